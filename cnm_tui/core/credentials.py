@@ -1,0 +1,154 @@
+"""Who asks, and where: Datadog's sites, and keys that never show themselves."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.text import clean
+
+SITES: Final = (
+    "datadoghq.com",
+    "us3.datadoghq.com",
+    "us5.datadoghq.com",
+    "datadoghq.eu",
+    "ap1.datadoghq.com",
+    "ap2.datadoghq.com",
+    "uk1.datadoghq.com",
+    "ddog-gov.com",
+    "us2.ddog-gov.com",
+)
+DEFAULT_SITE: Final = SITES[0]
+_LONGEST_URL: Final = 2_000
+_HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+")
+
+
+class Secret:
+    """A text that shows itself only to who asks for it by `reveal`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; only for the request's headers and the keyring."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """An API key and an application key (or a personal access token in its place)."""
+
+    api_key: Secret
+    application_key: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A personal access token, service token or OAuth token, sent as a bearer token."""
+
+    token: Secret
+
+
+Credentials = KeyPair | AccessToken
+
+
+def checked_secret(text: str, called: str) -> Secret:
+    """A key as it may stand in a header.
+
+    Raises:
+        InvalidQuery: It is empty, or holds what no key holds; the text itself is not repeated.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise InvalidQuery(f"The {called} is empty.", hint="Type or paste it whole.")
+    if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
+        raise InvalidQuery(
+            f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."
+        )
+    return Secret(stripped)
+
+
+def checked_site(text: str) -> str:
+    """One of Datadog's sites.
+
+    Raises:
+        InvalidQuery: There is no such site.
+    """
+    site = text.strip().lower()
+    if site not in SITES:
+        raise InvalidQuery(
+            f"{clean(text, 60)!r} is no Datadog site.", hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url."
+        )
+    return site
+
+
+def site_url(site: str) -> str:
+    """Where the API of a site is."""
+    return f"https://api.{site}"
+
+
+def checked_api_url(text: str) -> str:
+    """The root of an API that is not Datadog's own: https anywhere, http only on this machine.
+
+    Raises:
+        InvalidQuery: It is no such URL, or would carry keys where others can read them.
+    """
+    shown = clean(text, 80)
+    try:
+        url = urlsplit(text.strip())
+        port = url.port
+    except ValueError as error:
+        raise InvalidQuery(f"{shown!r} is not a URL: {clean(str(error), 80)}.", hint=_URL_FORM) from error
+    if url.scheme not in ("https", "http") or not text.isprintable() or len(text) > _LONGEST_URL:
+        raise InvalidQuery(f"{shown!r} is not a URL of an API.", hint=_URL_FORM)
+    if url.username is not None or url.password is not None:
+        raise InvalidQuery(
+            "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
+        )
+    if url.hostname is None or not _is_host(url.hostname):
+        raise InvalidQuery(f"{shown!r} names no host.", hint=_URL_FORM)
+    if url.query or url.fragment or " " in text.strip():
+        raise InvalidQuery(f"{shown!r} has more than a host and a path.", hint=_URL_FORM)
+    if url.scheme == "http" and not is_loopback(url.hostname):
+        raise InvalidQuery(
+            f"{shown!r} would send keys in the clear.", hint="Use https; http is only for this machine, as 127.0.0.1."
+        )
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}{'' if port is None else f':{port}'}{url.path.rstrip('/')}"
+
+
+_URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host name can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # A name could be made to resolve elsewhere; this one is reserved (RFC 6761) and resolved locally.
+        return host.lower() == "localhost"
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is an address or a plain name: at others, as 999.1.1.1, httpx fails in a way of its own."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST_NAME.fullmatch(host) is not None and not host.replace(".", "").isdigit()
+    return True

@@ -1,0 +1,127 @@
+"""All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
+
+from dataclasses import dataclass, replace
+
+from cnm_tui.core.errors import CnmError, RateLimited
+from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """What is asked, shown, chosen and wrong, right now."""
+
+    query: Query
+    """Asked last; `table` may still show the answer to another one."""
+    arrangement: Arrangement = Arrangement()
+    refresh_seconds: float | None = 60.0
+    """The pause between refreshes; None: never by itself."""
+    table: Table | None = None
+    """The last good answer, arranged."""
+    fetching: bool = False
+    paused: bool = False
+    """Whether the user stopped the refreshes."""
+    problem: CnmError | None = None
+    """Why the last fetch failed; the table is from before it."""
+    budget: Budget = Budget()
+    not_before: float | None = None
+    """Epoch seconds before which the service wants no request."""
+    marked: frozenset[str] = frozenset()
+    """Ids of connections; some may not be in the table at the moment."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The answer that is shown."""
+        return self.table.snapshot if self.table is not None else None
+
+    @property
+    def live(self) -> bool:
+        """Whether figures are asked for again by themselves."""
+        return self.query.time_range.live and not self.paused and self.refresh_seconds is not None
+
+    @property
+    def answers_another_query(self) -> bool:
+        """Whether what is shown is not (yet) the answer to what is asked."""
+        return self.snapshot is not None and self.snapshot.query != self.query
+
+    @property
+    def liveness(self) -> str:
+        """`live`, `paused`, `refresh off`, or `fixed` where the window does not end now."""
+        if not self.query.time_range.live:
+            return "fixed"
+        if self.refresh_seconds is None:
+            return "refresh off"
+        return "live" if self.live else "paused"
+
+    def wanting(self, query: Query) -> "Exploration":
+        """A query that cannot be sent yet."""
+        return replace(self.asking(query), fetching=False)
+
+    def asking(self, query: Query) -> "Exploration":
+        """A query is on its way; marks are kept as long as the groups mean the same."""
+        marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
+        return replace(self, query=query, fetching=True, marked=marked)
+
+    def received(self, snapshot: Snapshot) -> "Exploration":
+        """The answer is here."""
+        return replace(
+            self,
+            table=arrange(snapshot, self.arrangement, after=self.table),
+            fetching=False,
+            problem=None,
+            budget=snapshot.budget,
+            not_before=None,
+        )
+
+    def failed(self, problem: CnmError, now: float, budget: Budget | None = None) -> "Exploration":
+        """The fetch failed; what is shown stays."""
+        not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
+        return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
+
+    def sorted_by(self, column: str) -> "Exploration":
+        """Sort by a column; by the column that decides already: the other way round."""
+        first = self.arrangement.sort[0] if self.arrangement.sort else None
+        key = first.flipped() if first is not None and first.column == column else first_sort_of(column)
+        return self._sorted((key,))
+
+    def flipped(self) -> "Exploration":
+        """The deciding column the other way round."""
+        first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
+        return self._sorted((first.flipped(), *others))
+
+    def _sorted(self, sort: tuple[SortKey, ...]) -> "Exploration":
+        arrangement = replace(self.arrangement, sort=sort)
+        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
+        return replace(self, arrangement=arrangement, table=table)
+
+    def toggled_live(self) -> "Exploration":
+        """Stop the refreshes, or let them go on."""
+        return replace(self, paused=not self.paused)
+
+    def toggled_mark(self, connection_id: str) -> "Exploration":
+        """Mark a connection, or take its mark away."""
+        return replace(self, marked=self.marked ^ {connection_id})
+
+    def unmarked(self) -> "Exploration":
+        """No connection marked."""
+        return replace(self, marked=frozenset())
+
+    def chosen(self, highlighted: Connection | None) -> tuple[Connection, ...]:
+        """What an action on connections means: all marked ones in the order shown, else the highlighted one."""
+        if self.table is not None and self.marked:
+            rows = sorted(row for marked in self.marked if (row := self.table.row_of(marked)) is not None)
+            if rows:
+                return tuple(self.table.connection(row) for row in rows)
+        return () if highlighted is None else (highlighted,)
+
+    def seconds_to_wait(self, now: float) -> float:
+        """How long the service wants no request; 0 when one may be sent."""
+        return wait_seconds(self.not_before, now)
+
+    def next_refresh_seconds(self, now: float) -> float | None:
+        """The pause to the next refresh, counted from the end of a fetch; None if there is none to come."""
+        if not self.live or self.refresh_seconds is None:
+            return None
+        return max(pause_seconds(self.refresh_seconds, self.budget, now), self.seconds_to_wait(now))

@@ -1,0 +1,190 @@
+"""The fields by which connections are aggregated: the catalogue, and what a list of them must be."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.text import clean
+
+MOST_GROUP_BYS: Final = 10
+LONGEST_GROUP_BY: Final = 200
+
+
+class Side(Enum):
+    """Which end of a connection a field describes."""
+
+    CLIENT = "client"
+    SERVER = "server"
+    FLOW = "whole flow"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of the catalogue."""
+
+    group_by: str
+    side: Side
+    meaning: str
+
+
+_OF_BOTH_SIDES: Final = {
+    "service": "the service, from its unified service tag",
+    "kube_deployment": "the Kubernetes deployment",
+    "kube_namespace": "the Kubernetes namespace",
+    "pod_name": "the Kubernetes pod",
+    "host": "the host the Agent runs on",
+    "ip": "the IP address",
+    "port": "the port; the client's is usually ephemeral",
+    "availability-zone": "the cloud availability zone",
+    "region": "the cloud region",
+    "env": "the environment, from its unified service tag",
+    "team": "the owning team",
+    "kube_cluster_name": "the Kubernetes cluster",
+    "kube_service": "the Kubernetes service",
+    "kube_container_name": "the container's name within its pod",
+    "container_name": "the container's name",
+    "container_id": "the container's id",
+    "image_name": "the container image",
+    "image_tag": "the container image's tag",
+    "short_image": "the container image without its registry",
+    "docker_image": "the container image with its tag",
+    "app": "the app tag",
+    "role": "the role tag",
+    "environment": "the environment tag",
+    "datacenter": "the datacenter tag",
+    "protocol": "the application protocol",
+    "loadbalancer": "the load balancer",
+    "instance-id": "the cloud instance's id",
+    "instance-type": "the cloud instance's type",
+    "security-group-name": "the security group's name",
+    "security-group": "the security group's id",
+    "name": "the name tag",
+    "image": "the machine image",
+    "account": "the cloud account",
+    "kernel_version": "the kernel's version",
+    "autoscaling_group": "the autoscaling group",
+    "terraform.module": "the Terraform module",
+    "site": "the site tag",
+    "kube_replica_set": "the Kubernetes replica set",
+    "kube_job": "the Kubernetes job",
+    "kube_cronjob": "the Kubernetes cron job",
+    "kube_daemon_set": "the Kubernetes daemon set",
+    "kube_stateful_set": "the Kubernetes stateful set",
+    "kubernetes_cluster": "the Kubernetes cluster, older tag",
+    "cluster-name": "the cluster's name",
+    "kube-labels": "the Kubernetes labels",
+    "kubernetescluster": "the Kubernetes cluster, oldest tag",
+    "kube_cluster": "the Kubernetes cluster, short tag",
+    "task_name": "the ECS task",
+    "task_version": "the ECS task's version",
+    "task_family": "the ECS task family",
+    "ecs_cluster": "the ECS cluster",
+    "mesos_task": "the Mesos task",
+    "marathon_app": "the Marathon app",
+    "chronos_job": "the Chronos job",
+    "chronos_job_owner": "the Chronos job's owner",
+    "nomad_task": "the Nomad task",
+    "nomad_group": "the Nomad group",
+    "nomad_job": "the Nomad job",
+    "rancher_container": "the Rancher container",
+    "rancher_service": "the Rancher service",
+    "rancher_stack": "the Rancher stack",
+    "swarm_service": "the Swarm service",
+    "swarm_namespace": "the Swarm namespace",
+}
+
+_OF_THE_SERVER: Final = {
+    "server_domain": "the server's domain name",
+    "server_dns_server": "the DNS server that resolved it",
+    "server_s3_bucket": "the S3 bucket",
+    "server_rds_instance_id": "the RDS instance",
+    "server_cloud_endpoint_detection": "how the cloud endpoint was recognised",
+    "server_gateway_id": "the gateway's id",
+    "server_cluster": "the server's cluster",
+    "server_cacheclusterid": "the ElastiCache cluster",
+}
+
+_OF_THE_FLOW: Final = {
+    "network.client.ip": "the client's IP address, as searches name it",
+    "network.server.ip": "the server's IP address, as searches name it",
+    "network.server.port": "the server's port, as searches name it",
+    "network.transport": "tcp or udp",
+    "intra_availability_zone": "whether both ends are in one availability zone",
+    "intra_region": "whether both ends are in one region",
+    "tls_encrypted": "whether TLS was seen",
+    "tls_version": "the TLS version agreed on",
+    "tls_client_version": "the TLS version the client offered",
+    "tls_cipher_suite": "the TLS cipher suite",
+    "tls_cipher_insecure": "whether the cipher suite counts as insecure",
+    "is_agent_traffic": "whether it is the Agent's own traffic",
+    "pre_nat.ip": "the server's IP address before translation",
+    "gateway_id": "the gateway's id",
+    "gateway_type": "the gateway's type",
+    "gateway_availability-zone": "the gateway's availability zone",
+    "gateway_region": "the gateway's region",
+    "gateway_public_ip": "the gateway's public IP address",
+    "tgw_attachment_id": "the transit gateway attachment's id",
+    "tgw_attachment_type": "the transit gateway attachment's type",
+    "vpc_endpoint_id": "the VPC endpoint's id",
+}
+
+
+def _catalogue() -> dict[str, Field]:
+    client = [Field(f"client_{tag}", Side.CLIENT, meaning) for tag, meaning in _OF_BOTH_SIDES.items()]
+    server = [Field(f"server_{tag}", Side.SERVER, meaning) for tag, meaning in _OF_BOTH_SIDES.items()]
+    server += [Field(group_by, Side.SERVER, meaning) for group_by, meaning in _OF_THE_SERVER.items()]
+    flow = [Field(group_by, Side.FLOW, meaning) for group_by, meaning in _OF_THE_FLOW.items()]
+    return {field.group_by: field for field in (*client, *server, *flow)}
+
+
+CATALOGUE: Final = _catalogue()
+"""Every documented field by its name, those used most first on each side. Custom tags work too."""
+
+
+def side_of(group_by: str) -> Side:
+    """The side that a field describes, also for custom tags, which carry the same prefixes."""
+    if group_by.startswith("client_"):
+        return Side.CLIENT
+    return Side.SERVER if group_by.startswith("server_") else Side.FLOW
+
+
+def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
+    """The fields in their order, each checked.
+
+    Raises:
+        InvalidQuery: More than 10, one empty or repeated, or one that cannot be a field's name.
+    """
+    chosen = tuple(group_by.strip() for group_by in group_bys)
+    if len(chosen) > MOST_GROUP_BYS:
+        raise InvalidQuery(
+            f"{len(chosen)} group-bys chosen; the endpoint takes at most {MOST_GROUP_BYS}.",
+            hint=f"Remove {len(chosen) - MOST_GROUP_BYS}.",
+        )
+    for position, group_by in enumerate(chosen, start=1):
+        _check_one(group_by, position)
+        if group_by in chosen[: position - 1]:
+            raise InvalidQuery(f"The group-by {clean(group_by)} stands there twice.", hint="Remove one of them.")
+    return chosen
+
+
+def _check_one(group_by: str, position: int) -> None:
+    if not group_by:
+        raise InvalidQuery(
+            f"Group-by {position} is empty.", hint="Separate fields by single commas: client_service,server_service."
+        )
+    if len(group_by) > LONGEST_GROUP_BY or "," in group_by or not group_by.isprintable() or " " in group_by:
+        raise InvalidQuery(
+            f"{clean(group_by, 40)!r} cannot be a group-by.",
+            hint=f"A field has no spaces, commas or control characters, and at most {LONGEST_GROUP_BY} characters.",
+        )
+
+
+def parsed_group_bys(text: str) -> tuple[str, ...]:
+    """The fields of a comma-separated text; none for an empty text.
+
+    Raises:
+        InvalidQuery: As `checked_group_bys`.
+    """
+    return checked_group_bys(text.split(",")) if text.strip() else ()

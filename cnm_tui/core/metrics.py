@@ -1,0 +1,312 @@
+"""The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
+
+Number = int | float
+Counters = Sequence[Number | None]
+"""The 17 figures of one connection in the order of `COUNTED`; None where the reply had none."""
+
+
+class Total(Enum):
+    """How the figures of several connections become one."""
+
+    SUM = "sum"
+    WEIGHTED_MEAN = "mean weighted by packets sent by the client"
+    RATIO = "computed from the sums"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Metric:
+    """One figure of a connection, counted by the endpoint or derived here."""
+
+    key: str
+    """The endpoint's own name; ours where it is derived."""
+    label: str
+    """The heading, at most ten characters."""
+    unit: str
+    """Of the raw number, in words."""
+    scale: Scale
+    meaning: str
+    """One plain sentence."""
+    value: Callable[[Counters, float], Number | None]
+    """The raw number, from the counters and the window's length in seconds; None if it cannot be known."""
+    total: Total = Total.SUM
+    bad_when_high: bool = False
+
+    def of_all(self, all_counters: Sequence[Counters], window_seconds: float) -> Number | None:
+        """This figure for all of these connections together; None where none of them has it."""
+        if self.total is Total.RATIO:
+            return self.value(_sums(all_counters), window_seconds)
+        if self.total is Total.WEIGHTED_MEAN:
+            return _weighted_mean(all_counters, COUNTED.index(self))
+        known = [n for counters in all_counters if (n := self.value(counters, window_seconds)) is not None]
+        return sum(known) if known else None
+
+
+def _sums(all_counters: Sequence[Counters]) -> Counters:
+    return [
+        sum(known) if (known := [n for n in column if n is not None]) else None
+        for column in zip(*all_counters, strict=True)
+    ] or [None] * len(COUNTED)
+
+
+def _weighted_mean(all_counters: Sequence[Counters], index: int) -> Number | None:
+    """A round-trip time of 0 means that none was measured (UDP), so it has no weight."""
+    weighted = weights = 0.0
+    for counters in all_counters:
+        number, weight = counters[index], counters[_PACKETS_BY_CLIENT]
+        if number and weight:
+            weighted += number * weight
+            weights += weight
+    return weighted / weights if weights else None
+
+
+def _counter(index: int) -> Callable[[Counters, float], Number | None]:
+    return lambda counters, _window_seconds: counters[index]
+
+
+_BYTES_BY_CLIENT: Final = 0
+_BYTES_BY_SERVER: Final = 1
+_PACKETS_BY_CLIENT: Final = 2
+_RETRANSMITS: Final = 9
+
+_DESCRIBED: Final[tuple[tuple[str, str, str, Scale, str, Total, bool], ...]] = (
+    (
+        "bytes_sent_by_client",
+        "SENT",
+        "bytes",
+        BYTES,
+        "Bytes that the client sent to the server within the window.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "bytes_sent_by_server",
+        "RECVD",
+        "bytes",
+        BYTES,
+        "Bytes that the server sent to the client within the window.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "packets_sent_by_client",
+        "PKTS SENT",
+        "packets",
+        COUNT,
+        "Packets that the client sent to the server within the window.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "packets_sent_by_server",
+        "PKTS RECVD",
+        "packets",
+        COUNT,
+        "Packets that the server sent to the client within the window.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "rtt_micro_seconds",
+        "RTT",
+        "microseconds",
+        MICRO_SECONDS,
+        "TCP smoothed round-trip time: how long an answer takes on the network alone.",
+        Total.WEIGHTED_MEAN,
+        True,
+    ),
+    (
+        "tcp_established_connections",
+        "ESTAB",
+        "connections per second",
+        PER_SECOND,
+        "TCP connections established per second, as seen from the client.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "tcp_closed_connections",
+        "CLOSED",
+        "connections per second",
+        PER_SECOND,
+        "TCP connections closed per second, as seen from the client.",
+        Total.SUM,
+        False,
+    ),
+    (
+        "tcp_refusals",
+        "REFUSED",
+        "connections",
+        COUNT,
+        "Connections that the server refused: nothing listens there, or a firewall rejects. "
+        "Zero can also mean that the Agent does not count them.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_resets",
+        "RESETS",
+        "connections",
+        COUNT,
+        "Connections cut by a reset: one end gave up or crashed, or something between them interfered.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_retransmits",
+        "RETRANS",
+        "packets",
+        COUNT,
+        "Packets sent again because no acknowledgement came: loss or overload on the way.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_timeouts",
+        "TIMEOUTS",
+        "connections",
+        COUNT,
+        "Connections that the operating system gave up on: packets vanish, often in a firewall.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_rto_count",
+        "RTO",
+        "events",
+        COUNT,
+        "Retransmission time-outs: everything in flight was lost, so the sender paused and started slowly.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_recovery_count",
+        "RECOVERY",
+        "events",
+        COUNT,
+        "Fast recoveries: single losses that duplicate acknowledgements repaired without a pause.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_reord_seen",
+        "REORDERED",
+        "events",
+        COUNT,
+        "Times that the sender saw packets arrive out of order, as over unequal parallel paths.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_rcv_ooo_pack",
+        "OUT OF ORD",
+        "packets",
+        COUNT,
+        "Packets that the receiver got out of order: loss or reordering before it.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_delivered_ce",
+        "ECN MARKS",
+        "packets",
+        COUNT,
+        "Packets delivered with a congestion mark (ECN): a queue on the way is filling up.",
+        Total.SUM,
+        True,
+    ),
+    (
+        "tcp_probe0_count",
+        "ZERO WIN",
+        "events",
+        COUNT,
+        "Zero-window probes: the receiver's buffer is full because its application reads too slowly.",
+        Total.SUM,
+        True,
+    ),
+)
+
+COUNTED: Final = tuple(
+    Metric(key, label, unit, scale, meaning, _counter(index), total, bad_when_high)
+    for index, (key, label, unit, scale, meaning, total, bad_when_high) in enumerate(_DESCRIBED)
+)
+"""The endpoint's 17 counters, in the order of `Counters`. Source: API reference v2, aggregated connections."""
+
+COUNTED_KEYS: Final = tuple(metric.key for metric in COUNTED)
+
+
+def _total_bytes(counters: Counters, _window_seconds: float) -> Number | None:
+    sent, received = counters[_BYTES_BY_CLIENT], counters[_BYTES_BY_SERVER]
+    return None if sent is None and received is None else (sent or 0) + (received or 0)
+
+
+def _throughput(counters: Counters, window_seconds: float) -> Number | None:
+    total = _total_bytes(counters, window_seconds)
+    return None if total is None or window_seconds <= 0 else total / window_seconds
+
+
+def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
+    retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
+    return None if retransmits is None or not packets else retransmits / packets
+
+
+DERIVED: Final = (
+    Metric(
+        "total_bytes",
+        "TOTAL",
+        "bytes",
+        BYTES,
+        "Bytes sent by both sides within the window.",
+        _total_bytes,
+    ),
+    Metric(
+        "bytes_per_second",
+        "RATE",
+        "bytes per second",
+        BYTES_PER_SECOND,
+        "Mean throughput of both sides over the window.",
+        _throughput,
+    ),
+    Metric(
+        "retransmit_share",
+        "RETRANS%",
+        "ratio",
+        SHARE,
+        "Retransmits as a share of the packets sent by the client; above 1 % is felt, above 3 % hurts.",
+        _retransmit_share,
+        Total.RATIO,
+        True,
+    ),
+)
+
+METRICS: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
+
+SHOWN_ORDER: Final = (
+    "total_bytes",
+    "retransmit_share",
+    "rtt_micro_seconds",
+    "bytes_sent_by_client",
+    "bytes_sent_by_server",
+    "tcp_refusals",
+    "tcp_resets",
+    "tcp_timeouts",
+    "bytes_per_second",
+    "tcp_retransmits",
+    "tcp_established_connections",
+    "tcp_closed_connections",
+    "packets_sent_by_client",
+    "packets_sent_by_server",
+    "tcp_rto_count",
+    "tcp_recovery_count",
+    "tcp_reord_seen",
+    "tcp_rcv_ooo_pack",
+    "tcp_delivered_ce",
+    "tcp_probe0_count",
+)
+"""The columns from left to right: what tells most about trouble stands first."""

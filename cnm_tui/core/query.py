@@ -1,0 +1,79 @@
+"""What is asked. A query that the endpoint would refuse cannot be built."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.group_by import checked_group_bys
+from cnm_tui.core.time_range import Ago, TimeRange
+
+MOST_ROWS: Final = 7_500
+DEFAULT_GROUP_BYS: Final = ("client_service", "server_service")
+DEFAULT_TIME_RANGE: Final = TimeRange(Ago(900))
+DEFAULT_LIMIT: Final = 1_000
+LONGEST_SEARCH: Final = 8_000
+"""Characters; together with the rest it must fit into a request line, which servers cut at 8 to 16 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to the endpoint."""
+
+    group_bys: tuple[str, ...] = DEFAULT_GROUP_BYS
+    search: str = ""
+    """In the search language; excludes `tags`, which the endpoint would silently drop beside it."""
+    tags: tuple[str, ...] = ()
+    time_range: TimeRange = DEFAULT_TIME_RANGE
+    limit: int = DEFAULT_LIMIT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "group_bys", checked_group_bys(self.group_bys))
+        object.__setattr__(self, "search", self.search.strip())
+        checked_limit(self.limit)
+        if self.search and self.tags:
+            raise InvalidQuery(
+                "A search and tags cannot be asked together: the endpoint would drop the tags.",
+                hint="Put the tags into the search: env:prod AND team:web.",
+            )
+        if len(self.search) > LONGEST_SEARCH:
+            raise InvalidQuery(
+                f"The search has {len(self.search):,} characters; at most {LONGEST_SEARCH:,} can be sent.",
+                hint="Shorten it, or use wildcards.",
+            )
+        if not self.search.isprintable():
+            raise InvalidQuery("The search holds control characters.", hint="Type it on one line.")
+        for tag in self.tags:
+            if not tag or "," in tag or not tag.isprintable():
+                raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
+
+
+def checked_limit(limit: int) -> int:
+    """The number of rows to ask for.
+
+    Raises:
+        InvalidQuery: The endpoint takes no such limit.
+    """
+    if not 1 <= limit <= MOST_ROWS:
+        raise InvalidQuery(
+            f"The limit is {limit:,}; the endpoint takes 1 to {MOST_ROWS:,}.", hint="Write --limit 1000."
+        )
+    return limit
+
+
+def parsed_limit(text: str) -> int:
+    """A limit as typed: `1000`, `1,000`, `1k`.
+
+    Raises:
+        InvalidQuery: It is no number, or out of bounds.
+    """
+    written = text.strip().lower().replace(",", "").replace("_", "")
+    factor = 1_000 if written.endswith("k") else 1
+    number = written.removesuffix("k")
+    if not (number.isascii() and number.isdigit()) or len(number) > 9:
+        raise InvalidQuery("That limit is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
+    return checked_limit(int(number) * factor)
+
+
+def parsed_tags(text: str) -> tuple[str, ...]:
+    """The tags of a comma-separated text; none for an empty text."""
+    return tuple(tag.strip() for tag in text.split(",")) if text.strip() else ()

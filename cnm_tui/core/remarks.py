@@ -1,0 +1,68 @@
+"""What there is to say about an exploration, in sentences for its user."""
+
+from typing import Final
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.units import plural, seconds_text
+
+_FEW_CALLS_LEFT: Final = 0.2
+
+
+def status_remarks(exploration: Exploration) -> tuple[str, ...]:
+    """The remarks of the status line, the most important first."""
+    remarks: list[str] = []
+    if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
+        remarks.append(plural(len(exploration.table), "row"))
+        if snapshot.cut:
+            remarks.append("cut at the limit")
+        if snapshot.unreadable:
+            remarks.append(f"{plural(snapshot.unreadable, 'row')} could not be read")
+        if exploration.answers_another_query:
+            remarks.append("answer to the question before")
+        if exploration.marked:
+            remarks.append(f"{len(exploration.marked):,} marked")
+        if exploration.table.gone:
+            remarks.append(f"{exploration.table.gone:,} gone")
+        if snapshot.warning:
+            remarks.append(snapshot.warning)
+    budget = exploration.budget
+    if budget.remaining is not None:
+        few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
+        remarks.append(f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left")
+    return tuple(remarks)
+
+
+def liveness_sentence(exploration: Exploration) -> str:
+    """What pausing or resuming did."""
+    if not exploration.query.time_range.live:
+        return "The window does not end now, so there is nothing to refresh; r asks again."
+    if exploration.refresh_seconds is None:
+        return "Started with --refresh off: r asks again."
+    if exploration.paused:
+        return "Paused: the figures stay as they are; p resumes, r asks once."
+    return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
+
+
+def empty_answer(exploration: Exploration, label: str) -> str:
+    """What to show in place of rows; empty where there are some."""
+    snapshot = exploration.snapshot
+    if snapshot is None:
+        if exploration.problem is not None:
+            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\nr asks again."
+        return f"Asking {label} …" if exploration.fetching else "Getting ready …"
+    return "" if snapshot.connections else _why_empty(snapshot)
+
+
+def _why_empty(snapshot: Snapshot) -> str:
+    query = snapshot.query
+    lines = [f"No connections between {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    if query.search or query.tags:
+        lines.append(f"· Nothing matches {query.search or ', '.join(query.tags)}: e edits the search.")
+    lines.append(f"· Nothing happened in {query.time_range}, or it was not yet aggregated: t takes a longer range.")
+    if query.group_bys:
+        lines.append(f"· No Agent reports {', '.join(query.group_bys)}: b groups by other fields.")
+    lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")
+    if snapshot.unreadable:
+        lines.append(f"· {plural(snapshot.unreadable, 'row')} came, but could not be read.")
+    return "\n".join(lines)

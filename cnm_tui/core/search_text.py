@@ -1,0 +1,61 @@
+"""Search text from a tree or a value: what is written here reads back as exactly what was meant."""
+
+from types import UnionType
+from typing import Final
+
+from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard
+
+_PLAIN_SIGNS: Final = frozenset("-._/@")
+_WORDS_OF_THE_LANGUAGE: Final = frozenset({"AND", "OR", "NOT", "TO", "CIDR"})
+
+
+def _is_plain(character: str) -> bool:
+    return character.isalnum() or character in _PLAIN_SIGNS
+
+
+def _escaped(text: str) -> str:
+    return "".join(character if _is_plain(character) else f"\\{character}" for character in text)
+
+
+def quoted(value: str) -> str:
+    """The value as it must stand after `field:` so that it means exactly itself; bare where that is enough."""
+    bare = value and all(map(_is_plain, value)) and not value.startswith("-")
+    if bare and value.upper() not in _WORDS_OF_THE_LANGUAGE:
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def term(field: str, value: str) -> str:
+    """`field:value`, matching exactly this value."""
+    return f"{_field_text(field)}:{quoted(value)}"
+
+
+def _field_text(field: str) -> str:
+    return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
+
+
+def _pattern_text(pattern: Pattern) -> str:
+    if not any(isinstance(part, Wildcard) for part in pattern.parts):
+        return quoted("".join(map(str, pattern.parts)))
+    text = "".join(part.sign if isinstance(part, Wildcard) else _escaped(part) for part in pattern.parts)
+    return "\\" + text if text.startswith("-") else text
+
+
+def printed(expression: Expression) -> str:
+    """The canonical text of a tree: `read(printed(e)).expression == e` for every tree that is ever read."""
+    match expression:
+        case Term(field, pattern):
+            return f"{'' if field is None else _field_text(field) + ':'}{_pattern_text(pattern)}"
+        case InNetworks(field, networks):
+            return f"CIDR({', '.join((field, *networks))})"
+        case Not(inner):
+            return f"NOT {_enclosed(inner, AllOf | AnyOf)}"
+        case AllOf(inner):
+            return " AND ".join(_enclosed(each, AnyOf) for each in inner)
+        case AnyOf(inner):
+            return " OR ".join(printed(each) for each in inner)
+
+
+def _enclosed(expression: Expression, looser: type | UnionType) -> str:
+    text = printed(expression)
+    return f"({text})" if isinstance(expression, looser) else text

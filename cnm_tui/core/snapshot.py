@@ -1,0 +1,111 @@
+"""Answers: connections as the endpoint aggregated them, and whatever can give them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Protocol, SupportsBytes
+
+from cnm_tui.core.metrics import Counters, Number
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import Window
+
+GroupValues = tuple[str, ...]
+"""The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""
+
+UNRESOLVED = "N/A"
+_SAID_FOR_UNRESOLVED = frozenset({"", "N/A", "NA"})
+
+
+class Exact(NamedTuple):
+    """What the endpoint sent where it is not safe to show as it is."""
+
+    id: str
+    groups: tuple[GroupValues, ...]
+
+
+# A NamedTuple because 7,500 of them are made for each answer, and it is the cheapest frozen thing to make.
+class Connection(NamedTuple):
+    """One row of the reply: aggregated traffic between two groups, cleaned for showing."""
+
+    id: str
+    groups: tuple[GroupValues, ...]
+    """In the order of the query's group-bys."""
+    counters: Counters
+    """The 17 figures in the order of `COUNTED`."""
+    raw: SupportsBytes = b"{}"
+    """The row's JSON as it came: `bytes(raw)`. Found in the reply only when asked for."""
+    unclean: Exact | None = None
+    """The id and groups before cleaning, where cleaning changed anything."""
+
+    @property
+    def exact(self) -> Exact:
+        """The id and groups as the endpoint sent them, for filters and machine formats; never for the screen."""
+        return self.unclean or Exact(self.id, self.groups)
+
+    def group_text(self, position: int) -> str:
+        """The values of one group-by as one text; `N/A` where the end is unresolved."""
+        return group_text(self.groups[position])
+
+
+def group_text(values: GroupValues) -> str:
+    """Several values joined; `N/A` for an unresolved end, however the endpoint says that."""
+    if len(values) == 1:
+        return UNRESOLVED if values[0] in _SAID_FOR_UNRESOLVED else values[0]
+    return ", ".join(value for value in values if value) or UNRESOLVED
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One answer, frozen."""
+
+    query: Query
+    window: Window
+    fetched_at: float
+    """Epoch seconds at which the reply was complete."""
+    connections: tuple[Connection, ...]
+    unreadable: int = 0
+    """Rows of the reply that made no sense."""
+    budget: Budget = Budget()
+    warning: str = ""
+    """What the user should know about this answer."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether there may be more connections than the limit let through."""
+        return len(self.connections) + self.unreadable >= self.query.limit
+
+    @cached_property
+    def position_of(self) -> Mapping[str, int]:
+        """Where the connection of an id stands; the first one, should an id be repeated."""
+        positions: dict[str, int] = {}
+        for position, connection in enumerate(self.connections):
+            positions.setdefault(connection.id, position)
+        return positions
+
+
+class Source(Protocol):
+    """Whatever answers a query: the endpoint's client, or a test's own."""
+
+    @property
+    def label(self) -> str:
+        """What is asked, in a word: the site, `DEMO` or a host."""
+
+    @property
+    def budget(self) -> Budget:
+        """What the rate-limit headers said last, whether with an answer or with a failure."""
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Ask once.
+
+        Raises:
+            CnmError: Any foreseen failure.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+
+
+def number_text(number: Number | None) -> str:
+    """A raw number for machines; empty where absent."""
+    return "" if number is None else str(number)

@@ -1,0 +1,231 @@
+"""A snapshot arranged for reading: which columns, in which order the rows, what each cell says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
+from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.text import cell_width, clean
+
+NARROWEST_GROUP: Final = 8
+WIDEST_GROUP: Final = 44
+"""Columns that a group value gets at most; longer ones are cut, and whole in the detail pane."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column to sort by."""
+
+    column: str
+    descending: bool
+
+    def flipped(self) -> "SortKey":
+        """The same column the other way round."""
+        return replace(self, descending=not self.descending)
+
+
+def first_sort_of(column: str) -> SortKey:
+    """The order that people mean first: the largest figure, but names from A to Z."""
+    return SortKey(column, descending=column in METRICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How a snapshot is to be shown."""
+
+    sort: tuple[SortKey, ...] = (SortKey("total_bytes", descending=True),)
+    """The first decides, the next where the first ties; then the endpoint's own order."""
+
+
+def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+    """The sort keys of `KEY[:asc|:desc][,KEY…]`.
+
+    Raises:
+        InvalidQuery: An unknown column or direction.
+    """
+    keys: list[SortKey] = []
+    for written in text.split(","):
+        column, _, direction = written.strip().rpartition(":")
+        if direction not in ("asc", "desc") or not column:
+            column, direction = written.strip(), ""
+        if column not in METRICS and column not in group_bys:
+            raise InvalidQuery(
+                f"{clean(column, 60)!r} is no column to sort by.",
+                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc.",
+            )
+        keys.append(SortKey(column, direction == "desc") if direction else first_sort_of(column))
+    return tuple(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: a group-by or a metric."""
+
+    key: str
+    label: str
+    width: int
+    """Terminal columns of its cells, heading and sort arrow included."""
+    group: int | None = None
+    """The position among the query's group-bys, or None for a metric."""
+    metric: Metric | None = None
+
+
+class Cell(NamedTuple):
+    """What stands in one place, and what is special about it."""
+
+    text: str
+    kind: str = ""
+    """`zero`, `absent`, `changed`, or nothing special."""
+
+
+class Table:
+    """A snapshot so arranged; rows are counted from the top of the sorted order."""
+
+    def __init__(
+        self, snapshot: Snapshot, arrangement: Arrangement, previous: Snapshot | None, columns: tuple[Column, ...]
+    ) -> None:
+        self.snapshot = snapshot
+        self.arrangement = arrangement
+        self.previous = previous
+        """The answer to the same question before this one, for marking what is new; None if there is none."""
+        self.columns = columns
+        self.order: Sequence[int] = _order(snapshot, arrangement.sort)
+        """For each row the position of its connection in the snapshot."""
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def connection(self, row: int) -> Connection:
+        """The connection of a row."""
+        return self.snapshot.connections[self.order[row]]
+
+    def row_of(self, connection_id: str) -> int | None:
+        """The row in which a connection stands, or None if it is not here."""
+        position = self.snapshot.position_of.get(connection_id)
+        return None if position is None else self._row_of_position[position]
+
+    @cached_property
+    def _row_of_position(self) -> dict[int, int]:
+        return {position: row for row, position in enumerate(self.order)}
+
+    def cell(self, row: int, column: Column) -> Cell:
+        """What stands in one place; figures are padded so that decimal points line up."""
+        connection = self.connection(row)
+        if column.metric is None:
+            text = connection.group_text(column.group or 0)
+            return Cell(text, "absent" if text == UNRESOLVED else "")
+        number = self._number(connection, column.metric, self.snapshot)
+        text = column.metric.scale.cell(number)
+        if (before := self._before(connection)) is not None:
+            was = self._number(before, column.metric, self.previous or self.snapshot)
+            # What looks the same did not change: a mark on every figure at each refresh would be no news.
+            if was != number and column.metric.scale.cell(was) != text:
+                return Cell(text, "changed")
+        return Cell(text, "absent" if number is None else "" if number else "zero")
+
+    def is_new(self, row: int) -> bool:
+        """Whether the connection was not in the answer before."""
+        return self.previous is not None and self._before(self.connection(row)) is None
+
+    def total(self, metric: Metric) -> Number | None:
+        """The figure for all rows together."""
+        if metric.key not in self._totals:
+            counters = [connection.counters for connection in self.snapshot.connections]
+            self._totals[metric.key] = metric.of_all(counters, self.snapshot.window.seconds)
+        return self._totals[metric.key]
+
+    @cached_property
+    def _totals(self) -> dict[str, Number | None]:
+        return {}
+
+    @cached_property
+    def gone(self) -> int:
+        """How many connections of the answer before are not in this one."""
+        return 0 if self.previous is None else len(self.previous.position_of.keys() - self.snapshot.position_of.keys())
+
+    def _before(self, connection: Connection) -> Connection | None:
+        if self.previous is None:
+            return None
+        position = self.previous.position_of.get(connection.id)
+        return None if position is None else self.previous.connections[position]
+
+    def _number(self, connection: Connection, metric: Metric, snapshot: Snapshot) -> Number | None:
+        return metric.value(connection.counters, snapshot.window.seconds)
+
+
+def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
+    """The snapshot in this arrangement; `after` is the table shown until now, of the same question or another.
+
+    Columns keep the width that they had for the same group-bys, or grow, so that a refresh moves nothing sideways.
+    """
+    previous = None
+    if after is not None:
+        previous = after.previous if after.snapshot is snapshot else after.snapshot
+        if not _comparable(previous, snapshot):
+            previous = None
+    table = Table(snapshot, arrangement, previous, _columns(snapshot, after))
+    if after is not None and after.snapshot is snapshot:
+        table.__dict__["_totals"] = after._totals
+    return table
+
+
+def _comparable(previous: Snapshot | None, snapshot: Snapshot) -> bool:
+    """Whether both answer one question, asked at two moments."""
+    return previous is not None and previous.query == snapshot.query
+
+
+def _columns(snapshot: Snapshot, after: Table | None) -> tuple[Column, ...]:
+    group_bys = snapshot.query.group_bys
+    if after is not None and after.snapshot is snapshot:
+        return after.columns
+    known = {column.key: column.width for column in after.columns} if after is not None else {}
+    groups = [
+        Column(key, clean(key), max(_group_width(snapshot, position), known.get(key, 0)), group=position)
+        for position, key in enumerate(group_bys)
+    ]
+    figures = [Column(key, METRICS[key].label, _figure_width(METRICS[key]), metric=METRICS[key]) for key in SHOWN_ORDER]
+    return (*groups, *figures)
+
+
+_ARROW: Final = 2
+
+
+def _figure_width(metric: Metric) -> int:
+    return max(metric.scale.width, len(metric.label) + _ARROW)
+
+
+def _group_width(snapshot: Snapshot, position: int) -> int:
+    """Wide enough for the heading and the longest value, within bounds."""
+    label = min(cell_width(clean(snapshot.query.group_bys[position])) + _ARROW, WIDEST_GROUP)
+    longest = max((connection.group_text(position) for connection in snapshot.connections), key=len, default="")
+    # Few values are wide ones; the longest by count of characters is then near enough, and is cut at the bound.
+    return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
+
+
+def _order(snapshot: Snapshot, sort: tuple[SortKey, ...]) -> list[int]:
+    """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
+    order = list(range(len(snapshot.connections)))
+    for key in reversed(sort):
+        values = _sort_values(snapshot, key.column)
+        if values is None:
+            continue
+        present = [position for position in order if values[position] is not None]
+        absent = [position for position in order if values[position] is None]
+        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
+        order = present + absent
+    return order
+
+
+def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
+    """What to sort by, by position; None where this snapshot has no such column."""
+    seconds = snapshot.window.seconds
+    if (metric := METRICS.get(column)) is not None:
+        return [metric.value(connection.counters, seconds) for connection in snapshot.connections]
+    if column not in snapshot.query.group_bys:
+        return None
+    position = snapshot.query.group_bys.index(column)
+    texts = (connection.group_text(position) for connection in snapshot.connections)
+    return [None if text == UNRESOLVED else text.casefold() for text in texts]

@@ -1,0 +1,122 @@
+"""Outside text made safe to show: one line, no control characters, no tricks with direction or width."""
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST_VALUE: Final = 16_384
+"""Characters kept of one outside value; more would only cost time. A tag value has at most 200."""
+
+_ELLIPSIS: Final = "…"
+_REPLACEMENT: Final = "\ufffd"
+_STACKED_MARKS_KEPT: Final = 2
+
+_SUSPECT: Final = re.compile(
+    r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff]"
+)
+"""Anything outside the plain letters and signs of the common scripts; most values need no more than this look."""
+
+_SHOWN_AS: Final[dict[int, int | str | None]] = {
+    # Control characters become their pictures, so that a value that holds one looks odd, not clean.
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    0x09: " ",
+    0x0A: "⏎",
+    # C1: U+009B starts a control sequence on some terminals, U+009D an operating system command.
+    **dict.fromkeys(range(0x80, 0xA0), _REPLACEMENT),
+    # Marks, overrides and isolates of direction make a value read as another one.
+    **dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], _REPLACEMENT),
+    # Invisible, or breaking the line.
+    **dict.fromkeys(
+        [0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x200B, 0x2028, 0x2029, 0x2060, 0x3164, 0xFEFF, 0xFFA0], _REPLACEMENT
+    ),
+    **dict.fromkeys([*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC)], _REPLACEMENT),
+    # Joiners and variation selectors: terminals disagree about the width of what they join.
+    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None),
+}
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+
+
+def clean(text: str, longest: int = LONGEST_VALUE) -> str:
+    """The text as one safe line of at most `longest` characters; the same object when nothing is wrong with it."""
+    if len(text) > longest:
+        text = text[: longest - 1] + _ELLIPSIS
+    if _SUSPECT.search(text) is None:
+        return text
+    text = text.translate(_SHOWN_AS)
+    return text if text.isascii() else _without_hidden(text)
+
+
+def _without_hidden(text: str) -> str:
+    kept: list[str] = []
+    stacked = 0
+    for character in text:
+        category = unicodedata.category(character)
+        stacked = stacked + 1 if category in ("Mn", "Me") else 0
+        if stacked <= _STACKED_MARKS_KEPT:
+            kept.append(_REPLACEMENT if category in _HIDDEN_CATEGORIES else character)
+    return "".join(kept)
+
+
+def cell_width(text: str) -> int:
+    """Columns that the text takes on a terminal; the text must be clean."""
+    if text.isascii():
+        return len(text)
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text cut to at most this many columns, with an ellipsis where something is missing."""
+    if cell_width(text) <= columns:
+        return text
+    if columns <= 0:
+        return ""
+    room = columns - 1
+    kept: list[str] = []
+    for character in text:
+        room -= _character_width(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + _ELLIPSIS
+
+
+def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
+    """Clean text in lines of at most so many columns: broken at spaces, and within words that are longer.
+
+    What is over the last line is cut off with an ellipsis.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        if line and cell_width(line) + 1 + cell_width(word) <= columns:
+            line = f"{line} {word}"
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _chopped(word, columns)
+        lines += full
+    lines.append(line)
+    if len(lines) > most_lines:
+        lines = [*lines[: most_lines - 1], fitted(" ".join(lines[most_lines - 1 :]), columns)]
+    return lines
+
+
+def _chopped(word: str, columns: int) -> list[str]:
+    """A word in pieces that each fit."""
+    pieces = [""]
+    room = columns
+    for character in word:
+        width = _character_width(character)
+        if width > room and pieces[-1]:
+            pieces.append("")
+            room = columns
+        pieces[-1] += character
+        room -= width
+    return pieces

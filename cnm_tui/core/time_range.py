@@ -1,0 +1,191 @@
+"""When: a time range as people say it ("the last 15 minutes"), and the window of seconds it becomes."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import seconds_text
+
+BUCKET_SECONDS: Final = 300
+"""The endpoint aggregates in buckets of five minutes."""
+RETENTION_SECONDS: Final = 14 * 86_400
+"""The endpoint keeps fourteen days."""
+
+_UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_LENGTH: Final = re.compile(r"(\d{1,9})\s*(s|min|m|h|d|w)")
+_EPOCH_SECONDS: Final = re.compile(r"\d{9,11}")
+_FORMS: Final = (
+    "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 2026-03-01T10:00 (local), 2026-03-01T10:00Z or epoch seconds."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """A moment that moves along: so many seconds before now."""
+
+    seconds: int
+
+    def at(self, now: float) -> int:
+        """This moment in epoch seconds."""
+        return int(now) - self.seconds
+
+    def __str__(self) -> str:
+        return f"now-{short_length(self.seconds)}" if self.seconds else "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A moment that stays, in epoch seconds."""
+
+    epoch_seconds: int
+
+    def at(self, now: float) -> int:
+        """This moment in epoch seconds."""
+        return self.epoch_seconds
+
+    def __str__(self) -> str:
+        return utc_text(self.epoch_seconds)
+
+
+Moment = Ago | Fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A fixed start and end in epoch seconds; never empty."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> int:
+        """Its length."""
+        return self.end - self.start
+
+    def __str__(self) -> str:
+        return f"{utc_text(self.start)} to {utc_text(self.end)}"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """What the user asked for; slides along where an end is relative to now."""
+
+    start: Moment
+    end: Moment = Ago(0)
+
+    def __post_init__(self) -> None:
+        # Where one end moves and the other stays, only `window` can tell which comes first.
+        if type(self.start) is type(self.end) and self.start.at(0) >= self.end.at(0):
+            raise _ends_before_it_starts(str(self.start), str(self.end))
+
+    @property
+    def live(self) -> bool:
+        """Whether it ends now, so that asking again brings news."""
+        return self.end == Ago(0)
+
+    def window(self, now: float) -> Window:
+        """The seconds it stands for at this moment.
+
+        Raises:
+            InvalidQuery: It starts in the future, or ends before it starts.
+        """
+        start, end = self.start.at(now), self.end.at(now)
+        if start >= now:
+            raise InvalidQuery(
+                f"The time range starts in the future, at {utc_text(start)}.", hint=f"It is {utc_text(int(now))} now."
+            )
+        if start >= end:
+            raise _ends_before_it_starts(utc_text(start), utc_text(end))
+        return Window(start, end)
+
+    def beyond_retention(self, now: float) -> str:
+        """A warning where the range reaches back further than data are kept; empty otherwise."""
+        if self.start.at(now) >= int(now) - RETENTION_SECONDS:
+            return ""
+        return "The window starts before the 14 days that are kept, so its first part is empty."
+
+    def __str__(self) -> str:
+        if isinstance(self.start, Ago) and self.live:
+            return f"last {seconds_text(self.start.seconds)}"
+        return f"{self.start} to {self.end}"
+
+
+def _ends_before_it_starts(start: str, end: str) -> InvalidQuery:
+    if start == end:
+        return InvalidQuery(
+            f"The time range is empty: it starts and ends at {start}.", hint="Give it an earlier start: 15m."
+        )
+    return InvalidQuery(f"The time range ends ({end}) before it starts ({start}).", hint="Swap them, or change one.")
+
+
+def last(seconds: int) -> TimeRange:
+    """The range that ends now and is so long."""
+    return TimeRange(Ago(seconds))
+
+
+def parsed_length(text: str) -> int:
+    """Seconds of `90s`, `15m`, `4h`, `2d` or `1w`.
+
+    Raises:
+        InvalidQuery: It is none of these, or zero.
+    """
+    match = _LENGTH.fullmatch(text.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise InvalidQuery(f"{clean(text, 40)!r} is not a length of time.", hint="Write 90s, 15m, 4h, 2d or 1w.")
+    return int(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def parsed_moment(text: str) -> Moment:
+    """A moment: `now`, `now-2h`, `2h` (ago), ISO 8601 (without a zone: local time) or epoch seconds.
+
+    Raises:
+        InvalidQuery: It is none of these.
+    """
+    written = text.strip()
+    if written.lower() == "now":
+        return Ago(0)
+    if _EPOCH_SECONDS.fullmatch(written):
+        return Fixed(int(written))
+    if (length := re.sub(r"^now\s*-\s*", "", written.lower())) and _LENGTH.fullmatch(length):
+        return Ago(parsed_length(length))
+    try:
+        if written.isdigit():
+            # Milliseconds: 1612011200000 would be read as an hour of the year 1612.
+            raise ValueError("neither seconds nor a date")
+        return Fixed(int(datetime.fromisoformat(written).timestamp()))
+    except (ValueError, OverflowError, OSError) as error:
+        raise InvalidQuery(f"{clean(text, 40)!r} is not a time.", hint=_FORMS) from error
+
+
+def parsed_time_range(text: str) -> TimeRange:
+    """A whole range in one text: `15m`, `last 15m`, `now-2h to now-1h`, `2026-03-01T10:00 to 2026-03-01T11:00`.
+
+    Raises:
+        InvalidQuery: It is none of these.
+    """
+    written = text.strip()
+    start, separator, end = re.sub(r"\s+(to|until|\.\.)\s+", "\n", written, count=1).partition("\n")
+    if separator:
+        return TimeRange(parsed_moment(start), parsed_moment(end))
+    written = re.sub(r"^(the\s+)?(last|past)\s+", "", written, flags=re.IGNORECASE)
+    return TimeRange(parsed_moment(written))
+
+
+def utc_text(epoch_seconds: int) -> str:
+    """`2026-03-01 10:00Z`, with seconds only where there are some."""
+    try:
+        moment = datetime.fromtimestamp(epoch_seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"epoch {epoch_seconds}"
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ" if moment.second else "%Y-%m-%d %H:%MZ")
+
+
+def short_length(seconds: int) -> str:
+    """The shortest exact form that `parsed_length` reads: `15m`, `4h`, `90s`."""
+    for unit in ("w", "d", "h", "m"):
+        if seconds and seconds % _UNIT_SECONDS[unit] == 0:
+            return f"{seconds // _UNIT_SECONDS[unit]}{unit}"
+    return f"{seconds}s"

@@ -1,0 +1,134 @@
+"""Numbers as text for people; absent is drawn as a dash, and decimal points of one unit kind line up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+ABSENT: Final = "–"
+_PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
+
+
+class Figure(NamedTuple):
+    """A number ready to be drawn, in parts, so that a column can put decimal points under each other."""
+
+    whole: str
+    fraction: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.whole}{self.fraction} {self.unit}".rstrip()
+
+
+def _scaled(number: float, unit: str) -> Figure:
+    """One decimal and the unit with its decimal prefix; the prefix is chosen after rounding: 999,960 is 1.0 M."""
+    number /= 1000
+    prefixes = iter(_PREFIXES)
+    prefix = next(prefixes)
+    while round(abs(number), 1) >= 1000 and (larger := next(prefixes, "")):
+        number, prefix = number / 1000, larger
+    return _one_decimal(number, prefix + unit)
+
+
+def _one_decimal(number: float, unit: str) -> Figure:
+    whole, _, decimal = f"{number:.1f}".partition(".")
+    return Figure(whole, f".{decimal}", unit)
+
+
+def _bytes(number: float) -> Figure:
+    rounded = round(number)
+    return Figure(str(rounded), "", "B") if abs(rounded) < 1000 else _scaled(number, "B")
+
+
+def _bytes_per_second(number: float) -> Figure:
+    whole, fraction, unit = _bytes(number)
+    return Figure(whole, fraction, f"{unit}/s")
+
+
+def _count(number: float) -> Figure:
+    """Exact below 100,000, then in whole thousands, whole millions and so on."""
+    rounded, prefix = round(number), ""
+    prefixes = iter(_PREFIXES)
+    while abs(rounded) >= 100_000 and (larger := next(prefixes, "")):
+        number, prefix = number / 1000, larger
+        rounded = round(number)
+    return Figure(f"{rounded:,}", "", prefix)
+
+
+def _per_second(number: float) -> Figure:
+    whole, fraction, unit = _count(number)
+    return Figure(whole, fraction, f"{unit}/s")
+
+
+def _micro_seconds(number: float) -> Figure:
+    if abs(round(number)) < 1000:
+        return Figure(str(round(number)), "", "µs")
+    if abs(number) < 999_950:
+        return _one_decimal(number / 1e3, "ms")
+    return _one_decimal(number / 1e6, "s")
+
+
+def _share(ratio: float) -> Figure:
+    whole, _, decimal = f"{ratio * 100:.2f}".partition(".")
+    return Figure(whole, f".{decimal}", "%")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the numbers of one kind are written, and the columns that each part takes in a grid."""
+
+    figure: Callable[[float], Figure]
+    whole: int
+    fraction: int
+    unit: int
+
+    @property
+    def width(self) -> int:
+        """Columns of a cell: the parts, and a space before the unit."""
+        return self.whole + self.fraction + (1 + self.unit if self.unit else 0)
+
+    def cell(self, number: float | None) -> str:
+        """The number with its decimal point where all others of this scale have theirs; `width` columns or more.
+
+        Zero is a bare 0, whatever the unit, so that it is quiet and cannot be taken for a small figure.
+        """
+        if number is None or number == 0:
+            return (ABSENT if number is None else "0").rjust(self.whole).ljust(self.width)
+        whole, fraction, unit = self.figure(number)
+        text = f"{whole:>{self.whole}}{fraction:<{self.fraction}}"
+        return f"{text} {unit:<{self.unit}}" if self.unit else text
+
+    def text(self, number: float | None) -> str:
+        """The number for a sentence or a list."""
+        return ABSENT if number is None else str(self.figure(number))
+
+
+BYTES: Final = Scale(_bytes, 3, 2, 2)
+"""Bytes, decimal: 1 kB is 1,000 B."""
+BYTES_PER_SECOND: Final = Scale(_bytes_per_second, 3, 2, 4)
+COUNT: Final = Scale(_count, 6, 0, 1)
+PER_SECOND: Final = Scale(_per_second, 6, 0, 3)
+MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2)
+SHARE: Final = Scale(_share, 3, 3, 1)
+"""A ratio 0 to 1 as a percentage with two decimals."""
+
+
+def bytes_text(number: float) -> str:
+    """Bytes for a sentence: `1.2 GB`, and `1 GB` rather than `1.0 GB`."""
+    whole, fraction, unit = _bytes(number)
+    return f"{whole}{fraction if fraction != '.0' else ''} {unit}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A length of time in its two largest units: `42 s`, `15 min`, `4 h`, `2 d 3 h`."""
+    remaining = max(0, round(seconds))
+    parts: list[str] = []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, remaining = divmod(remaining, length)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 row`, `7,500 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

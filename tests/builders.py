@@ -1,0 +1,114 @@
+"""What tests are made of: connections and snapshots where only what matters is said, and a source told what to say."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.metrics import COUNTED_KEYS, Number
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
+from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
+from cnm_tui.core.time_range import Window
+
+MOMENT = 1_772_359_200
+"""2026-03-01 10:00Z in epoch seconds; the snapshots built here were fetched then."""
+
+WEB_TO_STORE: tuple[GroupValues, ...] = (("web",), ("store",))
+
+
+def a_connection(
+    id: str | None = None,
+    groups: Sequence[GroupValues] = WEB_TO_STORE,
+    *,
+    raw: bytes = b"{}",
+    unclean: Exact | None = None,
+    **counters: Number | None,
+) -> Connection:
+    """A connection with these counters and zeros elsewhere; its id says its groups unless one is given."""
+    unknown = counters.keys() - set(COUNTED_KEYS)
+    assert not unknown, f"the endpoint has no {', '.join(sorted(unknown))}"
+    return Connection(
+        id=_id_of(groups) if id is None else id,
+        groups=tuple(groups),
+        counters=tuple(counters.get(key, 0) for key in COUNTED_KEYS),
+        raw=raw,
+        unclean=unclean,
+    )
+
+
+def _id_of(groups: Sequence[GroupValues]) -> str:
+    names = (*DEFAULT_GROUP_BYS, *(f"group_by_{number}" for number in range(3, len(groups) + 1)))
+    return ", ".join(f"{name}:{'|'.join(values)}" for name, values in zip(names, groups, strict=False))
+
+
+def a_snapshot(
+    *connections: Connection,
+    query: Query | None = None,
+    window: Window | None = None,
+    fetched_at: float = MOMENT,
+    unreadable: int = 0,
+    budget: Budget | None = None,
+    warning: str = "",
+) -> Snapshot:
+    """An answer with these connections, to the default query over the fifteen minutes before `MOMENT`."""
+    return Snapshot(
+        query=query or Query(),
+        window=window or Window(MOMENT - 900, MOMENT),
+        fetched_at=fetched_at,
+        connections=connections,
+        unreadable=unreadable,
+        budget=budget or Budget(),
+        warning=warning,
+    )
+
+
+Answer = Snapshot | CnmError
+
+
+class FakeSource:
+    """A source whose answers the test hands out, one by one or ahead of time."""
+
+    def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
+        self.label = label
+        self.budget = budget or Budget()
+        self.asked: list[Query] = []
+        self.closed = False
+        self._ready = deque(ready)
+        self._waiting: deque[asyncio.Future[Answer]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Fetches that nobody has answered; those that were cancelled do not count."""
+        return sum(not future.done() for future in self._waiting)
+
+    def will_answer(self, *answers: Answer) -> None:
+        """Answer the next fetches at once, in this order."""
+        self._ready.extend(answers)
+
+    def answer(self, answer: Answer) -> None:
+        """Answer the oldest fetch that is still waiting."""
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(answer)
+                return
+        raise AssertionError("nothing was asked that is not answered yet")
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Wait for an answer of the test's, and give it or raise it."""
+        self.asked.append(query)
+        answer = self._ready.popleft() if self._ready else await self._answered()
+        if isinstance(answer, CnmError):
+            raise answer
+        self.budget = answer.budget
+        return answer
+
+    async def _answered(self) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        return await future
+
+    async def aclose(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
