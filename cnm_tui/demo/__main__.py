@@ -1,0 +1,44 @@
+"""The pretend endpoint as a child process: prints its URL, and ends when whoever started it is gone."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.demo.rate_limit import parsed_rate_limit
+from cnm_tui.demo.server import DemoServer
+
+
+def serve_for_parent(seed: int, rate_limit: tuple[int, float]) -> None:
+    """Serve until standard input ends, which it does with the parent, however that ends."""
+    # The terminal sends an interrupt to the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = DemoServer(seed=seed, rate_limit=rate_limit, keys_required=False)
+    print(server.url, flush=True)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    server.serve_until_stopped()
+
+
+def _end_with_parent() -> None:
+    # Straight from the descriptor: a buffered reader would hold a lock that the interpreter wants at its end.
+    while os.read(sys.stdin.fileno(), 4_096):
+        pass
+    os._exit(0)
+
+
+def main() -> None:
+    """Read the arguments and serve."""
+    parser = argparse.ArgumentParser(prog="python -m cnm_tui.demo", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="which estate to invent (default: 1)")
+    parser.add_argument("--rate-limit", default="120/60", metavar="N/S", help="calls per seconds (default: 120/60)")
+    arguments = parser.parse_args()
+    try:
+        serve_for_parent(arguments.seed, parsed_rate_limit(arguments.rate_limit))
+    except InvalidQuery as problem:
+        parser.error(problem.sentence)
+
+
+if __name__ == "__main__":
+    main()

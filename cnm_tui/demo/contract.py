@@ -1,0 +1,144 @@
+"""What the endpoint takes and how it answers, apart from HTTP: parameters in, a JSON document out."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.group_by import MOST_GROUP_BYS, parsed_group_bys
+from cnm_tui.core.query import MOST_ROWS
+from cnm_tui.core.search import read
+from cnm_tui.core.search_tree import AllOf, Expression, Pattern, Term
+from cnm_tui.demo.aggregate import Row, rows_of
+from cnm_tui.demo.estate import estate_of
+from cnm_tui.demo.matching import Matcher
+from cnm_tui.demo.traffic import Traffic
+
+DEFAULT_LIMIT: Final = 100
+_DEFAULT_SECONDS: Final = 900
+_LATEST: Final = 1 << 33
+"""Epoch seconds beyond which nobody asks; keeps every number within what a float holds exactly."""
+_MOST_PARAMETERS: Final = 100
+
+
+class Refused(Exception):
+    """The endpoint would answer 400."""
+
+    def __init__(self, title: str, detail: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request's parameters, read and checked."""
+
+    start: float
+    end: float
+    group_bys: tuple[str, ...]
+    expression: Expression | None
+    limit: int
+
+
+def asked_by(query_string: str, now: float) -> Asked | None:
+    """What a request asks at this moment; None where it has no parameter at all.
+
+    Raises:
+        Refused: The endpoint would not answer it.
+    """
+    parameters = _parameters(query_string)
+    if not parameters:
+        return None
+    end = _whole_number(parameters, "to", now, 0, _LATEST)
+    start = _whole_number(parameters, "from", end - _DEFAULT_SECONDS, 0, _LATEST)
+    if start >= end:
+        raise Refused("Invalid time range", f"from ({start:.0f}) must be before to ({end:.0f}).")
+    limit = _whole_number(parameters, "limit", DEFAULT_LIMIT, 1, MOST_ROWS)
+    return Asked(start, end, _group_bys(parameters.get("group_by", "")), _expression(parameters), int(limit))
+
+
+def _parameters(query_string: str) -> dict[str, str]:
+    """The parameters; the first where one is repeated, and unknown ones left for who knows them."""
+    try:
+        pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise Refused("Invalid query string", "The parameters are not UTF-8.") from error
+    except ValueError as error:
+        raise Refused("Invalid query string", f"At most {_MOST_PARAMETERS} parameters are read.") from error
+    return dict(reversed(pairs))
+
+
+def _whole_number(parameters: dict[str, str], name: str, otherwise: float, least: int, most: int) -> float:
+    text = parameters.get(name, "")
+    if not text:
+        return otherwise
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise Refused(f"Invalid {name}", f"{name.capitalize()} must be a whole number.")
+    if not least <= int(text) <= most:
+        raise Refused(f"Invalid {name}", f"{name.capitalize()} must be between {least} and {most}.")
+    return int(text)
+
+
+def _group_bys(text: str) -> tuple[str, ...]:
+    if text.count(",") >= MOST_GROUP_BYS:
+        raise Refused("Invalid group_by", f"The maximum number of group_by(s) is {MOST_GROUP_BYS}.")
+    try:
+        return parsed_group_bys(text)
+    except InvalidQuery as problem:
+        raise Refused("Invalid group_by", str(problem)) from problem
+
+
+def _expression(parameters: dict[str, str]) -> Expression | None:
+    """The search; it drops the tags silently, as the endpoint does."""
+    search = parameters.get("query", "")
+    if not search.strip():
+        return _all_of(parameters.get("tags", ""))
+    reading = read(search)
+    unreadable = [problem for problem in reading.problems if not problem.doubt]
+    if unreadable:
+        raise Refused("Invalid query", unreadable[0].sentence)
+    return reading.expression
+
+
+def _all_of(tags: str) -> Expression | None:
+    """Tags that must all be there; each a literal value."""
+    terms: list[Expression] = []
+    for tag in filter(None, map(str.strip, tags.split(","))):
+        field, colon, value = tag.partition(":")
+        terms.append(Term(field, Pattern((value,))) if colon else Term(None, Pattern((tag,))))
+    return AllOf(tuple(terms)) if len(terms) > 1 else terms[0] if terms else None
+
+
+class Endpoint:
+    """Aggregated connections of one invented estate."""
+
+    def __init__(self, seed: int) -> None:
+        self._estate = estate_of(seed)
+        self._traffic = Traffic(self._estate)
+        self._matcher = Matcher(self._estate)
+
+    def answer(self, asked: Asked | None, now: float) -> bytes:
+        """The JSON document that answers."""
+        return msgspec.json.encode({"data": [] if asked is None else self._rows(asked, now)})
+
+    def _rows(self, asked: Asked, now: float) -> list[Row]:
+        counters = self._traffic.within(asked.start, asked.end, now)
+        if counters is None:
+            return []
+        flags = None if asked.expression is None else self._matcher.flags(asked.expression)
+        return rows_of(self._estate, counters, flags, asked.group_bys, asked.limit)
+
+
+def refusal(problem: Refused) -> bytes:
+    """The JSON document that refuses, as JSON:API has it; no detail where there is nothing to add."""
+    error = {"status": "400", "title": problem.title}
+    return msgspec.json.encode({"errors": [error | ({"detail": problem.detail} if problem.detail else {})]})
+
+
+def plain_errors(*texts: str) -> bytes:
+    """The JSON document with which gateways refuse."""
+    return msgspec.json.encode({"errors": texts})

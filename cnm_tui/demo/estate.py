@@ -1,0 +1,173 @@
+"""The invented estate as a whole: its flows, and every field of them as a column of values."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from cnm_tui.core.group_by import Side, side_of
+from cnm_tui.demo.ends import End, Values
+from cnm_tui.demo.flows import Wire, flows_of
+from cnm_tui.demo.places import SITES
+from cnm_tui.demo.population import population_of
+
+
+class Column(NamedTuple):
+    """One field of all flows: its distinct values, and which of them each flow has."""
+
+    values: tuple[Values, ...]
+    of_flow: Sequence[int]
+
+
+class Estate:
+    """What exists for one seed; it never changes."""
+
+    def __init__(self, seed: int) -> None:
+        rng = random.Random(seed)
+        self.seed = seed
+        self.flows: Final = flows_of(population_of(rng), rng)
+        self._tags: Final = frozenset(tag for end in self.flows.ends for layer in end.layers for tag in layer)
+        self._columns: dict[str, Column] = {}
+
+    def column(self, field: str) -> Column:
+        """A field's values; a field that nothing carries is unresolved everywhere."""
+        column = self._columns.get(field)
+        if column is not None:
+            return column
+        if not self.knows(field):
+            return Column(((),), bytes(len(self.flows)))
+        # Only fields that exist are kept, so that nobody can fill the memory with invented names.
+        return self._columns.setdefault(field, self._computed(field))
+
+    def knows(self, field: str) -> bool:
+        """Whether anything carries this field."""
+        field = _SAME_AS.get(field, field)
+        if field in _OF_WIRE or field in _OF_ENDS or field == "client_port":
+            return True
+        return side_of(field) is not Side.FLOW and _tag(field) in self._tags
+
+    def _computed(self, field: str) -> Column:
+        flows = self.flows
+        field = _SAME_AS.get(field, field)
+        if field == "client_port":
+            return _column((str(port),) for port in flows.client_port)
+        if (of_wire := _OF_WIRE.get(field)) is not None:
+            return _spread((of_wire(wire) for wire in flows.wires), flows.wire)
+        if (of_ends := _OF_ENDS.get(field)) is not None:
+            ends = flows.ends
+            return _column(
+                of_ends(ends[client], ends[server]) for client, server in zip(flows.client, flows.server, strict=True)
+            )
+        tag = _tag(field)
+        positions = flows.client if side_of(field) is Side.CLIENT else flows.server
+        return _spread((end.values(tag) for end in flows.ends), positions)
+
+
+def _column(values: Iterable[Values]) -> Column:
+    numbers: dict[Values, int] = {}
+    of_flow = [numbers.setdefault(value, len(numbers)) for value in values]
+    return Column(tuple(numbers), of_flow)
+
+
+def _spread(values: Iterable[Values], positions: Sequence[int]) -> Column:
+    """The values of ends (or wires) as values of the flows that have them at these positions."""
+    every = list(values)
+    return _column(every[position] for position in positions)
+
+
+def _tag(field: str) -> str:
+    """A field's name without its side."""
+    return field.partition("_")[2]
+
+
+_SAME_AS: Final = {
+    "network.client.ip": "client_ip",
+    "network.server.ip": "server_ip",
+    "network.server.port": "server_port",
+    "pre_nat.ip": "server_pre_nat_ip",
+}
+
+
+def _truth(truth: bool) -> Values:
+    return ("true" if truth else "false",)
+
+
+def _cipher(wire: Wire) -> Values:
+    if not wire.tls_version:
+        return ()
+    return ("TLS_AES_128_GCM_SHA256" if wire.tls_version == "tls_1.3" else "TLS_RSA_WITH_AES_128_CBC_SHA",)
+
+
+_OF_WIRE: Final[dict[str, Callable[[Wire], Values]]] = {
+    "server_port": lambda wire: (str(wire.port),),
+    "client_protocol": lambda wire: (wire.protocol,),
+    "server_protocol": lambda wire: (wire.protocol,),
+    "network.transport": lambda wire: (wire.transport,),
+    "tls_encrypted": lambda wire: _truth(bool(wire.tls_version)),
+    "tls_version": lambda wire: (wire.tls_version,) if wire.tls_version else (),
+    # Clients offer what they speak, often more than one version.
+    "tls_client_version": lambda wire: ("tls_1.2", "tls_1.3") if wire.tls_version else (),
+    "tls_cipher_suite": _cipher,
+    "tls_cipher_insecure": lambda wire: _truth(wire.tls_version == "tls_1.2") if wire.tls_version else (),
+    "is_agent_traffic": lambda wire: _truth(wire.agent_traffic),
+}
+
+_OCTETS: Final = {site.region: site.octet for site in reversed(SITES)}
+
+
+def _leaves(client: End, server: End) -> bool:
+    """Whether it goes out through a NAT gateway: from the estate to a domain that is no cloud endpoint."""
+    return bool(client.zone and server.values("domain")) and not server.zone and not server.values("s3_bucket")
+
+
+def _crosses(client: End, server: End) -> bool:
+    """Whether it goes through a transit gateway."""
+    return bool(client.zone and server.zone) and client.region != server.region
+
+
+def _gateway(client: End, server: End) -> Values:
+    if _leaves(client, server):
+        return (f"nat-0{_OCTETS[client.region]:02}7d1f3b9ac45e{client.zone[-1]}",)
+    return (f"tgw-0{_OCTETS[client.region]:02}b62c9de81f0",) if _crosses(client, server) else ()
+
+
+def _gateway_type(client: End, server: End) -> Values:
+    if _leaves(client, server):
+        return ("nat_gateway",)
+    return ("transit_gateway",) if _crosses(client, server) else ()
+
+
+def _attachment(client: End, server: End) -> Values:
+    if not _crosses(client, server):
+        return ()
+    return (f"tgw-attach-0{_OCTETS[client.region]:02}{_OCTETS[server.region]:02}8e5a7c",)
+
+
+_OF_ENDS: Final[dict[str, Callable[[End, End], Values]]] = {
+    "intra_availability_zone": lambda client, server: (
+        _truth(client.zone == server.zone) if client.zone and server.zone else ()
+    ),
+    "intra_region": lambda client, server: (
+        _truth(client.region == server.region) if client.zone and server.zone else ()
+    ),
+    "gateway_id": _gateway,
+    "server_gateway_id": _gateway,
+    "gateway_type": _gateway_type,
+    "gateway_availability-zone": lambda client, server: (client.zone,) if _leaves(client, server) else (),
+    "gateway_region": lambda client, server: (client.region,) if _gateway_type(client, server) else (),
+    "gateway_public_ip": lambda client, server: (
+        (f"198.18.{_OCTETS[client.region]}.{ord(client.zone[-1])}",) if _leaves(client, server) else ()
+    ),
+    "tgw_attachment_id": _attachment,
+    "tgw_attachment_type": lambda client, server: ("peering",) if _crosses(client, server) else (),
+    "vpc_endpoint_id": lambda client, server: (
+        (f"vpce-0{_OCTETS[client.region]:02}4c2ad98b71",) if client.zone and server.values("s3_bucket") else ()
+    ),
+}
+
+
+# Building takes a third of a second, and one process may serve several times (in tests, above all).
+@lru_cache(maxsize=1)
+def estate_of(seed: int) -> Estate:
+    """The estate of a seed."""
+    return Estate(seed)

@@ -1,0 +1,177 @@
+"""What goes wrong in the estate: a handful of recurring incidents that a good engineer can find."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import compress
+from typing import Final, Literal
+
+from cnm_tui.demo.ends import End
+from cnm_tui.demo.flows import BANK, BANK_NEW_PORT, Flows
+from cnm_tui.demo.population import ROLLED_OUT_TAG
+
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """In force for a while, again and again; all times in seconds and multiples of a bucket."""
+
+    every: int
+    lasting: int
+    first: int = 0
+    """How long after a multiple of `every` it begins, in epoch seconds."""
+
+    def seconds_before(self, moment: float) -> float:
+        """How long it was in force from the epoch to a moment."""
+        times, into = divmod(moment - self.first, self.every)
+        return times * self.lasting + min(into, self.lasting)
+
+    def share(self, start: float, end: float) -> float:
+        """The share of a window in which it was in force."""
+        return (self.seconds_before(end) - self.seconds_before(start)) / (end - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A counter that rises, by how much for each packet that the client sends or each connection it opens."""
+
+    counter: str
+    for_each: Literal["packet", "connection"]
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One thing that goes wrong: where, when, and what can be seen of it."""
+
+    name: str
+    meaning: str
+    client: Callable[[End], bool]
+    server: Callable[[End], bool]
+    recurrence: Recurrence
+    effects: tuple[Effect, ...]
+    port: int | None = None
+    """Only on this port of the server."""
+    both_ways: bool = False
+    """Also where client and server change places."""
+    client_packets_lost: float = 0.0
+    """Share of the client's packets that are never sent while it is in force."""
+    server_packets_lost: float = 0.0
+    slower: float = 1.0
+    """Factor on the round-trip time."""
+
+    def touched(self, flows: Flows) -> list[int]:
+        """Positions of the flows that it touches; those without a round-trip time are not TCP, and untouched."""
+        pairs = [self._touched_one_way(flows, self.client, self.server)]
+        if self.both_ways:
+            pairs.append(self._touched_one_way(flows, self.server, self.client))
+        return sorted(set().union(*pairs))
+
+    def _touched_one_way(self, flows: Flows, client: Callable[[End], bool], server: Callable[[End], bool]) -> set[int]:
+        clients = [client(end) for end in flows.ends]
+        servers = [server(end) for end in flows.ends]
+        on_port = [self.port is None or wire.port == self.port for wire in flows.wires]
+        flags = (
+            clients[from_end] and servers[to_end] and on_port[wire] and rtt > 0
+            for from_end, to_end, wire, rtt in zip(
+                flows.client, flows.server, flows.wire, flows.rtt_micro_seconds, strict=True
+            )
+        )
+        return set(compress(range(len(flows)), flags))
+
+
+def _anywhere(_end: End) -> bool:
+    return True
+
+
+def _with(**tags: str) -> Callable[[End], bool]:
+    """Ends that carry all of these tags; `availability_zone` stands for `availability-zone`."""
+    asked = {tag.replace("availability_zone", "availability-zone"): value for tag, value in tags.items()}
+    return lambda end: all(value in end.values(tag) for tag, value in asked.items())
+
+
+def _on_the_third_host(end: End) -> bool:
+    """On the one Kubernetes host whose uplink is overloaded."""
+    return end.zone == "us-east-1b" and any(host.startswith("ip-10-3-112-6.") for host in end.values("host"))
+
+
+INCIDENTS: Final = (
+    Incident(
+        "lossy zones",
+        "Packets get lost between the availability zones eu-west-1a and eu-west-1c.",
+        _with(availability_zone="eu-west-1a", env="prod"),
+        _with(availability_zone="eu-west-1c", env="prod"),
+        Recurrence(every=30 * _MINUTE, lasting=20 * _MINUTE, first=5 * _MINUTE),
+        (
+            Effect("tcp_retransmits", "packet", 0.055),
+            Effect("tcp_rto_count", "packet", 0.009),
+            Effect("tcp_recovery_count", "packet", 0.012),
+            Effect("tcp_rcv_ooo_pack", "packet", 0.02),
+        ),
+        both_ways=True,
+        slower=1.7,
+    ),
+    Incident(
+        "refused since a deploy",
+        f"pricing {ROLLED_OUT_TAG} in eu-west-1 crashes and restarts, and its port refuses meanwhile.",
+        _anywhere,
+        _with(service="pricing", image_tag=ROLLED_OUT_TAG, region="eu-west-1", env="prod"),
+        Recurrence(every=15 * _MINUTE, lasting=10 * _MINUTE),
+        (Effect("tcp_refusals", "connection", 0.9),),
+        client_packets_lost=0.85,
+        server_packets_lost=0.95,
+    ),
+    Incident(
+        "firewall drops",
+        f"A firewall lets packets to the bank's new port {BANK_NEW_PORT} vanish.",
+        _anywhere,
+        _with(domain=BANK),
+        Recurrence(every=_HOUR, lasting=_HOUR),
+        (
+            Effect("tcp_timeouts", "connection", 0.97),
+            Effect("tcp_retransmits", "packet", 0.83),
+            Effect("tcp_rto_count", "packet", 0.8),
+        ),
+        port=BANK_NEW_PORT,
+        server_packets_lost=1.0,
+    ),
+    Incident(
+        "closed window",
+        "events-consumer in eu-central-1 reads too slowly, so its receive window stays closed.",
+        _anywhere,
+        _with(service="events-consumer", region="eu-central-1"),
+        Recurrence(every=2 * _HOUR, lasting=75 * _MINUTE, first=20 * _MINUTE),
+        (Effect("tcp_probe0_count", "packet", 0.08),),
+        client_packets_lost=0.6,
+        server_packets_lost=0.6,
+        slower=1.2,
+    ),
+    Incident(
+        "congested host",
+        "The uplink of one host in us-east-1b is full, and marks packets as congested.",
+        _anywhere,
+        _on_the_third_host,
+        Recurrence(every=3 * _HOUR, lasting=100 * _MINUTE, first=50 * _MINUTE),
+        (Effect("tcp_delivered_ce", "packet", 0.14), Effect("tcp_retransmits", "packet", 0.004)),
+        both_ways=True,
+        slower=2.2,
+    ),
+    Incident(
+        "unequal paths",
+        "Through the peering of eu-central-1 and us-east-1, packets arrive out of order over unequal paths.",
+        _with(region="eu-central-1", env="prod"),
+        _with(region="us-east-1"),
+        Recurrence(every=4 * _HOUR, lasting=90 * _MINUTE, first=2 * _HOUR),
+        (Effect("tcp_reord_seen", "packet", 0.03), Effect("tcp_rcv_ooo_pack", "packet", 0.07)),
+        both_ways=True,
+    ),
+    Incident(
+        "impatient load balancer",
+        "The partners' load balancer in eu-west-1 cuts connections that are idle for a minute.",
+        _anywhere,
+        _with(service="partner-api", region="eu-west-1", env="prod"),
+        Recurrence(every=6 * _HOUR, lasting=2 * _HOUR, first=4 * _HOUR),
+        (Effect("tcp_resets", "connection", 0.35),),
+    ),
+)

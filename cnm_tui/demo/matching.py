@@ -1,0 +1,121 @@
+"""Which flows a search means."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from operator import and_, or_
+from typing import Final
+
+from cnm_tui.core.group_by import CATALOGUE
+from cnm_tui.core.search_tree import (
+    ANY_CHARACTER,
+    ANY_TEXT,
+    AllOf,
+    AnyOf,
+    Expression,
+    InNetworks,
+    Not,
+    Pattern,
+    Term,
+    Wildcard,
+)
+from cnm_tui.demo.ends import Values
+from cnm_tui.demo.estate import Column, Estate
+
+_ANY_FIELD: Final = tuple(
+    f"{side}_{tag}"
+    for side in ("client", "server")
+    for tag in (
+        *("service", "pod_name", "host", "ip", "team", "env", "region", "availability-zone", "kube_namespace"),
+        *("kube_deployment", "kube_cluster_name", "app", "image_tag", "loadbalancer"),
+    )
+) + ("server_domain", "server_s3_bucket", "server_rds_instance_id", "server_cacheclusterid", "network.transport")
+"""Where a bare value is looked for."""
+
+_SAID_OF_UNRESOLVED: Final = frozenset({"", "N/A"})
+
+Mask = int
+"""One byte for each flow, 1 where it is meant, as one large integer: AND, OR and NOT are single operations then."""
+
+
+class Matcher:
+    """Finds the flows of one estate that searches mean."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
+
+    def flags(self, expression: Expression) -> bytes:
+        """One byte for each flow: 1 where the expression holds, otherwise 0."""
+        return self._mask(expression).to_bytes(len(self._estate.flows), "big")
+
+    def _mask(self, expression: Expression) -> Mask:
+        match expression:
+            case Term(field, pattern):
+                holds = _reader_of(pattern)
+                return self._any(_ANY_FIELD if field is None else self._fields_of(field), holds)
+            case InNetworks(field, networks):
+                return self._any(self._fields_of(field), _within(networks))
+            case Not(inner):
+                return self._everything ^ self._mask(inner)
+            case AllOf(inner):
+                return reduce(and_, map(self._mask, inner))
+            case AnyOf(inner):
+                return reduce(or_, map(self._mask, inner))
+
+    def _fields_of(self, field: str) -> Sequence[str]:
+        """The field itself; for a tag without its side (`env`), that of either side."""
+        if field in CATALOGUE or self._estate.knows(field) or field.startswith(("client_", "server_")):
+            return (field,)
+        return (f"client_{field}", f"server_{field}")
+
+    def _any(self, fields: Iterable[str], holds: Callable[[Values], bool]) -> Mask:
+        return reduce(or_, (_column_mask(self._estate.column(field), holds) for field in fields))
+
+
+def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
+    """Asks once for each distinct value."""
+    of_value = [holds(values) for values in column.values]
+    if not any(of_value):
+        return 0
+    return int.from_bytes(bytes([of_value[number] for number in column.of_flow]), "big")
+
+
+def _reader_of(pattern: Pattern) -> Callable[[Values], bool]:
+    """Whether one of a field's values is as the pattern says; case counts."""
+    if not any(isinstance(part, Wildcard) for part in pattern.parts):
+        literal = "".join(map(str, pattern.parts))
+        unresolved = literal in _SAID_OF_UNRESOLVED
+        return lambda values: literal in values if values else unresolved
+    matches = re.compile(_regular_expression(pattern), re.DOTALL).fullmatch
+    return lambda values: any(matches(value) for value in values)
+
+
+def _regular_expression(pattern: Pattern) -> str:
+    """Between two `*`, the first place that fits is as good as any, so no text makes this try them all."""
+    stretches = [""]
+    for part in pattern.parts:
+        if part is ANY_TEXT:
+            stretches.append("")
+        else:
+            stretches[-1] += "." if part is ANY_CHARACTER else re.escape(str(part))
+    if len(stretches) == 1:
+        return stretches[0]
+    first, *middle, last = stretches
+    return first + "".join(f"(?>.*?{stretch})" for stretch in middle) + ".*" + last
+
+
+def _within(networks: Iterable[str]) -> Callable[[Values], bool]:
+    blocks = [ip_network(network, strict=False) for network in networks]
+    v4_blocks = [block for block in blocks if isinstance(block, IPv4Network)]
+    return lambda values: any(_is_in(value, v4_blocks) for value in values)
+
+
+def _is_in(value: str, blocks: Iterable[IPv4Network]) -> bool:
+    """The estate has addresses of version 4 only."""
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    return isinstance(address, IPv4Address) and any(address in block for block in blocks)

@@ -1,0 +1,138 @@
+"""Where the invented services run: environments, regions, zones, hosts and their addresses."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Final
+
+from cnm_tui.demo.ends import Tags
+
+_HEX: Final = "0123456789abcdef"
+_ZONES: Final = "abc"
+_PODS_TO_A_SUBNET: Final = 250
+_FIRST_HOST_SUBNET: Final = 48
+_INSTANCE_TYPES: Final = ("m6i.2xlarge", "m6i.4xlarge", "c6g.4xlarge", "r6i.2xlarge")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One environment in one region: a virtual network with a Kubernetes cluster in it."""
+
+    env: str
+    region: str
+    octet: int
+    """The second of its addresses: 10.octet.x.y."""
+    share: float
+    """Its size beside the largest."""
+    utc_offset_hours: int
+    account: str
+
+    @property
+    def cluster(self) -> str:
+        """The Kubernetes cluster's name."""
+        return f"{self.env}-{self.region}"
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The availability zones."""
+        return tuple(self.region + letter for letter in _ZONES)
+
+
+SITES: Final = (
+    Site("prod", "eu-west-1", 1, 1.0, 0, "481026739105"),
+    Site("prod", "eu-central-1", 2, 0.75, 1, "481026739105"),
+    Site("prod", "us-east-1", 3, 0.85, -5, "481026739105"),
+    Site("staging", "eu-west-1", 9, 0.3, 0, "735190284416"),
+)
+"""The first is home: what runs in few regions runs there."""
+
+_RTT_BETWEEN_REGIONS: Final = {
+    frozenset({"eu-west-1", "eu-central-1"}): 24_000,
+    frozenset({"eu-west-1", "us-east-1"}): 71_000,
+    frozenset({"eu-central-1", "us-east-1"}): 88_000,
+}
+
+
+def distance_micro_seconds(client_zone: str, server_zone: str) -> int:
+    """The round-trip time between two zones on an idle network."""
+    if client_zone == server_zone:
+        return 280
+    client_region, server_region = client_zone[:-1], server_zone[:-1]
+    if client_region == server_region:
+        # Unequal on purpose: zones of one region lie at different distances.
+        return 900 + 350 * abs(ord(client_zone[-1]) - ord(server_zone[-1]))
+    return _RTT_BETWEEN_REGIONS[frozenset({client_region, server_region})]
+
+
+def hex_text(rng: random.Random, length: int) -> str:
+    """So many random hexadecimal digits."""
+    return f"{rng.getrandbits(4 * length):0{length}x}"
+
+
+@dataclass(slots=True)
+class Place:
+    """One zone of one site, handing out addresses and hosts."""
+
+    site: Site
+    zone: str
+    number: int
+    hosts: list[Tags] = field(default_factory=list)
+    _pods: int = 0
+    _machines: int = 0
+
+    def pod_ip(self) -> str:
+        """The next free address of the pods' subnets."""
+        subnet, address = divmod(self._pods, _PODS_TO_A_SUBNET)
+        self._pods += 1
+        return f"10.{self.site.octet}.{self.number * 64 + subnet}.{address + 2}"
+
+    def machine_ip(self) -> str:
+        """The next free address of the hosts' subnets."""
+        subnet, address = divmod(self._machines, _PODS_TO_A_SUBNET)
+        self._machines += 1
+        return f"10.{self.site.octet}.{self.number * 64 + _FIRST_HOST_SUBNET + subnet}.{address + 4}"
+
+    def machine(self, rng: random.Random, group: str) -> tuple[str, Tags]:
+        """The address and tags of a new virtual machine of a group."""
+        site, ip = self.site, self.machine_ip()
+        name = f"ip-{ip.replace('.', '-')}"
+        return ip, {
+            "host": f"{name}.{site.region}.compute.internal",
+            "name": f"{group}-{name}",
+            "instance-id": f"i-0{hex_text(rng, 16)}",
+            "instance-type": rng.choice(_INSTANCE_TYPES),
+            "image": f"ami-0{hex_text(rng, 16)}",
+            "kernel_version": rng.choice(("6.1.112-122.189.amzn2023", "6.1.119-129.201.amzn2023")),
+            "autoscaling_group": f"{site.cluster}-{group}",
+            "security-group": (f"sg-0{site.octet:02}4e1b7c93d2", f"sg-0{site.octet:02}{len(group):02}8a6f1e05"),
+            "security-group-name": (f"{site.cluster}-default", f"{site.cluster}-{group}"),
+            "terraform.module": f"network/{group}",
+            **self.tags(),
+        }
+
+    def tags(self) -> Tags:
+        """What everything in this zone carries."""
+        site = self.site
+        return {
+            "availability-zone": self.zone,
+            "region": site.region,
+            "account": site.account,
+            "site": f"aws-{site.region}",
+            "env": site.env,
+            "environment": "production" if site.env == "prod" else site.env,
+        }
+
+
+def cluster_tags(site: Site) -> Tags:
+    """The cluster's name under all the tags that have carried it over the years."""
+    names = ("kube_cluster_name", "kubernetes_cluster", "kubernetescluster", "kube_cluster", "cluster-name")
+    return dict.fromkeys(names, site.cluster)
+
+
+def places_of(rng: random.Random) -> dict[str, list[Place]]:
+    """Every site's zones by cluster name, each with its Kubernetes hosts."""
+    places = {site.cluster: [Place(site, zone, number) for number, zone in enumerate(site.zones)] for site in SITES}
+    for place in (place for zones in places.values() for place in zones):
+        for _ in range(max(2, round(13 * place.site.share))):
+            ip, tags = place.machine(rng, "nodes")
+            place.hosts.append({**tags, "ip": ip, **cluster_tags(place.site)})
+    return places

@@ -1,0 +1,109 @@
+"""How busy a flow is over time: day and night, weekends and noise, as sums that need no adding up.
+
+Each rhythm has a closed form for the work done since the epoch, read at the edges of 5-minute buckets and straight
+between them. So a window of 14 days costs no more than one of 15 minutes, and the parts of a window add up to it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cnm_tui.core.time_range import BUCKET_SECONDS
+
+_DAY: Final = 86_400
+_WEEK: Final = 7 * _DAY
+_FIRST_SATURDAY: Final = 2 * _DAY  # 3 January 1970
+_MASK: Final = (1 << 64) - 1
+_NOISE: Final = 0.09
+"""Share of a bucket's work that may fall into its neighbour; the waves leave at least 0.1, so work never shrinks."""
+
+
+class Temper(Enum):
+    """When a service is busy: the hour of its peak, how deep its night is, and how quiet its weekend."""
+
+    PEOPLE = (20, 0.42, 0.0)
+    OFFICE = (14, 0.42, 0.16)
+    NIGHTLY = (3, 0.52, 0.0)
+    STEADY = (12, 0.06, 0.02)
+
+    @property
+    def peak_hour(self) -> int:
+        """Local time."""
+        return self.value[0]
+
+    @property
+    def swing(self) -> float:
+        """How far above and below its mean a day goes."""
+        return self.value[1]
+
+    @property
+    def weekend_dip(self) -> float:
+        """How much less it does on Saturday and Sunday."""
+        return self.value[2]
+
+
+TEMPERS: Final = tuple(Temper)
+VARIANTS: Final = 4
+"""Rhythms of one place and temper, which differ in their noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """One way of being busy; its mean is about one."""
+
+    temper: Temper
+    utc_offset_hours: int
+    salt: int
+
+    def work(self, moment: float) -> float:
+        """Work done from the epoch to a moment in epoch seconds; one a second on average."""
+        bucket, into = divmod(moment, BUCKET_SECONDS)
+        number = int(bucket)
+        done = self._work_before(number)
+        return done + (self._work_before(number + 1) - done) * into / BUCKET_SECONDS if into else done
+
+    def _work_before(self, bucket: int) -> float:
+        local = bucket * BUCKET_SECONDS + self.utc_offset_hours * 3_600
+        weeks, into_week = divmod(local - _FIRST_SATURDAY, _WEEK)
+        weekend = weeks * 2 * _DAY + min(into_week, 2 * _DAY)
+        peak = self.temper.peak_hour * 3_600
+        return (
+            local
+            + _wave(local - peak, _DAY, self.temper.swing)
+            + _wave(local - peak, _DAY / 2, 0.08)
+            + _wave(local + self.salt % 9_973, 8_400 + self.salt % 1_201, 0.07)
+            + _wave(local + self.salt % 7_919, 2_300 + self.salt % 701, 0.05)
+            - self.temper.weekend_dip * weekend
+            + _NOISE * BUCKET_SECONDS * _noise(bucket, self.salt)
+        )
+
+
+def _wave(since_crest: float, period: float, height: float) -> float:
+    """The integral of a cosine of this height."""
+    turn = 2 * math.pi / period
+    return height / turn * math.sin(turn * since_crest)
+
+
+def _noise(bucket: int, salt: int) -> float:
+    """A number from 0 to 1 that only looks random. Source of the constants: splitmix64."""
+    mixed = (bucket * 0x9E3779B97F4A7C15 + salt) & _MASK
+    mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
+    return (mixed ^ mixed >> 31) / _MASK
+
+
+def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
+    """Every rhythm of every place, in the order of `rhythm_number`."""
+    return tuple(
+        Rhythm(temper, utc_offset, (seed * 0x2545F4914F6CDD1D + 7_919 * place + 131 * variant + number) & _MASK)
+        for place, utc_offset in enumerate(utc_offsets)
+        for number, temper in enumerate(TEMPERS)
+        for variant in range(VARIANTS)
+    )
+
+
+def rhythm_number(place: int, temper: Temper, variant: int) -> int:
+    """Which of `rhythms_of` it is."""
+    return (place * len(TEMPERS) + TEMPERS.index(temper)) * VARIANTS + variant % VARIANTS

@@ -1,0 +1,304 @@
+"""The pretend endpoint: the contract over HTTP, on a loopback socket of this machine only."""
+
+import gc
+import gzip
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cnm_tui.core.credentials import is_loopback
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.demo.contract import Endpoint, Refused, asked_by, plain_errors, refusal
+from cnm_tui.demo.rate_limit import RateLimit
+
+AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
+_HOST: Final = "127.0.0.1"
+_JSON_API: Final = "application/vnd.api+json"
+_JSON: Final = "application/json"
+_LONGEST_REQUEST_LINE: Final = 16_384
+_IDLE_SECONDS: Final = 60
+_NOT_WORTH_COMPRESSING: Final = 512
+_WRONG: Final = "wrong"
+"""Keys that begin so are refused; any other is good."""
+
+Headers = dict[str, str]
+
+
+class DemoServer:
+    """A server of one invented estate; listens from the start, and answers once started."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        seed: int = 1,
+        rate_limit: tuple[int, float] = (120, 60.0),
+        keys_required: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take the port; 0 takes any free one.
+
+        Raises:
+            InvalidQuery: The port cannot be had.
+        """
+        self.keys_required: Final = keys_required
+        self.clock: Final = clock
+        self.rate_limit: Final = RateLimit(*rate_limit)
+        self._seed = seed
+        self._endpoint: Future[Endpoint] = Future()
+        self._answering = threading.Lock()
+        self._serving: threading.Thread | None = None
+        try:
+            self._http = _Listener((_HOST, port), self)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "it is no port"
+            raise InvalidQuery(
+                f"Port {port} cannot be had: {reason}.", hint="Choose another, or 0 for any free one."
+            ) from error
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{_HOST}:{self._http.server_port}"
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._build_in_background()
+        # A short poll, so that stopping is quick; it is all that an idle server does.
+        self._serving = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="demo", daemon=True
+        )
+        self._serving.start()
+
+    def serve_until_stopped(self) -> None:
+        """Serve in this thread until it is interrupted; for a process that does nothing else."""
+        # The estate stays for good: looking through it for garbage would cost each answer a tenth of a second.
+        self._endpoint.add_done_callback(lambda _endpoint: gc.freeze())
+        self._build_in_background()
+        try:
+            self._http.serve_forever()
+        finally:
+            self._http.server_close()
+
+    def stop(self) -> None:
+        """Stop serving, hang up on everybody and give the port back."""
+        if self._serving is not None:
+            self._http.shutdown()
+            self._serving.join()
+            self._serving = None
+        self._http.server_close()
+
+    def __enter__(self) -> "DemoServer":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def answer(self, query_string: str) -> bytes:
+        """The endpoint's document for a request at this moment.
+
+        Raises:
+            Refused: The endpoint would not answer it.
+        """
+        # Whole seconds, as windows have; so several questions within a second are about the same one.
+        now = int(self.clock())
+        asked = asked_by(query_string, now)
+        endpoint = self._endpoint.result()
+        # One at a time: they share one interpreter, so side by side each would only take longer.
+        with self._answering:
+            return endpoint.answer(asked, now)
+
+    def _build_in_background(self) -> None:
+        threading.Thread(target=self._build, name="demo estate", daemon=True).start()
+
+    def _build(self) -> None:
+        try:
+            self._endpoint.set_result(Endpoint(self._seed))
+        except BaseException as error:
+            # Whoever waits for the estate must hear of it; otherwise every request would wait for ever.
+            self._endpoint.set_exception(error)
+            raise
+
+
+class _Listener(ThreadingHTTPServer):
+    """Accepts connections; each has a thread, which does not keep the program from ending."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], demo: DemoServer) -> None:
+        self.demo = demo
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        # HTTPServer asks the name service for this host's name here, which can take seconds, for nothing.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = _HOST, self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        with self._open_lock:
+            for connection in self._open:
+                _hang_up(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Clients that hang up in the middle of an answer are nothing to report.
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the other end was faster
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection from a client, and the requests that come over it."""
+
+    server: _Listener
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    raw_requestline: bytes
+    """Set by the base class, though its stub does not say so."""
+
+    def do_GET(self) -> None:
+        if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
+            # A body would be read as the next request.
+            self.close_connection = True
+        if not self._meant_for_us():
+            self._send(403, plain_errors("This server answers to the name of its loopback address only."))
+            return
+        path, _, query_string = self.path.partition("?")
+        if path == AGGREGATE_PATH:
+            self._aggregate(query_string)
+        elif path in ("/api/v1/validate", "/api/v2/validate_keys"):
+            self._validate(application_key_too=path.endswith("keys"))
+        else:
+            self._send(404, plain_errors("Not found"))
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # The base class looks for a method called do_POST, do_HEAD, …; all but GET are refused alike.
+        if name.startswith("do_"):
+            return self._refuse_method
+        raise AttributeError(name)
+
+    def _refuse_method(self) -> None:
+        self.close_connection = True
+        self._send(405, plain_errors("Method not allowed"), {"Allow": "GET"})
+
+    def _aggregate(self, query_string: str) -> None:
+        if reason := self._problem_with_keys(application_key_too=True):
+            self._send(403, plain_errors(reason))
+            return
+        demo = self.server.demo
+        ruling = demo.rate_limit.ask(demo.clock())
+        if not ruling.allowed:
+            self._send(429, plain_errors(demo.rate_limit.refusal), ruling.headers)
+            return
+        try:
+            body = demo.answer(query_string)
+        except Refused as problem:
+            self._send(400, refusal(problem), ruling.headers, _JSON_API)
+        else:
+            self._send(200, body, ruling.headers, _JSON_API)
+
+    def _validate(self, *, application_key_too: bool) -> None:
+        if reason := self._problem_with_keys(application_key_too=application_key_too):
+            self._send(403, plain_errors(reason))
+        else:
+            self._send(200, b'{"valid":true}')
+
+    def _problem_with_keys(self, *, application_key_too: bool) -> str:
+        """Why these keys are not let in; empty if they are."""
+        headers = self.headers
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        keys = [headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", ""), token]
+        if any(key.strip().startswith(_WRONG) for key in keys):
+            return "Forbidden"
+        if not self.server.demo.keys_required or (scheme == "Bearer" and token.strip()):
+            return ""
+        if not keys[0]:
+            return "API key required"
+        return "Application key required" if application_key_too and not keys[1] else ""
+
+    def _meant_for_us(self) -> bool:
+        """Whether the browser of somebody whose name service lies is kept out: only loopback names will do."""
+        host = self.headers.get("Host", "")
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        return name is not None and is_loopback(name)
+
+    def _send(self, status: int, body: bytes, headers: Headers | None = None, content_type: str = _JSON) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Vary", "Accept-Encoding")
+        if len(body) > _NOT_WORTH_COMPRESSING and _takes_gzip(self.headers.get("Accept-Encoding", "")):
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def parse_request(self) -> bool:
+        if len(self.raw_requestline) > _LONGEST_REQUEST_LINE:
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(414)
+            return False
+        return super().parse_request()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the standard library refuses by itself: malformed requests, methods nobody knows."""
+        self.close_connection = True
+        if not hasattr(self, "headers"):
+            self.headers = self.MessageClass()
+        phrase = message or self.responses.get(code, ("Refused", ""))[0]
+        self._send(code, plain_errors(phrase))
+
+    def version_string(self) -> str:
+        return "cnm-tui-demo"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the terminal belongs to the explorer."""
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for entry in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in entry.split(";"))
+        if coding in ("gzip", "*"):
+            return not any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00") for parameter in parameters)
+    return False

@@ -1,0 +1,21 @@
+"""One estate and one server for all tests: neither ever changes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cnm_tui.demo.contract import Endpoint
+from cnm_tui.demo.server import DemoServer
+from tests.demo.asking import NOW
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Endpoint:
+    return Endpoint(1)
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """A server whose clock stands still and whose limit nobody reaches."""
+    with DemoServer(seed=1, rate_limit=(1_000_000, 60), clock=lambda: NOW) as server:
+        yield server.url

@@ -1,0 +1,134 @@
+"""Each incident as the question by which an engineer finds it."""
+
+import pytest
+
+from cnm_tui.demo.contract import Endpoint
+from cnm_tui.demo.incidents import INCIDENTS, Incident
+from tests.demo.asking import NOW, Row, rows
+
+MIDNIGHT = NOW // 86_400 * 86_400
+QUARTER = 900
+
+
+def worst(endpoint: Endpoint, name: str, group_by: str, key: str, query: str = "") -> list[Row]:
+    """The rows of the 15 minutes in which this incident is most in force, highest in this counter first."""
+    incident = next(incident for incident in INCIDENTS if incident.name == name)
+    ends = range(MIDNIGHT, MIDNIGHT + 86_400, 300)
+    now = max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
+    return sorted(
+        rows(endpoint, group_by, query=query, now=now),
+        key=lambda row: row.retransmit_share if key == "retransmit_share" else row[key],
+        reverse=True,
+    )
+
+
+@pytest.fixture(scope="module", params=[1, 7])
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """They are there whatever the seed."""
+    return Endpoint(request.param)
+
+
+def test_grouped_by_zones_the_lossy_pair_has_the_highest_share_of_retransmits(endpoint: Endpoint) -> None:
+    zones = "client_availability-zone,server_availability-zone"
+
+    first, second, third, *_ = worst(endpoint, "lossy zones", zones, "retransmit_share")
+
+    assert {first.values, second.values} == {("eu-west-1a", "eu-west-1c"), ("eu-west-1c", "eu-west-1a")}
+    assert second.retransmit_share > 0.02
+    assert third.retransmit_share < 0.01
+
+
+def test_loss_also_shows_in_retransmission_timeouts(endpoint: Endpoint) -> None:
+    zones = "client_availability-zone,server_availability-zone"
+
+    first, second, third, *_ = worst(endpoint, "lossy zones", zones, "tcp_rto_count")
+
+    assert second["tcp_rto_count"] > 5 * third["tcp_rto_count"]
+
+
+def test_grouped_by_image_tag_only_the_newest_version_of_pricing_refuses(endpoint: Endpoint) -> None:
+    versions = "server_service,server_image_tag"
+
+    first, second, *_ = worst(endpoint, "refused since a deploy", versions, "tcp_refusals")
+
+    assert first.values == ("pricing", "4.12.0")
+    assert first["tcp_refusals"] > 5 * second["tcp_refusals"]
+
+
+def test_the_refusing_pods_are_all_of_one_replica_set(endpoint: Endpoint) -> None:
+    pods = "server_kube_replica_set,server_pod_name"
+
+    found = worst(endpoint, "refused since a deploy", pods, "tcp_refusals", "server_service:pricing")
+
+    refusing = [row for row in found if row["tcp_refusals"] > 50]
+    assert len(refusing) > 1
+    assert len({row.values[0] for row in refusing}) == 1
+
+
+def test_grouped_by_domain_and_port_one_port_of_the_bank_times_out_and_never_answers(endpoint: Endpoint) -> None:
+    ports = "server_domain,network.server.port"
+
+    found = worst(endpoint, "firewall drops", ports, "tcp_timeouts")
+
+    assert found[0].values == ("settlement.partner-bank.example", "8443")
+    assert found[0]["bytes_sent_by_server"] == 0
+    assert found[0]["tcp_timeouts"] > 3 * found[1]["tcp_timeouts"]
+    usual_port = next(row for row in found if row.values == ("settlement.partner-bank.example", "443"))
+    assert usual_port["bytes_sent_by_server"] > 0
+
+
+def test_grouped_by_pod_the_zero_window_probes_go_to_one_consumer(endpoint: Endpoint) -> None:
+    pods = "server_service,server_region,server_pod_name"
+
+    found = worst(endpoint, "closed window", pods, "tcp_probe0_count")
+
+    probed = {row.values[:2] for row in found if row["tcp_probe0_count"] > 500}
+    assert probed == {("events-consumer", "eu-central-1")}
+
+
+@pytest.mark.parametrize("side", ["client", "server"])
+def test_grouped_by_host_the_congestion_marks_meet_at_one(endpoint: Endpoint, side: str) -> None:
+    hosts = f"{side}_host"
+
+    first, second, *_ = worst(endpoint, "congested host", hosts, "tcp_delivered_ce", f"NOT {side}_host:N/A")
+
+    assert first.values == ("ip-10-3-112-6.us-east-1.compute.internal",)
+    assert first["tcp_delivered_ce"] > 2 * second["tcp_delivered_ce"]
+
+
+def test_grouped_by_regions_the_reordering_is_on_one_peering(endpoint: Endpoint) -> None:
+    regions = "client_region,server_region"
+
+    first, second, third, *_ = worst(endpoint, "unequal paths", regions, "tcp_reord_seen")
+
+    assert {first.values, second.values} == {("us-east-1", "eu-central-1"), ("eu-central-1", "us-east-1")}
+    assert second["tcp_reord_seen"] > 10 * third["tcp_reord_seen"]
+
+
+def test_grouped_by_load_balancer_the_partners_one_cuts_connections(endpoint: Endpoint) -> None:
+    query = "NOT server_loadbalancer:N/A"
+
+    first, second, *_ = worst(endpoint, "impatient load balancer", "server_loadbalancer", "tcp_resets", query)
+
+    assert first.values == ("partner-public-eu-west-1",)
+    assert first["tcp_resets"] > 5 * second["tcp_resets"]
+
+
+def test_at_any_time_of_day_three_incidents_are_in_force() -> None:
+    ends = range(MIDNIGHT, MIDNIGHT + 86_400, 60)
+
+    fewest = min(sum(one.recurrence.share(end - QUARTER, end) > 0.3 for one in INCIDENTS) for end in ends)
+
+    assert fewest >= 3
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_each_incident_is_in_force_some_time_of_a_day(incident: Incident) -> None:
+    assert incident.recurrence.share(MIDNIGHT, MIDNIGHT + 86_400) > 0
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_incidents_begin_and_end_with_a_bucket(incident: Incident) -> None:
+    recurrence = incident.recurrence
+
+    assert [time % 300 for time in (recurrence.every, recurrence.lasting, recurrence.first)] == [0, 0, 0]
