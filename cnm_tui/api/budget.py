@@ -1,0 +1,63 @@
+"""What the rate-limit headers say; whatever is missing or malformed is simply not known."""
+
+import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.text import clean
+
+LONGEST_WAIT_SECONDS: Final = 3_600.0
+SHORTEST_WAIT_SECONDS: Final = 1.0
+_WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
+_LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
+_MOST_CALLS: Final = 10**9
+
+
+def budget(headers: Mapping[str, str], now: float) -> Budget:
+    """The budget that a reply's headers tell of."""
+    reset = _number(headers, "x-ratelimit-reset", _LONGEST_PERIOD_SECONDS)
+    return Budget(
+        limit=_whole(headers, "x-ratelimit-limit"),
+        period_seconds=_number(headers, "x-ratelimit-period", _LONGEST_PERIOD_SECONDS) or None,
+        remaining=_whole(headers, "x-ratelimit-remaining"),
+        reset_at=None if reset is None else now + reset,
+        name=clean(headers.get("x-ratelimit-name", ""), 80),
+    )
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
+    """How long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
+    for told in (_number(headers, "x-ratelimit-reset", math.inf), _retry_after(headers, now)):
+        if told is not None:
+            return min(max(told, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+    return _WAIT_UNLESS_TOLD_SECONDS
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds, or a date by the other end's clock (RFC 9110, 10.2.3)."""
+    seconds = _number(headers, "retry-after", math.inf)
+    if seconds is not None or "retry-after" not in headers:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - now)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
+    text = headers.get(name, "").strip()
+    # float() alone would take "1_0", "١" and "nan".
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number <= largest and math.isfinite(number) else None
+
+
+def _whole(headers: Mapping[str, str], name: str) -> int | None:
+    number = _number(headers, name, _MOST_CALLS)
+    return None if number is None or number != int(number) else int(number)

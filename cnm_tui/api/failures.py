@@ -1,0 +1,275 @@
+"""What can go wrong on the way, each as the one named error that says what happened, where and what to do."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from cnm_tui.api.budget import retry_after_seconds
+from cnm_tui.api.error_texts import error_texts, is_html
+from cnm_tui.core.errors import (
+    CnmError,
+    ConnectionRefused,
+    CredentialsRefused,
+    NameNotResolved,
+    ProductDisabled,
+    ProxyFailed,
+    QueryRefused,
+    RateLimited,
+    ServiceFailed,
+    TimedOut,
+    TlsFailed,
+    UnexpectedReply,
+    Unreachable,
+)
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import seconds_text
+
+SCOPE: Final = "network_connections_read"
+_BARE: Final = frozenset({"bad request", "400 bad request", "400", "error", "invalid request"})
+_CHECK_NETWORK: Final = "Check the network, the site and any proxy."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who was asked, as failures name it."""
+
+    host: str
+    site: str | None
+
+    @property
+    def where_keys_belong(self) -> str:
+        """The site in use, or the host where it is not Datadog's own."""
+        return f"the site {self.site}" if self.site else self.host
+
+
+def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place, now: float) -> CnmError:
+    """The failure that a status other than 200 means."""
+    content_type = headers.get("content-type", "")
+    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type))
+    if status == 429:
+        return _rate_limited(headers, place, now)
+    if 300 <= status < 400:
+        return _redirected(status, headers, place)
+    if status == 400 and not is_html(body, content_type):
+        return _bad_request(said, place)
+    described = _DESCRIBED.get(status)
+    if described is not None:
+        return described(said, place)
+    if status >= 500:
+        return ServiceFailed(
+            f"{place.host} failed ({status}){_quoted(said)}",
+            hint="Ask again in a moment; status.datadoghq.com may know.",
+        )
+    return UnexpectedReply(
+        f"{place.host} answered with status {status}, which the endpoint never does{_quoted(said)}", hint=_CHECK_NETWORK
+    )
+
+
+def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_seconds: float) -> CnmError:
+    """The failure that an exception of the HTTP library means; `connected_to` is the host that was really dialled."""
+    via_proxy = bool(connected_to) and connected_to.lower() != place.host.lower()
+    causes = list(_causes(error))
+    if isinstance(error, httpx.ProxyError):
+        return _proxy_refused(str(error), connected_to)
+    if via_proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not _tls(causes):
+        return ProxyFailed(
+            f"The proxy {clean(connected_to, 200)} did not answer.",
+            hint="Check HTTPS_PROXY and ALL_PROXY, or except the host by NO_PROXY.",
+        )
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return TimedOut(f"{place.host} took no connection in time.", hint=_CHECK_NETWORK)
+    if isinstance(error, httpx.TimeoutException):
+        return TimedOut(
+            f"{place.host} said nothing for {seconds_text(read_seconds)}.",
+            hint="Ask again, for a shorter time range or fewer group-bys.",
+        )
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return not_resolved(place)
+        if isinstance(cause, ConnectionRefusedError):
+            return ConnectionRefused(
+                f"{place.host} refused the connection.", hint="Nothing listens there, or a firewall says no."
+            )
+    if tls := _tls(causes):
+        return _tls_failed(tls, place)
+    if isinstance(error, httpx.RemoteProtocolError) and "Location" in str(error):
+        return UnexpectedReply(f"{place.host} redirects to nowhere.", hint="Check the site or the API URL.")
+    if isinstance(error, httpx.RemoteProtocolError):
+        return UnexpectedReply(f"{place.host} did not answer as HTTP does.", hint="Check the API URL and any proxy.")
+    return Unreachable(f"The connection to {place.host} broke.", hint=_CHECK_NETWORK)
+
+
+def of_proxy_settings() -> ProxyFailed:
+    """The proxy that the environment names cannot be used. What it says is not repeated: it may hold a password."""
+    return ProxyFailed(
+        "The proxy settings of the environment cannot be used.",
+        hint="HTTPS_PROXY and ALL_PROXY must read http://HOST:PORT or https://HOST:PORT.",
+    )
+
+
+def of_certificate_settings(error: OSError) -> TlsFailed:
+    """The certificates that the environment names cannot be read."""
+    return TlsFailed(
+        f"The trusted certificates cannot be read: {clean(error.strerror or type(error).__name__, 100)}.",
+        hint="Check SSL_CERT_FILE and SSL_CERT_DIR.",
+    )
+
+
+def not_resolved(place: Place) -> NameNotResolved:
+    """The host's name leads nowhere."""
+    return NameNotResolved(
+        f"{clean(place.host, 200)} has no address here.", hint="Check the network (DNS) and the site."
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception, what it was raised from and so on, into groups as well (several addresses were tried)."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions
+
+
+def _tls(causes: list[BaseException]) -> ssl.SSLError | None:
+    return next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+
+
+# OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h).
+_CERTIFICATE_FAULTS: Final = {
+    9: "is not valid yet; is the clock of this machine right?",
+    10: "has expired",
+    18: "is self-signed",
+    19: "comes from an authority that is not trusted here",
+    20: "comes from an authority that is not trusted here",
+    21: "comes from an authority that is not trusted here",
+    23: "was revoked",
+    62: "is for another name",
+    64: "is for another address",
+}
+
+
+def _tls_failed(error: ssl.SSLError, place: Place) -> TlsFailed:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = clean(error.verify_message or "unknown fault", 200)
+        fault = _CERTIFICATE_FAULTS.get(error.verify_code, f"cannot be verified ({said})")
+        return TlsFailed(
+            f"The certificate of {place.host} {fault}{'' if fault.endswith('?') else '.'}",
+            hint="Behind a proxy that opens TLS, name its authority in SSL_CERT_FILE.",
+        )
+    reason = clean((error.reason or "no secure connection").replace("_", " ").lower(), 100)
+    return TlsFailed(
+        f"No secure connection to {place.host}: {reason}.", hint="Check the port of the API URL and any proxy."
+    )
+
+
+def _proxy_refused(said: str, proxy: str) -> ProxyFailed:
+    hint = "Check HTTPS_PROXY and ALL_PROXY"
+    hint += "; it wants a user name and password." if said.startswith("407") else ", or except the host by NO_PROXY."
+    return ProxyFailed(f"The proxy {clean(proxy, 200)} did not let the request through: {clean(said, 200)}.", hint=hint)
+
+
+def _rate_limited(headers: Mapping[str, str], place: Place, now: float) -> RateLimited:
+    seconds = retry_after_seconds(headers, now)
+    name = clean(headers.get("x-ratelimit-name", ""), 80)
+    return RateLimited(
+        f"Too many calls: {place.host} takes the next one in {seconds_text(seconds)}.",
+        retry_after_seconds=seconds,
+        hint=f"To have the limit raised, name it to Datadog's support: {name}." if name else "",
+    )
+
+
+def _redirected(status: int, headers: Mapping[str, str], place: Place) -> UnexpectedReply:
+    try:
+        target = urlsplit(headers.get("location", "")).hostname
+    except ValueError:
+        target = None
+    to = clean(target, 200) if target else "another place"
+    return UnexpectedReply(
+        f"{place.host} redirects to {to} ({status}); the endpoint never does, and keys are not sent on.",
+        hint="Check the site or the API URL; it may be a sign-in page on the way.",
+    )
+
+
+def _bad_request(said: str, place: Place) -> CnmError:
+    if said.lower().rstrip(".") not in ("", *_BARE):
+        return QueryRefused(f"{place.host} would not answer: {said}", hint="Change the query.")
+    return ProductDisabled(
+        f"{place.host} answered a bare 400 Bad Request, as it does without Cloud Network Monitoring.",
+        hint="Have it enabled for the organisation; the query is not at fault.",
+    )
+
+
+def _refused_by_gateway(said: str, place: Place) -> CnmError:
+    return UnexpectedReply(
+        f"Something on the way to {place.host} would not pass the request on{_quoted(said)}", hint=_CHECK_NETWORK
+    )
+
+
+def _keys_unknown(said: str, place: Place) -> CnmError:
+    return CredentialsRefused(
+        f"{place.host} refused the keys{_quoted(said)}",
+        hint=f"Are they of {place.where_keys_belong}, and both whole? Every site has its own keys.",
+    )
+
+
+def _keys_not_allowed(said: str, place: Place) -> CnmError:
+    return CredentialsRefused(
+        f"{place.host} refused what was asked with these keys{_quoted(said)}",
+        hint=f"The application key needs the scope {SCOPE}, and both keys must be of {place.where_keys_belong}.",
+    )
+
+
+def _not_there(said: str, place: Place) -> CnmError:
+    return UnexpectedReply(
+        f"{place.host} has no such endpoint (404){_quoted(said)}", hint="Check the site or the API URL."
+    )
+
+
+def _too_long(said: str, place: Place) -> CnmError:
+    return QueryRefused(
+        f"The query is too long for {place.host}{_quoted(said)}", hint="Shorten the search or the tags."
+    )
+
+
+def _proxy_wants_password(said: str, place: Place) -> CnmError:
+    return ProxyFailed(
+        f"A proxy on the way to {place.host} wants a user name and password{_quoted(said)}",
+        hint="Check HTTPS_PROXY and ALL_PROXY.",
+    )
+
+
+def _service_timed_out(said: str, place: Place) -> CnmError:
+    return TimedOut(f"{place.host} gave up waiting (408){_quoted(said)}", hint="Ask again.")
+
+
+_DESCRIBED: Final[Mapping[int, Callable[[str, Place], CnmError]]] = {
+    400: _refused_by_gateway,
+    401: _keys_unknown,
+    403: _keys_not_allowed,
+    404: _not_there,
+    407: _proxy_wants_password,
+    408: _service_timed_out,
+    413: _too_long,
+    414: _too_long,
+    431: _too_long,
+}
+
+
+def _as_sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _quoted(said: str) -> str:
+    return f": {said}" if said else "."

@@ -1,0 +1,98 @@
+"""A reply's body as it arrives: decompressed piece by piece, within bounds."""
+
+import zlib
+from typing import Final
+
+from cnm_tui.core.errors import ReplyTooLarge, ReplyTruncated, ReplyUndecodable
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import bytes_text
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Of one reply, on the wire and unpacked; a full answer has 6 MB."""
+_GZIP: Final = zlib.MAX_WBITS | 16
+_STEP_BYTES: Final = 1024 * 1024
+
+
+class Unpacking:
+    """Takes a body in pieces and gives it back whole; neither gzip's nor the wire's excess gets past the bound."""
+
+    def __init__(self, content_encoding: str, *, most_bytes: int = MOST_BYTES) -> None:
+        encoding = content_encoding.strip().lower() or "identity"
+        if encoding not in ("gzip", "x-gzip", "identity"):
+            raise ReplyUndecodable(
+                f"The reply is compressed as {clean(encoding, 40)}, which was not asked for.",
+                hint="A proxy on the way may have done that.",
+            )
+        self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
+        self._most_bytes = most_bytes
+        self._pieces: list[bytes] = []
+        self._unpacked_bytes = 0
+        self.wire_bytes = 0
+        """What has come so far, as it came."""
+
+    def take(self, piece: bytes) -> None:
+        """Unpack one more piece.
+
+        Raises:
+            ReplyTooLarge: It would be over the bound, packed or unpacked.
+            ReplyUndecodable: It is not gzip.
+        """
+        self.wire_bytes += len(piece)
+        if self.wire_bytes > self._most_bytes:
+            raise self._too_large()
+        if self._gzip is None:
+            self._keep(piece)
+            return
+        try:
+            self._unpack(self._gzip, piece)
+        except zlib.error as error:
+            raise ReplyUndecodable(
+                f"The reply's gzip is corrupt after {bytes_text(self._unpacked_bytes)}.",
+                hint="Ask again; if it stays, look at the proxies on the way.",
+            ) from error
+
+    def whole(self) -> bytes:
+        """All that came, unpacked.
+
+        Raises:
+            ReplyTruncated: The gzip stream has not come to its end.
+        """
+        if self._gzip is not None and self.wire_bytes and not self._gzip.eof:
+            raise ReplyTruncated(ended_after(self.wire_bytes), hint="Ask again.")
+        return b"".join(self._pieces)
+
+    def so_far(self) -> bytes:
+        """What could be unpacked, be it whole or not."""
+        return b"".join(self._pieces)
+
+    def _unpack(self, gzip: "zlib._Decompress", piece: bytes) -> None:
+        more = True
+        while piece or more:
+            if gzip.eof:
+                # A gzip file may have several members; zeros after the last are padding (RFC 1952, 2.2; gzip(1)).
+                piece = piece.lstrip(b"\0")
+                if not piece:
+                    return
+                gzip = self._gzip = zlib.decompressobj(_GZIP)
+            unpacked = gzip.decompress(piece, _STEP_BYTES)
+            self._keep(unpacked)
+            piece = gzip.unused_data if gzip.eof else gzip.unconsumed_tail
+            # All input may be taken and output still be waiting inside.
+            more = len(unpacked) == _STEP_BYTES
+
+    def _keep(self, unpacked: bytes) -> None:
+        self._unpacked_bytes += len(unpacked)
+        if self._unpacked_bytes > self._most_bytes:
+            raise self._too_large()
+        self._pieces.append(unpacked)
+
+    def _too_large(self) -> ReplyTooLarge:
+        return ReplyTooLarge(
+            f"The reply is over {bytes_text(self._most_bytes)}; reading stopped there.",
+            hint="Ask for fewer rows or group-bys.",
+        )
+
+
+def ended_after(wire_bytes: int) -> str:
+    """The sentence for a reply that was cut."""
+    return f"The reply ended after {bytes_text(wire_bytes)}."

@@ -1,0 +1,335 @@
+import asyncio
+import gzip
+import json
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from cnm_tui import __version__
+from cnm_tui.api.client import PATH, CnmClient, Patience
+from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
+from cnm_tui.core.errors import (
+    CnmError,
+    InvalidQuery,
+    RateLimited,
+    ReplyNotJson,
+    ReplyTooLarge,
+    ReplyTruncated,
+    ReplyUndecodable,
+    ServiceFailed,
+    TimedOut,
+    UnexpectedReply,
+)
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import last
+from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
+
+NOW = 1_700_000_000.0
+QUERY = Query(group_bys=("client_service",), time_range=last(900))
+PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
+
+
+@asynccontextmanager
+async def a_client(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> AsyncIterator[CnmClient]:
+    async with CnmClient(f"http://127.0.0.1:{port}", credentials, "test", clock=lambda: NOW, **settings) as client:
+        yield client
+
+
+async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmError:
+    """What a client raises for these replies."""
+    async with serving(*replies) as server, a_client(server.port, **settings) as client:
+        with pytest.raises(CnmError) as caught:
+            await client.fetch(QUERY)
+        return caught.value
+
+
+async def test_an_answer_becomes_a_snapshot() -> None:
+    async with serving(gzipped()) as server, a_client(server.port) as client:
+        snapshot = await client.fetch(QUERY)
+
+    assert snapshot.query is QUERY
+    assert (snapshot.window.start, snapshot.window.end) == (NOW - 900, NOW)
+    assert snapshot.fetched_at == NOW
+    assert [connection.groups for connection in snapshot.connections] == [(("web",),)]
+
+
+async def test_a_request_is_one_get_with_the_endpoint_s_headers() -> None:
+    async with serving(gzipped()) as server, a_client(server.port) as client:
+        await client.fetch(Query(group_bys=("client_service",), search="team:web AND (a OR b)"))
+
+    head = server.heard[0]
+    assert head.startswith(f"GET {PATH}?from=1699999100&to=1700000000&group_by=client_service&query=team%3Aweb+AND+")
+    for header in (
+        "accept: application/json",
+        "accept-encoding: gzip",
+        f"user-agent: cnm-tui/{__version__}",
+        "dd-api-key: 0123api",
+        "dd-application-key: 4567app",
+    ):
+        assert f"\r\n{header}\r\n" in head
+
+
+async def test_a_token_is_sent_as_a_bearer_token_and_alone() -> None:
+    async with serving(reply()) as server, a_client(server.port, AccessToken(Secret("ddpat_89ab"))) as client:
+        await client.fetch(QUERY)
+
+    assert "\r\nauthorization: Bearer ddpat_89ab\r\n" in server.heard[0]
+    assert "dd-api-key" not in server.heard[0]
+
+
+async def test_no_netrc_is_sent_in_place_of_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    netrc = tmp_path_factory.mktemp("home") / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password something\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(netrc.parent))
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    async with serving(reply()) as server, a_client(server.port, None) as client:
+        await client.fetch(QUERY)
+
+    assert "authorization" not in server.heard[0].lower()
+
+
+async def test_requests_share_one_connection() -> None:
+    async with serving(gzipped(), gzipped()) as server, a_client(server.port) as client:
+        await client.fetch(QUERY)
+        await client.fetch(QUERY)
+
+    assert (len(server.heard), server.connections) == (2, 1)
+
+
+async def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_without_a_failure() -> None:
+    async with serving(gzipped(), None, gzipped()) as server, a_client(server.port) as client:
+        await client.fetch(QUERY)
+        snapshot = await client.fetch(QUERY)
+
+    assert len(snapshot.connections) == 1
+    assert server.connections == 2
+
+
+async def test_a_new_connection_closed_without_a_word_is_a_failure_and_not_tried_twice() -> None:
+    async with serving(None) as server, a_client(server.port) as client:
+        with pytest.raises(UnexpectedReply, match="did not answer as HTTP does"):
+            await client.fetch(QUERY)
+
+    assert server.connections == 1
+
+
+async def test_the_budget_comes_with_the_answer_and_stays_known() -> None:
+    headers = ("X-RateLimit-Limit: 30", "X-RateLimit-Period: 60", "X-RateLimit-Remaining: 29", "X-RateLimit-Reset: 24")
+    async with serving(gzipped(ONE_ROW, *headers), gzipped()) as server, a_client(server.port) as client:
+        told = (await client.fetch(QUERY)).budget
+        untold = (await client.fetch(QUERY)).budget
+
+    assert told == client.budget == Budget(30, 60, 29, NOW + 24)
+    assert untold == Budget()
+
+
+async def test_the_budget_of_a_refusal_is_known_too() -> None:
+    headers = ("X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 24", "X-RateLimit-Name: cnm_aggregate")
+    async with (
+        serving(reply(b"", *headers, status="429 Too Many Requests")) as server,
+        a_client(server.port) as client,
+    ):
+        with pytest.raises(RateLimited) as caught:
+            await client.fetch(QUERY)
+
+    assert client.budget == Budget(remaining=0, reset_at=NOW + 24, name="cnm_aggregate")
+    assert caught.value.retry_after_seconds == 24
+    assert "cnm_aggregate" in caught.value.hint
+
+
+async def test_a_window_beyond_retention_warns_and_is_asked_all_the_same() -> None:
+    async with serving(reply()) as server, a_client(server.port) as client:
+        snapshot = await client.fetch(Query(group_bys=("client_service",), time_range=last(20 * 86_400)))
+
+    assert "14 days" in snapshot.warning
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "said"),
+    [
+        (reply(ONE_ROW[:50], length=len(ONE_ROW)), ReplyTruncated, "The reply ended after 50 B."),
+        (reply(b"{}", length=0, status="200 OK"), ReplyNotJson, "not the JSON"),
+        (
+            b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"dat\r\n',
+            ReplyTruncated,
+            "The reply ended after 5 B.",
+        ),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + ONE_ROW[:50], ReplyTruncated, "in the middle of its JSON, after 50 B"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + gzip.compress(ONE_ROW)[:-9],
+            ReplyTruncated,
+            "The reply ended after",
+        ),
+        (b"\x00\x01 no HTTP at all\r\n\r\n", UnexpectedReply, "did not answer as HTTP does"),
+    ],
+)
+async def test_a_reply_cut_short_says_how_much_came(sent: bytes, kind: type[CnmError], said: str) -> None:
+    failure = await failure_of(then_cut(sent))
+
+    assert type(failure) is kind
+    assert said in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (reply(b"no gzip", "content-encoding: gzip"), ReplyUndecodable),
+        (reply(gzip.compress(ONE_ROW)[:30] + b"rubbish" * 9, "content-encoding: gzip"), ReplyUndecodable),
+        (reply(gzip.compress(ONE_ROW) + b"after the end", "content-encoding: gzip"), ReplyUndecodable),
+        (reply(ONE_ROW, "content-encoding: br"), ReplyUndecodable),
+        (reply(b"<html>Sign in</html>", "content-type: text/html"), ReplyNotJson),
+        (reply(b""), ReplyNotJson),
+        (reply(b"", "content-encoding: gzip"), ReplyNotJson),
+    ],
+)
+async def test_a_reply_that_is_none_is_named(sent: bytes, kind: type[CnmError]) -> None:
+    assert type(await failure_of(sent)) is kind
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        reply(gzip.compress(ONE_ROW[:40]) + gzip.compress(ONE_ROW[40:]) + b"\0" * 8, "content-encoding: gzip"),
+        reply(ONE_ROW, "content-encoding: identity"),
+        reply(ONE_ROW, "content-type: application/vnd.api+json"),
+        reply(gzip.compress(ONE_ROW), "content-encoding: X-GZIP"),
+    ],
+)
+async def test_other_ways_to_send_an_answer_are_read(sent: bytes) -> None:
+    async with serving(sent) as server, a_client(server.port) as client:
+        assert len((await client.fetch(QUERY)).connections) == 1
+
+
+async def test_a_large_answer_arrives_whole() -> None:
+    rows = [{"id": f"row {n}", "attributes": {"group_bys": {"client_service": [f"web-{n * n}"]}}} for n in range(7_500)]
+    async with serving(gzipped(json.dumps({"data": rows}).encode())) as server, a_client(server.port) as client:
+        snapshot = await client.fetch(QUERY)
+
+    assert [connection.id for connection in snapshot.connections] == [f"row {n}" for n in range(7_500)]
+
+
+async def test_a_gzip_bomb_is_stopped_before_it_is_all_read() -> None:
+    bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
+    megabytes = b"".join([bomb.compress(bytes(1 << 20)) for _ in range(100)])
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1000000000\r\n\r\n"
+
+    failure = await failure_of(until_hung_up(head, megabytes), most_bytes=8_000_000)
+
+    assert type(failure) is ReplyTooLarge
+    assert "over 8 MB" in str(failure)
+
+
+async def test_an_endless_reply_is_stopped() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n"
+
+    failure = await failure_of(until_hung_up(head, bytes(2_000_000)), most_bytes=1_000_000)
+
+    assert type(failure) is ReplyTooLarge
+
+
+async def test_a_server_that_says_nothing_is_given_up() -> None:
+    failure = await failure_of(until_hung_up(), patience=Patience(read=0.05))
+
+    assert type(failure) is TimedOut
+    assert "said nothing" in str(failure)
+
+
+async def test_a_reply_that_trickles_for_ever_is_given_up() -> None:
+    async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    failure = await failure_of(trickle, patience=Patience(read=5, whole=0.2))
+
+    assert type(failure) is TimedOut
+    assert "had not finished" in str(failure)
+
+
+async def test_a_redirect_names_the_other_host_and_is_not_followed() -> None:
+    sent = reply(b"", "location: https://login.example.com/sso?token=0123api", status="302 Found")
+    async with serving(sent) as server, a_client(server.port) as client:
+        with pytest.raises(UnexpectedReply, match=r"redirects to login\.example\.com \(302\)") as caught:
+            await client.fetch(QUERY)
+
+    assert len(server.heard) == 1
+    assert "sso" not in caught.value.sentence
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://a:b:c/", "//", "", "\xff"])
+async def test_a_redirect_to_nowhere_is_named_too(location: str) -> None:
+    failure = await failure_of(reply(b"", f"location: {location}", status="302 Found"))
+
+    assert type(failure) is UnexpectedReply
+
+
+async def test_an_error_s_text_is_read_through_its_compression() -> None:
+    body = gzip.compress(b'{"errors":["on fire"]}')
+
+    failure = await failure_of(reply(body, "content-encoding: gzip", status="503 Service Unavailable"))
+
+    assert type(failure) is ServiceFailed
+    assert str(failure) == "127.0.0.1 failed (503): on fire."
+
+
+async def test_an_error_whose_text_cannot_be_read_is_still_that_error() -> None:
+    for sent in (
+        reply(b"no gzip", "content-encoding: gzip", status="503 X"),
+        reply(b"brotli", "content-encoding: br", status="503 X"),
+    ):
+        assert str(await failure_of(sent)) == "127.0.0.1 failed (503)."
+
+
+async def test_a_cancelled_fetch_closes_its_connection_and_the_client_goes_on() -> None:
+    waiting = until_hung_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+    async with serving(waiting, gzipped()) as server, a_client(server.port) as client:
+        fetching = asyncio.create_task(client.fetch(QUERY))
+        while not server.heard:
+            await asyncio.sleep(0)
+        fetching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await fetching
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+
+        snapshot = await client.fetch(QUERY)
+
+    assert len(snapshot.connections) == 1
+
+
+async def test_cancelling_many_fetches_leaves_room_for_the_next() -> None:
+    async with serving(*[until_hung_up()] * 5, gzipped()) as server, a_client(server.port) as client:
+        for number in range(5):
+            fetching = asyncio.create_task(client.fetch(QUERY))
+            while len(server.heard) <= number:
+                await asyncio.sleep(0)
+            fetching.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await fetching
+
+        assert len((await client.fetch(QUERY)).connections) == 1
+
+
+async def test_a_closed_client_may_be_closed_again_and_asked_again() -> None:
+    async with serving(gzipped(), gzipped()) as server, a_client(server.port) as client:
+        await client.fetch(QUERY)
+        await client.aclose()
+        await client.aclose()
+        await client.fetch(QUERY)
+
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("url", ["http://api.datadoghq.com", "http://10.0.0.1", "ftp://127.0.0.1", "nonsense"])
+def test_keys_are_never_sent_in_the_clear(url: str) -> None:
+    with pytest.raises(InvalidQuery):
+        CnmClient(url, PAIR, "test")

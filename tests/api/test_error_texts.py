@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.api.error_texts import LONGEST, error_texts
+
+REPLIES = Path(__file__).parents[1] / "replies"
+
+
+@pytest.mark.parametrize(
+    ("file", "texts"),
+    [
+        ("error_recorded.json", ("Invalid limit: Limit must meet requirements listed in the documentation",)),
+        (
+            "error_without_detail.json",
+            ("Cannot combine server_ungrouped with other server groupings or network.dns_query",),
+        ),
+        ("error_documented.json", ("API key required",)),
+        ("gateway.html", ("502 Bad Gateway",)),
+    ],
+)
+def test_every_recorded_shape_is_read(file: str, texts: tuple[str, ...]) -> None:
+    assert error_texts((REPLIES / file).read_bytes()) == texts
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        (b"", ()),
+        (b"   ", ()),
+        (b"{}", ()),
+        (b'{"errors":[]}', ()),
+        (b'{"errors":[null,5,{"status":"400"}]}', ()),
+        (b'{"errors":"Forbidden"}', ("Forbidden",)),
+        (b'{"errors":["one","two"]}', ("one", "two")),
+        (b'{"errors":[{"title":"Bad Request","detail":"Bad Request"}]}', ("Bad Request",)),
+        (b"Bad Request\n", ("Bad Request",)),
+        (b"<html><body><h1>Sign in</h1><script>x()</script>here</body></html>", ("Sign in here",)),
+        (b"stop \x1b[31m red", ("stop ␛[31m red",)),
+        (b'{"errors":["truncated', ('{"errors":["truncated',)),
+    ],
+)
+def test_plain_text_pages_and_odd_shapes_are_read_too(body: bytes, texts: tuple[str, ...]) -> None:
+    assert error_texts(body) == texts
+
+
+def test_a_content_type_tells_a_page_that_does_not_look_like_one() -> None:
+    assert error_texts(b"<p>No</p>", "text/html; charset=utf-8") == ("No",)
+
+
+def test_endless_texts_are_bounded() -> None:
+    assert [len(text) for text in error_texts(b"x" * 1_000_000)] == [LONGEST]
+
+
+@given(st.binary())
+def test_any_bytes_give_safe_texts(body: bytes) -> None:
+    for text in error_texts(body, "text/html"):
+        assert text.isprintable()
+        assert len(text) <= LONGEST

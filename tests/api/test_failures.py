@@ -1,0 +1,270 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.api.client import CnmClient, Patience
+from cnm_tui.api.failures import Place, of_status
+from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.core.errors import (
+    CnmError,
+    ConnectionRefused,
+    CredentialsRefused,
+    NameNotResolved,
+    ProductDisabled,
+    ProxyFailed,
+    QueryRefused,
+    RateLimited,
+    ServiceFailed,
+    TimedOut,
+    TlsFailed,
+    UnexpectedReply,
+)
+from cnm_tui.core.query import Query
+from tests.api.conftest import MakeTls
+from tests.api.scripted_server import reply, serving, until_hung_up
+
+NOW = 1_700_000_000.0
+PLACE = Place("api.datadoghq.eu", "datadoghq.eu")
+PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
+REPLIES = Path(__file__).parents[1] / "replies"
+
+
+def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> CnmError:
+    return of_status(status, headers or {}, body, PLACE, NOW)
+
+
+async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
+    async with CnmClient(url, PAIR, "test", patience=patience) as client:
+        with pytest.raises(CnmError) as caught:
+            await client.fetch(Query())
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (204, UnexpectedReply),
+        (301, UnexpectedReply),
+        (304, UnexpectedReply),
+        (401, CredentialsRefused),
+        (403, CredentialsRefused),
+        (404, UnexpectedReply),
+        (405, UnexpectedReply),
+        (407, ProxyFailed),
+        (408, TimedOut),
+        (413, QueryRefused),
+        (414, QueryRefused),
+        (431, QueryRefused),
+        (418, UnexpectedReply),
+        (429, RateLimited),
+        (500, ServiceFailed),
+        (504, ServiceFailed),
+        (599, ServiceFailed),
+    ],
+)
+def test_every_status_has_its_failure_with_the_host_in_it(status: int, kind: type[CnmError]) -> None:
+    named = failure(status)
+
+    assert type(named) is kind
+    assert "api.datadoghq.eu" in str(named)
+    assert named.sentence.endswith((".", "?"))
+
+
+def test_refused_keys_name_the_site_the_scope_and_the_service_s_words() -> None:
+    forbidden = failure(403, b'{"errors":["Forbidden: missing permission"]}')
+
+    assert "Forbidden: missing permission" in str(forbidden)
+    assert "network_connections_read" in forbidden.hint
+    assert "datadoghq.eu" in forbidden.hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"Bad Request", b'{"errors":["Bad Request"]}', b'{"errors":[{"status":"400","title":"Bad Request"}]}', b"{}"],
+)
+def test_a_bare_400_is_an_organisation_without_the_product(body: bytes) -> None:
+    assert type(failure(400, body)) is ProductDisabled
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("error_recorded.json", "Invalid limit: Limit must meet requirements listed in the documentation."),
+        ("error_without_detail.json", "Cannot combine server_ungrouped with other server groupings"),
+    ],
+)
+def test_a_400_with_words_is_a_query_refused_in_them(file: str, said: str) -> None:
+    refused = failure(400, (REPLIES / file).read_bytes())
+
+    assert type(refused) is QueryRefused
+    assert said in str(refused)
+
+
+def test_a_400_from_a_gateway_s_page_is_not_taken_for_the_service_s() -> None:
+    page = b"<html><head><title>400 Request Header Or Cookie Too Large</title></head></html>"
+
+    refused = failure(400, page, {"content-type": "text/html"})
+
+    assert type(refused) is UnexpectedReply
+    assert "Cookie Too Large" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 60),
+        ({"x-ratelimit-reset": "24"}, 24),
+        ({"x-ratelimit-reset": "24", "retry-after": "7"}, 24),
+        ({"x-ratelimit-reset": "soon", "retry-after": "7"}, 7),
+        ({"retry-after": "Tue, 14 Nov 2023 22:14:00 GMT"}, 40),
+        ({"retry-after": "Tue, 14 Nov 2023 20:00:00 GMT"}, 1),
+        ({"retry-after": "next week"}, 60),
+        ({"x-ratelimit-reset": "0"}, 1),
+        ({"x-ratelimit-reset": "-5"}, 60),
+        ({"x-ratelimit-reset": "nan"}, 60),
+        ({"x-ratelimit-reset": "1700000024"}, 3_600),
+    ],
+)
+def test_a_rate_limit_is_waited_for_as_told_within_reason(headers: dict[str, str], seconds: float) -> None:
+    limited = failure(429, headers=headers)
+
+    assert isinstance(limited, RateLimited)
+    assert limited.retry_after_seconds == seconds
+
+
+def test_outside_words_are_cleaned_and_bounded() -> None:
+    for status in (400, 401, 403, 404, 413, 418, 500):
+        named = failure(status, b'{"errors":["\\u001b]52;c;aGk=\\u0007' + b"x" * 1_000 + b'"]}')
+
+        assert named.sentence.isprintable()
+        assert len(str(named)) < 500
+
+
+async def test_a_name_without_address_is_told() -> None:
+    assert type(await failure_at("https://nothing.invalid")) is NameNotResolved
+
+
+async def test_a_port_where_nobody_listens_is_told() -> None:
+    async with serving() as server:
+        port = server.port
+
+    refused = await failure_at(f"http://127.0.0.1:{port}")
+
+    assert type(refused) is ConnectionRefused
+    assert "127.0.0.1 refused the connection" in str(refused)
+
+
+async def test_a_self_signed_certificate_is_not_trusted(make_tls: MakeTls) -> None:
+    tls, _ = make_tls()
+    async with serving(tls=tls) as server:
+        failed = await failure_at(f"https://localhost:{server.port}")
+
+    assert type(failed) is TlsFailed
+    assert str(failed) == "The certificate of localhost is self-signed."
+    assert "SSL_CERT_FILE" in failed.hint
+
+
+async def test_a_certificate_named_in_the_environment_is_trusted(
+    make_tls: MakeTls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, trusted = make_tls()
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with (
+        serving(reply(), tls=tls) as server,
+        CnmClient(f"https://localhost:{server.port}", PAIR, "test") as client,
+    ):
+        assert len((await client.fetch(Query())).connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "said"), [("localhost", -1, "has expired"), ("elsewhere.example", 1, "is for another name")]
+)
+async def test_a_trusted_certificate_with_a_fault_is_told(
+    make_tls: MakeTls, monkeypatch: pytest.MonkeyPatch, name: str, days: int, said: str
+) -> None:
+    tls, trusted = make_tls(name, days)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with serving(tls=tls) as server:
+        failed = await failure_at(f"https://localhost:{server.port}")
+
+    assert type(failed) is TlsFailed
+    assert str(failed) == f"The certificate of localhost {said}."
+
+
+async def test_a_port_that_does_not_speak_tls_is_told() -> None:
+    async def plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(plain, "127.0.0.1", 0)
+    async with listening:
+        failed = await failure_at(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+
+    assert type(failed) is TlsFailed
+
+
+async def test_certificates_that_cannot_be_read_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pem"
+    broken.write_bytes(b"no certificate")
+    monkeypatch.setenv("SSL_CERT_FILE", str(broken))
+
+    failed = await failure_at("https://127.0.0.1:1")
+
+    assert type(failed) is TlsFailed
+    assert "SSL_CERT_FILE" in failed.hint
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with serving(reply()) as server, CnmClient(f"http://{host}:{server.port}", PAIR, "test") as client:
+        await client.fetch(Query())
+
+    assert len(server.heard) == 1
+
+
+async def test_a_proxy_that_refuses_is_named_with_its_words_and_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = reply(b"", status="407 Proxy Authentication Required")
+    async with serving(refusal) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{proxy.port}")
+        failed = await failure_at("https://api.datadoghq.eu")
+
+    assert type(failed) is ProxyFailed
+    assert "127.0.0.1 did not let the request through: 407 Proxy Authentication Required" in str(failed)
+    assert "passw0rd" not in failed.sentence
+    assert proxy.heard[0].startswith("CONNECT api.datadoghq.eu:443")
+    assert "0123api" not in proxy.heard[0]
+
+
+async def test_a_proxy_that_is_not_there_is_named_and_not_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving() as server:
+        port = server.port
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+
+    failed = await failure_at("https://api.datadoghq.eu")
+
+    assert type(failed) is ProxyFailed
+    assert "The proxy 127.0.0.1 did not answer" in str(failed)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://u:passw0rd@127.0.0.1:1", "passw0rd://x:1", "http://h:passw0rd:9:9"])
+async def test_a_proxy_setting_that_cannot_be_used_is_told_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    failed = await failure_at("https://api.datadoghq.eu")
+
+    assert type(failed) is ProxyFailed
+    assert "passw0rd" not in failed.sentence
+
+
+async def test_a_connection_that_never_comes_about_is_given_up() -> None:
+    async with serving(until_hung_up()) as server:
+        failed = await failure_at(f"https://127.0.0.1:{server.port}", Patience(connect=0.05))
+
+    assert type(failed) is TimedOut
+    assert "took no connection" in str(failed)

@@ -1,0 +1,96 @@
+"""No key in anything that is printed, logged or kept, whatever goes wrong."""
+
+import logging
+import traceback
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from cnm_tui.api.client import CnmClient, Patience
+from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.query import Query
+from tests.api.conftest import MakeTls
+from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up
+
+SECRETS = ("0123456789api", "0123456789app", "ddpat_0123456789")
+PAIR = KeyPair(Secret(SECRETS[0]), Secret(SECRETS[1]))
+TOKEN = AccessToken(Secret(SECRETS[2]))
+EACH = pytest.mark.parametrize("credentials", [PAIR, TOKEN], ids=["pair", "token"])
+REFUSALS = (301, 400, 401, 403, 404, 413, 418, 429, 500)
+
+
+@pytest.fixture(autouse=True)
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that any library logs."""
+    with caplog.at_level(logging.DEBUG):
+        yield caplog
+
+
+def assert_no_secret(shown: str) -> None:
+    for secret in SECRETS:
+        assert secret not in shown
+
+
+def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -> str:
+    """As a crash report would show it: the chain, with each frame's variables."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    records = [f"{record.getMessage()} {record.args!r} {record.__dict__!r}" for record in logged.records]
+    return "\n".join([*frames, repr(error), str(error), repr(error.__context__), repr(error.__cause__), *records])
+
+
+@EACH
+@pytest.mark.parametrize(
+    "said",
+    [
+        *[reply(b'{"errors":["no"]}', "location: https://elsewhere/", status=f"{status} X") for status in REFUSALS],
+        reply(b"not json"),
+        reply(b"not gzip", "content-encoding: gzip"),
+        reply(b"br", "content-encoding: br"),
+        then_cut(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"),
+        then_cut(b"no HTTP\r\n\r\n"),
+        reply(b"", "location: http://[", status="302 Found"),
+        until_hung_up(),
+        None,
+    ],
+)
+async def test_no_failure_of_a_reply_tells_a_key(
+    credentials: Credentials, said: bytes | Script | None, logged: pytest.LogCaptureFixture
+) -> None:
+    async with serving(said) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        async with CnmClient(url, credentials, "test", patience=Patience(read=0.1)) as client:
+            with pytest.raises(CnmError) as caught:
+                await client.fetch(Query())
+
+    assert_no_secret(everything_told_by(caught.value, logged))
+    assert not isinstance(caught.value.__context__, httpx.HTTPError)
+    assert any(secret in server.heard[0] for secret in SECRETS)
+
+
+@EACH
+async def test_no_failure_to_connect_tells_a_key(
+    credentials: Credentials, logged: pytest.LogCaptureFixture, make_tls: MakeTls
+) -> None:
+    tls, _ = make_tls()
+    async with serving(tls=tls) as server:
+        for url in ("https://nothing.invalid", "http://127.0.0.1:1", f"https://localhost:{server.port}"):
+            async with CnmClient(url, credentials, "test") as client:
+                with pytest.raises(CnmError) as caught:
+                    await client.fetch(Query())
+            assert_no_secret(everything_told_by(caught.value, logged))
+
+    assert server.heard == []
+
+
+@EACH
+async def test_an_answer_and_its_client_tell_no_key(credentials: Credentials, logged: pytest.LogCaptureFixture) -> None:
+    async with (
+        serving(gzipped()) as server,
+        CnmClient(f"http://127.0.0.1:{server.port}", credentials, "test") as client,
+    ):
+        snapshot = await client.fetch(Query())
+
+    assert_no_secret(repr(snapshot) + repr(client) + repr(vars(client)) + repr(credentials))
+    assert_no_secret("".join(record.getMessage() for record in logged.records))
