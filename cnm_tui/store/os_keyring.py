@@ -1,0 +1,240 @@
+"""The operating system's keyring, asked in ways that can neither hang the screen nor the exit.
+
+Asked without care it can do both: with a locked collection or a service that does not answer, every call waits for
+ever. And it can pretend: one backend drops what it is given, others write it into files.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from cnm_tui.core.credentials import Secret
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import seconds_text
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE: Final = "cnm-tui"
+CALL_SECONDS: Final = 3.0
+_FILE_BACKENDS: Final = ("keyrings.alt.", "keyrings.cryptfile.", "keyring_pass")
+_OVER_SECRET_SERVICE: Final = ("keyring.backends.SecretService", "keyring.backends.libsecret")
+_NO_BUS: Final = ("Unable to initialize SecretService", "neither running nor activatable")
+
+Answer = TypeVar("Answer")
+
+
+class Fault(Enum):
+    """Why the keyring cannot be used."""
+
+    MISSING = "there is none"
+    LOCKED = "it is locked"
+    SILENT = "it does not answer"
+    MISCONFIGURED = "it cannot be loaded, or failed"
+    SWITCHED_OFF = "the null backend"
+    IN_A_FILE = "a file in disguise"
+
+
+class KeyringUnusable(StoreFailed):
+    """The keyring cannot be used now; the message says why, in words to show."""
+
+    def __init__(self, message: str, fault: Fault, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.fault = fault
+
+
+class OsKeyring:
+    """A keyring that was found fit for use."""
+
+    def __init__(self, backend: "KeyringBackend", seconds: float) -> None:
+        self._backend = backend
+        self._seconds = seconds
+
+    @property
+    def name(self) -> str:
+        """The backend's, as PYTHON_KEYRING_BACKEND names it."""
+        return _name(self._backend)
+
+    def read(self, username: str) -> Secret | None:
+        """What is kept under this name; None if nothing is.
+
+        Raises:
+            KeyringUnusable: No answer, or none in time.
+        """
+        return _answer(lambda: _hidden(self._backend.get_password(SERVICE, username)), self._seconds)
+
+    def write(self, username: str, secret: Secret) -> None:
+        """Keep this, and see that it was kept.
+
+        Raises:
+            KeyringUnusable: It was not.
+        """
+        _answer(lambda: self._backend.set_password(SERVICE, username, secret.reveal()), self._seconds)
+        if self.read(username) != secret:
+            raise KeyringUnusable(
+                f"The keyring {self.name} took the key and did not keep it.",
+                Fault.SWITCHED_OFF,
+                hint=_WITHOUT_KEYRING,
+            )
+
+    def remove(self, username: str) -> bool:
+        """Forget what is kept under this name; whether there was something.
+
+        Raises:
+            KeyringUnusable: No answer, or none in time.
+        """
+        if self.read(username) is None:
+            return False
+        _answer(lambda: self._backend.delete_password(SERVICE, username), self._seconds)
+        return True
+
+
+def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKeyring:
+    """The keyring, if it can be used without a prompt. Importing it takes 70 ms, so that happens here.
+
+    Raises:
+        KeyringUnusable: It cannot.
+    """
+    backend = _answer(_loaded, seconds, environ.get("PYTHON_KEYRING_BACKEND", ""))
+    kind = type(backend).__module__
+    if kind == "keyring.backends.fail":
+        raise _missing(_answer(_why_missing, seconds))
+    if kind == "keyring.backends.null":
+        raise KeyringUnusable(
+            "The keyring is switched off (null backend): nothing would be stored.",
+            Fault.SWITCHED_OFF,
+            hint=_WITHOUT_KEYRING,
+        )
+    for part in _parts(backend):
+        # Merely installing one of these makes it part of the keyring; some ask on the terminal, over the screen.
+        if type(part).__module__.startswith(_FILE_BACKENDS):
+            raise KeyringUnusable(
+                f"The keyring backend {_name(part)} stores secrets in a file; it is not used.",
+                Fault.IN_A_FILE,
+                hint=_WITHOUT_KEYRING,
+            )
+    if any(type(part).__module__ in _OVER_SECRET_SERVICE for part in _parts(backend)):
+        _refuse_if_locked(seconds)
+    return OsKeyring(backend, seconds)
+
+
+_WITHOUT_KEYRING: Final = "Set DD_API_KEY and DD_APP_KEY instead."
+_UNLOCK: Final = (
+    "Unlock it: gnome-keyring-daemon --replace --unlock --components=secrets (password on stdin, no newline), "
+    "or set DD_API_KEY and DD_APP_KEY."
+)
+
+
+def _hidden(text: str | None) -> Secret | None:
+    return Secret(text) if text else None
+
+
+def _loaded() -> "KeyringBackend":
+    import keyring
+
+    return keyring.get_keyring()
+
+
+def _parts(backend: Any) -> list[Any]:
+    """The backend itself, or those that a chain of them asks in turn."""
+    chained = getattr(backend, "backends", None) if type(backend).__module__ == "keyring.backends.chainer" else None
+    return [part for link in chained for part in _parts(link)] if chained else [backend]
+
+
+def _name(backend: object) -> str:
+    return f"{type(backend).__module__}.{type(backend).__name__}"
+
+
+def _why_missing() -> str:
+    if not sys.platform.startswith("linux"):
+        return "no backend"
+    from keyring.backends.SecretService import Keyring
+
+    try:
+        # Looking at the priority looks for the service, and says what is missing.
+        return f"priority {Keyring.priority}, but not chosen"
+    except RuntimeError as error:
+        return str(error)
+
+
+def _refuse_if_locked(seconds: float) -> None:
+    locked = _answer(_default_collection_locked, seconds)
+    if locked is None:
+        raise _missing("the Secret Service has no default collection")
+    if locked:
+        raise _locked()
+
+
+def _default_collection_locked() -> bool | None:
+    """Whether it is; None where there is none. Shows no prompt, as `get_default_collection` would."""
+    import secretstorage
+    from secretstorage.exceptions import ItemNotFoundException
+
+    with closing(secretstorage.dbus_init()) as connection:
+        try:
+            return bool(secretstorage.Collection(connection).is_locked())
+        except ItemNotFoundException:
+            return None
+
+
+def _answer(call: Callable[[], Answer], seconds: float, backend_wanted: str = "") -> Answer:
+    """What the call answers, if it does so in time.
+
+    In a daemon thread: the interpreter waits for all others at its end, so that a prompt on some other screen would
+    keep the program from leaving.
+    """
+    answers: list[Answer] = []
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            answers.append(call())
+        # Backends are other people's plug-ins and raise what they like; nothing may stay unsaid in a thread.
+        except Exception as error:
+            # Its frames hold the secret that the backend was given, and open connections.
+            failures.append(error.with_traceback(None))
+
+    thread = threading.Thread(target=run, daemon=True, name="keyring")
+    thread.start()
+    thread.join(seconds)
+    if answers:
+        return answers[0]
+    raise _unusable(failures[0], backend_wanted) if failures else _silent(seconds)
+
+
+def _unusable(error: Exception, backend_wanted: str) -> KeyringUnusable:
+    said = clean(f"{type(error).__name__}: {error}", 200)
+    if any(sign in said for sign in _NO_BUS):
+        return _missing(clean(str(error), 200))
+    if type(error).__name__ in ("KeyringLocked", "InitError", "LockedException"):
+        return _locked()
+    if backend_wanted:
+        return KeyringUnusable(
+            f"PYTHON_KEYRING_BACKEND={clean(backend_wanted, 100)} cannot be loaded: {said}.",
+            Fault.MISCONFIGURED,
+            hint=_WITHOUT_KEYRING,
+        )
+    return KeyringUnusable(f"The keyring failed: {said}.", Fault.MISCONFIGURED, hint=_WITHOUT_KEYRING)
+
+
+def _missing(why: str) -> KeyringUnusable:
+    return KeyringUnusable(
+        f"There is no keyring on this machine ({clean(why, 200)}).", Fault.MISSING, hint=_WITHOUT_KEYRING
+    )
+
+
+def _locked() -> KeyringUnusable:
+    return KeyringUnusable("The keyring is locked and cannot be unlocked from here.", Fault.LOCKED, hint=_UNLOCK)
+
+
+def _silent(seconds: float) -> KeyringUnusable:
+    return KeyringUnusable(
+        f"The keyring did not answer in {seconds_text(max(1, seconds))}; "
+        "it may be showing a prompt on the machine's own screen.",
+        Fault.SILENT,
+        hint="PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring switches it off. " + _WITHOUT_KEYRING,
+    )

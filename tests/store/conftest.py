@@ -1,0 +1,196 @@
+"""Keyrings for the tests: a real Secret Service, one that never answers, and one in memory."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import keyring.core
+import keyring.errors
+import pytest
+import secretstorage
+from secretstorage.exceptions import SecretStorageException
+
+_UP_WITHIN_SECONDS = 10
+
+# Without service activation: with it, the first call before our daemon owns the name starts a second, locked one,
+# which wins the name (about one run in 25).
+_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>"""
+
+_BLACK_HOLE = """
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import open_dbus_connection
+connection = open_dbus_connection(bus="SESSION")
+connection.send_and_get_reply(message_bus.RequestName("org.freedesktop.secrets"))
+print("up", flush=True)
+while True:
+    connection.receive()
+"""
+
+
+class SecretService:
+    """The default collection of the service that runs for one test."""
+
+    def lock(self) -> None:
+        with closing(secretstorage.dbus_init()) as connection:
+            secretstorage.Collection(connection).lock()
+
+    def usernames(self) -> set[str]:
+        """Under which names something is kept, asked of the service and not of keyring."""
+        with closing(secretstorage.dbus_init()) as connection:
+            items = secretstorage.Collection(connection).search_items({"service": "cnm-tui"})
+            return {item.get_attributes()["username"] for item in items}
+
+
+def _needs(*programs: str) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if not missing:
+        return
+    reason = f"not installed: {', '.join(missing)}"
+    if os.environ.get("CNM_TUI_TESTS_NEVER_SKIP"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _forget_backend() -> None:
+    """keyring keeps the backend, and the list of all backends, for the life of the process."""
+    keyring.core._keyring_backend = None
+    with suppress(KeyError):  # Nothing was kept yet.
+        keyring.backend.get_all_keyring.reset()
+
+
+@contextmanager
+def _running(*command: str, **streams: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, **streams) as process:  # type: ignore[call-overload]
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(5)
+
+
+@contextmanager
+def _bus(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    configuration = home / "bus.conf"
+    configuration.write_text(_BUS, encoding="utf-8")
+    command = ("dbus-daemon", f"--config-file={configuration}", "--nofork", "--print-address=1")
+    with _running(*command, stdout=subprocess.PIPE) as daemon:
+        assert daemon.stdout is not None
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", daemon.stdout.readline().decode().strip())
+        _forget_backend()
+        yield
+        _forget_backend()
+
+
+@pytest.fixture
+def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of this test's own, short enough for the path of a socket, without any display."""
+    home = Path(tempfile.mkdtemp(prefix="home-"))
+    for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        directory = home / name.lower()
+        directory.mkdir(mode=0o700)
+        monkeypatch.setenv(name, str(directory))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def secret_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+    """gnome-keyring with an unlocked, empty default collection."""
+    _needs("dbus-daemon", "gnome-keyring-daemon")
+    daemon = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+    with (
+        _bus(own_home, monkeypatch),
+        _running(*daemon, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as running,
+    ):
+        assert running.stdin is not None
+        running.stdin.write(b"a password")  # A line end would be part of it.
+        running.stdin.close()
+        _wait_until_unlocked()
+        _forget_backend()
+        yield SecretService()
+
+
+def _wait_until_unlocked() -> None:
+    give_up = time.monotonic() + _UP_WITHIN_SECONDS
+    while time.monotonic() < give_up:
+        try:
+            with closing(secretstorage.dbus_init()) as connection:
+                if not secretstorage.Collection(connection).is_locked():
+                    return
+        except SecretStorageException:
+            pass
+        time.sleep(0.02)
+    pytest.fail("the Secret Service did not come up")
+
+
+@pytest.fixture
+def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Secret Service that owns the name and never answers."""
+    _needs("dbus-daemon")
+    with (
+        _bus(own_home, monkeypatch),
+        _running(sys.executable, "-c", _BLACK_HOLE, stdout=subprocess.PIPE) as black_hole,
+    ):
+        assert black_hole.stdout is not None
+        assert black_hole.stdout.readline() == b"up\n"
+        yield
+
+
+@pytest.fixture
+def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session bus on which nobody keeps secrets."""
+    _needs("dbus-daemon")
+    with _bus(own_home, monkeypatch):
+        yield
+
+
+@pytest.fixture
+def no_keyring(own_home: Path) -> Iterator[None]:
+    """A machine without a session bus, as one reached by ssh often is."""
+    _forget_backend()
+    yield
+    _forget_backend()
+
+
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    """Keeps secrets for one test."""
+
+    # Too low to be chosen for any test that does not ask for it.
+    priority = -1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError("No such password!")
+
+
+@pytest.fixture
+def memory_keyring() -> Iterator[MemoryKeyring]:
+    """The keyring in use, without any service."""
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    _forget_backend()

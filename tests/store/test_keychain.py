@@ -1,0 +1,172 @@
+import subprocess
+import sys
+import traceback
+
+import pytest
+
+from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.errors import CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.store.keychain import Found, checked_profile, forget, found_credentials, save, status
+from cnm_tui.store.os_keyring import KeyringUnusable
+from tests.store.conftest import MemoryKeyring, SecretService
+
+PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
+TOKEN = AccessToken(Secret("ddpat_89ab"))
+BOTH_KEYS = {"DD_API_KEY": "0123api", "DD_APP_KEY": "4567app"}
+
+
+def test_the_environment_alone_is_enough() -> None:
+    found = found_credentials({**BOTH_KEYS, "DD_SITE": "datadoghq.eu"}, use_keyring=False)
+
+    assert found == Found(
+        PAIR, "datadoghq.eu", {"API key": "DD_API_KEY", "application key": "DD_APP_KEY", "site": "DD_SITE"}
+    )
+
+
+def test_keyring_is_not_imported_where_the_environment_has_all_keys() -> None:
+    program = (
+        "import sys; from cnm_tui.store.keychain import found_credentials; "
+        "found_credentials({'DD_API_KEY': 'a', 'DD_APP_KEY': 'b'}); sys.exit('keyring' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_token_goes_before_a_pair() -> None:
+    found = found_credentials({**BOTH_KEYS, "DD_ACCESS_TOKEN": " ddpat_89ab\n"})
+
+    assert found.credentials == TOKEN
+    assert found.site is None
+
+
+def test_an_empty_variable_is_as_good_as_none(memory_keyring: MemoryKeyring) -> None:
+    with pytest.raises(CredentialsMissing, match="There are no keys for the profile default"):
+        found_credentials({"DD_API_KEY": "", "DD_APP_KEY": " "})
+
+
+def test_a_broken_variable_is_named_and_its_value_never_shown() -> None:
+    environ = {"DD_API_KEY": "0123api", "DD_APP_KEY": "two words"}
+
+    with pytest.raises(InvalidQuery, match="application key in DD_APP_KEY") as caught:
+        found_credentials(environ)
+
+    shown = "".join(traceback.TracebackException.from_exception(caught.value).format())
+    assert "two words" not in shown + caught.value.sentence
+
+
+def test_half_a_pair_is_completed_from_the_keyring(memory_keyring: MemoryKeyring) -> None:
+    save("default", PAIR, None)
+
+    found = found_credentials({"DD_APP_KEY": "another"})
+
+    assert found.credentials == KeyPair(Secret("0123api"), Secret("another"))
+    assert found.origins == {"API key": "keyring", "application key": "DD_APP_KEY"}
+
+
+def test_half_a_pair_says_what_is_missing(memory_keyring: MemoryKeyring) -> None:
+    with pytest.raises(CredentialsMissing) as caught:
+        found_credentials({"DD_API_KEY": "0123api"})
+
+    assert str(caught.value) == "DD_API_KEY is set, but there is no application key to go with it."
+    for way_out in ("DD_APP_KEY", "DD_ACCESS_TOKEN", "cnm-tui auth login", "--demo"):
+        assert way_out in caught.value.hint
+
+
+def test_a_site_of_the_environment_goes_before_the_stored_one(memory_keyring: MemoryKeyring) -> None:
+    save("default", TOKEN, "datadoghq.eu")
+
+    assert found_credentials({}).site == "datadoghq.eu"
+    assert found_credentials({"DD_SITE": "us5.datadoghq.com"}).site == "us5.datadoghq.com"
+
+
+def test_an_unknown_site_is_refused_before_anything_is_stored(memory_keyring: MemoryKeyring) -> None:
+    with pytest.raises(InvalidQuery, match="no Datadog site"):
+        save("default", PAIR, "datadog.example")
+
+    assert memory_keyring.kept == {}
+
+
+@pytest.mark.parametrize("username", ["api_key", "site"])
+def test_what_is_no_key_or_site_in_the_keyring_is_reported_and_not_shown(
+    memory_keyring: MemoryKeyring, username: str
+) -> None:
+    save("default", PAIR, "datadoghq.eu")
+    memory_keyring.set_password("cnm-tui", f"default/{username}", "two words")
+
+    with pytest.raises(StoreFailed, match="holds something else") as caught:
+        found_credentials({})
+
+    assert "two words" not in caught.value.sentence
+
+
+def test_profiles_do_not_see_each_other(memory_keyring: MemoryKeyring) -> None:
+    save("staging", PAIR, None)
+
+    with pytest.raises(CredentialsMissing):
+        found_credentials({}, "production")
+
+
+@pytest.mark.parametrize("name", ["", "a" * 65, "a/b", "a b", "ä", "a\n"])
+def test_a_profile_s_name_is_short_and_plain(name: str) -> None:
+    with pytest.raises(InvalidQuery, match="cannot be a profile's name"):
+        checked_profile(name)
+
+
+def test_what_is_saved_is_found_in_a_real_secret_service(secret_service: SecretService) -> None:
+    save("default", PAIR, "ap1.datadoghq.com")
+
+    found = found_credentials({})
+
+    assert (found.credentials, found.site) == (PAIR, "ap1.datadoghq.com")
+    assert secret_service.usernames() == {"default/api_key", "default/application_key", "default/site"}
+
+
+def test_a_token_takes_the_place_of_a_pair_and_back(secret_service: SecretService) -> None:
+    save("default", PAIR, "datadoghq.eu")
+    save("default", TOKEN, None)
+    with_token = secret_service.usernames()
+    save("default", PAIR, None)
+
+    assert with_token == {"default/access_token"}
+    assert secret_service.usernames() == {"default/api_key", "default/application_key"}
+
+
+def test_forgetting_says_what_was_removed(secret_service: SecretService) -> None:
+    save("default", PAIR, "datadoghq.eu")
+    save("other", TOKEN, None)
+
+    assert forget("default") == ("API key", "application key", "site")
+    assert forget("default") == ()
+    assert secret_service.usernames() == {"other/access_token"}
+
+
+def test_the_status_tells_origins_and_never_a_key(secret_service: SecretService) -> None:
+    save("default", PAIR, None)
+
+    told = status("default", {"DD_APP_KEY": "elsewhere"})
+
+    assert told.origins == {"API key": "keyring", "application key": "DD_APP_KEY", "access token": "", "site": ""}
+    assert told.keyring == "keyring.backends.SecretService.Keyring"
+    assert "elsewhere" not in repr(told)
+    assert "0123api" not in repr(told)
+
+
+def test_the_status_of_a_machine_without_keyring_says_so(no_keyring: None) -> None:
+    told = status("default", BOTH_KEYS)
+
+    assert told.origins["API key"] == "DD_API_KEY"
+    assert told.keyring == ""
+    assert "There is no keyring on this machine" in told.problem
+
+
+def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: SecretService) -> None:
+    save("default", PAIR, None)
+    secret_service.lock()
+
+    with pytest.raises(CredentialsMissing, match="The keyring is locked"):
+        found_credentials({})
+
+
+def test_nothing_is_saved_without_a_keyring(no_keyring: None) -> None:
+    with pytest.raises(KeyringUnusable, match="no keyring on this machine"):
+        save("default", PAIR, None)
