@@ -1,0 +1,170 @@
+"""The app: theme, first screen, where its answers come from, the clipboard."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from cnm_tui.core.errors import CnmError, CredentialsMissing
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.units import plural
+from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.welcome import Choice, WelcomeScreen
+from cnm_tui.tui.terminal import TerminalApp
+
+# The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
+THEME = Theme(
+    name="cnm",
+    dark=True,
+    primary="#5fafd7",
+    secondary="#5fafd7",
+    accent="#5fafd7",
+    foreground="#d0d0d0",
+    background="#121212",
+    surface="#1c1c1c",
+    panel="#303030",
+    warning="#d7af5f",
+    error="#ff8787",
+    success="#87af87",
+    variables={
+        "block-cursor-background": "#005f87",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "text-muted": "#949494",
+        "text-disabled": "#6c6c6c",
+        "input-selection-background": "#005f87",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How the app gets at its answers; each may take a moment and is called off the event loop."""
+
+    connect: Callable[[], Source]
+    """To the service asked for.
+
+    Raises:
+        CnmError: There are no keys, or something is wrong with how they are kept.
+    """
+    connect_demo: Callable[[], Source]
+    """To the demo."""
+
+
+class CnmApp(TerminalApp):
+    """The terminal explorer."""
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    TITLE = "cnm-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
+    ]
+
+    def __init__(
+        self, doors: Doors, exploration: Exploration, clock: Callable[[], float], crash_directory: Path | None = None
+    ) -> None:
+        super().__init__()
+        self.crash_directory = crash_directory
+        self._doors = doors
+        self._main = MainScreen(exploration, clock)
+        self._source: Source | None = None
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen under all dialogs."""
+        return self._main
+
+    def on_ready(self) -> None:
+        """The first frame is painted: now there is time to import a client and to ask a keyring."""
+        self._connect(self._doors.connect)
+
+    @work(exclusive=True, group="connect")
+    async def _connect(self, door: Callable[[], Source]) -> None:
+        try:
+            self._source = await in_daemon_thread(door)
+        except CredentialsMissing as problem:
+            self.push_screen(WelcomeScreen(problem), self._without_keys)
+        except CnmError as problem:
+            self._main.exploration = self._main.exploration.failed(problem, 0.0)
+        else:
+            self._main.connect(self._source)
+
+    def _without_keys(self, choice: Choice | None) -> None:
+        if choice == "demo":
+            self._connect(self._doors.connect_demo)
+        elif choice == "again":
+            self._connect(self._doors.connect)
+        else:
+            self.exit()
+
+    async def on_unmount(self) -> None:
+        """Let go of the connection, and of the demo with it."""
+        if self._source is not None:
+            await self._source.aclose()
+
+    @on(MainScreen.CopyWanted)
+    async def _copy(self, message: MainScreen.CopyWanted) -> None:
+        """Copy, and say what is true of it."""
+        if not message.ids:
+            self._main.say("There is no row to copy the id of.")
+            return
+        text = "\n".join(message.ids)
+        count = plural(len(message.ids), "id")
+        if is_local_desktop(os.environ) and await asyncio.to_thread(copied_natively, text):
+            self._main.say(f"{count} copied.")
+        elif (sequence := terminal_sequence(text, os.environ)) is not None:
+            self.write_to_terminal(sequence)
+            self._main.say(f"{count} copied: sent to the terminal's clipboard.")
+        else:
+            self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
+
+    def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
+        """Every action with a key, for the command palette."""
+        for widget in (self._main, self._main.focused):
+            if widget is None or screen is not self._main:
+                continue
+            for binding in {b.action: b for group in widget._bindings.key_to_bindings.values() for b in group}.values():
+                if binding.description:
+                    key = self.get_key_display(binding)
+                    yield SystemCommand(
+                        binding.description,
+                        f"Key: {key}",
+                        lambda w=widget, b=binding: w.call_later(w.run_action, b.action),
+                    )
+
+
+async def in_daemon_thread(door: Callable[[], Source]) -> Source:
+    """The door's answer, from a thread that an exit does not wait for, should a keyring never answer."""
+    import threading
+
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Source] = loop.create_future()
+
+    def call() -> None:
+        try:
+            source = door()
+        except BaseException as problem:  # handed over to whoever waits
+            failure = problem
+            _settle(loop, answer, lambda: answer.set_exception(failure))
+        else:
+            _settle(loop, answer, lambda: answer.set_result(source))
+
+    threading.Thread(target=call, daemon=True, name="connect").start()
+    return await answer
+
+
+def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Source]", settle: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

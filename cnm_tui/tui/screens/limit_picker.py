@@ -1,0 +1,73 @@
+"""How many rows to ask for."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.query import MOST_ROWS, parsed_limit
+
+PRESETS: Final = (100, 1_000, MOST_ROWS)
+
+
+class LimitPicker(ModalScreen[int | None]):
+    """Answers a limit, or None when cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss_without", "Cancel", id="limit.cancel", show=False),
+        Binding("up", "step(1)", "More", id="limit.more", show=False),
+        Binding("down", "step(-1)", "Fewer", id="limit.fewer", show=False),
+    ]
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def compose(self) -> ComposeResult:
+        """A box with the number."""
+        with Vertical(classes="dialog -small") as dialog:
+            dialog.border_title = "Limit"
+            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}; up and down step through {_listed()}.", markup=False)
+            yield Input(str(self._limit), id="limit", classes="field")
+            yield Static("", id="refusal", markup=False)
+            yield Static("enter asks · esc cancels", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """No blinking."""
+        self.query_one(Input).cursor_blink = False
+
+    def action_step(self, step: int) -> None:
+        """The next preset up or down."""
+        box = self.query_one(Input)
+        try:
+            limit = parsed_limit(box.value)
+        except InvalidQuery:
+            limit = self._limit
+        larger = [preset for preset in PRESETS if preset > limit] or [PRESETS[-1]]
+        smaller = [preset for preset in PRESETS if preset < limit] or [PRESETS[0]]
+        box.value = str(larger[0] if step > 0 else smaller[-1])
+        box.cursor_position = len(box.value)
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self.query_one("#refusal", Static).update("")
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        try:
+            self.dismiss(parsed_limit(message.value))
+        except InvalidQuery as refusal:
+            self.query_one("#refusal", Static).update(refusal.sentence)
+
+    def action_dismiss_without(self) -> None:
+        """Cancel."""
+        self.dismiss(None)
+
+
+def _listed() -> str:
+    return ", ".join(f"{preset:,}" for preset in PRESETS)

@@ -1,0 +1,362 @@
+"""The screen: holds the Exploration, turns keys into questions, hands each pane its part."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
+from cnm_tui.core.snapshot import Connection, Snapshot, Source
+from cnm_tui.core.time_range import TimeRange
+from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+from cnm_tui.tui.screens.help import HelpScreen, key_groups
+from cnm_tui.tui.screens.limit_picker import LimitPicker
+from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import Part, QueryBar, SearchBox
+from cnm_tui.tui.widgets.status_bar import StatusBar
+from cnm_tui.tui.widgets.title_bar import TitleBar
+
+WIDE: Final = 160
+MEDIUM: Final = 100
+_DETAIL_PAUSE_SECONDS: Final = 0.08
+"""The detail pane follows once the cursor rests; a held key repeats faster than this."""
+_HANDS_OFF_SECONDS: Final = 0.3
+"""An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
+_NOTICE_SECONDS: Final = 6.0
+_KEYS: Final = (
+    ("?", "help"),
+    ("b", "by"),
+    ("t", "time"),
+    ("e", "search"),
+    ("s", "sort"),
+    ("d", "detail"),
+    ("q", "quit"),
+)
+
+
+class MainScreen(Screen[None]):
+    """Bindings, one watcher, one worker that fetches."""
+
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (MEDIUM, "-medium"),
+        (WIDE, "-wide"),
+    ]
+    AUTO_FOCUS: ClassVar[str | None] = "Grid"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit_search", "Edit the search", id="edit_search"),
+        Binding("b", "pick_group_bys", "Group by …", id="pick_group_bys"),
+        Binding("t", "pick_time_range", "Time range …", id="pick_time_range"),
+        Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
+        Binding("r", "ask_now", "Ask now", id="ask_now"),
+        Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
+        Binding("s", "sort", "Sort by this column", id="sort"),
+        Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
+        Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
+        Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
+        Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
+        Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
+        Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
+        Binding("escape", "close", "Close the detail pane", id="close", show=False),
+        Binding("question_mark,f1", "help", "Help", id="help"),
+        Binding("q", "app.quit", "Quit", id="quit"),
+    ]
+
+    exploration: reactive[Exploration] = reactive(lambda: Exploration(Query()), repaint=False, init=False)
+
+    @dataclass
+    class CopyWanted(Message):
+        """These lines are to go to the clipboard."""
+
+        ids: Sequence[str]
+
+    def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._first_exploration = exploration
+        self._clock = clock
+        self._source: Source | None = None
+        self._next_refresh: Timer | None = None
+        self._notice_end: Timer | None = None
+        self._detail_pause: Timer | None = None
+        self._waiting: Snapshot | None = None
+        self._last_move = 0.0
+        self._detail_wanted: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        """The panes; the style sheet puts them beside or over each other."""
+        yield TitleBar(self._clock)
+        with Container(id="body"):
+            yield QueryBar()
+            with Vertical(id="middle"):
+                yield Grid()
+                yield Static("", id="empty", markup=False)
+            yield Detail()
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        """Show what will be asked, before anybody can answer."""
+        self.query_one(StatusBar).keys = _KEYS
+        self.exploration = self._first_exploration
+
+    # Asking
+
+    def connect(self, source: Source) -> None:
+        """From now on this source answers; ask it at once."""
+        self._source = source
+        self.query_one(TitleBar).label = source.label
+        self.ask(self.exploration.query)
+
+    def ask(self, query: Query) -> None:
+        """Ask a query; an earlier one still on its way is dropped, and its request cancelled."""
+        wait = self.exploration.seconds_to_wait(self._clock())
+        if wait > 0:
+            self.exploration = self.exploration.wanting(query)
+            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
+            self._plan(wait)
+        elif self._source is not None:
+            self.exploration = self.exploration.asking(query)
+            self._fetch(self._source, query)
+        else:
+            self.exploration = self.exploration.wanting(query)
+
+    @work(exclusive=True, group="fetch")
+    async def _fetch(self, source: Source, query: Query) -> None:
+        self._waiting = None
+        try:
+            snapshot = await source.fetch(query)
+        except CnmError as problem:
+            self.exploration = self.exploration.failed(problem, self._clock(), source.budget)
+            self._plan(self.exploration.next_refresh_seconds(self._clock()))
+            return
+        self._waiting = snapshot
+        self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        """Show the answer that came, but not while a dialog is open or the cursor is on the move."""
+        if (snapshot := self._waiting) is None:
+            return
+        if not self.is_active or self._clock() - self._last_move < _HANDS_OFF_SECONDS:
+            self.set_timer(_HANDS_OFF_SECONDS, self._take_waiting)
+            return
+        self._waiting = None
+        self.exploration = self.exploration.received(snapshot)
+        # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
+        # would never be heard.
+        self._plan(self.exploration.next_refresh_seconds(self._clock()))
+
+    def _plan(self, pause: float | None) -> None:
+        if self._next_refresh is not None:
+            self._next_refresh.stop()
+            self._next_refresh = None
+        self.query_one(TitleBar).next_refresh_at = None if pause is None else self._clock() + pause
+        if pause is not None:
+            # A timer of zero seconds never fires.
+            self._next_refresh = self.set_timer(max(pause, 0.05), self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self.ask(self.exploration.query)
+
+    def ask_changed(self, change: Callable[[Query], Query]) -> None:
+        """Ask the present query with a change; one that cannot be asked is refused with a sentence."""
+        try:
+            query = change(self.exploration.query)
+            query.time_range.window(self._clock())
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return
+        self.ask(query)
+
+    # Telling the panes
+
+    def watch_exploration(self, exploration: Exploration) -> None:
+        """Hand each pane its part; a pane given what it already shows does nothing."""
+        self.query_one(QueryBar).shown = exploration.query
+        grid = self.query_one(Grid)
+        grid.marked = exploration.marked
+        grid.table = exploration.table
+        self._tell_title(exploration)
+        status = self.query_one(StatusBar)
+        status.remarks = status_remarks(exploration)
+        status.problem = exploration.problem.sentence if exploration.problem is not None else ""
+        empty = empty_answer(exploration, self._source.label if self._source is not None else "")
+        self.set_class(bool(empty), "-empty")
+        if empty:
+            self.query_one("#empty", Static).update(empty)
+        self.query_one(Detail).snapshot = exploration.snapshot
+
+    def _tell_title(self, exploration: Exploration) -> None:
+        title = self.query_one(TitleBar)
+        title.fetching = exploration.fetching
+        title.state = exploration.liveness
+        title.fetched_at = exploration.snapshot.fetched_at if exploration.snapshot is not None else None
+        title.stale = exploration.problem is not None
+
+    def say(self, sentence: str) -> None:
+        """Show for a while what a key press did."""
+        self.query_one(StatusBar).notice = sentence
+        if self._notice_end is not None:
+            self._notice_end.stop()
+        self._notice_end = self.set_timer(_NOTICE_SECONDS, self._end_notice)
+
+    def _end_notice(self) -> None:
+        self.query_one(StatusBar).notice = ""
+
+    def on_resize(self) -> None:
+        """More width, more panes."""
+        self.query_one(QueryBar).column = self.size.width >= WIDE
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        """Open unless the user said otherwise where there is room beside the grid."""
+        wanted = self.size.width >= WIDE if self._detail_wanted is None else self._detail_wanted
+        self.set_class(wanted, "-detail")
+        if wanted:
+            self.call_after_refresh(self._fill_detail)
+            if self.size.width < MEDIUM and isinstance(self.focused, Grid):
+                self.query_one(Detail).focus()
+
+    def _fill_detail(self) -> None:
+        self.query_one(Detail).connection = self.query_one(Grid).highlighted
+
+    # What the panes say
+
+    @on(Grid.Highlighted)
+    def _on_highlighted(self, message: Grid.Highlighted) -> None:
+        if message.by_user:
+            self._last_move = self._clock()
+        if not self.has_class("-detail"):
+            return
+        if self._detail_pause is not None:
+            self._detail_pause.stop()
+        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self._fill_detail)
+
+    @on(Grid.HeadingChosen)
+    def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
+        self.exploration = self.exploration.sorted_by(message.column)
+
+    @on(Grid.Opened)
+    def _on_row_opened(self) -> None:
+        self.action_toggle_detail()
+
+    @on(QueryBar.Submitted)
+    def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
+        search = message.search.strip()
+        self.query_one(Grid).focus()
+        self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+
+    @on(SearchBox.Left)
+    def _on_search_left(self) -> None:
+        self.query_one(Grid).focus()
+
+    @on(Part.Chosen)
+    def _on_part_chosen(self, message: Part.Chosen) -> None:
+        dialogs = {"time_range": self.action_pick_time_range, "limit": self.action_pick_limit}
+        dialogs.get(message.part, self.action_pick_group_bys)()
+
+    # Actions
+
+    def action_edit_search(self) -> None:
+        """Put the keyboard into the search box."""
+        self.remove_class("-alone")
+        self.query_one(QueryBar).edit()
+
+    def action_pick_group_bys(self) -> None:
+        """Choose the fields to group by."""
+        self.app.push_screen(GroupByPicker(self.exploration.query.group_bys), self._ask_group_bys)
+
+    def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, group_bys=chosen))
+
+    def action_pick_time_range(self) -> None:
+        """Choose the time range."""
+        self.app.push_screen(TimeRangePicker(self.exploration.query.time_range, self._clock), self._ask_time_range)
+
+    def _ask_time_range(self, chosen: TimeRange | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, time_range=chosen))
+
+    def action_pick_limit(self) -> None:
+        """Choose how many rows to ask for."""
+        self.app.push_screen(LimitPicker(self.exploration.query.limit), self._ask_limit)
+
+    def _ask_limit(self, chosen: int | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, limit=chosen))
+
+    def action_ask_now(self) -> None:
+        """Ask the same again."""
+        self.ask_changed(lambda query: query)
+
+    def action_toggle_live(self) -> None:
+        """Stop the refreshes, or let them go on."""
+        self.exploration = self.exploration.toggled_live()
+        if not self.exploration.fetching:
+            self._plan(self.exploration.next_refresh_seconds(self._clock()))
+        self.say(liveness_sentence(self.exploration))
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        if (column := self.query_one(Grid).cursor_column) is not None:
+            self.exploration = self.exploration.sorted_by(column)
+
+    def action_flip_sort(self) -> None:
+        """The other way round."""
+        self.exploration = self.exploration.flipped()
+
+    def action_toggle_detail(self) -> None:
+        """Open or close the detail pane."""
+        self._detail_wanted = not self.has_class("-detail")
+        self.remove_class("-alone")
+        self._show_detail()
+        if not self._detail_wanted:
+            self.query_one(Grid).focus()
+
+    def action_close(self) -> None:
+        """Close what covers the grid."""
+        if self.has_class("-detail"):
+            self.action_toggle_detail()
+
+    def action_toggle_alone(self) -> None:
+        """Give the grid the whole screen, or share it again."""
+        self.toggle_class("-alone")
+        self.query_one(Grid).focus()
+
+    def action_toggle_mark(self) -> None:
+        """Mark the row, and go on to the next."""
+        grid = self.query_one(Grid)
+        if grid.highlighted is not None:
+            self.exploration = self.exploration.toggled_mark(grid.highlighted.id)
+            grid.action_move(1)
+
+    def action_unmark_all(self) -> None:
+        """No row marked."""
+        self.say(f"{plural(len(self.exploration.marked), 'mark')} taken away.")
+        self.exploration = self.exploration.unmarked()
+
+    def chosen_connections(self) -> Sequence[Connection]:
+        """The marked connections, or the one under the cursor."""
+        return self.exploration.chosen(self.query_one(Grid).highlighted)
+
+    def action_copy_ids(self) -> None:
+        """Copy the ids of the chosen connections, one a line."""
+        self.post_message(self.CopyWanted([connection.id for connection in self.chosen_connections()]))
+
+    def action_help(self) -> None:
+        """All keys of this screen."""
+        self.app.push_screen(HelpScreen(key_groups(self, self.query_one(Grid))))

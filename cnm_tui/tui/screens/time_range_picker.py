@@ -1,0 +1,122 @@
+"""Which stretch of time to ask about."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.time_range import (
+    BUCKET_SECONDS,
+    Ago,
+    TimeRange,
+    Window,
+    last,
+    parsed_length,
+    parsed_time_range,
+    short_length,
+)
+from cnm_tui.core.units import plural, seconds_text
+
+PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
+
+
+class TimeRangePicker(ModalScreen[TimeRange | None]):
+    """Answers a time range, or None when cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss_without", "Cancel", id="time.cancel", show=False),
+        Binding("down", "focus_presets", "To the presets", id="time.presets", show=False),
+    ]
+
+    def __init__(self, current: TimeRange, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._current = current
+        self._clock = clock
+
+    def compose(self) -> ComposeResult:
+        """A free field over the presets."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Time range"
+            yield Input(
+                _written(self._current),
+                id="written",
+                classes="field",
+                placeholder="15m · now-2h to now-1h · 2026-03-01T10:00",
+            )
+            yield Static("", id="becomes", markup=False)
+            yield Static("", id="refusal", markup=False)
+            yield OptionList(
+                *(Option(f"last {seconds_text(parsed_length(preset))}", id=preset) for preset in PRESETS),
+                id="presets",
+                markup=False,
+            )
+            yield Static("enter asks · tab presets · esc cancels", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """No blinking; say at once what the current range is."""
+        self.query_one(Input).cursor_blink = False
+        self._say_what_it_becomes(self.query_one(Input).value)
+
+    def action_focus_presets(self) -> None:
+        """Down from the field goes to the list."""
+        self.query_one(OptionList).focus()
+
+    @on(Input.Changed)
+    def _on_typed(self, message: Input.Changed) -> None:
+        self._say_what_it_becomes(message.value)
+
+    def _say_what_it_becomes(self, written: str) -> None:
+        now = self._clock()
+        self.query_one("#refusal", Static).update("")
+        try:
+            time_range = parsed_time_range(written)
+            window = time_range.window(now)
+        except InvalidQuery as refusal:
+            self.query_one("#becomes", Static).update(refusal.sentence)
+            return
+        warning = time_range.beyond_retention(now)
+        self.query_one("#becomes", Static).update("\n".join(filter(None, (_both_zones(window), warning))))
+
+    @on(OptionList.OptionSelected)
+    def _on_preset(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(last(parsed_length(message.option.id or PRESETS[0])))
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        try:
+            time_range = parsed_time_range(message.value)
+            time_range.window(self._clock())
+        except InvalidQuery as refusal:
+            self.query_one("#refusal", Static).update(f"! {refusal.sentence}")
+            self.query_one("#becomes", Static).update("")
+            return
+        self.dismiss(time_range)
+
+    def action_dismiss_without(self) -> None:
+        """Cancel."""
+        self.dismiss(None)
+
+
+def _written(time_range: TimeRange) -> str:
+    """The range in a form that can be typed."""
+    if isinstance(time_range.start, Ago) and time_range.live:
+        return short_length(time_range.start.seconds)
+    return str(time_range).replace(" ", "T").replace("TtoT", " to ")
+
+
+def _both_zones(window: Window) -> str:
+    start, end = (datetime.fromtimestamp(moment).astimezone() for moment in (window.start, window.end))
+    buckets = -(-window.seconds // BUCKET_SECONDS)
+    return (
+        f"UTC    {window}\n"
+        f"local  {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {end:%Z}\n"
+        f"{seconds_text(window.seconds)}, {plural(buckets, 'bucket')} of 5 minutes"
+    )

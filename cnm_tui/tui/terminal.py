@@ -1,0 +1,182 @@
+"""Everything that leans on private parts of Textual: giving the terminal back, and letting nothing harmful through.
+
+Each such place has a test that fails when Textual changes it.
+"""
+
+import asyncio
+import codecs
+import os
+import re
+import select
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import textual.drivers.linux_driver as linux_driver
+from rich.segment import Segment
+from rich.text import Text
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+
+_CONTROL: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_HANGUP_LOOK_SECONDS: Final = 2.0
+EXIT_CRASHED: Final = 1
+EXIT_NO_TERMINAL: Final = 2
+_EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
+
+
+class ControlFilter(LineFilter):
+    """The last net: drops control characters from whatever is about to be drawn, should anybody forget to clean it."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments without control characters; those that Textual itself marks as control stay."""
+        search = _CONTROL.search
+        return [
+            segment
+            if segment.control or not search(segment.text)
+            else Segment(_CONTROL.sub("", segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
+    class Lenient(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]  # a class made at run time
+        def __init__(self, errors: str = "replace") -> None:
+            super().__init__("replace" if errors == "strict" else errors)
+
+    return Lenient
+
+
+# One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
+linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+
+
+class TerminalApp(App[None]):
+    """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
+
+    crash_directory: Path | None = None
+    """Where the details of a crash go, without values of variables; None: nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filters.append(ControlFilter())
+        self._hangup = select.poll()
+
+    def _fatal_error(self) -> None:
+        """One line instead of Textual's traceback, which shows the values of local variables."""
+        error = self._exception
+        where = ""
+        if error is not None and (frames := traceback.extract_tb(error.__traceback__)):
+            where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        kind = type(error).__name__ if error is not None else "unknown"
+        details = self._write_crash_file(error) if error is not None else None
+        sentence = f"cnm-tui stopped by an internal error: {kind}{where}."
+        if details is not None:
+            sentence += f" Details, without any values: {details}"
+        self._exit_renderables.append(Text(sentence))
+        self._close_messages_no_wait()
+
+    def _write_crash_file(self, error: Exception) -> Path | None:
+        if self.crash_directory is None:
+            return None
+        # Names and line numbers only: a message could quote what it should not.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        path = self.crash_directory / time.strftime("crash-%Y%m%d-%H%M%S.txt")
+        try:
+            self.crash_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{type(error).__name__}\n{frames}")
+        except OSError:
+            return None
+        return path
+
+    async def on_load(self) -> None:
+        """The earliest moment with a running loop, before the terminal is touched."""
+        loop = asyncio.get_running_loop()
+        for ending in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+            loop.add_signal_handler(ending, self._end_by_signal, ending)
+        # Textual stays blank after `fg` until something repaints.
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
+        if sys.__stdin__ is not None and not self.is_headless:
+            self._hangup.register(sys.__stdin__.fileno(), select.POLLIN)
+            self.set_interval(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+
+    def _end_by_signal(self, ending: signal.Signals) -> None:
+        if ending == signal.SIGHUP:
+            # The terminal is gone: there is nothing to give back, and waiting for it could take for ever.
+            os._exit(128 + ending)
+        self.exit(return_code=128 + ending)
+
+    def _look_for_hangup(self) -> None:
+        """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
+        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        if any(event & gone for _, event in self._hangup.poll(0)):
+            os._exit(128 + signal.SIGHUP)
+
+    def action_suspend_process(self) -> None:
+        """Suspend, but only under a shell that could bring the program back."""
+        if _has_job_control():
+            super().action_suspend_process()
+        else:
+            self.bell()
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Send a control sequence of our own making past the screen."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+
+def _has_job_control() -> bool:
+    """Whether the parent is a shell of this session with other process groups; `ssh -t HOST cnm-tui` has none."""
+    try:
+        parent = os.getppid()
+        return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp()
+    except OSError:
+        return False
+
+
+def refusal(environ: dict[str, str]) -> str:
+    """Why no screen can be opened here; empty if it can."""
+    for stream, called in ((sys.__stdin__, "stdin"), (sys.__stderr__, "stderr")):
+        if stream is None or not stream.isatty():
+            return (
+                f"the screen needs a terminal, and {called} is none. "
+                "Over SSH use `ssh -t HOST cnm-tui`; without a screen use `cnm-tui query`."
+            )
+    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+        return (
+            f"the terminal cannot be drawn on (TERM={environ.get('TERM', '')!r}). "
+            "Set TERM, for example to xterm-256color; without a screen use `cnm-tui query`."
+        )
+    return ""
+
+
+def run(app: TerminalApp) -> int:
+    """Run the app to its end; the exit code."""
+    stream = sys.__stderr__
+    if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    interrupted = False
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        app.call_later(app.exit)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        app.run()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        return _EXIT_INTERRUPTED
+    return app.return_code or 0

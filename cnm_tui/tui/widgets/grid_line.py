@@ -1,0 +1,150 @@
+"""One line of the grid: which columns stand where, and the runs of equal style that make the line."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from cnm_tui.core.table import NARROWEST_GROUP, Column, SortKey, Table
+
+GUTTER: Final = 2
+GAP: Final = 1
+MARKED: Final = "●"
+NEW: Final = "+"
+CUT: Final = "…"
+MORE_LEFT: Final = "‹"
+MORE_RIGHT: Final = "›"
+ASCENDING: Final = "▴"
+DESCENDING: Final = "▾"
+
+_FROZEN_SHARE: Final = 0.6
+"""Of the width at most; the figures need the rest."""
+
+_ROOM_FOR_BOTH_ENDS: Final = 9
+"""Columns below which a cut text shows only its beginning."""
+
+Run = tuple[str, str]
+"""A text, and what is special about it: a cell's kind, or `cursor_column`, `marked`, `new`."""
+
+
+class Place(NamedTuple):
+    """A column on the screen."""
+
+    position: int
+    """Among the table's columns."""
+    column: Column
+    x: int
+    width: int
+
+
+class Layout(NamedTuple):
+    """The columns in sight."""
+
+    places: tuple[Place, ...]
+    frozen: int
+    """How many of the table's columns stay when the others scroll."""
+    more_left: bool
+    more_right: bool
+
+
+def layout(columns: Sequence[Column], first: int, width: int) -> Layout:
+    """Put as many whole columns as there is room for: the frozen ones, then those from `first` on.
+
+    At least one column that scrolls is in sight, cut if need be.
+    """
+    room = max(int(width * _FROZEN_SHARE), 2 * (NARROWEST_GROUP + GAP))
+    group_columns = [column for column in columns if column.metric is None]
+    frozen_columns = group_columns[: max(1, room // (NARROWEST_GROUP + GAP))]
+    widths = _shared_out([column.width for column in frozen_columns], room - GAP * len(frozen_columns))
+    places: list[Place] = []
+    x = GUTTER
+    for index, (column, column_width) in enumerate(zip(frozen_columns, widths, strict=True)):
+        places.append(Place(index, column, x, column_width))
+        x += column_width + GAP
+    frozen = len(places)
+    first = max(first, frozen)
+    index = first
+    while index < len(columns) and (x + columns[index].width <= width or index == first):
+        shown_width = max(1, min(columns[index].width, width - x))
+        places.append(Place(index, columns[index], x, shown_width))
+        x += columns[index].width + GAP
+        index += 1
+    return Layout(tuple(places), frozen, more_left=first > frozen, more_right=index < len(columns))
+
+
+def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
+    """Widths within the room: narrow columns get what they want, the wide ones share the rest."""
+    widths = [0] * len(wanted)
+    remaining, unserved = room, len(wanted)
+    for position in sorted(range(len(wanted)), key=wanted.__getitem__):
+        widths[position] = max(NARROWEST_GROUP, min(wanted[position], remaining // max(1, unserved)))
+        remaining -= widths[position]
+        unserved -= 1
+    return widths
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly so many columns, with a sign where something was cut off."""
+    # One character is one column in ASCII, which is nearly everything.
+    if text.isascii():
+        length = len(text)
+    else:
+        text = text[: 4 * width + 8]
+        length = cell_len(text)
+    if length <= width:
+        padding = " " * (width - length)
+        return padding + text if right else text + padding
+    if width < _ROOM_FOR_BOTH_ENDS:
+        return set_cell_size(text, width - 1) + CUT
+    # Names of pods and hosts differ at their end, so the end is kept too.
+    tail = text[-(width // 3) :] if text.isascii() else ""
+    return set_cell_size(text, width - len(tail) - 1) + CUT + tail
+
+
+def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) -> tuple[Run, ...]:
+    """The runs of one connection's line, neighbours of one kind merged: a plain row is a single run."""
+    runs: list[tuple[list[str], str]] = [([], "")]
+
+    def add(text: str, kind: str) -> None:
+        if runs[-1][1] == kind or not text.strip():
+            runs[-1][0].append(text)
+        else:
+            runs.append(([text], kind))
+
+    add(MARKED if marked else " ", "marked")
+    add(NEW if table.is_new(row) else " ", "new")
+    for place in places:
+        cell = table.cell(row, place.column)
+        right = place.column.metric is not None
+        add(fit(cell.text, place.width, right=right), cell.kind)
+        add(" " * GAP, cell.kind)
+    return tuple(("".join(texts), kind) for texts, kind in runs if texts)
+
+
+def total_runs(table: Table, places: Sequence[Place], rows_text: str) -> tuple[Run, ...]:
+    """The last line: how many rows, and each figure for all of them together."""
+    group_width = sum(place.width + GAP for place in places if place.column.metric is None)
+    parts = [" " * GUTTER, fit(rows_text, max(group_width - GAP, 0)), " " * GAP]
+    for place in places:
+        if (metric := place.column.metric) is not None:
+            text = metric.scale.cell(table.total(metric)) if len(table) else ""
+            parts.append(fit(text, place.width, right=True) + " " * GAP)
+    return (("".join(parts), ""),)
+
+
+def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int, width: int) -> tuple[Run, ...]:
+    """The headings with the arrow of the sort, and signs where columns are out of sight."""
+    arrows = {key.column: DESCENDING if key.descending else ASCENDING for key in sort}
+    runs: list[Run] = [(" " * GUTTER, "")]
+    for place in shown.places:
+        arrow = arrows.get(place.column.key, "")
+        right = place.column.metric is not None
+        label = fit(place.column.label, min(cell_len(place.column.label), place.width - len(arrow))) + arrow
+        kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
+        runs.append((fit(label, place.width, right=right), kind))
+        left_sign = MORE_LEFT if shown.more_left and place.position == shown.frozen - 1 else " "
+        runs.append((left_sign, ""))
+    if shown.more_right:
+        used = sum(cell_len(text) for text, _ in runs)
+        runs.append((" " * max(0, width - used - 1) + MORE_RIGHT, ""))
+    return tuple(runs)

@@ -1,0 +1,109 @@
+"""The app with a source whose answers the test hands out, and what a user would see of it."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual.pilot import Pilot
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Source
+from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.widgets.grid import Grid
+from tests.builders import MOMENT, FakeSource
+
+PATIENCE_SECONDS = 10.0
+
+
+def clock() -> float:
+    """Runs on from the moment at which built snapshots were fetched."""
+    return MOMENT + time.monotonic() - _STARTED
+
+
+_STARTED = time.monotonic()
+
+
+class AppWithoutTerminal(CnmApp):
+    """Keeps the sequences that would go to the terminal."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.sent: list[str] = []
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Keep it."""
+        self.sent.append(sequence)
+
+
+@dataclass
+class User:
+    """Somebody in front of the app."""
+
+    pilot: Pilot[None]
+    app: CnmApp
+    source: FakeSource
+    sent: list[str]
+    """Control sequences of ours that went to the terminal."""
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen under all dialogs."""
+        return self.app._main
+
+    @property
+    def grid(self) -> Grid:
+        """The rows."""
+        return self.main.query_one(Grid)
+
+    @property
+    def highlighted(self) -> str | None:
+        """The id under the cursor."""
+        return self.grid.highlighted.id if self.grid.highlighted is not None else None
+
+    def screen(self) -> str:
+        """All that is on the screen, as text."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    def line_with(self, text: str) -> str:
+        """The first line on the screen that holds this text."""
+        return next(line for line in self.screen().splitlines() if text in line)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the app take them."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type into whatever has the keyboard."""
+        names = {" ": "space", ":": "colon", "-": "minus", ",": "comma", "*": "asterisk", "_": "underscore"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait for something to hold."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
+            await self.pilot.pause(0.01)
+
+    async def sees(self, text: str) -> None:
+        """Wait for a text on the screen."""
+        await self.until(lambda: text in self.screen())
+
+
+@asynccontextmanager
+async def exploring(
+    source: FakeSource | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    exploration: Exploration | None = None,
+    connect: Callable[[], Source] | None = None,
+) -> AsyncIterator[User]:
+    """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise."""
+    source = source or FakeSource()
+    exploration = exploration or Exploration(Query(), refresh_seconds=None)
+    app = AppWithoutTerminal(Doors(connect or (lambda: source), lambda: source), exploration, clock)
+    async with app.run_test(size=size) as pilot:
+        yield User(pilot, app, source, app.sent)

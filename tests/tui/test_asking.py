@@ -1,0 +1,191 @@
+"""Asking, refreshing, and what happens when the answer does not come."""
+
+from dataclasses import replace
+
+from cnm_tui.core.errors import RateLimited, TimedOut
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time_range import Fixed, TimeRange
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import clock, exploring
+
+WEB = a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=2_000)
+MAIL = a_connection(groups=(("mail",), ("relay",)), bytes_sent_by_client=1_000)
+
+
+async def test_the_first_answer_is_asked_for_without_a_key_press() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB, MAIL))) as user:
+        await user.sees("2 rows")
+
+        assert "web" in user.screen()
+        assert user.source.asked == [Query()]
+
+
+async def test_r_asks_the_same_again() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB), a_snapshot(WEB, MAIL))) as user:
+        await user.sees("1 row")
+
+        await user.press("r")
+
+        await user.sees("2 rows")
+        assert user.source.asked == [Query(), Query()]
+
+
+async def test_a_failed_refresh_keeps_the_rows_and_says_what_happened() -> None:
+    failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+    async with exploring(FakeSource(a_snapshot(WEB, fetched_at=clock() - 300), failure)) as user:
+        await user.sees("web")
+
+        await user.press("r")
+
+        await user.sees("! No answer from FAKE within 30 s. Check the network.")
+        assert "web" in user.screen()
+        assert "5 min old" in user.screen()
+
+
+async def test_a_good_answer_takes_the_problem_away() -> None:
+    failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+    async with exploring(FakeSource(a_snapshot(WEB), failure, a_snapshot(WEB))) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.sees("No answer")
+
+        await user.press("r")
+
+        await user.until(lambda: "No answer" not in user.screen())
+
+
+async def test_a_first_failure_is_told_where_the_rows_would_be() -> None:
+    failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+    async with exploring(FakeSource(failure)) as user:
+        await user.sees("r asks again.")
+
+        assert "Check the network." in user.screen()
+
+
+async def test_a_rate_limit_is_obeyed_and_a_key_press_says_how_long() -> None:
+    limited = RateLimited("Too many requests.", retry_after_seconds=40, hint="Wait.")
+    async with exploring(FakeSource(a_snapshot(WEB), limited)) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.sees("Too many requests.")
+
+        await user.press("r")
+
+        await user.sees("The rate limit allows the next request in 40 s")
+        assert len(user.source.asked) == 2
+
+
+async def test_what_was_asked_during_a_rate_limit_is_asked_when_it_ends() -> None:
+    limited = RateLimited("Too many requests.", retry_after_seconds=1, hint="Wait.")
+    async with exploring(FakeSource(a_snapshot(WEB), limited, a_snapshot(MAIL))) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.sees("Too many requests.")
+
+        await user.press("r")
+
+        await user.sees("mail")
+
+
+async def test_an_answer_to_a_question_no_longer_asked_is_dropped() -> None:
+    async with exploring() as user:
+        await user.until(lambda: user.source.waiting == 1)
+        await user.press("e")
+        await user.type("x")
+
+        await user.press("enter")
+        await user.until(lambda: len(user.source.asked) == 2)
+
+        assert user.source.waiting == 1
+        user.source.answer(a_snapshot(MAIL, query=Query(search="x")))
+        await user.sees("mail")
+
+
+async def test_live_figures_are_asked_for_again_by_themselves() -> None:
+    source = FakeSource(a_snapshot(WEB), a_snapshot(MAIL))
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=0.1)) as user:
+        await user.sees("mail")
+
+        assert "live" in user.screen()
+
+
+async def test_p_pauses_and_resumes() -> None:
+    source = FakeSource(a_snapshot(WEB))
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=1.0)) as user:
+        await user.sees("web")
+
+        await user.press("p")
+        await user.sees("Paused")
+        assert user.main._next_refresh is None
+
+        user.source.will_answer(a_snapshot(MAIL))
+        await user.press("p")
+        await user.sees("mail")
+
+
+async def test_a_window_that_does_not_end_now_is_not_refreshed() -> None:
+    query = Query(time_range=TimeRange(Fixed(MOMENT - 7200), Fixed(MOMENT - 3600)))
+    source = FakeSource(a_snapshot(WEB, query=query))
+    async with exploring(source, exploration=Exploration(query, refresh_seconds=0.05)) as user:
+        await user.sees("web")
+
+        assert "fixed" in user.screen()
+        assert user.main._next_refresh is None
+
+
+async def test_a_low_budget_stretches_the_pause() -> None:
+    budget = Budget(limit=30, period_seconds=60, remaining=2, reset_at=clock() + 50)
+    source = FakeSource(a_snapshot(WEB, budget=budget))
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=5)) as user:
+        await user.sees("only 2 requests left")
+
+        await user.sees("next in 50 s")
+
+
+async def test_an_answer_waits_while_a_dialog_is_open() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB))) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.press("n")
+        await user.until(lambda: user.source.waiting == 1)
+
+        user.source.answer(a_snapshot(MAIL))
+        await user.until(lambda: user.main._waiting is not None)
+        assert "web" in [name for name in ("web", "mail") if name in _grid_text(user.grid.table)]
+
+        await user.press("escape")
+        await user.sees("mail")
+
+
+def _grid_text(table: object) -> str:
+    snapshot = getattr(table, "snapshot", None)
+    assert isinstance(snapshot, Snapshot)
+    return " ".join(connection.id for connection in snapshot.connections)
+
+
+async def test_an_empty_answer_says_why_and_what_to_try() -> None:
+    query = Query(search="nothing:here")
+    async with exploring(FakeSource(a_snapshot(query=query)), exploration=Exploration(query)) as user:
+        await user.sees("No connections")
+
+        assert "Nothing matches nothing:here: e edits the search." in user.screen()
+        assert "No Agent reports client_service, server_service" in user.screen()
+
+
+async def test_an_answer_cut_at_the_limit_says_so() -> None:
+    query = replace(Query(), limit=2)
+    async with exploring(FakeSource(a_snapshot(WEB, MAIL, query=query)), exploration=Exploration(query)) as user:
+        await user.sees("cut at the limit")
+
+
+async def test_the_connection_is_closed_at_the_end() -> None:
+    source = FakeSource(a_snapshot(WEB))
+    async with exploring(source) as user:
+        await user.sees("web")
+
+        await user.press("q")
+
+    assert source.closed

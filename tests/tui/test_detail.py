@@ -1,0 +1,105 @@
+"""One connection in full."""
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.metrics import COUNTED
+from cnm_tui.core.query import Query
+from cnm_tui.tui.widgets.detail import detail_lines
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+
+ROW = b'{"id": "x", "attributes": {"tcp_quantum_leaps": 7, "note": "\\u001b[2J"}}'
+FULL = a_connection(groups=(("web",), ("store", "store-canary")), rtt_micro_seconds=182_345, tcp_resets=None, raw=ROW)
+
+
+def text_of(width: int = 60) -> str:
+    """All lines of the pane for one connection."""
+    lines = detail_lines(FULL, a_snapshot(FULL), width)
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def test_every_counted_figure_has_its_name_and_its_meaning() -> None:
+    text = " ".join(text_of(200).split())
+
+    for metric in COUNTED:
+        assert metric.key in text
+        assert metric.meaning in text
+
+
+def test_a_figure_is_there_readable_and_raw() -> None:
+    text = text_of()
+
+    assert "182.3 ms" in text
+    assert "182,345 microseconds." in text
+
+
+def test_an_absent_figure_says_so() -> None:
+    assert "Absent from the reply." in text_of()
+
+
+def test_every_one_of_several_values_has_a_line() -> None:
+    lines = [line.strip() for line in text_of().splitlines()]
+
+    assert "store" in lines
+    assert "store-canary" in lines
+
+
+def test_the_row_stands_there_as_it_came_with_unknown_fields_and_nothing_dangerous() -> None:
+    text = text_of()
+
+    assert '"tcp_quantum_leaps": 7' in text
+    assert "\\u001b[2J" in text
+    assert "\x1b" not in text
+
+
+def test_no_line_is_wider_than_the_pane() -> None:
+    for width in (30, 52, 80):
+        assert max(len(line) for line in text_of(width).splitlines()) <= max(width, 40)
+
+
+async def test_on_a_small_terminal_the_pane_covers_the_grid_and_closes_with_the_same_key() -> None:
+    async with exploring(FakeSource(a_snapshot(FULL))) as user:
+        await user.sees("1 row")
+
+        await user.press("d")
+        await user.sees("Connection")
+        assert "RETRANS%" not in user.screen()
+
+        await user.press("d")
+        await user.sees("RETRANS%")
+
+
+async def test_on_a_wide_terminal_it_stands_beside_the_grid_and_follows_the_cursor() -> None:
+    other = a_connection(groups=(("mail",), ("relay",)))
+    async with exploring(FakeSource(a_snapshot(FULL, other)), size=(200, 50)) as user:
+        await user.sees("store-canary")
+        assert "RETRANS%" in user.screen()
+
+        await user.press("j")
+
+        await user.sees("   relay")
+
+
+async def test_the_pane_shows_the_figures_of_a_refresh() -> None:
+    later = FULL._replace(counters=tuple(5 if n is None else n for n in FULL.counters))
+    async with exploring(FakeSource(a_snapshot(FULL), a_snapshot(later)), size=(200, 60)) as user:
+        await user.sees("182,345 microseconds")
+        for _ in range(3):
+            await user.press("r")
+            break
+
+        await user.until(lambda: user.main.exploration.snapshot is not None and user.highlighted is not None)
+        await user.until(lambda: user.main.query_one("Detail").connection is user.grid.highlighted)  # type: ignore[attr-defined]
+
+
+async def test_resizing_keeps_everything() -> None:
+    async with exploring(
+        FakeSource(a_snapshot(FULL)), size=(200, 50), exploration=Exploration(Query(), refresh_seconds=None)
+    ) as user:
+        await user.sees("TIME RANGE")
+
+        for columns, lines in ((80, 24), (40, 12), (120, 30), (200, 50)):
+            await user.pilot.resize_terminal(columns, lines)
+            await user.sees("cnm-tui")
+            assert user.highlighted == FULL.id
+
+        await user.sees("TIME RANGE")

@@ -1,0 +1,244 @@
+"""Changing the question by keyboard: search, group-bys, time range, limit."""
+
+from textual.widgets import Input
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import Fixed, TimeRange, last, parsed_time_range
+from cnm_tui.tui.widgets.query_bar import SearchBox
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+ROW = a_connection()
+
+
+def source_of(answers: int = 2) -> FakeSource:
+    """A source that answers anything with one row."""
+    return FakeSource(*(a_snapshot(ROW) for _ in range(answers)))
+
+
+async def asked(user: User) -> Query:
+    """The second question."""
+    await user.until(lambda: len(user.source.asked) == 2)
+    return user.source.asked[1]
+
+
+async def test_a_search_is_typed_and_asked_with_enter() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("server_env:prod")
+        await user.sees("enter asks")
+
+        await user.press("enter")
+
+        assert (await asked(user)).search == "server_env:prod"
+        await user.until(lambda: "enter asks" not in user.screen())
+
+
+async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("env")
+
+        await user.press("escape", "j")
+
+        assert user.main.query_one(SearchBox).value == "env"
+        assert len(user.source.asked) == 1
+
+
+async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
+    async with exploring(FakeSource(a_snapshot(ROW), a_snapshot(ROW))) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("half")
+
+        user.main.action_ask_now()
+        await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+
+        assert user.main.query_one(SearchBox).value == "half"
+
+
+async def test_a_search_replaces_tags_which_the_endpoint_would_drop() -> None:
+    exploration = Exploration(Query(tags=("env:prod",)), refresh_seconds=None)
+    async with exploring(source_of(), exploration=exploration) as user:
+        await user.sees("tags env:prod (a search replaces them)")
+        await user.press("e")
+        await user.type("x")
+
+        await user.press("enter")
+
+        assert ((await asked(user)).search, (await asked(user)).tags) == ("x", ())
+
+
+async def test_a_field_is_found_by_typing_and_chosen() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+
+        await user.type("pod")
+        await user.press("enter")
+
+        assert (await asked(user)).group_bys == ("client_service", "server_service", "client_pod_name")
+
+
+async def test_a_custom_tag_is_taken_as_it_is_typed() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+
+        await user.type("server_tier")
+        await user.sees("a custom tag")
+        await user.press("enter")
+
+        assert (await asked(user)).group_bys[-1] == "server_tier"
+
+
+async def test_the_picker_says_when_it_is_full_and_takes_no_more() -> None:
+    ten = tuple(f"client_tag{number}" for number in range(10))
+    exploration = Exploration(Query(group_bys=ten), refresh_seconds=None)
+    async with exploring(source_of(), exploration=exploration, size=(120, 40)) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("10/10 chosen, full")
+
+        await user.press("space")
+
+        await user.sees("11 group-bys chosen; the endpoint takes at most 10. Remove 1.")
+        assert "10/10" in user.screen()
+
+
+async def test_the_chosen_can_be_dropped_and_moved() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+
+        await user.press("ctrl+down", "enter")
+
+        assert (await asked(user)).group_bys == ("server_service", "client_service")
+
+
+async def test_the_sides_are_one_key_apart() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("[client]")
+
+        await user.press("tab")
+
+        await user.sees("[server]")
+        await user.sees("server_kube_deployment")
+
+
+async def test_cancelling_asks_nothing() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        for key in ("b", "t", "n", "question_mark"):
+            await user.press(key)
+            await user.until(lambda: user.app.screen is not user.main)
+
+            await user.press("escape")
+            await user.until(lambda: user.app.screen is user.main)
+
+        assert len(user.source.asked) == 1
+
+
+async def test_a_time_range_is_typed_and_says_what_it_becomes() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("t")
+        await user.sees("3 buckets of 5 minutes")
+        user.app.screen.query_one(Input).value = ""
+
+        await user.type("now-2h to now-1h")
+        await user.sees("12 buckets of 5 minutes")
+        await user.press("enter")
+
+        assert (await asked(user)).time_range == parsed_time_range("now-2h to now-1h")
+
+
+async def test_a_preset_is_picked_from_the_list() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("t")
+        await user.sees("last 4 h")
+
+        await user.press("down", "down", "down", "down", "enter")
+
+        assert (await asked(user)).time_range == last(4 * 3600)
+
+
+async def test_a_time_that_cannot_be_read_is_refused_and_kept() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("t")
+        user.app.screen.query_one(Input).value = "yesterdayish"
+
+        await user.press("enter")
+
+        await user.sees("'yesterdayish' is not a time.")
+        assert user.app.screen.query_one(Input).value == "yesterdayish"
+        assert len(user.source.asked) == 1
+
+
+async def test_a_fixed_range_can_be_edited_as_it_stands() -> None:
+    fixed = TimeRange(Fixed(1_772_350_000), Fixed(1_772_353_600))
+    async with exploring(source_of(), exploration=Exploration(Query(time_range=fixed))) as user:
+        await user.sees("1 row")
+        await user.press("t")
+        await user.sees("12 buckets")
+
+        await user.press("enter")
+
+        assert (await asked(user)).time_range == fixed
+
+
+async def test_a_limit_is_stepped_through_its_presets() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("n")
+        await user.sees("Rows to ask for")
+
+        await user.press("up", "enter")
+
+        assert (await asked(user)).limit == 7_500
+
+
+async def test_a_wrong_limit_is_refused_and_kept() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("n")
+        await user.sees("Rows to ask for")
+        user.app.screen.query_one(Input).value = "7501"
+
+        await user.press("enter")
+
+        await user.sees("The limit is 7,501; the endpoint takes 1 to")
+        assert user.app.screen.query_one(Input).value == "7501"
+        assert len(user.source.asked) == 1
+
+
+async def test_every_part_of_the_question_is_reached_with_tab_on_a_wide_screen() -> None:
+    async with exploring(source_of(), size=(200, 50)) as user:
+        await user.sees("1 row")
+        reached = set()
+
+        for _ in range(12):
+            await user.press("tab")
+            reached.add(user.main.focused.id if user.main.focused is not None else None)
+
+        assert {"search", "time_range", "client", "server", "flow", "limit"} <= reached
+
+
+async def test_enter_on_a_part_opens_its_dialog() -> None:
+    async with exploring(source_of(), size=(200, 50)) as user:
+        await user.sees("1 row")
+
+        user.main.query_one("#limit").focus()
+        await user.press("enter")
+
+        await user.sees("Rows to ask for")

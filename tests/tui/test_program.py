@@ -1,0 +1,115 @@
+"""Help, palette, the first start without keys, and text that means harm."""
+
+import pytest
+
+from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.text import clean
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.widgets.grid import Grid
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+
+HOSTILE = (
+    "\x1b]52;c;RVZJTA==\x1b\\",
+    "\x1b[2Jgone",
+    "\x9b2J",
+    "\x9d52;c;RVZJTA==\x9c",
+    "nul\x00bell\x07back\x08",
+    "line\nbreak\r\ttab",
+    "[@click=app.quit]x[/]",
+    "A[/nope]B",
+    "[link=https://example.com]x[/link]",
+    "abc\u202ecod.exe",
+    "zero\u200bwidth\u2060join\ufeff",
+    "e" + "\u0301" * 50,
+    "\U000e0041\U000e0042",
+    "日本語" * 40,
+    "x" * 10_000,
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+)
+
+
+async def test_help_lists_every_key_that_works() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(100, 70)) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark")
+
+        await user.sees("Rows")
+        for binding in (*MainScreen.BINDINGS, *Grid.BINDINGS):
+            assert binding.description in user.screen()  # type: ignore[union-attr]  # all are Bindings
+
+
+async def test_the_palette_lists_every_action() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        offered = {command.title for command in user.app.get_system_commands(user.main)}
+
+        assert {binding.description for binding in MainScreen.BINDINGS} <= offered  # type: ignore[union-attr]
+
+
+async def test_the_palette_does_what_it_lists() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+        await user.press("ctrl+p")
+        await user.until(lambda: user.app.screen is not user.main)
+
+        await user.type("limit of")
+        await user.sees("Limit of rows")
+        await user.press("enter")
+
+        await user.sees("Rows to ask for")
+
+
+async def test_without_keys_the_first_start_says_how_to_give_them_and_offers_the_demo() -> None:
+    def no_keys() -> Source:
+        raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
+
+    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO"), connect=no_keys) as user:
+        await user.sees("export DD_API_KEY")
+        assert "network_connections_read" in user.screen()
+
+        await user.press("d")
+
+        await user.sees("1 row")
+        assert "DEMO" in user.screen()
+
+
+async def test_a_keyring_that_fails_is_told_on_the_screen() -> None:
+    def broken() -> Source:
+        raise StoreFailed("The keyring is locked.", hint="Unlock it.")
+
+    async with exploring(connect=broken) as user:
+        await user.sees("The keyring is locked. Unlock it.")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text[:16]))
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
+async def test_nothing_from_outside_acts_on_the_terminal(hostile: str, size: tuple[int, int]) -> None:
+    cleaned = clean(hostile)
+    row = a_connection(id=cleaned, groups=((cleaned,), (cleaned, cleaned)))
+    query = Query(group_bys=("client_tag", "server_tag"))
+    async with exploring(
+        FakeSource(a_snapshot(row, query=query)), size=size, exploration=Exploration(query, refresh_seconds=None)
+    ) as user:
+        await user.sees("1 row")
+
+        await user.press("d", "d")
+
+        for line in user.screen().splitlines():
+            assert line.isprintable()
+        assert user.app.is_running
+
+
+async def test_a_screen_that_is_far_too_small_does_no_harm() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(10, 3)) as user:
+        await user.until(lambda: user.highlighted is not None)
+
+        await user.press("j", "l", "s", "d", "d", "question_mark", "escape")
+        await user.pilot.resize_terminal(80, 24)
+
+        await user.sees("1 row")

@@ -1,0 +1,278 @@
+"""Rows under the user's hands: moving, sorting, marking, copying, and staying in place across a refresh."""
+
+import base64
+
+import pytest
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection, Exact, Snapshot
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+
+def numbered(
+    number: int, *, bytes_sent_by_client: int = 0, rtt_micro_seconds: int | None = 0, tcp_refusals: int = 0
+) -> Connection:
+    """A connection that is told apart by its number."""
+    return a_connection(
+        groups=((f"web-{number:03}",), ("store",)),
+        bytes_sent_by_client=bytes_sent_by_client,
+        rtt_micro_seconds=rtt_micro_seconds,
+        tcp_refusals=tcp_refusals,
+    )
+
+
+def many(count: int, *, more: int = 0) -> Snapshot:
+    """So many connections, the first with the most bytes."""
+    return a_snapshot(*(numbered(n, bytes_sent_by_client=(count - n) * 1_000_000 + more) for n in range(count)))
+
+
+async def test_keys_move_the_cursor() -> None:
+    async with exploring(FakeSource(many(100))) as user:
+        await user.sees("100 rows")
+
+        places = []
+        for key in ("j", "down", "k", "G", "g", "pagedown", "pageup", "end", "home"):
+            await user.press(key)
+            places.append((user.highlighted or "")[19:22])
+
+        assert places == ["001", "002", "001", "099", "000", "018", "000", "099", "000"]
+
+
+async def test_the_cursor_is_always_in_sight() -> None:
+    async with exploring(FakeSource(many(100))) as user:
+        await user.sees("100 rows")
+
+        for _ in range(40):
+            await user.press("down")
+            assert (user.highlighted or "")[15:22] in user.screen()
+
+
+async def test_s_sorts_by_the_column_under_the_cursor_and_flips_when_pressed_again() -> None:
+    source = FakeSource(
+        a_snapshot(numbered(1, rtt_micro_seconds=5), numbered(2, rtt_micro_seconds=9), numbered(3, rtt_micro_seconds=7))
+    )
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("l", "l", "l", "l")
+
+        await user.press("s")
+        await user.sees("RTT▾")
+        assert shown_order(user) == ["web-002", "web-003", "web-001"]
+
+        await user.press("S")
+        await user.sees("RTT▴")
+        assert shown_order(user) == ["web-001", "web-003", "web-002"]
+
+
+async def test_absent_values_are_last_in_both_directions() -> None:
+    source = FakeSource(
+        a_snapshot(
+            numbered(1, rtt_micro_seconds=5),
+            numbered(2, rtt_micro_seconds=None),
+            numbered(3, rtt_micro_seconds=7),
+        )
+    )
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("l", "l", "l", "l", "s")
+        await user.sees("RTT▾")
+        descending = shown_order(user)
+
+        await user.press("S")
+        await user.sees("RTT▴")
+
+        assert (descending, shown_order(user)) == (
+            ["web-003", "web-001", "web-002"],
+            ["web-001", "web-003", "web-002"],
+        )
+
+
+def shown_order(user: User) -> list[str]:
+    """The clients from top to bottom, as on the screen."""
+    return [line.split()[0] for line in user.screen().splitlines() if line.lstrip().startswith("web-")]
+
+
+async def test_a_click_on_a_heading_sorts() -> None:
+    async with exploring(FakeSource(many(5)), size=(120, 30)) as user:
+        await user.sees("5 rows")
+        heading = user.line_with("RETRANS%")
+
+        await user.pilot.click("Grid", offset=(heading.index("SENT"), 0))
+
+        await user.sees("SENT▾")
+
+
+async def test_a_sort_keeps_the_cursor_on_its_connection() -> None:
+    async with exploring(FakeSource(many(100))) as user:
+        await user.sees("100 rows")
+        await user.press("j", "j", "j")
+        before = user.highlighted
+
+        await user.press("S")
+
+        assert user.highlighted == before
+        await user.sees("web-003")
+
+
+async def test_a_refresh_keeps_cursor_sort_marks_and_scroll() -> None:
+    async with exploring(FakeSource(many(100))) as user:
+        await user.sees("100 rows")
+        await user.press("pagedown", "space", "l", "l", "l", "S")
+        before = (user.highlighted, user.grid._top, user.main.exploration.marked, user.grid.cursor_column)
+
+        user.source.will_answer(many(100, more=400_000))
+        await user.press("r")
+        await user.until(lambda: len(user.source.asked) == 2 and user.main.exploration.table is user.grid.table)
+        await user.until(lambda: not user.main.exploration.fetching)
+
+        assert (user.highlighted, user.grid._top, user.main.exploration.marked, user.grid.cursor_column) == before
+
+
+async def test_the_cursor_follows_its_connection_to_another_row() -> None:
+    before = a_snapshot(*(numbered(n, bytes_sent_by_client=n) for n in (30, 20, 10)))
+    after = a_snapshot(*(numbered(n, bytes_sent_by_client=100 - n) for n in (30, 20, 10)))
+    async with exploring(FakeSource(before)) as user:
+        await user.sees("3 rows")
+        assert user.highlighted == numbered(30).id
+
+        user.source.will_answer(after)
+        await user.press("r")
+
+        await user.until(lambda: shown_order(user) == ["web-010", "web-020", "web-030"])
+        assert user.highlighted == numbered(30).id
+
+
+async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None:
+    first = a_snapshot(numbered(1, tcp_refusals=1), numbered(2, tcp_refusals=1))
+    second = a_snapshot(numbered(1, tcp_refusals=50), numbered(2, tcp_refusals=1), numbered(3))
+    third = a_snapshot(*second.connections)
+    async with exploring(FakeSource(first, second, third), size=(150, 30)) as user:
+        await user.sees("2 rows")
+        await user.press("r")
+
+        await user.sees("+web-003")
+        assert changed_texts(user, "web-001") == ["50"]
+        assert changed_texts(user, "web-002") == []
+
+        await user.press("r")
+        await user.until(lambda: "+web-003" not in user.screen())
+        assert changed_texts(user, "web-001") == []
+
+
+def changed_texts(user: User, row: str) -> list[str]:
+    """The texts of a row that are drawn bold, but for the signs before it."""
+    for strip in user.app.screen._compositor.render_strips():
+        if row in strip.text and "of" not in strip.text:
+            segments = [segment for segment in strip if segment.style is not None and segment.style.bold]
+            return [segment.text.strip() for segment in segments if segment.text.strip() not in ("", "+", "●")]
+    raise AssertionError(f"{row} is not on the screen")
+
+
+async def test_y_copies_the_id_under_the_cursor() -> None:
+    async with exploring(FakeSource(many(3))) as user:
+        await user.sees("3 rows")
+
+        await user.press("y")
+
+        await user.sees("1 id copied: sent to the terminal's clipboard.")
+        assert copied(user) == "client_service:web-000, server_service:store"
+
+
+async def test_y_copies_all_marked_ids_in_the_order_shown() -> None:
+    async with exploring(FakeSource(many(5))) as user:
+        await user.sees("5 rows")
+        await user.press("j", "j", "space", "g", "space")
+        await user.sees("2 marked")
+
+        await user.press("y")
+
+        await user.sees("2 ids copied")
+        assert [line[15:22] for line in copied(user).splitlines()] == ["web-000", "web-002"]
+
+
+async def test_u_takes_all_marks_away() -> None:
+    async with exploring(FakeSource(many(5))) as user:
+        await user.sees("5 rows")
+        await user.press("space", "space")
+        assert "●" in user.screen()
+
+        await user.press("u")
+
+        await user.sees("2 marks taken away")
+        assert "●" not in user.screen()
+
+
+async def test_a_copied_id_is_one_line_whatever_it_holds() -> None:
+    hostile = a_connection(id="a⏎rm -rf /", unclean=Exact("a\nrm -rf /", (("web",), ("store",))))
+    async with exploring(FakeSource(a_snapshot(hostile))) as user:
+        await user.sees("1 row")
+
+        await user.press("y")
+
+        await user.sees("1 id copied")
+        assert copied(user) == "a⏎rm -rf /"
+
+
+async def test_there_may_be_nothing_to_copy() -> None:
+    async with exploring(FakeSource(a_snapshot())) as user:
+        await user.sees("No connections")
+
+        await user.press("y")
+
+        await user.sees("no row to copy")
+        assert user.sent == []
+
+
+def copied(user: User) -> str:
+    """What the terminal was told to put into its clipboard."""
+    (sequence,) = user.sent
+    assert sequence.startswith("\x1b]52;c;")
+    return base64.b64decode(sequence.removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
+
+
+@pytest.fixture(autouse=True)
+def _no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 12)])
+async def test_any_number_of_rows_is_drawn_and_moved_through(size: tuple[int, int]) -> None:
+    for count in (1, 7_500):
+        query = Query(limit=7_500)
+        snapshot = a_snapshot(*many(count).connections, query=query)
+        async with exploring(FakeSource(snapshot), size=size, exploration=Exploration(query)) as user:
+            await user.until(lambda: user.highlighted is not None)
+
+            await user.press("G")
+
+            assert user.highlighted == numbered(count - 1).id
+
+
+async def test_columns_out_of_sight_come_in_when_the_cursor_moves_to_them() -> None:
+    async with exploring(FakeSource(many(3))) as user:
+        await user.sees("›")
+        assert "ZERO WIN" not in user.screen()
+
+        for _ in range(30):
+            await user.press("l")
+
+        assert "ZERO WIN" in user.screen()
+        assert "‹" in user.screen()
+        assert "web-000" in user.screen()
+
+
+async def test_the_grid_can_have_the_whole_screen() -> None:
+    async with exploring(FakeSource(many(3)), size=(200, 50)) as user:
+        await user.sees("RETRANS%")
+        shared = user.line_with("RETRANS%")
+
+        await user.press("z")
+        await user.until(lambda: "TIME RANGE" not in user.screen())
+        assert "PKTS SENT" in user.line_with("RETRANS%")
+        assert "PKTS SENT" not in shared
+
+        await user.press("z")
+        await user.sees("TIME RANGE")
