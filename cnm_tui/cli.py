@@ -1,0 +1,245 @@
+"""Commands and exit codes; builds the real parts and hands them to whoever needs them.
+
+Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
+4 disk or keyring, 130 interrupted.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Final, NoReturn
+
+import click
+
+from cnm_tui import __version__, headless
+from cnm_tui.core.errors import (
+    CnmError,
+    CredentialsMissing,
+    CredentialsRefused,
+    InvalidQuery,
+    QueryRefused,
+    StoreFailed,
+)
+from cnm_tui.core.export import FORMATS
+from cnm_tui.core.time_range import parsed_length
+from cnm_tui.options import (
+    DEFAULT_REFRESH,
+    OutputFile,
+    Place,
+    Question,
+    parsed_refresh,
+    place_options,
+    question_options,
+)
+
+EXIT_FAILED: Final = 1
+EXIT_INVALID: Final = 2
+EXIT_CREDENTIALS: Final = 3
+EXIT_STORE: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+_SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(invoke_without_command=True, context_settings=_SETTINGS)
+@place_options
+@question_options
+@click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
+@click.version_option(__version__, prog_name="cnm-tui")
+@click.pass_context
+def explore(context: click.Context, place: Place, question: Question, refresh: str) -> None:
+    """Explore Datadog Cloud Network Monitoring's aggregated connections.
+
+    Without a command the explorer opens on this terminal.
+    """
+    if context.invoked_subcommand is None:
+        context.exit(_open_screen(place, question, parsed_refresh(refresh)))
+    given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
+    if given:
+        raise click.UsageError(
+            f"Options before {context.invoked_subcommand!r} would not be used; write them behind it.", context
+        )
+
+
+_COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
+
+
+def _open_screen(place: Place, question: Question, refresh_seconds: float | None) -> int:
+    question.query.time_range.window(time.time())
+    # The demo builds its estate while the terminal toolkit is imported.
+    from cnm_tui import parts
+
+    demo = parts.DemoProcess() if place.demo else None
+    try:
+        # Imported here so that `query` starts without a terminal toolkit.
+        from cnm_tui.core.exploration import Exploration
+        from cnm_tui.store.files import state_directory
+        from cnm_tui.tui import terminal
+        from cnm_tui.tui.app import CnmApp, Doors
+
+        if refusal := terminal.refusal(dict(os.environ)):
+            click.echo(f"cnm-tui: {refusal}", err=True)
+            return EXIT_INVALID
+        doors = Doors(
+            connect=lambda: parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo),
+            connect_demo=lambda: parts.demo_source(parts.DemoProcess()),
+        )
+        exploration = Exploration(question.query, question.arrangement, refresh_seconds)
+        return terminal.run(CnmApp(doors, exploration, time.time, state_directory()))
+    finally:
+        if demo is not None:
+            demo.stop()
+
+
+@explore.command()
+@place_options
+@question_options
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="[table on a terminal, else jsonl]",
+    metavar="FORMAT",
+)
+@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all.")
+def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
+    """Ask once and print the rows.
+
+    FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+    """
+    from cnm_tui import parts
+
+    if format_name is None:
+        format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
+    question.query.time_range.window(time.time())
+    source = parts.source_for(place, os.environ)
+    table = asyncio.run(headless.ask_once(source, question.query, question.arrangement))
+    headless.write(table, format_name, output)
+
+
+@explore.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free one.", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
+@click.option("--rate-limit", metavar="N/S", default="120/60", show_default=True, help="N calls in S seconds.")
+def demo(port: int, seed: int, rate_limit: str) -> None:
+    """Serve the pretend endpoint on this machine until stopped.
+
+    Any keys are good; those that start with "wrong" are refused, so that refusals can be tried.
+    """
+    from cnm_tui.demo.server import DemoServer
+
+    try:
+        server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit))
+    except OSError as error:
+        raise click.UsageError(f"Port {port} cannot be had: {error.strerror}. Try --port 0.") from error
+    with server:
+        click.echo(server.url)
+        click.echo(
+            "cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True
+        )
+        server.serve_until_stopped()
+
+
+def parsed_rate_limit(text: str) -> tuple[int, float]:
+    """Calls and seconds of `120/60` or `120/60s`.
+
+    Raises:
+        InvalidQuery: It is not of that form.
+    """
+    calls, _, period = text.partition("/")
+    if not (calls.isascii() and calls.isdigit()) or not period or not 1 <= int(calls) <= 1_000_000:
+        raise InvalidQuery("The rate limit cannot be read.", hint="Write calls and seconds, for example 120/60.")
+    return int(calls), float(parsed_length(period if period[-1:].isalpha() else f"{period}s"))
+
+
+@explore.group()
+def auth() -> None:
+    """Keep keys in the system's keyring."""
+
+
+_profile_option = click.option("--profile", default="default", show_default=True, metavar="NAME", help="Whose keys.")
+
+
+@auth.command()
+@_profile_option
+@click.option("--site", metavar="SITE", help="Kept with the keys.")
+@click.option("--token", is_flag=True, help="Store a personal access token instead of two keys.")
+def login(profile: str, site: str | None, token: bool) -> None:
+    """Store keys; they are typed without echo, or come on stdin, one a line."""
+    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui.store import keychain
+
+    site = None if site is None else checked_site(site)
+    credentials: Credentials
+    if token:
+        credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
+    else:
+        api_key = checked_secret(_typed("API key"), "API key")
+        credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
+    keychain.save(profile, credentials, site)
+    click.echo(f"Stored for the profile {profile}. `cnm-tui auth status` says where it comes from.", err=True)
+
+
+def _typed(called: str) -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(called, hide_input=True, err=True))
+    return sys.stdin.readline()
+
+
+@auth.command()
+@_profile_option
+def status(profile: str) -> None:
+    """Say where each key comes from, never the key."""
+    from cnm_tui.store import keychain
+
+    found = keychain.status(profile, os.environ)
+    for called, origin in found.origins.items():
+        click.echo(f"{called:<16} {origin or 'none'}")
+    click.echo(f"{'keyring in use':<16} {found.keyring or 'none'}")
+    if found.problem:
+        click.echo(f"cnm-tui: {found.problem}", err=True)
+
+
+@auth.command()
+@_profile_option
+def logout(profile: str) -> None:
+    """Remove what was stored."""
+    from cnm_tui.store import keychain
+
+    removed = keychain.forget(profile, environ=os.environ)
+    click.echo(f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored.", err=True)
+    left = [what.variable for what in keychain.ALL_KEPT if os.environ.get(what.variable)]
+    if left:
+        click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+
+
+def main() -> NoReturn:
+    """The console script: run a command, end with its exit code."""
+    try:
+        code = explore.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("cnm-tui: interrupted.", err=True)
+        code = EXIT_INTERRUPTED
+    except CnmError as problem:
+        click.echo(headless.problem_text(problem), err=True)
+        code = exit_code(problem)
+    except BrokenPipeError:
+        # Whoever read stdout has enough. Python would complain once more when it closes stdout at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def exit_code(problem: CnmError) -> int:
+    """What the program ends with after this failure."""
+    if isinstance(problem, InvalidQuery | QueryRefused):
+        return EXIT_INVALID
+    if isinstance(problem, CredentialsMissing | CredentialsRefused):
+        return EXIT_CREDENTIALS
+    return EXIT_STORE if isinstance(problem, StoreFailed) else EXIT_FAILED

@@ -1,0 +1,77 @@
+"""The `query` command: ask once, write rows to stdout or a file, leave."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.export import columns_that_fit, export
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.units import plural
+from cnm_tui.store.files import write_whole
+
+
+async def ask_once(source: Source, query: Query, arrangement: Arrangement) -> Table:
+    """Fetch and arrange; the connection is closed whatever happens.
+
+    Raises:
+        CnmError: Any foreseen failure.
+    """
+    try:
+        return arrange(await source.fetch(query), arrangement)
+    finally:
+        await source.aclose()
+
+
+def write(table: Table, format_name: str, output: Path | None) -> None:
+    """All rows to a file, whole or not at all, or to stdout.
+
+    Raises:
+        StoreFailed: The file cannot be written.
+        BrokenPipeError: Whoever read stdout went away.
+    """
+    width = terminal_width() if format_name == "table" and output is None else None
+    pieces = export(table, format_name, width=width)
+    if output is not None:
+        write_whole(output, b"".join(pieces), mode=0o644)
+    else:
+        _write_to_stdout(pieces)
+    for remark in _remarks(table, format_name, width):
+        print(f"cnm-tui: {remark}", file=sys.stderr)
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that stdout is, or None where it is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def _write_to_stdout(pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
+    """What a reader of the rows has to know."""
+    snapshot = table.snapshot
+    if snapshot.warning:
+        yield snapshot.warning
+    if snapshot.cut:
+        yield f"cut at the limit of {snapshot.query.limit:,}: there may be more; raise --limit or narrow the query."
+    if snapshot.unreadable:
+        yield f"{plural(snapshot.unreadable, 'row')} of the reply could not be read."
+    if not snapshot.connections:
+        yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
+    if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
+        yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."
+
+
+def problem_text(problem: CnmError) -> str:
+    """A failure for stderr."""
+    return f"cnm-tui: {problem.sentence}"

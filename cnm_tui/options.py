@@ -1,0 +1,168 @@
+"""The options with which people ask, the same for the screen and for `query`, and what they become."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from cnm_tui.core.credentials import SITES, checked_api_url, checked_site
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.group_by import parsed_group_bys
+from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
+from cnm_tui.core.table import Arrangement, parsed_sort
+from cnm_tui.core.time_range import Ago, TimeRange, last, parsed_length, parsed_moment
+
+DEFAULT_PROFILE: Final = "default"
+DEFAULT_REFRESH: Final = "60s"
+SHORTEST_REFRESH_SECONDS: Final = 5
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who is asked, and with whose keys."""
+
+    demo: bool
+    profile: str
+    site: str | None
+    api_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked first, and how the answer is to be shown."""
+
+    query: Query
+    arrangement: Arrangement
+
+
+_PLACE_OPTIONS: Final = (
+    click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
+    click.option("--profile", default=DEFAULT_PROFILE, metavar="NAME", help="Whose keys to take from the keyring."),
+    click.option("--site", metavar="SITE", help=f"Datadog site: {', '.join(SITES)}."),
+    click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
+)
+_QUESTION_OPTIONS: Final = (
+    click.option(
+        "-g", "--group-by", metavar="F,F…", help=f"Up to 10 fields, or '' for none.  [{','.join(DEFAULT_GROUP_BYS)}]"
+    ),
+    click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
+    click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
+    click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, ISO 8601 (local without a zone), epoch."),
+    click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option("-n", "--limit", metavar="N", default=str(DEFAULT_LIMIT), show_default=True, help="Rows, 1 to 7500."),
+    click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by.  [total_bytes:desc]"),
+)
+
+
+def place_options(command: Command) -> Command:
+    """Give the command an argument `place`."""
+
+    @functools.wraps(command)
+    def with_place(*, demo: bool, profile: str, site: str | None, api_url: str | None, **others: Any) -> Any:
+        return command(place=parsed_place(demo, profile, site, api_url), **others)
+
+    return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
+
+
+def question_options(command: Command) -> Command:
+    """Give the command an argument `question`."""
+
+    @functools.wraps(command)
+    def with_question(
+        *,
+        group_by: str | None,
+        search: str | None,
+        tags: str | None,
+        length: str | None,
+        start: str | None,
+        end: str | None,
+        limit: str,
+        sort: str | None,
+        **others: Any,
+    ) -> Any:
+        query = Query(
+            group_bys=DEFAULT_GROUP_BYS if group_by is None else parsed_group_bys(group_by),
+            search=search or "",
+            tags=parsed_tags(tags or ""),
+            time_range=chosen_time_range(length, start, end),
+            limit=parsed_limit(limit),
+        )
+        arrangement = Arrangement() if sort is None else Arrangement(parsed_sort(sort, query.group_bys))
+        return command(question=Question(query, arrangement), **others)
+
+    return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
+
+
+def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None) -> Place:
+    """Who is asked.
+
+    Raises:
+        InvalidQuery: The site is none, the URL is malformed, or two of them contradict each other.
+    """
+    if sum((demo, site is not None, api_url is not None)) > 1:
+        raise InvalidQuery("--demo, --site and --api-url each say whom to ask.", hint="Give one of them.")
+    return Place(
+        demo,
+        profile,
+        None if site is None else checked_site(site),
+        None if api_url is None else checked_api_url(api_url),
+    )
+
+
+def chosen_time_range(length: str | None, start: str | None, end: str | None) -> TimeRange:
+    """The range of `--last`, or of `--from` and `--to`.
+
+    Raises:
+        InvalidQuery: They contradict each other, or one cannot be read.
+    """
+    if length is not None and (start is not None or end is not None):
+        raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
+    if length is not None:
+        return last(parsed_length(length))
+    if start is not None:
+        return TimeRange(parsed_moment(start), Ago(0) if end is None else parsed_moment(end))
+    if end is not None:
+        raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
+    return DEFAULT_TIME_RANGE
+
+
+def parsed_refresh(text: str) -> float | None:
+    """Seconds between refreshes; None for `off`.
+
+    Raises:
+        InvalidQuery: It is no length of time, or shorter than what brings news.
+    """
+    if text.strip().lower() == "off":
+        return None
+    seconds = parsed_length(text)
+    if seconds < SHORTEST_REFRESH_SECONDS:
+        raise InvalidQuery(
+            f"A refresh every {seconds} s brings no news: figures come in buckets of 5 minutes.",
+            hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
+        )
+    return float(seconds)
+
+
+class OutputFile(click.ParamType[Path]):
+    """A file to write; refused early where its folder is not there."""
+
+    name = "FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path."""
+        path = Path(value)
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            self.fail(f"{value!r} is not a file in a folder that exists.", param, ctx)
+        return path

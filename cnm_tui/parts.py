@@ -1,0 +1,127 @@
+"""The real parts, built when they are needed: the client, the keys, the demo."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import cnm_tui
+from cnm_tui.core.credentials import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.errors import Unreachable
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.options import DEFAULT_PROFILE, Place
+
+_DEMO_START_SECONDS: Final = 20.0
+_SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
+
+
+class DemoProcess:
+    """The demo in a process of its own, so that its work never stalls a key press here.
+
+    It ends when its stdin does, so not even a killed explorer leaves it behind.
+    """
+
+    def __init__(self) -> None:
+        environ = {name: text for name, text in os.environ.items() if name not in _SECRET_VARIABLES}
+        environ["PYTHONPATH"] = os.pathsep.join(
+            filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "cnm_tui.demo"],
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def url(self) -> str:
+        """Where it serves.
+
+        Raises:
+            Unreachable: It did not start.
+        """
+        stdout = self._process.stdout
+        ready = stdout is not None and select.select([stdout], [], [], _DEMO_START_SECONDS)[0]
+        line = stdout.readline().decode("ascii", "replace").strip() if stdout is not None and ready else ""
+        if not line.startswith("http://"):
+            self.stop()
+            raise Unreachable("The demo did not start.", hint="Try `cnm-tui demo` by itself to see why.")
+        return line
+
+    def stop(self) -> None:
+        """End it."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process.terminate()
+        self._process.wait()
+
+
+class DemoSource:
+    """A client of the demo that takes the demo along when it goes."""
+
+    def __init__(self, client: Source, process: DemoProcess) -> None:
+        self._client = client
+        self._process = process
+
+    @property
+    def label(self) -> str:
+        """`DEMO`."""
+        return self._client.label
+
+    @property
+    def budget(self) -> Budget:
+        """As the demo's last answer said."""
+        return self._client.budget
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Ask the demo."""
+        return await self._client.fetch(query)
+
+    async def aclose(self) -> None:
+        """End the demo."""
+        try:
+            await self._client.aclose()
+        finally:
+            self._process.stop()
+
+
+def demo_source(process: DemoProcess) -> Source:
+    """A client of this demo."""
+    return DemoSource(_client(process.url(), None, "DEMO", None), process)
+
+
+def source_for(place: Place, environ: Mapping[str, str]) -> Source:
+    """A client of the place, with the keys found for it.
+
+    Raises:
+        CredentialsMissing: There are no keys for it.
+        CnmError: Something is wrong with how they are kept.
+    """
+    if place.demo:
+        return demo_source(DemoProcess())
+    from cnm_tui.store.keychain import found_credentials
+
+    found = found_credentials(environ, place.profile)
+    if place.api_url is not None:
+        return _client(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
+    site = place.site or found.site or DEFAULT_SITE
+    return _client(site_url(site), found.credentials, _label(place, site), site)
+
+
+def _label(place: Place, where: str) -> str:
+    return where if place.profile == DEFAULT_PROFILE else f"{place.profile} ({where})"
+
+
+def _client(url: str, credentials: Credentials | None, label: str, site: str | None) -> Source:
+    # httpx costs more to import than all the rest of `query`, and the screen is painted before it is needed.
+    from cnm_tui.api.client import CnmClient
+
+    return CnmClient(url, credentials, label, site=site, clock=time.time)
