@@ -56,7 +56,7 @@ class CnmClient:
         patience: Patience | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Nothing is sent and nothing imported from the network stack until the first `fetch`.
+        """Nothing is opened or sent until the first `fetch`.
 
         Raises:
             InvalidQuery: The URL would carry keys where others can read them, or is none.
