@@ -4,16 +4,15 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 4 disk or keyring, 130 interrupted.
 """
 
-import asyncio
 import os
 import sys
 import time
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__, headless
+from cnm_tui import __version__
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMissing,
@@ -22,8 +21,7 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.export import FORMATS
-from cnm_tui.core.time_range import parsed_length
+from cnm_tui.core.format_name import FORMATS
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     OutputFile,
@@ -33,6 +31,11 @@ from cnm_tui.options import (
     place_options,
     question_options,
 )
+
+if TYPE_CHECKING:
+    from cnm_tui.core.snapshot import Source
+    from cnm_tui.parts import DemoProcess
+    from cnm_tui.tui.app import Doors
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -47,15 +50,16 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @place_options
 @question_options
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
-def explore(context: click.Context, place: Place, question: Question, refresh: str) -> None:
+def explore(context: click.Context, place: Place, question: Question, refresh: str, no_mouse: bool) -> None:
     """Explore Datadog Cloud Network Monitoring's aggregated connections.
 
     Without a command the explorer opens on this terminal.
     """
     if context.invoked_subcommand is None:
-        context.exit(_open_screen(place, question, parsed_refresh(refresh)))
+        context.exit(_open_screen(place, question, parsed_refresh(refresh), mouse=not no_mouse))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -66,31 +70,51 @@ def explore(context: click.Context, place: Place, question: Question, refresh: s
 _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None) -> int:
+def _open_screen(place: Place, question: Question, refresh_seconds: float | None, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
-    # The demo builds its estate while the terminal toolkit is imported.
-    from cnm_tui import parts
+    demo = None
+    if place.demo:
+        # Started first: it builds its estate while the terminal toolkit is imported here.
+        from cnm_tui import parts
 
-    demo = parts.DemoProcess() if place.demo else None
+        demo = parts.DemoProcess()
     try:
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration import Exploration
-        from cnm_tui.store.files import state_directory
         from cnm_tui.tui import terminal
-        from cnm_tui.tui.app import CnmApp, Doors
+        from cnm_tui.tui.app import CnmApp
 
         if refusal := terminal.refusal(dict(os.environ)):
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
-        doors = Doors(
-            connect=lambda: parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo),
-            connect_demo=lambda: parts.demo_source(parts.DemoProcess()),
-        )
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        return terminal.run(CnmApp(doors, exploration, time.time, state_directory()))
+        return terminal.run(CnmApp(_doors(place, demo), exploration, time.time, _crash_directory), mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
+
+
+def _doors(place: Place, demo: "DemoProcess | None") -> "Doors":
+    """What is behind them is imported when one opens: by then the first frame is painted."""
+    from cnm_tui.tui.app import Doors
+
+    def connect() -> "Source":
+        from cnm_tui import parts
+
+        return parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo)
+
+    def connect_demo() -> "Source":
+        from cnm_tui import parts
+
+        return parts.demo_source(parts.DemoProcess())
+
+    return Doors(connect, connect_demo)
+
+
+def _crash_directory() -> Path:
+    from cnm_tui.store.files import state_directory
+
+    return state_directory()
 
 
 @explore.command()
@@ -110,7 +134,10 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
     """
-    from cnm_tui import parts
+    import asyncio
+
+    # Imported here so that the screen starts without what only the rows need.
+    from cnm_tui import headless, parts
 
     if format_name is None:
         format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
@@ -129,30 +156,13 @@ def demo(port: int, seed: int, rate_limit: str) -> None:
 
     Any keys are good; those that start with "wrong" are refused, so that refusals can be tried.
     """
+    from cnm_tui.demo.rate_limit import parsed_rate_limit
     from cnm_tui.demo.server import DemoServer
 
-    try:
-        server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit))
-    except OSError as error:
-        raise click.UsageError(f"Port {port} cannot be had: {error.strerror}. Try --port 0.") from error
-    with server:
-        click.echo(server.url)
-        click.echo(
-            "cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True
-        )
-        server.serve_until_stopped()
-
-
-def parsed_rate_limit(text: str) -> tuple[int, float]:
-    """Calls and seconds of `120/60` or `120/60s`.
-
-    Raises:
-        InvalidQuery: It is not of that form.
-    """
-    calls, _, period = text.partition("/")
-    if not (calls.isascii() and calls.isdigit()) or not period or not 1 <= int(calls) <= 1_000_000:
-        raise InvalidQuery("The rate limit cannot be read.", hint="Write calls and seconds, for example 120/60.")
-    return int(calls), float(parsed_length(period if period[-1:].isalpha() else f"{period}s"))
+    server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit))
+    click.echo(server.url)
+    click.echo("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True)
+    server.serve_until_stopped()
 
 
 @explore.group()
@@ -186,7 +196,8 @@ def login(profile: str, site: str | None, token: bool) -> None:
 def _typed(called: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt(called, hide_input=True, err=True))
-    return sys.stdin.readline()
+    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
+    return sys.stdin.buffer.readline().decode("utf-8", "replace")
 
 
 @auth.command()
@@ -227,12 +238,8 @@ def main() -> NoReturn:
         click.echo("cnm-tui: interrupted.", err=True)
         code = EXIT_INTERRUPTED
     except CnmError as problem:
-        click.echo(headless.problem_text(problem), err=True)
+        click.echo(f"cnm-tui: {problem.sentence}", err=True)
         code = exit_code(problem)
-    except BrokenPipeError:
-        # Whoever read stdout has enough. Python would complain once more when it closes stdout at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import write_whole
+from cnm_tui.store.files import store_failed, write_whole
 
 
 async def ask_once(source: Source, query: Query, arrangement: Arrangement) -> Table:
@@ -30,15 +30,16 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
     """All rows to a file, whole or not at all, or to stdout.
 
     Raises:
-        StoreFailed: The file cannot be written.
-        BrokenPipeError: Whoever read stdout went away.
+        StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, width=width)
     if output is not None:
-        write_whole(output, b"".join(pieces), mode=0o644)
+        write_whole(output, b"".join(pieces), mode=None if output.exists() else _mode_of_new_files())
     else:
         _write_to_stdout(pieces)
+    if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
+        return
     for remark in _remarks(table, format_name, width):
         print(f"cnm-tui: {remark}", file=sys.stderr)
 
@@ -46,15 +47,31 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
 def terminal_width() -> int | None:
     """Columns of the terminal that stdout is, or None where it is none."""
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return None if sys.stdout is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
 
 
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:
-    for piece in pieces:
-        sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
+    if sys.stdout is None:
+        raise StoreFailed("There is no stdout to write to.", hint="Write to a file: -o FILE.")
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # Python would complain once more when it closes stdout at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A broken pipe is no failure: whoever read stdout has enough.
+        if not isinstance(error, BrokenPipeError):
+            raise store_failed(Path("stdout"), "could not be written", error) from error
+
+
+def _mode_of_new_files() -> int:
+    """What the umask leaves; it can only be read by setting it."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
@@ -70,8 +87,3 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
         yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."
-
-
-def problem_text(problem: CnmError) -> str:
-    """A failure for stderr."""
-    return f"cnm-tui: {problem.sentence}"

@@ -163,6 +163,8 @@ class OutputFile(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path."""
         path = Path(value)
-        if path.is_dir() or not path.absolute().parent.is_dir():
+        if not path.absolute().parent.is_dir():
             self.fail(f"{value!r} is not a file in a folder that exists.", param, ctx)
+        if path.exists() and not path.is_file():
+            self.fail(f"{value!r} is not a file; leave out -o to write to stdout.", param, ctx)
         return path

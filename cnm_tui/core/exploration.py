@@ -1,12 +1,15 @@
 """All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cnm_tui.core.errors import CnmError, RateLimited
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+
+MOST_SORT_KEYS: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +84,12 @@ class Exploration:
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
 
     def sorted_by(self, column: str) -> "Exploration":
-        """Sort by a column; by the column that decides already: the other way round."""
+        """Sort by a column, and by those before where it ties; by the column that decides already: the other way."""
         first = self.arrangement.sort[0] if self.arrangement.sort else None
-        key = first.flipped() if first is not None and first.column == column else first_sort_of(column)
-        return self._sorted((key,))
+        if first is not None and first.column == column:
+            return self.flipped()
+        others = [key for key in self.arrangement.sort if key.column != column]
+        return self._sorted((first_sort_of(column), *others)[:MOST_SORT_KEYS])
 
     def flipped(self) -> "Exploration":
         """The deciding column the other way round."""

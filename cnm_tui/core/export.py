@@ -6,6 +6,7 @@ exactly as the endpoint sent them, escaped; the other formats carry them cleaned
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time_range import utc_text
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
+_BARE_ADDRESS: Final = re.compile(r"(www|(?:http|https|ftp))(\.|://)", re.IGNORECASE)
 _GAP: Final = "  "
 
 
@@ -70,9 +72,10 @@ def _markdown(table: Table) -> Iterator[bytes]:
 
 def _markdown_text(text: str) -> str:
     escaped = text.replace("\\", "\\\\")
-    for special in "|*_`<>[]":
+    for special in "|*_`<>[]~&":
         escaped = escaped.replace(special, "\\" + special)
-    return escaped
+    # GitHub makes links of bare addresses, too.
+    return _BARE_ADDRESS.sub(r"\1\\\2", escaped)
 
 
 def _separated(table: Table, separator: str) -> Iterator[bytes]:
@@ -93,7 +96,8 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
 
 def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    # A tab is a space here, and some spreadsheets trim what they import.
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
 def _json_lines(table: Table) -> Iterator[bytes]:
@@ -155,4 +159,3 @@ _WRITERS: Final[Mapping[str, Callable[[Table], Iterator[bytes]]]] = {
     "tsv": lambda table: _separated(table, "\t"),
     "markdown": _markdown,
 }
-FORMATS: Final = ("table", *_WRITERS)

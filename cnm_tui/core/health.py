@@ -36,7 +36,7 @@ class Threshold:
 
 
 _LOSS: Final = "TCP's throughput falls with the square root of loss (Mathis et al. 1997): 1 % is felt, 3 % hurts."
-_ATTEMPTS: Final = "A rule of thumb: one failed attempt in a hundred shows in an error budget, one in twenty in a ticket."
+_ATTEMPTS: Final = "A rule of thumb: one failed attempt in 100 shows in an error budget, one in 20 is an incident."
 
 THRESHOLDS: Final[Mapping[str, Threshold]] = {
     "retransmit_share": Threshold(Of.ITSELF, 0.01, 0.03, _LOSS),
@@ -51,13 +51,16 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
     "tcp_resets": Threshold(Of.CONNECTIONS, 0.01, 0.05, _ATTEMPTS),
     "tcp_timeouts": Threshold(Of.CONNECTIONS, 0.01, 0.05, _ATTEMPTS),
     "tcp_rto_count": Threshold(
-        Of.PACKETS_SENT, 0.002, 0.01, "A time-out costs at least 200 ms (RFC 6298 and Linux), a fast recovery one round trip."
+        Of.PACKETS_SENT,
+        0.002,
+        0.01,
+        "A time-out costs 200 ms or more (RFC 6298, Linux), a fast recovery one round trip.",
     ),
     "tcp_rcv_ooo_pack": Threshold(
         Of.PACKETS_RECEIVED, 0.01, 0.05, "Three packets out of order look like a loss to the sender (RFC 5681)."
     ),
     "tcp_delivered_ce": Threshold(
-        Of.PACKETS_SENT, 0.01, 0.1, "A mark is a queue that would soon drop (RFC 3168); DCTCP lives with a few (RFC 8257)."
+        Of.PACKETS_SENT, 0.01, 0.1, "A mark is a queue about to drop (RFC 3168); DCTCP lives with a few (RFC 8257)."
     ),
     "tcp_probe0_count": Threshold(
         Of.CONNECTIONS, 0.1, 1.0, "A window stays shut only while the receiving application does not read (RFC 9293)."

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.health import THRESHOLDS, Health, health
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean
@@ -49,7 +50,8 @@ def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
     keys: list[SortKey] = []
     for written in text.split(","):
         column, _, direction = written.strip().rpartition(":")
-        if direction not in ("asc", "desc") or not column:
+        # A custom tag may itself end in `:desc`.
+        if direction not in ("asc", "desc") or not column or written.strip() in group_bys:
             column, direction = written.strip(), ""
         if column not in METRICS and column not in group_bys:
             raise InvalidQuery(
@@ -78,7 +80,7 @@ class Cell(NamedTuple):
 
     text: str
     kind: str = ""
-    """`zero`, `absent`, `changed`, or nothing special."""
+    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`; usually none."""
 
 
 class Table:
@@ -119,12 +121,37 @@ class Table:
             return Cell(text, "absent" if text == UNRESOLVED else "")
         number = self._number(connection, column.metric, self.snapshot)
         text = column.metric.scale.cell(number)
-        if (before := self._before(connection)) is not None:
-            was = self._number(before, column.metric, self.previous or self.snapshot)
-            # What looks the same did not change: a mark on every figure at each refresh would be no news.
-            if was != number and column.metric.scale.cell(was) != text:
-                return Cell(text, "changed")
-        return Cell(text, "absent" if number is None else "" if number else "zero")
+        kind = "absent" if number is None else "" if number else "zero"
+        if column.key in THRESHOLDS:
+            stands = health(column.key, number, connection.counters, self.snapshot.window.seconds)
+            kind = kind if stands is Health.GOOD else stands.value
+        if self._changed(connection, column.metric, number, text):
+            kind = "changed" if kind in ("", "zero", "absent") else f"{kind} changed"
+        return Cell(text, kind)
+
+    def _changed(self, connection: Connection, metric: Metric, number: Number | None, text: str) -> bool:
+        """Whether the figure reads otherwise than before: a mark on what looks the same would be no news."""
+        if self.previous is None or (before := self._before(connection)) is None:
+            return False
+        was = self._number(before, metric, self.previous)
+        return was != number and metric.scale.cell(was) != text
+
+    def share_of_largest(self, row: int, column: Column) -> float:
+        """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
+        if column.metric is None or not self.arrangement.sort or self.arrangement.sort[0].column != column.key:
+            return 0.0
+        number = self._number(self.connection(row), column.metric, self.snapshot)
+        return number / self._largest if number and self._largest > 0 else 0.0
+
+    @cached_property
+    def _largest(self) -> Number:
+        """Of the column that decides the sort: it stands at one end of the rows that have a figure."""
+        first = self.arrangement.sort[0]
+        metric = METRICS[first.column]
+        for row in range(len(self)) if first.descending else reversed(range(len(self))):
+            if (number := self._number(self.connection(row), metric, self.snapshot)) is not None:
+                return number
+        return 0
 
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""
@@ -191,10 +218,13 @@ def _columns(snapshot: Snapshot, after: Table | None) -> tuple[Column, ...]:
 
 
 _ARROW: Final = 2
+_SIGNS: Final = 3
+"""Columns for the sign of a bad figure and the space behind it."""
 
 
 def _figure_width(metric: Metric) -> int:
-    return max(metric.scale.width, len(metric.label) + _ARROW)
+    signs = _SIGNS if metric.key in THRESHOLDS else 0
+    return max(metric.scale.width + signs, len(metric.label) + _ARROW)
 
 
 def _group_width(snapshot: Snapshot, position: int) -> int:

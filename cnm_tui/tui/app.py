@@ -72,7 +72,11 @@ class CnmApp(TerminalApp):
     ]
 
     def __init__(
-        self, doors: Doors, exploration: Exploration, clock: Callable[[], float], crash_directory: Path | None = None
+        self,
+        doors: Doors,
+        exploration: Exploration,
+        clock: Callable[[], float],
+        crash_directory: Callable[[], Path] | None = None,
     ) -> None:
         super().__init__()
         self.crash_directory = crash_directory

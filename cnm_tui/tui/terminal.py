@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -61,7 +62,7 @@ linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defin
 class TerminalApp(App[None]):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
-    crash_directory: Path | None = None
+    crash_directory: Callable[[], Path] | None = None
     """Where the details of a crash go, without values of variables; None: nowhere."""
 
     def __init__(self) -> None:
@@ -88,9 +89,10 @@ class TerminalApp(App[None]):
             return None
         # Names and line numbers only: a message could quote what it should not.
         frames = "".join(traceback.format_tb(error.__traceback__))
-        path = self.crash_directory / time.strftime("crash-%Y%m%d-%H%M%S.txt")
+        directory = self.crash_directory()
+        path = directory / time.strftime("crash-%Y%m%d-%H%M%S.txt")
         try:
-            self.crash_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(f"{type(error).__name__}\n{frames}")
@@ -160,7 +162,7 @@ def refusal(environ: dict[str, str]) -> str:
     return ""
 
 
-def run(app: TerminalApp) -> int:
+def run(app: TerminalApp, *, mouse: bool = True) -> int:
     """Run the app to its end; the exit code."""
     stream = sys.__stderr__
     if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
@@ -174,7 +176,7 @@ def run(app: TerminalApp) -> int:
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
-        app.run()
+        app.run(mouse=mouse)
     finally:
         signal.signal(signal.SIGINT, before)
     if interrupted:

@@ -42,6 +42,9 @@ class Grid(Widget, can_focus=True):
         "grid--cursor",
         "grid--quiet",
         "grid--changed",
+        "grid--odd",
+        "grid--bad",
+        "grid--bar",
         "grid--sign",
         "grid--total",
     }
@@ -54,6 +57,9 @@ class Grid(Widget, can_focus=True):
         & > .grid--cursor { background: $panel; color: $foreground; }
         & > .grid--quiet { color: $text-disabled; }
         & > .grid--changed { text-style: bold; }
+        & > .grid--odd { color: $warning; }
+        & > .grid--bad { color: $error; }
+        & > .grid--bar { background: $panel; }
         & > .grid--sign { color: $accent; text-style: bold; }
         & > .grid--total { background: $surface; color: $text-muted; }
     }
@@ -68,6 +74,8 @@ class Grid(Widget, can_focus=True):
         Binding("end,G", "last_row", "Last row", id="grid.last", show=False),
         Binding("right,l", "move_column(1)", "Next column", id="grid.right", show=False),
         Binding("left,h", "move_column(-1)", "Column before", id="grid.left", show=False),
+        Binding("ctrl+right", "widen(4)", "Widen this column", id="grid.widen", show=False),
+        Binding("ctrl+left", "widen(-4)", "Narrow this column", id="grid.narrow", show=False),
     ]
 
     table: reactive[Table | None] = reactive(None, repaint=False)
@@ -100,6 +108,7 @@ class Grid(Widget, can_focus=True):
         self._column = 0
         self._first_column = 0
         self._highlighted: Connection | None = None
+        self._widened: dict[str, int] = {}
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._painted: dict[int, LineState] = {}
@@ -191,8 +200,11 @@ class Grid(Widget, can_focus=True):
     def _shown_layout(self, table: Table) -> Layout:
         if self._layout is None:
             self._runs.clear()
-            self._layout = layout(table.columns, self._first_column, self.size.width)
+            self._layout = self._layout_from(table, self._first_column)
         return self._layout
+
+    def _layout_from(self, table: Table, first_column: int) -> Layout:
+        return layout(table.columns, first_column, self.size.width, self._widened)
 
     _COMPONENT_OF: ClassVar[dict[str, str]] = {
         "zero": "quiet",
@@ -208,8 +220,8 @@ class Grid(Widget, can_focus=True):
             style = self.rich_style
             if under and under != "cursor":
                 style += self.get_component_rich_style(f"grid--{under}", partial=True)
-            if kind:
-                style += self.get_component_rich_style(f"grid--{self._COMPONENT_OF.get(kind, kind)}", partial=True)
+            for word in kind.split():
+                style += self.get_component_rich_style(f"grid--{self._COMPONENT_OF.get(word, word)}", partial=True)
             if under == "cursor":
                 style += self.get_component_rich_style("grid--cursor", partial=True)
             self._styles[kind, under] = style
@@ -295,12 +307,18 @@ class Grid(Widget, can_focus=True):
             first = self._first_column if columns == 0 else 0
         else:
             first = min(max(self._first_column, shown.frozen), self._column)
-            while not self._whole_in_sight(layout(table.columns, first, self.size.width)) and first < self._column:
+            while not self._whole_in_sight(self._layout_from(table, first)) and first < self._column:
                 first += 1
         if first != self._first_column:
             self._first_column, self._layout = first, None
         if may_repaint:
             self._repaint_changed()
+
+    def action_widen(self, columns: int) -> None:
+        """Give the column under the cursor more or less room; it keeps it across refreshes."""
+        if self.table is not None and (key := self.cursor_column) is not None:
+            self._widened[key] = self._widened.get(key, 0) + columns
+            self._column_moved(0, may_repaint=True)
 
     def _whole_in_sight(self, shown: Layout) -> bool:
         return any(place.position == self._column for place in shown.places)

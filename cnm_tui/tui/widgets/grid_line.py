@@ -1,6 +1,6 @@
 """One line of the grid: which columns stand where, and the runs of equal style that make the line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -9,6 +9,7 @@ from cnm_tui.core.table import NARROWEST_GROUP, Column, SortKey, Table
 
 GUTTER: Final = 2
 GAP: Final = 1
+NARROWEST_COLUMN: Final = 4
 MARKED: Final = "●"
 NEW: Final = "+"
 CUT: Final = "…"
@@ -16,6 +17,9 @@ MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
 ASCENDING: Final = "▴"
 DESCENDING: Final = "▾"
+SORT_ORDINALS: Final = ("", "²", "³")
+HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
+BAR: Final = "bar"
 
 _FROZEN_SHARE: Final = 0.6
 """Of the width at most; the figures need the rest."""
@@ -47,29 +51,29 @@ class Layout(NamedTuple):
     more_right: bool
 
 
-def layout(columns: Sequence[Column], first: int, width: int) -> Layout:
+def layout(columns: Sequence[Column], first: int, width: int, widened: Mapping[str, int]) -> Layout:
     """Put as many whole columns as there is room for: the frozen ones, then those from `first` on.
 
-    At least one column that scrolls is in sight, cut if need be.
+    At least one column that scrolls is in sight, cut if need be. `widened` holds what the user gave or took.
     """
+    wanted = [max(NARROWEST_COLUMN, column.width + widened.get(column.key, 0)) for column in columns]
     room = max(int(width * _FROZEN_SHARE), 2 * (NARROWEST_GROUP + GAP))
-    group_columns = [column for column in columns if column.metric is None]
-    frozen_columns = group_columns[: max(1, room // (NARROWEST_GROUP + GAP))]
-    widths = _shared_out([column.width for column in frozen_columns], room - GAP * len(frozen_columns))
+    groups = sum(column.metric is None for column in columns)
+    frozen = min(groups, max(1, room // (NARROWEST_GROUP + GAP)))
+    shared = _shared_out(wanted[:frozen], room - GAP * frozen)
     places: list[Place] = []
     x = GUTTER
-    for index, (column, column_width) in enumerate(zip(frozen_columns, widths, strict=True)):
-        places.append(Place(index, column, x, column_width))
-        x += column_width + GAP
-    frozen = len(places)
+    for position in range(frozen):
+        places.append(Place(position, columns[position], x, shared[position]))
+        x += shared[position] + GAP
     first = max(first, frozen)
-    index = first
-    while index < len(columns) and (x + columns[index].width <= width or index == first):
-        shown_width = max(1, min(columns[index].width, width - x))
-        places.append(Place(index, columns[index], x, shown_width))
-        x += columns[index].width + GAP
-        index += 1
-    return Layout(tuple(places), frozen, more_left=first > frozen, more_right=index < len(columns))
+    position = first
+    while position < len(columns) and (x + wanted[position] <= width or position == first):
+        shown_width = max(1, min(wanted[position], width - x))
+        places.append(Place(position, columns[position], x, shown_width))
+        x += wanted[position] + GAP
+        position += 1
+    return Layout(tuple(places), frozen, more_left=first > frozen, more_right=position < len(columns))
 
 
 def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
@@ -77,7 +81,7 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
     widths = [0] * len(wanted)
     remaining, unserved = room, len(wanted)
     for position in sorted(range(len(wanted)), key=wanted.__getitem__):
-        widths[position] = max(NARROWEST_GROUP, min(wanted[position], remaining // max(1, unserved)))
+        widths[position] = max(NARROWEST_COLUMN, min(wanted[position], remaining // max(1, unserved)))
         remaining -= widths[position]
         unserved -= 1
     return widths
@@ -106,7 +110,8 @@ def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) 
     runs: list[tuple[list[str], str]] = [([], "")]
 
     def add(text: str, kind: str) -> None:
-        if runs[-1][1] == kind or not text.strip():
+        # A blank takes on whatever style is there, unless that style shows on blanks.
+        if runs[-1][1] == kind or (text.isspace() and BAR not in runs[-1][1] + kind):
             runs[-1][0].append(text)
         else:
             runs.append(([text], kind))
@@ -115,10 +120,25 @@ def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) 
     add(NEW if table.is_new(row) else " ", "new")
     for place in places:
         cell = table.cell(row, place.column)
-        right = place.column.metric is not None
-        add(fit(cell.text, place.width, right=right), cell.kind)
-        add(" " * GAP, cell.kind)
+        if place.column.metric is None:
+            add(fit(cell.text, place.width), cell.kind)
+        else:
+            text = _with_sign(fit(cell.text, place.width, right=True), cell.kind)
+            bar = round(table.share_of_largest(row, place.column) * place.width)
+            if bar:
+                add(text[:bar], f"{cell.kind} {BAR}".strip())
+            add(text[bar:], cell.kind)
+        add(" " * GAP, "")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
+
+
+def _with_sign(text: str, kind: str) -> str:
+    """A figure with the sign of its health right before it, where there is room for both."""
+    sign = HEALTH_SIGNS.get(kind.partition(" ")[0], "")
+    start = len(text) - len(text.lstrip())
+    if not sign or start <= len(sign):
+        return text
+    return f"{text[: start - len(sign) - 1]}{sign} {text[start:]}"
 
 
 def total_runs(table: Table, places: Sequence[Place], rows_text: str) -> tuple[Run, ...]:
@@ -134,7 +154,10 @@ def total_runs(table: Table, places: Sequence[Place], rows_text: str) -> tuple[R
 
 def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int, width: int) -> tuple[Run, ...]:
     """The headings with the arrow of the sort, and signs where columns are out of sight."""
-    arrows = {key.column: DESCENDING if key.descending else ASCENDING for key in sort}
+    arrows = {
+        key.column: (DESCENDING if key.descending else ASCENDING) + ordinal
+        for key, ordinal in zip(sort, SORT_ORDINALS, strict=False)
+    }
     runs: list[Run] = [(" " * GUTTER, "")]
     for place in shown.places:
         arrow = arrows.get(place.column.key, "")
