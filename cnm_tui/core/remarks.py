@@ -56,7 +56,7 @@ def empty_answer(exploration: Exploration, label: str) -> str:
 
 def _why_empty(snapshot: Snapshot) -> str:
     query = snapshot.query
-    lines = [f"No connections between {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     if query.search or query.tags:
         lines.append(f"· Nothing matches {query.search or ', '.join(query.tags)}: e edits the search.")
     lines.append(f"· Nothing happened in {query.time_range}, or it was not yet aggregated: t takes a longer range.")

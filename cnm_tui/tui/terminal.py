@@ -20,9 +20,12 @@ from typing import Final
 import textual.drivers.linux_driver as linux_driver
 from rich.segment import Segment
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.widget import Widget
 
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
@@ -135,6 +138,20 @@ class TerminalApp(App[None]):
         if self._driver is not None:
             self._driver.write(sequence)
             self._driver.flush()
+
+
+class PaintedOnceScreen(Screen[None]):
+    """A screen whose first frame is sent once; Textual lays it out, paints it, and then paints it all again."""
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        event.prevent_default()
+        painted_by_layout = self.is_attached and self._size != self.app.size
+        super()._on_screen_resume(event)
+        if painted_by_layout:
+            # What was marked dirty while it was mounted is on the screen now; messages that say so find nothing left.
+            self._repaint_required = False
+            for widget in self.walk_children(Widget):
+                widget._exchange_repaint_regions()
 
 
 def _has_job_control() -> bool:

@@ -7,12 +7,10 @@ from typing import ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
@@ -25,6 +23,7 @@ from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.help import HelpScreen, key_groups
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+from cnm_tui.tui.terminal import PaintedOnceScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import Part, QueryBar, SearchBox
@@ -49,14 +48,9 @@ _KEYS: Final = (
 )
 
 
-class MainScreen(Screen[None]):
+class MainScreen(PaintedOnceScreen):
     """Bindings, one watcher, one worker that fetches."""
 
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
-        (MEDIUM, "-medium"),
-        (WIDE, "-wide"),
-    ]
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit_search", "Edit the search", id="edit_search"),
@@ -98,19 +92,20 @@ class MainScreen(Screen[None]):
         self._detail_wanted: bool | None = None
 
     def compose(self) -> ComposeResult:
-        """The panes; the style sheet puts them beside or over each other."""
+        """The panes; the style sheet puts them beside or over each other.
+
+        All that the first frame shows is known here: whatever came later would be sent once more.
+        """
+        self._set_width_classes(self.app.size.width)
         yield TitleBar(self._clock)
         with Container(id="body"):
-            yield QueryBar()
-            with Vertical(id="middle"):
-                yield Grid()
-                yield Static("", id="empty", markup=False)
+            yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
+            yield Grid()
             yield Detail()
-        yield StatusBar()
+        yield StatusBar(_KEYS)
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
-        self.query_one(StatusBar).keys = _KEYS
         self.exploration = self._first_exploration
 
     # Asking
@@ -193,10 +188,7 @@ class MainScreen(Screen[None]):
         status = self.query_one(StatusBar)
         status.remarks = status_remarks(exploration)
         status.problem = exploration.problem.sentence if exploration.problem is not None else ""
-        empty = empty_answer(exploration, self._source.label if self._source is not None else "")
-        self.set_class(bool(empty), "-empty")
-        if empty:
-            self.query_one("#empty", Static).update(empty)
+        grid.message = empty_answer(exploration, self._source.label if self._source is not None else "")
         self.query_one(Detail).snapshot = exploration.snapshot
 
     def _tell_title(self, exploration: Exploration) -> None:
@@ -218,14 +210,19 @@ class MainScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """More width, more panes."""
+        self._set_width_classes(self.size.width)
         self.query_one(QueryBar).column = self.size.width >= WIDE
-        self._show_detail()
+        self._follow_detail()
 
-    def _show_detail(self) -> None:
-        """Open unless the user said otherwise where there is room beside the grid."""
-        wanted = self.size.width >= WIDE if self._detail_wanted is None else self._detail_wanted
-        self.set_class(wanted, "-detail")
-        if wanted:
+    def _set_width_classes(self, width: int) -> None:
+        self.set_class(width < MEDIUM, "-narrow")
+        self.set_class(MEDIUM <= width < WIDE, "-medium")
+        self.set_class(width >= WIDE, "-wide")
+        # The detail pane is open where there is room beside the grid, unless the user said otherwise.
+        self.set_class(width >= WIDE if self._detail_wanted is None else self._detail_wanted, "-detail")
+
+    def _follow_detail(self) -> None:
+        if self.has_class("-detail"):
             self.call_after_refresh(self._fill_detail)
             if self.size.width < MEDIUM and isinstance(self.focused, Grid):
                 self.query_one(Detail).focus()
@@ -323,7 +320,8 @@ class MainScreen(Screen[None]):
         """Open or close the detail pane."""
         self._detail_wanted = not self.has_class("-detail")
         self.remove_class("-alone")
-        self._show_detail()
+        self._set_width_classes(self.size.width)
+        self._follow_detail()
         if not self._detail_wanted:
             self.query_one(Grid).focus()
 

@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -15,11 +15,14 @@ from textual.widget import Widget
 
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
+from cnm_tui.core.text import clean, wrapped
 from cnm_tui.core.units import plural
 from cnm_tui.tui.widgets.grid_line import Layout, Run, body_runs, heading_runs, layout, total_runs
 
 HEADING: Final = 0
 WHEEL_ROWS: Final = 3
+MESSAGE_MARGIN: Final = 2
+CURSORS: Final = ("cursor", "cursor-away")
 MOST_ROWS_KEPT: Final = 1_000
 """Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
 
@@ -40,6 +43,8 @@ class Grid(Widget, can_focus=True):
         "grid--cursor-column",
         "grid--sorted",
         "grid--cursor",
+        "grid--cursor-away",
+        "grid--message",
         "grid--quiet",
         "grid--changed",
         "grid--odd",
@@ -54,7 +59,9 @@ class Grid(Widget, can_focus=True):
         & > .grid--heading { background: $surface; color: $text-muted; }
         & > .grid--cursor-column { background: $surface; color: $accent; text-style: bold underline; }
         & > .grid--sorted { background: $surface; color: $foreground; text-style: bold; }
-        & > .grid--cursor { background: $panel; color: $foreground; }
+        & > .grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        & > .grid--cursor-away { background: $panel; color: $foreground; }
+        & > .grid--message { color: $text-muted; }
         & > .grid--quiet { color: $text-disabled; }
         & > .grid--changed { text-style: bold; }
         & > .grid--odd { color: $warning; }
@@ -63,7 +70,6 @@ class Grid(Widget, can_focus=True):
         & > .grid--sign { color: $accent; text-style: bold; }
         & > .grid--total { background: $surface; color: $text-muted; }
     }
-    Grid:focus > .grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next row", id="grid.down", show=False),
@@ -80,6 +86,8 @@ class Grid(Widget, can_focus=True):
 
     table: reactive[Table | None] = reactive(None, repaint=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
+    message: reactive[str] = reactive("", repaint=False)
+    """What stands in place of rows where there are none."""
 
     @dataclass
     class Highlighted(Message):
@@ -112,6 +120,7 @@ class Grid(Widget, can_focus=True):
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._painted: dict[int, LineState] = {}
+        self._painted_size = Size(0, 0)
         self._styles: dict[tuple[str, str], Style] = {}
 
     # What it shows
@@ -154,6 +163,15 @@ class Grid(Widget, can_focus=True):
         self._runs.clear()
         self._repaint_changed()
 
+    def watch_message(self) -> None:
+        """Repaint what the sentences cover."""
+        self._repaint_changed()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor looks otherwise while the keyboard is elsewhere; nothing else does."""
+        super().watch_has_focus(_has_focus)
+        self._repaint_changed()
+
     def _clamped_top(self, top: int) -> int:
         rows = len(self.table) if self.table is not None else 0
         return max(0, min(top, rows - self._body_height))
@@ -169,6 +187,7 @@ class Grid(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen; the compositor asks only for those that were marked dirty."""
         width = self.size.width
+        self._painted_size = self.size
         state = self._painted[y] = self._state(y)
         runs, under = state
         segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
@@ -176,8 +195,8 @@ class Grid(Widget, can_focus=True):
 
     def _state(self, y: int) -> LineState:
         table = self.table
-        if table is None:
-            return (), ""
+        if table is None or not len(table):
+            return self._message_runs(y), ""
         shown = self._shown_layout(table)
         if y == HEADING:
             return heading_runs(shown, table.arrangement.sort, self._column, self.size.width), "heading"
@@ -186,7 +205,15 @@ class Grid(Widget, can_focus=True):
         row = self._top + y - 1
         if row >= len(table):
             return (), ""
-        return self._row_runs(table, row, shown), "cursor" if row == self._row else ""
+        under = ("cursor" if self.has_focus else "cursor-away") if row == self._row else ""
+        return self._row_runs(table, row, shown), under
+
+    def _message_runs(self, y: int) -> tuple[Run, ...]:
+        """The message's lines, a little away from the edges."""
+        width = max(10, self.size.width - 2 * MESSAGE_MARGIN)
+        lines = [line for paragraph in self.message.split("\n") for line in wrapped(clean(paragraph), width)]
+        line = y - 1
+        return ((" " * MESSAGE_MARGIN + lines[line], "message"),) if 0 <= line < len(lines) else ()
 
     def _row_runs(self, table: Table, row: int, shown: Layout) -> tuple[Run, ...]:
         runs = self._runs.get(row)
@@ -218,17 +245,17 @@ class Grid(Widget, can_focus=True):
         style = self._styles.get((kind, under))
         if style is None:
             style = self.rich_style
-            if under and under != "cursor":
+            if under and under not in CURSORS:
                 style += self.get_component_rich_style(f"grid--{under}", partial=True)
             for word in kind.split():
                 style += self.get_component_rich_style(f"grid--{self._COMPONENT_OF.get(word, word)}", partial=True)
-            if under == "cursor":
-                style += self.get_component_rich_style("grid--cursor", partial=True)
+            if under in CURSORS:
+                style += self.get_component_rich_style(f"grid--{under}", partial=True)
             self._styles[kind, under] = style
         return style
 
     def notify_style_update(self) -> None:
-        """The theme changed, or the focus came or went."""
+        """The theme changed."""
         super().notify_style_update()
         self._styles = {}
 
@@ -247,7 +274,9 @@ class Grid(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor in sight; the first resize comes after the first frame, which had this size already."""
+        if self.size == self._painted_size:
+            return
         self._painted, self._layout = {}, None
         self._top = self._clamped_top(self._top)
         if self._row >= self._top + self._body_height:

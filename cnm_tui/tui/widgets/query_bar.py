@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -80,8 +79,8 @@ class QueryBar(Widget):
     }
     """
 
-    shown: reactive[Query | None] = reactive(None)
-    column: reactive[bool] = reactive(False)
+    shown: reactive[Query] = reactive(Query, init=False)
+    column: reactive[bool] = reactive(False, init=False)
     """Whether it stands beside the grid rather than above it."""
 
     @dataclass
@@ -90,65 +89,58 @@ class QueryBar(Widget):
 
         search: str
 
+    def __init__(self, query: Query, *, column: bool, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.set_reactive(QueryBar.shown, query)
+        self.set_reactive(QueryBar.column, column)
+        self.set_class(column, "-column")
+
     def compose(self) -> ComposeResult:
         """Two lines; the style sheet turns them into a column."""
+        words = part_words(self.shown, column=self.column)
         with Horizontal(id="first_line"):
-            yield Static("⌕", id="sign", markup=False)
-            yield SearchBox(id="search", max_length=LONGEST_SEARCH, select_on_focus=False)
-            yield Static(" ", id="unasked")
-            yield Part(id="time_range", markup=False)
+            yield Static(_sign(self.column), id="sign", markup=False)
+            yield SearchBox(
+                self.shown.search,
+                id="search",
+                max_length=LONGEST_SEARCH,
+                select_on_focus=False,
+                placeholder=_placeholder(self.shown, column=self.column),
+            )
+            yield Static("", id="unasked")
+            yield Part(words["time_range"], id="time_range", markup=False)
         with Horizontal(id="second_line"):
-            yield Part(id="client", markup=False)
-            yield Part(id="server", markup=False)
-            yield Part(id="flow", markup=False)
-            yield Static(" ", id="spacer")
-            yield Part(id="limit", markup=False)
+            yield Part(words["client"], id="client", markup=False)
+            yield Part(words["server"], id="server", markup=False)
+            yield Part(words["flow"], id="flow", markup=False)
+            yield Static("", id="spacer")
+            yield Part(words["limit"], id="limit", markup=False)
 
     def on_mount(self) -> None:
         """A blinking cursor would be sent over the line twice a second."""
-        box = self.query_one(SearchBox)
-        box.cursor_blink = False
-        box.placeholder = "search: server_env:prod NOT server_service:kafka*"
+        self.query_one(SearchBox).cursor_blink = False
 
-    def watch_shown(self, before: Query | None, query: Query | None) -> None:
+    def watch_shown(self, before: Query, query: Query) -> None:
         """Say what is asked; a draft is only overwritten when another search was asked."""
-        if query is None:
-            return
         box = self.query_one(SearchBox)
-        if before is None or before.search != query.search:
+        if before.search != query.search:
             box.value = query.search
-        if query.tags:
-            box.placeholder = f"tags {clean(', '.join(query.tags))} (a search replaces them)"
+        box.placeholder = _placeholder(query, column=self.column)
         self._say_whether_unasked()
-        self._say_parts(query)
+        self._say_parts(part_words(before, column=self.column))
 
-    def watch_column(self) -> None:
+    def watch_column(self, before: bool) -> None:
         """The same parts, in other words."""
         self.set_class(self.column, "-column")
-        self.query_one("#sign", Static).update("SEARCH  e" if self.column else "⌕")
-        if self.shown is not None:
-            self._say_parts(self.shown)
+        self.query_one("#sign", Static).update(_sign(self.column))
+        self.query_one(SearchBox).placeholder = _placeholder(self.shown, column=self.column)
+        self._say_parts(part_words(self.shown, column=before))
 
-    def _say_parts(self, query: Query) -> None:
-        sides = {side: [g for g in query.group_bys if side_of(g) is side] for side in Side}
-        if self.column:
-            for part, side in (("client", Side.CLIENT), ("server", Side.SERVER), ("flow", Side.FLOW)):
-                self._say(part, _listed(side, sides[side]))
-            self._say("time_range", _titled("TIME RANGE  t", str(query.time_range)))
-            self._say("limit", _titled("LIMIT  n", plural(query.limit, "row")))
-            return
-        client, server = ", ".join(sides[Side.CLIENT]), ", ".join(sides[Side.SERVER])
-        self._say("client", Content(clean(client or "any client")))
-        self._say("server", Content(clean(f"▸ {server or 'any server'}")))
-        self._say("flow", Content(clean(", ".join(sides[Side.FLOW]))))
-        self.query_one("#flow").display = bool(sides[Side.FLOW])
-        self._say("time_range", Content(str(query.time_range)))
-        self._say("limit", Content(f"limit {query.limit:,}"))
-
-    def _say(self, part: str, content: Content) -> None:
-        self.query_one(f"#{part}", Part).update(content)
-        if self.column:
-            self.query_one(f"#{part}").display = True
+    def _say_parts(self, before: dict[str, str]) -> None:
+        """Update what reads otherwise; each update lays the screen out anew."""
+        for part, words in part_words(self.shown, column=self.column).items():
+            if words != before[part]:
+                self.query_one(f"#{part}", Part).update(words)
 
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
@@ -156,9 +148,10 @@ class QueryBar(Widget):
         self._say_whether_unasked()
 
     def _say_whether_unasked(self) -> None:
-        asked = self.shown.search if self.shown is not None else ""
-        differs = self.query_one(SearchBox).value.strip() != asked
-        self.query_one("#unasked", Static).update("enter asks" if differs else " ")
+        differs = self.query_one(SearchBox).value.strip() != self.shown.search
+        if differs != self.has_class("-unasked"):
+            self.set_class(differs, "-unasked")
+            self.query_one("#unasked", Static).update("enter asks" if differs else "")
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
@@ -172,10 +165,32 @@ class QueryBar(Widget):
         box.cursor_position = len(box.value)
 
 
-def _titled(title: str, text: str) -> Content:
-    return Content.assemble((title, "$text-muted"), "\n", text)
+def part_words(query: Query, *, column: bool) -> dict[str, str]:
+    """What each part says, by its id; in a column under a title that names the key."""
+    sides = {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
+    if column:
+        listed = {side: "\n".join(sides[side]) or "any" for side in Side}
+        return {
+            "client": f"CLIENT  b\n{listed[Side.CLIENT]}",
+            "server": f"SERVER  b\n{listed[Side.SERVER]}",
+            "flow": f"WHOLE FLOW  b\n{listed[Side.FLOW]}",
+            "time_range": f"TIME RANGE  t\n{query.time_range}",
+            "limit": f"LIMIT  n\n{plural(query.limit, 'row')}",
+        }
+    return {
+        "client": ", ".join(sides[Side.CLIENT]) or "any client",
+        "server": f"▸ {', '.join(sides[Side.SERVER]) or 'any server'}",
+        "flow": ", ".join(sides[Side.FLOW]),
+        "time_range": str(query.time_range),
+        "limit": f"limit {query.limit:,}",
+    }
 
 
-def _listed(side: Side, group_bys: list[str]) -> Content:
-    title = f"{side.value.upper()}  b"
-    return _titled(title, "\n".join(clean(group_by) for group_by in group_bys) or "any")
+def _sign(column: bool) -> str:
+    return "SEARCH  e" if column else "⌕"
+
+
+def _placeholder(query: Query, *, column: bool) -> str:
+    if query.tags:
+        return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
+    return "everything" if column else "search: server_env:prod NOT server_service:kafka*"

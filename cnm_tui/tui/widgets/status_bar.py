@@ -35,8 +35,11 @@ class StatusBar(Widget):
     """Why the figures are not fresh."""
     notice: reactive[str] = reactive("", layout=True)
     """What just happened because of a key; goes after a while."""
-    keys: reactive[tuple[tuple[str, str], ...]] = reactive(())
-    """Key and what it does, the most important first."""
+
+    def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
+        """`keys` are the hints at the right: key and what it does, the most important first."""
+        super().__init__(id=id)
+        self.keys = keys
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the sentence needs."""

@@ -1,0 +1,202 @@
+"""The exploration changes by its rules only, and a failure never takes away what is shown."""
+
+import pytest
+
+from cnm_tui.core.errors import RateLimited, Unreachable
+from cnm_tui.core.exploration import MOST_SORT_KEYS, Exploration
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection
+from cnm_tui.core.table import SortKey
+from cnm_tui.core.time_range import Ago, TimeRange
+from tests.builders import MOMENT, a_connection, a_snapshot
+
+BY_TEAM = Query(group_bys=("client_team", "server_team"))
+YESTERDAY = Query(time_range=TimeRange(Ago(90_000), Ago(86_400)))
+TOO_MANY = RateLimited("Too many calls.", retry_after_seconds=30)
+BROKEN = Unreachable("The connection broke.")
+
+
+def showing(*connections: Connection) -> Exploration:
+    return Exploration(Query()).received(a_snapshot(*connections))
+
+
+def ids(connections: tuple[Connection, ...]) -> list[str]:
+    return [connection.id for connection in connections]
+
+
+def test_at_first_nothing_is_shown_or_on_its_way() -> None:
+    start = Exploration(Query())
+
+    assert (start.snapshot, start.fetching, start.problem, start.seconds_to_wait(MOMENT)) == (None, False, None, 0)
+    assert not start.answers_another_query
+
+
+def test_asking_keeps_what_is_shown_and_says_that_it_answers_another_query() -> None:
+    shown = showing(a_connection())
+
+    asking = shown.asking(BY_TEAM)
+
+    assert (asking.query, asking.fetching, asking.table) == (BY_TEAM, True, shown.table)
+    assert asking.answers_another_query
+
+
+def test_a_query_that_cannot_be_sent_yet_is_wanted_but_not_on_its_way() -> None:
+    wanting = showing(a_connection()).wanting(BY_TEAM)
+
+    assert (wanting.query, wanting.fetching, wanting.answers_another_query) == (BY_TEAM, False, True)
+
+
+def test_an_answer_ends_the_fetch_and_the_problem() -> None:
+    failed = Exploration(Query()).asking(Query()).failed(TOO_MANY, MOMENT)
+
+    received = failed.asking(Query()).received(a_snapshot(a_connection(), budget=Budget(remaining=7)))
+
+    assert (received.fetching, received.problem, received.not_before) == (False, None, None)
+    assert received.budget.remaining == 7
+    assert not received.answers_another_query
+
+
+def test_a_second_answer_is_compared_with_the_first() -> None:
+    first = showing(a_connection("old"))
+
+    second = first.asking(Query()).received(a_snapshot(a_connection("new")))
+
+    assert second.table is not None
+    assert (second.table.is_new(0), second.table.gone) == (True, 1)
+
+
+def test_a_failure_keeps_the_table_and_says_why() -> None:
+    shown = showing(a_connection())
+
+    failed = shown.asking(Query()).failed(BROKEN, MOMENT)
+
+    assert (failed.table, failed.fetching, failed.problem) == (shown.table, False, BROKEN)
+    assert failed.seconds_to_wait(MOMENT) == 0
+
+
+def test_after_too_many_calls_nothing_may_be_asked_until_the_reset() -> None:
+    failed = Exploration(Query()).failed(TOO_MANY, MOMENT)
+
+    assert [failed.seconds_to_wait(MOMENT + passed) for passed in (0, 10, 30, 99)] == [30, 20, 0, 0]
+
+
+def test_another_failure_does_not_shorten_the_wait() -> None:
+    limited = Exploration(Query()).failed(TOO_MANY, MOMENT)
+
+    assert limited.failed(BROKEN, MOMENT + 1).seconds_to_wait(MOMENT + 1) == 29
+
+
+def test_a_failure_may_bring_a_new_budget_and_otherwise_keeps_the_old() -> None:
+    shown = Exploration(Query()).received(a_snapshot(budget=Budget(remaining=5)))
+
+    assert shown.failed(BROKEN, MOMENT).budget.remaining == 5
+    assert shown.failed(TOO_MANY, MOMENT, Budget(remaining=0)).budget.remaining == 0
+
+
+def test_sorting_by_the_deciding_column_again_flips_it_and_twice_flips_it_back() -> None:
+    once = showing(a_connection("few", tcp_resets=1), a_connection("many", tcp_resets=2)).sorted_by("tcp_resets")
+    twice = once.sorted_by("tcp_resets")
+
+    assert once.table is not None
+    assert twice.table is not None
+    assert (once.table.connection(0).id, twice.table.connection(0).id) == ("many", "few")
+    assert twice.sorted_by("tcp_resets").arrangement == once.arrangement
+
+
+def test_columns_sorted_by_before_decide_where_the_new_one_ties() -> None:
+    sort = Exploration(Query()).sorted_by("tcp_resets").sorted_by("client_service").arrangement.sort
+
+    assert sort == (SortKey("client_service", False), SortKey("tcp_resets", True), SortKey("total_bytes", True))
+
+
+def test_a_column_stands_once_in_the_sort_and_the_oldest_is_forgotten() -> None:
+    exploration = Exploration(Query())
+    for column in ("tcp_resets", "client_service", "tcp_timeouts", "client_service"):
+        exploration = exploration.sorted_by(column)
+
+    columns = [key.column for key in exploration.arrangement.sort]
+
+    assert columns == ["client_service", "tcp_timeouts", "tcp_resets"]
+    assert len(columns) == MOST_SORT_KEYS
+
+
+def test_flipping_turns_only_the_deciding_column() -> None:
+    sort = Exploration(Query()).sorted_by("tcp_resets").flipped().arrangement.sort
+
+    assert sort == (SortKey("tcp_resets", False), SortKey("total_bytes", True))
+
+
+def test_the_next_answer_comes_in_the_chosen_order() -> None:
+    exploration = Exploration(Query()).sorted_by("tcp_resets")
+
+    answered = exploration.received(a_snapshot(a_connection("few", tcp_resets=1), a_connection("many", tcp_resets=2)))
+
+    assert answered.table is not None
+    assert answered.table.connection(0).id == "many"
+
+
+def test_marks_stay_for_the_same_group_bys_and_go_with_others() -> None:
+    marked = showing(a_connection("a")).toggled_mark("a")
+
+    assert marked.asking(Query(search="service:web")).marked == {"a"}
+    assert marked.received(a_snapshot()).marked == {"a"}
+    assert marked.asking(BY_TEAM).marked == frozenset()
+    assert marked.wanting(BY_TEAM).marked == frozenset()
+
+
+def test_a_mark_goes_when_it_is_set_again_and_all_go_at_once() -> None:
+    both = Exploration(Query()).toggled_mark("a").toggled_mark("b")
+
+    assert both.toggled_mark("a").marked == {"b"}
+    assert both.unmarked().marked == frozenset()
+
+
+def test_what_is_marked_is_chosen_in_the_order_shown() -> None:
+    small, large = a_connection("small", tcp_resets=1), a_connection("large", tcp_resets=2)
+    marked = showing(small, large, a_connection("other")).sorted_by("tcp_resets").toggled_mark("small")
+
+    chosen = marked.toggled_mark("large").toggled_mark("not here").chosen(None)
+
+    assert ids(chosen) == ["large", "small"]
+
+
+@pytest.mark.parametrize("marks", [(), ("not here",)])
+def test_without_a_marked_row_the_highlighted_one_is_chosen(marks: tuple[str, ...]) -> None:
+    highlighted = a_connection("highlighted")
+    exploration = showing(highlighted)
+    for mark in marks:
+        exploration = exploration.toggled_mark(mark)
+
+    assert ids(exploration.chosen(highlighted)) == ["highlighted"]
+    assert exploration.chosen(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("exploration", "liveness"),
+    [
+        (Exploration(Query()), "live"),
+        (Exploration(Query()).toggled_live(), "paused"),
+        (Exploration(Query()).toggled_live().toggled_live(), "live"),
+        (Exploration(Query(), refresh_seconds=None), "refresh off"),
+        (Exploration(YESTERDAY), "fixed"),
+        (Exploration(YESTERDAY, refresh_seconds=None), "fixed"),
+    ],
+)
+def test_only_a_live_exploration_refreshes_by_itself(exploration: Exploration, liveness: str) -> None:
+    assert exploration.liveness == liveness
+    assert exploration.live == (liveness == "live")
+    assert exploration.next_refresh_seconds(MOMENT) == (60 if liveness == "live" else None)
+
+
+def test_few_calls_left_stretch_the_pause() -> None:
+    budget = Budget(limit=30, period_seconds=3_600, remaining=12, reset_at=MOMENT + 3_600)
+
+    assert Exploration(Query(), budget=budget).next_refresh_seconds(MOMENT) == 1_800
+
+
+def test_a_refresh_waits_until_the_service_wants_requests_again() -> None:
+    limited = Exploration(Query(), refresh_seconds=5).failed(TOO_MANY, MOMENT)
+
+    assert limited.next_refresh_seconds(MOMENT) == 30
+    assert limited.next_refresh_seconds(MOMENT + 28) == 5

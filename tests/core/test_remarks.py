@@ -1,0 +1,119 @@
+"""What is worth knowing about an exploration is said, and nothing else."""
+
+import pytest
+
+from cnm_tui.core.errors import Unreachable
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
+from cnm_tui.core.time_range import Ago, TimeRange
+from tests.builders import MOMENT, a_connection, a_snapshot
+
+YESTERDAY = Query(time_range=TimeRange(Ago(90_000), Ago(86_400)))
+ONE_ROW = Exploration(Query()).received(a_snapshot(a_connection("a")))
+
+
+def test_before_the_first_answer_there_is_nothing_to_remark() -> None:
+    assert status_remarks(Exploration(Query())) == ()
+
+
+def test_an_ordinary_answer_is_remarked_by_its_rows() -> None:
+    assert status_remarks(ONE_ROW) == ("1 row",)
+    assert status_remarks(Exploration(Query()).received(a_snapshot())) == ("0 rows",)
+
+
+def test_everything_unusual_is_remarked_the_most_important_first() -> None:
+    query = Query(limit=3)
+    snapshot = a_snapshot(
+        a_connection("new"), query=query, unreadable=2, warning="Too early.", budget=Budget(limit=100, remaining=20)
+    )
+    exploration = Exploration(query).received(a_snapshot(a_connection("old"), query=query)).received(snapshot)
+
+    remarks = status_remarks(exploration.toggled_mark("new").wanting(Query()))
+
+    assert remarks == (
+        "1 row",
+        "cut at the limit",
+        "2 rows could not be read",
+        "answer to the question before",
+        "1 marked",
+        "1 gone",
+        "Too early.",
+        "only 20 requests left",
+    )
+
+
+@pytest.mark.parametrize(
+    ("budget", "remarks"),
+    [
+        (Budget(limit=100), ()),
+        (Budget(remaining=1), ("1 request left",)),
+        (Budget(limit=100, remaining=21), ("21 requests left",)),
+        (Budget(limit=100, remaining=0), ("only 0 requests left",)),
+    ],
+)
+def test_requests_left_are_remarked_where_they_are_known(budget: Budget, remarks: tuple[str, ...]) -> None:
+    assert status_remarks(Exploration(Query(), budget=budget)) == remarks
+
+
+@pytest.mark.parametrize(
+    ("exploration", "sentence"),
+    [
+        (Exploration(Query(), refresh_seconds=90), "Live: asks every 1 min 30 s."),
+        (Exploration(Query(), paused=True), "Paused: the figures stay as they are; p resumes, r asks once."),
+        (Exploration(Query(), refresh_seconds=None), "Started with --refresh off: r asks again."),
+        (
+            Exploration(YESTERDAY),
+            "The window does not end now, so there is nothing to refresh; r asks again.",
+        ),
+    ],
+)
+def test_pausing_says_what_it_did(exploration: Exploration, sentence: str) -> None:
+    assert liveness_sentence(exploration) == sentence
+
+
+def test_where_there_are_rows_nothing_stands_in_their_place() -> None:
+    assert empty_answer(ONE_ROW, "DEMO") == ""
+
+
+def test_while_the_first_answer_is_on_its_way_it_says_who_is_asked() -> None:
+    assert empty_answer(Exploration(Query()), "datadoghq.eu") == "Getting ready …"
+    assert empty_answer(Exploration(Query()).asking(Query()), "datadoghq.eu") == "Asking datadoghq.eu …"
+
+
+def test_a_first_failure_stands_where_rows_would_with_what_to_do() -> None:
+    problem = Unreachable("No answer from here.", hint="Check the network.")
+
+    text = empty_answer(Exploration(Query()).failed(problem, MOMENT), "DEMO")
+
+    assert text == "No answer from here.\n\nCheck the network.\n\nr asks again."
+
+
+def test_an_empty_answer_says_why_that_may_be() -> None:
+    text = empty_answer(Exploration(Query()).received(a_snapshot()), "DEMO")
+
+    assert text.splitlines()[0] == "No connections from 2026-03-01 09:45Z to 2026-03-01 10:00Z."
+    assert "· Nothing happened in last 15 min" in text
+    assert "· No Agent reports client_service, server_service" in text
+    assert "Nothing matches" not in text
+    assert "could not be read" not in text
+
+
+@pytest.mark.parametrize("query", [Query(search="env:prod"), Query(tags=("env:prod",))])
+def test_an_empty_answer_to_a_filter_names_the_filter_first(query: Query) -> None:
+    text = empty_answer(Exploration(query).received(a_snapshot(query=query)), "DEMO")
+
+    assert text.splitlines()[4] == "· Nothing matches env:prod: e edits the search."
+
+
+def test_an_empty_answer_without_group_bys_blames_none() -> None:
+    query = Query(group_bys=())
+
+    assert "No Agent reports" not in empty_answer(Exploration(query).received(a_snapshot(query=query)), "DEMO")
+
+
+def test_an_answer_of_unreadable_rows_says_that_some_came() -> None:
+    text = empty_answer(Exploration(Query()).received(a_snapshot(unreadable=1)), "DEMO")
+
+    assert text.endswith("· 1 row came, but could not be read.")

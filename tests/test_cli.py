@@ -1,0 +1,299 @@
+"""The commands and their exit codes; a key is shown by none of them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from cnm_tui import __version__
+from cnm_tui.cli import exit_code, explore
+from cnm_tui.core.errors import (
+    CnmError,
+    CredentialsMissing,
+    CredentialsRefused,
+    InvalidQuery,
+    ProductDisabled,
+    QueryRefused,
+    RateLimited,
+    StoreFailed,
+    TimedOut,
+)
+from tests.program import API_KEY, APPLICATION_KEY, PROGRAM, demo_url, environment, first_line, run, started
+
+VARIABLES = "DD_API_KEY and DD_APP_KEY"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with demo_url() as url:
+        yield url
+
+
+@pytest.mark.parametrize("arguments", [[], ["query"], ["demo"], ["auth"], ["auth", "login"]])
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_each_command_explains_itself(arguments: list[str], flag: str) -> None:
+    done = run(*arguments, flag, environ={})
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(" ".join(["Usage: cnm-tui", *arguments]))
+
+
+def test_the_module_runs_like_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cnm_tui", "--version"],
+        env=environment("/nowhere"), capture_output=True, text=True, check=False
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"cnm-tui, version {__version__}\n", "")
+
+
+def test_without_a_terminal_the_explorer_says_so_instead_of_opening() -> None:
+    done = run()
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cnm-tui: ")
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (InvalidQuery(""), 2),
+        (QueryRefused(""), 2),
+        (CredentialsMissing(""), 3),
+        (CredentialsRefused(""), 3),
+        (StoreFailed(""), 4),
+        (ProductDisabled(""), 1),
+        (RateLimited("", retry_after_seconds=1), 1),
+        (TimedOut(""), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, CnmError) else "",
+)
+def test_each_failure_has_its_exit_code(problem: CnmError, code: int) -> None:
+    assert exit_code(problem) == code
+
+
+def test_a_port_on_which_nothing_listens_is_a_failure_of_the_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    done = run("query", "--api-url", f"http://127.0.0.1:{port}")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("cnm-tui: 127.0.0.1 refused the connection.")
+
+
+def test_without_keys_and_keyring_the_variables_are_named(url: str) -> None:
+    done = run("query", "--api-url", url, environ={})
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "There are no keys for the profile default." in done.stderr
+    assert VARIABLES in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_half_a_pair_of_keys_is_told_which_half_is_missing(url: str) -> None:
+    done = run("query", "--api-url", url, environ={"DD_API_KEY": API_KEY})
+
+    assert done.returncode == 3
+    assert "DD_API_KEY is set, but there is no application key to go with it." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"DD_API_KEY": "wrong-1", "DD_APP_KEY": "any"}, {"DD_ACCESS_TOKEN": "wrong-2"}],
+    ids=["keys", "token"],
+)
+def test_refused_keys_are_said_to_be_refused_and_not_shown(url: str, environ: dict[str, str]) -> None:
+    done = run("query", "--api-url", url, environ=environ)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "127.0.0.1 refused what was asked with these keys" in done.stderr
+    assert "network_connections_read" in done.stderr
+    assert "wrong-" not in done.stderr
+
+
+def test_a_key_that_cannot_be_one_is_refused_without_being_shown(url: str) -> None:
+    done = run("query", "--api-url", url, environ={"DD_API_KEY": "has two words", "DD_APP_KEY": "any"})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "DD_API_KEY" in done.stderr
+    assert "two words" not in done.stderr
+
+
+def test_an_access_token_is_enough(url: str) -> None:
+    assert run("query", "--api-url", url, "-n", "1", environ={"DD_ACCESS_TOKEN": API_KEY}).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send")
+def test_an_interrupt_while_the_server_is_silent_ends_the_query() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        started("query", "--api-url", f"http://127.0.0.1:{silent.getsockname()[1]}") as process,
+    ):
+        connection, _ = silent.accept()
+        with connection:
+            connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=30)
+
+    assert (process.returncode, stdout, stderr.strip()) == (130, "", "cnm-tui: interrupted.")
+
+
+def test_the_demo_prints_its_url_and_then_how_to_use_it() -> None:
+    with started("demo") as process:
+        url = first_line(process)
+        assert process.stderr is not None
+        said = process.stderr.readline()
+
+        assert url.startswith("http://127.0.0.1:")
+        assert "DD_API_KEY=any DD_APP_KEY=any" in said
+        assert run("query", "--api-url", url, "-n", "1").returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals to send")
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGINT, 130, "cnm-tui: interrupted."), (signal.SIGTERM, -signal.SIGTERM, "")],
+)
+def test_the_demo_ends_at_once_and_without_complaint(sent: signal.Signals, code: int, said: str) -> None:
+    with started("demo") as process:
+        assert run("query", "--api-url", first_line(process), "-n", "1").returncode == 0
+        process.send_signal(sent)
+        _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == code
+    assert "\n".join(stderr.split("\n")[1:]).strip() == said
+
+
+def test_the_demo_obeys_its_rate_limit() -> None:
+    with demo_url("--rate-limit", "1/86400") as url:
+        first = run("query", "--api-url", url, "-n", "1")
+        second = run("query", "--api-url", url, "-n", "1")
+
+    assert (first.returncode, second.returncode, second.stdout) == (0, 1, "")
+    assert "Too many calls: 127.0.0.1 takes the next one in " in second.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--port", "65536"], ["--port", "-1"], ["--port", "http"], ["--seed", "one"]])
+def test_the_demo_refuses_what_is_no_number_for_it(arguments: list[str]) -> None:
+    done = run("demo", *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert arguments[0] in done.stderr
+
+
+@pytest.mark.parametrize("text", ["often", "10/0", "10", "/60", "-1/60", "9" * 5_000 + "/60"])
+def test_the_demo_refuses_a_rate_limit_that_is_none(text: str) -> None:
+    done = run("demo", "--rate-limit", text)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cnm-tui: That rate limit is ")
+
+
+def test_the_demo_says_that_its_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("demo", "--port", port)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"cnm-tui: Port {port} cannot be had: ")
+
+
+def test_status_says_where_keys_come_from_and_that_there_is_no_keyring() -> None:
+    done = run("auth", "status")
+
+    assert done.returncode == 0
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["API", "key", "DD_API_KEY"],
+        ["application", "key", "DD_APP_KEY"],
+        ["access", "token", "none"],
+        ["site", "none"],
+        ["keyring", "in", "use", "none"],
+    ]
+    assert done.stderr.startswith("cnm-tui: There is no keyring on this machine")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [([], f"{API_KEY}\n{APPLICATION_KEY}\n"), (["--token"], API_KEY), (["--site", "datadoghq.eu"], f"{API_KEY}\nx")],
+    ids=["keys", "token", "site"],
+)
+def test_login_without_a_keyring_names_the_variables_and_shows_no_key(arguments: list[str], typed: str) -> None:
+    done = run("auth", "login", *arguments, environ={}, typed=typed)
+
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "no keyring" in done.stderr
+    assert "DD_API_KEY" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("", "The API key is empty."),
+        ("\n\n", "The API key is empty."),
+        (f"{API_KEY}\n", "The application key is empty."),
+        ("two words\n", "That is no API key"),
+        (API_KEY.encode("utf-16"), "That is no API key"),
+        (b"\xff\xfe\n", "That is no API key"),
+    ],
+)
+def test_login_refuses_what_is_no_key_without_repeating_it(typed: str | bytes, wrong: str) -> None:
+    done = run("auth", "login", environ={}, typed=typed)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert wrong in done.stderr
+    assert "two words" not in done.stderr
+
+
+def test_login_refuses_an_unknown_site_before_it_asks_for_keys() -> None:
+    done = run("auth", "login", "--site", "example.com", environ={})
+
+    assert done.returncode == 2
+    assert "'example.com' is no Datadog site." in done.stderr
+
+
+def test_logout_without_a_keyring_is_a_failure_of_the_store() -> None:
+    done = run("auth", "logout", environ={})
+
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "no keyring" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "logout"])
+def test_a_profile_that_cannot_be_one_is_refused(command: str) -> None:
+    done = run("auth", command, "--profile", "a/b", environ={})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'a/b' cannot be a profile's name." in done.stderr
+
+
+def test_shell_completion_knows_the_commands() -> None:
+    done = subprocess.run(
+        [PROGRAM],
+        env=environment(
+            "/nowhere", {"_CNM_TUI_COMPLETE": "bash_complete", "COMP_WORDS": "cnm-tui ", "COMP_CWORD": "1"}
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["auth", "demo", "query"]
+
+
+def test_every_option_says_what_it_does() -> None:
+    commands: list[click.Command] = [explore, *explore.commands.values()]
+
+    silent = [
+        option.name
+        for command in commands
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+
+    assert silent == []

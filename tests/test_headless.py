@@ -1,0 +1,225 @@
+"""`query` prints rows to stdout, everything else to stderr, and files are whole or not there."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.core.format_name import FORMATS
+from tests.program import PROGRAM, Done, demo_url, environment, run
+
+CUT = "cut at the limit of 3: there may be more; raise --limit or narrow the query."
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with demo_url("--rate-limit", "100000/60") as url:
+        yield url
+
+
+def ask(url: str, *arguments: str) -> Done:
+    return run("query", "--api-url", url, *arguments)
+
+
+def test_into_a_pipe_rows_are_json_lines(url: str) -> None:
+    done = ask(url, "--limit", "7500")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    totals = [row["total_bytes"] for row in rows]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows[0]["group_bys"].keys() == {"client_service", "server_service"}
+    assert totals == sorted(totals, reverse=True)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_each_format_has_all_rows_and_says_on_stderr_that_there_may_be_more(url: str, format_name: str) -> None:
+    besides = {"jsonl": 0, "markdown": 2}.get(format_name, 1)
+
+    done = ask(url, "-f", format_name, "-n", "3")
+
+    assert done.returncode == 0
+    assert done.stderr == f"cnm-tui: {CUT}\n"
+    if format_name == "json":
+        assert json.loads(done.stdout)["rows"] == 3
+    else:
+        assert len(done.stdout.splitlines()) == 3 + besides
+
+
+def test_rows_come_in_the_order_asked_for(url: str) -> None:
+    done = ask(url, "-f", "csv", "-g", "client_service", "--sort", "client_service:desc")
+
+    names = [row["client_service"].casefold() for row in csv.DictReader(done.stdout.splitlines())]
+    known = [name for name in names if name != "n/a"]
+    assert known == sorted(known, reverse=True)
+    assert len(known) > 3
+
+
+def test_without_group_bys_there_is_one_row(url: str) -> None:
+    done = ask(url, "-g", "", "-f", "csv")
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+
+
+def test_no_rows_are_no_failure_but_explained(url: str) -> None:
+    done = ask(url, "-q", "client_service:nobody-is-called-so")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("cnm-tui: no rows: ")
+
+
+def test_a_window_older_than_what_is_kept_is_warned_of_and_not_refused(url: str) -> None:
+    done = ask(url, "--last", "15d", "-n", "1")
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert "The window starts before the 14 days that are kept" in done.stderr
+
+
+def test_a_search_that_the_endpoint_refuses_is_told_in_its_words(url: str) -> None:
+    done = ask(url, "-q", "(client_service:web")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "127.0.0.1 would not answer: " in done.stderr
+
+
+def test_whoever_reads_only_the_first_line_sees_no_failure(url: str) -> None:
+    command = [PROGRAM, "query", "--api-url", url, "-g", "client_ip,server_ip,server_port"]
+    with subprocess.Popen(
+        command, env=environment("/nowhere"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        json.loads(process.stdout.readline())
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+def _ask_from_shell(url: str, redirection: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", f'"$0" query --api-url "$1" -n 3 {redirection}', PROGRAM, url],
+        env=environment("/nowhere"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_behind_stdout_is_said_in_one_sentence(url: str) -> None:
+    done = _ask_from_shell(url, "> /dev/full")
+
+    assert (done.returncode, done.stderr) == (4, "cnm-tui: stdout could not be written: No space left on device.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes descriptors")
+def test_a_closed_stdout_is_said_in_one_sentence(url: str) -> None:
+    done = _ask_from_shell(url, ">&-")
+
+    assert (done.returncode, done.stderr) == (4, "cnm-tui: There is no stdout to write to. Write to a file: -o FILE.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes descriptors")
+def test_with_stderr_closed_remarks_do_not_mix_with_rows(url: str) -> None:
+    done = _ask_from_shell(url, "2>&-")
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+
+
+def test_a_file_gets_all_rows_and_stdout_none(url: str, tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+
+    done = ask(url, "-f", "csv", "-n", "3", "-o", str(target))
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 4
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_others_may_not_read_stays_so(url: str, tmp_path: Path) -> None:
+    target = tmp_path / "rows.jsonl"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o600)
+
+    ask(url, "-n", "3", "-o", str(target))
+
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_a_new_file_has_the_mode_that_the_umask_leaves(url: str, tmp_path: Path) -> None:
+    for umask in ("027", "022"):
+        subprocess.run(
+            ["/bin/sh", "-c", f'umask {umask}; "$0" query --api-url "$1" -n 1 -o "$2"', PROGRAM, url, tmp_path / umask],
+            env=environment("/nowhere"),
+            capture_output=True,
+            check=True,
+        )
+
+    assert [(tmp_path / umask).stat().st_mode & 0o777 for umask in ("027", "022")] == [0o640, 0o644]
+
+
+def test_an_existing_file_is_untouched_when_the_query_fails(tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+    target.write_text("old", encoding="utf-8")
+
+    done = run("query", "--api-url", "http://127.0.0.1:1", "-o", str(target))
+
+    assert done.returncode == 1
+    assert target.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder in which not even root may write")
+def test_a_folder_that_cannot_be_written_is_the_disk_s_fault(url: str) -> None:
+    done = ask(url, "-o", "/proc/rows.csv")
+
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("cnm-tui: /proc/rows.csv could not be written: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_what_is_no_regular_file_is_not_replaced_by_one(url: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    done = ask(url, "-o", str(pipe))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert pipe.is_fifo()
+    assert "is not a file; leave out -o to write to stdout" in done.stderr
+
+
+def test_the_demo_needs_neither_server_nor_keys() -> None:
+    done = run("query", "--demo", "-n", "3", "-f", "csv", environ={})
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)
+
+
+def test_query_never_loads_the_terminal_toolkit(url: str) -> None:
+    program = (
+        "import sys\n"
+        "from cnm_tui.cli import main\n"
+        f"sys.argv = ['cnm-tui', 'query', '--api-url', {url!r}, '-n', '1']\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(*({'textual', 'keyring', 'cnm_tui.tui'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment("/nowhere"), capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (
+        0,
+        "cnm-tui: cut at the limit of 1: there may be more; raise --limit or narrow the query.\n\n",
+    )

@@ -1,0 +1,107 @@
+"""What cannot be asked is refused before anything is sent: exit code 2, and a sentence with the way out."""
+
+import pytest
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.query import DEFAULT_TIME_RANGE
+from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last
+from cnm_tui.options import Place, chosen_time_range, parsed_place, parsed_refresh
+from tests.program import run
+
+ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong", "right"),
+    [
+        (["-g", ELEVEN], "11 group-bys chosen; the endpoint takes at most 10.", "Remove 1."),
+        (["-g", "client_team,client_team"], "client_team stands there twice.", "Remove one"),
+        (["-g", "client_team,,client_env"], "Group-by 2 is empty.", "single commas"),
+        (["--limit", "0"], "The limit is 0; the endpoint takes 1 to 7,500.", "--limit 1000"),
+        (["--limit", "7501"], "The limit is 7,501;", "--limit 1000"),
+        (["--limit", "abc"], "not a whole number", "1 to 7,500"),
+        (["--from", "now-1h", "--to", "now-2h"], "ends (now-2h) before it starts (now-1h)", "Swap them"),
+        (["--from", "2100-01-01T00:00Z"], "starts in the future, at 2100-01-01 00:00Z", "now."),
+        (["--from", "now", "--to", "now"], "The time range is empty", "earlier start"),
+        (["--from", "yesterday"], "'yesterday' is not a time.", "now-2h"),
+        (["--last", "soon"], "'soon' is not a length of time.", "15m"),
+        (["--last", "0m"], "'0m' is not a length of time.", "15m"),
+        (["--last", "1h", "--from", "now-2h"], "--last ends now", "one or the other"),
+        (["--to", "now"], "--to needs a start.", "--from now-2h"),
+        (["--query", "a:b", "--tags", "c:d"], "would drop the tags", "into the search"),
+        (["--tags", "a:b,,c:d"], "A tag is empty", "--tags env:prod,team:web"),
+        (["--site", "datadog.example"], "'datadog.example' is no Datadog site.", "datadoghq.eu"),
+        (["--api-url", "http://example.com"], "would send keys in the clear", "https"),
+        (["--api-url", "https://me:hush@example.com"], "carries a user name or password", "headers"),
+        (["--api-url", "example.com"], "is not a URL", "https://HOST"),
+        (["--api-url", "https://"], "names no host", "https://HOST"),
+        (["--demo", "--site", "datadoghq.eu"], "each say whom to ask", "Give one"),
+        (["--site", "datadoghq.eu", "--api-url", "https://example.com"], "each say whom to ask", "Give one"),
+        (["--sort", "size"], "'size' is no column to sort by.", "total_bytes"),
+        (["--sort", "tcp_resets:up"], "'tcp_resets:up' is no column to sort by.", ":asc or :desc"),
+        (["-f", "xml"], "'xml' is not one of", "jsonl"),
+        (["-o", "no-such-folder/rows.csv"], "not a file in a folder that exists", "folder"),
+        (["-o", "."], "'.' is not a file", "leave out -o"),
+        (["--colour"], "No such option", "--help"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_asked_is_refused_with_a_way_out(arguments: list[str], wrong: str, right: str) -> None:
+    done = run("query", *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert wrong in done.stderr
+    assert right in done.stderr
+    assert "hush" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "often", "4s", "0"])
+def test_a_refresh_that_brings_no_news_is_refused(text: str) -> None:
+    done = run("--refresh", text)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Write " in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--limit", "5"], ["--demo"], ["--refresh", "10s"]])
+@pytest.mark.parametrize("command", ["query", "demo", "auth"])
+def test_options_before_a_command_are_refused_instead_of_being_dropped(command: str, arguments: list[str]) -> None:
+    done = run(*arguments, command)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Options before '{command}' would not be used; write them behind it." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("length", "start", "end", "time_range"),
+    [
+        (None, None, None, DEFAULT_TIME_RANGE),
+        ("4h", None, None, last(14_400)),
+        (None, "now-2h", None, last(7_200)),
+        (None, "now-2h", "now-1h", TimeRange(Ago(7_200), Ago(3_600))),
+        (None, "1772359200", "now", TimeRange(Fixed(1_772_359_200), Ago(0))),
+    ],
+)
+def test_a_time_range_is_a_length_or_a_start_with_or_without_an_end(
+    length: str | None, start: str | None, end: str | None, time_range: TimeRange
+) -> None:
+    assert chosen_time_range(length, start, end) == time_range
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("5s", 5.0), ("2m", 120.0), ("off", None), (" OFF ", None)])
+def test_a_refresh_is_a_length_or_off(text: str, seconds: float | None) -> None:
+    assert parsed_refresh(text) == seconds
+
+
+def test_nobody_named_is_left_to_the_settings() -> None:
+    assert parsed_place(False, "default", None, None) == Place(False, "default", None, None)
+
+
+def test_a_site_and_a_url_are_made_uniform() -> None:
+    assert parsed_place(False, "default", " DatadogHQ.eu", None).site == "datadoghq.eu"
+    assert parsed_place(False, "default", None, "https://Example.com/").api_url == "https://example.com"
+
+
+def test_an_empty_site_is_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(InvalidQuery, match="is no Datadog site"):
+        parsed_place(False, "default", "", None)
