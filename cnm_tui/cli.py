@@ -194,6 +194,8 @@ def login(profile: str, site: str | None, token: bool) -> None:
 
 
 def _typed(called: str) -> str:
+    if sys.stdin is None:
+        raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
     if sys.stdin.isatty():
         return str(click.prompt(called, hide_input=True, err=True))
     # As bytes: what is no text would end in a traceback here, and is refused as no key later.

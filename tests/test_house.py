@@ -68,6 +68,14 @@ def test_the_command_line_starts_without_screen_network_or_keyring(module: str) 
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
 
 
+def test_asking_needs_no_toolkit_for_terminals() -> None:
+    program = "import sys, cnm_tui.api.client; print(*sorted({'textual', 'rich', 'pygments'} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+
+
 def test_nothing_lies_around_at_the_top_of_the_repository() -> None:
     ignored = [line.rstrip("/") for line in (REPOSITORY / ".gitignore").read_text(encoding="utf-8").splitlines()]
 

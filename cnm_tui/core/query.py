@@ -40,8 +40,11 @@ class Query:
                 f"The search has {len(self.search):,} characters; at most {LONGEST_SEARCH:,} can be sent.",
                 hint="Shorten it, or use wildcards.",
             )
-        if not self.search.isprintable():
-            raise InvalidQuery("The search holds control characters.", hint="Type it on one line.")
+        if unseen := next((character for character in self.search if not character.isprintable()), ""):
+            raise InvalidQuery(
+                f"The search holds a character that cannot be seen, U+{ord(unseen):04X}.",
+                hint="Type it on one line, with plain spaces.",
+            )
         for tag in self.tags:
             if not tag or "," in tag or not tag.isprintable():
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")

@@ -59,7 +59,9 @@ def _why_empty(snapshot: Snapshot) -> str:
     lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     if query.search or query.tags:
         lines.append(f"· Nothing matches {query.search or ', '.join(query.tags)}: e edits the search.")
-    lines.append(f"· Nothing happened in {query.time_range}, or it was not yet aggregated: t takes a longer range.")
+    lines.append(
+        f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: t takes a longer one."
+    )
     if query.group_bys:
         lines.append(f"· No Agent reports {', '.join(query.group_bys)}: b groups by other fields.")
     lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")

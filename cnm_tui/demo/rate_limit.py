@@ -67,6 +67,9 @@ def parsed_rate_limit(text: str) -> tuple[int, float]:
     calls, slash, seconds = text.partition("/")
     if not (slash and calls.isascii() and calls.isdigit() and seconds.isascii() and seconds.isdigit()):
         raise InvalidQuery("That rate limit is not N/S.", hint="Write calls per seconds: 120/60.")
-    if not 0 < int(seconds) <= 86_400 or len(calls) > 9:
-        raise InvalidQuery("That rate limit is out of bounds.", hint="A period has 1 to 86,400 seconds.")
+    # Lengths first: int() refuses thousands of digits with an error of its own.
+    if len(calls) > 9 or len(seconds) > 5 or not int(calls) or not 0 < int(seconds) <= 86_400:
+        raise InvalidQuery(
+            "That rate limit is out of bounds.", hint="At least 1 call in a period of 1 to 86,400 seconds."
+        )
     return int(calls), float(seconds)

@@ -55,7 +55,8 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """
     target = Path(os.path.realpath(path))
     try:
-        _replace(target, content, _mode_of(target) if mode is None else mode)
+        present = _mode_of(target)
+        _replace(target, content, present if mode is None else mode)
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
 

@@ -94,7 +94,7 @@ def test_an_empty_answer_says_why_that_may_be() -> None:
     text = empty_answer(Exploration(Query()).received(a_snapshot()), "DEMO")
 
     assert text.splitlines()[0] == "No connections from 2026-03-01 09:45Z to 2026-03-01 10:00Z."
-    assert "· Nothing happened in last 15 min" in text
+    assert "· Nothing happened in that time (last 15 min)" in text
     assert "· No Agent reports client_service, server_service" in text
     assert "Nothing matches" not in text
     assert "could not be read" not in text

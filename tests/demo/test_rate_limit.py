@@ -58,7 +58,23 @@ def test_a_rate_limit_is_written_as_calls_per_seconds() -> None:
     assert parsed_rate_limit("120/60") == (120, 60.0)
 
 
-@pytest.mark.parametrize("text", ["", "120", "120/", "/60", "a/b", "1/0", "1/90000", "-1/60", "1.5/60"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "120",
+        "120/",
+        "/60",
+        "a/b",
+        "1/0",
+        "1/90000",
+        "-1/60",
+        "1.5/60",
+        "0/60",
+        f"9/{'9' * 5_000}",
+        f"{'9' * 5_000}/9",
+    ],
+)
 def test_other_texts_are_no_rate_limit(text: str) -> None:
     with pytest.raises(InvalidQuery):
         parsed_rate_limit(text)

@@ -105,6 +105,7 @@ def _rendered_anew(grid: Grid) -> list[str]:
     """Every line drawn from nothing."""
     grid._runs.clear()
     grid._layout = None
+    grid._painted.forget_styles()
     return [_text(grid.render_line(y)) for y in range(grid.size.height)]
 
 

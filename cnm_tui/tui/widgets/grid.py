@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -17,7 +15,9 @@ from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.core.units import plural
-from cnm_tui.tui.widgets.grid_line import Layout, Run, body_runs, heading_runs, layout, total_runs
+from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
+from cnm_tui.tui.widgets.grid_view import View
+from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 HEADING: Final = 0
 WHEEL_ROWS: Final = 3
@@ -26,8 +26,24 @@ CURSORS: Final = ("cursor", "cursor-away")
 MOST_ROWS_KEPT: Final = 1_000
 """Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
 
-LineState = tuple[tuple[Run, ...], str]
-"""The runs of a line and the style under all of them: enough to tell whether it must be sent again."""
+_COMPONENTS: Final = {
+    "heading": "grid--heading",
+    "cursor_column": "grid--cursor-column",
+    "sorted": "grid--sorted",
+    "cursor": "grid--cursor",
+    "cursor-away": "grid--cursor-away",
+    "message": "grid--message",
+    "zero": "grid--quiet",
+    "absent": "grid--quiet",
+    "changed": "grid--changed",
+    "odd": "grid--odd",
+    "bad": "grid--bad",
+    "bar": "grid--bar",
+    "marked": "grid--sign",
+    "new": "grid--sign",
+    "total": "grid--total",
+}
+"""The component style of each word that a run may carry."""
 
 
 class Grid(Widget, can_focus=True):
@@ -38,21 +54,7 @@ class Grid(Widget, can_focus=True):
     repaints the screen once in many rows instead of at each.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "grid--heading",
-        "grid--cursor-column",
-        "grid--sorted",
-        "grid--cursor",
-        "grid--cursor-away",
-        "grid--message",
-        "grid--quiet",
-        "grid--changed",
-        "grid--odd",
-        "grid--bad",
-        "grid--bar",
-        "grid--sign",
-        "grid--total",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
     DEFAULT_CSS = """
     Grid {
         height: 1fr; width: 1fr; background: $background; color: $foreground;
@@ -111,17 +113,14 @@ class Grid(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._row = 0
-        self._top = 0
+        self._view = View()
         self._column = 0
         self._first_column = 0
         self._highlighted: Connection | None = None
         self._widened: dict[str, int] = {}
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
-        self._painted: dict[int, LineState] = {}
-        self._painted_size = Size(0, 0)
-        self._styles: dict[tuple[str, str], Style] = {}
+        self._painted = Painted(self, _COMPONENTS, over=CURSORS)
 
     # What it shows
 
@@ -140,17 +139,16 @@ class Grid(Widget, can_focus=True):
     def _body_height(self) -> int:
         return max(1, self.size.height - 2)
 
+    @property
+    def _rows(self) -> int:
+        return len(self.table) if self.table is not None else 0
+
     def watch_table(self, before: Table | None, table: Table | None) -> None:
         """Stay on the connection by its id; move the view only if it would be out of sight."""
         if table is None:
             return
         kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
-        line = self._row - self._top
-        # A connection that is gone leaves the cursor where it was, on whatever stands there now.
-        self._row = min(kept if kept is not None else self._row, max(0, len(table) - 1))
-        if not self._top <= self._row < self._top + self._body_height:
-            self._top = self._row - line
-        self._top = self._clamped_top(self._top)
+        self._view = self._view.following(kept, len(table), self._body_height)
         self._runs.clear()
         self._column = min(self._column, len(table.columns) - 1)
         if before is None or before.columns != table.columns:
@@ -172,12 +170,8 @@ class Grid(Widget, can_focus=True):
         super().watch_has_focus(_has_focus)
         self._repaint_changed()
 
-    def _clamped_top(self, top: int) -> int:
-        rows = len(self.table) if self.table is not None else 0
-        return max(0, min(top, rows - self._body_height))
-
     def _tell_highlighted(self, *, by_user: bool = True) -> None:
-        now = self.table.connection(self._row) if self.table is not None and len(self.table) else None
+        now = self.table.connection(self._view.row) if self.table is not None and len(self.table) else None
         if now is not self._highlighted:
             self._highlighted = now
             self.post_message(self.Highlighted(now, by_user))
@@ -185,13 +179,16 @@ class Grid(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen; the compositor asks only for those that were marked dirty."""
-        width = self.size.width
-        self._painted_size = self.size
-        state = self._painted[y] = self._state(y)
-        runs, under = state
-        segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
-        return Strip(segments).adjust_cell_length(width, self._style("", under))
+        """One line of the screen."""
+        return self._painted.line(y, self._state(y))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines that the compositor wants, without the detour through Textual's cache of styles.
+
+        It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
 
     def _state(self, y: int) -> LineState:
         table = self.table
@@ -199,13 +196,13 @@ class Grid(Widget, can_focus=True):
             return self._message_runs(y), ""
         shown = self._shown_layout(table)
         if y == HEADING:
-            return heading_runs(shown, table.arrangement.sort, self._column, self.size.width), "heading"
+            return heading_runs(shown, table.arrangement.sort, self._column), "heading"
         if y > self._body_height:
             return total_runs(table, shown.places, plural(len(table), "row")), "total"
-        row = self._top + y - 1
+        row = self._view.top + y - 1
         if row >= len(table):
             return (), ""
-        under = ("cursor" if self.has_focus else "cursor-away") if row == self._row else ""
+        under = ("cursor" if self.has_focus else "cursor-away") if row == self._view.row else ""
         return self._row_runs(table, row, shown), under
 
     def _message_runs(self, y: int) -> tuple[Run, ...]:
@@ -225,7 +222,8 @@ class Grid(Widget, can_focus=True):
         return runs
 
     def _shown_layout(self, table: Table) -> Layout:
-        if self._layout is None:
+        # After a resize lines are painted before the widget is told of it.
+        if self._layout is None or self._layout.width != self.size.width:
             self._runs.clear()
             self._layout = self._layout_from(table, self._first_column)
         return self._layout
@@ -233,91 +231,40 @@ class Grid(Widget, can_focus=True):
     def _layout_from(self, table: Table, first_column: int) -> Layout:
         return layout(table.columns, first_column, self.size.width, self._widened)
 
-    _COMPONENT_OF: ClassVar[dict[str, str]] = {
-        "zero": "quiet",
-        "absent": "quiet",
-        "cursor_column": "cursor-column",
-        "marked": "sign",
-        "new": "sign",
-    }
-
-    def _style(self, kind: str, under: str) -> Style:
-        style = self._styles.get((kind, under))
-        if style is None:
-            style = self.rich_style
-            if under and under not in CURSORS:
-                style += self.get_component_rich_style(f"grid--{under}", partial=True)
-            for word in kind.split():
-                style += self.get_component_rich_style(f"grid--{self._COMPONENT_OF.get(word, word)}", partial=True)
-            if under in CURSORS:
-                style += self.get_component_rich_style(f"grid--{under}", partial=True)
-            self._styles[kind, under] = style
-        return style
-
     def notify_style_update(self) -> None:
         """The theme changed."""
         super().notify_style_update()
-        self._styles = {}
+        self._painted.forget_styles()
 
     def _repaint_changed(self) -> None:
-        """Mark as dirty only the lines that differ from what stands on the screen.
-
-        The compositor sends whatever is marked, whether it changed or not.
-        """
-        width = self.size.width
-        dirty = [
-            Region(0, y, width, 1)
-            for y in range(self.size.height)
-            if y not in self._painted or self._painted[y] != self._state(y)
-        ]
-        if dirty:
+        if dirty := self._painted.differing(self._state):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight; the first resize comes after the first frame, which had this size already."""
-        if self.size == self._painted_size:
-            return
-        self._painted, self._layout = {}, None
-        self._top = self._clamped_top(self._top)
-        if self._row >= self._top + self._body_height:
-            self._top = self._clamped_top(self._row - self._body_height + 1)
-        self._column_moved(0, may_repaint=False)
-        self.refresh()
+        """Keep the cursor in sight; everything was painted in this size already, with the view from before it."""
+        self._view = self._view.within(self._rows, self._body_height)
+        self._column_moved(0, may_repaint=True)
 
     # Moving
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; at the edge of the view the view moves by half a page."""
-        self._move_to(self._row + rows)
+        self._show(self._view.moved_to(self._view.row + rows, self._rows, self._body_height))
 
     def action_page(self, pages: int) -> None:
         """Move the view by whole pages, and the cursor with it."""
-        if self.table is None:
-            return
-        height = self._body_height
-        top = self._clamped_top(self._top + pages * height)
-        moved = top - self._top
-        self._top = top
-        self._row = max(0, min(self._row + (moved or pages * height), len(self.table) - 1))
-        self._tell_highlighted()
-        self._repaint_changed()
+        self._show(self._view.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
         """To the first row."""
-        self._move_to(0)
+        self._show(self._view.moved_to(0, self._rows, self._body_height))
 
     def action_last_row(self) -> None:
         """To the last row."""
-        self._move_to(len(self.table) - 1 if self.table is not None else 0)
+        self._show(self._view.moved_to(self._rows - 1, self._rows, self._body_height))
 
-    def _move_to(self, row: int) -> None:
-        if self.table is None or not len(self.table):
-            return
-        row = max(0, min(row, len(self.table) - 1))
-        height = self._body_height
-        self._row = row
-        if not self._top <= row < self._top + height:
-            self._top = self._clamped_top(row - height // 2)
+    def _show(self, view: View) -> None:
+        self._view = view
         self._tell_highlighted()
         self._repaint_changed()
 
@@ -367,12 +314,12 @@ class Grid(Widget, can_focus=True):
                     self.post_message(self.HeadingChosen(place.column.key))
             self._repaint_changed()
             return
-        row = self._top + event.y - 1
+        row = self._view.top + event.y - 1
         if event.y > self._body_height or row >= len(table):
             return
-        if row == self._row and self._highlighted is not None:
+        if row == self._view.row and self._highlighted is not None:
             self.post_message(self.Opened(self._highlighted))
-        self._move_to(row)
+        self._show(self._view.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves the view; the cursor stays in it."""
@@ -384,9 +331,5 @@ class Grid(Widget, can_focus=True):
         self._wheel(-WHEEL_ROWS)
         event.stop()
 
-    def _wheel(self, rows: int) -> None:
-        self._top = self._clamped_top(self._top + rows)
-        last = len(self.table) - 1 if self.table is not None else 0
-        self._row = max(0, min(max(self._top, min(self._row, self._top + self._body_height - 1)), last))
-        self._tell_highlighted()
-        self._repaint_changed()
+    def _wheel(self, lines: int) -> None:
+        self._show(self._view.scrolled(lines, self._rows, self._body_height))

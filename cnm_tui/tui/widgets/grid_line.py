@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from cnm_tui.core.table import NARROWEST_GROUP, Column, SortKey, Table
+from cnm_tui.tui.widgets.painted import Run
 
 GUTTER: Final = 2
 GAP: Final = 1
@@ -27,9 +28,6 @@ _FROZEN_SHARE: Final = 0.6
 _ROOM_FOR_BOTH_ENDS: Final = 9
 """Columns below which a cut text shows only its beginning."""
 
-Run = tuple[str, str]
-"""A text, and what is special about it: a cell's kind, or `cursor_column`, `marked`, `new`."""
-
 
 class Place(NamedTuple):
     """A column on the screen."""
@@ -44,6 +42,8 @@ class Place(NamedTuple):
 class Layout(NamedTuple):
     """The columns in sight."""
 
+    width: int
+    """Of the whole line."""
     places: tuple[Place, ...]
     frozen: int
     """How many of the table's columns stay when the others scroll."""
@@ -73,7 +73,7 @@ def layout(columns: Sequence[Column], first: int, width: int, widened: Mapping[s
         places.append(Place(position, columns[position], x, shown_width))
         x += wanted[position] + GAP
         position += 1
-    return Layout(tuple(places), frozen, more_left=first > frozen, more_right=position < len(columns))
+    return Layout(width, tuple(places), frozen, more_left=first > frozen, more_right=position < len(columns))
 
 
 def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
@@ -152,7 +152,7 @@ def total_runs(table: Table, places: Sequence[Place], rows_text: str) -> tuple[R
     return (("".join(parts), ""),)
 
 
-def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int, width: int) -> tuple[Run, ...]:
+def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
     """The headings with the arrow of the sort, and signs where columns are out of sight."""
     arrows = {
         key.column: (DESCENDING if key.descending else ASCENDING) + ordinal
@@ -169,5 +169,5 @@ def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int, wid
         runs.append((left_sign, ""))
     if shown.more_right:
         used = sum(cell_len(text) for text, _ in runs)
-        runs.append((" " * max(0, width - used - 1) + MORE_RIGHT, ""))
+        runs.append((" " * max(0, shown.width - used - 1) + MORE_RIGHT, ""))
     return tuple(runs)
