@@ -23,9 +23,12 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.color import Color
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
+
+from cnm_tui.tui.thrift import thrifty
 
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
@@ -62,6 +65,14 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
 
 
+def _thrifty_driver(driver: type[Driver]) -> type[Driver]:
+    class Thrifty(driver):  # type: ignore[misc,valid-type]  # a class made at run time
+        def write(self, sequence: str) -> None:
+            super().write(thrifty(sequence))
+
+    return Thrifty
+
+
 class TerminalApp(App[None]):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
@@ -72,6 +83,10 @@ class TerminalApp(App[None]):
         super().__init__()
         self._filters.append(ControlFilter())
         self._hangup = select.poll()
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of this system, sending fewer bytes."""
+        return _thrifty_driver(super().get_driver_class())
 
     def _fatal_error(self) -> None:
         """One line instead of Textual's traceback, which shows the values of local variables."""

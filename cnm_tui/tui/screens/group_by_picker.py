@@ -17,6 +17,8 @@ from cnm_tui.core.group_by import CATALOGUE, MOST_GROUP_BYS, Field, Side, checke
 from cnm_tui.core.text import clean
 
 CHOSEN = "✓"
+NAME_WIDTH = 29
+"""Columns for a field in the list, with the sign before it and the blank behind it."""
 
 
 class FilterBox(Input):
@@ -60,9 +62,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
             with Horizontal(id="lists"):
                 yield OptionList(id="fields", markup=False)
                 yield Static("", id="chosen", markup=False)
+            yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
             yield Static(
-                "space chooses · enter asks · tab next side · ctrl+↑↓ moves · ctrl+x drops all · esc",
+                "space chooses · enter asks · tab side · ctrl+↑↓ moves · ctrl+x clears",
                 classes="hint",
                 markup=False,
             )
@@ -71,6 +74,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         """The keyboard stays in the filter; the list is moved by the arrow keys."""
         self.query_one(Input).cursor_blink = False
         self.query_one(OptionList).can_focus = False
+        self._refuse("")
         self._show_all()
 
     def _show_all(self) -> None:
@@ -78,8 +82,11 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         self._show_chosen()
 
     def _show_fields(self) -> None:
-        titles = [f"[{side.value}]" if side is self._side else f" {side.value} " for side in Side]
-        self.query_one("#sides", Static).update("  ".join(titles))
+        titles = [
+            Content.styled(f"[{side.value}]", "bold $accent") if side is self._side else Content(f" {side.value} ")
+            for side in Side
+        ]
+        self.query_one("#sides", Static).update(Content("  ").join(titles))
         options = self.query_one(OptionList)
         kept = self._highlighted()
         options.clear_options()
@@ -90,7 +97,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _option(self, field: Field) -> Option:
         sign = CHOSEN if field.group_by in self._chosen else " "
-        name = f"{sign} {clean(field.group_by):<26}"
+        name = f"{sign} {clean(field.group_by)}".ljust(NAME_WIDTH - 1)
         return Option(Content.assemble(name, " ", (field.meaning, "$text-muted")), id=field.group_by)
 
     def _matching(self) -> list[Field]:
@@ -119,6 +126,16 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(sentence)
+        # They share a line: the dialog has none to spare on a small terminal.
+        self.query_one("#refusal").display = bool(sentence)
+        self.query_one("#meaning").display = not sentence
+
+    def _show_meaning(self) -> None:
+        """What the highlighted field means, where the list is too narrow to say it."""
+        field = CATALOGUE.get(self._highlighted() or "")
+        room = self.query_one(OptionList).scrollable_content_region.width - NAME_WIDTH
+        cut = field is not None and len(field.meaning) > room
+        self.query_one("#meaning", Static).update(field.meaning if field is not None and cut else "")
 
     @on(Input.Changed)
     def _on_typed(self) -> None:
@@ -126,6 +143,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         self._show_fields()
         if self.query_one(OptionList).option_count:
             self.query_one(OptionList).highlighted = 0
+
+    @on(OptionList.OptionHighlighted)
+    def _on_highlighted(self) -> None:
+        self._show_meaning()
 
     @on(OptionList.OptionSelected)
     def _on_clicked(self) -> None:

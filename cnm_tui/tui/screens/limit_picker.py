@@ -32,10 +32,10 @@ class LimitPicker(ModalScreen[int | None]):
         """A box with the number."""
         with Vertical(classes="dialog -small") as dialog:
             dialog.border_title = "Limit"
-            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}; up and down step through {_listed()}.", markup=False)
+            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
             yield Input(str(self._limit), id="limit", classes="field")
             yield Static("", id="refusal", markup=False)
-            yield Static("enter asks · esc cancels", classes="hint", markup=False)
+            yield Static(f"enter asks · ↑↓ {_listed()} · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """No blinking."""

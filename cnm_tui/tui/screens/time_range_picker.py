@@ -58,7 +58,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
                 id="presets",
                 markup=False,
             )
-            yield Static("enter asks · tab presets · esc cancels", classes="hint", markup=False)
+            yield Static("enter asks · ↓ presets · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """No blinking; say at once what the current range is."""
@@ -115,8 +115,9 @@ def _written(time_range: TimeRange) -> str:
 def _both_zones(window: Window) -> str:
     start, end = (datetime.fromtimestamp(moment).astimezone() for moment in (window.start, window.end))
     buckets = -(-window.seconds // BUCKET_SECONDS)
+    form = "%Y-%m-%d %H:%M" if window.start % 60 == window.end % 60 == 0 else "%Y-%m-%d %H:%M:%S"
     return (
         f"UTC    {window}\n"
-        f"local  {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {end:%Z}\n"
+        f"local  {start:{form}} to {end:{form}} {end:%Z}\n"
         f"{seconds_text(window.seconds)}, {plural(buckets, 'bucket')} of 5 minutes"
     )

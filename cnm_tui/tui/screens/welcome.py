@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -30,7 +31,7 @@ class WelcomeScreen(ModalScreen[Choice]):
         """A page to read."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
-            yield Static(self._problem.sentence, classes="paragraph", markup=False)
+            yield Static(str(self._problem), classes="paragraph", markup=False)
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
@@ -42,12 +43,19 @@ class WelcomeScreen(ModalScreen[Choice]):
                 classes="paragraph",
                 markup=False,
             )
-            yield Static(
-                "d  open the demo: an invented estate, no keys needed\nr  look for keys again\nq  quit",
-                classes="paragraph",
-                markup=False,
-            )
+            yield Static(_choices(), classes="paragraph")
 
     def action_choose(self, choice: Choice) -> None:
         """Answer."""
         self.dismiss(choice)
+
+
+def _choices() -> Content:
+    return Content.assemble(
+        ("d", "bold $accent"),
+        "  open the demo: an invented estate, no keys needed\n",
+        ("r", "bold $accent"),
+        "  look for keys again\n",
+        ("q", "bold $accent"),
+        "  quit",
+    )

@@ -3,23 +3,25 @@
 import json
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.metrics import COUNTED, DERIVED, Metric
+from cnm_tui.core.health import Health, health
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
+from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
+from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
-Line = tuple[tuple[str, str], ...]
-"""Runs of text with the name of their component style; empty for plain text."""
+_COMPONENTS: Final = {kind: f"detail--{kind}" for kind in ("title", "label", "quiet", "odd", "bad")}
+
+Line = tuple[Run, ...]
 
 WHEEL_LINES: Final = 3
+_CLOSES: Final = "esc closes"
 
 
 class Detail(Widget, can_focus=True):
@@ -29,13 +31,15 @@ class Detail(Widget, can_focus=True):
     that there is more.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"detail--title", "detail--label", "detail--quiet"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
     DEFAULT_CSS = """
     Detail {
         background: $background; color: $foreground;
         & > .detail--title { color: $accent; text-style: bold; }
         & > .detail--label { color: $foreground; text-style: bold; }
         & > .detail--quiet { color: $text-muted; }
+        & > .detail--odd { color: $warning; }
+        & > .detail--bad { color: $error; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,8 +58,7 @@ class Detail(Widget, can_focus=True):
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._top = 0
-        self._painted: dict[int, Line] = {}
-        self._painted_size = Size(0, 0)
+        self._painted = Painted(self, _COMPONENTS)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
         """Show another connection from its top; the same one after a refresh stays where it was scrolled to."""
@@ -64,10 +67,13 @@ class Detail(Widget, can_focus=True):
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Wrap anew; the first resize comes after the first frame, which had this size already."""
-        if self.size != self._painted_size:
-            self._painted = {}
+        """Wrap anew."""
         self._rebuild()
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._painted.forget_styles()
 
     def _rebuild(self) -> None:
         if self.size.width > 0:
@@ -77,9 +83,7 @@ class Detail(Widget, can_focus=True):
     def action_scroll_by(self, lines: int) -> None:
         """Move the view."""
         self._top = max(0, min(self._top + lines, len(self._lines) - self.size.height))
-        width = self.size.width
-        dirty = [Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._line(y)]
-        if dirty:
+        if dirty := self._painted.differing(self._state):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:
@@ -96,22 +100,15 @@ class Detail(Widget, can_focus=True):
         event.stop()
         self.action_scroll_by(-WHEEL_LINES)
 
-    def _line(self, y: int) -> Line:
+    def _state(self, y: int) -> LineState:
         row = self._top + y
         if y == self.size.height - 1 and row < len(self._lines) - 1:
-            return ((" ↓ more", "title"),)
-        return self._lines[row] if row < len(self._lines) else ()
+            return ((" ↓ more", "title"),), ""
+        return (self._lines[row] if row < len(self._lines) else ()), ""
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
-        base = self.rich_style
-        self._painted_size = self.size
-        line = self._painted[y] = self._line(y)
-        segments = [Segment(text, self._style(base, component)) for text, component in line]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
-
-    def _style(self, base: Style, component: str) -> Style:
-        return base + self.get_component_rich_style(f"detail--{component}", partial=True) if component else base
+        return self._painted.line(y, self._state(y), self.size.width)
 
 
 def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width: int) -> list[Line]:
@@ -119,7 +116,7 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, width - 2)
-    lines: list[Line] = [((" Connection", "title"),)]
+    lines: list[Line] = [((" Connection", "title"), (_CLOSES.rjust(inner - len("Connection")), "quiet"))]
     for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True):
         lines.append(((f" {clean(group_by)}", "quiet"),))
         for value in values or ("",):
@@ -128,8 +125,8 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
     lines += _indented(connection.id, inner, "")
     lines.append(())
     lines.append(((" Figures", "title"),))
-    for metric in (*DERIVED, *COUNTED):
-        lines += _metric_lines(metric, connection, snapshot, inner)
+    for key in SHOWN_ORDER:
+        lines += _metric_lines(METRICS[key], connection, snapshot, inner)
     lines.append(())
     lines.append(((" Row as it came", "title"),))
     for raw_line in raw_json(connection).splitlines():
@@ -141,14 +138,24 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
 
 def _metric_lines(metric: Metric, connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
     number = metric.value(connection.counters, snapshot.window.seconds)
-    figure = metric.scale.text(number)
+    stands = health(metric.key, number, connection.counters, snapshot.window.seconds)
+    kind = "" if stands is Health.GOOD else stands.value
+    text = metric.scale.text(number)
+    figure = f"{HEALTH_SIGNS[kind]} {text}" if kind else text
     gap = " " * max(1, inner - cell_width(metric.key) - cell_width(figure))
-    raw = "Absent from the reply." if number is None else f"{_raw_text(number)} {metric.unit}."
-    heading: Line = ((f" {metric.key}", "label"), (gap, ""), (figure, ""))
-    return [heading, *_indented(f"{raw} {metric.meaning}", inner, "quiet")]
+    heading: Line = ((f" {metric.key}", "label"), (gap, ""), (figure, kind))
+    return [heading, *_indented(_raw_sentence(metric, number, text) + metric.meaning, inner, "quiet")]
 
 
-def _raw_text(number: float) -> str:
+def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:
+    """The figure unrounded, where it reads otherwise than what is shown."""
+    if number is None:
+        return "Absent from the reply. "
+    raw = _raw_text(number)
+    return "" if shown.split()[0] == raw else f"{raw} {metric.unit}. "
+
+
+def _raw_text(number: Number) -> str:
     if isinstance(number, int):
         return f"{number:,}"
     return f"{number:,.1f}" if abs(number) >= 100 else f"{number:.6g}"

@@ -180,15 +180,19 @@ class Grid(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        return self._painted.line(y, self._state(y))
+        return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines that the compositor wants, without the detour through Textual's cache of styles.
 
         It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
         """
-        strips = [self.render_line(y) for y in crop.line_range]
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        width = self.size.width
+        strips = [self._painted.line(y, self._state(y), width) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return strips if crop.width == width else [strip.crop(*crop.column_span) for strip in strips]
 
     def _state(self, y: int) -> LineState:
         table = self.table

@@ -1,8 +1,10 @@
 """What stands on the screen of a pane drawn by lines, so that only what differs is made and sent again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from os.path import commonprefix
 from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -20,9 +22,9 @@ LineState = tuple[tuple[Run, ...], str]
 
 
 class Painted:
-    """The lines of one widget that has no border, no padding and no effects."""
+    """The lines of one widget."""
 
-    def __init__(self, widget: Widget, components: Mapping[str, str], over: tuple[str, ...]) -> None:
+    def __init__(self, widget: Widget, components: Mapping[str, str], over: tuple[str, ...] = ()) -> None:
         """`components` says which component style a word means; the styles in `over` win over those of runs."""
         self._widget = widget
         self._components = components
@@ -38,17 +40,23 @@ class Painted:
         self._strips = {}
 
     def differing(self, state_of: Callable[[int], LineState]) -> list[Region]:
-        """The lines that differ from what stands on the screen.
+        """What differs from what stands on the screen, by lines.
 
         The compositor sends whatever is marked as dirty, whether it changed or not.
         """
         width, height = self._widget.size
-        states = self._states
-        return [Region(0, y, width, 1) for y in range(height) if y not in states or states[y] != state_of(y)]
+        regions = []
+        for y in range(height):
+            stands, state = self._states.get(y), state_of(y)
+            if stands is None or stands[1] != state[1]:
+                regions.append(Region(0, y, width, 1))
+            elif stands != state:
+                left, right = _differing_span(stands[0], state[0], width)
+                regions.append(Region(left, y, right - left, 1))
+        return regions
 
-    def line(self, y: int, state: LineState) -> Strip:
+    def line(self, y: int, state: LineState, width: int) -> Strip:
         """The line as it is to be sent, and from now on stands on the screen."""
-        width = self._widget.size.width
         if width != self._width:
             self._width, self._strips = width, {}
         self._states[y] = state
@@ -56,16 +64,9 @@ class Painted:
         if strip is None:
             if len(self._strips) >= MOST_STRIPS_KEPT:
                 self._strips = {}
-            strip = self._strips[state] = self._drawn(state, width)
-        return strip
-
-    def _drawn(self, state: LineState, width: int) -> Strip:
-        runs, under = state
-        strip = Strip([Segment(text, self._style(kind, under)) for text, kind in runs])
-        strip = strip.adjust_cell_length(width, self._style("", under))
-        background = self._widget.background_colors[1]
-        for line_filter in self._widget.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
+            runs, under = state
+            segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
+            strip = self._strips[state] = Strip(segments).adjust_cell_length(width, self._style("", under))
         return strip
 
     def _style(self, kind: str, under: str) -> Style:
@@ -75,7 +76,24 @@ class Painted:
             names = [*names, under] if under in self._over else [under, *names]
             style = self._widget.rich_style
             for name in filter(None, names):
-                component = self._components.get(name, name)
-                style += self._widget.get_component_rich_style(component, partial=True)
+                style += self._widget.get_component_rich_style(self._components[name], partial=True)
             self._styles[kind, under] = style
         return style
+
+
+def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
+    """The first column in which two different lines differ, and the one after the last."""
+    before, after = _by_column(stands), _by_column(wanted)
+    if before is None or after is None:
+        return 0, width
+    left = len(commonprefix([before, after]))
+    if len(before) != len(after):
+        return left, width
+    return left, len(after) - len(commonprefix([before[left:][::-1], after[left:][::-1]]))
+
+
+def _by_column(runs: Sequence[Run]) -> list[Run] | None:
+    """What stands in each column; None where a character takes none or two."""
+    if any(cell_len(text) != len(text) for text, _ in runs):
+        return None
+    return [(character, kind) for text, kind in runs for character in text]

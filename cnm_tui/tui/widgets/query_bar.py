@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -23,6 +24,7 @@ class SearchBox(Input):
 
     DEFAULT_CSS = """
     SearchBox, SearchBox:focus { height: 1; border: none; padding: 0; background: $surface; }
+    SearchBox > .input--placeholder { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave the box", id="search.leave", show=False),
@@ -41,7 +43,7 @@ class Part(Static, can_focus=True):
     """One part of the query in words; enter or a click opens the dialog that changes it."""
 
     DEFAULT_CSS = """
-    Part { width: auto; height: 1; padding: 0 2 0 0; }
+    Part { width: auto; height: 1; padding: 0 1 0 0; }
     Part:hover { text-style: underline; }
     Part:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
@@ -67,12 +69,13 @@ class QueryBar(Widget):
 
     DEFAULT_CSS = """
     QueryBar {
-        height: auto; background: $surface;
+        height: auto; background: $surface; padding: 0 1;
         & Horizontal { height: 1; width: 1fr; }
         & #sign { width: 2; color: $accent; }
         & SearchBox { width: 1fr; }
         & #unasked { width: auto; color: $warning; padding: 0 1; }
         & #limit, & #time_range { padding: 0 0 0 2; color: $text-muted; }
+        & #limit:focus, & #time_range:focus { color: $block-cursor-foreground; }
         & #client { color: $foreground; }
         & #server, & #flow { color: $foreground; }
         & #spacer { width: 1fr; }
@@ -136,7 +139,7 @@ class QueryBar(Widget):
         self.query_one(SearchBox).placeholder = _placeholder(self.shown, column=self.column)
         self._say_parts(part_words(self.shown, column=before))
 
-    def _say_parts(self, before: dict[str, str]) -> None:
+    def _say_parts(self, before: dict[str, Content]) -> None:
         """Update what reads otherwise; each update lays the screen out anew."""
         for part, words in part_words(self.shown, column=self.column).items():
             if words != before[part]:
@@ -165,29 +168,34 @@ class QueryBar(Widget):
         box.cursor_position = len(box.value)
 
 
-def part_words(query: Query, *, column: bool) -> dict[str, str]:
+def part_words(query: Query, *, column: bool) -> dict[str, Content]:
     """What each part says, by its id; in a column under a title that names the key."""
     sides = {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
     if column:
         listed = {side: "\n".join(sides[side]) or "any" for side in Side}
         return {
-            "client": f"CLIENT  b\n{listed[Side.CLIENT]}",
-            "server": f"SERVER  b\n{listed[Side.SERVER]}",
-            "flow": f"WHOLE FLOW  b\n{listed[Side.FLOW]}",
-            "time_range": f"TIME RANGE  t\n{query.time_range}",
-            "limit": f"LIMIT  n\n{plural(query.limit, 'row')}",
+            "client": Content.assemble(_title("CLIENT", "b"), "\n", listed[Side.CLIENT]),
+            "server": Content.assemble(_title("SERVER", "b"), "\n", listed[Side.SERVER]),
+            "flow": Content.assemble(_title("WHOLE FLOW", "b"), "\n", listed[Side.FLOW]),
+            "time_range": Content.assemble(_title("TIME RANGE", "t"), "\n", str(query.time_range)),
+            "limit": Content.assemble(_title("LIMIT", "n"), "\n", plural(query.limit, "row")),
         }
     return {
-        "client": ", ".join(sides[Side.CLIENT]) or "any client",
-        "server": f"▸ {', '.join(sides[Side.SERVER]) or 'any server'}",
-        "flow": ", ".join(sides[Side.FLOW]),
-        "time_range": str(query.time_range),
-        "limit": f"limit {query.limit:,}",
+        "client": Content(", ".join(sides[Side.CLIENT]) or "any client"),
+        "server": Content(f"▸ {', '.join(sides[Side.SERVER]) or 'any server'}"),
+        "flow": Content(f"· {', '.join(sides[Side.FLOW])}" if sides[Side.FLOW] else ""),
+        "time_range": Content(str(query.time_range)),
+        "limit": Content(f"limit {query.limit:,}"),
     }
 
 
-def _sign(column: bool) -> str:
-    return "SEARCH  e" if column else "⌕"
+def _title(called: str, key: str) -> Content:
+    """What a part in the column is, and the key that changes it."""
+    return Content.assemble((called, "$text-muted"), "  ", (key, "bold"))
+
+
+def _sign(column: bool) -> Content:
+    return _title("SEARCH", "e") if column else Content("⌕")
 
 
 def _placeholder(query: Query, *, column: bool) -> str:

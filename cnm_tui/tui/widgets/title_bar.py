@@ -66,7 +66,7 @@ class TitleBar(Widget):
             parts.append("asking …")
         elif self.state == "live" and self.next_refresh_at is not None:
             parts.append(f"live, next in {_coarse(self.next_refresh_at - now)}")
-        elif self.state:
+        elif self.state and self.label:
             parts.append(self.state)
         if self.fetched_at is not None:
             moment = time.strftime("%H:%M:%SZ", time.gmtime(self.fetched_at))
@@ -80,7 +80,7 @@ class TitleBar(Widget):
         width = self.size.width
         self._painted_clock = clock = self._clock_text()
         base = self.rich_style
-        name = " cnm-tui · "
+        name = " cnm-tui · " if self.label else " cnm-tui"
         left_width = width - self._clock_width
         label = fitted(clean(self.label), max(0, left_width - len(name)))
         demo = "demo" if self.label.startswith("DEMO") else "name"

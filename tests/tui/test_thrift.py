@@ -1,0 +1,62 @@
+"""What is sent in fewer bytes leaves the same screen."""
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.style import Style
+
+from cnm_tui.tui.thrift import thrifty
+
+COLOURS = st.sampled_from([None, "red", "bright_blue", "color(252)", "#d0d0d0", "#5fafd7", "default"])
+SYSTEMS = st.sampled_from([ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR])
+styles = st.builds(
+    Style,
+    color=COLOURS,
+    bgcolor=COLOURS,
+    bold=st.booleans(),
+    underline=st.booleans(),
+    reverse=st.booleans(),
+    italic=st.booleans(),
+)
+moves = st.builds(lambda row, column: f"\x1b[{row};{column}H", st.integers(1, 6), st.integers(1, 30))
+texts = st.text("abc 日", min_size=0, max_size=8)
+pieces = st.one_of(moves, texts, st.tuples(texts, styles))
+
+
+def shown(sent: str) -> list[list[pyte.screens.Char]]:
+    """The cells of a terminal that received this."""
+    screen = pyte.Screen(40, 6)
+    pyte.Stream(screen).feed(sent)
+    return [[screen.buffer[y][x] for x in range(40)] for y in range(6)]
+
+
+@given(st.lists(pieces, max_size=30), SYSTEMS)
+def test_the_screen_is_the_same(frame: list[str | tuple[str, Style]], system: ColorSystem) -> None:
+    plain = "".join(
+        piece if isinstance(piece, str) else piece[1].render(piece[0], color_system=system) for piece in frame
+    )
+
+    sent = thrifty(plain)
+
+    assert shown(sent) == shown(plain)
+    assert len(sent) <= len(plain)
+
+
+def test_between_two_texts_only_the_colour_that_differs_is_sent() -> None:
+    calm = Style(color="#d0d0d0", bgcolor="#121212").render("calm", color_system=ColorSystem.TRUECOLOR)
+    loud = Style(color="#ff8787", bgcolor="#121212").render("loud", color_system=ColorSystem.TRUECOLOR)
+
+    sent = thrifty(calm + loud + calm)
+
+    assert sent.count("48;2;18;18;18") == 1
+    assert sent.endswith("\x1b[38;2;208;208;208mcalm\x1b[0m")
+
+
+def test_a_style_goes_on_over_a_move_of_the_cursor_and_ends_with_the_frame() -> None:
+    assert thrifty("\x1b[1mone\x1b[0m\n\x1b[2;1H\x1b[1mtwo\x1b[0m\x1b[1;1H") == "\x1b[1mone\x1b[2;1Htwo\x1b[0m\x1b[1;1H"
+
+
+def test_what_is_no_style_is_left_alone() -> None:
+    for sent in ("", "text", "\x1b[?2026h", "\x1b]52;c;aWQ=\x07", "\x1b[0m"):
+        assert thrifty(sent) == sent
