@@ -69,9 +69,11 @@ class Exploration:
 
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here."""
+        table = arrange(snapshot, self.arrangement, after=self.table)
+        table.prepare()
         return replace(
             self,
-            table=arrange(snapshot, self.arrangement, after=self.table),
+            table=table,
             fetching=False,
             problem=None,
             budget=snapshot.budget,
@@ -116,9 +118,9 @@ class Exploration:
     def chosen(self, highlighted: Connection | None) -> tuple[Connection, ...]:
         """What an action on connections means: all marked ones in the order shown, else the highlighted one."""
         if self.table is not None and self.marked:
-            rows = sorted(row for marked in self.marked if (row := self.table.row_of(marked)) is not None)
-            if rows:
-                return tuple(self.table.connection(row) for row in rows)
+            rows = map(self.table.connection, range(len(self.table)))
+            if marked := tuple(connection for connection in rows if connection.id in self.marked):
+                return marked
         return () if highlighted is None else (highlighted,)
 
     def seconds_to_wait(self, now: float) -> float:

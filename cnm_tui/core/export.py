@@ -53,7 +53,10 @@ def _aligned(table: Table, width: int | None) -> Iterator[bytes]:
     headings = [_padded(fitted(column.label, column.width), column) for column in columns]
     yield (_GAP.join(headings).rstrip() + "\n").encode()
     for row in range(len(table)):
-        cells = (_padded(fitted(table.cell(row, column).text, column.width), column) for column in columns)
+        cells = (
+            _padded(fitted(cell.text, column.width), column)
+            for cell, column in zip(table.cells(row, columns), columns, strict=True)
+        )
         yield (_GAP.join(cells).rstrip() + "\n").encode()
 
 
@@ -66,7 +69,7 @@ def _markdown(table: Table) -> Iterator[bytes]:
     yield ("| " + " | ".join(_markdown_text(column.label) for column in table.columns) + " |\n").encode()
     yield ("| " + " | ".join("---" if column.metric is None else "--:" for column in table.columns) + " |\n").encode()
     for row in range(len(table)):
-        cells = (_markdown_text(table.cell(row, column).text.strip()) for column in table.columns)
+        cells = (_markdown_text(cell.text.strip()) for cell in table.cells(row, table.columns))
         yield ("| " + " | ".join(cells) + " |\n").encode()
 
 

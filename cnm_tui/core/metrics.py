@@ -38,32 +38,36 @@ class Metric:
     total: Total = Total.SUM
     bad_when_high: bool = False
 
-    def of_all(self, all_counters: Sequence[Counters], window_seconds: float) -> Number | None:
-        """This figure for all of these connections together; None where none of them has it."""
-        if self.total is Total.RATIO:
-            return self.value(_sums(all_counters), window_seconds)
-        if self.total is Total.WEIGHTED_MEAN:
-            return _weighted_mean(all_counters, COUNTED.index(self))
-        known = [n for counters in all_counters if (n := self.value(counters, window_seconds)) is not None]
-        return sum(known) if known else None
+    counter: int | None = None
+    """Where the figure stands in `Counters`; None where it is derived."""
+
+    def of_all(self, columns: Sequence[Sequence[Number | None]], window_seconds: float) -> Number | None:
+        """This figure for all connections together; None where none of them has it.
+
+        Args:
+            columns: For each of `COUNTED` the figures of all connections.
+        """
+        if self.total is Total.WEIGHTED_MEAN and self.counter is not None:
+            return _weighted_mean(columns[self.counter], columns[_PACKETS_BY_CLIENT])
+        if self.counter is not None:
+            return _sum(columns[self.counter])
+        return self.value([_sum(column) for column in columns], window_seconds)
 
 
-def _sums(all_counters: Sequence[Counters]) -> Counters:
-    return [
-        sum(known) if (known := [n for n in column if n is not None]) else None
-        for column in zip(*all_counters, strict=True)
-    ] or [None] * len(COUNTED)
+def _sum(column: Sequence[Number | None]) -> Number | None:
+    # Mostly nothing is absent, and 7,500 figures are added without looking at each.
+    known = [number for number in column if number is not None] if None in column else column
+    return sum(known) if known else None  # type: ignore[arg-type]  # None are left out
 
 
-def _weighted_mean(all_counters: Sequence[Counters], index: int) -> Number | None:
+def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
     """A round-trip time of 0 means that none was measured (UDP), so it has no weight."""
-    weighted = weights = 0.0
-    for counters in all_counters:
-        number, weight = counters[index], counters[_PACKETS_BY_CLIENT]
-        if number and weight:
-            weighted += number * weight
-            weights += weight
-    return weighted / weights if weights else None
+    weighted = weight = 0.0
+    for number, packets in zip(column, weights, strict=True):
+        if number and packets:
+            weighted += number * packets
+            weight += packets
+    return weighted / weight if weight else None
 
 
 def _counter(index: int) -> Callable[[Counters, float], Number | None]:
@@ -233,7 +237,7 @@ _DESCRIBED: Final[tuple[tuple[str, str, str, Scale, str, Total, bool], ...]] = (
 )
 
 COUNTED: Final = tuple(
-    Metric(key, label, unit, scale, meaning, _counter(index), total, bad_when_high)
+    Metric(key, label, unit, scale, meaning, _counter(index), total, bad_when_high, index)
     for index, (key, label, unit, scale, meaning, total, bad_when_high) in enumerate(_DESCRIBED)
 )
 """The endpoint's 17 counters, in the order of `Counters`. Source: API reference v2, aggregated connections."""

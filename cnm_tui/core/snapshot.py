@@ -1,11 +1,11 @@
 """Answers: connections as the endpoint aggregated them, and whatever can give them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol, SupportsBytes
 
-from cnm_tui.core.metrics import Counters, Number
+from cnm_tui.core.metrics import COUNTED, Counters, Metric, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
@@ -74,6 +74,38 @@ class Snapshot:
     def cut(self) -> bool:
         """Whether there may be more connections than the limit let through."""
         return len(self.connections) + self.unreadable >= self.query.limit
+
+    @cached_property
+    def columns(self) -> Sequence[Sequence[Number | None]]:
+        """For each of `COUNTED` the figures of all connections."""
+        if not self.connections:
+            return [()] * len(COUNTED)
+        return list(zip(*(connection.counters for connection in self.connections), strict=True))
+
+    def figures(self, metric: Metric) -> Sequence[Number | None]:
+        """The figures of one metric, counted or derived, of all connections."""
+        if metric.counter is not None:
+            return self.columns[metric.counter]
+        known = self._derived.get(metric.key)
+        if known is None:
+            value, seconds = metric.value, self.window.seconds
+            known = self._derived[metric.key] = [value(one.counters, seconds) for one in self.connections]
+        return known
+
+    @cached_property
+    def _derived(self) -> dict[str, Sequence[Number | None]]:
+        return {}
+
+    def texts(self, position: int) -> Sequence[str]:
+        """The values of one group-by of all connections, each as one text."""
+        known = self._texts.get(position)
+        if known is None:
+            known = self._texts[position] = [group_text(one.groups[position]) for one in self.connections]
+        return known
+
+    @cached_property
+    def _texts(self) -> dict[int, Sequence[str]]:
+        return {}
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:

@@ -1,12 +1,13 @@
 """A snapshot arranged for reading: which columns, in which order the rows, what each cell says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
+from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.health import THRESHOLDS, Health, health
+from cnm_tui.core.health import THRESHOLDS
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean
@@ -75,14 +76,6 @@ class Column:
     metric: Metric | None = None
 
 
-class Cell(NamedTuple):
-    """What stands in one place, and what is special about it."""
-
-    text: str
-    kind: str = ""
-    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`; usually none."""
-
-
 class Table:
     """A snapshot so arranged; rows are counted from the top of the sorted order."""
 
@@ -107,51 +100,42 @@ class Table:
     def row_of(self, connection_id: str) -> int | None:
         """The row in which a connection stands, or None if it is not here."""
         position = self.snapshot.position_of.get(connection_id)
-        return None if position is None else self._row_of_position[position]
+        return None if position is None else self.order.index(position)
+
+    def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
+        """What stands in these columns of a row."""
+        connection = self.connection(row)
+        before = self._before(connection)
+        return [self._cell_of(column)(connection, before) for column in columns]
+
+    def _cell_of(self, column: Column) -> CellOf:
+        cell_of = self._cells_of.get(column.key)
+        if cell_of is None:
+            if column.metric is None:
+                cell_of = group_cell(column.group or 0)
+            else:
+                seconds = self.snapshot.window.seconds
+                seconds_before = seconds if self.previous is None else self.previous.window.seconds
+                cell_of = figure_cell(column.metric, seconds, seconds_before)
+            self._cells_of[column.key] = cell_of
+        return cell_of
 
     @cached_property
-    def _row_of_position(self) -> dict[int, int]:
-        return {position: row for row, position in enumerate(self.order)}
-
-    def cell(self, row: int, column: Column) -> Cell:
-        """What stands in one place; figures are padded so that decimal points line up."""
-        connection = self.connection(row)
-        if column.metric is None:
-            text = connection.group_text(column.group or 0)
-            return Cell(text, "absent" if text == UNRESOLVED else "")
-        number = self._number(connection, column.metric, self.snapshot)
-        text = column.metric.scale.cell(number)
-        kind = "absent" if number is None else "" if number else "zero"
-        if column.key in THRESHOLDS:
-            stands = health(column.key, number, connection.counters, self.snapshot.window.seconds)
-            kind = kind if stands is Health.GOOD else stands.value
-        if self._changed(connection, column.metric, number, text):
-            kind = "changed" if kind in ("", "zero", "absent") else f"{kind} changed"
-        return Cell(text, kind)
-
-    def _changed(self, connection: Connection, metric: Metric, number: Number | None, text: str) -> bool:
-        """Whether the figure reads otherwise than before: a mark on what looks the same would be no news."""
-        if self.previous is None or (before := self._before(connection)) is None:
-            return False
-        was = self._number(before, metric, self.previous)
-        return was != number and metric.scale.cell(was) != text
+    def _cells_of(self) -> dict[str, CellOf]:
+        return {}
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
         if column.metric is None or not self.arrangement.sort or self.arrangement.sort[0].column != column.key:
             return 0.0
-        number = self._number(self.connection(row), column.metric, self.snapshot)
+        number = column.metric.value(self.connection(row).counters, self.snapshot.window.seconds)
         return number / self._largest if number and self._largest > 0 else 0.0
 
     @cached_property
     def _largest(self) -> Number:
-        """Of the column that decides the sort: it stands at one end of the rows that have a figure."""
-        first = self.arrangement.sort[0]
-        metric = METRICS[first.column]
-        for row in range(len(self)) if first.descending else reversed(range(len(self))):
-            if (number := self._number(self.connection(row), metric, self.snapshot)) is not None:
-                return number
-        return 0
+        """Of the column that decides the sort."""
+        figures = self.snapshot.figures(METRICS[self.arrangement.sort[0].column])
+        return max((number for number in figures if number is not None), default=0)
 
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""
@@ -159,14 +143,16 @@ class Table:
 
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows together."""
-        if metric.key not in self._totals:
-            counters = [connection.counters for connection in self.snapshot.connections]
-            self._totals[metric.key] = metric.of_all(counters, self.snapshot.window.seconds)
         return self._totals[metric.key]
 
     @cached_property
-    def _totals(self) -> dict[str, Number | None]:
-        return {}
+    def _totals(self) -> Mapping[str, Number | None]:
+        columns, seconds = self.snapshot.columns, self.snapshot.window.seconds
+        return {metric.key: metric.of_all(columns, seconds) for metric in METRICS.values()}
+
+    def prepare(self) -> None:
+        """Work out now what drawing will need: beside the event loop, if this is called there."""
+        _ = self._totals, self.gone, self.snapshot.position_of
 
     @cached_property
     def gone(self) -> int:
@@ -178,9 +164,6 @@ class Table:
             return None
         position = self.previous.position_of.get(connection.id)
         return None if position is None else self.previous.connections[position]
-
-    def _number(self, connection: Connection, metric: Metric, snapshot: Snapshot) -> Number | None:
-        return metric.value(connection.counters, snapshot.window.seconds)
 
 
 def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
@@ -196,6 +179,7 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     table = Table(snapshot, arrangement, previous, _columns(snapshot, after))
     if after is not None and after.snapshot is snapshot:
         table.__dict__["_totals"] = after._totals
+        table.__dict__["gone"] = after.gone
     return table
 
 
@@ -230,7 +214,7 @@ def _figure_width(metric: Metric) -> int:
 def _group_width(snapshot: Snapshot, position: int) -> int:
     """Wide enough for the heading and the longest value, within bounds."""
     label = min(cell_width(clean(snapshot.query.group_bys[position])) + _ARROW, WIDEST_GROUP)
-    longest = max((connection.group_text(position) for connection in snapshot.connections), key=len, default="")
+    longest = max(snapshot.texts(position), key=len, default="")
     # Few values are wide ones; the longest by count of characters is then near enough, and is cut at the bound.
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
@@ -242,6 +226,9 @@ def _order(snapshot: Snapshot, sort: tuple[SortKey, ...]) -> list[int]:
         values = _sort_values(snapshot, key.column)
         if values is None:
             continue
+        if None not in values:
+            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
+            continue
         present = [position for position in order if values[position] is not None]
         absent = [position for position in order if values[position] is None]
         present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
@@ -251,11 +238,9 @@ def _order(snapshot: Snapshot, sort: tuple[SortKey, ...]) -> list[int]:
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
     """What to sort by, by position; None where this snapshot has no such column."""
-    seconds = snapshot.window.seconds
     if (metric := METRICS.get(column)) is not None:
-        return [metric.value(connection.counters, seconds) for connection in snapshot.connections]
+        return snapshot.figures(metric)
     if column not in snapshot.query.group_bys:
         return None
-    position = snapshot.query.group_bys.index(column)
-    texts = (connection.group_text(position) for connection in snapshot.connections)
+    texts = snapshot.texts(snapshot.query.group_bys.index(column))
     return [None if text == UNRESOLVED else text.casefold() for text in texts]

@@ -1,6 +1,6 @@
 """The figures of a connection: the endpoint's own, those derived from them, and how several become one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,11 @@ def value(key: str, **figures: Number | None) -> Number | None:
 
 
 def of_all(key: str, *connections: Mapping[str, Number | None]) -> Number | None:
-    return METRICS[key].of_all([counters_with(figures) for figures in connections], WINDOW_SECONDS)
+    return METRICS[key].of_all(columns_of([counters_with(figures) for figures in connections]), WINDOW_SECONDS)
+
+
+def columns_of(rows: Sequence[Counters]) -> Sequence[Sequence[Number | None]]:
+    return list(zip(*rows, strict=True)) or [()] * len(COUNTED)
 
 
 def test_the_counted_keys_are_the_endpoints_seventeen() -> None:
@@ -154,7 +158,7 @@ def test_of_no_connections_and_of_absent_figures_nothing_is_known(key: str) -> N
 @given(st.lists(st.lists(st.none() | st.integers(0, 2**63), min_size=17, max_size=17), max_size=4))
 def test_any_figures_have_totals_that_can_be_drawn(rows: list[list[int | None]]) -> None:
     for metric in METRICS.values():
-        total = metric.of_all(rows, WINDOW_SECONDS)
+        total = metric.of_all(columns_of(rows), WINDOW_SECONDS)
 
         assert total is None or total >= 0
         assert metric.scale.text(total)
@@ -164,4 +168,6 @@ def test_any_figures_have_totals_that_can_be_drawn(rows: list[list[int | None]])
 def test_the_total_of_one_connection_is_its_own_figure(metric: Metric) -> None:
     counters = [float(index + 2) for index in range(len(COUNTED))]
 
-    assert metric.of_all([counters], WINDOW_SECONDS) == pytest.approx(metric.value(counters, WINDOW_SECONDS))
+    assert metric.of_all(columns_of([counters]), WINDOW_SECONDS) == pytest.approx(
+        metric.value(counters, WINDOW_SECONDS)
+    )

@@ -33,7 +33,7 @@ def column_of(table: Table, key: str) -> Column:
 
 
 def kind_of(table: Table, key: str) -> str:
-    return table.cell(0, column_of(table, key)).kind
+    return table.cells(0, [column_of(table, key)])[0].kind
 
 
 def total(key: str, *connections: Connection) -> Number | None:
@@ -245,9 +245,7 @@ def test_any_number_of_group_bys_and_rows_makes_a_table(count: int, rows: int) -
     table = arrange(a_snapshot(*connections, query=query), Arrangement())
 
     assert len(table.columns) == count + len(METRICS)
-    assert len([table.cell(row, column) for row in range(rows) for column in table.columns]) == rows * len(
-        table.columns
-    )
+    assert len([cell for row in range(rows) for cell in table.cells(row, table.columns)]) == rows * len(table.columns)
     assert table.total(METRICS["total_bytes"]) == (0 if rows else None)
 
 

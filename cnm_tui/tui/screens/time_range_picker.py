@@ -75,7 +75,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
 
     def _say_what_it_becomes(self, written: str) -> None:
         now = self._clock()
-        self.query_one("#refusal", Static).update("")
+        self._refuse("")
         try:
             time_range = parsed_time_range(written)
             window = time_range.window(now)
@@ -84,6 +84,12 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
             return
         warning = time_range.beyond_retention(now)
         self.query_one("#becomes", Static).update("\n".join(filter(None, (_both_zones(window), warning))))
+
+    def _refuse(self, sentence: str) -> None:
+        """In the place of what the range becomes, so that nothing moves."""
+        self.query_one("#refusal", Static).update(sentence)
+        self.query_one("#refusal").display = bool(sentence)
+        self.query_one("#becomes").display = not sentence
 
     @on(OptionList.OptionSelected)
     def _on_preset(self, message: OptionList.OptionSelected) -> None:
@@ -95,8 +101,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
             time_range = parsed_time_range(message.value)
             time_range.window(self._clock())
         except InvalidQuery as refusal:
-            self.query_one("#refusal", Static).update(f"! {refusal.sentence}")
-            self.query_one("#becomes", Static).update("")
+            self._refuse(f"! {refusal.sentence}")
             return
         self.dismiss(time_range)
 

@@ -21,6 +21,8 @@ _COMPONENTS: Final = {kind: f"detail--{kind}" for kind in ("title", "label", "qu
 Line = tuple[Run, ...]
 
 WHEEL_LINES: Final = 3
+WIDEST_TEXT: Final = 78
+"""Columns: further right a figure would stand too far from its name."""
 _CLOSES: Final = "esc closes"
 
 
@@ -115,7 +117,7 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
     """Everything about a connection, in lines of at most `width` columns."""
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
-    inner = max(10, width - 2)
+    inner = max(10, min(width - 2, WIDEST_TEXT))
     lines: list[Line] = [((" Connection", "title"), (_CLOSES.rjust(inner - len("Connection")), "quiet"))]
     for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True):
         lines.append(((f" {clean(group_by)}", "quiet"),))

@@ -21,6 +21,7 @@ DESCENDING: Final = "▾"
 SORT_ORDINALS: Final = ("", "²", "³")
 HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
 BAR: Final = "bar"
+_SIGNED: Final = frozenset({"odd", "bad", "odd changed", "bad changed"})
 
 _FROZEN_SHARE: Final = 0.6
 """Of the width at most; the figures need the rest."""
@@ -118,25 +119,27 @@ def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) 
 
     add(MARKED if marked else " ", "marked")
     add(NEW if table.is_new(row) else " ", "new")
-    for place in places:
-        cell = table.cell(row, place.column)
+    for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
         if place.column.metric is None:
-            add(fit(cell.text, place.width), cell.kind)
+            add(fit(text, place.width), kind)
         else:
-            text = _with_sign(fit(cell.text, place.width, right=True), cell.kind)
+            # Every character of a figure takes one column.
+            text = text.rjust(place.width) if len(text) <= place.width else fit(text, place.width, right=True)
+            if kind in _SIGNED:
+                text = _with_sign(text, kind)
             bar = round(table.share_of_largest(row, place.column) * place.width)
             if bar:
-                add(text[:bar], f"{cell.kind} {BAR}".strip())
-            add(text[bar:], cell.kind)
+                add(text[:bar], f"{kind} {BAR}".strip())
+            add(text[bar:], kind)
         add(" " * GAP, "")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
 
 
 def _with_sign(text: str, kind: str) -> str:
     """A figure with the sign of its health right before it, where there is room for both."""
-    sign = HEALTH_SIGNS.get(kind.partition(" ")[0], "")
+    sign = HEALTH_SIGNS[kind.partition(" ")[0]]
     start = len(text) - len(text.lstrip())
-    if not sign or start <= len(sign):
+    if start <= len(sign):
         return text
     return f"{text[: start - len(sign) - 1]}{sign} {text[start:]}"
 

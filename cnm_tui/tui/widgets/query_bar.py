@@ -201,4 +201,4 @@ def _sign(column: bool) -> Content:
 def _placeholder(query: Query, *, column: bool) -> str:
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
-    return "everything" if column else "search: server_env:prod NOT server_service:kafka*"
+    return "everything" if column else "everything · e.g. server_env:prod NOT server_service:kafka*"

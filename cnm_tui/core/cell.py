@@ -1,0 +1,54 @@
+"""What stands in one place of a table: a text, and what is special about it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnm_tui.core.health import THRESHOLDS, Health, health
+from cnm_tui.core.metrics import Metric
+from cnm_tui.core.snapshot import UNRESOLVED, Connection
+
+
+class Cell(NamedTuple):
+    """A text with what is special about it."""
+
+    text: str
+    kind: str = ""
+    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`; usually none."""
+
+
+CellOf = Callable[[Connection, Connection | None], Cell]
+"""The cell of a connection, and of the same one in the answer before, if it was there."""
+
+
+def group_cell(position: int) -> CellOf:
+    """Cells of one group-by."""
+
+    def cell(connection: Connection, _before: Connection | None) -> Cell:
+        text = connection.group_text(position)
+        return Cell(text, "absent" if text == UNRESOLVED else "")
+
+    return cell
+
+
+def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) -> CellOf:
+    """Cells of one metric; figures are padded so that decimal points line up."""
+    # Looked up once for all rows: this runs for every figure in sight.
+    key, value, text_of, judged = metric.key, metric.value, metric.scale.cell, metric.key in THRESHOLDS
+
+    def cell(connection: Connection, before: Connection | None) -> Cell:
+        number = value(connection.counters, window_seconds)
+        text = text_of(number)
+        kind = ""
+        if not number:
+            kind = "absent" if number is None else "zero"
+        elif judged:
+            stands = health(key, number, connection.counters, window_seconds)
+            kind = "" if stands is Health.GOOD else stands.value
+        if before is not None:
+            was = value(before.counters, seconds_before)
+            # A mark on what looks the same would be no news.
+            if was != number and text_of(was) != text:
+                kind = f"{kind} changed" if kind in ("odd", "bad") else "changed"
+        return Cell(text, kind)
+
+    return cell
