@@ -1,5 +1,6 @@
 """The screen: holds the Exploration, turns keys into questions, hands each pane its part."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
@@ -87,7 +88,6 @@ class MainScreen(PaintedOnceScreen):
         self._next_refresh: Timer | None = None
         self._notice_end: Timer | None = None
         self._detail_pause: Timer | None = None
-        self._waiting: Snapshot | None = None
         self._last_move = 0.0
         self._detail_wanted: bool | None = None
 
@@ -131,25 +131,25 @@ class MainScreen(PaintedOnceScreen):
 
     @work(exclusive=True, group="fetch")
     async def _fetch(self, source: Source, query: Query) -> None:
-        self._waiting = None
         try:
             snapshot = await source.fetch(query)
         except CnmError as problem:
             self.exploration = self.exploration.failed(problem, self._clock(), source.budget)
             self._plan(self.exploration.next_refresh_seconds(self._clock()))
             return
-        self._waiting = snapshot
-        self._take_waiting()
+        await self._take(snapshot)
 
-    def _take_waiting(self) -> None:
+    async def _take(self, snapshot: Snapshot) -> None:
         """Show the answer that came, but not while a dialog is open or the cursor is on the move."""
-        if (snapshot := self._waiting) is None:
-            return
-        if not self.is_active or self._clock() - self._last_move < _HANDS_OFF_SECONDS:
-            self.set_timer(_HANDS_OFF_SECONDS, self._take_waiting)
-            return
-        self._waiting = None
-        self.exploration = self.exploration.received(snapshot)
+        while not self.is_active or self._clock() - self._last_move < _HANDS_OFF_SECONDS:
+            await asyncio.sleep(_HANDS_OFF_SECONDS)
+        while True:
+            before = self.exploration
+            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
+            received = await asyncio.to_thread(before.received, snapshot)
+            if self.exploration is before:
+                break
+        self.exploration = received
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self._plan(self.exploration.next_refresh_seconds(self._clock()))
