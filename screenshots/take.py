@@ -1,0 +1,178 @@
+"""Takes the pictures: the real program on the real demo, at one moment, so that two runs make the same pictures.
+
+Run as `python -m screenshots.take`.
+"""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+from pathlib import Path
+from typing import Final
+
+from textual.pilot import Pilot
+
+from cnm_tui.api.client import CnmClient
+from cnm_tui.core.credentials import DEFAULT_SITE, site_url
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.table import Arrangement, parsed_sort
+from cnm_tui.core.text import cell_width
+from cnm_tui.demo.server import DemoServer
+from cnm_tui.store.keychain import found_credentials
+from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.welcome import WelcomeScreen
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.grid import Grid
+
+FOLDER: Final = Path(__file__).parent
+MOMENT: Final = 1_772_359_920
+"""2026-03-01 10:12Z in epoch seconds: most of the demo's incidents are in force."""
+TIME_ZONE: Final = "Europe/Paris"
+BY_ZONE: Final = ("client_service", "server_service", "server_availability-zone")
+PATIENCE_SECONDS: Final = 30.0
+SETTLED_LOOKS: Final = 3
+
+CELL: Final = 12.2
+"""Width of a terminal cell in Rich's pictures, in their units."""
+TEXT: Final = re.compile(
+    r'<text class="([\w-]+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" clip-path="[^"]+">([^<]*)</text>'
+)
+WORD: Final = re.compile(r"(\s*)(─+|[^\s─]+(?: [^\s─]+)*|$)")
+"""With the blanks before it; words with one blank between them count as one, corners of borders on their own."""
+FONTS: Final = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is asked, and what is pressed until the picture is as it should be."""
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    query: Query = Query()
+    sort: str = "retransmit_share,total_bytes"
+
+
+PICTURES: Final = (
+    Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
+    Picture("explorer-80x24", (80, 24)),
+    Picture("detail-80x24", (80, 24), ("enter",)),
+    Picture("group-by", (100, 30), ("b", *"zone", "down", "space")),
+    Picture("time-range", (100, 30), ("t",)),
+    Picture("help", (100, 30), ("question_mark",)),
+)
+
+
+def main() -> None:
+    """Take them all."""
+    os.environ["TZ"] = TIME_ZONE
+    time.tzset()
+    for picture in PICTURES:
+        with DemoServer(keys_required=False, clock=moment) as demo:
+            write(picture.name, asyncio.run(explorer(picture, demo.url)))
+    write("welcome", asyncio.run(welcome((100, 24))))
+
+
+def moment() -> float:
+    """The clock of the demo, the client and the screen."""
+    return float(MOMENT)
+
+
+async def explorer(picture: Picture, url: str) -> str:
+    """The explorer on the demo, as it looks after the keys."""
+
+    def connect() -> Source:
+        return CnmClient(url, None, "DEMO", clock=moment)
+
+    exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
+    app = CnmApp(Doors(connect, connect), exploration, moment)
+    async with app.run_test(size=picture.size) as pilot:
+        await until(pilot, lambda: answered(app))
+        await pilot.press(*picture.keys)
+        return await settled(pilot)
+
+
+def answered(app: CnmApp) -> bool:
+    """Whether the rows are there, and the detail pane shows one where it is in sight."""
+    if not isinstance(app.screen, MainScreen):
+        return False
+    detail = app.screen.query_one(Detail)
+    return app.screen.query_one(Grid).highlighted is not None and (not detail.display or detail.connection is not None)
+
+
+async def welcome(size: tuple[int, int]) -> str:
+    """The first start of somebody without keys."""
+
+    def connect() -> Source:
+        found = found_credentials({}, use_keyring=False)
+        return CnmClient(site_url(DEFAULT_SITE), found.credentials, DEFAULT_SITE)
+
+    app = CnmApp(Doors(connect, connect), Exploration(Query()), moment)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WelcomeScreen))
+        return await settled(pilot)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait for something to hold.
+
+    Raises:
+        TimeoutError: It does not within half a minute.
+    """
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not holds():
+            await pilot.pause(0.02)
+
+
+async def settled(pilot: Pilot[None]) -> str:
+    """The picture once nothing moves any more: panes follow the cursor a little later."""
+    seen = [""]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(seen) <= SETTLED_LOOKS or len(set(seen[-SETTLED_LOOKS:])) > 1:
+            await pilot.pause(0.1)
+            seen.append(pilot.app.export_screenshot(simplify=True))
+    return seen[-1]
+
+
+def write(name: str, svg: str) -> None:
+    """Write a picture beside this file, and say so."""
+    path = FOLDER / f"{name}.svg"
+    path.write_text(plain(svg), encoding="utf-8")
+    print(f"{path.name}: {path.stat().st_size:,} bytes")
+
+
+def plain(svg: str) -> str:
+    """The picture without anything from the internet, and alike in every viewer."""
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code, monospace", FONTS)
+    # A clip path for each line: no text is longer than its line, and the last line's path is not even defined.
+    svg = re.sub(r'<clipPath id="[\w-]+-line-\d+">.*?</clipPath>\s*', "", svg, flags=re.DOTALL)
+    svg = re.sub(r"terminal-\d+-", "", svg)
+    return TEXT.sub(placed_words, svg)
+
+
+def placed_words(text: re.Match[str]) -> str:
+    """The words of a run of text, each where its cells are.
+
+    Not every viewer obeys `textLength` or keeps blanks, and Rich counts a wide character as one cell.
+    """
+    style, x, y, escaped = text.groups()
+    words = []
+    cells = 0
+    for blanks, word in WORD.findall(unescape(escaped).replace("\N{NO-BREAK SPACE}", " ")):
+        cells += len(blanks)
+        if word:
+            left, length = float(x) + cells * CELL, cell_width(word) * CELL
+            words.append(f'<text class="{style}" x="{left:g}" y="{y}" textLength="{length:g}">{escape(word)}</text>')
+        cells += cell_width(word)
+    return "".join(words)
+
+
+if __name__ == "__main__":
+    main()
