@@ -108,6 +108,14 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
     return lines
 
 
+def hanging(text: str, columns: int, bullet: str = "· ") -> list[str]:
+    """Wrapped; the lines after the first of a bullet stand under its text."""
+    if not text.startswith(bullet):
+        return wrapped(text, columns)
+    first, *others = wrapped(text.removeprefix(bullet), columns - len(bullet))
+    return [bullet + first, *(" " * len(bullet) + line for line in others)]
+
+
 def _chopped(word: str, columns: int) -> list[str]:
     """A word in pieces that each fit."""
     pieces = [""]

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import ClassVar, Final
 
 import textual.drivers.linux_driver as linux_driver
 from rich.segment import Segment
@@ -157,6 +157,9 @@ class TerminalApp(App[None]):
 
 class PaintedOnceScreen(Screen[None]):
     """A screen whose first frame is sent once; Textual lays it out, paints it, and then paints it all again."""
+
+    # Nothing of its own shows, and its lines are looked at again with each change anywhere.
+    BLANK: ClassVar[bool] = True
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         event.prevent_default()

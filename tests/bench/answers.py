@@ -15,9 +15,13 @@ _ILL_SHARE: Final = 0.03
 """Of the rows: those in which something goes wrong, twenty times as often as elsewhere."""
 
 
-def answer(rows: int, *, turn: int = 0, changed_share: float = 1.0) -> bytes:
-    """The JSON of so many rows; another `turn` changes the figures of a share of the rows, and no names."""
-    data = [_row(number, turn if _changes(number, turn, changed_share) else 0) for number in range(rows)]
+def answer(rows: int, *, turn: int = 0, changed_share: float = 1.0, first: int = 0) -> bytes:
+    """The JSON of so many rows, counted from `first`.
+
+    Another `turn` changes the figures of a share of the rows, and no names.
+    """
+    numbers = range(first, first + rows)
+    data = [_row(number, turn if _changes(number, turn, changed_share) else 0) for number in numbers]
     return json.dumps({"data": data}, separators=(",", ":")).encode()
 
 

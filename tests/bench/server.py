@@ -1,25 +1,32 @@
-"""A server that answers at once with what was made beforehand: `python -m tests.bench.server ROWS TURNS SHARE`.
+"""A server that answers at once with what was made beforehand: `python -m tests.bench.server ROWS TURNS SHARE MOVED`.
 
-It prints its URL and ends when its stdin does. Each request gets the next of the prepared answers, in a circle.
+It prints its URL, then for each answer the moment (CLOCK_MONOTONIC) at which the last byte was handed over, and ends
+when its stdin does. Each request gets the next of the prepared answers, in a circle;
+MOVED rows are gone from each and as many have come.
 """
 
 import asyncio
 import gzip
 import sys
+import time
 from itertools import cycle
 
 from tests.bench.answers import answer
 
 
-async def serve(rows: int, turns: int, changed_share: float) -> None:
+async def serve(rows: int, turns: int, changed_share: float, moved: int) -> None:
     """Serve until stdin ends."""
-    bodies = cycle([_reply(answer(rows, turn=turn, changed_share=changed_share)) for turn in range(turns)])
+    answers = [answer(rows, turn=turn, changed_share=changed_share, first=turn * moved) for turn in range(turns)]
+    replies = cycle(list(map(_reply, answers)))
 
     async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # With no room for buffering, drain returns when everything is handed over.
+        writer.transport.set_write_buffer_limits(0)
         try:
             while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(next(bodies))
+                writer.write(next(replies))
                 await writer.drain()
+                print(time.monotonic(), flush=True)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -38,4 +45,4 @@ def _reply(body: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))

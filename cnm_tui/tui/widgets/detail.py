@@ -85,7 +85,7 @@ class Detail(Widget, can_focus=True):
     def action_scroll_by(self, lines: int) -> None:
         """Move the view."""
         self._top = max(0, min(self._top + lines, len(self._lines) - self.size.height))
-        if dirty := self._painted.differing(self._state):
+        if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:

@@ -1,5 +1,6 @@
 """The visible part of a table: drawn by lines, driven by keys, kept in place across refreshes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -13,7 +14,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import clean, wrapped
+from cnm_tui.core.text import clean, hanging
 from cnm_tui.core.units import plural
 from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
 from cnm_tui.tui.widgets.grid_view import View
@@ -120,6 +121,7 @@ class Grid(Widget, can_focus=True):
         self._widened: dict[str, int] = {}
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
+        self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
         self._painted = Painted(self, _COMPONENTS, over=CURSORS)
 
     # What it shows
@@ -150,15 +152,18 @@ class Grid(Widget, can_focus=True):
         kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
         self._view = self._view.following(kept, len(table), self._body_height)
         self._runs.clear()
-        self._column = min(self._column, len(table.columns) - 1)
         if before is None or before.columns != table.columns:
+            self._column = _same_column(before, self._column, table)
             self._column_moved(0, may_repaint=False)
         self._tell_highlighted(by_user=False)
-        self._repaint_changed()
+        # After a refresh most lines are as they were but for a few figures; after a sort each is another one.
+        self._repaint_changed(within_lines=before is not None and before.arrangement == table.arrangement)
 
-    def watch_marked(self) -> None:
+    def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
         """Repaint the lines whose mark came or went."""
-        self._runs.clear()
+        for connection_id in before ^ marked:
+            if self.table is not None and (row := self.table.row_of(connection_id)) is not None:
+                self._runs.pop(row, None)
         self._repaint_changed()
 
     def watch_message(self) -> None:
@@ -180,41 +185,58 @@ class Grid(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        return self._painted.line(y, self._state(y), self.size.width)
+        return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines that the compositor wants, without the detour through Textual's cache of styles.
 
         It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
         """
-        width = self.size.width
-        strips = [self._painted.line(y, self._state(y), width) for y in crop.line_range]
+        strips = self._painted.lines(crop.line_range, self._state_of)
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        return strips if crop.width == width else [strip.crop(*crop.column_span) for strip in strips]
+        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
 
-    def _state(self, y: int) -> LineState:
-        table = self.table
+    def _state_of(self) -> Callable[[int], LineState]:
+        """What stands in each line, with all that lines have in common looked up once."""
+        table, size = self.table, self.size
         if table is None or not len(table):
-            return self._message_runs(y), ""
+            return self._message_state_of()
         shown = self._shown_layout(table)
-        if y == HEADING:
-            return heading_runs(shown, table.arrangement.sort, self._column), "heading"
-        if y > self._body_height:
-            return total_runs(table, shown.places, plural(len(table), "row")), "total"
-        row = self._view.top + y - 1
-        if row >= len(table):
-            return (), ""
-        under = ("cursor" if self.has_focus else "cursor-away") if row == self._view.row else ""
-        return self._row_runs(table, row, shown), under
+        heading, total = self._ends_of(table, shown)
+        view, rows, last = self._view, len(table), max(1, size.height - 2)
+        cursor = "cursor" if self.has_focus else "cursor-away"
 
-    def _message_runs(self, y: int) -> tuple[Run, ...]:
+        def state(y: int) -> LineState:
+            if y == HEADING:
+                return heading, "heading"
+            if y > last:
+                return total, "total"
+            row = view.top + y - 1
+            if row >= rows:
+                return (), ""
+            return self._row_runs(table, row, shown), cursor if row == view.row else ""
+
+        return state
+
+    def _message_state_of(self) -> Callable[[int], LineState]:
         """The message's lines, a little away from the edges."""
         width = max(10, self.size.width - 2 * MESSAGE_MARGIN)
-        lines = [line for paragraph in self.message.split("\n") for line in wrapped(clean(paragraph), width)]
-        line = y - 1
-        return ((" " * MESSAGE_MARGIN + lines[line], "message"),) if 0 <= line < len(lines) else ()
+        lines = [line for paragraph in self.message.split("\n") for line in hanging(clean(paragraph), width)]
+
+        def state(y: int) -> LineState:
+            return ((" " * MESSAGE_MARGIN + lines[y - 1], "message"),) if 0 < y <= len(lines) else (), ""
+
+        return state
+
+    def _ends_of(self, table: Table, shown: Layout) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+        """The heading and the totals."""
+        key = (table, shown, self._column)
+        if self._ends is None or self._ends[0] != key:
+            heading = heading_runs(shown, table.arrangement.sort, self._column)
+            self._ends = (key, heading, total_runs(table, shown, plural(len(table), "row")))
+        return self._ends[1:]
 
     def _row_runs(self, table: Table, row: int, shown: Layout) -> tuple[Run, ...]:
         runs = self._runs.get(row)
@@ -240,8 +262,8 @@ class Grid(Widget, can_focus=True):
         super().notify_style_update()
         self._painted.forget_styles()
 
-    def _repaint_changed(self) -> None:
-        if dirty := self._painted.differing(self._state):
+    def _repaint_changed(self, *, within_lines: bool = False) -> None:
+        if dirty := self._painted.differing(self._state_of(), within_lines=within_lines):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
@@ -337,3 +359,11 @@ class Grid(Widget, can_focus=True):
 
     def _wheel(self, lines: int) -> None:
         self._show(self._view.scrolled(lines, self._rows, self._body_height))
+
+
+def _same_column(before: Table | None, position: int, table: Table) -> int:
+    """Where the column under the cursor stands now; the nearest one if it is gone."""
+    keys = [column.key for column in table.columns]
+    if before is not None and before.columns and (key := before.columns[position].key) in keys:
+        return keys.index(key)
+    return min(position, len(keys) - 1)

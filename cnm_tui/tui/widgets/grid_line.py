@@ -144,11 +144,12 @@ def _with_sign(text: str, kind: str) -> str:
     return f"{text[: start - len(sign) - 1]}{sign} {text[start:]}"
 
 
-def total_runs(table: Table, places: Sequence[Place], rows_text: str) -> tuple[Run, ...]:
+def total_runs(table: Table, shown: Layout, rows_text: str) -> tuple[Run, ...]:
     """The last line: how many rows, and each figure for all of them together."""
-    group_width = sum(place.width + GAP for place in places if place.column.metric is None)
-    parts = [" " * GUTTER, fit(rows_text, max(group_width - GAP, 0)), " " * GAP]
-    for place in places:
+    figures_at = next((place.x for place in shown.places if place.column.metric is not None), shown.width)
+    room = figures_at - GUTTER
+    parts = [" " * GUTTER, rows_text.ljust(room) if len(rows_text) < room else " " * room]
+    for place in shown.places:
         if (metric := place.column.metric) is not None:
             text = metric.scale.cell(table.total(metric)) if len(table) else ""
             parts.append(fit(text, place.width, right=True) + " " * GAP)

@@ -7,7 +7,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -32,15 +32,18 @@ class Painted:
         self._styles: dict[tuple[str, str], Style] = {}
         self._strips: dict[LineState, Strip] = {}
         self._states: dict[int, LineState] = {}
+        self._lines: dict[int, Strip] = {}
+        self._size = Size(0, 0)
         self._width = 0
 
     def forget_styles(self) -> None:
         """The theme changed."""
         self._styles = {}
         self._strips = {}
+        self._lines = {}
 
-    def differing(self, state_of: Callable[[int], LineState]) -> list[Region]:
-        """What differs from what stands on the screen, by lines.
+    def differing(self, state_of: Callable[[int], LineState], *, within_lines: bool = False) -> list[Region]:
+        """What differs from what stands on the screen, by whole lines or `within_lines`.
 
         The compositor sends whatever is marked as dirty, whether it changed or not.
         """
@@ -48,12 +51,26 @@ class Painted:
         regions = []
         for y in range(height):
             stands, state = self._states.get(y), state_of(y)
-            if stands is None or stands[1] != state[1]:
-                regions.append(Region(0, y, width, 1))
-            elif stands != state:
+            if stands == state:
+                continue
+            self._lines.pop(y, None)
+            left, right = 0, width
+            if within_lines and stands is not None and stands[1] == state[1]:
                 left, right = _differing_span(stands[0], state[0], width)
-                regions.append(Region(left, y, right - left, 1))
+            regions.append(Region(left, y, right - left, 1))
         return regions
+
+    def lines(self, span: Sequence[int], states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
+        """These lines; those that did not differ when last asked are as they were."""
+        size = self._widget.size
+        if size != self._size:
+            self._size, self._lines = size, {}
+        missing = [y for y in span if y not in self._lines]
+        if missing:
+            state_of = states()
+            for y in missing:
+                self.line(y, state_of(y), size.width)
+        return [self._lines[y] for y in span]
 
     def line(self, y: int, state: LineState, width: int) -> Strip:
         """The line as it is to be sent, and from now on stands on the screen."""
@@ -67,6 +84,7 @@ class Painted:
             runs, under = state
             segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
             strip = self._strips[state] = Strip(segments).adjust_cell_length(width, self._style("", under))
+        self._lines[y] = strip
         return strip
 
     def _style(self, kind: str, under: str) -> Style:

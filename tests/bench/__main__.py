@@ -1,0 +1,46 @@
+"""How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
+
+Ends with 1 when something that must be reached is not. Parts: start, query, keys, refreshes, idle, soak, rivals; all
+of them if none is named (six minutes).
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from tests.bench.figures import Columns, Figure
+from tests.bench.lasting import idle, soak
+from tests.bench.pressing import keys
+from tests.bench.refreshing import refreshes
+from tests.bench.rivals import rivals
+from tests.bench.starting import command_line, start
+
+_PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
+    "start": start,
+    "query": command_line,
+    "keys": keys,
+    "refreshes": refreshes,
+    "idle": idle,
+    "soak": soak,
+    "rivals": rivals,
+}
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Measure the parts that are wanted; the exit code."""
+    if unknown := [name for name in wanted if name not in _PARTS]:
+        print(f"No part is called {unknown[0]!r}. Parts: {', '.join(_PARTS)}.", file=sys.stderr)
+        return 2
+    columns = Columns()
+    print(columns.heading(), flush=True)
+    missed = 0
+    for name in wanted or _PARTS:
+        for figure in _PARTS[name]():
+            print(columns.line(figure.cells), flush=True)
+            missed += figure.met is False
+    print(f"\n{missed} missed." if missed else "\nAll reached.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""The grid by itself, with two answers at hand: `python -m tests.bench.grid_app ROWS`; x shows the other answer."""
+
+import sys
+from typing import ClassVar, Final
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+
+from cnm_tui.api.wire import decoded
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.time_range import Window
+from cnm_tui.tui.widgets.grid import Grid
+from tests.bench.answers import GROUP_BYS, answer
+
+_MOST_ROWS: Final = 7_500
+
+
+class GridApp(App[None]):
+    """One grid over the whole screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "swap", "The other answer")]
+
+    def __init__(self, one: Table, other: Table) -> None:
+        super().__init__()
+        self._shown, self._other = one, other
+
+    def compose(self) -> ComposeResult:
+        """The grid."""
+        yield Grid()
+
+    def on_mount(self) -> None:
+        """Show the first answer."""
+        grid = self.query_one(Grid)
+        grid.table = self._shown
+        grid.focus()
+
+    def action_swap(self) -> None:
+        """Replace all rows by those of the other answer."""
+        self._shown, self._other = self._other, self._shown
+        self.query_one(Grid).table = self._shown
+
+
+def tables(rows: int) -> tuple[Table, Table]:
+    """Two answers to one question, arranged as on the screen; nearly all figures differ."""
+    snapshots = [Snapshot(Query(GROUP_BYS), Window(0, 900), 900.0, _connections(rows, turn)) for turn in (1, 2)]
+    one = arrange(snapshots[0], Arrangement())
+    other = arrange(snapshots[1], Arrangement(), after=one)
+    for table in (one, other):
+        table.prepare()
+    return one, other
+
+
+def _connections(rows: int, turn: int) -> tuple[Connection, ...]:
+    """As many as wanted, in answers no larger than the endpoint's."""
+    starts = range(0, rows, _MOST_ROWS)
+    bodies = (answer(min(_MOST_ROWS, rows - start), turn=turn, first=start) for start in starts)
+    return tuple(connection for body in bodies for connection in decoded(body, GROUP_BYS).connections)
+
+
+if __name__ == "__main__":
+    GridApp(*tables(int(sys.argv[1]))).run()

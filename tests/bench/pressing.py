@@ -1,0 +1,56 @@
+"""From a key to the change on the screen, and the bytes that it takes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tests.bench.figures import Figure, at_most, for_orientation, middle, p95, ratio
+from tests.bench.programs import GRID_ROWS, ROWS, explorer_with_rows, module, server
+from tests.pty.terminal import KeyLatency, Terminal
+
+PRESSES: Final = 40
+
+
+def keys() -> Iterator[Figure]:
+    """From a key to the change on the screen, and its bytes."""
+    with module("tests.bench.floor_app") as terminal:
+        terminal.wait_for("hello")
+        floor = [press.first_seconds for press in terminal.key_latency("x", PRESSES)]
+    with server() as answering, explorer_with_rows(answering.url) as terminal:
+        down = terminal.key_latency("down", PRESSES)
+        yield ratio("key down, median", middle(p.first_seconds for p in down), middle(floor), 1.5)
+        yield ratio("key down, 95th percentile, against the floor's median", _late(down), middle(floor), 3.0)
+        yield at_most("bytes: key down", middle(p.written for p in down), 600, "B")
+        many = terminal.key_latency("down", 48)
+        yield at_most("bytes: key down over the bottom edge, mean of 48", _mean_bytes(many), 1_200, "B")
+        page = terminal.key_latency("pgdn", PRESSES, rows=GRID_ROWS)
+        yield ratio("page down", middle(p.first_seconds for p in page), middle(floor), 3.0)
+        yield at_most("bytes: page down", middle(p.written for p in page), 13_500, "B")
+        terminal.press("home", *["right"] * 5, "s")
+        sort = terminal.key_latency("S", 20, rows=GRID_ROWS)
+        yield ratio("sort", middle(p.first_seconds for p in sort), middle(floor), 4.5)
+        terminal.press("d")
+        following = terminal.key_latency("down", 20, quiet_seconds=0.3)
+        yield for_orientation("bytes: key down with the detail pane following", f"{_mean_bytes(following):,.0f} B")
+    with module("tests.bench.grid_app", str(ROWS)) as terminal:
+        swap = _on_grid(terminal, "x")
+        yield ratio("replacing all 7,500 rows by others at hand", middle(swap), middle(floor), 4.5)
+    with module("tests.bench.grid_app", "100000") as many_rows, module("tests.bench.grid_app", "100") as few_rows:
+        yield ratio(
+            "key down with 100,000 rows, against 100 rows",
+            middle(_on_grid(many_rows, "down")),
+            middle(_on_grid(few_rows, "down")),
+            1.2,
+        )
+
+
+def _on_grid(terminal: Terminal, key: str) -> list[float]:
+    terminal.wait_for(" rows", timeout=120)
+    return [press.first_seconds for press in terminal.key_latency(key, PRESSES)]
+
+
+def _late(presses: Sequence[KeyLatency]) -> float:
+    return p95([press.first_seconds for press in presses])
+
+
+def _mean_bytes(presses: Sequence[KeyLatency]) -> float:
+    return sum(press.written for press in presses) / len(presses)

@@ -1,0 +1,91 @@
+"""The programs that are measured, each in a terminal of 200x50, away from anybody's home and keys."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.bench.answers import GROUP_BYS
+from tests.program import PROGRAM, environment
+from tests.pty.terminal import Terminal
+
+SIZE: Final = (200, 50)
+ROWS: Final = 7_500
+GRID_ROWS: Final = range(4, 40)
+"""Lines of the screen in which only the grid's rows stand."""
+_REPOSITORY: Final = Path(__file__).parents[2]
+_ANY_KEYS: Final = {"DD_API_KEY": "any", "DD_APP_KEY": "any"}
+
+
+class Server:
+    """The server with prepared answers."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self._stdout = process.stdout
+        self.url = self._stdout.readline().strip()
+
+    def last_byte_at(self) -> float:
+        """CLOCK_MONOTONIC at the end of the next answer not yet asked about."""
+        return float(self._stdout.readline())
+
+
+@contextmanager
+def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: int = 0) -> Iterator[Server]:
+    """A server of its own process, ready."""
+    arguments = [str(argument) for argument in (rows, turns, changed_share, moved)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.server", *arguments],
+        cwd=_REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Server(process)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
+    """The explorer on a server of ours, with no refreshes unless asked for."""
+    question = ["--api-url", url, "-g", ",".join(GROUP_BYS), "-n", str(ROWS)]
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Terminal([PROGRAM, *question, *(arguments or ("--refresh", "off"))], SIZE, environment(home, _ANY_KEYS)) as it,
+    ):
+        yield it
+
+
+@contextmanager
+def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
+    """The explorer with all rows on the screen and the detail pane closed, at rest."""
+    with explorer(url, *arguments) as terminal:
+        terminal.wait_for(f"{ROWS:,} rows")
+        terminal.wait_quiet(0.5)
+        terminal.press("d")
+        terminal.wait_quiet(0.5)
+        yield terminal
+
+
+@contextmanager
+def module(name: str, *arguments: str) -> Iterator[Terminal]:
+    """A program of this folder in a terminal."""
+    environ = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
+    with Terminal([sys.executable, "-m", name, *arguments], SIZE, environ) as terminal:
+        yield terminal
+
+
+def seconds_of(argv: list[str], url: str) -> float:
+    """How long a command takes, its lines thrown away."""
+    with tempfile.TemporaryDirectory() as home:
+        environ = {**environment(home, _ANY_KEYS), "PYTHONPATH": str(_REPOSITORY)}
+        started = time.monotonic()
+        subprocess.run([*argv, url], env=environ, stdout=subprocess.DEVNULL, check=True)
+        return time.monotonic() - started

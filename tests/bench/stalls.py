@@ -1,0 +1,48 @@
+"""How long one answer after another holds up the event loop: `python -m tests.bench.stalls URL TIMES`.
+
+Prints the longest pause of a one-millisecond clock for each answer, in seconds, as a JSON list.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from typing import Final
+
+from cnm_tui.api.client import CnmClient
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from tests.bench.answers import GROUP_BYS
+
+_TICK_SECONDS: Final = 0.001
+
+
+async def longest_stalls(url: str, times: int) -> list[float]:
+    """For each answer, fetched and arranged as the screen does it, the longest time that the loop did not turn."""
+    exploration = Exploration(Query(GROUP_BYS, limit=7_500))
+    client = CnmClient(url, None, "bench")
+    stalls: list[float] = []
+    for _ in range(times):
+        clock = asyncio.create_task(_longest_tick())
+        await asyncio.sleep(0)
+        snapshot = await client.fetch(exploration.query)
+        exploration = await asyncio.to_thread(exploration.received, snapshot)
+        clock.cancel()
+        stalls.append(await clock)
+    await client.aclose()
+    return stalls
+
+
+async def _longest_tick() -> float:
+    longest, last = 0.0, time.monotonic()
+    try:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = time.monotonic()
+            longest, last = max(longest, now - last - _TICK_SECONDS), now
+    except asyncio.CancelledError:
+        return longest
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(longest_stalls(sys.argv[1], int(sys.argv[2])))))

@@ -1,0 +1,67 @@
+"""From a command to what was wanted of it: the first frame, the rows, the lines of `query`."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from cnm_tui.api.wire import decoded
+from tests.bench.answers import GROUP_BYS, answer
+from tests.bench.figures import Figure, faster, middle, ratio
+from tests.bench.programs import ROWS, explorer, module, seconds_of, server
+from tests.program import PROGRAM
+
+_STARTS: Final = 7
+_QUERY: Final = [PROGRAM, "query", "-f", "jsonl", "-g", ",".join(GROUP_BYS), "-n", str(ROWS), "--api-url"]
+
+
+def start() -> Iterator[Figure]:
+    """From the command to the first frame and to the rows, against an app that says hello."""
+    hello, frame, rows = [], [], []
+    with server() as answering:
+        for _ in range(_STARTS + 1):
+            with module("tests.bench.floor_app") as terminal:
+                hello.append(terminal.wait_for("hello"))
+            with explorer(answering.url) as terminal:
+                frame.append(terminal.wait_for("client_service"))
+                rows.append(terminal.wait_for(f"{ROWS:,} rows"))
+    # The first of each fills the caches of the system.
+    floor = middle(hello[1:])
+    yield ratio("start to first frame, against hello world", middle(frame[1:]), floor, 1.15)
+    yield ratio("start to 7,500 rows, against hello world", middle(rows[1:]), floor, 2.0)
+
+
+def command_line() -> Iterator[Figure]:
+    """`query` and decoding, against the official client and msgspec."""
+    official = [sys.executable, "-m", "tests.bench.official"]
+    with server() as answering:
+        ours = middle([seconds_of(_QUERY, answering.url) for _ in range(5)])
+        theirs = middle([seconds_of(official, answering.url) for _ in range(3)])
+    yield faster("query -f jsonl, against the official client", ours, theirs, 8)
+    body = answer(ROWS)
+    typed = msgspec.json.Decoder(_typed_reply())
+    floor = _best(lambda: typed.decode(body))
+    yield ratio("decoding 7,500 rows, against msgspec typed", _best(lambda: decoded(body, GROUP_BYS)), floor, 2.0)
+
+
+def _typed_reply() -> Any:
+    """The reply as msgspec alone would read it, every field there and well."""
+    attributes = json.loads(answer(1))["data"][0]["attributes"]
+    groups = msgspec.defstruct("Groups", [(key, list[str]) for key in GROUP_BYS], gc=False)
+    figures: list[tuple[str, Any]] = [(key, int | float | None) for key in attributes if key != "group_bys"]
+    row = msgspec.defstruct("Row", [("group_bys", groups), *figures], gc=False)
+    entry = msgspec.defstruct("Entry", [("id", str), ("attributes", row)], gc=False)
+    return msgspec.defstruct("Reply", [("data", list[entry])])  # type: ignore[valid-type]  # made at run time
+
+
+def _best(decode: Callable[[], object]) -> float:
+    """The shortest of many: what others on this machine do makes it only longer."""
+    times = []
+    for _ in range(15):
+        started = time.perf_counter()
+        decode()
+        times.append(time.perf_counter() - started)
+    return min(times)

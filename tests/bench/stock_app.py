@@ -1,0 +1,37 @@
+"""What a stock widget makes of the same rows: Textual's DataTable, filled from a file of JSON given as argument."""
+
+import json
+import sys
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.widgets import DataTable
+
+from tests.bench.answers import GROUP_BYS
+
+
+class StockApp(App[None]):
+    """One DataTable with all rows and figures."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield DataTable(cursor_type="row")
+
+    def on_mount(self) -> None:
+        """Fill it; its rows are told apart by their id, as a refresh would need it."""
+        entries = json.loads(self._path.read_bytes())["data"]
+        table = self.query_one(DataTable)
+        figures = [key for key in entries[0]["attributes"] if key != "group_bys"]
+        table.add_columns(*GROUP_BYS, *figures)
+        for entry in entries:
+            attributes = entry["attributes"]
+            groups = [", ".join(values) for values in attributes["group_bys"].values()]
+            table.add_row(*groups, *(str(attributes[key]) for key in figures), key=entry["id"])
+
+
+if __name__ == "__main__":
+    StockApp(Path(sys.argv[1])).run()
