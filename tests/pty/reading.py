@@ -1,0 +1,60 @@
+"""What a user reads off the explorer's screen, and what came out of it besides."""
+
+import base64
+import re
+from typing import Final
+
+from cnm_tui.tui.widgets.grid_line import GUTTER
+from tests.pty.terminal import Terminal
+
+_PANE_BORDER: Final = "│"
+_HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT")
+_TOTALS: Final = re.compile(r"[\d,]+ rows? ")
+_OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+_ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d)?) +(µs|ms|s)(?!\w)")
+_MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
+
+
+def headings(terminal: Terminal) -> list[str]:
+    """The columns from left to right; empty while there is no grid."""
+    lines = _grid_lines(terminal)
+    return lines[0].split() if lines else []
+
+
+def rows(terminal: Terminal) -> list[str]:
+    """The grid's rows from top to bottom, without what stands beside it."""
+    return _grid_lines(terminal)[1:]
+
+
+def _grid_lines(terminal: Terminal) -> list[str]:
+    """From the headings to the line before the totals; empty while one of the two is missing."""
+    lines = terminal.lines()
+    top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line)), None)
+    if top is None:
+        return []
+    # What stands to the left is as wide as the headings are far in, but for the gutter with the marks.
+    left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
+    grid: list[str] = []
+    for line in lines[top:]:
+        inside = line[left:].split(_PANE_BORDER)[0].strip()
+        if _TOTALS.match(inside):
+            return grid
+        grid.append(inside)
+    return []
+
+
+def round_trips(terminal: Terminal) -> list[float]:
+    """The round-trip times of the rows in sight, in microseconds."""
+    found = [_ROUND_TRIP.search(row) for row in rows(terminal)]
+    return [float(time[1]) * _MICRO_SECONDS[time[2]] for time in found if time is not None]
+
+
+def detail(terminal: Terminal) -> str:
+    """The words of the detail pane, wherever it is and however its lines are broken."""
+    lines = [line.split(_PANE_BORDER)[-1] for line in terminal.lines()]
+    return " ".join(" ".join(lines).split())
+
+
+def copied(terminal: Terminal) -> list[str]:
+    """The texts that were sent to the terminal's clipboard."""
+    return [base64.b64decode(sent).decode() for sent in _OSC_52.findall(terminal.raw)]

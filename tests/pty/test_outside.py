@@ -1,0 +1,177 @@
+"""What comes from outside, keys and tag values, and what of it may reach the terminal."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+import pytest
+
+from cnm_tui.core.metrics import COUNTED_KEYS
+from tests.program import API_KEY, APPLICATION_KEY, KEYS, demo_url
+from tests.pty.conftest import WIDE, Start
+from tests.pty.reading import copied, detail
+from tests.pty.terminal import Terminal
+
+pytestmark = pytest.mark.pty
+
+HOSTILE: Final = {
+    "sets the clipboard": "\x1b]52;c;RVZJTA==\x07",
+    "names the window": "\x1b]0;a-new-title\x1b\\",
+    "paints red": "\x1b[31;45mred",
+    "begins a sequence in one character": "\x9b31m",
+    "begins a string in one character": "\x9d52;c;RVZJTA==\x9c",
+    "rings and deletes": "nul\x00bel\x07bs\x08del\x7f",
+    "breaks the line": "line\r\nbreak",
+    "turns the text around": "abc\u202ecod.exe",
+    "hides": "zero\u200bwidth\u2060join\ufeff",
+    "is a link that quits": "[@click=app.quit]x[/]",
+    "is markup that is never closed": "A[/nope]B[bold]",
+}
+NEVER_WRITTEN: Final = (
+    *(b"\x1b]52;c;RVZJTA", b"\x1b]0;", b"\x1b[31;45m", b"\x00", b"\x08", b"\x7f", b"\r\nbreak"),
+    *(character.encode() for character in "\x9b\x9d\x9c\u202e\u200b\u2060\ufeff"),
+)
+HOW_IT_IS_SHOWN: Final = (
+    *(
+        "␛]52;c;RVZJTA==␇",
+        "␛]0;a-new-title␛\\",
+        "␛[31;45mred",
+        "\ufffd31m",
+        "\ufffd52;c;RVZJTA==\ufffd",
+        "nul␀bel␇bs␈del␡",
+        "line␍⏎break",
+    ),
+    *("abc\ufffdcod.exe", "zero\ufffdwidth\ufffdjoin\ufffd", "[@click=app.quit]x[/]", "A[/nope]B[bold]"),
+)
+
+
+def page() -> bytes:
+    """An answer whose tag values and ids mean harm."""
+    connections = [
+        {
+            "id": f"client_service:{value}, server_service:{value}",
+            "type": "aggregated_connection",
+            "attributes": {
+                "group_bys": {"client_service": [value], "server_service": [value]},
+                **dict.fromkeys(COUNTED_KEYS, 1_000 - number),
+            },
+        }
+        for number, value in enumerate(HOSTILE.values())
+    ]
+    return json.dumps({"data": connections}).encode()
+
+
+@contextmanager
+def answering(*replies: tuple[int, bytes]) -> Iterator[str]:
+    """Where a server gives these answers, each once and the last for ever."""
+    left = list(replies)
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802  # the name that the standard library asks for
+            code, body = left.pop(0) if len(left) > 1 else left[0]
+            self.send_response(code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def assert_unharmed(terminal: Terminal) -> None:
+    assert [never for never in NEVER_WRITTEN if never in terminal.raw] == []
+    assert terminal.process.poll() is None
+
+
+def test_tag_values_do_nothing_to_the_terminal(start: Start, size: tuple[int, int]) -> None:
+    with answering((200, page())) as url:
+        terminal = start("--api-url", url, environ=KEYS, size=size)
+        terminal.wait_for(f"{len(HOSTILE)} rows")
+
+        for shown in HOW_IT_IS_SHOWN:
+            if size != WIDE:
+                terminal.press("d")
+            terminal.wait_until(partial(is_in_detail, terminal, f"client_service {shown} server_service {shown} id"))
+            if size != WIDE:
+                terminal.press("d")
+                terminal.wait_until(partial(is_gone, terminal, "Figures"))
+            terminal.press("down")
+
+    assert_unharmed(terminal)
+
+
+def is_in_detail(terminal: Terminal, text: str) -> bool:
+    return text in detail(terminal)
+
+
+def test_a_copied_id_holds_nothing_that_acts_where_it_is_pasted(start: Start) -> None:
+    with answering((200, page())) as url:
+        terminal = start("--api-url", url, environ=KEYS)
+        terminal.wait_for(f"{len(HOSTILE)} rows")
+        terminal.press(*["space"] * len(HOSTILE))
+        terminal.wait_for(f"{len(HOSTILE)} marked")
+
+        terminal.press("y")
+
+        terminal.wait_for("ids copied")
+    (text,) = copied(terminal)
+    assert len(text.split("\n")) == len(HOSTILE)
+    assert text.replace("\n", "").isprintable()
+
+
+def test_a_hostile_refusal_does_nothing_to_the_terminal(start: Start) -> None:
+    refusal = json.dumps({"errors": [f"no {value}" for value in HOSTILE.values()]}).encode()
+    with answering((200, page()), (400, refusal)) as url:
+        terminal = start("--api-url", url, environ=KEYS, size=WIDE)
+        terminal.wait_for(f"{len(HOSTILE)} rows")
+
+        terminal.press("r")
+
+        terminal.wait_for("! ")
+    assert_unharmed(terminal)
+
+
+def test_keys_are_never_written_to_the_terminal(start: Start, size: tuple[int, int]) -> None:
+    with demo_url() as url:
+        terminal = start("--api-url", url, environ=KEYS, size=size)
+        terminal.wait_for(" rows · ")
+        for key, opened in (("?", "─ Keys ─"), ("b", "─ Group by ─"), ("t", "─ Time range"), ("n", "Rows to ask for")):
+            terminal.press(key)
+            terminal.wait_for(opened)
+            terminal.press("esc")
+            terminal.wait_until(partial(is_gone, terminal, opened))
+
+        terminal.press("y", "q")
+
+        assert terminal.wait_exit() == 0
+    assert API_KEY.encode() not in terminal.raw
+    assert APPLICATION_KEY.encode() not in terminal.raw
+
+
+def is_gone(terminal: Terminal, text: str) -> bool:
+    return text not in terminal.text()
+
+
+def test_refused_keys_are_not_written_to_the_terminal(start: Start) -> None:
+    with demo_url() as url:
+        terminal = start("--api-url", url, environ={"DD_API_KEY": "wrong-api", "DD_APP_KEY": "wrong-application"})
+
+        terminal.wait_for("network_connections_read")
+        terminal.press("q")
+
+        assert terminal.wait_exit() == 0
+    assert b"wrong-" not in terminal.raw
