@@ -34,6 +34,7 @@ _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _HANGUP_LOOK_SECONDS: Final = 2.0
+_MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 EXIT_CRASHED: Final = 1
 EXIT_NO_TERMINAL: Final = 2
 _EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
@@ -128,6 +129,10 @@ class TerminalApp(App[None]):
         if sys.__stdin__ is not None and not self.is_headless:
             self._hangup.register(sys.__stdin__.fileno(), select.POLLIN)
             self.set_interval(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+
+    def on_unmount(self) -> None:
+        """Take back what Textual leaves behind: it has the mouse told in pixels where windows report their size."""
+        self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
         if ending == signal.SIGHUP:
