@@ -5,6 +5,7 @@ Each such place has a test that fails when Textual changes it.
 
 import asyncio
 import codecs
+import gc
 import os
 import re
 import select
@@ -130,7 +131,12 @@ class TerminalApp(App[None]):
             self._hangup.register(sys.__stdin__.fileno(), select.POLLIN)
             self.set_interval(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
 
-    def on_unmount(self) -> None:
+    def on_ready(self) -> None:
+        """The first frame is painted: look for garbage from now on, but not among what will stay."""
+        gc.freeze()
+        gc.enable()
+
+    async def on_unmount(self) -> None:
         """Take back what Textual leaves behind: it has the mouse told in pixels where windows report their size."""
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
@@ -215,9 +221,12 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
         app.call_later(app.exit)
 
     before = signal.signal(signal.SIGINT, interrupt)
+    # Nothing made on the way to the first frame is garbage; looking for it costs a fifteenth of that way.
+    gc.disable()
     try:
         app.run(mouse=mouse)
     finally:
+        gc.enable()
         signal.signal(signal.SIGINT, before)
     if interrupted:
         return _EXIT_INTERRUPTED

@@ -122,7 +122,7 @@ class Grid(Widget, can_focus=True):
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
-        self._painted = Painted(self, _COMPONENTS, over=CURSORS)
+        self._painted = Painted(self, _COMPONENTS, over=CURSORS, filtered=True)
 
     # What it shows
 
@@ -193,9 +193,6 @@ class Grid(Widget, can_focus=True):
         It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
         """
         strips = self._painted.lines(crop.line_range, self._state_of)
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
         return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
 
     def _state_of(self) -> Callable[[int], LineState]:

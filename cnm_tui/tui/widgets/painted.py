@@ -24,8 +24,17 @@ LineState = tuple[tuple[Run, ...], str]
 class Painted:
     """The lines of one widget."""
 
-    def __init__(self, widget: Widget, components: Mapping[str, str], over: tuple[str, ...] = ()) -> None:
-        """`components` says which component style a word means; the styles in `over` win over those of runs."""
+    def __init__(
+        self, widget: Widget, components: Mapping[str, str], over: tuple[str, ...] = (), *, filtered: bool = False
+    ) -> None:
+        """Nothing stands there yet.
+
+        Args:
+            components: Which component style a word means.
+            over: Styles that win over those of runs.
+            filtered: Whether Textual's line filters are applied here; else the widget's own cache of styles does it.
+        """
+        self._filtered = filtered
         self._widget = widget
         self._components = components
         self._over = over
@@ -81,11 +90,23 @@ class Painted:
         if strip is None:
             if len(self._strips) >= MOST_STRIPS_KEPT:
                 self._strips = {}
-            runs, under = state
-            segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
-            strip = self._strips[state] = Strip(segments).adjust_cell_length(width, self._style("", under))
+            strip = self._strips[state] = self._drawn(state, width)
         self._lines[y] = strip
         return strip
+
+    def _drawn(self, state: LineState, width: int) -> Strip:
+        runs, under = state
+        segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
+        length = sum(len(text) if text.isascii() else cell_len(text) for text, _ in runs)
+        if length < width:
+            segments.append(Segment(" " * (width - length), self._style("", under)))
+        elif length > width:
+            segments = list(Segment.adjust_line_length(segments, width))
+        if self._filtered:
+            background = self._widget.background_colors[1]
+            for line_filter in self._widget.get_line_filters():
+                segments = line_filter.apply(segments, background)
+        return Strip(segments, width)
 
     def _style(self, kind: str, under: str) -> Style:
         style = self._styles.get((kind, under))
