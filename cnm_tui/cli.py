@@ -4,9 +4,11 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 4 disk or keyring, 130 interrupted.
 """
 
+import gc
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -15,6 +17,7 @@ import click
 from cnm_tui import __version__
 from cnm_tui.core.errors import (
     CnmError,
+    CredentialsMalformed,
     CredentialsMissing,
     CredentialsRefused,
     InvalidQuery,
@@ -35,6 +38,7 @@ from cnm_tui.options import (
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
+    from cnm_tui.store.keychain import Status
     from cnm_tui.tui.app import Doors
 
 EXIT_FAILED: Final = 1
@@ -128,7 +132,7 @@ def _crash_directory() -> Path:
     help="[table on a terminal, else jsonl]",
     metavar="FORMAT",
 )
-@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all.")
+@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
     """Ask once and print the rows.
 
@@ -142,6 +146,8 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     if format_name is None:
         format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
     question.query.time_range.window(time.time())
+    # One answer and the end: looking for garbage among its rows would find none.
+    gc.disable()
     source = parts.source_for(place, os.environ)
     table = asyncio.run(headless.ask_once(source, question.query, question.arrangement))
     headless.write(table, format_name, output)
@@ -183,6 +189,7 @@ def login(profile: str, site: str | None, token: bool) -> None:
     from cnm_tui.store import keychain
 
     site = None if site is None else checked_site(site)
+    keychain.check_storable(profile)
     credentials: Credentials
     if token:
         credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
@@ -190,7 +197,13 @@ def login(profile: str, site: str | None, token: bool) -> None:
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site)
-    click.echo(f"Stored for the profile {profile}. `cnm-tui auth status` says where it comes from.", err=True)
+    kept = keychain.status(profile, os.environ)
+    click.echo(f"Stored for the profile {profile}. The site in use is {_site_in_use(kept)}.", err=True)
+    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
+
+
+def _site_in_use(status: "Status") -> str:
+    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
 
 
 def _typed(called: str) -> str:
@@ -210,7 +223,7 @@ def status(profile: str) -> None:
 
     found = keychain.status(profile, os.environ)
     for called, origin in found.origins.items():
-        click.echo(f"{called:<16} {origin or 'none'}")
+        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
     click.echo(f"{'keyring in use':<16} {found.keyring or 'none'}")
     if found.problem:
         click.echo(f"cnm-tui: {found.problem}", err=True)
@@ -236,19 +249,31 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except SystemExit:
+        # So click ends where whoever read stdout or stderr has enough; that is no failure.
+        code = 0
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("cnm-tui: interrupted.", err=True)
         code = EXIT_INTERRUPTED
     except CnmError as problem:
         click.echo(f"cnm-tui: {problem.sentence}", err=True)
         code = exit_code(problem)
-    sys.exit(code if isinstance(code, int) else 0)
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: Python would take thousands of rows apart one by one, which takes longer than to decode them."""
+    for stream in (sys.stdout, sys.stderr):
+        # A closed stream has been told of already, or there is nobody left to tell.
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def exit_code(problem: CnmError) -> int:
     """What the program ends with after this failure."""
     if isinstance(problem, InvalidQuery | QueryRefused):
         return EXIT_INVALID
-    if isinstance(problem, CredentialsMissing | CredentialsRefused):
+    if isinstance(problem, CredentialsMissing | CredentialsMalformed | CredentialsRefused):
         return EXIT_CREDENTIALS
     return EXIT_STORE if isinstance(problem, StoreFailed) else EXIT_FAILED

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_search_that_the_endpoint_refuses_is_told_in_its_words(url: str) -> No
     done = ask(url, "-q", "(client_service:web")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert "127.0.0.1 would not answer: " in done.stderr
+    assert f"{urlsplit(url).netloc} would not answer: " in done.stderr
 
 
 def test_whoever_reads_only_the_first_line_sees_no_failure(url: str) -> None:
@@ -207,12 +208,9 @@ def test_the_demo_needs_neither_server_nor_keys() -> None:
 def test_query_never_loads_the_terminal_toolkit(url: str) -> None:
     program = (
         "import sys\n"
-        "from cnm_tui.cli import main\n"
-        f"sys.argv = ['cnm-tui', 'query', '--api-url', {url!r}, '-n', '1']\n"
-        "try:\n"
-        "    main()\n"
-        "finally:\n"
-        "    print(*({'textual', 'keyring', 'cnm_tui.tui'} & set(sys.modules)), file=sys.stderr)\n"
+        "from cnm_tui.cli import explore\n"
+        f"explore.main(['query', '--api-url', {url!r}, '-n', '1'], standalone_mode=False)\n"
+        "print(*({'textual', 'rich', 'keyring', 'cnm_tui.tui'} & set(sys.modules)), file=sys.stderr)\n"
     )
 
     done = subprocess.run(
@@ -223,3 +221,36 @@ def test_query_never_loads_the_terminal_toolkit(url: str) -> None:
         0,
         "cnm-tui: cut at the limit of 1: there may be more; raise --limit or narrow the query.\n\n",
     )
+
+
+def test_a_dash_for_a_file_is_stdout(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    done = ask(url, "-n", "3", "-o", "-")
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_rows_of_a_window_that_is_not_kept_are_explained_by_that(url: str) -> None:
+    done = ask(url, "--from", "now-20d", "--to", "now-15d")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == [
+        "cnm-tui: All of the window is older than the 14 days that are kept.",
+        "cnm-tui: no rows: nothing so old is kept; try a later window.",
+    ]
+
+
+def test_an_end_in_the_future_is_cut_to_now_and_said(url: str) -> None:
+    done = ask(url, "--from", "now-1h", "--to", "2100-01-01T00:00Z", "-f", "json", "-n", "1")
+
+    assert 3_600 <= json.loads(done.stdout)["window"]["seconds"] < 3_700
+    assert "ends in the future (2100-01-01 00:00Z), so it was asked up to now" in done.stderr
+
+
+def test_the_demo_is_called_so_in_what_it_refuses() -> None:
+    done = run("query", "--demo", "-q", "foo (", environ={})
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("cnm-tui: DEMO would not answer: Invalid query: ")

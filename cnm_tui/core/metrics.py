@@ -1,6 +1,6 @@
 """The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -15,9 +15,8 @@ Counters = Sequence[Number | None]
 class Total(Enum):
     """How the figures of several connections become one."""
 
-    SUM = "sum"
+    SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "mean weighted by packets sent by the client"
-    RATIO = "computed from the sums"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +39,6 @@ class Metric:
 
     counter: int | None = None
     """Where the figure stands in `Counters`; None where it is derived."""
-
-    def of_all(self, columns: Sequence[Sequence[Number | None]], window_seconds: float) -> Number | None:
-        """This figure for all connections together; None where none of them has it.
-
-        Args:
-            columns: For each of `COUNTED` the figures of all connections.
-        """
-        if self.total is Total.WEIGHTED_MEAN and self.counter is not None:
-            return _weighted_mean(columns[self.counter], columns[_PACKETS_BY_CLIENT])
-        if self.counter is not None:
-            return _sum(columns[self.counter])
-        return self.value([_sum(column) for column in columns], window_seconds)
 
 
 def _sum(column: Sequence[Number | None]) -> Number | None:
@@ -284,8 +271,7 @@ DERIVED: Final = (
         SHARE,
         "Retransmits as a share of the packets sent by the client; above 1 % is felt, above 3 % hurts.",
         _retransmit_share,
-        Total.RATIO,
-        True,
+        bad_when_high=True,
     ),
 )
 
@@ -314,3 +300,17 @@ SHOWN_ORDER: Final = (
     "tcp_probe0_count",
 )
 """The columns from left to right: what tells most about trouble stands first."""
+
+
+def totals(columns: Sequence[Sequence[Number | None]], window_seconds: float) -> Mapping[str, Number | None]:
+    """Each figure for all connections together, by its key; None where none of them has it.
+
+    Args:
+        columns: For each of `COUNTED` the figures of all connections.
+    """
+    sums = [_sum(column) for column in columns]
+    together = {metric.key: metric.value(sums, window_seconds) for metric in METRICS.values()}
+    for position, metric in enumerate(COUNTED):
+        if metric.total is Total.WEIGHTED_MEAN:
+            together[metric.key] = _weighted_mean(columns[position], columns[_PACKETS_BY_CLIENT])
+    return together

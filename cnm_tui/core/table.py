@@ -8,7 +8,7 @@ from typing import Final
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.health import THRESHOLDS
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number, totals
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean
 
@@ -147,8 +147,7 @@ class Table:
 
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
-        columns, seconds = self.snapshot.columns, self.snapshot.window.seconds
-        return {metric.key: metric.of_all(columns, seconds) for metric in METRICS.values()}
+        return totals(self.snapshot.columns, self.snapshot.window.seconds)
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
@@ -84,7 +84,9 @@ class CnmApp(TerminalApp):
         self._main = MainScreen(exploration, clock)
         self._source: Source | None = None
         self.register_theme(THEME)
-        self.theme = THEME.name
+        # Not by assignment, which has the whole style sheet read a second time before the first frame.
+        self.set_reactive(App.theme, THEME.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen under all dialogs."""

@@ -35,6 +35,7 @@ _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _HANGUP_LOOK_SECONDS: Final = 2.0
+_SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 EXIT_CRASHED: Final = 1
 EXIT_NO_TERMINAL: Final = 2
@@ -134,6 +135,7 @@ class TerminalApp(App[None]):
     def on_ready(self) -> None:
         """The first frame is painted: look for garbage from now on, but not among what will stay."""
         gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         gc.enable()
 
     async def on_unmount(self) -> None:
@@ -175,6 +177,8 @@ class PaintedOnceScreen(Screen[None]):
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         event.prevent_default()
         painted_by_layout = self.is_attached and self._size != self.app.size
+        # The style sheet was applied to each widget a moment ago, when it was mounted.
+        event.refresh_styles = event.refresh_styles and not painted_by_layout
         super()._on_screen_resume(event)
         if painted_by_layout:
             # What was marked dirty while it was mounted is on the screen now; messages that say so find nothing left.
@@ -221,6 +225,8 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
         app.call_later(app.exit)
 
     before = signal.signal(signal.SIGINT, interrupt)
+    # The event loop is to get the interpreter back from a thread that decodes before a key press is late.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # Nothing made on the way to the first frame is garbage; looking for it costs a fifteenth of that way.
     gc.disable()
     try:

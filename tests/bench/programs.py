@@ -16,8 +16,10 @@ from tests.pty.terminal import Terminal
 
 SIZE: Final = (200, 50)
 ROWS: Final = 7_500
-GRID_ROWS: Final = range(4, 40)
+GRID_ROWS: Final = range(2, 48)
 """Lines of the screen in which only the grid's rows stand."""
+A_ROW: Final = " GB"
+"""In each of the first rows, and nowhere else on the screen."""
 _REPOSITORY: Final = Path(__file__).parents[2]
 _ANY_KEYS: Final = {"DD_API_KEY": "any", "DD_APP_KEY": "any"}
 
@@ -67,7 +69,7 @@ def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
 def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
     """The explorer with all rows on the screen and the detail pane closed, at rest."""
     with explorer(url, *arguments) as terminal:
-        terminal.wait_for(f"{ROWS:,} rows")
+        terminal.wait_for(A_ROW)
         terminal.wait_quiet(0.5)
         terminal.press("d")
         terminal.wait_quiet(0.5)
@@ -87,5 +89,5 @@ def seconds_of(argv: list[str], url: str) -> float:
     with tempfile.TemporaryDirectory() as home:
         environ = {**environment(home, _ANY_KEYS), "PYTHONPATH": str(_REPOSITORY)}
         started = time.monotonic()
-        subprocess.run([*argv, url], env=environ, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([*argv, url], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
         return time.monotonic() - started

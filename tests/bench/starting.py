@@ -11,7 +11,7 @@ import msgspec
 from cnm_tui.api.wire import decoded
 from tests.bench.answers import GROUP_BYS, answer
 from tests.bench.figures import Figure, faster, middle, ratio
-from tests.bench.programs import ROWS, explorer, module, seconds_of, server
+from tests.bench.programs import A_ROW, ROWS, explorer, module, seconds_of, server
 from tests.program import PROGRAM
 
 _STARTS: Final = 7
@@ -27,7 +27,7 @@ def start() -> Iterator[Figure]:
                 hello.append(terminal.wait_for("hello"))
             with explorer(answering.url) as terminal:
                 frame.append(terminal.wait_for("client_service"))
-                rows.append(terminal.wait_for(f"{ROWS:,} rows"))
+                rows.append(terminal.wait_for(A_ROW))
     # The first of each fills the caches of the system.
     floor = middle(hello[1:])
     yield ratio("start to first frame, against hello world", middle(frame[1:]), floor, 1.15)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics import COUNTED, COUNTED_KEYS, DERIVED, METRICS, SHOWN_ORDER, Counters, Metric, Number, Total
+from cnm_tui.core.metrics import (
+    COUNTED,
+    COUNTED_KEYS,
+    DERIVED,
+    METRICS,
+    SHOWN_ORDER,
+    Counters,
+    Metric,
+    Number,
+    totals,
+)
 
 WINDOW_SECONDS = 900.0
 
@@ -20,7 +30,7 @@ def value(key: str, **figures: Number | None) -> Number | None:
 
 
 def of_all(key: str, *connections: Mapping[str, Number | None]) -> Number | None:
-    return METRICS[key].of_all(columns_of([counters_with(figures) for figures in connections]), WINDOW_SECONDS)
+    return totals(columns_of([counters_with(figures) for figures in connections]), WINDOW_SECONDS)[key]
 
 
 def columns_of(rows: Sequence[Counters]) -> Sequence[Sequence[Number | None]]:
@@ -139,7 +149,6 @@ def test_a_share_of_all_is_computed_from_the_sums_and_not_averaged() -> None:
     clean = {"tcp_retransmits": 0, "packets_sent_by_client": 990}
 
     assert of_all("retransmit_share", lossy, clean) == 0.01
-    assert METRICS["retransmit_share"].total is Total.RATIO
 
 
 def test_throughput_of_all_is_the_sum() -> None:
@@ -158,7 +167,7 @@ def test_of_no_connections_and_of_absent_figures_nothing_is_known(key: str) -> N
 @given(st.lists(st.lists(st.none() | st.integers(0, 2**63), min_size=17, max_size=17), max_size=4))
 def test_any_figures_have_totals_that_can_be_drawn(rows: list[list[int | None]]) -> None:
     for metric in METRICS.values():
-        total = metric.of_all(columns_of(rows), WINDOW_SECONDS)
+        total = totals(columns_of(rows), WINDOW_SECONDS)[metric.key]
 
         assert total is None or total >= 0
         assert metric.scale.text(total)
@@ -168,6 +177,6 @@ def test_any_figures_have_totals_that_can_be_drawn(rows: list[list[int | None]])
 def test_the_total_of_one_connection_is_its_own_figure(metric: Metric) -> None:
     counters = [float(index + 2) for index in range(len(COUNTED))]
 
-    assert metric.of_all(columns_of([counters]), WINDOW_SECONDS) == pytest.approx(
-        metric.value(counters, WINDOW_SECONDS)
-    )
+    total = totals(columns_of([counters]), WINDOW_SECONDS)[metric.key]
+
+    assert total == pytest.approx(metric.value(counters, WINDOW_SECONDS))

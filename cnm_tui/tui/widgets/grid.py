@@ -69,7 +69,7 @@ class Grid(Widget, can_focus=True):
         & > .grid--changed { text-style: bold; }
         & > .grid--odd { color: $warning; }
         & > .grid--bad { color: $error; }
-        & > .grid--bar { background: $panel; }
+        & > .grid--bar { background: $primary-muted; }
         & > .grid--sign { color: $accent; text-style: bold; }
         & > .grid--total { background: $surface; color: $text-muted; }
     }

@@ -173,5 +173,12 @@ def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> 
         runs.append((left_sign, ""))
     if shown.more_right:
         used = sum(cell_len(text) for text, _ in runs)
-        runs.append((" " * max(0, shown.width - used - 1) + MORE_RIGHT, ""))
+        if used <= shown.width - len(MORE_RIGHT):
+            runs.append((" " * (shown.width - used - len(MORE_RIGHT)), ""))
+        else:
+            # The last heading moves aside where there is no room behind it.
+            text, kind = runs[-2]
+            over = used - shown.width + len(MORE_RIGHT) - GAP
+            runs[-2:] = [(text[over:] if text[:over].isspace() else text[:-over], kind)] if over else runs[-2:-1]
+        runs.append((MORE_RIGHT, ""))
     return tuple(runs)
