@@ -83,7 +83,9 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield f"cut at the limit of {snapshot.query.limit:,}: there may be more; raise --limit or narrow the query."
     if snapshot.unreadable:
         yield f"{plural(snapshot.unreadable, 'row')} of the reply could not be read."
-    if not snapshot.connections:
+    if not snapshot.connections and snapshot.window.forgotten_at(snapshot.fetched_at):
+        yield "no rows: nothing so old is kept; try a later window."
+    elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
         yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."

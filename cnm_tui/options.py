@@ -11,8 +11,10 @@ import click
 from cnm_tui.core.credentials import SITES, checked_api_url, checked_site
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import parsed_group_bys
+from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
-from cnm_tui.core.table import Arrangement, parsed_sort
+from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
+from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, TimeRange, last, parsed_length, parsed_moment
 
 DEFAULT_PROFILE: Final = "default"
@@ -93,7 +95,7 @@ def question_options(command: Command) -> Command:
             time_range=chosen_time_range(length, start, end),
             limit=parsed_limit(limit),
         )
-        arrangement = Arrangement() if sort is None else Arrangement(parsed_sort(sort, query.group_bys))
+        arrangement = Arrangement() if sort is None else Arrangement(chosen_sort(sort, query.group_bys))
         return command(question=Question(query, arrangement), **others)
 
     return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
@@ -138,6 +140,23 @@ def chosen_time_range(length: str | None, start: str | None, end: str | None) ->
     return DEFAULT_TIME_RANGE
 
 
+def chosen_sort(text: str, group_bys: tuple[str, ...]) -> tuple[SortKey, ...]:
+    """The sort keys of `--sort`.
+
+    Raises:
+        InvalidQuery: An unknown column or direction.
+    """
+    for written in map(str.strip, text.split(",")):
+        column, _, direction = written.rpartition(":")
+        # Said here, because a known column would otherwise be called none.
+        if column in (*METRICS, *group_bys) and direction not in ("asc", "desc") and written not in group_bys:
+            raise InvalidQuery(
+                f"{clean(direction, 40)!r} is no direction to sort in.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc.",
+            )
+    return parsed_sort(text, group_bys)
+
+
 def parsed_refresh(text: str) -> float | None:
     """Seconds between refreshes; None for `off`.
 
@@ -155,13 +174,15 @@ def parsed_refresh(text: str) -> float | None:
     return float(seconds)
 
 
-class OutputFile(click.ParamType[Path]):
-    """A file to write; refused early where its folder is not there."""
+class OutputFile(click.ParamType[Path | None]):
+    """A file to write, or None for `-`, which is stdout; refused early where its folder is not there."""
 
     name = "FILE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
         """The path."""
+        if value == "-":
+            return None
         path = Path(value)
         if not path.absolute().parent.is_dir():
             self.fail(f"{value!r} is not a file in a folder that exists.", param, ctx)

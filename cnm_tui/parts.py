@@ -95,7 +95,7 @@ class DemoSource:
 
 def demo_source(process: DemoProcess) -> Source:
     """A client of this demo."""
-    return DemoSource(_client(process.url(), None, "DEMO", None), process)
+    return DemoSource(_client(process.url(), None, "DEMO", None, called="DEMO"), process)
 
 
 def source_for(place: Place, environ: Mapping[str, str]) -> Source:
@@ -109,7 +109,9 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
         return demo_source(DemoProcess())
     from cnm_tui.store.keychain import found_credentials
 
-    found = found_credentials(environ, place.profile)
+    # A variable that nobody goes by may hold what it likes.
+    site_wanted = place.api_url is None and place.site is None
+    found = found_credentials(environ, place.profile, site_wanted=site_wanted)
     if place.api_url is not None:
         return _client(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
     site = place.site or found.site or DEFAULT_SITE
@@ -120,8 +122,8 @@ def _label(place: Place, where: str) -> str:
     return where if place.profile == DEFAULT_PROFILE else f"{place.profile} ({where})"
 
 
-def _client(url: str, credentials: Credentials | None, label: str, site: str | None) -> Source:
+def _client(url: str, credentials: Credentials | None, label: str, site: str | None, called: str = "") -> Source:
     # httpx costs more to import than all the rest of `query`, and the screen is painted before it is needed.
     from cnm_tui.api.client import CnmClient
 
-    return CnmClient(url, credentials, label, site=site, clock=time.time)
+    return CnmClient(url, credentials, label, site=site, called=called, clock=time.time)

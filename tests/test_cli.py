@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -14,6 +15,7 @@ from cnm_tui import __version__
 from cnm_tui.cli import exit_code, explore
 from cnm_tui.core.errors import (
     CnmError,
+    CredentialsMalformed,
     CredentialsMissing,
     CredentialsRefused,
     InvalidQuery,
@@ -65,6 +67,7 @@ def test_without_a_terminal_the_explorer_says_so_instead_of_opening() -> None:
         (InvalidQuery(""), 2),
         (QueryRefused(""), 2),
         (CredentialsMissing(""), 3),
+        (CredentialsMalformed(""), 3),
         (CredentialsRefused(""), 3),
         (StoreFailed(""), 4),
         (ProductDisabled(""), 1),
@@ -84,7 +87,7 @@ def test_a_port_on_which_nothing_listens_is_a_failure_of_the_network() -> None:
     done = run("query", "--api-url", f"http://127.0.0.1:{port}")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("cnm-tui: 127.0.0.1 refused the connection.")
+    assert done.stderr.startswith(f"cnm-tui: 127.0.0.1:{port} refused the connection.")
 
 
 def test_without_keys_and_keyring_the_variables_are_named(url: str) -> None:
@@ -112,7 +115,7 @@ def test_refused_keys_are_said_to_be_refused_and_not_shown(url: str, environ: di
     done = run("query", "--api-url", url, environ=environ)
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "127.0.0.1 refused what was asked with these keys" in done.stderr
+    assert f"{urlsplit(url).netloc} refused what was asked with th" in done.stderr
     assert "network_connections_read" in done.stderr
     assert "wrong-" not in done.stderr
 
@@ -120,7 +123,7 @@ def test_refused_keys_are_said_to_be_refused_and_not_shown(url: str, environ: di
 def test_a_key_that_cannot_be_one_is_refused_without_being_shown(url: str) -> None:
     done = run("query", "--api-url", url, environ={"DD_API_KEY": "has two words", "DD_APP_KEY": "any"})
 
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (3, "")
     assert "DD_API_KEY" in done.stderr
     assert "two words" not in done.stderr
 
@@ -176,7 +179,8 @@ def test_the_demo_obeys_its_rate_limit() -> None:
         second = run("query", "--api-url", url, "-n", "1")
 
     assert (first.returncode, second.returncode, second.stdout) == (0, 1, "")
-    assert "Too many calls: 127.0.0.1 takes the next one in " in second.stderr
+    assert f"Too many calls: {urlsplit(url).netloc} wants a pause of " in second.stderr
+    assert ", until " in second.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--port", "65536"], ["--port", "-1"], ["--port", "http"], ["--seed", "one"]])
@@ -212,7 +216,7 @@ def test_status_says_where_keys_come_from_and_that_there_is_no_keyring() -> None
         ["API", "key", "DD_API_KEY"],
         ["application", "key", "DD_APP_KEY"],
         ["access", "token", "none"],
-        ["site", "none"],
+        ["site", "datadoghq.com", "(default)"],
         ["keyring", "in", "use", "none"],
     ]
     assert done.stderr.startswith("cnm-tui: There is no keyring on this machine")
@@ -231,25 +235,6 @@ def test_login_without_a_keyring_names_the_variables_and_shows_no_key(arguments:
     assert "DD_API_KEY" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("typed", "wrong"),
-    [
-        ("", "The API key is empty."),
-        ("\n\n", "The API key is empty."),
-        (f"{API_KEY}\n", "The application key is empty."),
-        ("two words\n", "That is no API key"),
-        (API_KEY.encode("utf-16"), "That is no API key"),
-        (b"\xff\xfe\n", "That is no API key"),
-    ],
-)
-def test_login_refuses_what_is_no_key_without_repeating_it(typed: str | bytes, wrong: str) -> None:
-    done = run("auth", "login", environ={}, typed=typed)
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert wrong in done.stderr
-    assert "two words" not in done.stderr
-
-
 def test_login_refuses_an_unknown_site_before_it_asks_for_keys() -> None:
     done = run("auth", "login", "--site", "example.com", environ={})
 
@@ -264,7 +249,14 @@ def test_logout_without_a_keyring_is_a_failure_of_the_store() -> None:
     assert "no keyring" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["status", "logout"])
+def test_login_without_a_keyring_says_so_before_it_asks_for_keys() -> None:
+    done = run("auth", "login", environ={}, typed="")
+
+    assert done.returncode == 4
+    assert "no keyring" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "logout", "login"])
 def test_a_profile_that_cannot_be_one_is_refused(command: str) -> None:
     done = run("auth", command, "--profile", "a/b", environ={})
 
@@ -297,3 +289,28 @@ def test_every_option_says_what_it_does() -> None:
     ]
 
     assert silent == []
+
+
+def test_a_malformed_site_is_named_by_its_variable_and_does_not_matter_with_a_url(url: str) -> None:
+    environ = {"DD_API_KEY": "any", "DD_APP_KEY": "any", "DD_SITE": "eu1"}
+
+    refused = run("query", environ=environ)
+    asked = run("query", "--api-url", url, "-n", "1", environ=environ)
+
+    assert (refused.returncode, asked.returncode) == (2, 0)
+    assert "DD_SITE: 'eu1' is no Datadog site." in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [["auth", "status"], ["--help"], ["--version"]])
+def test_whoever_reads_nothing_of_what_is_printed_sees_no_failure(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            env=environment("/nowhere"), stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,6 +1,7 @@
 """CnmClient: asks the endpoint over HTTPS, one request per query, and names every failure."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
@@ -13,10 +14,10 @@ import httpx
 from cnm_tui import __version__
 from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
-from cnm_tui.api.unpacking import MOST_BYTES, Unpacking, ended_after
+from cnm_tui.api.unpacking import MOST_BYTES, Unpacking
 from cnm_tui.api.wire import decoded, parameters
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_api_url, is_loopback
-from cnm_tui.core.errors import CnmError, InvalidQuery, ReplyTruncated, TimedOut
+from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -52,24 +53,28 @@ class CnmClient:
         label: str,
         *,
         site: str | None = None,
+        called: str = "",
         clock: Callable[[], float] = time.time,
         patience: Patience | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Nothing is opened or sent until the first `fetch`.
+        """Nothing is opened or sent until the first `fetch`; failures name the host unless it is called otherwise.
 
         Raises:
             InvalidQuery: The URL would carry keys where others can read them, or is none.
         """
         self._url = checked_api_url(url) + PATH
         try:
-            self._host = httpx.URL(self._url).host
+            parsed = httpx.URL(self._url)
+            self._host = parsed.host
         except httpx.InvalidURL as error:
             raise InvalidQuery(
                 f"{clean(urlsplit(self._url).hostname or '', 80)!r} cannot be a host's name.",
                 hint="Check the site or the API URL.",
             ) from error
-        self._place = failures.Place(self._host, site)
+        # The port is there only where it is not the usual one.
+        called = called or parsed.netloc.decode("ascii")
+        self._place = failures.Place(self._host, site, called, by_token=isinstance(credentials, AccessToken))
         self._auth = _Keys(credentials)
         self._label = label
         self._clock = clock
@@ -97,7 +102,7 @@ class CnmClient:
         now = self._clock()
         window = query.time_range.window(now)
         body, told = await self._body(parameters(query, window))
-        rows = await asyncio.to_thread(decoded, body, query.group_bys)
+        rows = await asyncio.to_thread(decoded, body, query.group_bys, self._place.name)
         return Snapshot(
             query,
             window,
@@ -105,7 +110,7 @@ class CnmClient:
             connections=rows.connections,
             unreadable=rows.unreadable,
             budget=told,
-            warning=query.time_range.beyond_retention(now),
+            warning=query.time_range.warning(now),
         )
 
     async def aclose(self) -> None:
@@ -137,7 +142,7 @@ class CnmClient:
             problem = failures.not_resolved(self._place)
         except TimeoutError:
             problem = TimedOut(
-                f"{self._host} had not finished its reply after {seconds_text(self._patience.whole)}.",
+                f"{self._place.name} had not finished its reply after {seconds_text(self._patience.whole)}.",
                 hint="Ask for a shorter time range or fewer rows.",
             )
         raise problem.with_traceback(None)
@@ -167,10 +172,14 @@ class CnmClient:
         if reply.status_code != 200:
             body = await self._error_body(reply)
             raise failures.of_status(reply.status_code, reply.headers, body, self._place, now)
-        return await self._unpacked(reply), told
+        body = await self._unpacked(reply)
+        if page := failures.web_page(body, reply.headers.get("content-type", ""), self._place):
+            raise page
+        return body, told
 
     async def _unpacked(self, reply: httpx.Response) -> bytes:
-        unpacking = Unpacking(reply.headers.get("content-encoding", ""), most_bytes=self._most_bytes)
+        encoding = reply.headers.get("content-encoding", "")
+        unpacking = Unpacking(encoding, self._place.name, most_bytes=self._most_bytes)
         waiting = bytearray()
         cut = False
         try:
@@ -182,7 +191,7 @@ class CnmClient:
         except (httpx.RemoteProtocolError, httpx.ReadError):
             cut = True
         if cut:
-            raise ReplyTruncated(ended_after(unpacking.wire_bytes + len(waiting)), hint="Ask again.")
+            raise unpacking.truncated(len(waiting))
         await asyncio.to_thread(unpacking.take, bytes(waiting))
         return unpacking.whole()
 
@@ -190,7 +199,8 @@ class CnmClient:
         """As much of an error's text as can be had: whatever is wrong with it, the status says more."""
         unpacking: Unpacking | None = None
         try:
-            unpacking = Unpacking(reply.headers.get("content-encoding", ""), most_bytes=_MOST_ERROR_BYTES)
+            encoding = reply.headers.get("content-encoding", "")
+            unpacking = Unpacking(encoding, self._place.name, most_bytes=_MOST_ERROR_BYTES)
             async for piece in reply.aiter_raw():
                 unpacking.take(piece)
         except (httpx.HTTPError, CnmError):
@@ -222,6 +232,8 @@ class CnmClient:
                 # Proxies by the environment, but none between this machine and itself.
                 mounts={f"all://{_in_brackets(self._host)}": None} if is_loopback(self._host) else None,
                 trust_env=True,
+                # Over http there is nothing to verify, and reading the certificates would take 20 ms.
+                verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self._url.startswith("http:") else True,
             )
         except OSError as error:
             problem = failures.of_certificate_settings(error)

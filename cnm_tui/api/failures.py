@@ -20,6 +20,7 @@ from cnm_tui.core.errors import (
     ProxyFailed,
     QueryRefused,
     RateLimited,
+    ReplyNotJson,
     ServiceFailed,
     TimedOut,
     TlsFailed,
@@ -27,6 +28,7 @@ from cnm_tui.core.errors import (
     Unreachable,
 )
 from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import seconds_text
 
 SCOPE: Final = "network_connections_read"
@@ -36,15 +38,30 @@ _CHECK_NETWORK: Final = "Check the network, the site and any proxy."
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who was asked, as failures name it."""
+    """Who was asked, and as whom."""
 
     host: str
+    """As it is dialled."""
     site: str | None
+    """None where it is not Datadog's own."""
+    called: str = ""
+    """As failures name it, where that is not just the host: with its port, or `DEMO`."""
+    by_token: bool = False
+
+    @property
+    def name(self) -> str:
+        """Who was asked, as failures say it."""
+        return self.called or self.host
 
     @property
     def where_keys_belong(self) -> str:
-        """The site in use, or the host where it is not Datadog's own."""
-        return f"the site {self.site}" if self.site else self.host
+        """The site in use, or whoever it is that is not Datadog's own."""
+        return f"the site {self.site}" if self.site else self.name
+
+    @property
+    def credentials(self) -> str:
+        """What it was asked with."""
+        return "token" if self.by_token else "keys"
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place, now: float) -> CnmError:
@@ -62,11 +79,11 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place
         return described(said, place)
     if status >= 500:
         return ServiceFailed(
-            f"{place.host} failed ({status}){_quoted(said)}",
+            f"{place.name} failed ({status}){_quoted(said)}",
             hint="Ask again in a moment; status.datadoghq.com may know.",
         )
     return UnexpectedReply(
-        f"{place.host} answered with status {status}, which the endpoint never does{_quoted(said)}", hint=_CHECK_NETWORK
+        f"{place.name} answered with status {status}, which the endpoint never does{_quoted(said)}", hint=_CHECK_NETWORK
     )
 
 
@@ -82,10 +99,10 @@ def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_s
             hint="Check HTTPS_PROXY and ALL_PROXY, or except the host by NO_PROXY.",
         )
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return TimedOut(f"{place.host} took no connection in time.", hint=_CHECK_NETWORK)
+        return TimedOut(f"{place.name} took no connection in time.", hint=_CHECK_NETWORK)
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(
-            f"{place.host} said nothing for {seconds_text(read_seconds)}.",
+            f"{place.name} said nothing for {seconds_text(read_seconds)}.",
             hint="Ask again, for a shorter time range or fewer group-bys.",
         )
     for cause in causes:
@@ -93,15 +110,27 @@ def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_s
             return not_resolved(place)
         if isinstance(cause, ConnectionRefusedError):
             return ConnectionRefused(
-                f"{place.host} refused the connection.", hint="Nothing listens there, or a firewall says no."
+                f"{place.name} refused the connection.", hint="Nothing listens there, or a firewall says no."
             )
     if tls := _tls(causes):
         return _tls_failed(tls, place)
     if isinstance(error, httpx.RemoteProtocolError) and "Location" in str(error):
-        return UnexpectedReply(f"{place.host} redirects to nowhere.", hint="Check the site or the API URL.")
+        return UnexpectedReply(f"{place.name} redirects to nowhere.", hint="Check the site or the API URL.")
     if isinstance(error, httpx.RemoteProtocolError):
-        return UnexpectedReply(f"{place.host} did not answer as HTTP does.", hint="Check the API URL and any proxy.")
-    return Unreachable(f"The connection to {place.host} broke.", hint=_CHECK_NETWORK)
+        return UnexpectedReply(f"{place.name} did not answer as HTTP does.", hint="Check the API URL and any proxy.")
+    return Unreachable(f"The connection to {place.name} broke.", hint=_CHECK_NETWORK)
+
+
+def web_page(body: bytes, content_type: str, place: Place) -> ReplyNotJson | None:
+    """The failure of a page that came with status 200, as a sign-in on the way sends it; None where it is none."""
+    # A relay may call JSON by any type.
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not is_html(body, content_type):
+        return None
+    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type))
+    return ReplyNotJson(
+        f"{place.name} answered with a web page{_quoted(said)}",
+        hint="Check the site or the API URL; it may be a sign-in page on the way.",
+    )
 
 
 def of_proxy_settings() -> ProxyFailed:
@@ -165,12 +194,12 @@ def _tls_failed(error: ssl.SSLError, place: Place) -> TlsFailed:
         said = clean(error.verify_message or "unknown fault", 200)
         fault = _CERTIFICATE_FAULTS.get(error.verify_code, f"cannot be verified ({said})")
         return TlsFailed(
-            f"The certificate of {place.host} {fault}{'' if fault.endswith('?') else '.'}",
+            f"The certificate of {place.name} {fault}{'' if fault.endswith('?') else '.'}",
             hint="Behind a proxy that opens TLS, name its authority in SSL_CERT_FILE.",
         )
     reason = clean((error.reason or "no secure connection").replace("_", " ").lower(), 100)
     return TlsFailed(
-        f"No secure connection to {place.host}: {reason}.", hint="Check the port of the API URL and any proxy."
+        f"No secure connection to {place.name}: {reason}.", hint="Check the port of the API URL and any proxy."
     )
 
 
@@ -184,7 +213,7 @@ def _rate_limited(headers: Mapping[str, str], place: Place, now: float) -> RateL
     seconds = retry_after_seconds(headers, now)
     name = clean(headers.get("x-ratelimit-name", ""), 80)
     return RateLimited(
-        f"Too many calls: {place.host} takes the next one in {seconds_text(seconds)}.",
+        f"Too many calls: {place.name} wants a pause of {seconds_text(seconds)}, until {time_of_day(now + seconds)}.",
         retry_after_seconds=seconds,
         hint=f"To have the limit raised, name it to Datadog's support: {name}." if name else "",
     )
@@ -197,61 +226,68 @@ def _redirected(status: int, headers: Mapping[str, str], place: Place) -> Unexpe
         target = None
     to = clean(target, 200) if target else "another place"
     return UnexpectedReply(
-        f"{place.host} redirects to {to} ({status}); the endpoint never does, and keys are not sent on.",
+        f"{place.name} redirects to {to} ({status}); the endpoint never does, and keys are not sent on.",
         hint="Check the site or the API URL; it may be a sign-in page on the way.",
     )
 
 
 def _bad_request(said: str, place: Place) -> CnmError:
     if said.lower().rstrip(".") not in ("", *_BARE):
-        return QueryRefused(f"{place.host} would not answer: {said}", hint="Change the query.")
+        return QueryRefused(f"{place.name} would not answer: {said}", hint="Change the query.")
     return ProductDisabled(
-        f"{place.host} answered a bare 400 Bad Request, as it does without Cloud Network Monitoring.",
+        f"{place.name} answered a bare 400 Bad Request, as it does without Cloud Network Monitoring.",
         hint="Have it enabled for the organisation; the query is not at fault.",
     )
 
 
 def _refused_by_gateway(said: str, place: Place) -> CnmError:
     return UnexpectedReply(
-        f"Something on the way to {place.host} would not pass the request on{_quoted(said)}", hint=_CHECK_NETWORK
+        f"Something on the way to {place.name} would not pass the request on{_quoted(said)}", hint=_CHECK_NETWORK
     )
 
 
 def _keys_unknown(said: str, place: Place) -> CnmError:
     return CredentialsRefused(
-        f"{place.host} refused the keys{_quoted(said)}",
-        hint=f"Are they of {place.where_keys_belong}, and both whole? Every site has its own keys.",
+        f"{place.name} refused the {place.credentials}{_quoted(said)}",
+        hint=_what_is_needed(place, "must be whole and of"),
     )
 
 
 def _keys_not_allowed(said: str, place: Place) -> CnmError:
     return CredentialsRefused(
-        f"{place.host} refused what was asked with these keys{_quoted(said)}",
-        hint=f"The application key needs the scope {SCOPE}, and both keys must be of {place.where_keys_belong}.",
+        f"{place.name} refused what was asked with {'this' if place.by_token else 'these'} {place.credentials}"
+        f"{_quoted(said)}",
+        hint=_what_is_needed(place, "must be of"),
     )
+
+
+def _what_is_needed(place: Place, must_be: str) -> str:
+    if place.by_token:
+        return f"The token {must_be} {place.where_keys_belong} and needs the scope {SCOPE}."
+    return f"Both keys {must_be} {place.where_keys_belong}; the application key needs the scope {SCOPE}."
 
 
 def _not_there(said: str, place: Place) -> CnmError:
     return UnexpectedReply(
-        f"{place.host} has no such endpoint (404){_quoted(said)}", hint="Check the site or the API URL."
+        f"{place.name} has no such endpoint (404){_quoted(said)}", hint="Check the site or the API URL."
     )
 
 
 def _too_long(said: str, place: Place) -> CnmError:
     return QueryRefused(
-        f"The query is too long for {place.host}{_quoted(said)}", hint="Shorten the search or the tags."
+        f"The query is too long for {place.name}{_quoted(said)}", hint="Shorten the search or the tags."
     )
 
 
 def _proxy_wants_password(said: str, place: Place) -> CnmError:
     return ProxyFailed(
-        f"A proxy on the way to {place.host} wants a user name and password{_quoted(said)}",
+        f"A proxy on the way to {place.name} wants a user name and password{_quoted(said)}",
         hint="Check HTTPS_PROXY and ALL_PROXY.",
     )
 
 
 def _service_timed_out(said: str, place: Place) -> CnmError:
-    return TimedOut(f"{place.host} gave up waiting (408){_quoted(said)}", hint="Ask again.")
+    return TimedOut(f"{place.name} gave up waiting (408){_quoted(said)}", hint="Ask again.")
 
 
 _DESCRIBED: Final[Mapping[int, Callable[[str, Place], CnmError]]] = {

@@ -20,19 +20,21 @@ _LONGEST_INTEGER: Final = 30
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 
-def rows(body: bytes, group_bys: tuple[str, ...]) -> tuple[tuple[Connection, ...], int]:
-    """The rows of a whole document that is not strictly JSON, and how many entries made no sense.
+def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[tuple[Connection, ...], int]:
+    """The rows of a sender's whole document that is not strictly JSON, and how many entries made no sense.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
         ReplyTruncated: It is the beginning of a JSON document.
     """
-    document = _document(body)
+    document = _document(body, sender)
     if not isinstance(document, dict) or "data" not in document:
-        raise ReplyNotJson("The reply is JSON, but not the list of connections that was asked for.", hint=NOT_IT)
+        raise ReplyNotJson(
+            f"The reply of {sender} is JSON, but not the list of connections that was asked for.", hint=NOT_IT
+        )
     entries = [] if document["data"] is None else document["data"]
     if not isinstance(entries, list):
-        raise ReplyNotJson("The reply's `data` is no list of connections.", hint=NOT_IT)
+        raise ReplyNotJson(f"The reply of {sender} has no list of connections as its `data`.", hint=NOT_IT)
     found = [_connection(entry, group_bys, _written(entry)) for entry in entries]
     connections = tuple([connection for connection in found if connection is not None])
     return connections, len(found) - len(connections)
@@ -60,24 +62,25 @@ def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, ra
     return Connection(shown_id, shown_groups, counters, raw, exact)
 
 
-def _document(body: bytes) -> Any:
+def _document(body: bytes, sender: str) -> Any:
     try:
         return _loads(body)
     except json.JSONDecodeError as error:
         problem = (
             ReplyTruncated(
-                f"The reply ended in the middle of its JSON, after {bytes_text(len(body))}.", hint="Ask again."
+                f"The reply of {sender} ended in the middle of its JSON, after {bytes_text(len(body))}.",
+                hint="Ask again.",
             )
             if _ended_early(error)
-            else _not_json()
+            else _not_json(sender)
         )
     except (ValueError, RecursionError):
-        problem = _not_json()
+        problem = _not_json(sender)
     raise problem
 
 
-def _not_json() -> ReplyNotJson:
-    return ReplyNotJson("The reply is not the JSON that the endpoint sends.", hint=NOT_IT)
+def _not_json(sender: str) -> ReplyNotJson:
+    return ReplyNotJson(f"The reply of {sender} is not the JSON that the endpoint sends.", hint=NOT_IT)
 
 
 def _ended_early(error: json.JSONDecodeError) -> bool:

@@ -16,14 +16,15 @@ _STEP_BYTES: Final = 1024 * 1024
 class Unpacking:
     """Takes a body in pieces and gives it back whole; neither gzip's nor the wire's excess gets past the bound."""
 
-    def __init__(self, content_encoding: str, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
         if encoding not in ("gzip", "x-gzip", "identity"):
             raise ReplyUndecodable(
-                f"The reply is compressed as {clean(encoding, 40)}, which was not asked for.",
+                f"The reply of {sender} is compressed as {clean(encoding, 40)}, which was not asked for.",
                 hint="A proxy on the way may have done that.",
             )
         self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
+        self._sender = sender
         self._most_bytes = most_bytes
         self._pieces: list[bytes] = []
         self._unpacked_bytes = 0
@@ -47,7 +48,7 @@ class Unpacking:
             self._unpack(self._gzip, piece)
         except zlib.error as error:
             raise ReplyUndecodable(
-                f"The reply's gzip is corrupt after {bytes_text(self._unpacked_bytes)}.",
+                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._unpacked_bytes)}.",
                 hint="Ask again; if it stays, look at the proxies on the way.",
             ) from error
 
@@ -58,8 +59,13 @@ class Unpacking:
             ReplyTruncated: The gzip stream has not come to its end.
         """
         if self._gzip is not None and self.wire_bytes and not self._gzip.eof:
-            raise ReplyTruncated(ended_after(self.wire_bytes), hint="Ask again.")
+            raise self.truncated()
         return b"".join(self._pieces)
+
+    def truncated(self, waiting_bytes: int = 0) -> ReplyTruncated:
+        """The failure of a reply that was cut; `waiting_bytes` had come, but were not taken yet."""
+        came = bytes_text(self.wire_bytes + waiting_bytes)
+        return ReplyTruncated(f"The reply of {self._sender} ended after {came}.", hint="Ask again.")
 
     def so_far(self) -> bytes:
         """What could be unpacked, be it whole or not."""
@@ -88,11 +94,6 @@ class Unpacking:
 
     def _too_large(self) -> ReplyTooLarge:
         return ReplyTooLarge(
-            f"The reply is over {bytes_text(self._most_bytes)}; reading stopped there.",
+            f"The reply of {self._sender} is over {bytes_text(self._most_bytes)}; reading stopped there.",
             hint="Ask for fewer rows or group-bys.",
         )
-
-
-def ended_after(wire_bytes: int) -> str:
-    """The sentence for a reply that was cut."""
-    return f"The reply ended after {bytes_text(wire_bytes)}."

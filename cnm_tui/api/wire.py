@@ -53,8 +53,8 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     return written
 
 
-def decoded(body: bytes, group_bys: tuple[str, ...]) -> Rows:
-    """The rows of a reply, their group values in the order of `group_bys`; for a thread beside the screen's.
+def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint") -> Rows:
+    """The rows of a sender's reply, their group values in the order of `group_bys`; for a thread beside the screen's.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
@@ -62,15 +62,17 @@ def decoded(body: bytes, group_bys: tuple[str, ...]) -> Rows:
         ReplyTooLarge: It holds more entries than any answer has.
     """
     if len(body) > _LARGE_BODY and body.count(b",") > _MOST_COMMAS:
-        raise ReplyTooLarge("The reply holds far more entries than the endpoint ever sends.", hint=lenient.NOT_IT)
+        raise ReplyTooLarge(
+            f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=lenient.NOT_IT
+        )
     for slices_of in (_quick_slices, _scanned_slices):
         try:
             with _only_young_collections():
-                return _rows(slices_of(body), group_bys)
+                return _rows(slices_of(body), group_bys, sender)
         except (ValueError, RecursionError):
             continue
     # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-    return Rows(*lenient.rows(body, group_bys))
+    return Rows(*lenient.rows(body, group_bys, sender))
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
@@ -117,7 +119,7 @@ def _only_young_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...]) -> Rows:
+def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...], sender: str) -> Rows:
     connections: list[Connection] = []
     unreadable = 0
     typed = _slice_decoder(group_bys)
@@ -131,7 +133,8 @@ def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...]) -> Rows:
             unreadable += len(patient) - len(readable)
         if len(connections) + unreadable > _MOST_ROWS_READ:
             raise ReplyTooLarge(
-                f"The reply holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
+                f"The reply of {sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
+                f"{MOST_ROWS:,}.",
                 hint=lenient.NOT_IT,
             )
         gc.collect(0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
 from cnm_tui.core.text import clean
 
 SITES: Final = (
@@ -72,13 +72,13 @@ def checked_secret(text: str, called: str) -> Secret:
     """A key as it may stand in a header.
 
     Raises:
-        InvalidQuery: It is empty, or holds what no key holds; the text itself is not repeated.
+        CredentialsMalformed: It is empty, or holds what no key holds; the text itself is not repeated.
     """
     stripped = text.strip()
     if not stripped:
-        raise InvalidQuery(f"The {called} is empty.", hint="Type or paste it whole.")
+        raise CredentialsMalformed(f"The {called} is empty.", hint="Type or paste it whole.")
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
-        raise InvalidQuery(
+        raise CredentialsMalformed(
             f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."
         )
     return Secret(stripped)

@@ -3,6 +3,7 @@
 CnmError
 ├─ InvalidQuery               refused before anything is sent
 ├─ CredentialsMissing         no keys anywhere we may look
+├─ CredentialsMalformed       a key that cannot be one
 ├─ CredentialsRefused         401, 403
 ├─ ProductDisabled            the bare 400 of an organisation without Cloud Network Monitoring
 ├─ QueryRefused               400 with the service's own words
@@ -45,6 +46,10 @@ class InvalidQuery(CnmError):
 
 class CredentialsMissing(CnmError):
     """There are no keys to ask with."""
+
+
+class CredentialsMalformed(CnmError):
+    """What was given as a key cannot be one; nothing was sent."""
 
 
 class CredentialsRefused(CnmError):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cnm_tui.core.errors import CnmError, RateLimited
+from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
 
 MOST_SORT_KEYS: Final = 3
@@ -26,6 +26,8 @@ class Exploration:
     fetching: bool = False
     paused: bool = False
     """Whether the user stopped the refreshes."""
+    promised: bool = False
+    """Whether the user waits for a request that could not be sent yet; it will be, live or not."""
     problem: CnmError | None = None
     """Why the last fetch failed; the table is from before it."""
     budget: Budget = Budget()
@@ -42,7 +44,7 @@ class Exploration:
     @property
     def live(self) -> bool:
         """Whether figures are asked for again by themselves."""
-        return self.query.time_range.live and not self.paused and self.refresh_seconds is not None
+        return self.liveness == "live"
 
     @property
     def answers_another_query(self) -> bool:
@@ -51,21 +53,25 @@ class Exploration:
 
     @property
     def liveness(self) -> str:
-        """`live`, `paused`, `refresh off`, or `fixed` where the window does not end now."""
+        """`live`, `paused`, `stopped`, `refresh off`, or `fixed` where the window does not end now."""
         if not self.query.time_range.live:
             return "fixed"
         if self.refresh_seconds is None:
             return "refresh off"
-        return "live" if self.live else "paused"
+        if self.paused:
+            return "paused"
+        # The same question would be refused each time, and each time cost a call.
+        refused = isinstance(self.problem, QueryRefused | CredentialsRefused | InvalidQuery)
+        return "stopped" if refused else "live"
 
     def wanting(self, query: Query) -> "Exploration":
-        """A query that cannot be sent yet."""
-        return replace(self.asking(query), fetching=False)
+        """A query that cannot be sent yet, and will be."""
+        return replace(self.asking(query), fetching=False, promised=True)
 
     def asking(self, query: Query) -> "Exploration":
         """A query is on its way; marks are kept as long as the groups mean the same."""
         marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
-        return replace(self, query=query, fetching=True, marked=marked)
+        return replace(self, query=query, fetching=True, promised=False, marked=marked)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here."""
@@ -84,6 +90,10 @@ class Exploration:
         """The fetch failed; what is shown stays."""
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
+
+    def told(self, budget: Budget) -> "Exploration":
+        """The rate-limit headers said this."""
+        return replace(self, budget=budget)
 
     def sorted_by(self, column: str) -> "Exploration":
         """Sort by a column, and by those before where it ties; by the column that decides already: the other way."""
@@ -104,8 +114,8 @@ class Exploration:
         return replace(self, arrangement=arrangement, table=table)
 
     def toggled_live(self) -> "Exploration":
-        """Stop the refreshes, or let them go on."""
-        return replace(self, paused=not self.paused)
+        """Stop the refreshes, or let them go on; where there are none, nothing changes unseen."""
+        return replace(self, paused=not self.paused) if self.query.time_range.live else self
 
     def toggled_mark(self, connection_id: str) -> "Exploration":
         """Mark a connection, or take its mark away."""
@@ -115,20 +125,25 @@ class Exploration:
         """No connection marked."""
         return replace(self, marked=frozenset())
 
-    def chosen(self, highlighted: Connection | None) -> tuple[Connection, ...]:
-        """What an action on connections means: all marked ones in the order shown, else the highlighted one."""
-        if self.table is not None and self.marked:
-            rows = map(self.table.connection, range(len(self.table)))
-            if marked := tuple(connection for connection in rows if connection.id in self.marked):
-                return marked
-        return () if highlighted is None else (highlighted,)
+    def chosen_ids(self, highlighted: str | None) -> tuple[str, ...]:
+        """What an action on ids means: all marked ones in the order shown, then those gone; else the highlighted."""
+        if not self.marked:
+            return () if highlighted is None else (highlighted,)
+        rows = () if self.table is None else map(self.table.connection, range(len(self.table)))
+        shown = tuple(connection.id for connection in rows if connection.id in self.marked)
+        return (*shown, *sorted(self.marked.difference(shown)))
 
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""
-        return wait_seconds(self.not_before, now)
+        return wait_seconds(self.not_before, self.budget, now)
 
     def next_refresh_seconds(self, now: float) -> float | None:
-        """The pause to the next refresh, counted from the end of a fetch; None if there is none to come."""
+        """The pause to the next request that is sent without a key press; None if there is none to come.
+
+        A refresh is counted from the end of a fetch.
+        """
+        if self.promised:
+            return self.seconds_to_wait(now)
         if not self.live or self.refresh_seconds is None:
             return None
         return max(pause_seconds(self.refresh_seconds, self.budget, now), self.seconds_to_wait(now))

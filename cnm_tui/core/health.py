@@ -77,7 +77,8 @@ def health(key: str, number: Number | None, counters: Counters, window_seconds: 
     threshold = THRESHOLDS.get(key)
     if threshold is None or not number:
         return Health.GOOD
-    measured = number / _measure(threshold.of, number, counters, window_seconds)
+    # As it is shown, in percent with two decimals: otherwise "1.00 %" would stand with a sign here and without there.
+    measured = round(100 * (number / _measure(threshold.of, number, counters, window_seconds)), 2) / 100
     if measured >= threshold.bad:
         return Health.BAD
     return Health.ODD if measured >= threshold.odd else Health.GOOD

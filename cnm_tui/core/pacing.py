@@ -35,9 +35,15 @@ def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
     return max(refresh_seconds, until_reset / left if left > 0 else until_reset)
 
 
-def wait_seconds(not_before: float | None, now: float) -> float:
-    """For how long nothing may be asked; `not_before` is in epoch seconds, None where nothing forbids asking."""
-    return 0.0 if not_before is None else max(0.0, not_before - now)
+def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
+    """For how long nothing may be asked: until `not_before`, and until the reset of a budget that is used up.
+
+    Args:
+        not_before: In epoch seconds; None where the service said no such thing.
+    """
+    told = 0.0 if not_before is None else max(0.0, not_before - now)
+    used_up = budget.remaining == 0 and budget.reset_at is not None
+    return max(told, _seconds_until_reset(budget, now) or 0.0) if used_up else told
 
 
 def _calls_kept(limit: int | None) -> int:

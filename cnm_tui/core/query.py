@@ -58,7 +58,7 @@ def checked_limit(limit: int) -> int:
     """
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidQuery(
-            f"The limit is {limit:,}; the endpoint takes 1 to {MOST_ROWS:,}.", hint="Write --limit 1000."
+            f"The limit is {limit:,}; the endpoint takes 1 to {MOST_ROWS:,}.", hint="Write 1000, for example."
         )
     return limit
 
@@ -72,7 +72,8 @@ def parsed_limit(text: str) -> int:
     written = text.strip().lower().replace(",", "").replace("_", "")
     factor = 1_000 if written.endswith("k") else 1
     number = written.removesuffix("k")
-    if not (number.isascii() and number.isdigit()) or len(number) > 9:
+    digits = number.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise InvalidQuery("That limit is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
     return checked_limit(int(number) * factor)
 

@@ -3,10 +3,15 @@
 from typing import Final
 
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
 
 _FEW_CALLS_LEFT: Final = 0.2
+_LONGEST_FILTER: Final = 60
+"""Characters of a search that are repeated to the user; it may have 8,000."""
 
 
 def status_remarks(exploration: Exploration) -> tuple[str, ...]:
@@ -26,11 +31,16 @@ def status_remarks(exploration: Exploration) -> tuple[str, ...]:
             remarks.append(f"{exploration.table.gone:,} gone")
         if snapshot.warning:
             remarks.append(snapshot.warning)
-    budget = exploration.budget
-    if budget.remaining is not None:
-        few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
-        remarks.append(f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left")
+    if exploration.budget.remaining is not None:
+        remarks.append(_requests_left(exploration.budget, exploration.budget.remaining))
     return tuple(remarks)
+
+
+def _requests_left(budget: Budget, remaining: int) -> str:
+    if remaining == 0:
+        return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}")
+    few = budget.limit is not None and remaining <= budget.limit * _FEW_CALLS_LEFT
+    return f"{'only ' if few else ''}{plural(remaining, 'request')} left"
 
 
 def liveness_sentence(exploration: Exploration) -> str:
@@ -41,6 +51,8 @@ def liveness_sentence(exploration: Exploration) -> str:
         return "Started with --refresh off: r asks again."
     if exploration.paused:
         return "Paused: the figures stay as they are; p resumes, r asks once."
+    if not exploration.live:
+        return "Stopped, since this question was refused; r asks again."
     return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
 
 
@@ -57,8 +69,11 @@ def empty_answer(exploration: Exploration, label: str) -> str:
 def _why_empty(snapshot: Snapshot) -> str:
     query = snapshot.query
     lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    if snapshot.window.forgotten_at(snapshot.fetched_at):
+        lines.append("· All of it is older than the 14 days that are kept: t takes a later one.")
     if query.search or query.tags:
-        lines.append(f"· Nothing matches {query.search or ', '.join(query.tags)}: e edits the search.")
+        searched = clean(query.search or ", ".join(query.tags), _LONGEST_FILTER)
+        lines.append(f"· Nothing matches {searched}: e edits the search.")
     lines.append(
         f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: t takes a longer one."
     )

@@ -1,5 +1,6 @@
 """When: a time range as people say it ("the last 15 minutes"), and the window of seconds it becomes."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,6 +66,10 @@ class Window:
         """Its length."""
         return self.end - self.start
 
+    def forgotten_at(self, now: float) -> bool:
+        """Whether all of it is older than the endpoint keeps."""
+        return self.end <= int(now) - RETENTION_SECONDS
+
     def __str__(self) -> str:
         return f"{utc_text(self.start)} to {utc_text(self.end)}"
 
@@ -87,25 +92,45 @@ class TimeRange:
         return self.end == Ago(0)
 
     def window(self, now: float) -> Window:
-        """The seconds it stands for at this moment.
+        """The seconds it stands for at this moment; an end in the future is now, up to which there are figures.
 
         Raises:
-            InvalidQuery: It starts in the future, or ends before it starts.
+            InvalidQuery: It starts in the future or before 1970, or ends before it starts.
         """
-        start, end = self.start.at(now), self.end.at(now)
+        start, end = self.start.at(now), min(self.end.at(now), int(now))
         if start >= now:
             raise InvalidQuery(
                 f"The time range starts in the future, at {utc_text(start)}.", hint=f"It is {utc_text(int(now))} now."
+            )
+        if start < 0:
+            raise InvalidQuery(
+                "The time range starts before 1970, where epoch seconds begin.", hint="Figures are kept for 14 days."
             )
         if start >= end:
             raise _ends_before_it_starts(utc_text(start), utc_text(end))
         return Window(start, end)
 
+    def warning(self, now: float) -> str:
+        """What to know of the range at this moment; empty where there is nothing."""
+        return " ".join(filter(None, (self._beyond_now(now), self.beyond_retention(now))))
+
+    def _beyond_now(self, now: float) -> str:
+        end = self.end.at(now)
+        if end <= int(now):
+            return ""
+        return f"The time range ends in the future ({utc_text(end)}), so it was asked up to now, {utc_text(int(now))}."
+
     def beyond_retention(self, now: float) -> str:
         """A warning where the range reaches back further than data are kept; empty otherwise."""
-        if self.start.at(now) >= int(now) - RETENTION_SECONDS:
+        oldest = int(now) - RETENTION_SECONDS
+        if self.end.at(now) <= oldest:
+            return "All of the window is older than the 14 days that are kept."
+        if self.start.at(now) >= oldest:
             return ""
-        return "The window starts before the 14 days that are kept, so its first part is empty."
+        return (
+            "The window starts before the 14 days that are kept, so its first part is empty; "
+            "throughput is the mean over all of it."
+        )
 
     def __str__(self) -> str:
         if isinstance(self.start, Ago) and self.live:
@@ -130,9 +155,13 @@ def parsed_length(text: str) -> int:
     """Seconds of `90s`, `15m`, `4h`, `2d` or `1w`.
 
     Raises:
-        InvalidQuery: It is none of these, or zero.
+        InvalidQuery: It is none of these, or zero, or could be meant in months.
     """
     match = _LENGTH.fullmatch(text.strip().lower())
+    if match is not None and text.strip().endswith("M"):
+        raise InvalidQuery(
+            f"{clean(text, 40)!r} could be minutes or months.", hint="Write m for minutes: 1m; the endpoint keeps 14d."
+        )
     if match is None or int(match[1]) == 0:
         raise InvalidQuery(f"{clean(text, 40)!r} is not a length of time.", hint="Write 90s, 15m, 4h, 2d or 1w.")
     return int(match[1]) * _UNIT_SECONDS[match[2]]
@@ -149,7 +178,8 @@ def parsed_moment(text: str) -> Moment:
         return Ago(0)
     if _EPOCH_SECONDS.fullmatch(written):
         return Fixed(int(written))
-    if (length := re.sub(r"^now\s*-\s*", "", written.lower())) and _LENGTH.fullmatch(length):
+    length = re.sub(r"^now\s*-\s*", "", written, flags=re.IGNORECASE)
+    if _LENGTH.fullmatch(length.lower()):
         return Ago(parsed_length(length))
     try:
         if written.isdigit():
@@ -181,6 +211,11 @@ def utc_text(epoch_seconds: int) -> str:
     except (ValueError, OverflowError, OSError):
         return f"epoch {epoch_seconds}"
     return moment.strftime("%Y-%m-%d %H:%M:%SZ" if moment.second else "%Y-%m-%d %H:%MZ")
+
+
+def time_of_day(epoch_seconds: float) -> str:
+    """`10:00:15Z`, for a moment that is near; rounded up, so that who waits for it is not early."""
+    return datetime.fromtimestamp(math.ceil(epoch_seconds), UTC).strftime("%H:%M:%SZ")
 
 
 def short_length(seconds: int) -> str:

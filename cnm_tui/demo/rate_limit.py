@@ -30,25 +30,34 @@ class RateLimit:
 
     def ask(self, now: float) -> Ruling:
         """Count a call at this moment, if it is let through."""
-        period = now // self.period_seconds
         with self._lock:
-            if period > self._period:
-                self._period, self._made = period, 0
-            allowed = self._made < self.calls
+            made = self._made_in_period(now)
+            allowed = made < self.calls
             self._made += allowed
-            remaining = self.calls - self._made
-        until_next = (period + 1) * self.period_seconds - now
-        return Ruling(
-            allowed,
-            {
-                "X-RateLimit-Limit": str(self.calls),
-                "X-RateLimit-Period": f"{self.period_seconds:g}",
-                "X-RateLimit-Remaining": str(remaining),
-                # Rounded up: who waits that long is let through.
-                "X-RateLimit-Reset": str(max(1, math.ceil(until_next))),
-                "X-RateLimit-Name": _NAME,
-            },
-        )
+            return Ruling(allowed, self._headers(now))
+
+    def headers(self, now: float) -> dict[str, str]:
+        """What is left at this moment, for a reply that costs no call."""
+        with self._lock:
+            self._made_in_period(now)
+            return self._headers(now)
+
+    def _made_in_period(self, now: float) -> int:
+        period = now // self.period_seconds
+        if period > self._period:
+            self._period, self._made = period, 0
+        return self._made
+
+    def _headers(self, now: float) -> dict[str, str]:
+        until_next = (now // self.period_seconds + 1) * self.period_seconds - now
+        return {
+            "X-RateLimit-Limit": str(self.calls),
+            "X-RateLimit-Period": f"{self.period_seconds:g}",
+            "X-RateLimit-Remaining": str(self.calls - self._made),
+            # Rounded up: who waits that long is let through.
+            "X-RateLimit-Reset": str(max(1, math.ceil(until_next))),
+            "X-RateLimit-Name": _NAME,
+        }
 
     @property
     def refusal(self) -> str:

@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse_method(self) -> None:
         self.close_connection = True
-        self._send(405, plain_errors("Method not allowed"), {"Allow": "GET"})
+        self._send(405, plain_errors("Method not allowed"))
 
     def _aggregate(self, query_string: str) -> None:
         if reason := self._problem_with_keys(application_key_too=True):
@@ -221,14 +221,14 @@ class _Handler(BaseHTTPRequestHandler):
         demo = self.server.demo
         ruling = demo.rate_limit.ask(demo.clock())
         if not ruling.allowed:
-            self._send(429, plain_errors(demo.rate_limit.refusal), ruling.headers)
+            self._send(429, plain_errors(demo.rate_limit.refusal), _JSON, ruling.headers)
             return
         try:
             body = demo.answer(query_string)
         except Refused as problem:
-            self._send(400, refusal(problem), ruling.headers, _JSON_API)
+            self._send(400, refusal(problem), _JSON_API, ruling.headers)
         else:
-            self._send(200, body, ruling.headers, _JSON_API)
+            self._send(200, body, _JSON_API, ruling.headers)
 
     def _validate(self, *, application_key_too: bool) -> None:
         if reason := self._problem_with_keys(application_key_too=application_key_too):
@@ -258,7 +258,9 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return name is not None and is_loopback(name)
 
-    def _send(self, status: int, body: bytes, headers: Headers | None = None, content_type: str = _JSON) -> None:
+    def _send(self, status: int, body: bytes, content_type: str = _JSON, told: Headers | None = None) -> None:
+        """A reply; `told` is what was said of the rate limit, if that was asked."""
+        demo = self.server.demo
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Vary", "Accept-Encoding")
@@ -268,7 +270,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
-        for name, value in (headers or {}).items():
+        if status == 405:
+            self.send_header("Allow", "GET")
+        for name, value in (told or demo.rate_limit.headers(demo.clock())).items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":

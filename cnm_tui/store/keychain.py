@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.errors import CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.credentials import (
+    DEFAULT_SITE,
+    AccessToken,
+    Credentials,
+    KeyPair,
+    Secret,
+    checked_secret,
+    checked_site,
+)
+from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
 from cnm_tui.core.text import clean
 from cnm_tui.store.os_keyring import CALL_SECONDS, KeyringUnusable, OsKeyring, opened
 
@@ -32,7 +40,8 @@ API_KEY: Final = Kept("API key", "DD_API_KEY", "api_key")
 APPLICATION_KEY: Final = Kept("application key", "DD_APP_KEY", "application_key")
 ACCESS_TOKEN: Final = Kept("access token", "DD_ACCESS_TOKEN", "access_token")
 SITE: Final = Kept("site", "DD_SITE", "site")
-ALL_KEPT: Final = (API_KEY, APPLICATION_KEY, ACCESS_TOKEN, SITE)
+_KEYS: Final = (API_KEY, APPLICATION_KEY, ACCESS_TOKEN)
+ALL_KEPT: Final = (*_KEYS, SITE)
 
 IN_KEYRING: Final = "keyring"
 
@@ -43,7 +52,7 @@ class Found:
 
     credentials: Credentials
     site: str | None
-    """None where nobody said."""
+    """None where nobody said, or nobody wanted to know."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """By what each is called: the name of its variable, or `keyring`."""
 
@@ -54,10 +63,12 @@ class Status:
 
     origins: Mapping[str, str]
     """By what each is called: the name of its variable, `keyring`, or empty where there is none."""
+    site: str
+    """The site that would be asked; empty where what stands for it is none."""
     keyring: str
     """The backend in use; empty where none can be used."""
     problem: str
-    """Why the keyring cannot be used; empty where it can."""
+    """Why the keyring cannot be used, and what is wrong with the site; empty where nothing is."""
 
 
 def found_credentials(
@@ -65,20 +76,35 @@ def found_credentials(
     profile: str = DEFAULT_PROFILE,
     *,
     use_keyring: bool = True,
+    site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
 ) -> Found:
     """The credentials to ask with; the keyring is not even imported where the environment has all keys.
 
     Raises:
         CredentialsMissing: There are none; the message says why the keyring could not help, if it could not.
-        InvalidQuery: A variable or the profile's name cannot be what it should.
+        CredentialsMalformed: A variable holds what is no key.
+        InvalidQuery: The profile's name is none, or the site, where it is wanted.
         StoreFailed: What the keyring holds is broken.
     """
     looking = _Looking(environ, checked_profile(profile), use_keyring, keyring_seconds)
     credentials = looking.in_environment() or looking.in_keyring()
     if credentials is None:
         raise looking.missing()
-    return Found(credentials, looking.site(), looking.origins)
+    return Found(credentials, looking.site() if site_wanted else None, looking.origins)
+
+
+def check_storable(
+    profile: str, *, environ: Mapping[str, str] = os.environ, keyring_seconds: float = CALL_SECONDS
+) -> None:
+    """See that `save` will find a keyring, before anybody types keys in vain.
+
+    Raises:
+        InvalidQuery: The profile's name is none.
+        StoreFailed: There is no keyring that could be used.
+    """
+    checked_profile(profile)
+    opened(environ, seconds=keyring_seconds)
 
 
 def save(
@@ -89,7 +115,9 @@ def save(
     environ: Mapping[str, str] = os.environ,
     keyring_seconds: float = CALL_SECONDS,
 ) -> None:
-    """Keep these in the keyring instead of whatever the profile had; each is read back.
+    """Keep these in the keyring instead of the keys that the profile had; each is read back.
+
+    Without a site the one that was kept stays: keys of another site would go to the default one otherwise.
 
     Raises:
         InvalidQuery: The profile's name or the site is none.
@@ -103,7 +131,7 @@ def save(
     for what, secret in kept.items():
         keyring.write(_username(name, what), secret)
     for what in ALL_KEPT:
-        if what not in kept:
+        if what not in kept and what is not SITE:
             keyring.remove(_username(name, what))
 
 
@@ -129,14 +157,22 @@ def status(profile: str, environ: Mapping[str, str] = os.environ, *, keyring_sec
     """
     name = checked_profile(profile)
     origins = {what.called: what.variable if _variable(environ, what) else "" for what in ALL_KEPT}
+    site, keyring_name, problems = _variable(environ, SITE), "", list[str]()
     try:
         keyring = opened(environ, seconds=keyring_seconds)
-        for what in ALL_KEPT:
-            if not origins[what.called] and keyring.read(_username(name, what)) is not None:
+        for what in _KEYS if _has_all_keys(environ) else ALL_KEPT:
+            if not origins[what.called] and (kept := keyring.read(_username(name, what))) is not None:
                 origins[what.called] = IN_KEYRING
+                site = kept.reveal() if what is SITE else site
+        keyring_name = keyring.name
     except KeyringUnusable as unusable:
-        return Status(origins, "", unusable.sentence)
-    return Status(origins, keyring.name, "")
+        problems.append(unusable.sentence)
+    try:
+        site = _site_of(site or DEFAULT_SITE, origins[SITE.called], name)
+    except (InvalidQuery, StoreFailed) as problem:
+        site = ""
+        problems.append(problem.sentence)
+    return Status(origins, site, keyring_name, " ".join(problems))
 
 
 def checked_profile(profile: str) -> str:
@@ -169,9 +205,7 @@ class _Looking:
         """A token or a whole pair; half a pair waits for the keyring."""
         if token := self._from_environment(ACCESS_TOKEN):
             return AccessToken(token)
-        if _variable(self._environ, API_KEY) and _variable(self._environ, APPLICATION_KEY):
-            return self._pair()
-        return None
+        return self._pair() if _has_all_keys(self._environ) else None
 
     def in_keyring(self) -> Credentials | None:
         """What the keyring has, completed by half a pair from the environment."""
@@ -191,15 +225,12 @@ class _Looking:
         """The site of the environment, or of the keyring if the keys are from there."""
         if text := _variable(self._environ, SITE):
             self.origins[SITE.called] = SITE.variable
-            return checked_site(text)
+            return _site_of(text, SITE.variable, self._profile)
         kept = None if self._keyring is None else self._keyring.read(_username(self._profile, SITE))
         if kept is None:
             return None
         self.origins[SITE.called] = IN_KEYRING
-        try:
-            return checked_site(kept.reveal())
-        except InvalidQuery as error:
-            raise self._broken(SITE) from error
+        return _site_of(kept.reveal(), IN_KEYRING, self._profile)
 
     def missing(self) -> CredentialsMissing:
         """Why there is nothing to ask with."""
@@ -230,20 +261,30 @@ class _Looking:
         self.origins[what.called] = IN_KEYRING
         try:
             return _checked(kept, what.called)
-        except InvalidQuery as error:
-            raise self._broken(what) from error
+        except CredentialsMalformed as error:
+            raise _broken(what, self._profile) from error
 
-    def _broken(self, what: Kept) -> StoreFailed:
-        return StoreFailed(
-            f"The keyring holds something else as the {what.called} of the profile {self._profile}.",
-            hint="Store it again: cnm-tui auth login.",
-        )
+
+def _site_of(text: str, origin: str, profile: str) -> str:
+    try:
+        return checked_site(text)
+    except InvalidQuery as error:
+        if origin == IN_KEYRING:
+            raise _broken(SITE, profile) from error
+        raise InvalidQuery(f"{origin}: {error}", hint=error.hint) from error
+
+
+def _broken(what: Kept, profile: str) -> StoreFailed:
+    return StoreFailed(
+        f"The keyring holds something else as the {what.called} of the profile {profile}.",
+        hint=f"Store it again: cnm-tui auth login{' --site SITE' if what is SITE else ''}.",
+    )
 
 
 def _checked(secret: Secret, called: str) -> Secret:
     try:
         return checked_secret(secret.reveal(), called)
-    except InvalidQuery as error:
+    except CredentialsMalformed as error:
         problem = error
     # Without the frames of who looked at the text: a traceback may show their variables.
     raise problem.with_traceback(None)
@@ -253,6 +294,12 @@ def _parts(credentials: Credentials) -> dict[Kept, Secret]:
     if isinstance(credentials, AccessToken):
         return {ACCESS_TOKEN: credentials.token}
     return {API_KEY: credentials.api_key, APPLICATION_KEY: credentials.application_key}
+
+
+def _has_all_keys(environ: Mapping[str, str]) -> bool:
+    """Whether the keyring is not even looked at."""
+    pair = _variable(environ, API_KEY) and _variable(environ, APPLICATION_KEY)
+    return bool(_variable(environ, ACCESS_TOKEN) or pair)
 
 
 def _variable(environ: Mapping[str, str], what: Kept) -> str:

@@ -25,7 +25,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time_range import Fixed, TimeRange, last
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -155,18 +155,18 @@ async def test_a_window_beyond_retention_warns_and_is_asked_all_the_same() -> No
 @pytest.mark.parametrize(
     ("sent", "kind", "said"),
     [
-        (reply(ONE_ROW[:50], length=len(ONE_ROW)), ReplyTruncated, "The reply ended after 50 B."),
+        (reply(ONE_ROW[:50], length=len(ONE_ROW)), ReplyTruncated, " ended after 50 B."),
         (reply(b"{}", length=0, status="200 OK"), ReplyNotJson, "not the JSON"),
         (
             b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"dat\r\n',
             ReplyTruncated,
-            "The reply ended after 5 B.",
+            " ended after 5 B.",
         ),
         (b"HTTP/1.1 200 OK\r\n\r\n" + ONE_ROW[:50], ReplyTruncated, "in the middle of its JSON, after 50 B"),
         (
             b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + gzip.compress(ONE_ROW)[:-9],
             ReplyTruncated,
-            "The reply ended after",
+            " ended after",
         ),
         (b"\x00\x01 no HTTP at all\r\n\r\n", UnexpectedReply, "did not answer as HTTP does"),
     ],
@@ -176,6 +176,55 @@ async def test_a_reply_cut_short_says_how_much_came(sent: bytes, kind: type[CnmE
 
     assert type(failure) is kind
     assert said in str(failure)
+    assert "127.0.0.1:" in str(failure)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        reply(b"no gzip", "content-encoding: gzip"),
+        reply(ONE_ROW, "content-encoding: br"),
+        reply(b"not JSON"),
+        reply(b"[]"),
+        reply(b'{"data":5}'),
+        reply(b'{"data":[%b1]}' % (b"1," * 40_000)),
+        reply(b" " * 2_000),
+    ],
+)
+async def test_a_reply_that_cannot_be_used_says_whose_it_is(sent: bytes) -> None:
+    async with serving(sent) as server, a_client(server.port, most_bytes=100_000) as client:
+        with pytest.raises(UnexpectedReply, match=f"127.0.0.1:{server.port}"):
+            await client.fetch(QUERY)
+
+
+async def test_a_web_page_in_place_of_the_reply_is_told_by_its_title() -> None:
+    page = b"<!DOCTYPE html><html><head><title>Sign in to\n Example</title></head><body>Who are you?</body></html>"
+    async with serving(reply(page, "content-type: text/html")) as server, a_client(server.port) as client:
+        with pytest.raises(ReplyNotJson) as caught:
+            await client.fetch(QUERY)
+
+    assert str(caught.value) == f"127.0.0.1:{server.port} answered with a web page: Sign in to Example."
+
+
+async def test_an_answer_whose_type_is_wrong_is_an_answer_all_the_same() -> None:
+    async with serving(reply(ONE_ROW, "content-type: text/html")) as server, a_client(server.port) as client:
+        assert len((await client.fetch(QUERY)).connections) == 1
+
+
+async def test_failures_name_who_was_asked_as_its_user_knows_it() -> None:
+    failure = await failure_of(reply(b"", status="503 X"), called="DEMO")
+
+    assert str(failure) == "DEMO failed (503)."
+
+
+async def test_an_end_in_the_future_is_asked_up_to_now_and_warned_of() -> None:
+    query = Query(group_bys=("client_service",), time_range=TimeRange(Fixed(int(NOW) - 60), Fixed(int(NOW) + 60)))
+    async with serving(reply()) as server, a_client(server.port) as client:
+        snapshot = await client.fetch(query)
+
+    assert "from=1699999940&to=1700000000&" in server.heard[0]
+    assert snapshot.window.seconds == 60
+    assert "ends in the future" in snapshot.warning
 
 
 @pytest.mark.parametrize(
@@ -279,7 +328,8 @@ async def test_an_error_s_text_is_read_through_its_compression() -> None:
     failure = await failure_of(reply(body, "content-encoding: gzip", status="503 Service Unavailable"))
 
     assert type(failure) is ServiceFailed
-    assert str(failure) == "127.0.0.1 failed (503): on fire."
+    assert str(failure).startswith("127.0.0.1:")
+    assert str(failure).endswith(" failed (503): on fire.")
 
 
 async def test_an_error_whose_text_cannot_be_read_is_still_that_error() -> None:
@@ -287,7 +337,7 @@ async def test_an_error_whose_text_cannot_be_read_is_still_that_error() -> None:
         reply(b"no gzip", "content-encoding: gzip", status="503 X"),
         reply(b"brotli", "content-encoding: br", status="503 X"),
     ):
-        assert str(await failure_of(sent)) == "127.0.0.1 failed (503)."
+        assert str(await failure_of(sent)).endswith(" failed (503).")
 
 
 async def test_a_cancelled_fetch_closes_its_connection_and_the_client_goes_on() -> None:

@@ -71,12 +71,32 @@ def test_every_status_has_its_failure_with_the_host_in_it(status: int, kind: typ
     assert named.sentence.endswith((".", "?"))
 
 
-def test_refused_keys_name_the_site_the_scope_and_the_service_s_words() -> None:
-    forbidden = failure(403, b'{"errors":["Forbidden: missing permission"]}')
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_keys_name_the_site_the_scope_and_the_service_s_words(status: int) -> None:
+    forbidden = failure(status, b'{"errors":["Forbidden: missing permission"]}')
 
     assert "Forbidden: missing permission" in str(forbidden)
     assert "network_connections_read" in forbidden.hint
-    assert "datadoghq.eu" in forbidden.hint
+    assert "the site datadoghq.eu" in forbidden.hint
+    assert "both keys" in forbidden.hint.lower()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_is_not_taken_for_two_keys(status: int) -> None:
+    place = Place("api.datadoghq.eu", "datadoghq.eu", by_token=True)
+
+    forbidden = of_status(status, {}, b"", place, NOW)
+
+    assert "token" in str(forbidden)
+    assert "network_connections_read" in forbidden.hint
+    assert "the site datadoghq.eu" in forbidden.hint
+    assert "key" not in forbidden.sentence.lower()
+
+
+def test_a_rate_limit_says_how_long_and_until_when_so_that_it_is_true_later_too() -> None:
+    limited = failure(429, headers={"x-ratelimit-reset": "24"})
+
+    assert str(limited) == "Too many calls: api.datadoghq.eu wants a pause of 24 s, until 22:13:44Z."
 
 
 @pytest.mark.parametrize(
@@ -152,7 +172,7 @@ async def test_a_port_where_nobody_listens_is_told() -> None:
     refused = await failure_at(f"http://127.0.0.1:{port}")
 
     assert type(refused) is ConnectionRefused
-    assert "127.0.0.1 refused the connection" in str(refused)
+    assert str(refused) == f"127.0.0.1:{port} refused the connection."
 
 
 async def test_a_self_signed_certificate_is_not_trusted(make_tls: MakeTls) -> None:
@@ -161,7 +181,7 @@ async def test_a_self_signed_certificate_is_not_trusted(make_tls: MakeTls) -> No
         failed = await failure_at(f"https://localhost:{server.port}")
 
     assert type(failed) is TlsFailed
-    assert str(failed) == "The certificate of localhost is self-signed."
+    assert str(failed) == f"The certificate of localhost:{server.port} is self-signed."
     assert "SSL_CERT_FILE" in failed.hint
 
 
@@ -189,7 +209,7 @@ async def test_a_trusted_certificate_with_a_fault_is_told(
         failed = await failure_at(f"https://localhost:{server.port}")
 
     assert type(failed) is TlsFailed
-    assert str(failed) == f"The certificate of localhost {said}."
+    assert str(failed) == f"The certificate of localhost:{server.port} {said}."
 
 
 async def test_a_port_that_does_not_speak_tls_is_told() -> None:

@@ -34,7 +34,9 @@ def soak() -> Iterator[Figure]:
         for _ in range(_SOAK):
             before = terminal.mark().written
             terminal.press("r")
-            answering.last_byte_at()
+            # While an answer is on its way the key asks for nothing.
+            while not answering.answers_within(0.5):
+                terminal.press("r")
             terminal.wait_quiet(0.15)
             sent.append(terminal.mark().written - before)
             memory.append(terminal.usage().rss_bytes / 1e6)

@@ -1,6 +1,7 @@
 """The programs that are measured, each in a terminal of 200x50, away from anybody's home and keys."""
 
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,13 @@ class Server:
     def last_byte_at(self) -> float:
         """CLOCK_MONOTONIC at the end of the next answer not yet asked about."""
         return float(self._stdout.readline())
+
+    def answers_within(self, seconds: float) -> bool:
+        """Whether the next answer not yet asked about is given by then."""
+        if not select.select([self._stdout], [], [], seconds)[0]:
+            return False
+        self.last_byte_at()
+        return True
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from cnm_tui.core.credentials import (
     is_loopback,
     site_url,
 )
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
 
 KEY = "0123456789abcdef-not-a-key"
 
@@ -195,13 +195,13 @@ def test_a_key_is_stripped_of_what_pasting_adds() -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_an_empty_key_is_refused_by_its_name(text: str) -> None:
-    with pytest.raises(InvalidQuery, match="The API key is empty"):
+    with pytest.raises(CredentialsMalformed, match="The API key is empty"):
         checked_secret(text, "API key")
 
 
 @pytest.mark.parametrize("text", [f"{KEY} {KEY}", f"{KEY}\n{KEY}", f"{KEY}\x1b[0m", f"{KEY}é", KEY * 1_000])
 def test_what_cannot_stand_in_a_header_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(InvalidQuery, match="That is no API key") as refused:
+    with pytest.raises(CredentialsMalformed, match="That is no API key") as refused:
         checked_secret(text, "API key")
 
     assert KEY not in refused.value.sentence

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.errors import RateLimited, Unreachable
+from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration import MOST_SORT_KEYS, Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -19,10 +19,6 @@ BROKEN = Unreachable("The connection broke.")
 
 def showing(*connections: Connection) -> Exploration:
     return Exploration(Query()).received(a_snapshot(*connections))
-
-
-def ids(connections: tuple[Connection, ...]) -> list[str]:
-    return [connection.id for connection in connections]
 
 
 def test_at_first_nothing_is_shown_or_on_its_way() -> None:
@@ -152,24 +148,25 @@ def test_a_mark_goes_when_it_is_set_again_and_all_go_at_once() -> None:
     assert both.unmarked().marked == frozenset()
 
 
-def test_what_is_marked_is_chosen_in_the_order_shown() -> None:
-    small, large = a_connection("small", tcp_resets=1), a_connection("large", tcp_resets=2)
-    marked = showing(small, large, a_connection("other")).sorted_by("tcp_resets").toggled_mark("small")
-
-    chosen = marked.toggled_mark("large").toggled_mark("not here").chosen(None)
-
-    assert ids(chosen) == ["large", "small"]
-
-
-@pytest.mark.parametrize("marks", [(), ("not here",)])
-def test_without_a_marked_row_the_highlighted_one_is_chosen(marks: tuple[str, ...]) -> None:
-    highlighted = a_connection("highlighted")
-    exploration = showing(highlighted)
-    for mark in marks:
+def test_what_is_marked_is_chosen_in_the_order_shown_and_then_what_is_gone() -> None:
+    exploration = showing(a_connection("small", tcp_resets=1), a_connection("large", tcp_resets=2), a_connection("b"))
+    for mark in ("gone 2", "small", "large", "gone 1"):
         exploration = exploration.toggled_mark(mark)
 
-    assert ids(exploration.chosen(highlighted)) == ["highlighted"]
-    assert exploration.chosen(None) == ()
+    assert exploration.sorted_by("tcp_resets").chosen_ids("b") == ("large", "small", "gone 1", "gone 2")
+
+
+def test_a_mark_on_what_is_gone_is_chosen_and_not_the_highlighted_row() -> None:
+    exploration = showing(a_connection("highlighted")).toggled_mark("gone")
+
+    assert exploration.chosen_ids("highlighted") == ("gone",)
+
+
+def test_without_marks_the_highlighted_row_is_chosen() -> None:
+    exploration = showing(a_connection("highlighted"))
+
+    assert exploration.chosen_ids("highlighted") == ("highlighted",)
+    assert exploration.chosen_ids(None) == ()
 
 
 @pytest.mark.parametrize(
@@ -200,3 +197,49 @@ def test_a_refresh_waits_until_the_service_wants_requests_again() -> None:
 
     assert limited.next_refresh_seconds(MOMENT) == 30
     assert limited.next_refresh_seconds(MOMENT + 28) == 5
+
+
+def test_a_budget_used_up_forbids_asking_until_its_reset() -> None:
+    used_up = Budget(limit=30, period_seconds=60, remaining=0, reset_at=MOMENT + 40)
+
+    answered = Exploration(Query()).asking(Query()).received(a_snapshot(budget=used_up))
+
+    assert [answered.seconds_to_wait(MOMENT + passed) for passed in (0, 30, 40)] == [40, 10, 0]
+    assert Exploration(Query()).told(used_up).seconds_to_wait(MOMENT) == 40
+
+
+@pytest.mark.parametrize("budget", [Budget(remaining=0), Budget(remaining=1, reset_at=MOMENT + 40)])
+def test_a_budget_that_is_not_used_up_or_knows_no_reset_forbids_nothing(budget: Budget) -> None:
+    assert Exploration(Query()).received(a_snapshot(budget=budget)).seconds_to_wait(MOMENT) == 0
+
+
+def test_what_was_promised_is_asked_when_the_service_wants_it_whether_live_or_not() -> None:
+    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).wanting(YESTERDAY)
+
+    paused = Exploration(Query()).failed(TOO_MANY, MOMENT).wanting(Query()).toggled_live()
+
+    assert promised.next_refresh_seconds(MOMENT) == 30
+    assert paused.next_refresh_seconds(MOMENT + 10) == 20
+
+
+def test_a_promise_is_kept_by_asking() -> None:
+    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).wanting(YESTERDAY)
+
+    assert promised.asking(YESTERDAY).next_refresh_seconds(MOMENT) is None
+
+
+def test_a_fixed_window_cannot_be_paused() -> None:
+    toggled = Exploration(YESTERDAY).toggled_live()
+
+    assert not toggled.paused
+    assert toggled.wanting(Query()).liveness == "live"
+
+
+@pytest.mark.parametrize("refusal", [QueryRefused("No such field."), CredentialsRefused("These keys will not do.")])
+def test_what_was_refused_is_not_asked_again_until_somebody_asks(refusal: CnmError) -> None:
+    refused = showing(a_connection()).asking(Query(search="foo (")).failed(refusal, MOMENT)
+
+    assert (refused.liveness, refused.next_refresh_seconds(MOMENT)) == ("stopped", None)
+    assert refused.toggled_live().liveness == "paused"
+    assert refused.asking(Query()).received(a_snapshot()).next_refresh_seconds(MOMENT) == 60
+    assert refused.asking(Query()).failed(BROKEN, MOMENT).liveness == "live"

@@ -246,3 +246,10 @@ def test_a_value_longer_than_its_column_is_cut_with_an_ellipsis() -> None:
     row = written("table", a_connection(groups=[("x" * 100,), ("store",)])).splitlines()[1]
 
     assert row.startswith("x" * 43 + "…  store")
+
+
+def test_a_markdown_cell_holds_no_padding() -> None:
+    text = written("markdown", a_connection(bytes_sent_by_client=500, rtt_micro_seconds=250))
+
+    assert "  " not in text
+    assert "| 500 B |" in text

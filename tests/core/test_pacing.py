@@ -45,6 +45,18 @@ def test_a_clock_set_back_stretches_a_pause_by_no_more_than_a_period() -> None:
 
 
 def test_waiting_ends_at_its_moment() -> None:
-    assert wait_seconds(NOW + 12.5, NOW) == 12.5
-    assert wait_seconds(NOW - 1, NOW) == 0
-    assert wait_seconds(None, NOW) == 0
+    assert wait_seconds(NOW + 12.5, Budget(), NOW) == 12.5
+    assert wait_seconds(NOW - 1, Budget(), NOW) == 0
+    assert wait_seconds(None, Budget(), NOW) == 0
+
+
+def test_a_budget_used_up_is_waited_for_and_the_later_of_two_moments_counts() -> None:
+    used_up = a_budget(limit=30, remaining=0, resets_in=20)
+
+    assert wait_seconds(None, used_up, NOW) == 20
+    assert wait_seconds(NOW + 12, used_up, NOW) == 20
+    assert wait_seconds(NOW + 30, used_up, NOW) == 30
+
+
+def test_a_clock_set_back_forbids_asking_for_no_more_than_a_period() -> None:
+    assert wait_seconds(None, a_budget(limit=30, remaining=0, resets_in=7_200), NOW) == 60

@@ -27,7 +27,8 @@ def test_a_limit_out_of_bounds_is_refused_with_the_bounds(limit: int, shown: str
     with pytest.raises(InvalidQuery, match=f"The limit is {shown}; the endpoint takes 1 to 7,500") as refused:
         Query(limit=limit)
 
-    assert "--limit 1000" in refused.value.hint
+    assert "--" not in refused.value.hint
+    assert "1000" in refused.value.hint
 
 
 def test_a_search_excludes_tags_which_the_endpoint_would_drop() -> None:
@@ -91,7 +92,7 @@ def test_a_limit_is_read_as_people_write_it(text: str, limit: int) -> None:
     assert parsed_limit(text) == limit
 
 
-@pytest.mark.parametrize("text", ["", "k", "many", "1.5k", "-5", "٣", "²", "1e3", "9" * 5_000])
+@pytest.mark.parametrize("text", ["", "k", "many", "1.5k", "--5", "٣", "²", "1e3", "9" * 5_000])
 def test_a_limit_that_is_no_number_is_refused_with_the_bounds(text: str) -> None:
     with pytest.raises(InvalidQuery, match="not a whole number") as refused:
         parsed_limit(text)
@@ -116,3 +117,8 @@ def test_tags_are_separated_by_commas(text: str, tags: tuple[str, ...]) -> None:
 def test_a_doubled_comma_between_tags_is_refused_by_the_query() -> None:
     with pytest.raises(InvalidQuery, match="A tag is empty"):
         Query(tags=parsed_tags("env:prod,,team:web"))
+
+
+def test_a_negative_limit_is_a_number_and_out_of_bounds() -> None:
+    with pytest.raises(InvalidQuery, match="The limit is -5; the endpoint takes 1 to 7,500"):
+        parsed_limit("-5")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.errors import Unreachable
+from cnm_tui.core.errors import QueryRefused, Unreachable
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -50,7 +50,8 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
         (Budget(limit=100), ()),
         (Budget(remaining=1), ("1 request left",)),
         (Budget(limit=100, remaining=21), ("21 requests left",)),
-        (Budget(limit=100, remaining=0), ("only 0 requests left",)),
+        (Budget(limit=100, remaining=0), ("no requests left",)),
+        (Budget(limit=100, remaining=0, reset_at=MOMENT + 9.2), ("no requests left until 10:00:10Z",)),
     ],
 )
 def test_requests_left_are_remarked_where_they_are_known(budget: Budget, remarks: tuple[str, ...]) -> None:
@@ -63,6 +64,7 @@ def test_requests_left_are_remarked_where_they_are_known(budget: Budget, remarks
         (Exploration(Query(), refresh_seconds=90), "Live: asks every 1 min 30 s."),
         (Exploration(Query(), paused=True), "Paused: the figures stay as they are; p resumes, r asks once."),
         (Exploration(Query(), refresh_seconds=None), "Started with --refresh off: r asks again."),
+        (Exploration(Query(), problem=QueryRefused("No.")), "Stopped, since this question was refused; r asks again."),
         (
             Exploration(YESTERDAY),
             "The window does not end now, so there is nothing to refresh; r asks again.",
@@ -117,3 +119,21 @@ def test_an_answer_of_unreadable_rows_says_that_some_came() -> None:
     text = empty_answer(Exploration(Query()).received(a_snapshot(unreadable=1)), "DEMO")
 
     assert text.endswith("· 1 row came, but could not be read.")
+
+
+def test_an_endless_search_does_not_fill_the_page() -> None:
+    query = Query(search="client_service:web OR " * 300 + "x")
+
+    text = empty_answer(Exploration(query).received(a_snapshot(query=query)), "DEMO")
+
+    assert max(map(len, text.splitlines())) < 120
+    assert "· Nothing matches client_service:web OR" in text
+
+
+def test_a_window_of_which_nothing_is_kept_is_the_first_reason() -> None:
+    query = Query(search="env:prod", time_range=TimeRange(Ago(20 * 86_400), Ago(15 * 86_400)))
+    snapshot = a_snapshot(query=query, window=query.time_range.window(MOMENT))
+
+    text = empty_answer(Exploration(query).received(snapshot), "DEMO")
+
+    assert text.splitlines()[4] == "· All of it is older than the 14 days that are kept: t takes a later one."

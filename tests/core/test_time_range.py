@@ -20,6 +20,7 @@ from cnm_tui.core.time_range import (
     parsed_moment,
     parsed_time_range,
     short_length,
+    time_of_day,
     utc_text,
 )
 from tests.builders import MOMENT
@@ -194,7 +195,7 @@ def test_a_range_that_ends_before_it_starts_or_is_empty_cannot_be_built(start: M
         (last(900), Window(MOMENT - 900, MOMENT)),
         (TimeRange(Ago(7_200), Ago(3_600)), Window(MOMENT - 7_200, MOMENT - 3_600)),
         (TimeRange(Fixed(MOMENT - 60), Ago(0)), Window(MOMENT - 60, MOMENT)),
-        (TimeRange(Fixed(MOMENT - 60), Fixed(MOMENT + 60)), Window(MOMENT - 60, MOMENT + 60)),
+        (TimeRange(Fixed(MOMENT - 60), Fixed(MOMENT + 60)), Window(MOMENT - 60, MOMENT)),
     ],
 )
 def test_a_range_becomes_a_window_at_a_moment(time_range: TimeRange, window: Window) -> None:
@@ -283,11 +284,11 @@ def test_any_text_is_a_range_with_a_window_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["999999999w", "now-999999999w", "0001-01-02T00:00Z"])
-def test_a_start_before_the_calendar_has_a_window_and_a_warning(text: str) -> None:
-    time_range = parsed_time_range(text)
+def test_a_start_before_epoch_seconds_begin_is_refused(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="starts before 1970") as refused:
+        parsed_time_range(text).window(MOMENT)
 
-    assert time_range.window(MOMENT).end == MOMENT
-    assert time_range.beyond_retention(MOMENT)
+    assert "14 days" in refused.value.hint
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:59Z", "99999999999"])
@@ -299,3 +300,45 @@ def test_a_start_far_in_the_future_is_refused_as_any_other(text: str) -> None:
 def test_a_moment_beyond_the_calendar_is_told_in_epoch_seconds() -> None:
     assert utc_text(10**15) == "epoch 1000000000000000"
     assert utc_text(-(10**18)) == "epoch -1000000000000000000"
+
+
+@pytest.mark.parametrize("text", ["1M", "now-1M", "15 M"])
+def test_a_capital_m_may_mean_months_and_is_refused(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="could be minutes or months") as refused:
+        parsed_moment(text)
+
+    assert "m for minutes" in refused.value.hint
+
+
+def test_an_end_in_the_future_is_cut_to_now_and_told() -> None:
+    time_range = TimeRange(Fixed(MOMENT - 60), Fixed(MOMENT + 7_200))
+
+    assert time_range.window(MOMENT).seconds == 60
+    assert time_range.warning(MOMENT) == (
+        "The time range ends in the future (2026-03-01 12:00Z), so it was asked up to now, 2026-03-01 10:00Z."
+    )
+    assert time_range.warning(MOMENT + 7_200) == ""
+
+
+def test_a_range_that_has_only_just_begun_is_empty() -> None:
+    with pytest.raises(InvalidQuery, match="is empty: it starts and ends at 2026-03-01 10:00Z"):
+        TimeRange(Fixed(MOMENT), Fixed(MOMENT + 60)).window(MOMENT + 0.5)
+
+
+def test_a_range_partly_older_than_what_is_kept_says_what_its_mean_is_over() -> None:
+    warning = last(20 * 86_400).warning(MOMENT)
+
+    assert "its first part is empty" in warning
+    assert "throughput is the mean over all of it" in warning
+
+
+def test_a_range_wholly_older_than_what_is_kept_is_not_said_to_be_so_in_part() -> None:
+    time_range = TimeRange(Ago(20 * 86_400), Ago(RETENTION_SECONDS))
+
+    assert time_range.warning(MOMENT) == "All of the window is older than the 14 days that are kept."
+    assert time_range.window(MOMENT).forgotten_at(MOMENT)
+    assert not last(20 * 86_400).window(MOMENT).forgotten_at(MOMENT)
+
+
+def test_a_time_of_day_is_rounded_up_so_that_who_waits_for_it_is_not_early() -> None:
+    assert [time_of_day(MOMENT + seconds) for seconds in (0, 0.1, 9)] == ["10:00:00Z", "10:00:01Z", "10:00:09Z"]

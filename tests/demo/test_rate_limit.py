@@ -3,7 +3,7 @@ import pytest
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.demo.rate_limit import RateLimit, parsed_rate_limit
 from cnm_tui.demo.server import DemoServer
-from tests.demo.asking import KEYS, get
+from tests.demo.asking import AGGREGATE, KEYS, get
 
 
 def test_calls_beyond_the_limit_are_refused_until_the_next_period_of_the_calendar() -> None:
@@ -52,6 +52,35 @@ def test_refused_keys_cost_nothing() -> None:
         reply = get(server.url, headers=KEYS, limit=1)
 
     assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "method", "status"),
+    [
+        (AGGREGATE, {}, "GET", 403),
+        (AGGREGATE, KEYS | {"Host": "example.com"}, "GET", 403),
+        ("/elsewhere", KEYS, "GET", 404),
+        (AGGREGATE, KEYS, "POST", 405),
+        ("/api/v1/validate", KEYS, "GET", 200),
+    ],
+)
+def test_what_costs_no_call_tells_what_is_left_too(
+    path: str, headers: dict[str, str], method: str, status: int
+) -> None:
+    with DemoServer(rate_limit=(2, 60), clock=lambda: 1_790_001_000) as server:
+        get(server.url, limit=1)
+        reply = get(server.url, path, headers=headers, method=method)
+
+    assert reply.status == status
+    assert reply.headers["X-RateLimit-Remaining"] == "1"
+    assert reply.headers["X-RateLimit-Reset"] == "60"
+
+
+def test_looking_at_what_is_left_counts_no_call_and_sees_a_new_period() -> None:
+    limit = RateLimit(2, 60)
+    limit.ask(1_030)
+
+    assert [limit.headers(moment)["X-RateLimit-Remaining"] for moment in (1_030, 1_031, 1_080)] == ["1", "1", "2"]
 
 
 def test_a_rate_limit_is_written_as_calls_per_seconds() -> None:

@@ -5,8 +5,8 @@ import traceback
 import pytest
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMissing, InvalidQuery, StoreFailed
-from cnm_tui.store.keychain import Found, checked_profile, forget, found_credentials, save, status
+from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.store.keychain import Found, check_storable, checked_profile, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
 from tests.store.conftest import MemoryKeyring, SecretService
 
@@ -47,7 +47,7 @@ def test_an_empty_variable_is_as_good_as_none(memory_keyring: MemoryKeyring) -> 
 def test_a_broken_variable_is_named_and_its_value_never_shown() -> None:
     environ = {"DD_API_KEY": "0123api", "DD_APP_KEY": "two words"}
 
-    with pytest.raises(InvalidQuery, match="application key in DD_APP_KEY") as caught:
+    with pytest.raises(CredentialsMalformed, match="application key in DD_APP_KEY") as caught:
         found_credentials(environ)
 
     shown = "".join(traceback.TracebackException.from_exception(caught.value).format())
@@ -122,13 +122,30 @@ def test_what_is_saved_is_found_in_a_real_secret_service(secret_service: SecretS
 
 
 def test_a_token_takes_the_place_of_a_pair_and_back(secret_service: SecretService) -> None:
-    save("default", PAIR, "datadoghq.eu")
+    save("default", PAIR, None)
     save("default", TOKEN, None)
     with_token = secret_service.usernames()
     save("default", PAIR, None)
 
     assert with_token == {"default/access_token"}
     assert secret_service.usernames() == {"default/api_key", "default/application_key"}
+
+
+def test_new_keys_without_a_site_are_for_the_site_that_is_kept(memory_keyring: MemoryKeyring) -> None:
+    save("default", PAIR, "datadoghq.eu")
+    save("default", TOKEN, None)
+
+    assert found_credentials({}).site == "datadoghq.eu"
+
+
+def test_a_malformed_site_is_named_by_its_variable_and_only_where_it_matters() -> None:
+    environ = {**BOTH_KEYS, "DD_SITE": "eu1"}
+
+    with pytest.raises(InvalidQuery, match="DD_SITE: 'eu1' is no Datadog site") as refused:
+        found_credentials(environ)
+
+    assert "datadoghq.eu" in refused.value.hint
+    assert found_credentials(environ, site_wanted=False).site is None
 
 
 def test_forgetting_says_what_was_removed(secret_service: SecretService) -> None:
@@ -170,3 +187,39 @@ def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: Secret
 def test_nothing_is_saved_without_a_keyring(no_keyring: None) -> None:
     with pytest.raises(KeyringUnusable, match="no keyring on this machine"):
         save("default", PAIR, None)
+
+
+def test_whether_keys_can_be_stored_is_known_before_anybody_types_them(no_keyring: None) -> None:
+    with pytest.raises(KeyringUnusable, match="no keyring on this machine"):
+        check_storable("default")
+    with pytest.raises(InvalidQuery, match="cannot be a profile's name"):
+        check_storable("a/b")
+
+
+def test_the_status_names_the_site_that_would_be_asked(memory_keyring: MemoryKeyring) -> None:
+    nobody_said = status("default", {}).site
+    save("default", PAIR, "datadoghq.eu")
+
+    assert nobody_said == "datadoghq.com"
+    assert status("default", {}).site == "datadoghq.eu"
+    assert status("default", {"DD_SITE": "us5.datadoghq.com"}).site == "us5.datadoghq.com"
+
+
+def test_a_stored_site_is_not_that_of_keys_from_the_environment(memory_keyring: MemoryKeyring) -> None:
+    save("default", PAIR, "datadoghq.eu")
+
+    told = status("default", BOTH_KEYS)
+
+    assert found_credentials(BOTH_KEYS).site is None
+    assert (told.site, told.origins["site"]) == ("datadoghq.com", "")
+
+
+@pytest.mark.parametrize("environ", [{"DD_SITE": "eu1"}, {}])
+def test_the_status_says_that_a_site_is_none(memory_keyring: MemoryKeyring, environ: dict[str, str]) -> None:
+    save("default", PAIR, "datadoghq.eu")
+    memory_keyring.set_password("cnm-tui", "default/site", "eu1")
+
+    told = status("default", environ)
+
+    assert told.site == ""
+    assert "site" in told.problem

@@ -1,8 +1,9 @@
 """Asking, refreshing, and what happens when the answer does not come."""
 
+import base64
 from dataclasses import replace
 
-from cnm_tui.core.errors import RateLimited, TimedOut
+from cnm_tui.core.errors import QueryRefused, RateLimited, TimedOut
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -190,3 +191,120 @@ async def test_the_connection_is_closed_at_the_end() -> None:
         await user.press("q")
 
     assert source.closed
+
+
+async def test_a_first_failure_stands_on_the_screen_once() -> None:
+    failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+    async with exploring(FakeSource(failure)) as user:
+        await user.sees("r asks again.")
+
+        assert user.screen().count("No answer from FAKE") == 1
+
+
+async def test_what_is_marked_is_copied_although_it_is_gone() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB, MAIL), a_snapshot(MAIL))) as user:
+        await user.sees("2 rows")
+        await user.press("space", "r")
+        await user.sees("1 gone")
+
+        await user.press("y")
+
+        await user.sees("1 id copied")
+        assert base64.b64decode(user.sent[-1].split(";")[2].rstrip("\x07")).decode() == WEB.id
+
+
+async def test_unmarking_without_marks_says_so() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB))) as user:
+        await user.sees("1 row")
+
+        await user.press("u")
+
+        await user.sees("Nothing is marked.")
+
+
+async def test_with_no_request_left_nothing_is_asked_before_the_reset() -> None:
+    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=clock() + 50)
+    async with exploring(FakeSource(a_snapshot(WEB, budget=budget))) as user:
+        await user.sees("no requests left until ")
+
+        await user.press("r")
+
+        await user.sees("The rate limit allows the next request in 50 s; it will be sent then.")
+        assert len(user.source.asked) == 1
+
+
+async def test_a_budget_told_by_an_answer_that_waits_for_a_dialog_is_obeyed() -> None:
+    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=clock() + 50)
+    async with exploring(FakeSource(a_snapshot(WEB))) as user:
+        await user.sees("web")
+        await user.press("r", "n")
+        await user.until(lambda: user.source.waiting == 1)
+        user.source.answer(a_snapshot(WEB, budget=budget))
+        await user.until(lambda: user.source.budget == budget)
+
+        await user.press("up", "enter")
+
+        await user.sees("it will be sent then")
+        assert len(user.source.asked) == 2
+
+
+async def test_a_request_promised_for_later_is_sent_although_the_refreshes_are_paused() -> None:
+    limited = RateLimited("Too many requests.", retry_after_seconds=1, hint="Wait.")
+    source = FakeSource(a_snapshot(WEB), limited, a_snapshot(MAIL))
+    async with exploring(source, exploration=Exploration(Query())) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.sees("Too many requests.")
+        await user.press("r")
+
+        await user.press("p")
+
+        await user.sees("mail")
+        assert "paused" in user.screen()
+
+
+async def test_asking_again_what_is_being_asked_costs_no_call() -> None:
+    async with exploring(FakeSource(a_snapshot(WEB))) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.until(lambda: user.source.waiting == 1)
+
+        await user.press("r", "r")
+
+        await user.sees("Already asking, since 0 s.")
+        assert len(user.source.asked) == 2
+        user.source.answer(a_snapshot(MAIL))
+        await user.sees("mail")
+
+
+async def test_a_refresh_that_was_planned_does_not_cancel_what_is_asked_by_hand() -> None:
+    source = FakeSource(a_snapshot(WEB))
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=0.5)) as user:
+        await user.sees("web")
+        await user.press("r")
+        await user.until(lambda: source.waiting == 1)
+
+        assert user.main._next_refresh is None
+
+
+async def test_p_on_a_fixed_window_changes_nothing_unseen() -> None:
+    query = Query(time_range=TimeRange(Fixed(MOMENT - 7200), Fixed(MOMENT - 3600)))
+    async with exploring(FakeSource(a_snapshot(WEB, query=query)), exploration=Exploration(query)) as user:
+        await user.sees("web")
+
+        await user.press("p")
+
+        await user.sees("The window does not end now")
+        assert not user.main.exploration.paused
+
+
+async def test_a_refused_question_is_not_asked_again_by_itself() -> None:
+    source = FakeSource(a_snapshot(WEB), QueryRefused("FAKE would not answer.", hint="Change the query."))
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=60)) as user:
+        await user.sees("web")
+
+        await user.press("r")
+
+        await user.sees("! FAKE would not answer. Change the query.")
+        assert "stopped" in user.screen()
+        assert user.main._next_refresh is None

@@ -1,5 +1,7 @@
 """Help, palette, the first start without keys, and text that means harm."""
 
+import re
+
 import pytest
 
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
@@ -43,6 +45,41 @@ async def test_help_lists_every_key_that_works() -> None:
             assert binding.description in user.screen()  # type: ignore[union-attr]  # all are Bindings
 
 
+async def test_help_names_what_textual_binds_in_our_words() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(100, 70)) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark")
+        await user.sees("Program")
+
+        for keys, does in (
+            ("tab", "Next pane"),
+            ("shift+tab", "Pane before"),
+            ("ctrl+p", "Command palette"),
+            ("q, ctrl+q", "Quit"),
+            ("d, enter", "Detail pane"),
+        ):
+            assert re.search(rf"{re.escape(keys)} +{does}", user.screen())
+        assert "Focus" not in user.screen()
+        assert user.screen().count("Quit") == 1
+
+
+async def test_the_palette_names_each_action_once_with_all_its_keys() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        commands = list(user.app.get_system_commands(user.main))
+
+        keys = {command.title: command.help for command in commands}
+        assert len(keys) == len(commands)
+        assert keys["Detail pane"] == "d, enter"
+        assert keys["Quit"] == "q, ctrl+q"
+        assert keys["Next pane"] == "tab"
+        assert keys["Next row"] == "↓, j"
+        assert "Command palette" not in keys
+        assert not [shown for shown in keys.values() if "super+" in shown or "^" in shown or "⏎" in shown]
+
+
 async def test_the_palette_lists_every_action() -> None:
     async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
         await user.sees("1 row")
@@ -65,6 +102,19 @@ async def test_the_palette_does_what_it_lists() -> None:
         await user.sees("Rows to ask for")
 
 
+async def test_the_palette_does_what_belongs_to_the_program() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+        await user.press("ctrl+p")
+        await user.until(lambda: user.app.screen is not user.main)
+
+        await user.type("next pane")
+        await user.until(lambda: "Ask now" not in user.screen())
+        await user.press("enter")
+
+        await user.until(lambda: user.app.screen is user.main and not isinstance(user.main.focused, Grid))
+
+
 async def test_without_keys_the_first_start_says_how_to_give_them_and_offers_the_demo() -> None:
     def no_keys() -> Source:
         raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
@@ -84,7 +134,8 @@ async def test_a_keyring_that_fails_is_told_on_the_screen() -> None:
         raise StoreFailed("The keyring is locked.", hint="Unlock it.")
 
     async with exploring(connect=broken) as user:
-        await user.sees("The keyring is locked. Unlock it.")
+        await user.sees("The keyring is locked.")
+        assert "Unlock it." in user.screen()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text[:16]))

@@ -17,7 +17,7 @@ from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
-from cnm_tui.core.snapshot import Connection, Snapshot, Source
+from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.time_range import TimeRange
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
@@ -88,6 +88,7 @@ class MainScreen(PaintedOnceScreen):
         self._next_refresh: Timer | None = None
         self._notice_end: Timer | None = None
         self._detail_pause: Timer | None = None
+        self._asked_at = 0.0
         self._last_move = 0.0
         self._detail_wanted: bool | None = None
 
@@ -118,16 +119,22 @@ class MainScreen(PaintedOnceScreen):
 
     def ask(self, query: Query) -> None:
         """Ask a query; an earlier one still on its way is dropped, and its request cancelled."""
-        wait = self.exploration.seconds_to_wait(self._clock())
-        if wait > 0:
+        if self._source is None:
             self.exploration = self.exploration.wanting(query)
+            return
+        now = self._clock()
+        # An answer that waits for a dialog to close is not shown yet, but told of the budget.
+        exploration = self.exploration.told(self._source.budget)
+        if (wait := exploration.seconds_to_wait(now)) > 0:
+            self.exploration = exploration.wanting(query)
             self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
             self._plan(wait)
-        elif self._source is not None:
-            self.exploration = self.exploration.asking(query)
-            self._fetch(self._source, query)
-        else:
-            self.exploration = self.exploration.wanting(query)
+            return
+        # A refresh planned before would cancel this request, and cost another call.
+        self._plan(None)
+        self._asked_at = now
+        self.exploration = exploration.asking(query)
+        self._fetch(self._source, query)
 
     @work(exclusive=True, group="fetch")
     async def _fetch(self, source: Source, query: Query) -> None:
@@ -164,7 +171,11 @@ class MainScreen(PaintedOnceScreen):
             self._next_refresh = self.set_timer(max(pause, 0.05), self._refresh_now)
 
     def _refresh_now(self) -> None:
-        self.ask(self.exploration.query)
+        # A timer may come a moment early; that is nothing to tell the user.
+        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
+            self._plan(wait)
+        else:
+            self.ask(self.exploration.query)
 
     def ask_changed(self, change: Callable[[Query], Query]) -> None:
         """Ask the present query with a change; one that cannot be asked is refused with a sentence."""
@@ -174,7 +185,10 @@ class MainScreen(PaintedOnceScreen):
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
-        self.ask(query)
+        if self.exploration.fetching and query == self.exploration.query:
+            self.say(f"Already asking, since {seconds_text(self._clock() - self._asked_at)}.")
+        else:
+            self.ask(query)
 
     # Telling the panes
 
@@ -187,7 +201,9 @@ class MainScreen(PaintedOnceScreen):
         self._tell_title(exploration)
         status = self.query_one(StatusBar)
         status.remarks = status_remarks(exploration)
-        status.problem = exploration.problem.sentence if exploration.problem is not None else ""
+        # Before the first answer it stands where rows would be.
+        told = exploration.problem if exploration.table is not None else None
+        status.problem = told.sentence if told is not None else ""
         grid.message = empty_answer(exploration, self._source.label if self._source is not None else "")
         self.query_one(Detail).snapshot = exploration.snapshot
 
@@ -344,16 +360,14 @@ class MainScreen(PaintedOnceScreen):
 
     def action_unmark_all(self) -> None:
         """No row marked."""
-        self.say(f"{plural(len(self.exploration.marked), 'mark')} taken away.")
+        marks = len(self.exploration.marked)
+        self.say(f"{plural(marks, 'mark')} taken away." if marks else "Nothing is marked.")
         self.exploration = self.exploration.unmarked()
 
-    def chosen_connections(self) -> Sequence[Connection]:
-        """The marked connections, or the one under the cursor."""
-        return self.exploration.chosen(self.query_one(Grid).highlighted)
-
     def action_copy_ids(self) -> None:
-        """Copy the ids of the chosen connections, one a line."""
-        self.post_message(self.CopyWanted([connection.id for connection in self.chosen_connections()]))
+        """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
+        highlighted = self.query_one(Grid).highlighted
+        self.post_message(self.CopyWanted(self.exploration.chosen_ids(highlighted and highlighted.id)))
 
     def action_help(self) -> None:
         """All keys of this screen."""
