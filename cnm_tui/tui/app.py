@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,12 +13,14 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural
 from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
+from cnm_tui.tui.screens.help import bindings_of, key_lines
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.welcome import Choice, WelcomeScreen
 from cnm_tui.tui.terminal import TerminalApp
@@ -41,7 +44,7 @@ THEME = Theme(
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "none",
         "text-muted": "#949494",
-        "text-disabled": "#6c6c6c",
+        "text-disabled": "#808080",
         "input-selection-background": "#005f87",
     },
 )
@@ -67,6 +70,9 @@ class CnmApp(TerminalApp):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "focus_next", "Next pane", id="app.next_pane", show=False),
+        Binding("shift+tab", "focus_previous", "Pane before", id="app.pane_before", show=False),
+        Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
     ]
@@ -136,19 +142,24 @@ class CnmApp(TerminalApp):
         else:
             self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
 
+    def get_key_display(self, binding: Binding) -> str:
+        """The key as every other text here calls it."""
+        return super().get_key_display(binding).replace("^", "ctrl+").replace("⏎", "enter")
+
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        for widget in (self._main, self._main.focused):
-            if widget is None or screen is not self._main:
-                continue
-            for binding in {b.action: b for group in widget._bindings.key_to_bindings.values() for b in group}.values():
-                if binding.description:
-                    key = self.get_key_display(binding)
-                    yield SystemCommand(
-                        binding.description,
-                        f"Key: {key}",
-                        lambda w=widget, b=binding: w.call_later(w.run_action, b.action),
-                    )
+        if screen is not self._main:
+            return
+        yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
+        if self._main.focused is not None:
+            yield from self._commands(self._main.focused, bindings_of(self._main.focused))
+
+    def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
+        for line in key_lines(self, *bindings):
+            # Who reads the palette has it open.
+            if line.action != "app.command_palette":
+                act = partial(target.call_later, target.run_action, line.action)
+                yield SystemCommand(line.does, line.keys, act)
 
 
 async def in_daemon_thread(door: Callable[[], Source]) -> Source:

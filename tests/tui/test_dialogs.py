@@ -1,5 +1,6 @@
 """Changing the question by keyboard: search, group-bys, time range, limit."""
 
+import pytest
 from textual.widgets import Input
 
 from cnm_tui.core.exploration import Exploration
@@ -97,6 +98,59 @@ async def test_a_custom_tag_is_taken_as_it_is_typed() -> None:
         assert (await asked(user)).group_bys[-1] == "server_tier"
 
 
+async def test_enter_takes_nothing_along_once_space_has_chosen() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+        await user.press("ctrl+x")
+        await user.type("client_h")
+        await user.sees("a custom tag")
+
+        await user.press("space", "down", "enter")
+
+        assert (await asked(user)).group_bys == ("client_host",)
+
+
+async def test_enter_leaves_dropped_what_space_has_dropped() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.type("client_service")
+        await user.sees("✓ client_service")
+
+        await user.press("space", "enter")
+
+        assert (await asked(user)).group_bys == ("server_service",)
+
+
+async def test_enter_takes_along_what_was_typed_after_space() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+        await user.type("client_env")
+        await user.press("space", *["backspace"] * len("env"))
+
+        await user.type("team")
+        await user.press("enter")
+
+        assert (await asked(user)).group_bys[2:] == ("client_env", "client_team")
+
+
+@pytest.mark.parametrize("typed", ["kubernetes dep", "KUBE dep"])
+async def test_a_field_is_found_by_its_meaning_however_the_letters_are_written(typed: str) -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("2/10 chosen")
+
+        user.app.screen.query_one(Input).value = typed
+
+        await user.sees("client_kube_deployment")
+        await user.until(lambda: "client_host" not in user.screen())
+
+
 async def test_the_picker_says_when_it_is_full_and_takes_no_more() -> None:
     ten = tuple(f"client_tag{number}" for number in range(10))
     exploration = Exploration(Query(group_bys=ten), refresh_seconds=None)
@@ -151,14 +205,34 @@ async def test_a_time_range_is_typed_and_says_what_it_becomes() -> None:
     async with exploring(source_of()) as user:
         await user.sees("1 row")
         await user.press("t")
-        await user.sees("3 buckets of 5 minutes")
+        await user.sees("15 min, touching")
         user.app.screen.query_one(Input).value = ""
 
         await user.type("now-2h to now-1h")
-        await user.sees("12 buckets of 5 minutes")
+        await user.sees("1 h, touching")
         await user.press("enter")
 
         assert (await asked(user)).time_range == parsed_time_range("now-2h to now-1h")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2026-03-01T09:00Z to 2026-03-01T09:15Z", "15 min, touching 3 buckets of 5 minutes"),
+        ("2026-03-01T09:13:01Z to 2026-03-01T09:28:01Z", "15 min, touching 4 buckets of 5 minutes"),
+        ("2026-03-01T09:06Z to 2026-03-01T09:07Z", "1 min, touching 1 bucket of 5 minutes"),
+        ("2026-03-01T09:04:59Z to 2026-03-01T09:05:01Z", "2 s, touching 2 buckets of 5 minutes"),
+    ],
+)
+async def test_every_bucket_that_a_window_touches_is_counted(written: str, said: str) -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+        await user.press("t")
+        await user.sees("touching")
+
+        user.app.screen.query_one(Input).value = written
+
+        await user.sees(said)
 
 
 async def test_a_preset_is_picked_from_the_list() -> None:
@@ -190,7 +264,7 @@ async def test_a_fixed_range_can_be_edited_as_it_stands() -> None:
     async with exploring(source_of(), exploration=Exploration(Query(time_range=fixed))) as user:
         await user.sees("1 row")
         await user.press("t")
-        await user.sees("12 buckets")
+        await user.sees("touching 13 buckets")
 
         await user.press("enter")
 
@@ -218,6 +292,7 @@ async def test_a_wrong_limit_is_refused_and_kept() -> None:
         await user.press("enter")
 
         await user.sees("The limit is 7,501; the endpoint takes 1 to")
+        assert "--limit" not in user.screen()
         assert user.app.screen.query_one(Input).value == "7501"
         assert len(user.source.asked) == 1
 

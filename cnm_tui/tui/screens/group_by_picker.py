@@ -50,6 +50,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         super().__init__()
         self._chosen = list(chosen)
         self._side = Side.CLIENT
+        self._chosen_by_hand = False
+        """Whether space or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
 
     def compose(self) -> ComposeResult:
         """A filter over the fields of one side, and the chosen ones beside them."""
@@ -102,15 +104,17 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _matching(self) -> list[Field]:
         typed = self.query_one("#filter", Input).value.strip()
-        words = typed.lower().split()
+        words = typed.casefold().split()
         if words:
             # What is typed may belong to any side; the side in front comes first.
             sides = [self._side, *(side for side in Side if side is not self._side)]
             fields = [field for side in sides for field in CATALOGUE.values() if field.side is side]
         else:
             fields = [field for field in CATALOGUE.values() if field.side is self._side]
-        found = [field for field in fields if all(word in f"{field.group_by} {field.meaning}" for word in words)]
-        found.sort(key=lambda field: not any(word in field.group_by for word in words) if words else False)
+        found = [
+            field for field in fields if all(word in f"{field.group_by} {field.meaning}".casefold() for word in words)
+        ]
+        found.sort(key=lambda field: bool(words) and not any(word in field.group_by.casefold() for word in words))
         if typed and typed not in CATALOGUE and " " not in typed:
             found.append(Field(typed, side_of(typed), "a custom tag, taken as it is"))
         return found
@@ -139,6 +143,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     @on(Input.Changed)
     def _on_typed(self) -> None:
+        self._chosen_by_hand = False
         self._refuse("")
         self._show_fields()
         if self.query_one(OptionList).option_count:
@@ -169,6 +174,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         group_by = self._highlighted()
         if group_by is None:
             return
+        self._chosen_by_hand = True
         wanted = [g for g in self._chosen if g != group_by] if group_by in self._chosen else [*self._chosen, group_by]
         try:
             self._chosen = list(checked_group_bys(wanted))
@@ -196,9 +202,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
-        """Enter asks; a field that was just typed for is taken along."""
+        """Enter asks; a field that was just typed for is taken along, unless space has already decided."""
         typed = self.query_one("#filter", Input).value.strip()
-        if typed and self._highlighted() is not None and self._highlighted() not in self._chosen:
+        found = self._highlighted()
+        if typed and not self._chosen_by_hand and found is not None and found not in self._chosen:
             self.action_toggle_field()
             if self.query_one("#refusal", Static).content:
                 return

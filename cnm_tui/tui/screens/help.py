@@ -1,9 +1,10 @@
 """All keys, made from the bindings themselves, so that help cannot be wrong."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -19,6 +20,7 @@ class KeyLine(NamedTuple):
 
     keys: str
     does: str
+    action: str
 
 
 class HelpScreen(ModalScreen[None]):
@@ -62,27 +64,34 @@ def _group(title: str, lines: Sequence[KeyLine]) -> Content:
 
 
 def key_groups(screen: Screen[None], rows: Widget) -> list[tuple[str, list[KeyLine]]]:
-    """The keys that work on the screen right now, by what they are about."""
-    on_screen = [binding for group in screen._bindings.key_to_bindings.values() for binding in group]
-    of_every_screen = {binding.action for binding in Screen.BINDINGS if isinstance(binding, Binding)}
-    own = [binding for binding in on_screen if binding.action not in of_every_screen]
-    inherited = [binding for binding in on_screen if binding.action in of_every_screen]
+    """The keys that work on the screen right now, by what they are about; each action once, with all its keys."""
+    app = screen.app
+    of_the_app = bindings_of(app)
+    of_the_program = {binding.action for binding in (*of_the_app, *Screen.BINDINGS) if isinstance(binding, Binding)}
+    shared = [binding for binding in bindings_of(screen) if binding.action in of_the_program]
+    own = [binding for binding in bindings_of(screen) if binding.action not in of_the_program]
     return [
-        ("Explorer", _key_lines(screen, [own])),
-        ("Rows", _key_lines(screen, rows._bindings.key_to_bindings.values())),
-        ("Program", _key_lines(screen, [*screen.app._bindings.key_to_bindings.values(), inherited])),
+        ("Explorer", key_lines(app, own)),
+        ("Rows", key_lines(app, bindings_of(rows))),
+        ("Program", key_lines(app, shared, of_the_app)),
     ]
 
 
-def _key_lines(screen: Screen[None], bindings: Iterable[Iterable[Binding]]) -> list[KeyLine]:
-    keys: dict[tuple[str, str], list[str]] = {}
-    for binding in (binding for group in bindings for binding in group):
+def key_lines(app: App[None], *groups: Iterable[Binding]) -> list[KeyLine]:
+    """Each action once, in the words of the last group that binds it."""
+    keys: dict[str, list[str]] = {}
+    does: dict[str, str] = {}
+    for binding in (binding for group in groups for binding in group):
         # Textual binds super+c beside ctrl+c, which hardly any terminal sends.
         if binding.description and not binding.system and not binding.key.startswith("super+"):
-            keys.setdefault((binding.action, binding.description), []).append(_key_name(screen, binding))
-    return [KeyLine(", ".join(dict.fromkeys(shown)), does) for (_, does), shown in keys.items()]
+            keys.setdefault(binding.action, []).append(app.get_key_display(binding))
+            does[binding.action] = binding.description
+    return [KeyLine(", ".join(dict.fromkeys(shown)), does[action], action) for action, shown in keys.items()]
 
 
-def _key_name(screen: Screen[None], binding: Binding) -> str:
-    """The key as every other text here calls it."""
-    return screen.app.get_key_display(binding).replace("^", "ctrl+").replace("⏎", "enter")
+def bindings_of(node: App[None] | Widget) -> list[Binding]:
+    """All bindings of a widget, a screen or the app, one for each key; an action of the app says that it is."""
+    bindings = [binding for group in node._bindings.key_to_bindings.values() for binding in group]
+    if not isinstance(node, App):
+        return bindings
+    return [replace(binding, action=f"app.{binding.action}") for binding in bindings]

@@ -62,7 +62,8 @@ class LimitPicker(ModalScreen[int | None]):
         try:
             self.dismiss(parsed_limit(message.value))
         except InvalidQuery as refusal:
-            self.query_one("#refusal", Static).update(refusal.sentence)
+            # What to do stands above the box; the hint is for the command line.
+            self.query_one("#refusal", Static).update(str(refusal))
 
     def action_dismiss_without(self) -> None:
         """Cancel."""

@@ -119,10 +119,10 @@ def _written(time_range: TimeRange) -> str:
 
 def _both_zones(window: Window) -> str:
     start, end = (datetime.fromtimestamp(moment).astimezone() for moment in (window.start, window.end))
-    buckets = -(-window.seconds // BUCKET_SECONDS)
+    buckets = -(-window.end // BUCKET_SECONDS) - window.start // BUCKET_SECONDS
     form = "%Y-%m-%d %H:%M" if window.start % 60 == window.end % 60 == 0 else "%Y-%m-%d %H:%M:%S"
     return (
         f"UTC    {window}\n"
         f"local  {start:{form}} to {end:{form}} {end:%Z}\n"
-        f"{seconds_text(window.seconds)}, {plural(buckets, 'bucket')} of 5 minutes"
+        f"{seconds_text(window.seconds)}, touching {plural(buckets, 'bucket')} of 5 minutes"
     )

@@ -1,22 +1,31 @@
 """What is asked, in words, above the grid or beside it: each part can be clicked, reached with tab and changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from textual import on
+from rich.segment import Segment
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cnm_tui.core.group_by import Side, side_of
-from cnm_tui.core.query import LONGEST_SEARCH, Query
-from cnm_tui.core.text import clean
+from cnm_tui.core.query import Query
+from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import plural
+
+PADDING: Final = 2
+"""Columns of the bar that hold nothing, its left and its right one."""
+LIMIT_GAP: Final = 3
+"""Columns between the fields and the limit, at least."""
 
 
 class SearchBox(Input):
@@ -37,6 +46,31 @@ class SearchBox(Input):
     def action_leave(self) -> None:
         """Back to the rows; what was typed stays."""
         self.post_message(self.Left())
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Several lines become one; Textual keeps the first and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = (line.strip() for line in event.text.splitlines())
+        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
+
+    def on_blur(self) -> None:
+        """Back to the beginning, which is what is shown without the keyboard; a click then points at what is seen."""
+        self.scroll_to(x=0, animate=False, force=True, immediate=True)
+
+    def on_focus(self) -> None:
+        """Show the cursor, once a click that came with the keyboard has put it somewhere."""
+        self.call_later(self._show_cursor)
+
+    def _show_cursor(self) -> None:
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
+
+    def render_line(self, y: int) -> Strip:
+        """Without the keyboard, the beginning; with a sign where it goes on."""
+        width, style = self.size.width, self.rich_style
+        if y > 0 or self.has_focus or cell_width(shown := clean(self.value)) <= width:
+            return super().render_line(y)
+        return Strip([Segment(fitted(shown, width), style)]).adjust_cell_length(width, style)
 
 
 class Part(Static, can_focus=True):
@@ -97,16 +131,17 @@ class QueryBar(Widget):
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
         self.set_class(column, "-column")
+        self._said: dict[str, Content] = {}
+        """What each part says on the screen."""
 
     def compose(self) -> ComposeResult:
         """Two lines; the style sheet turns them into a column."""
-        words = part_words(self.shown, column=self.column)
+        self._said = words = self._words()
         with Horizontal(id="first_line"):
             yield Static(_sign(self.column), id="sign", markup=False)
             yield SearchBox(
                 self.shown.search,
                 id="search",
-                max_length=LONGEST_SEARCH,
                 select_on_focus=False,
                 placeholder=_placeholder(self.shown, column=self.column),
             )
@@ -115,7 +150,9 @@ class QueryBar(Widget):
         with Horizontal(id="second_line"):
             yield Part(words["client"], id="client", markup=False)
             yield Part(words["server"], id="server", markup=False)
-            yield Part(words["flow"], id="flow", markup=False)
+            flow = Part(words["flow"], id="flow", markup=False)
+            flow.display = bool(words["flow"])
+            yield flow
             yield Static("", id="spacer")
             yield Part(words["limit"], id="limit", markup=False)
 
@@ -130,20 +167,30 @@ class QueryBar(Widget):
             box.value = query.search
         box.placeholder = _placeholder(query, column=self.column)
         self._say_whether_unasked()
-        self._say_parts(part_words(before, column=self.column))
+        self._say_parts()
 
-    def watch_column(self, before: bool) -> None:
+    def watch_column(self) -> None:
         """The same parts, in other words."""
         self.set_class(self.column, "-column")
         self.query_one("#sign", Static).update(_sign(self.column))
         self.query_one(SearchBox).placeholder = _placeholder(self.shown, column=self.column)
-        self._say_parts(part_words(self.shown, column=before))
+        self._say_parts()
 
-    def _say_parts(self, before: dict[str, Content]) -> None:
+    def on_resize(self) -> None:
+        """More room for long lists of fields, or less."""
+        self._say_parts()
+
+    def _words(self) -> dict[str, Content]:
+        return column_words(self.shown) if self.column else strip_words(self.shown, self.app.size.width - PADDING)
+
+    def _say_parts(self) -> None:
         """Update what reads otherwise; each update lays the screen out anew."""
-        for part, words in part_words(self.shown, column=self.column).items():
+        before, self._said = self._said, self._words()
+        for part, words in self._said.items():
             if words != before[part]:
                 self.query_one(f"#{part}", Part).update(words)
+                # An empty part would still be a place where tab stops.
+                self.query_one(f"#{part}", Part).display = bool(words)
 
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
@@ -168,25 +215,51 @@ class QueryBar(Widget):
         box.cursor_position = len(box.value)
 
 
-def part_words(query: Query, *, column: bool) -> dict[str, Content]:
-    """What each part says, by its id; in a column under a title that names the key."""
-    sides = {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
-    if column:
-        listed = {side: "\n".join(sides[side]) or "any" for side in Side}
-        return {
-            "client": Content.assemble(_title("CLIENT", "b"), "\n", listed[Side.CLIENT]),
-            "server": Content.assemble(_title("SERVER", "b"), "\n", listed[Side.SERVER]),
-            "flow": Content.assemble(_title("WHOLE FLOW", "b"), "\n", listed[Side.FLOW]),
-            "time_range": Content.assemble(_title("TIME RANGE", "t"), "\n", str(query.time_range)),
-            "limit": Content.assemble(_title("LIMIT", "n"), "\n", plural(query.limit, "row")),
-        }
+def column_words(query: Query) -> dict[str, Content]:
+    """What each part says in the column, by its id, under a title that names the key."""
+    listed = {side: "\n".join(chosen) or "any" for side, chosen in _by_side(query).items()}
     return {
-        "client": Content(", ".join(sides[Side.CLIENT]) or "any client"),
-        "server": Content(f"▸ {', '.join(sides[Side.SERVER]) or 'any server'}"),
-        "flow": Content(f"· {', '.join(sides[Side.FLOW])}" if sides[Side.FLOW] else ""),
-        "time_range": Content(str(query.time_range)),
-        "limit": Content(f"limit {query.limit:,}"),
+        "client": Content.assemble(_title("CLIENT", "b"), "\n", listed[Side.CLIENT]),
+        "server": Content.assemble(_title("SERVER", "b"), "\n", listed[Side.SERVER]),
+        "flow": Content.assemble(_title("WHOLE FLOW", "b"), "\n", listed[Side.FLOW]),
+        "time_range": Content.assemble(_title("TIME RANGE", "t"), "\n", str(query.time_range)),
+        "limit": Content.assemble(_title("LIMIT", "n"), "\n", plural(query.limit, "row")),
     }
+
+
+def strip_words(query: Query, columns: int) -> dict[str, Content]:
+    """What each part says above the grid, by its id; the lists of fields are cut where the line is too short."""
+    listed = {side: ", ".join(chosen) for side, chosen in _by_side(query).items()}
+    sides = (
+        listed[Side.CLIENT] or "any client",
+        f"▸ {listed[Side.SERVER] or 'any server'}",
+        f"· {listed[Side.FLOW]}" if listed[Side.FLOW] else "",
+    )
+    limit = f"limit {query.limit:,}"
+    gaps = sum(1 for words in sides if words)
+    client, server, flow = shrunk(sides, columns - gaps - LIMIT_GAP - cell_width(limit))
+    return {
+        "client": Content(client),
+        "server": Content(server),
+        "flow": Content(flow),
+        "time_range": Content(str(query.time_range)),
+        "limit": Content(limit),
+    }
+
+
+def shrunk(texts: Sequence[str], columns: int) -> list[str]:
+    """The texts cut so that all of them together fit: a short one stays whole, the long ones share what is left."""
+    share = room = max(columns, 0)
+    for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
+        share = room // others
+        if width > share:
+            break
+        room -= width
+    return [fitted(text, share) for text in texts]
+
+
+def _by_side(query: Query) -> dict[Side, list[str]]:
+    return {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
 
 
 def _title(called: str, key: str) -> Content:

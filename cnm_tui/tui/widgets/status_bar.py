@@ -14,10 +14,14 @@ from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 SEPARATOR: Final = " · "
 PROBLEM_SIGN: Final = "! "
 MOST_LINES: Final = 3
+"""Of a sentence; one less on a screen of `SMALL_HEIGHT` lines."""
+SMALL_HEIGHT: Final = 24
+TINY_HEIGHT: Final = 12
+"""Under so many lines on the screen a sentence stands alone, without the remarks."""
 
 
 class StatusBar(Widget):
-    """One line; a problem that does not fit gets up to three."""
+    """The remarks; over them the problem if there is one, in their place for a while what a key did."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"status-bar--key", "status-bar--problem", "status-bar--notice"}
     DEFAULT_CSS = """
@@ -41,22 +45,41 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self.keys = keys
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the sentence needs."""
-        return len(self._sentence_lines(width)) or 1
+    def watch_problem(self, before: str, problem: str) -> None:
+        """What just went wrong is news; what a key did before that is not."""
+        if problem and problem != before:
+            self.notice = ""
 
-    def _sentence_lines(self, width: int) -> list[str]:
-        sentence = self.notice or (PROBLEM_SIGN + self.problem if self.problem else "")
-        return wrapped(clean(sentence), max(width - 2, 10), MOST_LINES) if sentence else []
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the sentences need, and one for the remarks."""
+        lines, with_remarks = self._lines(width)
+        return len(lines) + with_remarks
+
+    def _lines(self, width: int) -> tuple[list[tuple[str, str]], bool]:
+        """The lines of the sentences, each with its component, and whether the remarks stand under them."""
+        height = self.app.size.height
+        most = MOST_LINES if height > SMALL_HEIGHT else MOST_LINES - 1
+        told = [(line, "problem") for line in self._wrapped(PROBLEM_SIGN, self.problem, width, most)]
+        # What a key did stands in the place of the remarks, so that nothing moves.
+        did = [(line, "notice") for line in self._wrapped("", self.notice, width, most)]
+        if height < TINY_HEIGHT:
+            return did or told, not (did or told)
+        return told + did, not did
+
+    @staticmethod
+    def _wrapped(sign: str, sentence: str, width: int, most: int) -> list[str]:
+        return wrapped(clean(sign + sentence), max(width - 2, 10), most) if sentence else []
 
     def render_line(self, y: int) -> Strip:
-        """A line of the sentence that is to be read, or the remarks with the keys at the right."""
+        """A line of a sentence that is to be read, or the remarks with the keys at the right."""
         width, base = self.size.width, self.rich_style
-        if lines := self._sentence_lines(width):
-            component = "notice" if self.notice else "problem"
+        lines, with_remarks = self._lines(width)
+        if y < len(lines):
+            text, component = lines[y]
             style = base + self.get_component_rich_style(f"status-bar--{component}", partial=True)
-            text = f" {lines[y]}" if y < len(lines) else ""
-            return Strip([Segment(text, style)]).adjust_cell_length(width, base)
+            return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, base)
+        if y > len(lines) or not with_remarks:
+            return Strip.blank(width, base)
         remarks = fitted(clean(SEPARATOR.join(self.remarks)), max(0, width - 2))
         room = width - 2 - cell_width(remarks)
         segments = [Segment(f" {remarks}", base)]

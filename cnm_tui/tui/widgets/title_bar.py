@@ -4,25 +4,28 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
-from cnm_tui.core.text import clean, fitted
+from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import seconds_text
+from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 WIDEST_CLOCK: Final = 42
 NARROWEST_NAME: Final = 20
 _COARSE_STEP: Final = 5
 """Seconds between repaints of a long countdown: over a slow line each repaint has its price."""
+_SLOW_SECONDS: Final = 0.3
+"""A fetch is only told of when it takes longer; a word that comes and goes at once is no news."""
+_COMPONENTS: Final = {"name": "title-bar--name", "demo": "title-bar--demo", "stale": "title-bar--stale"}
 
 
 class TitleBar(Widget):
-    """Repaints only its right end, and that rarely."""
+    """Sends only the characters that differ, and those rarely."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"title-bar--name", "title-bar--demo", "title-bar--stale"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
     DEFAULT_CSS = """
     TitleBar {
         height: 1; background: $panel; color: $text-muted;
@@ -32,37 +35,76 @@ class TitleBar(Widget):
     }
     """
 
-    label: reactive[str] = reactive("")
+    label: reactive[str] = reactive("", repaint=False)
     """The site, host or `DEMO`; with the profile where it is not the default one."""
-    state: reactive[str] = reactive("")
+    state: reactive[str] = reactive("", repaint=False)
     """`live`, `paused` or `fixed`; empty before the first question."""
-    fetching: reactive[bool] = reactive(False)
-    stale: reactive[bool] = reactive(False)
+    fetching: reactive[bool] = reactive(False, repaint=False)
+    stale: reactive[bool] = reactive(False, repaint=False)
     """Whether the figures are from before a failure."""
-    fetched_at: reactive[float | None] = reactive(None)
-    next_refresh_at: reactive[float | None] = reactive(None)
+    fetched_at: reactive[float | None] = reactive(None, repaint=False)
+    next_refresh_at: reactive[float | None] = reactive(None, repaint=False)
 
     def __init__(self, clock: Callable[[], float] = time.time, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._clock = clock
-        self._painted_clock = ""
+        self._slow = False
+        self._becomes_slow: Timer | None = None
+        self._painted = Painted(self, _COMPONENTS)
 
     def on_mount(self) -> None:
         """Look each second whether the words have changed; mostly they have not."""
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._send_differences)
+        for told in ("label", "state", "stale", "fetched_at", "next_refresh_at"):
+            self.watch(self, told, self._told, init=False)
 
-    def _tick(self) -> None:
-        if self._clock_text() != self._painted_clock:
-            self.refresh(Region(self.size.width - self._clock_width, 0, self._clock_width, 1))
+    def watch_fetching(self, fetching: bool) -> None:
+        """Say so, if it takes long."""
+        self._slow = False
+        if self._becomes_slow is not None:
+            self._becomes_slow.stop()
+        self._becomes_slow = self.set_timer(_SLOW_SECONDS, self._is_slow) if fetching else None
+        self._told()
 
-    @property
-    def _clock_width(self) -> int:
-        return min(WIDEST_CLOCK, max(0, self.size.width - NARROWEST_NAME))
+    def _is_slow(self) -> None:
+        self._slow = True
+        self._send_differences()
 
-    def _clock_text(self) -> str:
+    def _told(self) -> None:
+        # Several things are told at once, and sent once.
+        self.call_next(self._send_differences)
+
+    def _send_differences(self) -> None:
+        if dirty := self._painted.differing(self._state, within_lines=True):
+            self.refresh(*dirty)
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._painted.forget_styles()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        return self._painted.line(y, self._state(y), self.size.width)
+
+    def _state(self, _y: int) -> LineState:
+        width = self.size.width
+        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - NARROWEST_NAME)))
+        name = " cnm-tui · " if self.label else " cnm-tui"
+        label = fitted(clean(self.label), max(0, width - cell_width(clock) - len(name)))
+        gap = " " * (width - cell_width(clock) - cell_width(label) - len(name))
+        runs: tuple[Run, ...] = (
+            (name, ""),
+            (label, "demo" if self.label.startswith("DEMO") else "name"),
+            (gap, ""),
+            (clock, "stale" if self.stale else ""),
+        )
+        return runs, ""
+
+    def _clock_text(self, width: int) -> str:
         now = self._clock()
         parts = []
-        if self.fetching:
+        if self.fetching and self._slow:
             parts.append("asking …")
         elif self.state == "live" and self.next_refresh_at is not None:
             parts.append(f"live, next in {_coarse(self.next_refresh_at - now)}")
@@ -72,28 +114,7 @@ class TitleBar(Widget):
             moment = time.strftime("%H:%M:%SZ", time.gmtime(self.fetched_at))
             old = now - self.fetched_at
             parts.append(f"{moment} ({_coarse(old, up=False)} old)" if self.stale or old >= 60 else moment)
-        width = self._clock_width - 1
-        return fitted("  ".join(parts), width).rjust(width) + " " if width > 0 else ""
-
-    def render_line(self, y: int) -> Strip:
-        """The one line."""
-        width = self.size.width
-        self._painted_clock = clock = self._clock_text()
-        base = self.rich_style
-        name = " cnm-tui · " if self.label else " cnm-tui"
-        left_width = width - self._clock_width
-        label = fitted(clean(self.label), max(0, left_width - len(name)))
-        demo = "demo" if self.label.startswith("DEMO") else "name"
-        left = Strip(
-            [
-                Segment(name, base),
-                Segment(label, base + self.get_component_rich_style(f"title-bar--{demo}", partial=True)),
-            ]
-        ).adjust_cell_length(left_width, base)
-        stale = self.get_component_rich_style("title-bar--stale", partial=True) if self.stale else None
-        return Strip.join([left, Strip([Segment(clock, base + stale if stale else base)])]).adjust_cell_length(
-            width, base
-        )
+        return fitted("  ".join(parts), width - 1) + " " if width > 0 else ""
 
 
 def _coarse(seconds: float, *, up: bool = True) -> str:

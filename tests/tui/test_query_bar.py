@@ -1,0 +1,198 @@
+"""What is asked, in words, above the grid or beside it, at any width."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import LONGEST_SEARCH, Query
+from cnm_tui.core.text import cell_width
+from cnm_tui.core.time_range import parsed_time_range
+from cnm_tui.tui.widgets.query_bar import QueryBar, SearchBox, shrunk
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+NARROW, MEDIUM, WIDE = (80, 24), (120, 30), (200, 50)
+TEN = tuple(f"{side}_{tag}" for side in ("client", "server") for tag in ("service", "env", "team", "region", "host"))
+LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
+
+
+def a_source(answers: int = 2) -> FakeSource:
+    """A source that answers anything with one row."""
+    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
+
+
+def asking(query: Query) -> Exploration:
+    """An exploration that asks this once."""
+    return Exploration(query, refresh_seconds=None)
+
+
+def bar_of(user: User) -> list[str]:
+    """The lines of the query builder as they stand on the screen."""
+    bar = user.main.query_one(QueryBar).region
+    lines = user.screen().splitlines()[bar.y : bar.bottom]
+    return [line[bar.x : bar.right].rstrip() for line in lines]
+
+
+async def bar_at_start(size: tuple[int, int], query: Query) -> list[str]:
+    """The query builder of a program started at this size."""
+    async with exploring(a_source(), size=size, exploration=asking(query)) as user:
+        await user.sees("1 row")
+        return bar_of(user)
+
+
+async def paste(user: User, text: str) -> None:
+    """Paste into whatever has the keyboard."""
+    assert user.main.focused is not None
+    user.main.focused.post_message(events.Paste(text))
+    await user.pilot.pause()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [Query(), Query(group_bys=TEN), Query(group_bys=("tls_version",), search=LONG_SEARCH)],
+    ids=["two", "ten", "one"],
+)
+async def test_after_any_resize_the_question_reads_as_after_a_start_at_that_size(query: Query) -> None:
+    for sizes in ((WIDE, NARROW, WIDE), (NARROW, WIDE, MEDIUM, NARROW)):
+        async with exploring(a_source(), size=sizes[0], exploration=asking(query)) as user:
+            await user.sees("1 row")
+
+            for size in sizes[1:]:
+                await user.pilot.resize_terminal(*size)
+                at_start = await bar_at_start(size, query)
+
+                await user.until(lambda expected=at_start: bar_of(user) == expected)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+async def test_however_many_group_bys_both_sides_the_limit_and_the_time_range_stay_in_sight(columns: int) -> None:
+    async with exploring(a_source(), size=(columns, 24), exploration=asking(Query(group_bys=TEN))) as user:
+        await user.sees("1 row")
+
+        first, second = bar_of(user)
+
+        assert first.endswith("last 15 min")
+        assert second.endswith("limit 1,000")
+        assert "client_" in second
+        assert "▸ server_" in second
+        assert "…" in second
+
+
+async def test_a_short_side_leaves_its_room_to_the_long_one() -> None:
+    query = Query(group_bys=("client_env", "server_service", "server_kube_namespace", "server_team"))
+    async with exploring(a_source(), exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        assert "client_env ▸ server_service, server_kube_namespace, server_team" in bar_of(user)[1]
+
+
+@given(texts=st.lists(st.text("ab日", max_size=60), max_size=4), columns=st.integers(0, 200))
+def test_shrunk_texts_fit_together_and_nothing_is_cut_without_need(texts: list[str], columns: int) -> None:
+    cut = shrunk(texts, columns)
+
+    taken = sum(cell_width(text) for text in cut)
+    assert taken <= columns
+    assert cut == texts or sum(cell_width(text) for text in texts) > columns
+
+
+async def test_tab_stops_on_nothing_that_cannot_be_seen() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        reached = set()
+
+        for _ in range(12):
+            await user.press("tab")
+            reached.add(user.main.focused.id if user.main.focused is not None else None)
+
+        assert {"client", "server", "limit"} <= reached
+        assert "flow" not in reached
+
+
+async def test_a_field_of_the_whole_flow_appears_in_the_strip_and_tab_reaches_it() -> None:
+    async with exploring(a_source(), exploration=asking(Query(group_bys=("client_env", "tls_version")))) as user:
+        await user.sees("· tls_version")
+        reached = set()
+
+        for _ in range(12):
+            await user.press("tab")
+            reached.add(user.main.focused.id if user.main.focused is not None else None)
+
+        assert "flow" in reached
+
+
+async def test_pasted_lines_become_one() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        await user.press("e")
+
+        await paste(user, "server_env:prod\r\n  AND client_team:web\n")
+
+        assert user.main.query_one(SearchBox).value == "server_env:prod AND client_team:web"
+
+
+async def test_a_paste_goes_where_the_cursor_is_and_over_what_is_selected() -> None:
+    async with exploring(a_source(), exploration=asking(Query(search="env:prod"))) as user:
+        await user.sees("1 row")
+        await user.press("e", *["shift+left"] * 4)
+
+        await paste(user, "(a\nOR b)")
+
+        assert user.main.query_one(SearchBox).value == "env:(a OR b)"
+
+
+async def test_a_search_too_long_to_send_is_refused_with_a_sentence_and_kept() -> None:
+    too_long = "x" * (LONGEST_SEARCH + 1)
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await paste(user, too_long)
+
+        await user.press("enter")
+
+        await user.sees("The search has 8,001 characters; at most 8,000 can be sent.")
+        assert user.main.query_one(SearchBox).value == too_long
+        assert len(user.source.asked) == 1
+
+
+async def test_a_search_that_does_not_fit_shows_its_beginning_and_that_it_goes_on() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("1 row")
+        assert "server_env:prod AND NOT ser…" in user.screen()
+
+        await user.press("e")
+        await user.sees("server_service:kafka*")
+        await user.press("escape")
+
+        await user.sees("server_env:prod AND NOT ser…")
+
+
+async def test_in_a_search_cut_at_its_end_a_click_puts_the_cursor_where_it_points() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("1 row")
+        await user.press("e", "escape")
+        await user.sees("server_env:prod AND NOT ser…")
+
+        await user.pilot.click(SearchBox, offset=(7, 0))
+
+        assert user.main.query_one(SearchBox).cursor_position == 7
+
+
+async def test_tab_into_a_long_search_shows_its_cursor() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("1 row")
+        await user.press("e", "escape")
+        await user.sees("server_env:prod AND NOT ser…")
+
+        user.main.query_one(SearchBox).focus()
+
+        await user.sees("server_service:kafka*")
+
+
+async def test_a_long_time_range_stays_whole_at_80_columns() -> None:
+    query = Query(time_range=parsed_time_range("2026-03-01T09:00Z to 2026-03-01T10:00Z"), search=LONG_SEARCH)
+    async with exploring(a_source(), exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        assert "2026-03-01 09:00Z to 2026-03-01 10:00Z" in bar_of(user)[0]

@@ -1,0 +1,88 @@
+"""The last lines: what is wrong, what just happened, and what the rows are."""
+
+from cnm_tui.core.errors import TimedOut
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+ROW = a_connection(groups=(("web",), ("store",)))
+FAILURE = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+WORDY = TimedOut("No answer from FAKE. " + "It was asked again and again, and again. " * 8, hint="Check the network.")
+
+
+def a_source(failure: TimedOut = FAILURE) -> FakeSource:
+    """A source that answers with a row, and fails when asked again."""
+    return FakeSource(a_snapshot(ROW), failure)
+
+
+def bar_of(user: User) -> list[str]:
+    """The status bar's lines as they stand on the screen."""
+    bar = user.main.query_one("StatusBar").region
+    return [line.strip() for line in user.screen().splitlines()[bar.y : bar.bottom]]
+
+
+async def test_a_fresh_failure_takes_the_place_of_an_older_notice() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        user.main.say("1 id copied.")
+        await user.sees("1 id copied.")
+
+        await user.press("r")
+        await user.until(lambda: user.main.exploration.problem is not None)
+        await user.pilot.pause()
+
+        assert "! No answer from FAKE within 30 s. Check the network." in user.screen()
+        assert "1 id copied." not in user.screen()
+
+
+async def test_under_a_problem_the_remarks_stay() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+
+        await user.press("r")
+        await user.sees("! No answer")
+
+        problem, remarks = bar_of(user)
+        assert problem == "! No answer from FAKE within 30 s. Check the network."
+        assert remarks.startswith("1 row")
+
+
+async def test_what_a_key_did_stands_under_a_problem_and_moves_nothing() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        await user.press("r")
+        await user.sees("! No answer")
+        height = len(bar_of(user))
+
+        user.main.say("1 id copied.")
+        await user.sees("1 id copied.")
+
+        assert len(bar_of(user)) == height
+        assert "! No answer" in bar_of(user)[0]
+
+
+async def test_a_wordy_problem_leaves_room_for_the_rows() -> None:
+    lines_of_bar = {}
+    for size in ((80, 24), (80, 50), (80, 10)):
+        async with exploring(a_source(WORDY), size=size) as user:
+            await user.sees("1 row")
+
+            await user.press("r")
+            await user.sees("! No answer")
+
+            lines_of_bar[size] = bar_of(user)
+
+    assert [len(lines) for lines in lines_of_bar.values()] == [3, 4, 2]
+    assert lines_of_bar[80, 24][-1].startswith("1 row")
+    assert lines_of_bar[80, 50][-1].startswith("1 row")
+    assert lines_of_bar[80, 10][-1].endswith("…")
+
+
+async def test_a_resize_gives_the_problem_the_lines_of_the_new_size() -> None:
+    async with exploring(a_source(WORDY), size=(80, 24)) as user:
+        await user.sees("1 row")
+        await user.press("r")
+        await user.sees("! No answer")
+
+        await user.pilot.resize_terminal(80, 50)
+
+        await user.until(lambda: len(bar_of(user)) == 4)
