@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnm_tui.core.health import THRESHOLDS, Health, health
-from cnm_tui.core.metrics import Metric
+from cnm_tui.core.metrics import Counters, Metric
 from cnm_tui.core.snapshot import UNRESOLVED, Connection
 
 
@@ -16,14 +16,14 @@ class Cell(NamedTuple):
     """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`; usually none."""
 
 
-CellOf = Callable[[Connection, Connection | None], Cell]
-"""The cell of a connection, and of the same one in the answer before, if it was there."""
+CellOf = Callable[[Connection, Counters | None], Cell]
+"""The cell of a connection, and its counters in the answer before, if it was there."""
 
 
 def group_cell(position: int) -> CellOf:
     """Cells of one group-by."""
 
-    def cell(connection: Connection, _before: Connection | None) -> Cell:
+    def cell(connection: Connection, _before: Counters | None) -> Cell:
         text = connection.group_text(position)
         return Cell(text, "absent" if text == UNRESOLVED else "")
 
@@ -35,7 +35,7 @@ def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) ->
     # Looked up once for all rows: this runs for every figure in sight.
     key, value, text_of, judged = metric.key, metric.value, metric.scale.cell, metric.key in THRESHOLDS
 
-    def cell(connection: Connection, before: Connection | None) -> Cell:
+    def cell(connection: Connection, before: Counters | None) -> Cell:
         number = value(connection.counters, window_seconds)
         text = text_of(number)
         kind = ""
@@ -45,7 +45,7 @@ def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) ->
             stands = health(key, number, connection.counters, window_seconds)
             kind = "" if stands is Health.GOOD else stands.value
         if before is not None:
-            was = value(before.counters, seconds_before)
+            was = value(before, seconds_before)
             # A mark on what looks the same would be no news.
             if was != number and text_of(was) != text:
                 kind = f"{kind} changed" if kind in ("odd", "bad") else "changed"

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.health import THRESHOLDS
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number, totals
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Counters, Metric, Number, totals
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean
 
@@ -76,11 +77,20 @@ class Column:
     metric: Metric | None = None
 
 
+class Before(NamedTuple):
+    """As much of the answer before this one as tells what is new, gone or changed."""
+
+    query: Query
+    window_seconds: float
+    counters: Mapping[str, Counters]
+    """By the id of the connection."""
+
+
 class Table:
     """A snapshot so arranged; rows are counted from the top of the sorted order."""
 
     def __init__(
-        self, snapshot: Snapshot, arrangement: Arrangement, previous: Snapshot | None, columns: tuple[Column, ...]
+        self, snapshot: Snapshot, arrangement: Arrangement, previous: Before | None, columns: tuple[Column, ...]
     ) -> None:
         self.snapshot = snapshot
         self.arrangement = arrangement
@@ -105,7 +115,7 @@ class Table:
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
         connection = self.connection(row)
-        before = self._before(connection)
+        before = None if self.previous is None else self.previous.counters.get(connection.id)
         return [self._cell_of(column)(connection, before) for column in columns]
 
     def _cell_of(self, column: Column) -> CellOf:
@@ -115,7 +125,7 @@ class Table:
                 cell_of = group_cell(column.group or 0)
             else:
                 seconds = self.snapshot.window.seconds
-                seconds_before = seconds if self.previous is None else self.previous.window.seconds
+                seconds_before = seconds if self.previous is None else self.previous.window_seconds
                 cell_of = figure_cell(column.metric, seconds, seconds_before)
             self._cells_of[column.key] = cell_of
         return cell_of
@@ -139,7 +149,7 @@ class Table:
 
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""
-        return self.previous is not None and self._before(self.connection(row)) is None
+        return self.previous is not None and self.connection(row).id not in self.previous.counters
 
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows together."""
@@ -156,13 +166,7 @@ class Table:
     @cached_property
     def gone(self) -> int:
         """How many connections of the answer before are not in this one."""
-        return 0 if self.previous is None else len(self.previous.position_of.keys() - self.snapshot.position_of.keys())
-
-    def _before(self, connection: Connection) -> Connection | None:
-        if self.previous is None:
-            return None
-        position = self.previous.position_of.get(connection.id)
-        return None if position is None else self.previous.connections[position]
+        return 0 if self.previous is None else len(self.previous.counters.keys() - self.snapshot.position_of.keys())
 
 
 def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
@@ -172,8 +176,9 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     """
     previous = None
     if after is not None:
-        previous = after.previous if after.snapshot is snapshot else after.snapshot
-        if not _comparable(previous, snapshot):
+        previous = after.previous if after.snapshot is snapshot else _before(after.snapshot)
+        # Only two answers to one question, asked at two moments, can be compared.
+        if previous is not None and previous.query != snapshot.query:
             previous = None
     table = Table(snapshot, arrangement, previous, _columns(snapshot, after))
     if after is not None and after.snapshot is snapshot:
@@ -182,9 +187,10 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     return table
 
 
-def _comparable(previous: Snapshot | None, snapshot: Snapshot) -> bool:
-    """Whether both answer one question, asked at two moments."""
-    return previous is not None and previous.query == snapshot.query
+def _before(snapshot: Snapshot) -> Before:
+    # In reverse, so that of a repeated id the first one counts, as everywhere.
+    counters = {connection.id: connection.counters for connection in reversed(snapshot.connections)}
+    return Before(snapshot.query, snapshot.window.seconds, counters)
 
 
 def _columns(snapshot: Snapshot, after: Table | None) -> tuple[Column, ...]:

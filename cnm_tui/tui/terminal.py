@@ -29,6 +29,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.thrift import thrifty
 
 _CONTROL: Final = re.compile(
@@ -133,9 +134,10 @@ class TerminalApp(App[None]):
             self.set_interval(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
 
     def on_ready(self) -> None:
-        """The first frame is painted: look for garbage from now on, but not among what will stay."""
+        """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
+        keep_flat()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        gc.set_threshold(50_000, 10, 2)
         gc.enable()
 
     async def on_unmount(self) -> None:

@@ -1,0 +1,26 @@
+"""Memory given back: an answer of 7,500 rows takes 20 MB for a moment, and a program may look at one each minute."""
+
+import sys
+from typing import Final
+
+# From malloc.h of the GNU C library.
+_MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
+_LARGE_BYTES: Final = 128 * 1024
+
+
+def keep_flat() -> None:
+    """Have the C library keep one pool for all threads, and give large pieces back when they are done with.
+
+    By itself it makes a pool for each thread that decodes, and takes ever larger pieces for worth keeping. To be
+    called before there are threads; elsewhere than on Linux it does nothing.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    # Imported here: the first frame is painted by the time this is called.
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, 1)
+        mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
