@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
@@ -22,6 +23,7 @@ from cnm_tui.core.units import plural
 from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
 from cnm_tui.tui.screens.help import bindings_of, key_lines
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.screens.welcome import Choice, WelcomeScreen
 from cnm_tui.tui.terminal import TerminalApp
 
@@ -62,6 +64,12 @@ class Doors:
     """
     connect_demo: Callable[[], Source]
     """To the demo."""
+
+
+class Palette(CommandPalette):
+    """Textual's own, dressed as the other dialogs."""
+
+    CSS_PATH = DIALOG_STYLES
 
 
 class CnmApp(TerminalApp):
@@ -141,6 +149,11 @@ class CnmApp(TerminalApp):
             self._main.say(f"{count} copied: sent to the terminal's clipboard.")
         else:
             self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as every other text here calls it."""

@@ -22,7 +22,6 @@ import textual.drivers.linux_driver as linux_driver
 from rich.segment import Segment
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -31,6 +30,7 @@ from textual.widget import Widget
 
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.thrift import thrifty
+from cnm_tui.tui.type_ahead import TypeAheadApp
 
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
@@ -77,7 +77,7 @@ def _thrifty_driver(driver: type[Driver]) -> type[Driver]:
     return Thrifty
 
 
-class TerminalApp(App[None]):
+class TerminalApp(TypeAheadApp):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
     crash_directory: Callable[[], Path] | None = None

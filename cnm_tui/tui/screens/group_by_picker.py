@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import CATALOGUE, MOST_GROUP_BYS, Field, Side, checked_group_bys, side_of
 from cnm_tui.core.text import clean
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 CHOSEN = "✓"
 NAME_WIDTH = 29
@@ -31,6 +32,8 @@ class FilterBox(Input):
 
 class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     """Answers the chosen fields in order, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="group_by.cancel", show=False),

@@ -12,6 +12,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
+
 KEY_WIDTH = 10
 
 
@@ -25,6 +27,8 @@ class KeyLine(NamedTuple):
 
 class HelpScreen(ModalScreen[None]):
     """Shows groups of keys; any of its keys closes it."""
+
+    CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss_help", "Close", id="help.close", show=False),

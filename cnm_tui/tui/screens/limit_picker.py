@@ -11,12 +11,15 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, parsed_limit
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 PRESETS: Final = (100, 1_000, MOST_ROWS)
 
 
 class LimitPicker(ModalScreen[int | None]):
     """Answers a limit, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="limit.cancel", show=False),

@@ -49,6 +49,13 @@ _KEYS: Final = (
 )
 
 
+class Body(Container):
+    """Between the first line and the last; the panes cover it."""
+
+    # Nothing of its own shows, and its lines are looked at again with each change anywhere.
+    BLANK: ClassVar[bool] = True
+
+
 class MainScreen(PaintedOnceScreen):
     """Bindings, one watcher, one worker that fetches."""
 
@@ -99,7 +106,7 @@ class MainScreen(PaintedOnceScreen):
         """
         self._set_width_classes(self.app.size.width)
         yield TitleBar(self._clock)
-        with Container(id="body"):
+        with Body(id="body"):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail()
@@ -241,7 +248,7 @@ class MainScreen(PaintedOnceScreen):
         if self.has_class("-detail"):
             self.call_after_refresh(self._fill_detail)
             if self.size.width < MEDIUM and isinstance(self.focused, Grid):
-                self.query_one(Detail).focus()
+                self.set_focus(self.query_one(Detail))
 
     def _fill_detail(self) -> None:
         self.query_one(Detail).connection = self.query_one(Grid).highlighted
@@ -269,12 +276,12 @@ class MainScreen(PaintedOnceScreen):
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
         search = message.search.strip()
-        self.query_one(Grid).focus()
+        self.set_focus(self.query_one(Grid))
         self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
 
     @on(SearchBox.Left)
     def _on_search_left(self) -> None:
-        self.query_one(Grid).focus()
+        self.set_focus(self.query_one(Grid))
 
     @on(Part.Chosen)
     def _on_part_chosen(self, message: Part.Chosen) -> None:
@@ -339,7 +346,7 @@ class MainScreen(PaintedOnceScreen):
         self._set_width_classes(self.size.width)
         self._follow_detail()
         if not self._detail_wanted:
-            self.query_one(Grid).focus()
+            self.set_focus(self.query_one(Grid))
 
     def action_close(self) -> None:
         """Close what covers the grid."""
@@ -349,7 +356,7 @@ class MainScreen(PaintedOnceScreen):
     def action_toggle_alone(self) -> None:
         """Give the grid the whole screen, or share it again."""
         self.toggle_class("-alone")
-        self.query_one(Grid).focus()
+        self.set_focus(self.query_one(Grid))
 
     def action_toggle_mark(self) -> None:
         """Mark the row, and go on to the next."""

@@ -24,12 +24,15 @@ from cnm_tui.core.time_range import (
     short_length,
 )
 from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
 
 
 class TimeRangePicker(ModalScreen[TimeRange | None]):
     """Answers a time range, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="time.cancel", show=False),
@@ -82,7 +85,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         except InvalidQuery as refusal:
             self.query_one("#becomes", Static).update(refusal.sentence)
             return
-        warning = time_range.beyond_retention(now)
+        warning = time_range.warning(now)
         self.query_one("#becomes", Static).update("\n".join(filter(None, (_both_zones(window), warning))))
 
     def _refuse(self, sentence: str) -> None:

@@ -10,12 +10,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 Choice = Literal["demo", "again", "quit"]
 
 
 class WelcomeScreen(ModalScreen[Choice]):
     """Answers what to do without keys."""
+
+    CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d,enter", "choose('demo')", "Open the demo", id="welcome.demo", show=False),

@@ -211,7 +211,8 @@ class QueryBar(Widget):
     def edit(self) -> None:
         """Put the keyboard into the search box, at the end of what stands there."""
         box = self.query_one(SearchBox)
-        box.focus()
+        # Not `box.focus()`, which waits its turn: the next key may be there already.
+        self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 
 

@@ -1,0 +1,81 @@
+"""Keys that arrive faster than the screen changes, as on a slow line or by paste, mean what they meant to who typed.
+
+Textual hands each key to the widget that has the focus when the key is read, and looks for its binding when it has
+bubbled up: of `e`, `q` in one packet the second would quit the program instead of being searched for.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.widgets import Input
+
+_LONGEST_WAIT_SECONDS: Final = 0.5
+"""For a key whose effect cannot be seen; later ones are let through then."""
+
+
+class TypeAheadApp(App[None]):
+    """Handles one key after the other; the next waits for the screen, and the focus, that the last one asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed_ahead: deque[events.Key] = deque()
+        self._in_a_box: events.Key | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys in their order, everything else as ever."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._typed_ahead or not self._can_take_keys():
+            self._typed_ahead.append(event)
+            if len(self._typed_ahead) == 1:
+                self._wait()
+        else:
+            await self._take(event)
+
+    async def _take(self, event: events.Key) -> None:
+        if await self._check_bindings(event.key, priority=True):
+            return
+        if isinstance(self.focused, Input):
+            # A box inserts characters in its own time, and any other key comes back from it.
+            self._in_a_box = None if event.is_printable else event
+        elif await self._check_bindings(event.key):
+            return
+        await super().on_event(event)
+
+    def _wait(self) -> None:
+        if self._in_a_box is not None:
+            self.set_timer(_LONGEST_WAIT_SECONDS, partial(self._let_go, self._in_a_box))
+        else:
+            self.screen.call_after_refresh(self.call_later, self._take_typed_ahead)
+
+    async def _take_typed_ahead(self) -> None:
+        while self._typed_ahead and self._can_take_keys():
+            await self._take(self._typed_ahead.popleft())
+        if self._typed_ahead:
+            self._wait()
+
+    def _can_take_keys(self) -> bool:
+        """Whether the screen stands that the keys before asked for."""
+        return self._in_a_box is None and (self.screen.is_mounted or not self.screen.is_attached)
+
+    async def on_key(self, event: events.Key) -> None:
+        """A key came back from a box that had no use for it; its binding is looked for right after this."""
+        if event is self._in_a_box and self.focused is not None:
+            self.call_later(self._follow, event, [self.focused, *self.focused.ancestors], 0)
+
+    def _follow(self, event: events.Key, path: Sequence[MessagePump], hops: int) -> None:
+        """Go the way of what the binding said, up from the box, and once more for what was said about that."""
+        if hops < 2 * len(path):
+            path[hops % len(path)].call_later(self._follow, event, path, hops + 1)
+        else:
+            self.call_later(self._let_go, event)
+
+    async def _let_go(self, event: events.Key) -> None:
+        if event is self._in_a_box:
+            self._in_a_box = None
+            await self._take_typed_ahead()

@@ -1,0 +1,38 @@
+"""Keys that arrive in one packet, as over a slow line, mean what they meant to who typed them."""
+
+import pytest
+
+from tests.pty.conftest import Start
+from tests.pty.reading import rows
+
+pytestmark = pytest.mark.pty
+
+
+def test_what_follows_the_key_of_the_search_is_searched_for(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+
+        terminal.type("eq")
+
+        terminal.wait_for("⌕ q ")
+        assert terminal.process.poll() is None
+
+
+def test_keys_behind_enter_go_to_the_rows(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+
+        terminal.type("eserver_service:kafka\rs")
+
+        terminal.wait_until(lambda: any(rows(terminal)) and all("kafka" in row for row in rows(terminal) if row))
+        terminal.wait_for("client_service▴")
+
+
+def test_what_follows_the_key_of_a_dialog_is_typed_into_it(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+
+        terminal.type("n100\r")
+
+        terminal.wait_for("limit 100")
+        terminal.wait_for("100 rows")
