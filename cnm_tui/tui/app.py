@@ -121,6 +121,10 @@ class CnmApp(TerminalApp):
         else:
             self._main.connect(self._source)
 
+    @on(MainScreen.SourceWanted)
+    def _connect_again(self) -> None:
+        self._connect(self._doors.connect)
+
     def _without_keys(self, choice: Choice | None) -> None:
         if choice == "demo":
             self._connect(self._doors.connect_demo)

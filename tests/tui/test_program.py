@@ -138,6 +138,24 @@ async def test_a_keyring_that_fails_is_told_on_the_screen() -> None:
         assert "Unlock it." in user.screen()
 
 
+async def test_once_the_keyring_answers_r_connects() -> None:
+    source = FakeSource(a_snapshot(a_connection(groups=(("web",), ("store",)))))
+    failing = [StoreFailed("The keyring is locked.", hint="Unlock it.")]
+
+    def connect() -> Source:
+        if failing:
+            raise failing.pop()
+        return source
+
+    async with exploring(source, connect=connect) as user:
+        await user.sees("The keyring is locked.")
+
+        await user.press("r")
+
+        await user.sees("1 row")
+
+
+
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text[:16]))
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
 async def test_nothing_from_outside_acts_on_the_terminal(hostile: str, size: tuple[int, int]) -> None:

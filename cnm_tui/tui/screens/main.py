@@ -87,6 +87,10 @@ class MainScreen(PaintedOnceScreen):
 
         ids: Sequence[str]
 
+    @dataclass
+    class SourceWanted(Message):
+        """There was none to ask, for a reason that may have gone."""
+
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__()
         self._first_exploration = exploration
@@ -127,6 +131,8 @@ class MainScreen(PaintedOnceScreen):
     def ask(self, query: Query) -> None:
         """Ask a query; an earlier one still on its way is dropped, and its request cancelled."""
         if self._source is None:
+            if self.exploration.problem is not None:
+                self.post_message(self.SourceWanted())
             self.exploration = self.exploration.wanting(query)
             return
         now = self._clock()
