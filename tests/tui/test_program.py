@@ -155,7 +155,6 @@ async def test_once_the_keyring_answers_r_connects() -> None:
         await user.sees("1 row")
 
 
-
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text[:16]))
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
 async def test_nothing_from_outside_acts_on_the_terminal(hostile: str, size: tuple[int, int]) -> None:
