@@ -1,30 +1,25 @@
 """The screen: holds the Exploration, turns keys into questions, hands each pane its part."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.reactive import reactive
 from textual.timer import Timer
 
-from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.query import Query
 from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
-from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.time_range import TimeRange
-from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.core.units import plural
+from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.help import HelpScreen, key_groups
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
-from cnm_tui.tui.terminal import PaintedOnceScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import Part, QueryBar, SearchBox
@@ -35,9 +30,6 @@ WIDE: Final = 160
 MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
-_HANDS_OFF_SECONDS: Final = 0.3
-"""An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
-_NOTICE_SECONDS: Final = 6.0
 _KEYS: Final = (
     ("?", "help"),
     ("b", "by"),
@@ -56,8 +48,8 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(PaintedOnceScreen):
-    """Bindings, one watcher, one worker that fetches."""
+class MainScreen(AskingScreen):
+    """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,28 +71,16 @@ class MainScreen(PaintedOnceScreen):
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
-    exploration: reactive[Exploration] = reactive(lambda: Exploration(Query()), repaint=False, init=False)
-
     @dataclass
     class CopyWanted(Message):
         """These lines are to go to the clipboard."""
 
         ids: Sequence[str]
 
-    @dataclass
-    class SourceWanted(Message):
-        """There was none to ask, for a reason that may have gone."""
-
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
-        super().__init__()
+        super().__init__(clock)
         self._first_exploration = exploration
-        self._clock = clock
-        self._source: Source | None = None
-        self._next_refresh: Timer | None = None
-        self._notice_end: Timer | None = None
         self._detail_pause: Timer | None = None
-        self._asked_at = 0.0
-        self._last_move = 0.0
         self._detail_wanted: bool | None = None
 
     def compose(self) -> ComposeResult:
@@ -120,89 +100,6 @@ class MainScreen(PaintedOnceScreen):
         """Show what will be asked, before anybody can answer."""
         self.exploration = self._first_exploration
 
-    # Asking
-
-    def connect(self, source: Source) -> None:
-        """From now on this source answers; ask it at once."""
-        self._source = source
-        self.query_one(TitleBar).label = source.label
-        self.ask(self.exploration.query)
-
-    def ask(self, query: Query) -> None:
-        """Ask a query; an earlier one still on its way is dropped, and its request cancelled."""
-        if self._source is None:
-            if self.exploration.problem is not None:
-                self.post_message(self.SourceWanted())
-            self.exploration = self.exploration.wanting(query)
-            return
-        now = self._clock()
-        # An answer that waits for a dialog to close is not shown yet, but told of the budget.
-        exploration = self.exploration.told(self._source.budget)
-        if (wait := exploration.seconds_to_wait(now)) > 0:
-            self.exploration = exploration.wanting(query)
-            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
-            self._plan(wait)
-            return
-        # A refresh planned before would cancel this request, and cost another call.
-        self._plan(None)
-        self._asked_at = now
-        self.exploration = exploration.asking(query)
-        self._fetch(self._source, query)
-
-    @work(exclusive=True, group="fetch")
-    async def _fetch(self, source: Source, query: Query) -> None:
-        try:
-            snapshot = await source.fetch(query)
-        except CnmError as problem:
-            self.exploration = self.exploration.failed(problem, self._clock(), source.budget)
-            self._plan(self.exploration.next_refresh_seconds(self._clock()))
-            return
-        await self._take(snapshot)
-
-    async def _take(self, snapshot: Snapshot) -> None:
-        """Show the answer that came, but not while a dialog is open or the cursor is on the move."""
-        while not self.is_active or self._clock() - self._last_move < _HANDS_OFF_SECONDS:
-            await asyncio.sleep(_HANDS_OFF_SECONDS)
-        while True:
-            before = self.exploration
-            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
-            received = await asyncio.to_thread(before.received, snapshot)
-            if self.exploration is before:
-                break
-        self.exploration = received
-        # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
-        # would never be heard.
-        self._plan(self.exploration.next_refresh_seconds(self._clock()))
-
-    def _plan(self, pause: float | None) -> None:
-        if self._next_refresh is not None:
-            self._next_refresh.stop()
-            self._next_refresh = None
-        self.query_one(TitleBar).next_refresh_at = None if pause is None else self._clock() + pause
-        if pause is not None:
-            # A timer of zero seconds never fires.
-            self._next_refresh = self.set_timer(max(pause, 0.05), self._refresh_now)
-
-    def _refresh_now(self) -> None:
-        # A timer may come a moment early; that is nothing to tell the user.
-        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
-            self._plan(wait)
-        else:
-            self.ask(self.exploration.query)
-
-    def ask_changed(self, change: Callable[[Query], Query]) -> None:
-        """Ask the present query with a change; one that cannot be asked is refused with a sentence."""
-        try:
-            query = change(self.exploration.query)
-            query.time_range.window(self._clock())
-        except InvalidQuery as refusal:
-            self.say(refusal.sentence)
-            return
-        if self.exploration.fetching and query == self.exploration.query:
-            self.say(f"Already asking, since {seconds_text(self._clock() - self._asked_at)}.")
-        else:
-            self.ask(query)
-
     # Telling the panes
 
     def watch_exploration(self, exploration: Exploration) -> None:
@@ -217,8 +114,20 @@ class MainScreen(PaintedOnceScreen):
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
         status.problem = told.sentence if told is not None else ""
-        grid.message = empty_answer(exploration, self._source.label if self._source is not None else "")
+        grid.message = empty_answer(exploration, self.label)
         self.query_one(Detail).snapshot = exploration.snapshot
+
+    def watch_label(self, label: str) -> None:
+        """Say who is asked."""
+        self.query_one(TitleBar).label = label
+
+    def watch_next_refresh_at(self, moment: float | None) -> None:
+        """Count down to it."""
+        self.query_one(TitleBar).next_refresh_at = moment
+
+    def watch_notice(self, notice: str) -> None:
+        """Show it in the last line."""
+        self.query_one(StatusBar).notice = notice
 
     def _tell_title(self, exploration: Exploration) -> None:
         title = self.query_one(TitleBar)
@@ -226,16 +135,6 @@ class MainScreen(PaintedOnceScreen):
         title.state = exploration.liveness
         title.fetched_at = exploration.snapshot.fetched_at if exploration.snapshot is not None else None
         title.stale = exploration.problem is not None
-
-    def say(self, sentence: str) -> None:
-        """Show for a while what a key press did."""
-        self.query_one(StatusBar).notice = sentence
-        if self._notice_end is not None:
-            self._notice_end.stop()
-        self._notice_end = self.set_timer(_NOTICE_SECONDS, self._end_notice)
-
-    def _end_notice(self) -> None:
-        self.query_one(StatusBar).notice = ""
 
     def on_resize(self) -> None:
         """More width, more panes."""
@@ -264,7 +163,7 @@ class MainScreen(PaintedOnceScreen):
     @on(Grid.Highlighted)
     def _on_highlighted(self, message: Grid.Highlighted) -> None:
         if message.by_user:
-            self._last_move = self._clock()
+            self.moved_at = self._clock()
         if not self.has_class("-detail"):
             return
         if self._detail_pause is not None:
@@ -333,7 +232,7 @@ class MainScreen(PaintedOnceScreen):
         """Stop the refreshes, or let them go on."""
         self.exploration = self.exploration.toggled_live()
         if not self.exploration.fetching:
-            self._plan(self.exploration.next_refresh_seconds(self._clock()))
+            self.plan(self.exploration.next_refresh_seconds(self._clock()))
         self.say(liveness_sentence(self.exploration))
 
     def action_sort(self) -> None:
