@@ -145,7 +145,8 @@ class Table:
     def _largest(self) -> Number:
         """Of the column that decides the sort."""
         figures = self.snapshot.figures(METRICS[self.arrangement.sort[0].column])
-        return max((number for number in figures if number is not None), default=0)
+        known = [number for number in figures if number is not None] if None in figures else figures
+        return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""

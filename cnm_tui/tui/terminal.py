@@ -19,9 +19,12 @@ from types import FrameType
 from typing import ClassVar, Final
 
 import textual.drivers.linux_driver as linux_driver
+from rich.console import Console
+from rich.control import Control
 from rich.segment import Segment
 from rich.text import Text
 from textual import events
+from textual._compositor import ChopsUpdate
 from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -67,6 +70,23 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 
 # One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+
+
+def _render_spans(update: ChopsUpdate, console: Console) -> str:
+    """What of each line is to be sent, and no more: Textual sends all that stands to the left of it, too."""
+    sequences: list[str] = []
+    for y, start, end in update.spans:
+        for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            left, right = max(x, start), min(chop_end, end)
+            if strip is None or left >= right:
+                continue
+            if (left, right) != (x, chop_end):
+                strip = strip.crop(left - x, right - x)
+            sequences += Control.move_to(left, y).segment.text, strip.render(console)
+    return "".join(sequences)
+
+
+ChopsUpdate.render_segments = _render_spans  # type: ignore[method-assign,assignment]
 
 
 def _thrifty_driver(driver: type[Driver]) -> type[Driver]:

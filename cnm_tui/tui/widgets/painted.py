@@ -122,17 +122,30 @@ class Painted:
 
 def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
     """The first column in which two different lines differ, and the one after the last."""
-    before, after = _by_column(stands), _by_column(wanted)
-    if before is None or after is None:
+    if not (_is_narrow(stands) and _is_narrow(wanted)):
         return 0, width
-    left = len(commonprefix([before, after]))
-    if len(before) != len(after):
+    left = _columns_in_common(stands, wanted)
+    used = sum(len(text) for text, _ in wanted)
+    if used != sum(len(text) for text, _ in stands):
         return left, width
-    return left, len(after) - len(commonprefix([before[left:][::-1], after[left:][::-1]]))
+    right = _columns_in_common(_reversed(stands), _reversed(wanted))
+    return left, max(used - right, left)
 
 
-def _by_column(runs: Sequence[Run]) -> list[Run] | None:
-    """What stands in each column; None where a character takes none or two."""
-    if any(cell_len(text) != len(text) for text, _ in runs):
-        return None
-    return [(character, kind) for text, kind in runs for character in text]
+def _reversed(runs: Sequence[Run]) -> list[Run]:
+    return [(text[::-1], kind) for text, kind in reversed(runs)]
+
+
+def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
+    """From the beginning of both."""
+    columns = 0
+    for before, after in zip(stands, wanted, strict=False):
+        if before != after:
+            return columns + (len(commonprefix([before[0], after[0]])) if before[1] == after[1] else 0)
+        columns += len(after[0])
+    return columns
+
+
+def _is_narrow(runs: Sequence[Run]) -> bool:
+    """Whether every character takes one column."""
+    return all(text.isascii() or cell_len(text) == len(text) for text, _ in runs)

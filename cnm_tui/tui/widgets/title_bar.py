@@ -75,6 +75,9 @@ class TitleBar(Widget):
         self.call_next(self._send_differences)
 
     def _send_differences(self) -> None:
+        # A quick answer changes the line once, when it is there.
+        if self.fetching and not self._slow and self.label:
+            return
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 

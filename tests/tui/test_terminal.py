@@ -1,0 +1,43 @@
+"""What leans on private parts of Textual; each of these fails when Textual changes them."""
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate
+from textual.color import Color
+from textual.strip import Strip
+
+from cnm_tui.tui.terminal import ControlFilter
+
+# As it is imported, the module changes how Textual writes an update.
+CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system=None)
+
+
+@pytest.mark.parametrize(
+    ("span", "sent"),
+    [
+        ((0, 0, 6), "\x1b[1;1Habcdef"),
+        ((0, 2, 4), "\x1b[1;3Hcd"),
+        ((0, 4, 9), "\x1b[1;5Hef\x1b[1;7Hghi"),
+        ((0, 7, 8), "\x1b[1;8Hh"),
+    ],
+)
+def test_only_the_columns_that_were_marked_are_sent(span: tuple[int, int, int], sent: str) -> None:
+    chops = [{0: Strip([Segment("abcdef")]), 6: Strip([Segment("ghi")])}]
+
+    update = ChopsUpdate(chops, [span], [[6, 9]])
+
+    assert update.render_segments(CONSOLE) == sent
+
+
+def test_the_last_net_lets_no_control_character_through() -> None:
+    style = Style(bold=True)
+    segments = [Segment("plain", style), Segment("a\x1b]52;c;RVZJTA==\x07b\u202ec", style)]
+
+    kept = ControlFilter().apply(segments, Color(0, 0, 0))
+
+    assert [segment.text for segment in kept] == ["plain", "a]52;c;RVZJTA==bc"]
+    assert all(segment.style == style for segment in kept)
