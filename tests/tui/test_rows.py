@@ -4,8 +4,6 @@ import base64
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
@@ -236,19 +234,6 @@ def copied(user: User) -> str:
 def _no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 12)])
-async def test_any_number_of_rows_is_drawn_and_moved_through(size: tuple[int, int]) -> None:
-    for count in (1, 7_500):
-        query = Query(limit=7_500)
-        snapshot = a_snapshot(*many(count).connections, query=query)
-        async with exploring(FakeSource(snapshot), size=size, exploration=Exploration(query)) as user:
-            await user.until(lambda: user.highlighted is not None)
-
-            await user.press("G")
-
-            assert user.highlighted == numbered(count - 1).id
 
 
 async def test_columns_out_of_sight_come_in_when_the_cursor_moves_to_them() -> None:
