@@ -77,6 +77,11 @@ class DemoSource:
         return self._client.label
 
     @property
+    def site(self) -> str | None:
+        """None: nobody has web pages for it."""
+        return None
+
+    @property
     def budget(self) -> Budget:
         """As the demo's last answer said."""
         return self._client.budget

@@ -71,6 +71,7 @@ class FakeSource:
 
     def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
         self.label = label
+        self.site: str | None = None
         self.budget = budget or Budget()
         self.asked: list[Query] = []
         self.closed = False

@@ -89,6 +89,11 @@ class CnmClient:
         return self._label
 
     @property
+    def site(self) -> str | None:
+        """The Datadog site that is asked; None where it is another server."""
+        return self._place.site
+
+    @property
     def budget(self) -> Budget:
         """What the rate-limit headers said last, whether with an answer or with a failure."""
         return self._budget

@@ -5,6 +5,7 @@ from typing import Final
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
@@ -18,7 +19,7 @@ def status_remarks(exploration: Exploration) -> tuple[str, ...]:
     """The remarks of the status line, the most important first."""
     remarks: list[str] = []
     if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
-        remarks.append(plural(len(exploration.table), "row"))
+        remarks.append(row_count(exploration.table))
         if snapshot.cut:
             remarks.append("cut at the limit")
         if snapshot.unreadable:
@@ -43,6 +44,12 @@ def _requests_left(budget: Budget, remaining: int) -> str:
     return f"{'only ' if few else ''}{plural(remaining, 'request')} left"
 
 
+def row_count(table: Table) -> str:
+    """`281 rows`, or `37 of 7,500 rows` where a filter narrows them."""
+    everything = plural(len(table.snapshot.connections), "row")
+    return f"{len(table):,} of {everything}" if table.filtered else everything
+
+
 def liveness_sentence(exploration: Exploration) -> str:
     """What pausing or resuming did."""
     if not exploration.query.time_range.live:
@@ -63,7 +70,11 @@ def empty_answer(exploration: Exploration, label: str) -> str:
         if exploration.problem is not None:
             return f"{exploration.problem}\n\n{exploration.problem.hint}\n\nr asks again."
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
-    return "" if snapshot.connections else _why_empty(snapshot)
+    if snapshot.connections:
+        if len(exploration.table or ()):
+            return ""
+        return f"No row matches the filter {clean(exploration.arrangement.row_filter.text, 60)}: escape clears it."
+    return _why_empty(snapshot)
 
 
 def _why_empty(snapshot: Snapshot) -> str:

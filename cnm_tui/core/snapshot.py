@@ -124,6 +124,10 @@ class Source(Protocol):
         """What is asked, in a word: the site, `DEMO` or a host."""
 
     @property
+    def site(self) -> str | None:
+        """The Datadog site that is asked; None where it is another server."""
+
+    @property
     def budget(self) -> Budget:
         """What the rate-limit headers said last, whether with an answer or with a failure."""
 

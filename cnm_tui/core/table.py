@@ -1,6 +1,6 @@
 """A snapshot arranged for reading: which columns, in which order the rows, what each cell says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -10,6 +10,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.health import THRESHOLDS
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Counters, Metric, Number, totals
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean
 
@@ -41,6 +42,8 @@ class Arrangement:
 
     sort: tuple[SortKey, ...] = (SortKey("total_bytes", descending=True),)
     """The first decides, the next where the first ties; then the endpoint's own order."""
+    row_filter: RowFilter = RowFilter("")
+    """Which rows of the answer are shown."""
 
 
 def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
@@ -97,7 +100,8 @@ class Table:
         self.previous = previous
         """The answer to the same question before this one, for marking what is new; None if there is none."""
         self.columns = columns
-        self.order: Sequence[int] = _order(snapshot, arrangement.sort)
+        self._kept = arrangement.row_filter.positions(snapshot)
+        self.order: Sequence[int] = _order(snapshot, arrangement.sort, self._kept)
         """For each row the position of its connection in the snapshot."""
 
     def __len__(self) -> int:
@@ -110,7 +114,18 @@ class Table:
     def row_of(self, connection_id: str) -> int | None:
         """The row in which a connection stands, or None if it is not here."""
         position = self.snapshot.position_of.get(connection_id)
-        return None if position is None else self.order.index(position)
+        if position is None or (self._kept is not None and position not in self._row_of_kept):
+            return None
+        return self.order.index(position)
+
+    @cached_property
+    def _row_of_kept(self) -> Set[int]:
+        return frozenset(self._kept or ())
+
+    @property
+    def filtered(self) -> bool:
+        """Whether rows of the answer may be left out."""
+        return self._kept is not None
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
@@ -153,12 +168,15 @@ class Table:
         return self.previous is not None and self.connection(row).id not in self.previous.counters
 
     def total(self, metric: Metric) -> Number | None:
-        """The figure for all rows together."""
+        """The figure for all rows that are shown together."""
         return self._totals[metric.key]
 
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
-        return totals(self.snapshot.columns, self.snapshot.window.seconds)
+        columns = self.snapshot.columns
+        if (kept := self._kept) is not None:
+            columns = [[column[position] for position in kept] for column in columns]
+        return totals(columns, self.snapshot.window.seconds)
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
@@ -183,7 +201,8 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
             previous = None
     table = Table(snapshot, arrangement, previous, _columns(snapshot, after))
     if after is not None and after.snapshot is snapshot:
-        table.__dict__["_totals"] = after._totals
+        if after.arrangement.row_filter == arrangement.row_filter:
+            table.__dict__["_totals"] = after._totals
         table.__dict__["gone"] = after.gone
     return table
 
@@ -225,9 +244,9 @@ def _group_width(snapshot: Snapshot, position: int) -> int:
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
 
-def _order(snapshot: Snapshot, sort: tuple[SortKey, ...]) -> list[int]:
+def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
     """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
-    order = list(range(len(snapshot.connections)))
+    order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
         values = _sort_values(snapshot, key.column)
         if values is None:

@@ -141,11 +141,11 @@ class CnmApp(TerminalApp):
     @on(MainScreen.CopyWanted)
     async def _copy(self, message: MainScreen.CopyWanted) -> None:
         """Copy, and say what is true of it."""
-        if not message.ids:
+        if not message.lines:
             self._main.say("There is no row to copy the id of.")
             return
-        text = "\n".join(message.ids)
-        count = plural(len(message.ids), "id")
+        text = "\n".join(message.lines)
+        count = plural(len(message.lines), message.noun)
         if is_local_desktop(os.environ) and await asyncio.to_thread(copied_natively, text):
             self._main.say(f"{count} copied.")
         elif (sequence := terminal_sequence(text, os.environ)) is not None:

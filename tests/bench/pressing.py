@@ -28,7 +28,10 @@ def keys() -> Iterator[Figure]:
         terminal.press("home", *["right"] * 5, "s")
         sort = terminal.key_latency("S", 20, rows=GRID_ROWS)
         yield ratio("sort", middle(p.first_seconds for p in sort), middle(floor), 4.5)
-        terminal.press("d")
+        terminal.press("/")
+        typed = [press for _ in range(10) for key in ("w", "backspace") for press in _typed(terminal, key)]
+        yield ratio("local filter keystroke", middle(p.first_seconds for p in typed), middle(floor), 4.5)
+        terminal.press("esc", "d")
         following = terminal.key_latency("down", 20, quiet_seconds=0.3)
         yield for_orientation("bytes: key down with the detail pane following", f"{_mean_bytes(following):,.0f} B")
     with module("tests.bench.grid_app", str(ROWS)) as terminal:
@@ -46,6 +49,10 @@ def keys() -> Iterator[Figure]:
 def _on_grid(terminal: Terminal, key: str) -> list[float]:
     terminal.wait_for(" rows", timeout=120)
     return [press.first_seconds for press in terminal.key_latency(key, PRESSES)]
+
+
+def _typed(terminal: Terminal, key: str) -> Sequence[KeyLatency]:
+    return terminal.key_latency(key, rows=range(2, 40))
 
 
 def _late(presses: Sequence[KeyLatency]) -> float:

@@ -11,16 +11,21 @@ from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
 
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
+from cnm_tui.core.time_moves import MOVES, snapped
 from cnm_tui.core.time_range import TimeRange
 from cnm_tui.core.units import plural
+from cnm_tui.core.web_link import read_web_link, web_link
 from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.help import HelpScreen, key_groups
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
 from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import Part, QueryBar, SearchBox
 from cnm_tui.tui.widgets.status_bar import StatusBar
@@ -59,6 +64,14 @@ class MainScreen(AskingScreen):
         Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
         Binding("r", "ask_now", "Ask now", id="ask_now"),
         Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
+        Binding("v", "pick_view", "Views …", id="pick_view"),
+        Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
+        Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
+        Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
+        Binding("full_stop", "move_window('later')", "Window later", id="window.later"),
+        Binding("less_than_sign", "move_window('zoomed_out')", "Zoom out", id="window.zoom_out"),
+        Binding("greater_than_sign", "move_window('zoomed_in')", "Zoom in", id="window.zoom_in"),
+        Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
@@ -75,7 +88,9 @@ class MainScreen(AskingScreen):
     class CopyWanted(Message):
         """These lines are to go to the clipboard."""
 
-        ids: Sequence[str]
+        lines: Sequence[str]
+        noun: str = "id"
+        """What each of them is."""
 
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -94,6 +109,7 @@ class MainScreen(AskingScreen):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail()
+        yield FilterBar()
         yield StatusBar(_KEYS)
 
     def on_mount(self) -> None:
@@ -182,10 +198,30 @@ class MainScreen(AskingScreen):
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
         search = message.search.strip()
         self.set_focus(self.query_one(Grid))
+        if (linked := self._linked(search)) is not None:
+            search, time_range = linked
+            self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
+            return
         self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+
+    def _linked(self, text: str) -> tuple[str, TimeRange] | None:
+        """The question of a link of Datadog's web pages that was pasted as a search."""
+        try:
+            return read_web_link(text)
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return None
 
     @on(SearchBox.Left)
     def _on_search_left(self) -> None:
+        self.set_focus(self.query_one(Grid))
+
+    @on(FilterBar.Changed)
+    def _on_filter_changed(self, message: FilterBar.Changed) -> None:
+        self.exploration = self.exploration.filtered(message.row_filter)
+
+    @on(FilterBar.Left)
+    def _on_filter_left(self) -> None:
         self.set_focus(self.query_one(Grid))
 
     @on(Part.Chosen)
@@ -224,6 +260,34 @@ class MainScreen(AskingScreen):
         if chosen is not None:
             self.ask_changed(lambda query: replace(query, limit=chosen))
 
+    def action_pick_view(self) -> None:
+        """Choose one of the recommended views."""
+        self.app.push_screen(ViewPicker(), self._ask_view)
+
+    def _ask_view(self, chosen: Chosen | None) -> None:
+        if chosen is not None:
+            self.exploration = self.exploration.viewed(chosen.view)
+            self.ask_changed(chosen.applied_to)
+
+    def action_copy_link(self) -> None:
+        """Copy the address of this question in Datadog's web pages."""
+        site = self._source.site if self._source is not None else None
+        if site is None:
+            self.say(f"{self.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
+            return
+        query = self.exploration.query
+        self.post_message(self.CopyWanted([web_link(query, query.time_range.window(self._clock()), site)], "link"))
+
+    def action_move_window(self, move: str) -> None:
+        """Move the window by its own length, zoom it around its middle, or take it back to now."""
+        now = self._clock()
+        moved = MOVES[move]
+        self.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
+
+    def action_edit_filter(self) -> None:
+        """Put the keyboard into the filter."""
+        self.query_one(FilterBar).edit()
+
     def action_ask_now(self) -> None:
         """Ask the same again."""
         self.ask_changed(lambda query: query)
@@ -254,8 +318,12 @@ class MainScreen(AskingScreen):
             self.set_focus(self.query_one(Grid))
 
     def action_close(self) -> None:
-        """Close what covers the grid."""
-        if self.has_class("-detail"):
+        """Close what covers the grid; with nothing to close, no filter any more."""
+        if self.has_class("-narrow") and self.has_class("-detail"):
+            self.action_toggle_detail()
+        elif self.exploration.arrangement.row_filter.text:
+            self.query_one(FilterBar).clear()
+        elif self.has_class("-detail"):
             self.action_toggle_detail()
 
     def action_toggle_alone(self) -> None:

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -66,27 +67,33 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     def on_mount(self) -> None:
         """No blinking; say at once what the current range is."""
         self.query_one(Input).cursor_blink = False
-        self._say_what_it_becomes(self.query_one(Input).value)
+        self._say_what_it_becomes()
 
     def action_focus_presets(self) -> None:
         """Down from the field goes to the list."""
         self.query_one(OptionList).focus()
 
     @on(Input.Changed)
-    def _on_typed(self, message: Input.Changed) -> None:
-        self._say_what_it_becomes(message.value)
-
-    def _say_what_it_becomes(self, written: str) -> None:
+    @on(OptionList.OptionHighlighted)
+    @on(DescendantFocus)
+    def _say_what_it_becomes(self) -> None:
         now = self._clock()
         self._refuse("")
         try:
-            time_range = parsed_time_range(written)
+            time_range = parsed_time_range(self._enter_would_ask)
             window = time_range.window(now)
         except InvalidQuery as refusal:
             self.query_one("#becomes", Static).update(refusal.sentence)
             return
         warning = time_range.warning(now)
         self.query_one("#becomes", Static).update("\n".join(filter(None, (_both_zones(window), warning))))
+
+    @property
+    def _enter_would_ask(self) -> str:
+        """The preset under the cursor while the list has the keyboard, otherwise what is in the field."""
+        presets = self.query_one(OptionList)
+        preset = presets.highlighted_option if presets.has_focus else None
+        return (preset.id if preset is not None else None) or self.query_one(Input).value
 
     def _refuse(self, sentence: str) -> None:
         """In the place of what the range becomes, so that nothing moves."""
@@ -124,8 +131,10 @@ def _both_zones(window: Window) -> str:
     start, end = (datetime.fromtimestamp(moment).astimezone() for moment in (window.start, window.end))
     buckets = -(-window.end // BUCKET_SECONDS) - window.start // BUCKET_SECONDS
     form = "%Y-%m-%d %H:%M" if window.start % 60 == window.end % 60 == 0 else "%Y-%m-%d %H:%M:%S"
+    # Summer time may begin or end within the window.
+    zone_of_start = "" if start.utcoffset() == end.utcoffset() else f" {start:%Z}"
     return (
         f"UTC    {window}\n"
-        f"local  {start:{form}} to {end:{form}} {end:%Z}\n"
+        f"local  {start:{form}}{zone_of_start} to {end:{form}} {end:%Z}\n"
         f"{seconds_text(window.seconds)}, touching {plural(buckets, 'bucket')} of 5 minutes"
     )

@@ -12,10 +12,10 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.remarks import row_count
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
-from cnm_tui.core.units import plural
 from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
 from cnm_tui.tui.widgets.grid_view import View
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
@@ -232,7 +232,7 @@ class Grid(Widget, can_focus=True):
         key = (table, shown, self._column)
         if self._ends is None or self._ends[0] != key:
             heading = heading_runs(shown, table.arrangement.sort, self._column)
-            self._ends = (key, heading, total_runs(table, shown, plural(len(table), "row")))
+            self._ends = (key, heading, total_runs(table, shown, row_count(table)))
         return self._ends[1:]
 
     def _row_runs(self, table: Table, row: int, shown: Layout) -> tuple[Run, ...]:

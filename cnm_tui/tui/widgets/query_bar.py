@@ -4,73 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
-from textual.strip import Strip
+from textual.reactive import reactive, var
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from cnm_tui.core.completion import NOTHING_SEEN, Known
 from cnm_tui.core.group_by import Side, side_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import plural
+from cnm_tui.tui.widgets.search_box import (
+    Saying,
+    SearchHint,
+    offers_in_a_column,
+    offers_in_a_line,
+    problem_lines,
+)
+from cnm_tui.tui.widgets.search_box import SearchBox as SearchBox
 
 PADDING: Final = 2
 """Columns of the bar that hold nothing, its left and its right one."""
+SIGN_WIDTH: Final = 2
+"""Columns before the search box, where the bar stands above the grid."""
+SENTENCE_LINES_IN_COLUMN: Final = 4
+"""Of what is wrong with a search, at most."""
 LIMIT_GAP: Final = 3
 """Columns between the fields and the limit, at least."""
-
-
-class SearchBox(Input):
-    """The search as it is being typed; its value is the draft."""
-
-    DEFAULT_CSS = """
-    SearchBox, SearchBox:focus { height: 1; border: none; padding: 0; background: $surface; }
-    SearchBox > .input--placeholder { color: $text-muted; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave the box", id="search.leave", show=False),
-    ]
-
-    @dataclass
-    class Left(Message):
-        """The user is done here without asking."""
-
-    def action_leave(self) -> None:
-        """Back to the rows; what was typed stays."""
-        self.post_message(self.Left())
-
-    def _on_paste(self, event: events.Paste) -> None:
-        """Several lines become one; Textual keeps the first and drops the others."""
-        event.prevent_default()
-        event.stop()
-        lines = (line.strip() for line in event.text.splitlines())
-        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
-
-    def on_blur(self) -> None:
-        """Back to the beginning, which is what is shown without the keyboard; a click then points at what is seen."""
-        self.scroll_to(x=0, animate=False, force=True, immediate=True)
-
-    def on_focus(self) -> None:
-        """Show the cursor, once a click that came with the keyboard has put it somewhere."""
-        self.call_later(self._show_cursor)
-
-    def _show_cursor(self) -> None:
-        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
-
-    def render_line(self, y: int) -> Strip:
-        """Without the keyboard, the beginning; with a sign where it goes on."""
-        width, style = self.size.width, self.rich_style
-        if y > 0 or self.has_focus or cell_width(shown := clean(self.value)) <= width:
-            return super().render_line(y)
-        return Strip([Segment(fitted(shown, width), style)]).adjust_cell_length(width, style)
 
 
 class Part(Static, can_focus=True):
@@ -119,6 +84,8 @@ class QueryBar(Widget):
     shown: reactive[Query] = reactive(Query, init=False)
     column: reactive[bool] = reactive(False, init=False)
     """Whether it stands beside the grid rather than above it."""
+    known: var[Known] = var(NOTHING_SEEN, init=False)
+    """What completion knows besides the catalogue."""
 
     @dataclass
     class Submitted(Message):
@@ -145,8 +112,10 @@ class QueryBar(Widget):
                 select_on_focus=False,
                 placeholder=_placeholder(self.shown, column=self.column),
             )
+            yield SearchHint(id="hint_in_column")
             yield Static("", id="unasked")
             yield Part(words["time_range"], id="time_range", markup=False)
+        yield SearchHint(id="hint_in_strip")
         with Horizontal(id="second_line"):
             yield Part(words["client"], id="client", markup=False)
             yield Part(words["server"], id="server", markup=False)
@@ -175,10 +144,16 @@ class QueryBar(Widget):
         self.query_one("#sign", Static).update(_sign(self.column))
         self.query_one(SearchBox).placeholder = _placeholder(self.shown, column=self.column)
         self._say_parts()
+        self._say_hint()
+
+    def watch_known(self, known: Known) -> None:
+        """The box completes with it."""
+        self.query_one(SearchBox).known = known
 
     def on_resize(self) -> None:
         """More room for long lists of fields, or less."""
         self._say_parts()
+        self._say_hint()
 
     def _words(self) -> dict[str, Content]:
         return column_words(self.shown) if self.column else strip_words(self.shown, self.app.size.width - PADDING)
@@ -202,6 +177,38 @@ class QueryBar(Widget):
         if differs != self.has_class("-unasked"):
             self.set_class(differs, "-unasked")
             self.query_one("#unasked", Static).update("enter asks" if differs else "")
+
+    @on(SearchBox.Considered)
+    def _on_considered(self, message: SearchBox.Considered) -> None:
+        message.stop()
+        self._say_hint()
+
+    def _say_hint(self) -> None:
+        """What is wrong and how to go on, both where there is room; above the grid how to go on comes first."""
+        box = self.query_one(SearchBox)
+        in_strip, in_column = (
+            self.query_one("#hint_in_strip", SearchHint),
+            self.query_one("#hint_in_column", SearchHint),
+        )
+        wrong: list[Saying] = []
+        offers = box.offers if box.has_focus else ()
+        columns = self.content_size.width
+        if box.has_focus and box.problems:
+            caret = box.region.x - self.content_region.x + box.column_of(box.problems[0].start)
+            most_lines = SENTENCE_LINES_IN_COLUMN if self.column else 1
+            wrong = problem_lines(box.problems[0].sentence, caret, columns, most_lines)
+        if self.column:
+            lines = wrong + offers_in_a_column(offers, columns)
+            in_column.say(lines, len(lines))
+            in_strip.say((), 0)
+        else:
+            indent = Saying(((" " * SIGN_WIDTH, ""),))
+            offered = offers_in_a_line(offers, columns - SIGN_WIDTH)
+            lines = [Saying(indent.runs + line.runs) for line in offered] or wrong
+            # Once there it stays for as long as somebody types, so that the rows do not move with each key.
+            stays = in_strip.height if box.has_focus else 0
+            in_strip.say(lines, max(len(lines), stays))
+            in_column.say((), 0)
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:

@@ -1,0 +1,113 @@
+"""The local filter: a line under the grid that narrows the rows at hand as it is typed, without asking anybody."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.text import clean
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+
+
+class FilterBox(SteadyInput):
+    """The filter as it is being typed."""
+
+    DEFAULT_CSS = """
+    FilterBox, FilterBox:focus { height: 1; width: 1fr; border: none; padding: 0; background: $surface; }
+    FilterBox > .input--placeholder { color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "Clear the filter", id="filter.clear", show=False),
+    ]
+
+    @dataclass
+    class Cleared(Message):
+        """The user wants all rows back."""
+
+    def action_clear(self) -> None:
+        """All rows again."""
+        self.post_message(self.Cleared())
+
+
+class FilterBar(Widget):
+    """In sight while a filter is typed, and as long as one narrows the rows."""
+
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1; layout: horizontal; display: none; background: $surface;
+        & #slash { width: 3; color: $accent; padding: 0 1; }
+        & #wrong { width: auto; max-width: 70%; color: $warning; padding: 0 1; }
+    }
+    FilterBar.-open { display: block; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """A filter that can be read was typed."""
+
+        row_filter: RowFilter
+
+    @dataclass
+    class Left(Message):
+        """The keyboard goes back to the rows; the filter stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wrong = ""
+
+    def compose(self) -> ComposeResult:
+        """The box, and room for what is wrong in it."""
+        yield Static("/", id="slash", markup=False)
+        yield FilterBox(
+            placeholder="words · !word · /regex/ · rtt>50ms · bytes>=1.5GB · retransmits%>1",
+            select_on_focus=False,
+        )
+        yield Static("", id="wrong", markup=False)
+
+    def edit(self) -> None:
+        """Put the keyboard into the box."""
+        self.add_class("-open")
+        box = self.query_one(FilterBox)
+        self.screen.set_focus(box)
+        box.cursor_position = len(box.value)
+
+    def clear(self) -> None:
+        """No filter any more."""
+        self.query_one(FilterBox).value = ""
+        self.remove_class("-open")
+
+    @on(Input.Changed)
+    def _on_typed(self, message: Input.Changed) -> None:
+        message.stop()
+        wrong = ""
+        try:
+            row_filter = parsed_filter(message.value)
+        except InvalidQuery as refusal:
+            # Half typed, mostly: what was narrowed before stays narrowed.
+            wrong = str(refusal)
+        else:
+            self.post_message(self.Changed(row_filter))
+        if wrong != self._wrong:
+            # Each update lays the screen out anew.
+            self._wrong = wrong
+            self.query_one("#wrong", Static).update(clean(wrong))
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        if not message.value.strip():
+            self.remove_class("-open")
+        self.post_message(self.Left())
+
+    @on(FilterBox.Cleared)
+    def _on_cleared(self, message: FilterBox.Cleared) -> None:
+        message.stop()
+        self.clear()
+        self.post_message(self.Left())

@@ -1,0 +1,369 @@
+"""The search as it is being typed: coloured by what the reader makes of it, completed, with a hint under it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, NamedTuple
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import var
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, completions
+from cnm_tui.core.search import Reading, read
+from cnm_tui.core.search_words import Problem, TokenKind
+from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.tui.widgets.painted import Run
+
+_SHORTEST_REMARK: Final = 8
+"""Columns for what a field means; less says nothing."""
+_REPLACEMENT: Final = "\ufffd"
+_STEP_COLUMNS: Final = 128
+_CARET: Final = "^"
+_COMPONENTS: Final = {
+    TokenKind.FIELD: "search-box--field",
+    TokenKind.COLON: "search-box--field",
+    TokenKind.QUOTED: "search-box--value",
+    TokenKind.VALUE: "search-box--value",
+    TokenKind.WILDCARD: "search-box--wildcard",
+    TokenKind.OPERATOR: "search-box--operator",
+    TokenKind.PARENTHESIS: "search-box--operator",
+    TokenKind.COMMA: "search-box--operator",
+    TokenKind.FUNCTION: "search-box--operator",
+    TokenKind.ERROR: "search-box--error",
+}
+
+
+class SearchBox(Input):
+    """Its value is the draft."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
+    DEFAULT_CSS = """
+    SearchBox, SearchBox:focus { height: 1; border: none; padding: 0; background: $surface; }
+    SearchBox > .input--placeholder { color: $text-muted; }
+    SearchBox {
+        & > .search-box--field { color: $accent; }
+        & > .search-box--value { color: $foreground; }
+        & > .search-box--wildcard { color: $warning; text-style: bold; }
+        & > .search-box--operator { color: $success; text-style: bold; }
+        & > .search-box--error { color: $error; text-style: underline; }
+        & > .search-box--doubt { color: $warning; text-style: underline; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave the box", id="search.leave", show=False),
+        Binding("tab", "complete", "Take the completion", id="search.complete", show=False),
+        Binding("down", "choose(1)", "Next completion", id="search.next_completion", show=False),
+        Binding("up", "choose(-1)", "Completion before", id="search.completion_before", show=False),
+    ]
+
+    known: var[Known] = var(NOTHING_SEEN, init=False)
+    """What completion knows besides the catalogue."""
+
+    @dataclass
+    class Left(Message):
+        """The user is done here without asking."""
+
+    @dataclass
+    class Considered(Message):
+        """There may be something else to say about the draft."""
+
+    _read: Reading | None = None
+    _considered: tuple[str, int, Known] | None = None
+    """The draft, cursor and knowledge that the offers are for."""
+    _offers: Sequence[Completion] = ()
+    _chosen = 0
+    _settled = ""
+    """The draft after a completion that left nothing to complete."""
+    _look_planned = False
+
+    # What there is to say
+
+    @property
+    def reading(self) -> Reading:
+        """The draft as it was understood."""
+        if self._read is None or self._read.text != self.value:
+            self._read = read(self.value)
+        return self._read
+
+    @property
+    def offers(self) -> Sequence[Completion]:
+        """The completions at the cursor, the chosen one first."""
+        considered = (self.value, self.cursor_position, self.known)
+        if considered != self._considered:
+            self._considered, self._chosen = considered, 0
+            nothing = not self.selection.is_empty or self.value == self._settled
+            self._offers = () if nothing else completions(*considered)
+        return (*self._offers[self._chosen :], *self._offers[: self._chosen])
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong, but for what is only so because a word is still being typed."""
+        cursor = self.cursor_position if self.has_focus and self.offers else -1
+        return [problem for problem in self.reading.problems if problem.end != cursor]
+
+    def column_of(self, position: int) -> int:
+        """Where a place in the draft stands within what can be seen of the box."""
+        return max(0, min(self._position_to_cell(position) - self.scroll_offset.x, self.size.width - 1))
+
+    def watch_value(self) -> None:
+        """The draft changed."""
+        self._plan_to_look()
+
+    def watch_selection(self) -> None:
+        """The cursor moved, or text was selected."""
+        self._considered = None
+        # At once, so that a key paints the line once, with what stands behind the cursor then.
+        self._show_ghost()
+        self._plan_to_look()
+
+    def watch_known(self) -> None:
+        """There is an answer."""
+        self.refresh()
+        self._plan_to_look()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """What stands under the caret moved."""
+        super().watch_scroll_x(old_value, new_value)
+        self._plan_to_look()
+
+    def _plan_to_look(self) -> None:
+        """Consider the draft once all keys that are here already have been taken."""
+        if self.is_mounted and not self._look_planned:
+            self._look_planned = True
+            self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        self._look_planned = False
+        self._show_ghost()
+        self.post_message(self.Considered())
+
+    def _show_ghost(self) -> None:
+        """Show the chosen completion behind the cursor, where it goes on with what stands there."""
+        ghost = ""
+        if self.has_focus and self.cursor_at_end and self.offers:
+            after = self.offers[0].text_after
+            ghost = self.value + _visible(after[len(self.value) :]) if after.startswith(self.value) else ""
+        self._suggestion = ghost
+
+    # What keys do
+
+    def action_leave(self) -> None:
+        """Back to the rows; what was typed stays."""
+        self.post_message(self.Left())
+
+    def action_complete(self) -> None:
+        """Take the chosen completion; without one the key is free for others."""
+        if not self.offers:
+            raise SkipAction()
+        self._take(self.offers[0])
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """At the end of the draft the same as completing."""
+        if not select and self.cursor_at_end and self.offers:
+            self._take(self.offers[0])
+        elif select or not self.cursor_at_end or not self.selection.is_empty:
+            super().action_cursor_right(select)
+
+    def action_choose(self, step: int) -> None:
+        """Put another completion first."""
+        if not self.offers:
+            raise SkipAction()
+        self._chosen = (self._chosen + step) % len(self._offers)
+        self._plan_to_look()
+
+    def _take(self, offer: Completion) -> None:
+        self._settled = offer.text_after if offer.whole else ""
+        self.value = offer.text_after
+        self.cursor_position = offer.cursor_after
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Several lines become one; Textual keeps the first and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = (line.strip() for line in event.text.splitlines())
+        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
+
+    def on_blur(self) -> None:
+        """Back to the beginning, which is what is shown without the keyboard; a click then points at what is seen."""
+        self.scroll_to(x=0, animate=False, force=True, immediate=True)
+        self._plan_to_look()
+
+    def on_focus(self) -> None:
+        """Show the cursor, once a click that came with the keyboard has put it somewhere."""
+        self.call_later(self._show_cursor)
+        self._plan_to_look()
+
+    def on_resize(self) -> None:
+        """With less room the cursor may have gone out of sight."""
+        if self.has_focus:
+            self.call_later(self._show_cursor)
+
+    def _show_cursor(self) -> None:
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
+
+    # What is drawn
+
+    @property
+    def _value(self) -> Text:
+        """The draft, coloured; each character takes one place, whatever it is."""
+        text = Text(_visible(self.value), no_wrap=True, overflow="ignore", end="")
+        if self.is_attached:
+            for token in self.reading.tokens:
+                style = self.get_component_rich_style(_COMPONENTS[token.kind], partial=True)
+                text.stylize(style, token.start, token.end)
+            for problem in self.problems:
+                name = "search-box--doubt" if problem.doubt else "search-box--error"
+                text.stylize(self.get_component_rich_style(name, partial=True), problem.start, problem.end)
+        return text
+
+    @property
+    def content_width(self) -> int:
+        """Columns of the draft and the cursor behind it, in steps: each change lays the whole screen out anew."""
+        width = cell_width(_visible(self.value)) + 1 if self.value else super().content_width
+        return -(-width // _STEP_COLUMNS) * _STEP_COLUMNS
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_width(_visible(self.value)[:position])
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        room = offset + self.scroll_offset.x
+        for index, character in enumerate(_visible(self.value)):
+            room -= cell_width(character)
+            if room < 0:
+                return index
+        return len(self.value)
+
+    def render_line(self, y: int) -> Strip:
+        """Without the keyboard, the beginning; with a sign where it goes on."""
+        width, style = self.size.width, self.rich_style
+        if y > 0 or self.has_focus or cell_width(_visible(self.value)) <= width:
+            return super().render_line(y)
+        beginning = Strip(self._value.render(self.app.console)).crop(0, max(0, width - 1)).apply_style(style)
+        return Strip([*beginning, Segment("…", style)]).adjust_cell_length(width, style)
+
+
+def _visible(text: str) -> str:
+    """The text made safe to show, character by character, so that places in it stay what they are."""
+    if clean(text, len(text) + 1) == text:
+        return text
+    return "".join(clean(character) or _REPLACEMENT for character in text)
+
+
+class Saying(NamedTuple):
+    """A line of the hint: texts, each with a word for what it is: `key`, `chosen`, `remark`, `problem`."""
+
+    runs: tuple[Run, ...]
+
+
+class SearchHint(Widget):
+    """Under the box: what is wrong with the draft, or how to go on."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "search-hint--key",
+        "search-hint--chosen",
+        "search-hint--remark",
+        "search-hint--problem",
+    }
+    DEFAULT_CSS = """
+    SearchHint {
+        height: 1; width: 1fr; display: none; background: $surface; color: $foreground;
+        & > .search-hint--key { color: $foreground; text-style: bold; }
+        & > .search-hint--chosen { color: $accent; text-style: bold; }
+        & > .search-hint--remark { color: $text-muted; }
+        & > .search-hint--problem { color: $warning; }
+    }
+    """
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.lines: Sequence[Saying] = ()
+        self.height = 0
+        """Lines taken on the screen, also where some of them are blank."""
+
+    def say(self, lines: Sequence[Saying], height: int) -> None:
+        """Show these lines in so many; with no height it is gone."""
+        if height != self.height:
+            # Only now, as each of these lays the screen out anew.
+            self.height = height
+            self.styles.height = max(height, 1)
+            self.display = height > 0
+        if lines != self.lines:
+            self.lines = lines
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        width, base = self.size.width, self.rich_style
+        runs = self.lines[y].runs if y < len(self.lines) else ()
+        styles = {kind: self.get_component_rich_style(f"search-hint--{kind}", partial=True) for _, kind in runs if kind}
+        segments = [Segment(text, base + styles[kind] if kind else base) for text, kind in runs]
+        return Strip(segments).adjust_cell_length(width, base)
+
+
+def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1) -> list[Saying]:
+    """A caret with the sentence beside it where there is room, else under it in so many lines."""
+    sentence, width = clean(sentence), cell_width(clean(sentence))
+    if caret + len(_CARET) + 1 + width <= columns:
+        return [_said(f"{' ' * caret}{_CARET} {sentence}")]
+    if width + 1 <= caret:
+        return [_said(f"{sentence} {_CARET}".rjust(caret + 1 - width + len(sentence)))]
+    return [_said(" " * caret + _CARET), *map(_said, wrapped(sentence, max(columns, 1), most_lines))]
+
+
+def _said(text: str) -> Saying:
+    return Saying(((text, "problem"),))
+
+
+def offers_in_a_line(offers: Sequence[Completion], columns: int) -> list[Saying]:
+    """The key, what it takes, and as many of the others as there is room for, without their remarks if need be."""
+    if not offers:
+        return []
+    room = columns - len("tab ")
+    shown = fitted(offers[0].shown, room)
+    room -= cell_width(shown)
+    # A long meaning leaves half of the line to the others.
+    remark = _remark(offers[0], room if offers[0].whole or len(offers) == 1 else room // 2)
+    room -= cell_width(remark)
+    runs: list[Run] = [("tab ", "key"), (shown, "chosen"), (remark, "remark")]
+    for offer in offers[1:]:
+        name, remark = f" · {offer.shown}", f" {offer.remark}"
+        if cell_width(name) > room:
+            break
+        if cell_width(name + remark) > room:
+            remark = ""
+        runs += [(name, ""), (remark, "remark")]
+        room -= cell_width(name + remark)
+    return [Saying(tuple(run for run in runs if run[0]))]
+
+
+def offers_in_a_column(offers: Sequence[Completion], columns: int) -> list[Saying]:
+    """One line for each, the first, which the key takes, with a second one where its remark has no room."""
+    room = columns - len("tab ")
+    lines = []
+    for position, offer in enumerate(offers):
+        shown = fitted(offer.shown, room)
+        remark = _remark(offer, room - cell_width(shown))
+        if position:
+            lines.append(Saying((("    ", ""), (shown, ""), (remark, "remark"))))
+            continue
+        beside = remark == f" {offer.remark}"
+        lines.append(Saying((("tab ", "key"), (shown, "chosen"), (remark if beside else "", "remark"))))
+        if not beside:
+            lines.append(Saying((("    ", ""), (fitted(offer.remark, room), "remark"))))
+    return lines
+
+
+def _remark(offer: Completion, room: int) -> str:
+    """The remark behind a space; a field's may be cut, half of a figure would be another figure."""
+    remark = f" {offer.remark}"
+    if cell_width(remark) <= room:
+        return remark
+    return "" if offer.whole or room < _SHORTEST_REMARK else fitted(remark, room)

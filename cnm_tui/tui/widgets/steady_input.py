@@ -1,0 +1,20 @@
+"""A box to type into that changes nothing around it and does not blink."""
+
+from typing import Final
+
+from textual.widgets import Input
+
+_STEP_COLUMNS: Final = 128
+
+
+class SteadyInput(Input):
+    """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line."""
+
+    def on_mount(self) -> None:
+        """A blinking cursor would be sent twice a second."""
+        self.cursor_blink = False
+
+    @property
+    def content_width(self) -> int:
+        """In steps, so that it hardly ever changes."""
+        return -(-super().content_width // _STEP_COLUMNS) * _STEP_COLUMNS

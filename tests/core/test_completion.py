@@ -1,0 +1,242 @@
+"""What the word at the cursor may become: fields, values, and that what is completed means what it says."""
+
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.core.completion import MOST_COMPLETIONS, NOTHING_SEEN, Known, completions, known
+from cnm_tui.core.group_by import CATALOGUE
+from cnm_tui.core.query import Query
+from cnm_tui.core.search import read
+from cnm_tui.core.search_text import quoted, term
+from cnm_tui.core.search_tree import Pattern, Term
+from cnm_tui.core.snapshot import Exact
+from tests.builders import a_connection, a_snapshot
+
+
+def seen(*values: str | tuple[str, ...], field: str = "client_service", sent: tuple[int, ...] = ()) -> Known:
+    """What rows with these values of one field teach, each with as many bytes as said, or one less than the last."""
+    sent = sent or tuple(range(len(values) * 1_000, 0, -1_000))
+    rows = [
+        a_connection(str(number), [(value,) if isinstance(value, str) else value], bytes_sent_by_client=count)
+        for number, (value, count) in enumerate(zip(values, sent, strict=True))
+    ]
+    return known(a_snapshot(*rows, query=Query(group_bys=(field,))))
+
+
+def shown(marked: str, known: Known = NOTHING_SEEN) -> list[str]:
+    """What is offered where `|` stands."""
+    return [one.shown for one in completions(marked.replace("|", "", 1), marked.index("|"), known)]
+
+
+def taken(marked: str, known: Known = NOTHING_SEEN) -> str:
+    """The text once the first offer is taken, with `|` where the cursor is then."""
+    one = completions(marked.replace("|", "", 1), marked.index("|"), known)[0]
+    return f"{one.text_after[: one.cursor_after]}|{one.text_after[one.cursor_after :]}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("server_e|", "server_env"),
+        ("SERVER_E|", "server_env"),
+        ("pod|", "client_pod_name"),
+        ("spod|", "server_pod_name"),
+        ("tls_v|", "tls_version"),
+        ("env:prod AND -server_t|", "server_team"),
+        ("(env:prod OR server_t|)", "server_team"),
+    ],
+)
+def test_a_field_is_found_by_its_beginning_its_tag_or_its_letters(typed: str, first: str) -> None:
+    assert shown(typed)[0] == first
+
+
+def test_fields_of_the_rows_at_hand_come_first_also_custom_ones() -> None:
+    assert shown("client_te|", seen("x", field="client_tenant"))[:2] == ["client_tenant", "client_team"]
+    assert shown("server_|", seen("x", field="server_region"))[0] == "server_region"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "|",
+        "a:b |",
+        "s|",
+        "(|",
+        "-|",
+        '"serv|',
+        "serv*|",
+        "A|",
+        "AND|",
+        "client_service:x|",
+        "CIDR(|",
+        "a:b)|",
+        "serv|(a",
+    ],
+)
+def test_nothing_is_offered_where_no_word_is_begun_or_the_word_is_something_else(typed: str) -> None:
+    known = seen("web")
+
+    assert [one for one in shown(typed, known) if not one.startswith(typed.strip("|") or " ")] == []
+
+
+def test_a_field_is_taken_with_its_colon_and_replaces_the_one_around_the_cursor() -> None:
+    assert taken("server_en|") == "server_env:|"
+    assert taken("a server_t|x:web b") == "a server_team:|web b"
+    assert taken("a (server_t|) b") == "a (server_team:|) b"
+
+
+def test_values_stand_with_their_rows_and_bytes_those_with_most_bytes_first() -> None:
+    known = seen("web", "store", "web", sent=(1_000, 3_400_000_000, 500))
+
+    offered = completions("client_service:", 15, known)
+
+    assert [(one.shown, one.remark) for one in offered] == [("store", "1 row, 3.4 GB"), ("web", "2 rows, 1.5 kB")]
+
+
+def test_a_value_is_found_by_its_beginning_then_by_any_part_then_by_its_letters() -> None:
+    known = seen("p-a-y", "prepay", "payments", "web")
+
+    assert shown("client_service:pay|", known) == ["payments", "prepay", "p-a-y"]
+    assert shown("client_service:|", known)[0] == "p-a-y"
+
+
+def test_each_value_of_a_tag_counts_and_unresolved_ends_do_not() -> None:
+    assert shown("client_service:|", seen(("a", "b"), "N/A", "", "NA", ())) == ["a", "b"]
+
+
+def test_a_value_that_no_query_may_hold_is_not_offered() -> None:
+    assert shown("client_service:|", seen("a\nb", "a\x1bb", "web")) == ["web"]
+
+
+def test_a_value_is_taken_as_the_endpoint_sent_it_and_shown_clean() -> None:
+    row = a_connection("1", [("a\ufe0fb",)], unclean=Exact("1", (("a\ufe0fb",),)))
+    known_of_row = known(a_snapshot(row, query=Query(group_bys=("client_service",))))
+
+    [offered] = completions("client_service:", 15, known_of_row)
+
+    assert (offered.text_after, offered.shown) == ('client_service:"a\ufe0fb"', "ab")
+
+
+@pytest.mark.parametrize(
+    ("typed", "after"),
+    [
+        ("client_service:we|", 'client_service:"web store"|'),
+        ('client_service:"we|', 'client_service:"web store"|'),
+        ('client_service:"we|"', 'client_service:"web store"|'),
+        ('client_service:"we| AND env:"x y"', 'client_service:"web store"| AND env:"x y"'),
+        ("client_service:web\\ s|", 'client_service:"web store"|'),
+        ("client_service:we|b AND b", 'client_service:"web store"| AND b'),
+        ("client_service:(we|)", 'client_service:("web store"|)'),
+        ("client_service:(a OR (|", 'client_service:(a OR ("web store"|'),
+        ("-client_service:|", '-client_service:"web store"|'),
+    ],
+)
+def test_a_value_is_quoted_and_replaces_what_was_typed_of_it(typed: str, after: str) -> None:
+    assert taken(typed, seen("web store")) == after
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "client_service:w*|",
+        'client_service:"web store"|',
+        'client_service:"we|b store"',
+        "client_service:|(a OR b)",
+        "client_service:(a) w|",
+        "env:|",
+    ],
+)
+def test_a_value_is_left_alone_where_taking_one_would_spoil_what_stands_there(typed: str) -> None:
+    assert shown(typed, seen("web store")) == []
+
+
+def test_what_is_typed_to_its_end_is_not_offered_and_only_longer_ones_are() -> None:
+    known = seen("my-web", "web", "web-api")
+
+    assert shown("client_service:web|", known) == ["web-api"]
+    assert shown("client_service:web-api|", known) == []
+
+
+def test_in_a_long_text_the_last_word_is_still_completed() -> None:
+    long = 'env:"a b" AND ' * 200
+
+    assert taken(f"{long}client_service:w|", seen("web")) == f"{long}client_service:web|"
+    assert taken(f'{long}client_service:"w|', seen("web x")) == f'{long}client_service:"web x"|'
+
+
+VALUES = st.text(st.characters() | st.sampled_from('ab :"*?()\\-'), min_size=1)
+FIELDS = st.sampled_from(sorted(CATALOGUE)) | st.text('abc_.:(-\\"é', min_size=1)
+
+
+@given(FIELDS, VALUES.filter(lambda value: value not in ("NA", "N/A")), st.integers(0, 5), st.data())
+def test_a_completed_value_is_read_as_exactly_this_field_and_value(
+    field: str, value: str, typed: int, data: st.DataObject
+) -> None:
+    begun = term(field, "x").removesuffix("x")
+    before = data.draw(st.sampled_from(["", "env:prod AND ", "(a OR ", "NOT "]))
+    written = data.draw(st.sampled_from([quoted(value)[:typed], ""]))
+
+    text = f"{before}{begun}{written}"
+
+    offered = completions(text, len(text), seen(value, field=field))
+
+    assert offered or written or not value.isprintable()
+    for one in offered:
+        assert read(one.text_after[len(before) :]).expression == Term(field, Pattern((value,)))
+        assert one.cursor_after == len(one.text_after)
+
+
+@given(FIELDS)
+def test_a_completed_field_is_read_as_exactly_this_field(field: str) -> None:
+    begun = term(field, "x").removesuffix("x")
+    known = seen("x", field=field)
+
+    for end in range(1, len(begun)):
+        for one in completions(begun[:end], end, known):
+            if one.shown == field and not one.whole:
+                assert read(f"{one.text_after}y").expression == Term(field, Pattern(("y",)))
+
+
+WORDS = st.sampled_from([*'ab:()"\\*?-,[]> ', "AND ", "client_service:", "client_", "CIDR(", "web", "a:("])
+
+
+@given(st.text() | st.lists(WORDS, max_size=20).map("".join), st.integers(-3, 60))
+def test_any_text_and_cursor_are_borne_and_a_completion_changes_something(text: str, cursor: int) -> None:
+    offered = completions(text, cursor, seen("web store", "a(b", "\n"))
+
+    assert len(offered) <= MOST_COMPLETIONS
+    assert all(one.text_after != text and 0 <= one.cursor_after <= len(one.text_after) for one in offered)
+
+
+def test_the_largest_answer_is_learnt_and_completed_without_being_felt() -> None:
+    names = random.Random(1)
+    group_bys = tuple(list(CATALOGUE)[:10])
+    rows = [
+        a_connection(str(number), [(f"pod-{names.getrandbits(64):016x}-{number}",) for _ in group_bys])
+        for number in range(7_500)
+    ]
+    answer = a_snapshot(*rows, query=Query(group_bys=group_bys))
+
+    started = time.perf_counter()
+    learnt = known(answer)
+    learning = time.perf_counter() - started
+    texts = ("client_service:", "client_service:p", "client_service:zzzz", "client_service:pd9f", "clsv", "x " * 2_000)
+    slowest = max(_seconds_to_complete(text, learnt) for text in texts)
+
+    # Several times what it takes, as machines that test are slow; a look at each value would take longer still.
+    assert learning < 0.3
+    assert slowest < 0.01
+
+
+def _seconds_to_complete(text: str, known: Known) -> float:
+    """The quickest of some tries, so that a pause of the machine does not count."""
+    tries = []
+    for _ in range(5):
+        started = time.perf_counter()
+        completions(text, len(text), known)
+        tries.append(time.perf_counter() - started)
+    return min(tries)

@@ -1,0 +1,281 @@
+"""Going through time by keys: each move has its way back, and none leaves what can be asked."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.time_moves import back_to_now, earlier, later, snapped, zoomed_in, zoomed_out
+from cnm_tui.core.time_range import (
+    BUCKET_SECONDS,
+    RETENTION_SECONDS,
+    Ago,
+    Fixed,
+    TimeRange,
+    last,
+    parsed_time_range,
+)
+from tests.builders import MOMENT
+
+Move = Callable[[TimeRange, float], TimeRange]
+MOVES: tuple[Move, ...] = (earlier, later, zoomed_out, zoomed_in, back_to_now, snapped)
+HOUR = 3_600
+DAY = 86_400
+
+NOWS = st.integers(min_value=MOMENT, max_value=MOMENT + 2 * BUCKET_SECONDS) | st.floats(
+    min_value=MOMENT, max_value=MOMENT + 2 * DAY
+)
+LENGTHS = st.integers(min_value=1, max_value=2 * HOUR) | st.integers(min_value=1, max_value=30 * DAY)
+AGES = (
+    st.integers(min_value=1, max_value=2 * HOUR)
+    | st.integers(min_value=1, max_value=20 * DAY)
+    | st.integers(min_value=1, max_value=MOMENT - 30 * DAY)
+)
+
+
+@st.composite
+def _fixed_ranges(draw: st.DrawFn) -> TimeRange:
+    end = MOMENT - draw(AGES)
+    return TimeRange(Fixed(end - draw(LENGTHS)), Fixed(end))
+
+
+@st.composite
+def _moving_ranges(draw: st.DrawFn) -> TimeRange:
+    age = draw(AGES)
+    return TimeRange(Ago(age + draw(LENGTHS)), Ago(age))
+
+
+@st.composite
+def _mixed_ranges(draw: st.DrawFn) -> TimeRange:
+    """Since a fixed moment, up to now or to a moment still to come."""
+    end = draw(st.sampled_from([Ago(0)]) | st.builds(lambda ahead: Fixed(MOMENT + 2 * DAY + ahead), AGES))
+    return TimeRange(Fixed(MOMENT - draw(LENGTHS)), end)
+
+
+FIXED = _fixed_ranges()
+RANGES = FIXED | st.builds(last, LENGTHS) | _moving_ranges() | _mixed_ranges()
+
+
+def fixed(start: int, end: int) -> TimeRange:
+    """From so many seconds before the moment to so many before it."""
+    return TimeRange(Fixed(MOMENT - start), Fixed(MOMENT - end))
+
+
+@given(RANGES, NOWS, st.lists(st.sampled_from(MOVES), max_size=12))
+def test_wherever_one_goes_there_is_a_window_that_ends_now_or_stays(
+    time_range: TimeRange, now: float, moves: list[Move]
+) -> None:
+    moved = time_range
+    for move in moves:
+        try:
+            moved = move(moved, now)
+        except InvalidQuery:
+            assert move is not snapped
+            continue
+
+        window = moved.window(now)
+        assert 0 <= window.start < window.end <= now
+        ends_now = moved == last(window.seconds)
+        stays = moved == TimeRange(Fixed(window.start), Fixed(window.end))
+        assert ends_now or stays or moved == time_range
+
+
+@given(RANGES, NOWS)
+def test_earlier_and_then_later_is_the_same_window(time_range: TimeRange, now: float) -> None:
+    before = time_range.window(now)
+    assume(before.start > int(now) - RETENTION_SECONDS)
+
+    after = later(earlier(time_range, now), now)
+
+    if int(now) - before.end < BUCKET_SECONDS:
+        assert after == last(before.seconds)
+    else:
+        assert after.window(now) == before
+
+
+@given(FIXED, NOWS)
+def test_later_and_then_earlier_is_the_same_window_unless_it_reached_now(time_range: TimeRange, now: float) -> None:
+    assume(time_range.window(now).end > int(now) - RETENTION_SECONDS)
+    after = later(time_range, now)
+    assume(not after.live)
+
+    assert earlier(after, now) == time_range
+
+
+@given(st.sampled_from([earlier, later, back_to_now]), RANGES, NOWS)
+def test_moving_keeps_the_length(move: Move, time_range: TimeRange, now: float) -> None:
+    try:
+        moved = move(time_range, now)
+    except InvalidQuery:
+        return
+
+    assert moved.window(now).seconds == time_range.window(now).seconds
+
+
+@given(RANGES, NOWS)
+def test_zooming_out_and_then_in_is_the_same_window_but_for_bounds(time_range: TimeRange, now: float) -> None:
+    before = time_range.window(now)
+    assume(BUCKET_SECONDS <= before.seconds <= RETENTION_SECONDS // 2)
+    wide = zoomed_out(time_range, now)
+    met_a_bound = wide.live or wide.window(now).start == int(now) - RETENTION_SECONDS
+    assume(before.end == int(now) or not met_a_bound)
+    assume(before.start >= int(now) - RETENTION_SECONDS)
+
+    assert zoomed_in(wide, now).window(now) == before
+
+
+@given(RANGES, NOWS)
+def test_zooming_out_shows_all_of_the_window_and_up_to_twice_as_much(time_range: TimeRange, now: float) -> None:
+    before = time_range.window(now)
+    assume(before.seconds < RETENTION_SECONDS)
+
+    after = zoomed_out(time_range, now).window(now)
+
+    assert after.start <= before.start
+    assert after.end >= before.end
+    assert after.seconds == min(max(2 * before.seconds, BUCKET_SECONDS), RETENTION_SECONDS)
+    assert after.start >= min(before.start, int(now) - RETENTION_SECONDS)
+
+
+@given(RANGES, NOWS)
+def test_zooming_in_shows_a_part_of_the_window(time_range: TimeRange, now: float) -> None:
+    before = time_range.window(now)
+    assume(before.seconds > BUCKET_SECONDS)
+
+    after = zoomed_in(time_range, now).window(now)
+
+    assert before.start <= after.start < after.end <= before.end
+    assert after.seconds == min(max(before.seconds // 2, BUCKET_SECONDS), RETENTION_SECONDS)
+
+
+@given(FIXED, NOWS)
+def test_a_long_fixed_window_is_put_on_the_nearest_borders_that_are_not_ahead(
+    time_range: TimeRange, now: float
+) -> None:
+    before = time_range.window(now)
+    assume(before.seconds > 30 * 60)
+
+    after = snapped(time_range, now).window(now)
+
+    assert after.start % BUCKET_SECONDS == after.end % BUCKET_SECONDS == 0
+    assert abs(after.start - before.start) <= BUCKET_SECONDS
+    assert abs(after.end - before.end) <= BUCKET_SECONDS
+    assert after.seconds == before.seconds or before.seconds % BUCKET_SECONDS
+
+
+@given(RANGES, NOWS)
+def test_snapping_again_changes_nothing(time_range: TimeRange, now: float) -> None:
+    once = snapped(time_range, now)
+
+    assert snapped(once, now) == once
+
+
+@pytest.mark.parametrize("text", ["1h", "now-2h to now-1h", "2026-03-01T08:01Z to now", "2026-03-01T08:01Z to now-1h"])
+def test_a_range_that_moves_is_not_put_on_borders(text: str) -> None:
+    time_range = parsed_time_range(text)
+
+    assert snapped(time_range, MOMENT + 100) == time_range
+
+
+def test_a_range_that_ends_in_the_future_is_not_cut_by_snapping() -> None:
+    time_range = fixed(HOUR + 1, -HOUR)
+
+    assert snapped(time_range, MOMENT) == time_range
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (fixed(1_900, 100), fixed(1_900, 100)),
+        (fixed(1_901, 100), fixed(1_800, 0)),
+        (fixed(HOUR + 150, 150), fixed(HOUR, 0)),
+        (fixed(HOUR + 151, 151), fixed(HOUR + 300, 300)),
+        (fixed(HOUR + 151, 149), fixed(HOUR + 300, 0)),
+    ],
+    ids=["30 min stay", "a second more do not", "half way goes up", "less goes down", "each end for itself"],
+)
+def test_an_end_goes_to_the_nearest_border_where_the_window_is_over_30_minutes(
+    before: TimeRange, after: TimeRange
+) -> None:
+    assert snapped(before, MOMENT) == after
+
+
+def test_a_border_that_is_still_ahead_moves_both_ends_back() -> None:
+    now = MOMENT + 290
+
+    assert snapped(fixed(HOUR - 289, -289), now) == fixed(HOUR, 0)
+
+
+def test_a_snapped_window_before_a_live_one_leads_back_to_it_minutes_later() -> None:
+    before = snapped(earlier(last(HOUR), MOMENT + 140), MOMENT + 140)
+
+    assert before == fixed(2 * HOUR, HOUR)
+    assert later(before, MOMENT + 299) == last(HOUR)
+    assert later(before, MOMENT + 300) == fixed(HOUR, 0)
+
+
+@pytest.mark.parametrize(
+    ("move", "before", "after"),
+    [
+        (earlier, last(900), fixed(1_800, 900)),
+        (earlier, TimeRange(Ago(2 * HOUR), Ago(HOUR)), fixed(3 * HOUR, 2 * HOUR)),
+        (later, fixed(1_800, 900), last(900)),
+        (later, fixed(4 * HOUR, 2 * HOUR), last(2 * HOUR)),
+        (later, fixed(4 * HOUR, 3 * HOUR), fixed(3 * HOUR, 2 * HOUR)),
+        (later, fixed(HOUR, 60), last(HOUR - 60)),
+        (zoomed_out, last(900), last(1_800)),
+        (zoomed_out, TimeRange(Fixed(MOMENT - HOUR)), last(2 * HOUR)),
+        (zoomed_out, fixed(4 * HOUR, 2 * HOUR), fixed(5 * HOUR, HOUR)),
+        (zoomed_out, fixed(HOUR, 60), last(2 * (HOUR - 60))),
+        (zoomed_out, last(8 * DAY), last(14 * DAY)),
+        (zoomed_out, fixed(14 * DAY, 12 * DAY), fixed(14 * DAY, 10 * DAY)),
+        (zoomed_out, fixed(40 * DAY, 39 * DAY), fixed(40 * DAY, 38 * DAY)),
+        (zoomed_out, last(90), last(300)),
+        (zoomed_in, last(900), last(450)),
+        (zoomed_in, last(400), last(300)),
+        (zoomed_in, fixed(5 * HOUR, HOUR), fixed(4 * HOUR, 2 * HOUR)),
+        (zoomed_in, last(30 * DAY), last(14 * DAY)),
+        (back_to_now, fixed(5 * HOUR, HOUR), last(4 * HOUR)),
+        (back_to_now, TimeRange(Fixed(MOMENT - HOUR)), last(HOUR)),
+    ],
+)
+def test_a_move_leads_to_the_range_one_expects(move: Move, before: TimeRange, after: TimeRange) -> None:
+    assert move(before, MOMENT) == after
+
+
+@pytest.mark.parametrize(
+    ("move", "time_range", "sentence"),
+    [
+        (later, last(900), "The window ends now already; , goes back."),
+        (later, fixed(HOUR, -HOUR), "The window ends now already; , goes back."),
+        (back_to_now, last(900), "The window ends now already; , goes back."),
+        (
+            earlier,
+            last(14 * DAY),
+            "Figures are kept for 14 days, and the window starts there already; . goes forward.",
+        ),
+        (
+            zoomed_out,
+            last(14 * DAY),
+            "Figures are kept for 14 days, and the window is as long already; > zooms in.",
+        ),
+        (
+            zoomed_in,
+            last(300),
+            "Figures come in buckets of 5 minutes, and the window is no longer already; < zooms out.",
+        ),
+    ],
+)
+def test_where_there_is_nothing_to_do_a_sentence_says_so(move: Move, time_range: TimeRange, sentence: str) -> None:
+    with pytest.raises(InvalidQuery) as refused:
+        move(time_range, MOMENT)
+
+    assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_range_without_a_window_is_refused_as_it_would_be_when_asked(move: Move) -> None:
+    with pytest.raises(InvalidQuery, match="starts in the future"):
+        move(fixed(-HOUR, -2 * HOUR), MOMENT)

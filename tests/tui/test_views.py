@@ -1,0 +1,63 @@
+"""Recommended views, and links of Datadog's web pages."""
+
+import base64
+
+import pytest
+
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import Fixed, TimeRange
+from cnm_tui.core.web_link import web_link
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+
+
+async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.sees("Slowest round trips")
+        await user.type("slowest")
+        await user.press("enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.main.exploration.arrangement.sort[0].column == "rtt_micro_seconds"
+
+
+async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    async with exploring(source) as user:
+        await user.sees("1 row")
+
+        await user.press("o")
+
+        await user.sees("1 link copied")
+        copied = base64.b64decode(user.sent[0].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
+        assert copied.startswith("https://app.datadoghq.eu/network?")
+
+
+async def test_what_is_no_datadog_site_has_no_link() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO")) as user:
+        await user.sees("1 row")
+
+        await user.press("o")
+
+        await user.sees("DEMO has no web pages")
+
+
+async def test_a_link_pasted_as_a_search_becomes_its_question() -> None:
+    asked = Query(search="server_env:prod", time_range=TimeRange(Fixed(1_772_000_000), Fixed(1_772_003_600)))
+    link = web_link(asked, asked.time_range.window(1_772_009_000), "datadoghq.com")
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot())) as user:
+        await user.sees("1 row")
+
+        await user.press("e")
+        user.main.focused.value = link  # type: ignore[union-attr]  # as a paste does
+        await user.press("enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.source.asked[1].search == "server_env:prod"
+        assert user.source.asked[1].time_range == asked.time_range
