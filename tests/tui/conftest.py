@@ -19,12 +19,10 @@ from tests.builders import MOMENT, FakeSource
 PATIENCE_SECONDS = 10.0
 
 
-def clock() -> float:
-    """Runs on from the moment at which built snapshots were fetched."""
-    return MOMENT + time.monotonic() - _STARTED
-
-
-_STARTED = time.monotonic()
+def clock_from_now() -> Callable[[], float]:
+    """Runs on from the moment at which built snapshots were fetched, and now."""
+    started = time.monotonic()
+    return lambda: MOMENT + time.monotonic() - started
 
 
 class AppWithoutTerminal(CnmApp):
@@ -104,6 +102,6 @@ async def exploring(
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise."""
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
-    app = AppWithoutTerminal(Doors(connect or (lambda: source), lambda: source), exploration, clock)
+    app = AppWithoutTerminal(Doors(connect or (lambda: source), lambda: source), exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

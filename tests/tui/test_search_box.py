@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 from textual import events
 
-from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, known
+from cnm_tui.core.completion import Completion, Known, known
 from cnm_tui.core.text import cell_width
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -175,11 +175,12 @@ async def test_a_value_full_of_signs_is_quoted_and_asked_as_it_is() -> None:
 
 
 async def test_an_answer_that_comes_while_typing_is_offered_from_then_on() -> None:
-    async with exploring(a_source()) as user:
-        await in_the_box(user, "server_service:", NOTHING_SEEN)
+    async with exploring(FakeSource(a_snapshot(), ANSWER)) as user:
+        await user.press("e")
+        await user.type("server_service:")
         await user.sees("^ Expected a value after server_service:.")
 
-        user.main.query_one(QueryBar).known = known(ANSWER)
+        user.main.ask(user.main.exploration.query)
 
         await user.sees("tab web-api 1 row, 3.4 GB")
 

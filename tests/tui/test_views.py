@@ -61,3 +61,17 @@ async def test_a_link_pasted_as_a_search_becomes_its_question() -> None:
         await user.until(lambda: len(user.source.asked) == 2)
         assert user.source.asked[1].search == "server_env:prod"
         assert user.source.asked[1].time_range == asked.time_range
+
+
+async def test_the_search_box_completes_values_of_the_rows_at_hand() -> None:
+    rows = a_snapshot(a_connection(groups=(("web",), ("payment store",)), bytes_sent_by_client=9))
+    async with exploring(FakeSource(rows, a_snapshot())) as user:
+        await user.sees("1 row")
+
+        await user.press("e")
+        await user.type("server_service:pay")
+        await user.sees("payment store")
+        await user.press("tab", "enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.source.asked[1].search == 'server_service:"payment store"'

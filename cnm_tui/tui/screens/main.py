@@ -1,19 +1,22 @@
 """The screen: holds the Exploration, turns keys into questions, hands each pane its part."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
 
+from cnm_tui.core.completion import known
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_moves import MOVES, snapped
 from cnm_tui.core.time_range import TimeRange
 from cnm_tui.core.units import plural
@@ -27,7 +30,8 @@ from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
-from cnm_tui.tui.widgets.query_bar import Part, QueryBar, SearchBox
+from cnm_tui.tui.widgets.query_bar import Part, QueryBar
+from cnm_tui.tui.widgets.search_box import SearchBox
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
@@ -97,6 +101,7 @@ class MainScreen(AskingScreen):
         self._first_exploration = exploration
         self._detail_pause: Timer | None = None
         self._detail_wanted: bool | None = None
+        self._known_of: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
         """The panes; the style sheet puts them beside or over each other.
@@ -132,6 +137,8 @@ class MainScreen(AskingScreen):
         status.problem = told.sentence if told is not None else ""
         grid.message = empty_answer(exploration, self.label)
         self.query_one(Detail).snapshot = exploration.snapshot
+        if isinstance(self.focused, SearchBox):
+            self._tell_known()
 
     def watch_label(self, label: str) -> None:
         """Say who is asked."""
@@ -235,6 +242,15 @@ class MainScreen(AskingScreen):
         """Put the keyboard into the search box."""
         self.remove_class("-alone")
         self.query_one(QueryBar).edit()
+        self._tell_known()
+
+    @work(exclusive=True, group="known")
+    async def _tell_known(self) -> None:
+        """Have the search box complete values of the rows at hand; beside the event loop, as it looks at them all."""
+        snapshot = self.exploration.snapshot
+        if snapshot is not None and snapshot is not self._known_of:
+            self._known_of = snapshot
+            self.query_one(QueryBar).known = await asyncio.to_thread(known, snapshot)
 
     def action_pick_group_bys(self) -> None:
         """Choose the fields to group by."""
