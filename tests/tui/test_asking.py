@@ -10,7 +10,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import clock, exploring
+from tests.tui.conftest import exploring
 
 WEB = a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=2_000)
 MAIL = a_connection(groups=(("mail",), ("relay",)), bytes_sent_by_client=1_000)
@@ -36,7 +36,7 @@ async def test_r_asks_the_same_again() -> None:
 
 async def test_a_failed_refresh_keeps_the_rows_and_says_what_happened() -> None:
     failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
-    async with exploring(FakeSource(a_snapshot(WEB, fetched_at=clock() - 300), failure)) as user:
+    async with exploring(FakeSource(a_snapshot(WEB, fetched_at=MOMENT - 300), failure)) as user:
         await user.sees("web")
 
         await user.press("r")
@@ -138,7 +138,7 @@ async def test_a_window_that_does_not_end_now_is_not_refreshed() -> None:
 
 
 async def test_a_low_budget_stretches_the_pause() -> None:
-    budget = Budget(limit=30, period_seconds=60, remaining=2, reset_at=clock() + 50)
+    budget = Budget(limit=30, period_seconds=60, remaining=2, reset_at=MOMENT + 50)
     source = FakeSource(a_snapshot(WEB, budget=budget))
     async with exploring(source, exploration=Exploration(Query(), refresh_seconds=5)) as user:
         await user.sees("only 2 requests left")
@@ -223,7 +223,7 @@ async def test_unmarking_without_marks_says_so() -> None:
 
 
 async def test_with_no_request_left_nothing_is_asked_before_the_reset() -> None:
-    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=clock() + 50)
+    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=MOMENT + 50)
     async with exploring(FakeSource(a_snapshot(WEB, budget=budget))) as user:
         await user.sees("no requests left until ")
 
@@ -234,7 +234,7 @@ async def test_with_no_request_left_nothing_is_asked_before_the_reset() -> None:
 
 
 async def test_a_budget_told_by_an_answer_that_waits_for_a_dialog_is_obeyed() -> None:
-    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=clock() + 50)
+    budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=MOMENT + 50)
     async with exploring(FakeSource(a_snapshot(WEB))) as user:
         await user.sees("web")
         await user.press("r", "n")
