@@ -25,6 +25,8 @@ class TypeAheadApp(App[None]):
         super().__init__()
         self._typed_ahead: deque[events.Key] = deque()
         self._in_a_box: events.Key | None = None
+        self._box: Input | None = None
+        """The one that took `_in_a_box`."""
 
     async def on_event(self, event: events.Event) -> None:
         """Keys in their order, everything else as ever."""
@@ -42,6 +44,7 @@ class TypeAheadApp(App[None]):
             return
         if isinstance(self.focused, Input):
             # A box inserts characters in its own time, and any other key comes back from it.
+            self._box = self.focused
             self._in_a_box = None if event.is_printable else event
         elif await self._check_bindings(event.key):
             return
@@ -61,7 +64,13 @@ class TypeAheadApp(App[None]):
 
     def _can_take_keys(self) -> bool:
         """Whether the screen stands that the keys before asked for."""
-        return self._in_a_box is None and (self.screen.is_mounted or not self.screen.is_attached)
+        return not self._waits_for_box() and (self.screen.is_mounted or not self.screen.is_attached)
+
+    def _waits_for_box(self) -> bool:
+        """Whether a key is still on its way back from a box; none comes from one that went with its dialog."""
+        if self._in_a_box is None or self._box is None:
+            return False
+        return self._box.is_attached and self._box.screen is self.screen
 
     async def on_key(self, event: events.Key) -> None:
         """A key came back from a box that had no use for it; its binding is looked for right after this."""

@@ -412,3 +412,18 @@ async def test_enter_on_a_part_opens_its_dialog() -> None:
         await user.press("enter")
 
         await user.sees("Rows to ask for")
+
+
+async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
+    rows = a_snapshot(a_connection(groups=(("web",), ("store",))), a_connection(groups=(("mail",), ("store",))))
+    async with exploring(FakeSource(rows, rows)) as user:
+        await user.sees("2 rows")
+        await user.press("n")
+        await user.sees("Rows to ask for")
+        await user.press("enter")
+        await user.until(lambda: user.app.screen is user.main)
+        first = user.highlighted
+
+        await user.press("j")
+
+        assert user.highlighted != first
