@@ -19,7 +19,7 @@ from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PE
 
 LONGEST_FILTER: Final = 400
 """Characters of a filter: twice the longest tag value, and few enough to bound the work of any pattern."""
-LONGEST_MATCHED: Final = 1_000
+LONGEST_MATCHED: Final = 250
 """Characters of one text that a regular expression sees; a tag value has at most 200."""
 
 _Condition = Callable[[Snapshot, Sequence[int]], list[int]]
