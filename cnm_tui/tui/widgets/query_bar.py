@@ -125,10 +125,6 @@ class QueryBar(Widget):
             yield Static("", id="spacer")
             yield Part(words["limit"], id="limit", markup=False)
 
-    def on_mount(self) -> None:
-        """A blinking cursor would be sent over the line twice a second."""
-        self.query_one(SearchBox).cursor_blink = False
-
     def watch_shown(self, before: Query, query: Query) -> None:
         """Say what is asked; a draft is only overwritten when another search was asked."""
         box = self.query_one(SearchBox)

@@ -14,18 +14,17 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
 from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, completions
 from cnm_tui.core.search import Reading, read
 from cnm_tui.core.search_words import Problem, TokenKind
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.tui.widgets.painted import Run
+from cnm_tui.tui.widgets.steady_input import SteadyInput, stepped
 
 _SHORTEST_REMARK: Final = 8
 """Columns for what a field means; less says nothing."""
 _REPLACEMENT: Final = "\ufffd"
-_STEP_COLUMNS: Final = 128
 _CARET: Final = "^"
 _COMPONENTS: Final = {
     TokenKind.FIELD: "search-box--field",
@@ -41,7 +40,7 @@ _COMPONENTS: Final = {
 }
 
 
-class SearchBox(Input):
+class SearchBox(SteadyInput):
     """Its value is the draft."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
@@ -228,7 +227,7 @@ class SearchBox(Input):
     def content_width(self) -> int:
         """Columns of the draft and the cursor behind it, in steps: each change lays the whole screen out anew."""
         width = cell_width(_visible(self.value)) + 1 if self.value else super().content_width
-        return -(-width // _STEP_COLUMNS) * _STEP_COLUMNS
+        return stepped(width)
 
     def _position_to_cell(self, position: int) -> int:
         return cell_width(_visible(self.value)[:position])

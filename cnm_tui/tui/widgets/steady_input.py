@@ -17,4 +17,9 @@ class SteadyInput(Input):
     @property
     def content_width(self) -> int:
         """In steps, so that it hardly ever changes."""
-        return -(-super().content_width // _STEP_COLUMNS) * _STEP_COLUMNS
+        return stepped(super().content_width)
+
+
+def stepped(columns: int) -> int:
+    """The next step that so many columns fit into."""
+    return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
