@@ -44,6 +44,10 @@ class Arrangement:
     """The first decides, the next where the first ties; then the endpoint's own order."""
     row_filter: RowFilter = RowFilter("")
     """Which rows of the answer are shown."""
+    columns: tuple[str, ...] = ()
+    """Keys of the metrics to show, in this order; none named: all, in the usual one. Group-bys are always shown."""
+    widths: tuple[tuple[str, int], ...] = ()
+    """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
 
 
 def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:

@@ -1,0 +1,176 @@
+"""The part of the screen that changes the question: keys and dialogs, and what the boxes to type into say."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from cnm_tui.core.completion import known
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.remarks import liveness_sentence
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time_moves import MOVES, snapped
+from cnm_tui.core.time_range import TimeRange
+from cnm_tui.core.web_link import read_web_link, web_link
+from cnm_tui.tui.screens.asking import AskingScreen
+from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+from cnm_tui.tui.screens.limit_picker import LimitPicker
+from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
+from cnm_tui.tui.widgets.filter_bar import FilterBar
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import Part, QueryBar
+from cnm_tui.tui.widgets.search_box import SearchBox
+
+
+class ChoosingScreen(AskingScreen):
+    """Turns what the user chooses into the next question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit_search", "Edit the search", id="edit_search"),
+        Binding("b", "pick_group_bys", "Group by …", id="pick_group_bys"),
+        Binding("t", "pick_time_range", "Time range …", id="pick_time_range"),
+        Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
+        Binding("r", "ask_now", "Ask now", id="ask_now"),
+        Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
+        Binding("v", "pick_view", "Views …", id="pick_view"),
+        Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
+        Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
+        Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
+        Binding("full_stop", "move_window('later')", "Window later", id="window.later"),
+        Binding("less_than_sign", "move_window('zoomed_out')", "Zoom out", id="window.zoom_out"),
+        Binding("greater_than_sign", "move_window('zoomed_in')", "Zoom in", id="window.zoom_in"),
+        Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
+    ]
+
+    @dataclass
+    class CopyWanted(Message):
+        """These lines are to go to the clipboard."""
+
+        lines: Sequence[str]
+        noun: str = "id"
+        """What each of them is."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._known_of: Snapshot | None = None
+
+    # What the boxes say
+
+    @on(QueryBar.Submitted)
+    def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
+        search = message.search.strip()
+        self.set_focus(self.query_one(Grid))
+        if (linked := self._linked(search)) is not None:
+            search, time_range = linked
+            self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
+            return
+        self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+
+    def _linked(self, text: str) -> tuple[str, TimeRange] | None:
+        """The question of a link of Datadog's web pages that was pasted as a search."""
+        try:
+            return read_web_link(text)
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return None
+
+    @on(SearchBox.Left)
+    def _on_search_left(self) -> None:
+        self.set_focus(self.query_one(Grid))
+
+    @on(FilterBar.Changed)
+    def _on_filter_changed(self, message: FilterBar.Changed) -> None:
+        self.exploration = self.exploration.filtered(message.row_filter)
+
+    @on(FilterBar.Left)
+    def _on_filter_left(self) -> None:
+        self.set_focus(self.query_one(Grid))
+
+    @on(Part.Chosen)
+    def _on_part_chosen(self, message: Part.Chosen) -> None:
+        dialogs = {"time_range": self.action_pick_time_range, "limit": self.action_pick_limit}
+        dialogs.get(message.part, self.action_pick_group_bys)()
+
+    # Actions
+
+    def action_edit_search(self) -> None:
+        """Put the keyboard into the search box."""
+        self.remove_class("-alone")
+        self.query_one(QueryBar).edit()
+        self._tell_known()
+
+    @work(exclusive=True, group="known")
+    async def _tell_known(self) -> None:
+        """Have the search box complete values of the rows at hand; beside the event loop, as it looks at them all."""
+        snapshot = self.exploration.snapshot
+        if snapshot is not None and snapshot is not self._known_of:
+            self._known_of = snapshot
+            self.query_one(QueryBar).known = await asyncio.to_thread(known, snapshot)
+
+    def action_pick_group_bys(self) -> None:
+        """Choose the fields to group by."""
+        self.app.push_screen(GroupByPicker(self.exploration.query.group_bys), self._ask_group_bys)
+
+    def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, group_bys=chosen))
+
+    def action_pick_time_range(self) -> None:
+        """Choose the time range."""
+        self.app.push_screen(TimeRangePicker(self.exploration.query.time_range, self._clock), self._ask_time_range)
+
+    def _ask_time_range(self, chosen: TimeRange | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, time_range=chosen))
+
+    def action_pick_limit(self) -> None:
+        """Choose how many rows to ask for."""
+        self.app.push_screen(LimitPicker(self.exploration.query.limit), self._ask_limit)
+
+    def _ask_limit(self, chosen: int | None) -> None:
+        if chosen is not None:
+            self.ask_changed(lambda query: replace(query, limit=chosen))
+
+    def action_pick_view(self) -> None:
+        """Choose one of the recommended views."""
+        self.app.push_screen(ViewPicker(), self._ask_view)
+
+    def _ask_view(self, chosen: Chosen | None) -> None:
+        if chosen is not None:
+            self.exploration = self.exploration.viewed(chosen.view)
+            self.ask_changed(chosen.applied_to)
+
+    def action_copy_link(self) -> None:
+        """Copy the address of this question in Datadog's web pages."""
+        site = self._source.site if self._source is not None else None
+        if site is None:
+            self.say(f"{self.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
+            return
+        query = self.exploration.query
+        self.post_message(self.CopyWanted([web_link(query, query.time_range.window(self._clock()), site)], "link"))
+
+    def action_move_window(self, move: str) -> None:
+        """Move the window by its own length, zoom it around its middle, or take it back to now."""
+        now = self._clock()
+        moved = MOVES[move]
+        self.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
+
+    def action_edit_filter(self) -> None:
+        """Put the keyboard into the filter."""
+        self.query_one(FilterBar).edit()
+
+    def action_ask_now(self) -> None:
+        """Ask the same again."""
+        self.ask_changed(lambda query: query)
+
+    def action_toggle_live(self) -> None:
+        """Stop the refreshes, or let them go on."""
+        self.exploration = self.exploration.toggled_live()
+        if not self.exploration.fetching:
+            self.plan(self.exploration.next_refresh_seconds(self._clock()))
+        self.say(liveness_sentence(self.exploration))
