@@ -138,19 +138,17 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
     """
-    import asyncio
-
     # Imported here so that the screen starts without what only the rows need.
     from cnm_tui import headless, parts
+    from cnm_tui.core.table import arrange
 
     if format_name is None:
         format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
     question.query.time_range.window(time.time())
     # One answer and the end: looking for garbage among its rows would find none.
     gc.disable()
-    source = parts.source_for(place, os.environ)
-    table = asyncio.run(headless.ask_once(source, question.query, question.arrangement))
-    headless.write(table, format_name, output)
+    snapshot = parts.answer(place, os.environ, question.query)
+    headless.write(arrange(snapshot, question.arrangement), format_name, output)
 
 
 @explore.command()

@@ -1,4 +1,4 @@
-"""The `query` command: ask once, write rows to stdout or a file, leave."""
+"""The `query` command's rows: to stdout or a file, and what a reader has to know of them to stderr."""
 
 import os
 import sys
@@ -7,23 +7,9 @@ from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export
-from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Source
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
 from cnm_tui.store.files import store_failed, write_whole
-
-
-async def ask_once(source: Source, query: Query, arrangement: Arrangement) -> Table:
-    """Fetch and arrange; the connection is closed whatever happens.
-
-    Raises:
-        CnmError: Any foreseen failure.
-    """
-    try:
-        return arrange(await source.fetch(query), arrangement)
-    finally:
-        await source.aclose()
 
 
 def write(table: Table, format_name: str, output: Path | None) -> None:

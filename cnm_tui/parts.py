@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -100,7 +101,7 @@ class DemoSource:
 
 def demo_source(process: DemoProcess) -> Source:
     """A client of this demo."""
-    return DemoSource(_client(process.url(), None, "DEMO", None, called="DEMO"), process)
+    return DemoSource(_Asked(process.url(), None, "DEMO", None, called="DEMO").client(), process)
 
 
 def source_for(place: Place, environ: Mapping[str, str]) -> Source:
@@ -110,25 +111,58 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    if place.demo:
-        return demo_source(DemoProcess())
+    return demo_source(DemoProcess()) if place.demo else _asked(place, environ).client()
+
+
+def answer(place: Place, environ: Mapping[str, str], query: Query) -> Snapshot:
+    """Ask the place once, with the keys found for it, and wait.
+
+    Raises:
+        CnmError: Any foreseen failure.
+    """
+    if not place.demo:
+        return _asked(place, environ).answer(query)
+    process = DemoProcess()
+    try:
+        return _Asked(process.url(), None, "DEMO", None, called="DEMO").answer(query)
+    finally:
+        process.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is asked, as soon as it is known."""
+
+    url: str
+    credentials: Credentials | None
+    label: str
+    site: str | None
+    called: str = ""
+
+    def client(self) -> Source:
+        # The HTTP library takes longer to import than the first frame to paint.
+        from cnm_tui.api.client import CnmClient
+
+        return CnmClient(self.url, self.credentials, self.label, site=self.site, called=self.called, clock=time.time)
+
+    def answer(self, query: Query) -> Snapshot:
+        from cnm_tui.api.exchange import Exchange
+        from cnm_tui.api.one_question import answer
+
+        return answer(Exchange(self.url, self.credentials, site=self.site, called=self.called), query, time.time)
+
+
+def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:
     from cnm_tui.store.keychain import found_credentials
 
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
     found = found_credentials(environ, place.profile, site_wanted=site_wanted)
     if place.api_url is not None:
-        return _client(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
+        return _Asked(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
     site = place.site or found.site or DEFAULT_SITE
-    return _client(site_url(site), found.credentials, _label(place, site), site)
+    return _Asked(site_url(site), found.credentials, _label(place, site), site)
 
 
 def _label(place: Place, where: str) -> str:
     return where if place.profile == DEFAULT_PROFILE else f"{place.profile} ({where})"
-
-
-def _client(url: str, credentials: Credentials | None, label: str, site: str | None, called: str = "") -> Source:
-    # httpx costs more to import than all the rest of `query`, and the screen is painted before it is needed.
-    from cnm_tui.api.client import CnmClient
-
-    return CnmClient(url, credentials, label, site=site, called=called, clock=time.time)

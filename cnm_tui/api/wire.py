@@ -53,8 +53,11 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     return written
 
 
-def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint") -> Rows:
-    """The rows of a sender's reply, their group values in the order of `group_bys`; for a thread beside the screen's.
+def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> Rows:
+    """The rows of a sender's reply, their group values in the order of `group_bys`.
+
+    Args:
+        breathing: Whether this runs in a thread beside the screen's, which is to get the interpreter now and then.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
@@ -68,7 +71,7 @@ def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint
     for slices_of in (_quick_slices, _scanned_slices):
         try:
             with _only_young_collections():
-                return _rows(slices_of(body), group_bys, sender)
+                return _rows(slices_of(body), group_bys, sender, breathing=breathing)
         except (ValueError, RecursionError):
             continue
     # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
@@ -119,7 +122,7 @@ def _only_young_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...], sender: str) -> Rows:
+def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...], sender: str, *, breathing: bool) -> Rows:
     connections: list[Connection] = []
     unreadable = 0
     typed = _slice_decoder(group_bys)
@@ -137,9 +140,10 @@ def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...], sender: str) -> R
                 f"{MOST_ROWS:,}.",
                 hint=lenient.NOT_IT,
             )
-        gc.collect(0)
-        # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
-        time.sleep(_BREATH_SECONDS)
+        if breathing:
+            gc.collect(0)
+            # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
+            time.sleep(_BREATH_SECONDS)
     return Rows(tuple(connections), unreadable)
 
 

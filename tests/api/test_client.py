@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from cnm_tui import __version__
-from cnm_tui.api.client import PATH, CnmClient, Patience
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.exchange import PATH, Exchange, Patience
+from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -25,6 +27,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange, last
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 
@@ -40,11 +43,25 @@ async def a_client(port: int, credentials: Credentials | None = PAIR, **settings
 
 
 async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmError:
-    """What a client raises for these replies."""
+    """What a client raises for these replies; `query`, which asks without one, says the same."""
     async with serving(*replies) as server, a_client(server.port, **settings) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(QUERY)
-        return caught.value
+    async with serving(*replies) as another:
+        with pytest.raises(CnmError) as caught_at_once:
+            await asked_at_once(another.port, **settings)
+    said, said_at_once = (
+        failure.sentence.replace(str(port), "PORT")
+        for failure, port in ((caught.value, server.port), (caught_at_once.value, another.port))
+    )
+    assert (type(caught_at_once.value), said_at_once) == (type(caught.value), said)
+    return caught.value
+
+
+async def asked_at_once(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> Snapshot:
+    """As `query` asks, in a thread beside the server's."""
+    exchange = Exchange(f"http://127.0.0.1:{port}", credentials, **settings)
+    return await asyncio.to_thread(answer, exchange, QUERY, lambda: NOW)
 
 
 async def test_an_answer_becomes_a_snapshot() -> None:
@@ -71,6 +88,36 @@ async def test_a_request_is_one_get_with_the_endpoint_s_headers() -> None:
         "dd-application-key: 4567app",
     ):
         assert f"\r\n{header}\r\n" in head
+
+
+async def test_asked_at_once_the_request_and_the_answer_are_the_same() -> None:
+    headers = ("X-RateLimit-Limit: 30", "X-RateLimit-Remaining: 29")
+    sent = gzipped(ONE_ROW, *headers)
+    async with serving(sent, sent) as server:
+        async with a_client(server.port) as client:
+            snapshot = await client.fetch(QUERY)
+        at_once = await asked_at_once(server.port)
+
+    assert server.heard[0] == server.heard[1]
+    assert [(one.id, one.groups, one.counters) for one in at_once.connections] == [
+        (one.id, one.groups, one.counters) for one in snapshot.connections
+    ]
+    assert (at_once.query, at_once.window, at_once.fetched_at) == (QUERY, snapshot.window, NOW)
+    assert at_once.budget == snapshot.budget == Budget(limit=30, remaining=29)
+
+
+async def test_headers_that_trickle_for_ever_are_given_up() -> None:
+    async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
+        while True:
+            writer.write(b"y")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    failure = await failure_of(trickle, patience=Patience(read=5, whole=0.2))
+
+    assert type(failure) is TimedOut
+    assert "had not finished" in str(failure)
 
 
 async def test_a_token_is_sent_as_a_bearer_token_and_alone() -> None:

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.api.client import CnmClient, Patience
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.failures import Place, of_status
+from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -35,9 +37,14 @@ def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = Non
 
 
 async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
+    """What the screen's client raises; `query`, which asks without it, says the same."""
     async with CnmClient(url, PAIR, "test", patience=patience) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(Query())
+    with pytest.raises(CnmError) as caught_at_once:
+        await asyncio.to_thread(answer, Exchange(url, PAIR, patience=patience), Query())
+    assert type(caught_at_once.value) is type(caught.value)
+    assert caught_at_once.value.sentence == caught.value.sentence
     return caught.value
 
 
@@ -248,7 +255,7 @@ async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pyte
 
 async def test_a_proxy_that_refuses_is_named_with_its_words_and_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = reply(b"", status="407 Proxy Authentication Required")
-    async with serving(refusal) as proxy:
+    async with serving(refusal, refusal) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{proxy.port}")
         failed = await failure_at("https://api.datadoghq.eu")
 

@@ -1,16 +1,20 @@
 """No key in anything that is printed, logged or kept, whatever goes wrong."""
 
+import asyncio
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
 
-from cnm_tui.api.client import CnmClient, Patience
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.exchange import Exchange, Patience
+from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
 from tests.api.conftest import MakeTls
 from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up
 
@@ -18,6 +22,19 @@ SECRETS = ("0123456789api", "0123456789app", "ddpat_0123456789")
 PAIR = KeyPair(Secret(SECRETS[0]), Secret(SECRETS[1]))
 TOKEN = AccessToken(Secret(SECRETS[2]))
 EACH = pytest.mark.parametrize("credentials", [PAIR, TOKEN], ids=["pair", "token"])
+
+
+async def by_client(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
+    async with CnmClient(url, credentials, "test", patience=patience) as client:
+        return await client.fetch(Query())
+
+
+async def at_once(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
+    return await asyncio.to_thread(answer, Exchange(url, credentials, patience=patience), Query())
+
+
+EACH_WAY = pytest.mark.parametrize("ask", [by_client, at_once])
+Ask = Callable[..., Awaitable[Snapshot]]
 REFUSALS = (301, 400, 401, 403, 404, 413, 418, 429, 500)
 
 
@@ -40,6 +57,7 @@ def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -
     return "\n".join([*frames, repr(error), str(error), repr(error.__context__), repr(error.__cause__), *records])
 
 
+@EACH_WAY
 @EACH
 @pytest.mark.parametrize(
     "said",
@@ -56,29 +74,27 @@ def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -
     ],
 )
 async def test_no_failure_of_a_reply_tells_a_key(
-    credentials: Credentials, said: bytes | Script | None, logged: pytest.LogCaptureFixture
+    ask: Ask, credentials: Credentials, said: bytes | Script | None, logged: pytest.LogCaptureFixture
 ) -> None:
     async with serving(said) as server:
-        url = f"http://127.0.0.1:{server.port}"
-        async with CnmClient(url, credentials, "test", patience=Patience(read=0.1)) as client:
-            with pytest.raises(CnmError) as caught:
-                await client.fetch(Query())
+        with pytest.raises(CnmError) as caught:
+            await ask(f"http://127.0.0.1:{server.port}", credentials, Patience(read=0.1))
 
     assert_no_secret(everything_told_by(caught.value, logged))
     assert not isinstance(caught.value.__context__, httpx.HTTPError)
     assert any(secret in server.heard[0] for secret in SECRETS)
 
 
+@EACH_WAY
 @EACH
 async def test_no_failure_to_connect_tells_a_key(
-    credentials: Credentials, logged: pytest.LogCaptureFixture, make_tls: MakeTls
+    ask: Ask, credentials: Credentials, logged: pytest.LogCaptureFixture, make_tls: MakeTls
 ) -> None:
     tls, _ = make_tls()
     async with serving(tls=tls) as server:
         for url in ("https://nothing.invalid", "http://127.0.0.1:1", f"https://localhost:{server.port}"):
-            async with CnmClient(url, credentials, "test") as client:
-                with pytest.raises(CnmError) as caught:
-                    await client.fetch(Query())
+            with pytest.raises(CnmError) as caught:
+                await ask(url, credentials)
             assert_no_secret(everything_told_by(caught.value, logged))
 
     assert server.heard == []

@@ -1,0 +1,194 @@
+"""What a request to one place and its reply mean, however they are sent: no connection, no waiting, no event loop."""
+
+import ssl
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from cnm_tui import __version__
+from cnm_tui.api import failures
+from cnm_tui.api.unpacking import MOST_BYTES, Unpacking
+from cnm_tui.api.wire import Rows
+from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_api_url, is_loopback
+from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import Window
+from cnm_tui.core.units import seconds_text
+
+PATH: Final = "/api/v2/network/connections/aggregate"
+FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
+"""What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
+CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
+"""What reading a reply raises when it ends too early."""
+_MOST_ERROR_BYTES: Final = 64 * 1024
+_KEEP_ALIVE_SECONDS: Final = 300.0
+"""Longer than the usual pause between refreshes; httpx's own 5 s would mean a handshake for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited, in seconds."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    """Between two pieces of the reply."""
+    whole: float = 120.0
+    """From the request to the end of the reply, against one that trickles."""
+
+
+class Exchange:
+    """One place to ask, with the keys for it."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials | None,
+        *,
+        site: str | None = None,
+        called: str = "",
+        patience: Patience | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        """Failures name the host unless it is called otherwise.
+
+        Raises:
+            InvalidQuery: The URL would carry keys where others can read them, or is none.
+        """
+        self.url = checked_api_url(url) + PATH
+        try:
+            parsed = httpx.URL(self.url)
+            self._host = parsed.host
+        except httpx.InvalidURL as error:
+            raise InvalidQuery(
+                f"{clean(urlsplit(self.url).hostname or '', 80)!r} cannot be a host's name.",
+                hint="Check the site or the API URL.",
+            ) from error
+        # The port is there only where it is not the usual one.
+        called = called or parsed.netloc.decode("ascii")
+        self.place = failures.Place(self._host, site, called, by_token=isinstance(credentials, AccessToken))
+        self.auth = Keys(credentials)
+        self.patience = patience or Patience()
+        self._most_bytes = most_bytes
+
+    def settings(self) -> dict[str, Any]:
+        """What an HTTP client of httpx is made with; over https the trusted certificates are read, for 20 ms."""
+        return {
+            "follow_redirects": False,
+            "headers": {
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+                "user-agent": f"cnm-tui/{__version__}",
+            },
+            "limits": httpx.Limits(
+                max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS
+            ),
+            "timeout": httpx.Timeout(self.patience.read, connect=self.patience.connect),
+            # Proxies by the environment, but none between this machine and itself.
+            "mounts": {f"all://{_in_brackets(self._host)}": None} if is_loopback(self._host) else None,
+            "trust_env": True,
+            # Over http there is nothing to verify.
+            "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.url.startswith("http:") else True,
+        }
+
+    def unpacking(self, headers: Mapping[str, str]) -> Unpacking:
+        """Takes the reply with these headers.
+
+        Raises:
+            ReplyUndecodable: It is compressed in a way that was not asked for.
+        """
+        return Unpacking(headers.get("content-encoding", ""), self.place.name, most_bytes=self._most_bytes)
+
+    def unpacking_of_error(self, headers: Mapping[str, str]) -> Unpacking | None:
+        """Takes an error's text: whatever is wrong with it, the status says more; None if it cannot be read."""
+        try:
+            return Unpacking(headers.get("content-encoding", ""), self.place.name, most_bytes=_MOST_ERROR_BYTES)
+        except CnmError:
+            return None
+
+    def checked(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The whole body of a reply with status 200.
+
+        Raises:
+            ReplyNotJson: It is a web page.
+        """
+        if page := failures.web_page(body, headers.get("content-type", ""), self.place):
+            raise page
+        return body
+
+    def snapshot(self, query: Query, window: Window, rows: Rows, budget: Budget, asked: float, now: float) -> Snapshot:
+        """The answer; `asked` and `now` are the moments of the request and of the end of the reply."""
+        return Snapshot(
+            query,
+            window,
+            fetched_at=now,
+            connections=rows.connections,
+            unreadable=rows.unreadable,
+            budget=budget,
+            warning=query.time_range.warning(asked),
+        )
+
+    def failure(self, error: BaseException, dialled: str) -> CnmError:
+        """What one of `FAILURES` means; `dialled` is the host that a connection was opened to, if one was."""
+        if isinstance(error, CnmError):
+            return error
+        if isinstance(error, httpx.HTTPError):
+            return failures.of_exception(error, self.place, dialled, self.patience.read)
+        if isinstance(error, UnicodeError):
+            # The resolver, on a name that no DNS could hold: an empty label, or one over 63 characters.
+            return failures.not_resolved(self.place)
+        return TimedOut(
+            f"{self.place.name} had not finished its reply after {seconds_text(self.patience.whole)}.",
+            hint="Ask for a shorter time range or fewer rows.",
+        )
+
+    def failure_to_begin(self, error: Exception) -> CnmError:
+        """What one of `SETTINGS_FAILURES` means."""
+        return failures.of_certificate_settings(error) if isinstance(error, OSError) else failures.of_proxy_settings()
+
+
+class Dialled:
+    """Which host a request opened a connection to, the proxy where there is one; empty where it reused one."""
+
+    def __init__(self) -> None:
+        self.host = ""
+
+    def note(self, event: str, details: dict[str, Any]) -> None:
+        """An event of the HTTP library's trace."""
+        if event == "connection.connect_tcp.started":
+            self.host = details["host"]
+
+
+SETTINGS_FAILURES: Final = (OSError, ValueError, ImportError, httpx.InvalidURL)
+"""What making an HTTP client may raise; ImportError: a SOCKS proxy wants a package that is not installed."""
+
+
+def _in_brackets(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class Keys(httpx.Auth):
+    """Puts the keys into a request's headers while it is sent, and takes them out again."""
+
+    def __init__(self, credentials: Credentials | None) -> None:
+        self._headers: dict[str, Secret] = {}
+        if isinstance(credentials, AccessToken):
+            self._headers = {"authorization": credentials.token}
+        elif credentials is not None:
+            self._headers = {"dd-api-key": credentials.api_key, "dd-application-key": credentials.application_key}
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign one request."""
+        scheme = "Bearer " if "authorization" in self._headers else ""
+        for name, secret in self._headers.items():
+            request.headers[name] = scheme + secret.reveal()
+        try:
+            yield request
+        finally:
+            for name in self._headers:
+                del request.headers[name]
