@@ -9,7 +9,7 @@ from textual.widgets import Input
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Fixed, TimeRange, last, parsed_time_range
-from cnm_tui.tui.widgets.query_bar import SearchBox
+from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 

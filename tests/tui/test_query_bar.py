@@ -9,7 +9,9 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time_range import parsed_time_range
-from cnm_tui.tui.widgets.query_bar import QueryBar, SearchBox, shrunk
+from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.query_lines import shrunk
+from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -97,29 +99,63 @@ def test_shrunk_texts_fit_together_and_nothing_is_cut_without_need(texts: list[s
     assert cut == texts or sum(cell_width(text) for text in texts) > columns
 
 
-async def test_tab_stops_on_nothing_that_cannot_be_seen() -> None:
+def dialog_of(user: User) -> str | None:
+    """The title of the dialog in front."""
+    titles = [str(widget.border_title) for widget in user.app.screen.query(".dialog") if widget.border_title]
+    return titles[0] if titles else None
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_tab_reaches_the_bar_and_arrows_each_of_its_parts(size: tuple[int, int]) -> None:
+    async with exploring(a_source(), size=size, exploration=asking(Query(group_bys=("tls_version",)))) as user:
+        await user.sees("1 row")
+        opened = set()
+
+        for steps in range(1, 7):
+            user.main.set_focus(user.main.query_one(QueryBar))
+            await user.press(*["left"] * 6, *["right"] * steps, "enter")
+            await user.until(lambda: dialog_of(user))
+            opened.add(dialog_of(user))
+            await user.press("escape")
+            await user.until(lambda: dialog_of(user) is None)
+
+        assert opened == {"Time range", "Limit", "Group by"}
+
+
+async def test_enter_on_the_search_puts_the_keyboard_into_its_box() -> None:
     async with exploring(a_source()) as user:
         await user.sees("1 row")
-        reached = set()
 
-        for _ in range(12):
-            await user.press("tab")
-            reached.add(user.main.focused.id if user.main.focused is not None else None)
+        await user.press("shift+tab", "enter")
+        await user.type("env")
 
-        assert {"client", "server", "limit"} <= reached
-        assert "flow" not in reached
+        assert user.main.query_one(SearchBox).value == "env"
 
 
-async def test_a_field_of_the_whole_flow_appears_in_the_strip_and_tab_reaches_it() -> None:
+@pytest.mark.parametrize(("words", "title"), [("last 15 min", "Time range"), ("limit 1,000", "Limit")])
+async def test_a_click_on_a_part_opens_what_changes_it(words: str, title: str) -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if words in line)
+
+        await user.pilot.click(offset=(line.index(words) + 1, y))
+
+        await user.until(lambda: dialog_of(user) == title)
+
+
+async def test_a_field_of_the_whole_flow_stands_in_the_strip() -> None:
     async with exploring(a_source(), exploration=asking(Query(group_bys=("client_env", "tls_version")))) as user:
-        await user.sees("· tls_version")
-        reached = set()
+        await user.sees("client_env ▸ any server · tls_version")
 
-        for _ in range(12):
-            await user.press("tab")
-            reached.add(user.main.focused.id if user.main.focused is not None else None)
 
-        assert "flow" in reached
+async def test_nothing_of_the_search_box_is_made_before_it_is_needed() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("everything · e.g. server_env:prod")
+        assert not user.main.query(SearchBox)
+
+        await user.press("e")
+
+        assert user.main.query_one(SearchBox).has_focus
 
 
 async def test_pasted_lines_become_one() -> None:

@@ -23,8 +23,7 @@ from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
 from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
-from cnm_tui.tui.widgets.query_bar import Part, QueryBar
-from cnm_tui.tui.widgets.search_box import SearchBox
+from cnm_tui.tui.widgets.query_bar import QueryBar
 
 
 class ChoosingScreen(AskingScreen):
@@ -79,7 +78,7 @@ class ChoosingScreen(AskingScreen):
             self.say(refusal.sentence)
             return None
 
-    @on(SearchBox.Left)
+    @on(QueryBar.Left)
     def _on_search_left(self) -> None:
         self.set_focus(self.query_one(Grid))
 
@@ -91,17 +90,20 @@ class ChoosingScreen(AskingScreen):
     def _on_filter_left(self) -> None:
         self.set_focus(self.query_one(Grid))
 
-    @on(Part.Chosen)
-    def _on_part_chosen(self, message: Part.Chosen) -> None:
+    @on(QueryBar.PartChosen)
+    async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:
         dialogs = {"time_range": self.action_pick_time_range, "limit": self.action_pick_limit}
-        dialogs.get(message.part, self.action_pick_group_bys)()
+        if message.part == "search":
+            await self.action_edit_search()
+        else:
+            dialogs.get(message.part, self.action_pick_group_bys)()
 
     # Actions
 
-    def action_edit_search(self) -> None:
+    async def action_edit_search(self) -> None:
         """Put the keyboard into the search box."""
         self.remove_class("-alone")
-        self.query_one(QueryBar).edit()
+        await self.query_one(QueryBar).edit()
         self._tell_known()
 
     @work(exclusive=True, group="known")

@@ -18,7 +18,6 @@ from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
-from cnm_tui.tui.widgets.search_box import SearchBox
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
@@ -101,7 +100,7 @@ class MainScreen(ChoosingScreen):
         status.problem = told.sentence if told is not None else ""
         grid.message = empty_answer(exploration, self.label)
         self.query_one(Detail).snapshot = exploration.snapshot
-        if isinstance(self.focused, SearchBox):
+        if self.query_one(QueryBar).editing:
             self._tell_known()
 
     def watch_label(self, label: str) -> None:

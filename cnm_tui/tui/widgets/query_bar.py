@@ -1,90 +1,82 @@
-"""What is asked, in words, above the grid or beside it: each part can be clicked, reached with tab and changed."""
+"""What is asked, in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from cnm_tui.core.completion import NOTHING_SEEN, Known
-from cnm_tui.core.group_by import Side, side_of
 from cnm_tui.core.query import Query
-from cnm_tui.core.text import cell_width, clean, fitted
-from cnm_tui.core.units import plural
-from cnm_tui.tui.widgets.search_box import (
-    Saying,
-    SearchHint,
-    offers_in_a_column,
-    offers_in_a_line,
-    problem_lines,
+from cnm_tui.tui.widgets.painted import LineState, Painted
+from cnm_tui.tui.widgets.query_lines import (
+    MARGIN,
+    SIGN,
+    Box,
+    Line,
+    Runs,
+    column_box,
+    column_lines,
+    placeholder,
+    strip_box,
+    strip_lines,
 )
-from cnm_tui.tui.widgets.search_box import SearchBox as SearchBox
 
-PADDING: Final = 2
-"""Columns of the bar that hold nothing, its left and its right one."""
-SIGN_WIDTH: Final = 2
-"""Columns before the search box, where the bar stands above the grid."""
+if TYPE_CHECKING:
+    from cnm_tui.core.completion import Known
+    from cnm_tui.tui.widgets.search_box import SearchBox
+
 SENTENCE_LINES_IN_COLUMN: Final = 4
 """Of what is wrong with a search, at most."""
-LIMIT_GAP: Final = 3
-"""Columns between the fields and the limit, at least."""
+STRIP_LINES: Final = 2
+"""Above the grid, while nothing is to be said of a search."""
+
+_COMPONENTS: Final = {
+    kind: f"query-bar--{kind}"
+    for kind in ("sign", "title", "key", "quiet", "box", "unasked", "cursor", "chosen", "remark", "problem")
+}
 
 
-class Part(Static, can_focus=True):
-    """One part of the query in words; enter or a click opens the dialog that changes it."""
+class QueryBar(Widget, can_focus=True):
+    """The query builder: two lines on top, or a column on the left where there is room.
 
-    DEFAULT_CSS = """
-    Part { width: auto; height: 1; padding: 0 1 0 0; }
-    Part:hover { text-style: underline; }
-    Part:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    It draws lines, as the grid does. The search box stands over one of them once there is a search to show or to type;
+    until then nothing of it is made or even imported, as the first frame would wait for that.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "change", "Change it", id="part.change", show=False)]
 
-    @dataclass
-    class Chosen(Message):
-        """The user wants to change this part."""
-
-        part: str
-
-    def action_change(self) -> None:
-        """Ask for the dialog."""
-        self.post_message(self.Chosen(self.id or ""))
-
-    def on_click(self) -> None:
-        """A click is the same as enter."""
-        self.action_change()
-
-
-class QueryBar(Widget):
-    """The query builder: two lines on top, or a column on the left where there is room."""
-
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
     DEFAULT_CSS = """
     QueryBar {
-        height: auto; background: $surface; padding: 0 1;
-        & Horizontal { height: 1; width: 1fr; }
-        & #sign { width: 2; color: $accent; }
-        & SearchBox { width: 1fr; }
-        & #unasked { width: auto; color: $warning; padding: 0 1; }
-        & #limit, & #time_range { padding: 0 0 0 2; color: $text-muted; }
-        & #limit:focus, & #time_range:focus { color: $block-cursor-foreground; }
-        & #client { color: $foreground; }
-        & #server, & #flow { color: $foreground; }
-        & #spacer { width: 1fr; }
+        height: 2; background: $surface; color: $foreground;
+        & > .query-bar--sign { color: $accent; }
+        & > .query-bar--title { color: $text-muted; }
+        & > .query-bar--key { text-style: bold; }
+        & > .query-bar--quiet { color: $text-muted; }
+        & > .query-bar--box { background: $panel; color: $text-muted; }
+        & > .query-bar--unasked { color: $warning; }
+        & > .query-bar--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        & > .query-bar--chosen { color: $accent; text-style: bold; }
+        & > .query-bar--remark { color: $text-muted; }
+        & > .query-bar--problem { color: $warning; }
+        & SearchBox { position: absolute; }
     }
+    QueryBar.-column SearchBox { background: $panel; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,down,l,j", "choose_part(1)", "Next part of the query", id="query.next", show=False),
+        Binding("left,up,h,k", "choose_part(-1)", "Part before", id="query.before", show=False),
+        Binding("enter", "change_part", "Change it", id="query.change", show=False),
+    ]
 
-    shown: reactive[Query] = reactive(Query, init=False)
-    column: reactive[bool] = reactive(False, init=False)
+    shown: reactive[Query] = reactive(Query, init=False, repaint=False)
+    column: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether it stands beside the grid rather than above it."""
-    known: var[Known] = var(NOTHING_SEEN, init=False)
+    known: "reactive[Known | None]" = reactive(None, init=False, repaint=False)
     """What completion knows besides the catalogue."""
 
     @dataclass
@@ -93,189 +85,214 @@ class QueryBar(Widget):
 
         search: str
 
+    @dataclass
+    class Left(Message):
+        """The user is done with the search box without asking."""
+
+    @dataclass
+    class PartChosen(Message):
+        """The user wants to change this part: `search`, `time_range`, `client`, `server`, `flow` or `limit`."""
+
+        part: str
+
     def __init__(self, query: Query, *, column: bool, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-column" if column else None)
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
-        self.set_class(column, "-column")
-        self._said: dict[str, Content] = {}
-        """What each part says on the screen."""
+        self._part = "search"
+        """The one that enter changes."""
+        self._lines: list[Line] = []
+        self._hint_height = 0
+        """Lines under the search box above the grid."""
+        self._own_height: int | None = None
+        """Lines, where they are more than what the style sheet says."""
+        self._search_box: SearchBox | None = None
+        self._painted = Painted(self, _COMPONENTS)
 
     def compose(self) -> ComposeResult:
-        """Two lines; the style sheet turns them into a column."""
-        self._said = words = self._words()
-        with Horizontal(id="first_line"):
-            yield Static(_sign(self.column), id="sign", markup=False)
-            yield SearchBox(
-                self.shown.search,
-                id="search",
-                select_on_focus=False,
-                placeholder=_placeholder(self.shown, column=self.column),
-            )
-            yield SearchHint(id="hint_in_column")
-            yield Static("", id="unasked")
-            yield Part(words["time_range"], id="time_range", markup=False)
-        yield SearchHint(id="hint_in_strip")
-        with Horizontal(id="second_line"):
-            yield Part(words["client"], id="client", markup=False)
-            yield Part(words["server"], id="server", markup=False)
-            flow = Part(words["flow"], id="flow", markup=False)
-            flow.display = bool(words["flow"])
-            yield flow
-            yield Static("", id="spacer")
-            yield Part(words["limit"], id="limit", markup=False)
+        """The search box, where there is a search."""
+        if self.shown.search:
+            yield self._new_box()
+
+    # What it is told
 
     def watch_shown(self, before: Query, query: Query) -> None:
         """Say what is asked; a draft is only overwritten when another search was asked."""
-        box = self.query_one(SearchBox)
         if before.search != query.search:
-            box.value = query.search
-        box.placeholder = _placeholder(query, column=self.column)
-        self._say_whether_unasked()
-        self._say_parts()
+            if self._search_box is not None:
+                self._search_box.value = query.search
+            else:
+                self.mount(self._new_box())
+        self._rebuild()
 
     def watch_column(self) -> None:
         """The same parts, in other words."""
         self.set_class(self.column, "-column")
-        self.query_one("#sign", Static).update(_sign(self.column))
-        self.query_one(SearchBox).placeholder = _placeholder(self.shown, column=self.column)
-        self._say_parts()
-        self._say_hint()
+        self._rebuild()
 
-    def watch_known(self, known: Known) -> None:
+    def watch_known(self, known: "Known") -> None:
         """The box completes with it."""
-        self.query_one(SearchBox).known = known
+        if self._search_box is not None:
+            self._search_box.known = known
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Show which part enter would change, or no longer."""
+        super().watch_has_focus(_has_focus)
+        self._rebuild()
 
     def on_resize(self) -> None:
         """More room for long lists of fields, or less."""
-        self._say_parts()
-        self._say_hint()
+        self._rebuild()
 
-    def _words(self) -> dict[str, Content]:
-        return column_words(self.shown) if self.column else strip_words(self.shown, self.app.size.width - PADDING)
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._painted.forget_styles()
 
-    def _say_parts(self) -> None:
-        """Update what reads otherwise; each update lays the screen out anew."""
-        before, self._said = self._said, self._words()
-        for part, words in self._said.items():
-            if words != before[part]:
-                self.query_one(f"#{part}", Part).update(words)
-                # An empty part would still be a place where tab stops.
-                self.query_one(f"#{part}", Part).display = bool(words)
+    # The search box
+
+    @property
+    def editing(self) -> bool:
+        """Whether the keyboard is in the search box."""
+        return self._search_box is not None and self._search_box.has_focus
+
+    def _new_box(self) -> "SearchBox":
+        # Imported here: it brings the reader of the search language along, which an empty search has no use for.
+        from cnm_tui.tui.widgets.search_box import SearchBox
+
+        self._search_box = box = SearchBox(self.shown.search, id="search", select_on_focus=False)
+        if self.known is not None:
+            box.set_reactive(SearchBox.known, self.known)
+        self._put(box)
+        return box
+
+    def _put(self, box: "SearchBox") -> None:
+        """Over the place that the bar leaves free for it."""
+        place = self._box_place()
+        box.placeholder = placeholder(self.shown, short=self.column)
+        box.styles.width = place.width
+        box.styles.offset = (place.left, place.top)
+
+    async def edit(self) -> None:
+        """Put the keyboard into the search box, at the end of what stands there."""
+        box = self._search_box
+        if box is None:
+            box = self._new_box()
+            await self.mount(box)
+        # Not `box.focus()`, which waits its turn: the next key may be there already.
+        self.screen.set_focus(box)
+        box.cursor_position = len(box.value)
+
+    # Messages of the box are named rather than imported, as it may never be needed.
+
+    def on_search_box_considered(self, message: Message) -> None:
+        """There may be something else to say about the draft."""
+        message.stop()
+        self._rebuild()
+
+    def on_search_box_left(self, message: Message) -> None:
+        """Back to the rows."""
+        message.stop()
+        self.post_message(self.Left())
 
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
         message.stop()
-        self._say_whether_unasked()
-
-    def _say_whether_unasked(self) -> None:
-        differs = self.query_one(SearchBox).value.strip() != self.shown.search
-        if differs != self.has_class("-unasked"):
-            self.set_class(differs, "-unasked")
-            self.query_one("#unasked", Static).update("enter asks" if differs else "")
-
-    @on(SearchBox.Considered)
-    def _on_considered(self, message: SearchBox.Considered) -> None:
-        message.stop()
-        self._say_hint()
-
-    def _say_hint(self) -> None:
-        """What is wrong and how to go on, both where there is room; above the grid how to go on comes first."""
-        box = self.query_one(SearchBox)
-        in_strip, in_column = (
-            self.query_one("#hint_in_strip", SearchHint),
-            self.query_one("#hint_in_column", SearchHint),
-        )
-        wrong: list[Saying] = []
-        offers = box.offers if box.has_focus else ()
-        columns = self.content_size.width
-        if box.has_focus and box.problems:
-            caret = box.region.x - self.content_region.x + box.column_of(box.problems[0].start)
-            most_lines = SENTENCE_LINES_IN_COLUMN if self.column else 1
-            wrong = problem_lines(box.problems[0].sentence, caret, columns, most_lines)
-        if self.column:
-            lines = wrong + offers_in_a_column(offers, columns)
-            in_column.say(lines, len(lines))
-            in_strip.say((), 0)
-        else:
-            indent = Saying(((" " * SIGN_WIDTH, ""),))
-            offered = offers_in_a_line(offers, columns - SIGN_WIDTH)
-            lines = [Saying(indent.runs + line.runs) for line in offered] or wrong
-            # Once there it stays for as long as somebody types, so that the rows do not move with each key.
-            stays = in_strip.height if box.has_focus else 0
-            in_strip.say(lines, max(len(lines), stays))
-            in_column.say((), 0)
+        self._rebuild()
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
         message.stop()
         self.post_message(self.Submitted(message.value))
 
-    def edit(self) -> None:
-        """Put the keyboard into the search box, at the end of what stands there."""
-        box = self.query_one(SearchBox)
-        # Not `box.focus()`, which waits its turn: the next key may be there already.
-        self.screen.set_focus(box)
-        box.cursor_position = len(box.value)
+    # Its parts
 
+    def action_choose_part(self, step: int) -> None:
+        """Another part."""
+        names = list(dict.fromkeys(part.name for line in self._lines for part in line.parts))
+        now = names.index(self._part) if self._part in names else 0
+        self._part = names[max(0, min(now + step, len(names) - 1))]
+        self._rebuild()
 
-def column_words(query: Query) -> dict[str, Content]:
-    """What each part says in the column, by its id, under a title that names the key."""
-    listed = {side: "\n".join(chosen) or "any" for side, chosen in _by_side(query).items()}
-    return {
-        "client": Content.assemble(_title("CLIENT", "b"), "\n", listed[Side.CLIENT]),
-        "server": Content.assemble(_title("SERVER", "b"), "\n", listed[Side.SERVER]),
-        "flow": Content.assemble(_title("WHOLE FLOW", "b"), "\n", listed[Side.FLOW]),
-        "time_range": Content.assemble(_title("TIME RANGE", "t"), "\n", str(query.time_range)),
-        "limit": Content.assemble(_title("LIMIT", "n"), "\n", plural(query.limit, "row")),
-    }
+    def action_change_part(self) -> None:
+        """Ask for what changes it."""
+        self.post_message(self.PartChosen(self._part))
 
+    def on_click(self, event: events.Click) -> None:
+        """A click on a part is the same as choosing it and enter."""
+        for part in self._lines[event.y].parts if event.y < len(self._lines) else ():
+            if part.left <= event.x < part.right:
+                self._part = part.name
+                self.action_change_part()
 
-def strip_words(query: Query, columns: int) -> dict[str, Content]:
-    """What each part says above the grid, by its id; the lists of fields are cut where the line is too short."""
-    listed = {side: ", ".join(chosen) for side, chosen in _by_side(query).items()}
-    sides = (
-        listed[Side.CLIENT] or "any client",
-        f"▸ {listed[Side.SERVER] or 'any server'}",
-        f"· {listed[Side.FLOW]}" if listed[Side.FLOW] else "",
-    )
-    limit = f"limit {query.limit:,}"
-    gaps = sum(1 for words in sides if words)
-    client, server, flow = shrunk(sides, columns - gaps - LIMIT_GAP - cell_width(limit))
-    return {
-        "client": Content(client),
-        "server": Content(server),
-        "flow": Content(flow),
-        "time_range": Content(str(query.time_range)),
-        "limit": Content(limit),
-    }
+    # Drawing
 
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        if not self._lines:
+            # The screen is painted before any pane is told that it has a size.
+            self._lines = self._built()
+        return self._painted.line(y, self._state(y), self.size.width)
 
-def shrunk(texts: Sequence[str], columns: int) -> list[str]:
-    """The texts cut so that all of them together fit: a short one stays whole, the long ones share what is left."""
-    share = room = max(columns, 0)
-    for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
-        share = room // others
-        if width > share:
-            break
-        room -= width
-    return [fitted(text, share) for text in texts]
+    def _state(self, y: int) -> LineState:
+        return (self._lines[y].runs if y < len(self._lines) else ()), ""
 
+    def _rebuild(self) -> None:
+        if not self.size.width:
+            return
+        self._lines = self._built()
+        self._set_height(None if self.column else len(self._lines))
+        if self._search_box is not None:
+            self._put(self._search_box)
+        if dirty := self._painted.differing(self._state, within_lines=True):
+            self.refresh(*dirty)
 
-def _by_side(query: Query) -> dict[Side, list[str]]:
-    return {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
+    def _set_height(self, lines: int | None) -> None:
+        """As many lines, or as the style sheet says; each change lays the screen out anew."""
+        if lines == STRIP_LINES:
+            lines = None
+        if lines != self._own_height:
+            self._own_height = lines
+            if lines is None:
+                self.styles.clear_rule("height")
+                self.refresh(layout=True)
+            else:
+                self.styles.height = lines
 
+    def _built(self) -> list[Line]:
+        hint, width = self._hint(), self.size.width
+        chosen = self._part if self.has_focus else ""
+        if self.column:
+            return column_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
+        # Once there it stays for as long as somebody types, so that the rows do not move with each key.
+        self._hint_height = max(len(hint), self._hint_height) if self.editing else 0
+        hint += [()] * (self._hint_height - len(hint))
+        return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
 
-def _title(called: str, key: str) -> Content:
-    """What a part in the column is, and the key that changes it."""
-    return Content.assemble((called, "$text-muted"), "  ", (key, "bold"))
+    def _box_place(self) -> Box:
+        width = self.size.width or self.app.size.width
+        return column_box(width) if self.column else strip_box(self.shown, width, unasked=self._unasked)
 
+    @property
+    def _unasked(self) -> bool:
+        """Whether the draft is another search than the one asked."""
+        return self._search_box is not None and self._search_box.value.strip() != self.shown.search
 
-def _sign(column: bool) -> Content:
-    return _title("SEARCH", "e") if column else Content("⌕")
+    def _hint(self) -> list[Runs]:
+        """What is wrong and how to go on, both where there is room; above the grid how to go on comes first."""
+        box = self._search_box
+        if box is None or not box.has_focus:
+            return []
+        from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
-
-def _placeholder(query: Query, *, column: bool) -> str:
-    if query.tags:
-        return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
-    return "everything" if column else "everything · e.g. server_env:prod NOT server_service:kafka*"
+        place = self._box_place()
+        columns = self.size.width - 2 * MARGIN
+        wrong: list[Runs] = []
+        if box.problems:
+            caret = place.left - MARGIN + min(box.column_of(box.problems[0].start), place.width - 1)
+            most = SENTENCE_LINES_IN_COLUMN if self.column else 1
+            wrong = [line.runs for line in problem_lines(box.problems[0].sentence, caret, columns, most)]
+        if self.column:
+            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns)]
+        offered = offers_in_a_line(box.offers, columns - len(SIGN))
+        return [((" " * len(SIGN), ""), *line.runs) for line in offered] or wrong

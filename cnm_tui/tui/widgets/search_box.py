@@ -13,7 +13,6 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
-from textual.widget import Widget
 
 from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, completions
 from cnm_tui.core.search import Reading, read
@@ -257,54 +256,9 @@ def _visible(text: str) -> str:
 
 
 class Saying(NamedTuple):
-    """A line of the hint: texts, each with a word for what it is: `key`, `chosen`, `remark`, `problem`."""
+    """A line under the box: texts, each with a word for what it is: `key`, `chosen`, `remark`, `problem`."""
 
     runs: tuple[Run, ...]
-
-
-class SearchHint(Widget):
-    """Under the box: what is wrong with the draft, or how to go on."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "search-hint--key",
-        "search-hint--chosen",
-        "search-hint--remark",
-        "search-hint--problem",
-    }
-    DEFAULT_CSS = """
-    SearchHint {
-        height: 1; width: 1fr; display: none; background: $surface; color: $foreground;
-        & > .search-hint--key { color: $foreground; text-style: bold; }
-        & > .search-hint--chosen { color: $accent; text-style: bold; }
-        & > .search-hint--remark { color: $text-muted; }
-        & > .search-hint--problem { color: $warning; }
-    }
-    """
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self.lines: Sequence[Saying] = ()
-        self.height = 0
-        """Lines taken on the screen, also where some of them are blank."""
-
-    def say(self, lines: Sequence[Saying], height: int) -> None:
-        """Show these lines in so many; with no height it is gone."""
-        if height != self.height:
-            # Only now, as each of these lays the screen out anew.
-            self.height = height
-            self.styles.height = max(height, 1)
-            self.display = height > 0
-        if lines != self.lines:
-            self.lines = lines
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One line."""
-        width, base = self.size.width, self.rich_style
-        runs = self.lines[y].runs if y < len(self.lines) else ()
-        styles = {kind: self.get_component_rich_style(f"search-hint--{kind}", partial=True) for _, kind in runs if kind}
-        segments = [Segment(text, base + styles[kind] if kind else base) for text, kind in runs]
-        return Strip(segments).adjust_cell_length(width, base)
 
 
 def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1) -> list[Saying]:

@@ -1,0 +1,155 @@
+"""The lines of the query builder, as two lines above the grid or as a column beside it."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from cnm_tui.core.group_by import Side, side_of
+from cnm_tui.core.query import Query
+from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.core.units import plural
+from cnm_tui.tui.widgets.painted import Run
+
+MARGIN: Final = 1
+"""Columns at either side that hold nothing."""
+SIGN: Final = "⌕ "
+UNASKED: Final = "enter asks"
+_GAP: Final = 2
+"""Columns between the search, what is to be done with it, and the time range."""
+_LIMIT_GAP: Final = 2
+"""Columns between the fields and the limit, at least, beside the blank behind each field."""
+_BOX_LINE: Final = 2
+"""Of the column."""
+
+Runs = tuple[Run, ...]
+
+
+class Box(NamedTuple):
+    """Where the search box stands."""
+
+    left: int
+    top: int
+    width: int
+
+
+class Part(NamedTuple):
+    """Where a part of the query stands in a line."""
+
+    name: str
+    left: int
+    right: int
+
+
+class Line(NamedTuple):
+    """A line with the parts in it."""
+
+    runs: Runs = ()
+    parts: tuple[Part, ...] = ()
+
+
+def strip_box(query: Query, width: int, *, unasked: bool) -> Box:
+    """The search box above the grid: all that the time range leaves."""
+    left = MARGIN + len(SIGN)
+    behind = _GAP + cell_width(str(query.time_range)) + MARGIN + (_GAP + len(UNASKED) if unasked else 0)
+    return Box(left, 0, max(1, width - left - behind))
+
+
+def column_box(width: int) -> Box:
+    """The search box in the column."""
+    return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
+
+
+def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: bool, chosen: str) -> list[Line]:
+    """Two lines, and between them what is to be said of the search; `chosen` is the part that the cursor is on."""
+    box = strip_box(query, width, unasked=unasked)
+    time_range, asks = str(query.time_range), f"{'':{_GAP}}{UNASKED}" if unasked else ""
+    time_left = box.left + box.width + len(asks) + _GAP
+    first = Line(
+        (
+            (" " * MARGIN, ""),
+            (SIGN, _kind("sign", "search", chosen)),
+            (fitted(placeholder(query), box.width).ljust(box.width), "quiet"),
+            (asks, "unasked"),
+            (" " * _GAP, ""),
+            (time_range, _kind("quiet", "time_range", chosen)),
+        ),
+        (Part("search", MARGIN, box.left), Part("time_range", time_left, time_left + cell_width(time_range))),
+    )
+    return [first, *(Line(((" " * MARGIN, ""), *runs)) for runs in hint), _fields_line(query, width, chosen)]
+
+
+def _fields_line(query: Query, width: int, chosen: str) -> Line:
+    listed = {side: ", ".join(fields) for side, fields in _by_side(query).items()}
+    limit = f"limit {query.limit:,}"
+    sides = {
+        "client": listed[Side.CLIENT] or "any client",
+        "server": f"▸ {listed[Side.SERVER] or 'any server'}",
+        "flow": f"· {listed[Side.FLOW]}" if listed[Side.FLOW] else "",
+    }
+    gaps = sum(1 for words in sides.values() if words)
+    room = width - 2 * MARGIN - gaps - _LIMIT_GAP - cell_width(limit)
+    left, runs, parts = MARGIN, [(" " * MARGIN, "")], []
+    for name, words in zip(sides, shrunk(list(sides.values()), room), strict=True):
+        if words:
+            parts.append(Part(name, left, left + cell_width(words)))
+            runs += [(words, _kind("", name, chosen)), (" ", "")]
+            left += cell_width(words) + 1
+    limit_left = width - MARGIN - cell_width(limit)
+    runs += [(" " * (limit_left - left), ""), (limit, _kind("quiet", "limit", chosen))]
+    return Line(tuple(runs), (*parts, Part("limit", limit_left, width - MARGIN)))
+
+
+def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: bool, chosen: str) -> list[Line]:
+    """Each part under a title with its key; what may be long stands last."""
+    box = column_box(width)
+    lines = [
+        Line(),
+        _title_line("SEARCH", "e", "search", width, chosen),
+        Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
+        *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
+        Line(((" " * MARGIN, ""), (UNASKED if unasked else "", "unasked"))),
+    ]
+    fields = {side: list(chosen_fields) for side, chosen_fields in _by_side(query).items()}
+    for name, title, key, texts in (
+        ("time_range", "TIME RANGE", "t", [str(query.time_range)]),
+        ("limit", "LIMIT", "n", [plural(query.limit, "row")]),
+        ("client", "CLIENT", "b", fields[Side.CLIENT] or ["any"]),
+        ("server", "SERVER", "b", fields[Side.SERVER] or ["any"]),
+        ("flow", "WHOLE FLOW", "b", fields[Side.FLOW] or ["any"]),
+    ):
+        lines.append(_title_line(title, key, name, width, chosen))
+        for text in (line for whole in texts for line in wrapped(whole, box.width)):
+            lines.append(Line(((" " * MARGIN, ""), (text, _kind("", name, chosen))), (Part(name, 0, width),)))
+        lines.append(Line())
+    return lines
+
+
+def _title_line(title: str, key: str, name: str, width: int, chosen: str) -> Line:
+    """What a part in the column is, and the key that changes it."""
+    runs = ((" " * MARGIN, ""), (title, _kind("title", name, chosen)), ("  ", ""), (key, "key"))
+    return Line(runs, (Part(name, 0, width),))
+
+
+def _kind(kind: str, name: str, chosen: str) -> str:
+    return f"{kind} cursor".strip() if name == chosen else kind
+
+
+def shrunk(texts: Sequence[str], columns: int) -> list[str]:
+    """The texts cut so that all of them together fit: a short one stays whole, the long ones share what is left."""
+    share = room = max(columns, 0)
+    for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
+        share = room // others
+        if width > share:
+            break
+        room -= width
+    return [fitted(text, share) for text in texts]
+
+
+def _by_side(query: Query) -> dict[Side, list[str]]:
+    return {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
+
+
+def placeholder(query: Query, *, short: bool = False) -> str:
+    """What stands in place of a search where there is none."""
+    if query.tags:
+        return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
+    return "everything" if short else "everything · e.g. server_env:prod NOT server_service:kafka*"
