@@ -1,15 +1,17 @@
 """All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import View
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+
+if TYPE_CHECKING:
+    from cnm_tui.core.recommended import View
 
 MOST_SORT_KEYS: Final = 3
 
@@ -113,7 +115,7 @@ class Exploration:
     def _sorted(self, sort: tuple[SortKey, ...]) -> "Exploration":
         return self._arranged(replace(self.arrangement, sort=sort))
 
-    def viewed(self, view: View) -> "Exploration":
+    def viewed(self, view: "View") -> "Exploration":
         """In the order that a recommended view is read in."""
         return self._sorted(view.sort)
 

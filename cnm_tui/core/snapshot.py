@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol, SupportsBytes
 
-from cnm_tui.core.metrics import COUNTED, Counters, Metric, Number
+from cnm_tui.core.metrics import COUNTED, Columns, Counters, Metric, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
@@ -76,7 +76,7 @@ class Snapshot:
         return len(self.connections) + self.unreadable >= self.query.limit
 
     @cached_property
-    def columns(self) -> Sequence[Sequence[Number | None]]:
+    def columns(self) -> Columns:
         """For each of `COUNTED` the figures of all connections."""
         if not self.connections:
             return [()] * len(COUNTED)
@@ -88,8 +88,7 @@ class Snapshot:
             return self.columns[metric.counter]
         known = self._derived.get(metric.key)
         if known is None:
-            value, seconds = metric.value, self.window.seconds
-            known = self._derived[metric.key] = [value(one.counters, seconds) for one in self.connections]
+            known = self._derived[metric.key] = metric.column(self.columns, self.window.seconds)
         return known
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -20,12 +20,12 @@ from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural
-from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
-from cnm_tui.tui.screens.help import bindings_of, key_lines
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.screens.welcome import Choice, WelcomeScreen
 from cnm_tui.tui.terminal import TerminalApp
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.welcome import Choice
 
 # The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
 THEME = Theme(
@@ -115,6 +115,8 @@ class CnmApp(TerminalApp):
         try:
             self._source = await in_daemon_thread(door)
         except CredentialsMissing as problem:
+            from cnm_tui.tui.screens.welcome import WelcomeScreen
+
             self.push_screen(WelcomeScreen(problem), self._without_keys)
         except CnmError as problem:
             self._main.exploration = self._main.exploration.failed(problem, 0.0)
@@ -125,7 +127,7 @@ class CnmApp(TerminalApp):
     def _connect_again(self) -> None:
         self._connect(self._doors.connect)
 
-    def _without_keys(self, choice: Choice | None) -> None:
+    def _without_keys(self, choice: "Choice | None") -> None:
         if choice == "demo":
             self._connect(self._doors.connect_demo)
         elif choice == "again":
@@ -141,6 +143,8 @@ class CnmApp(TerminalApp):
     @on(MainScreen.CopyWanted)
     async def _copy(self, message: MainScreen.CopyWanted) -> None:
         """Copy, and say what is true of it."""
+        from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
+
         if not message.lines:
             self._main.say("There is no row to copy the id of.")
             return
@@ -165,6 +169,8 @@ class CnmApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
+        from cnm_tui.tui.screens.help import bindings_of
+
         if screen is not self._main:
             return
         yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
@@ -172,6 +178,8 @@ class CnmApp(TerminalApp):
             yield from self._commands(self._main.focused, bindings_of(self._main.focused))
 
     def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
+        from cnm_tui.tui.screens.help import key_lines
+
         for line in key_lines(self, *bindings):
             # Who reads the palette has it open.
             if line.action != "app.command_palette":

@@ -249,12 +249,9 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
     before = signal.signal(signal.SIGINT, interrupt)
     # The event loop is to get the interpreter back from a thread that decodes before a key press is late.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    # Nothing made on the way to the first frame is garbage; looking for it costs a fifteenth of that way.
-    gc.disable()
     try:
         app.run(mouse=mouse)
     finally:
-        gc.enable()
         signal.signal(signal.SIGINT, before)
     if interrupted:
         return _EXIT_INTERRUPTED

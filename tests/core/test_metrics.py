@@ -180,3 +180,21 @@ def test_the_total_of_one_connection_is_its_own_figure(metric: Metric) -> None:
     total = totals(columns_of([counters]), WINDOW_SECONDS)[metric.key]
 
     assert total == pytest.approx(metric.value(counters, WINDOW_SECONDS))
+
+
+FIGURES = st.one_of(st.none(), st.integers(0, 2**53), st.floats(0, 1e12))
+ROWS = st.lists(
+    st.one_of(
+        st.lists(FIGURES, min_size=len(COUNTED), max_size=len(COUNTED)),
+        st.lists(st.integers(0, 9), min_size=len(COUNTED), max_size=len(COUNTED)),
+    ),
+    max_size=5,
+)
+
+
+@given(rows=ROWS, window_seconds=st.sampled_from([0.0, 1.0, 900.0]))
+def test_the_figures_of_many_rows_are_those_of_each(rows: list[Counters], window_seconds: float) -> None:
+    for metric in METRICS.values():
+        together = metric.column(columns_of(rows), window_seconds)
+
+        assert list(together) == [metric.value(counters, window_seconds) for counters in rows]

@@ -13,7 +13,6 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.choosing import ChoosingScreen
-from cnm_tui.tui.screens.help import HelpScreen, key_groups
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
@@ -218,4 +217,6 @@ class MainScreen(ChoosingScreen):
 
     def action_help(self) -> None:
         """All keys of this screen."""
+        from cnm_tui.tui.screens.help import HelpScreen, key_groups
+
         self.app.push_screen(HelpScreen(key_groups(self, self.query_one(Grid))))

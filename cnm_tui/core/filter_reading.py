@@ -1,0 +1,363 @@
+"""The local filter, read: words, `/patterns/` and comparisons such as `rtt>50ms`, each as a condition on rows."""
+
+import math
+import re
+import string
+import warnings
+from collections.abc import Callable, Mapping, MutableMapping, Sequence, Set
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
+
+LONGEST_MATCHED: Final = 250
+"""Characters of one text that a regular expression sees; a tag value has at most 200."""
+
+Condition = Callable[[Snapshot, Sequence[int]], list[int]]
+"""Of some positions those, kept in order, at which a snapshot has what is looked for."""
+_Compare = Callable[[Number, Number], bool]
+
+
+def _holding(word: str) -> Condition:
+    folded = word.casefold()
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        haystack = _haystack(snapshot)
+        return [position for position in positions if folded in haystack[position]]
+
+    return matching
+
+
+def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
+    """An absent figure matches nothing, not even `!=`."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        return [at for at in positions if (number := figures[at]) is not None and compare(number, limit)]
+
+    return matching
+
+
+def _searching(regex: re.Pattern[str]) -> Condition:
+    search = regex.search
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        # Thousands of rows share a few hundred values, so each value is looked at once.
+        found: set[int] = set()
+        for group in range(len(snapshot.query.group_bys)):
+            texts = snapshot.texts(group)
+            matched = {text for text in {texts[position] for position in positions} if search(text[:LONGEST_MATCHED])}
+            found.update(position for position in positions if texts[position] in matched)
+        rows = snapshot.connections
+        return [at for at in positions if at in found or search(rows[at].id[:LONGEST_MATCHED])]
+
+    return matching
+
+
+def _negated(condition: Condition) -> Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        matched = set(condition(snapshot, positions))
+        return [position for position in positions if position not in matched]
+
+    return matching
+
+
+_haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
+
+
+def _haystack(snapshot: Snapshot) -> Sequence[str]:
+    """For each connection all that a word may stand in; made once, as it takes longer than the looking."""
+    known = _haystacks.get(snapshot)
+    if known is None:
+        columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
+        columns.append([connection.id for connection in snapshot.connections])
+        # No clean text has a line break, so no word is found across two of them.
+        known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
+    return known
+
+
+def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
+    sent = METRICS["packets_sent_by_client"].value(counters, window_seconds)
+    received = METRICS["packets_sent_by_server"].value(counters, window_seconds)
+    return None if sent is None and received is None else (sent or 0) + (received or 0)
+
+
+# Of both sides, as `bytes` are, though no column shows it.
+_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
+_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
+
+SHORT_NAMES: Final[Mapping[str, str]] = {
+    "bytes": "total_bytes",
+    "bytes_sent": "bytes_sent_by_client",
+    "received": "bytes_sent_by_server",
+    "bytes_received": "bytes_sent_by_server",
+    "packets_sent": "packets_sent_by_client",
+    "packets_recvd": "packets_sent_by_server",
+    "packets_received": "packets_sent_by_server",
+    "established": "tcp_established_connections",
+    "refusals": "tcp_refusals",
+    "retransmits": "tcp_retransmits",
+    "retransmits%": "retransmit_share",
+    "out_of_order": "tcp_rcv_ooo_pack",
+}
+"""What people call the metrics, beside their keys and headings."""
+
+NAMED: Final[Mapping[str, Metric]] = {
+    **{metric.key: metric for metric in METRICS.values()},
+    **{metric.label.casefold().replace(" ", "_"): metric for metric in METRICS.values()},
+    **{name: METRICS[key] for name, key in SHORT_NAMES.items()},
+    "packets": _PACKETS,
+    "total_packets": _PACKETS,
+}
+"""Each name that a comparison may begin with, in lower case, with underscores for spaces."""
+
+
+class _Kind(NamedTuple):
+    """How numbers of one kind are written in a filter."""
+
+    units: Mapping[str, Decimal]
+    """What a unit multiplies by, by its name in folded case; an empty one where a bare number will do."""
+    written: str
+    example: str
+
+
+def _multiples(*units: str, of: int = 1000) -> dict[str, Decimal]:
+    return {unit: Decimal(of) ** power for power, unit in enumerate(units)}
+
+
+def _or_per_second(units: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {**units, **{f"{unit}/s": factor for unit, factor in units.items()}}
+
+
+_COUNT_UNITS: Final = _multiples("", "k", "m", "g", "t")
+_BYTE_UNITS: Final = {
+    **_COUNT_UNITS,
+    **_multiples("b", "kb", "mb", "gb", "tb"),
+    **_multiples("b", "kib", "mib", "gib", "tib", of=1024),
+}
+
+_KINDS: Final[Mapping[Scale, _Kind]] = {
+    BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
+    BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
+    COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
+    PER_SECOND: _Kind(_or_per_second(_COUNT_UNITS), "no unit, k, M or G, or these with /s", "10/s"),
+    # Without a unit, 50 would be meant as milliseconds and read as microseconds.
+    MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
+    SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),
+}
+
+_OPERATORS: Final[Mapping[str, _Compare]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "!=": ne}
+_OPERATOR: Final = r"\s*(<=|>=|!=|[<>=])"
+_NAMES: Final = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in NAMED)
+
+_GAP: Final = re.compile(r"\s*")
+_NOT: Final = re.compile(r"!+(?!=)|")
+_QUOTED: Final = re.compile(r'"([^"]*)("?)')
+# The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
+_SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
+_KNOWN: Final = re.compile(rf"({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
+_UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
+_WORD: Final = re.compile(r"\S*")
+_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+")
+
+
+def conditions(text: str) -> tuple[Condition, ...]:
+    """All that a row must match, of a text that is clean.
+
+    Raises:
+        InvalidQuery: A part of it cannot be read.
+    """
+    found: list[Condition] = []
+    position = _after(_GAP, text, 0)
+    while position < len(text):
+        start, position = position, _after(_NOT, text, position)
+        negated = (position - start) % 2 == 1
+        condition, position = _condition(text, start, position)
+        found.append(_negated(condition) if negated else condition)
+        position = _after(_GAP, text, position)
+    return tuple(found)
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where the match ends; the pattern must be one that matches everywhere."""
+    match = pattern.match(text, position)
+    return position if match is None else match.end()
+
+
+def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
+    """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
+    if (quoted := _QUOTED.match(text, position)) is not None:
+        if not quoted[1] or not quoted[2]:
+            raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
+        return _holding(quoted[1]), quoted.end()
+    if (slashed := _SLASHED.match(text, position)) is not None:
+        return _searching(_regex(slashed[1])), slashed.end()
+    if (known := _KNOWN.match(text, position)) is not None:
+        return _comparison(text, known)
+    end = _after(_WORD, text, position)
+    if end == position:
+        raise InvalidQuery(f"Nothing stands after {text[start:end]}.", hint="Write it directly before a word.")
+    if text[position] == "/":
+        raise InvalidQuery(
+            f"{_shown(text[position:])} is a regular expression without its closing /.",
+            hint='End it with / before a space; put a word that begins with / in "quotes".',
+        )
+    if (unknown := _UNKNOWN.match(text, position)) is not None:
+        name = repr(_shown(unknown[1])) if unknown[1] else f"What stands before {unknown[2]}"
+        raise InvalidQuery(
+            f"{name} in {_shown(unknown[0])!r} is no figure.",
+            hint='Write rtt, bytes, rate, retrans%, refusals or another heading; or put all of it in "quotes".',
+        )
+    return _holding(text[position:end]), end
+
+
+def _shown(text: str) -> str:
+    return clean(text, 60)
+
+
+def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
+    name = re.sub(r"[\s_-]+", "_", begun[1]).casefold()
+    metric = NAMED[name]
+    kind = _KINDS[metric.scale]
+    right = f"{begun[1]}{begun[2]}{kind.example}"
+    value = _after(_GAP, text, begun.end())
+    number = _NUMBER.match(text, value)
+    if number is None:
+        end = _after(_WORD, text, value)
+        what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
+        if end == value:
+            what = f"Nothing stands after {_shown(begun[0])!r}."
+        raise InvalidQuery(what, hint=f"Write a number: {right}.")
+    amount = Decimal(number[0].replace(",", ""))
+    end = _after(_WORD, text, number.end())
+    unit = text[number.end() : end]
+    if not unit:
+        # As on the screen, "50 ms": the next word, if it is a unit.
+        later = _after(_WORD, text, _after(_GAP, text, end))
+        if (word := text[end:later].strip()) and word.casefold() in kind.units:
+            unit, end = word, later
+    bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
+    factor = kind.units.get(unit.casefold(), bare)
+    if factor is None:
+        whole = _shown(text[begun.start() : end])
+        what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
+        raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
+    # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
+    return _comparing(metric, _OPERATORS[begun[2]], float(amount * factor)), end
+
+
+def _regex(pattern: str) -> re.Pattern[str]:
+    """The pattern ready to search with; one that could take for ever is refused."""
+    shown = _shown(f"/{pattern}/")
+    if not pattern:
+        raise InvalidQuery("Nothing stands between the slashes of //.", hint="Write /web-[0-9]+/.")
+    with warnings.catch_warnings():
+        # Python foresees that `[[` will once mean something else, and would say so across the screen.
+        warnings.simplefilter("ignore")
+        try:
+            regex = re.compile(pattern, re.IGNORECASE)
+        except (re.error, OverflowError, RecursionError) as error:
+            hint = "Put a backslash before a sign that is meant as it is."
+            raise InvalidQuery(f"{shown} is no regular expression: {error}.", hint=hint) from error
+        _check_work(pattern, shown)
+    return regex
+
+
+# Python's expressions try one way after the other, and /(a+)+b/ has twice as many with each letter. So what nests
+# repeats is refused, and the ways of the rest are counted for a text of 100 characters where a letter stands at most
+# 20 times. How often all that begins anew is not counted: once for each character.
+_ANYWHERE: Final = 100
+_AT_A_LETTER: Final = 20
+_TOO_MANY_WAYS: Final = 1_000
+_PIECE: Final = re.compile(
+    r"""( \( (?: \?(?:[:=!]|<[=!]) )? (?!\?) | [|)]
+    | \\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|0[0-7]{0,2}|[^1-9]) | \[\^?\]?(?:\\.|[^\]\\])*\] | [^\\(] )
+    (?: ([*+?]) [+?]? | \{(?=[0-9,]) ([0-9]*) (,?) ([0-9]*) \} [+?]? )?""",
+    re.VERBOSE,
+)
+_PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctuation + " ")
+
+
+class _Piece(NamedTuple):
+    """An atom, or one of `(`, `|`, `)`; how often it may stand: behind `)` that is said of the group."""
+
+    text: str
+    least: float = 1
+    most: float = 1
+
+
+def _pieces(pattern: str, shown: str) -> list[_Piece]:
+    """The pattern taken apart; it must be one that Python can read."""
+    pieces: list[_Piece] = []
+    position = 0
+    while position < len(pattern):
+        match = _PIECE.match(pattern, position)
+        if match is None:
+            raise InvalidQuery(
+                f"What begins with {pattern[position : position + 3]} in {shown} is not read here.",
+                hint="There are the groups ( ) (?: ) (?= ) (?! ) (?<= ) (?<! ), nothing refers back; case is ignored.",
+            )
+        position = match.end()
+        text, sign, least, comma, most = match.groups()
+        if sign is not None:
+            pieces.append(_Piece(text, sign == "+", 1 if sign == "?" else math.inf))
+        elif least is not None:
+            pieces.append(_Piece(text, int(least or 0), float(most or math.inf) if comma else int(least)))
+        else:
+            pieces.append(_Piece(text[0] if text[0] == "(" else text))
+    return pieces
+
+
+def _check_work(pattern: str, shown: str) -> None:
+    pieces, sample = _pieces(pattern, shown), _PLAIN | set(pattern.lower())
+    other_ways, ways = 0.0, 1.0
+    # For each open group, and for all around them: its alternatives, and whether anything in it can vary.
+    groups = [(1, False)]
+    for index, piece in enumerate(pieces):
+        rest = pieces[index + 1 :]
+        alternatives, varies = groups[-1]
+        more = 1.0
+        if piece.text == "(":
+            groups.append((1, False))
+        elif piece.text == "|" and len(groups) == 1:
+            other_ways, ways = other_ways + ways, 1.0
+        elif piece.text == "|":
+            groups[-1] = (alternatives + 1, True)
+        elif piece.text == ")":
+            if varies and piece.most > 1:
+                raise InvalidQuery(
+                    f"{shown} repeats a group in which something repeats or varies, and might take for ever.",
+                    hint="Repeat single characters or sets of them: [ab]+ instead of (a|b)+ or (a+)+.",
+                )
+            groups.pop()
+            # What a group holds may be empty, so that no text bounds how often it is gone through.
+            more = alternatives * (max(piece.least, min(piece.most, _ANYWHERE)) + (piece.least == 0))
+            groups[-1] = (groups[-1][0], groups[-1][1] or varies or more > 1)
+        elif rest and (len(rest) > 1 or rest[0].text != "$"):
+            more = _ends(piece, rest[0], sample)
+            groups[-1] = (alternatives, varies or more > 1)
+        ways *= more
+    if other_ways + ways >= _TOO_MANY_WAYS:
+        hint = "Write its parts one after the other: /web.*eu/ /store/."
+        raise InvalidQuery(f"{shown} can be matched in too many ways and might take for ever.", hint=hint)
+
+
+def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
+    """Where it may end: in one place if what follows can be no part of it, as the dash in `[0-9]+-`."""
+    ends = min(atom.most - atom.least + 1, _ANYWHERE)
+    if ends == 1 or following.text in ("(", "|", ")") or not following.least:
+        return ends
+    within, after = _characters(atom.text, sample), _characters(following.text, sample)
+    if within and after and not within & after:
+        return 1
+    return min(ends, _AT_A_LETTER) if len(after) == 1 < len(within) else ends
+
+
+def _characters(atom: str, sample: Set[str]) -> set[str]:
+    return set(filter(re.compile(atom, re.IGNORECASE).fullmatch, sample))
