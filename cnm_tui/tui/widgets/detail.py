@@ -14,9 +14,16 @@ from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
+from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
-_COMPONENTS: Final = {kind: f"detail--{kind}" for kind in ("title", "label", "quiet", "odd", "bad")}
+_PAINTS: Final = {
+    "title": Paint("accent", bold=True),
+    "label": Paint("foreground", bold=True),
+    "quiet": Paint("text-muted"),
+    "odd": Paint("warning"),
+    "bad": Paint("error"),
+}
 
 Line = tuple[Run, ...]
 
@@ -33,17 +40,7 @@ class Detail(Widget, can_focus=True):
     that there is more.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
-    DEFAULT_CSS = """
-    Detail {
-        background: $background; color: $foreground;
-        & > .detail--title { color: $accent; text-style: bold; }
-        & > .detail--label { color: $foreground; text-style: bold; }
-        & > .detail--quiet { color: $text-muted; }
-        & > .detail--odd { color: $warning; }
-        & > .detail--bad { color: $error; }
-    }
-    """
+    DEFAULT_CSS = "Detail { background: $background; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "Scroll down", id="detail.down", show=False),
         Binding("up,k", "scroll_by(-1)", "Scroll up", id="detail.up", show=False),
@@ -60,7 +57,7 @@ class Detail(Widget, can_focus=True):
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._top = 0
-        self._painted = Painted(self, _COMPONENTS)
+        self._painted = Painted(self, _PAINTS)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
         """Show another connection from its top; the same one after a refresh stays where it was scrolled to."""

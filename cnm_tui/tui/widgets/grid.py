@@ -18,6 +18,7 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
 from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
 from cnm_tui.tui.widgets.grid_view import View
+from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 HEADING: Final = 0
@@ -27,24 +28,24 @@ CURSORS: Final = ("cursor", "cursor-away")
 MOST_ROWS_KEPT: Final = 1_000
 """Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
 
-_COMPONENTS: Final = {
-    "heading": "grid--heading",
-    "cursor_column": "grid--cursor-column",
-    "sorted": "grid--sorted",
-    "cursor": "grid--cursor",
-    "cursor-away": "grid--cursor-away",
-    "message": "grid--message",
-    "zero": "grid--quiet",
-    "absent": "grid--quiet",
-    "changed": "grid--changed",
-    "odd": "grid--odd",
-    "bad": "grid--bad",
-    "bar": "grid--bar",
-    "marked": "grid--sign",
-    "new": "grid--sign",
-    "total": "grid--total",
+_PAINTS: Final = {
+    "heading": Paint("text-muted", "surface"),
+    "cursor_column": Paint("accent", "surface", bold=True, underline=True),
+    "sorted": Paint("foreground", "surface", bold=True),
+    "cursor": Paint("block-cursor-foreground", "block-cursor-background"),
+    "cursor-away": Paint("foreground", "panel"),
+    "message": Paint("text-muted"),
+    "zero": Paint("text-disabled"),
+    "absent": Paint("text-disabled"),
+    "changed": Paint(bold=True),
+    "odd": Paint("warning"),
+    "bad": Paint("error"),
+    "bar": Paint(background="primary-muted"),
+    "marked": Paint("accent", bold=True),
+    "new": Paint("accent", bold=True),
+    "total": Paint("text-muted", "surface"),
 }
-"""The component style of each word that a run may carry."""
+"""What each word that a run may carry looks like."""
 
 
 class Grid(Widget, can_focus=True):
@@ -55,25 +56,7 @@ class Grid(Widget, can_focus=True):
     repaints the screen once in many rows instead of at each.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
-    DEFAULT_CSS = """
-    Grid {
-        height: 1fr; width: 1fr; background: $background; color: $foreground;
-        & > .grid--heading { background: $surface; color: $text-muted; }
-        & > .grid--cursor-column { background: $surface; color: $accent; text-style: bold underline; }
-        & > .grid--sorted { background: $surface; color: $foreground; text-style: bold; }
-        & > .grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        & > .grid--cursor-away { background: $panel; color: $foreground; }
-        & > .grid--message { color: $text-muted; }
-        & > .grid--quiet { color: $text-disabled; }
-        & > .grid--changed { text-style: bold; }
-        & > .grid--odd { color: $warning; }
-        & > .grid--bad { color: $error; }
-        & > .grid--bar { background: $primary-muted; }
-        & > .grid--sign { color: $accent; text-style: bold; }
-        & > .grid--total { background: $surface; color: $text-muted; }
-    }
-    """
+    DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next row", id="grid.down", show=False),
         Binding("up,k", "move(-1)", "Row before", id="grid.up", show=False),
@@ -122,7 +105,7 @@ class Grid(Widget, can_focus=True):
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
-        self._painted = Painted(self, _COMPONENTS, over=CURSORS, filtered=True)
+        self._painted = Painted(self, _PAINTS, over=CURSORS, filtered=True)
 
     # What it shows
 

@@ -11,11 +11,13 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.tui.widgets.paint import Paint
+
 MOST_STRIPS_KEPT: Final = 500
 """Lines drawn and kept: coming back to one costs nothing, not even its escape sequences."""
 
 Run = tuple[str, str]
-"""A text, and what is special about it: words, each the name of a component style."""
+"""A text, and what is special about it: words, each the name of a paint."""
 
 LineState = tuple[tuple[Run, ...], str]
 """The runs of a line and the style under all of them: enough to tell whether it must be sent again."""
@@ -25,18 +27,18 @@ class Painted:
     """The lines of one widget."""
 
     def __init__(
-        self, widget: Widget, components: Mapping[str, str], over: tuple[str, ...] = (), *, filtered: bool = False
+        self, widget: Widget, paints: Mapping[str, Paint], over: tuple[str, ...] = (), *, filtered: bool = False
     ) -> None:
         """Nothing stands there yet.
 
         Args:
-            components: Which component style a word means.
+            paints: What a word means.
             over: Styles that win over those of runs.
             filtered: Whether Textual's line filters are applied here; else the widget's own cache of styles does it.
         """
         self._filtered = filtered
         self._widget = widget
-        self._components = components
+        self._paints = paints
         self._over = over
         self._styles: dict[tuple[str, str], Style] = {}
         self._strips: dict[LineState, Strip] = {}
@@ -115,7 +117,7 @@ class Painted:
             names = [*names, under] if under in self._over else [under, *names]
             style = self._widget.rich_style
             for name in filter(None, names):
-                style += self._widget.get_component_rich_style(self._components[name], partial=True)
+                style += self._paints[name].style(self._widget)
             self._styles[kind, under] = style
         return style
 

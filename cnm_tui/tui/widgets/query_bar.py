@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from cnm_tui.core.query import Query
+from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.query_lines import (
     MARGIN,
@@ -36,9 +37,17 @@ SENTENCE_LINES_IN_COLUMN: Final = 4
 STRIP_LINES: Final = 2
 """Above the grid, while nothing is to be said of a search."""
 
-_COMPONENTS: Final = {
-    kind: f"query-bar--{kind}"
-    for kind in ("sign", "title", "key", "quiet", "box", "unasked", "cursor", "chosen", "remark", "problem")
+_PAINTS: Final = {
+    "sign": Paint("accent"),
+    "title": Paint("text-muted"),
+    "key": Paint(bold=True),
+    "quiet": Paint("text-muted"),
+    "box": Paint("text-muted", "panel"),
+    "unasked": Paint("warning"),
+    "cursor": Paint("block-cursor-foreground", "block-cursor-background"),
+    "chosen": Paint("accent", bold=True),
+    "remark": Paint("text-muted"),
+    "problem": Paint("warning"),
 }
 
 
@@ -49,22 +58,9 @@ class QueryBar(Widget, can_focus=True):
     until then nothing of it is made or even imported, as the first frame would wait for that.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
     DEFAULT_CSS = """
-    QueryBar {
-        height: 2; background: $surface; color: $foreground;
-        & > .query-bar--sign { color: $accent; }
-        & > .query-bar--title { color: $text-muted; }
-        & > .query-bar--key { text-style: bold; }
-        & > .query-bar--quiet { color: $text-muted; }
-        & > .query-bar--box { background: $panel; color: $text-muted; }
-        & > .query-bar--unasked { color: $warning; }
-        & > .query-bar--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        & > .query-bar--chosen { color: $accent; text-style: bold; }
-        & > .query-bar--remark { color: $text-muted; }
-        & > .query-bar--problem { color: $warning; }
-        & SearchBox { position: absolute; }
-    }
+    QueryBar { height: 2; background: $surface; color: $foreground; }
+    QueryBar SearchBox { position: absolute; }
     QueryBar.-column SearchBox { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -107,7 +103,7 @@ class QueryBar(Widget, can_focus=True):
         self._own_height: int | None = None
         """Lines, where they are more than what the style sheet says."""
         self._search_box: SearchBox | None = None
-        self._painted = Painted(self, _COMPONENTS)
+        self._painted = Painted(self, _PAINTS)
 
     def compose(self) -> ComposeResult:
         """The search box, where there is a search."""

@@ -1,7 +1,7 @@
 """The last line: what the rows are, what is wrong, and the keys to know."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.tui.widgets.paint import Paint
 
 SEPARATOR: Final = " · "
 PROBLEM_SIGN: Final = "! "
@@ -20,18 +21,17 @@ TINY_HEIGHT: Final = 12
 """Under so many lines on the screen a sentence stands alone, without the remarks."""
 
 
+_PAINTS: Final = {
+    "key": Paint("foreground", bold=True),
+    "problem": Paint("error", bold=True),
+    "notice": Paint("accent"),
+}
+
+
 class StatusBar(Widget):
     """The remarks; over them the problem if there is one, in their place for a while what a key did."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"status-bar--key", "status-bar--problem", "status-bar--notice"}
-    DEFAULT_CSS = """
-    StatusBar {
-        height: auto; background: $panel; color: $text-muted;
-        & > .status-bar--key { color: $foreground; text-style: bold; }
-        & > .status-bar--problem { color: $error; text-style: bold; }
-        & > .status-bar--notice { color: $accent; }
-    }
-    """
+    DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"
 
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
     """What is to know about the rows, the most important first."""
@@ -56,7 +56,7 @@ class StatusBar(Widget):
         return len(lines) + with_remarks
 
     def _lines(self, width: int) -> tuple[list[tuple[str, str]], bool]:
-        """The lines of the sentences, each with its component, and whether the remarks stand under them."""
+        """The lines of the sentences, each with its paint, and whether the remarks stand under them."""
         height = self.app.size.height
         most = MOST_LINES if height > SMALL_HEIGHT else MOST_LINES - 1
         told = [(line, "problem") for line in self._wrapped(PROBLEM_SIGN, self.problem, width, most)]
@@ -75,8 +75,8 @@ class StatusBar(Widget):
         width, base = self.size.width, self.rich_style
         lines, with_remarks = self._lines(width)
         if y < len(lines):
-            text, component = lines[y]
-            style = base + self.get_component_rich_style(f"status-bar--{component}", partial=True)
+            text, kind = lines[y]
+            style = base + _PAINTS[kind].style(self)
             return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, base)
         if y > len(lines) or not with_remarks:
             return Strip.blank(width, base)
@@ -86,7 +86,7 @@ class StatusBar(Widget):
         hints = self._hints(room - 2)
         hint_width = sum(cell_width(text) for text, _ in hints)
         segments.append(Segment(" " * max(0, room - hint_width), base))
-        key_style = base + self.get_component_rich_style("status-bar--key", partial=True)
+        key_style = base + _PAINTS["key"].style(self)
         segments += [Segment(text, key_style if is_key else base) for text, is_key in hints]
         return Strip(segments).adjust_cell_length(width, base)
 

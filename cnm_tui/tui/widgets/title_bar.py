@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import seconds_text
+from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 WIDEST_CLOCK: Final = 42
@@ -19,21 +20,17 @@ _COARSE_STEP: Final = 5
 """Seconds between repaints of a long countdown: over a slow line each repaint has its price."""
 _SLOW_SECONDS: Final = 0.3
 """A fetch is only told of when it takes longer; a word that comes and goes at once is no news."""
-_COMPONENTS: Final = {"name": "title-bar--name", "demo": "title-bar--demo", "stale": "title-bar--stale"}
+_PAINTS: Final = {
+    "name": Paint("foreground", bold=True),
+    "demo": Paint("accent", bold=True),
+    "stale": Paint("warning"),
+}
 
 
 class TitleBar(Widget):
     """Sends only the characters that differ, and those rarely."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
-    DEFAULT_CSS = """
-    TitleBar {
-        height: 1; background: $panel; color: $text-muted;
-        & > .title-bar--name { color: $foreground; text-style: bold; }
-        & > .title-bar--demo { color: $accent; text-style: bold; }
-        & > .title-bar--stale { color: $warning; }
-    }
-    """
+    DEFAULT_CSS = "TitleBar { height: 1; background: $panel; color: $text-muted; }"
 
     label: reactive[str] = reactive("", repaint=False)
     """The site, host or `DEMO`; with the profile where it is not the default one."""
@@ -50,7 +47,7 @@ class TitleBar(Widget):
         self._clock = clock
         self._slow = False
         self._becomes_slow: Timer | None = None
-        self._painted = Painted(self, _COMPONENTS)
+        self._painted = Painted(self, _PAINTS)
 
     def on_mount(self) -> None:
         """Look each second whether the words have changed; mostly they have not."""

@@ -1,0 +1,36 @@
+"""How a text within a line looks, for the panes that draw lines: by theme variables, as a style sheet would say it.
+
+Not by component classes: Textual reads, matches and lays out a node for each of those, forty in all, before the first
+frame. That took as long as drawing the frame itself.
+"""
+
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.color import Color
+from textual.widget import Widget
+
+
+class Paint(NamedTuple):
+    """What differs from the text around it."""
+
+    color: str = ""
+    """A variable of the theme, without its `$`; empty: as around it."""
+    background: str = ""
+    bold: bool = False
+    underline: bool = False
+
+    def style(self, widget: Widget) -> Style:
+        """As the theme of the widget's app has it."""
+        under = widget.background_colors[1]
+        return Style(
+            color=_resolved(self.color, widget, under).rich_color if self.color else None,
+            bgcolor=_resolved(self.background, widget, under).rich_color if self.background else None,
+            bold=self.bold or None,
+            underline=self.underline or None,
+        )
+
+
+def _resolved(variable: str, widget: Widget, under: Color) -> Color:
+    color = Color.parse(widget.app.theme_variables[variable])
+    return under.get_contrast_text(color.a) if color.auto else under + color
