@@ -32,5 +32,8 @@ class Paint(NamedTuple):
 
 
 def _resolved(variable: str, widget: Widget, under: Color) -> Color:
-    color = Color.parse(widget.app.theme_variables[variable])
-    return under.get_contrast_text(color.a) if color.auto else under + color
+    written = widget.app.theme_variables[variable]
+    if written.startswith("auto"):
+        # Black or white, whichever can be read there, and how much of it: `auto 60%`.
+        return under.get_contrast_text(float(written.removeprefix("auto").strip(" %") or 100) / 100)
+    return under + Color.parse(written)
