@@ -1,9 +1,8 @@
 """The fields by which connections are aggregated: the catalogue, and what a list of them must be."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
@@ -20,8 +19,7 @@ class Side(Enum):
     FLOW = "whole flow"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One entry of the catalogue."""
 
     group_by: str

@@ -1,9 +1,8 @@
 """Which figures are odd and which are bad: one table of thresholds, each with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.metrics import COUNTED_KEYS, Counters, Number
 
@@ -25,8 +24,7 @@ class Of(Enum):
     CONNECTIONS = "connections tried within the window"
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(NamedTuple):
     """From where on a figure is odd, and from where on it is bad."""
 
     of: Of

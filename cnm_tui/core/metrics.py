@@ -1,10 +1,9 @@
 """The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from operator import add
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
 
@@ -24,8 +23,7 @@ class Total(Enum):
     WEIGHTED_MEAN = "mean weighted by packets sent by the client"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Metric:
+class Metric(NamedTuple):
     """One figure of a connection, counted by the endpoint or derived here."""
 
     key: str

@@ -1,14 +1,12 @@
 """How soon to ask again: what the rate-limit headers said, and the pauses that follow from it."""
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _LEAST_CALLS_KEPT: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What the rate-limit headers said; every part may be missing."""
 
     limit: int | None = None

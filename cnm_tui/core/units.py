@@ -1,7 +1,6 @@
 """Numbers as text for people; absent is drawn as a dash, and decimal points of one unit kind line up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 ABSENT: Final = "–"
@@ -72,8 +71,7 @@ def _share(ratio: float) -> Figure:
     return Figure(whole, f".{decimal}", "%")
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """How the numbers of one kind are written, and the columns that each part takes in a grid."""
 
     figure: Callable[[float], Figure]

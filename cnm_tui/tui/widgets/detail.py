@@ -1,6 +1,5 @@
 """One connection in full: every group value, every figure with its meaning, and the row as it came."""
 
-import json
 from typing import ClassVar, Final
 
 from textual import events
@@ -166,6 +165,9 @@ def _indented(text: str, inner: int, component: str) -> list[Line]:
 
 def raw_json(connection: Connection) -> str:
     """The row's JSON, indented; whatever is not plain ASCII stands there escaped."""
+    # Imported here: the first frame shows no row.
+    import json
+
     try:
         return json.dumps(json.loads(bytes(connection.raw)), indent=2)
     except (ValueError, RecursionError):
