@@ -147,9 +147,11 @@ class _Asked:
 
     def answer(self, query: Query) -> Snapshot:
         from cnm_tui.api.exchange import Exchange
-        from cnm_tui.api.one_question import answer
+        from cnm_tui.api.line import Line
 
-        return answer(Exchange(self.url, self.credentials, site=self.site, called=self.called), query, time.time)
+        exchange = Exchange(self.url, self.credentials, site=self.site, called=self.called)
+        with Line(exchange, time.time, breathing=False) as line:
+            return line.answer(query)
 
 
 def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:

@@ -1,8 +1,9 @@
-"""What a request to one place and its reply mean, however they are sent: no connection, no waiting, no event loop."""
+"""What a request to one place and its reply mean; opens and sends nothing itself."""
 
 import ssl
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ class Exchange:
         self._most_bytes = most_bytes
 
     def settings(self) -> dict[str, Any]:
-        """What an HTTP client of httpx is made with; over https the trusted certificates are read, for 20 ms."""
+        """What an HTTP client of httpx is made with."""
         return {
             "follow_redirects": False,
             "headers": {
@@ -92,9 +93,15 @@ class Exchange:
             # Proxies by the environment, but none between this machine and itself.
             "mounts": {f"all://{_in_brackets(self._host)}": None} if is_loopback(self._host) else None,
             "trust_env": True,
-            # Over http there is nothing to verify.
-            "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.url.startswith("http:") else True,
+            "verify": self._trust,
         }
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """What certificates must be signed by: reading that takes 20 ms, and over http there is nothing to verify."""
+        if self.url.startswith("http:"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return httpx.create_ssl_context()
 
     def unpacking(self, headers: Mapping[str, str]) -> Unpacking:
         """Takes the reply with these headers.
@@ -150,18 +157,6 @@ class Exchange:
     def failure_to_begin(self, error: Exception) -> CnmError:
         """What one of `SETTINGS_FAILURES` means."""
         return failures.of_certificate_settings(error) if isinstance(error, OSError) else failures.of_proxy_settings()
-
-
-class Dialled:
-    """Which host a request opened a connection to, the proxy where there is one; empty where it reused one."""
-
-    def __init__(self) -> None:
-        self.host = ""
-
-    def note(self, event: str, details: dict[str, Any]) -> None:
-        """An event of the HTTP library's trace."""
-        if event == "connection.connect_tcp.started":
-            self.host = details["host"]
 
 
 SETTINGS_FAILURES: Final = (OSError, ValueError, ImportError, httpx.InvalidURL)

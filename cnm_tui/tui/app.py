@@ -20,6 +20,7 @@ from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.terminal import TerminalApp
@@ -185,28 +186,3 @@ class CnmApp(TerminalApp):
             if line.action != "app.command_palette":
                 act = partial(target.call_later, target.run_action, line.action)
                 yield SystemCommand(line.does, line.keys, act)
-
-
-async def in_daemon_thread(door: Callable[[], Source]) -> Source:
-    """The door's answer, from a thread that an exit does not wait for, should a keyring never answer."""
-    import threading
-
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Source] = loop.create_future()
-
-    def call() -> None:
-        try:
-            source = door()
-        except BaseException as problem:  # handed over to whoever waits
-            failure = problem
-            _settle(loop, answer, lambda: answer.set_exception(failure))
-        else:
-            _settle(loop, answer, lambda: answer.set_result(source))
-
-    threading.Thread(target=call, daemon=True, name="connect").start()
-    return await answer
-
-
-def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Source]", settle: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

@@ -1,7 +1,9 @@
 """An environment without proxies, and certificates made for one test run."""
 
+import asyncio
 import datetime
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from cnm_tui.api.exchange import Exchange
+from cnm_tui.api.line import Line
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+
+
+async def asked_at_once(exchange: Exchange, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
+    """As `query` asks, which has no event loop: in a thread beside the test's, where the server is."""
+
+    def ask() -> Snapshot:
+        with Line(exchange, clock, breathing=False) as line:
+            return line.answer(query)
+
+    return await asyncio.to_thread(ask)
+
 
 MakeTls = Callable[..., tuple[ssl.SSLContext, Path]]
 

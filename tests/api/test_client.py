@@ -11,7 +11,6 @@ import pytest
 from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import PATH, Exchange, Patience
-from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -29,6 +28,7 @@ from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange, last
+from tests.api.conftest import asked_at_once
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -49,7 +49,7 @@ async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmErr
             await client.fetch(QUERY)
     async with serving(*replies) as another:
         with pytest.raises(CnmError) as caught_at_once:
-            await asked_at_once(another.port, **settings)
+            await by_query(another.port, **settings)
     said, said_at_once = (
         failure.sentence.replace(str(port), "PORT")
         for failure, port in ((caught.value, server.port), (caught_at_once.value, another.port))
@@ -58,10 +58,9 @@ async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmErr
     return caught.value
 
 
-async def asked_at_once(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> Snapshot:
-    """As `query` asks, in a thread beside the server's."""
+async def by_query(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> Snapshot:
     exchange = Exchange(f"http://127.0.0.1:{port}", credentials, **settings)
-    return await asyncio.to_thread(answer, exchange, QUERY, lambda: NOW)
+    return await asked_at_once(exchange, QUERY, lambda: NOW)
 
 
 async def test_an_answer_becomes_a_snapshot() -> None:
@@ -96,7 +95,7 @@ async def test_asked_at_once_the_request_and_the_answer_are_the_same() -> None:
     async with serving(sent, sent) as server:
         async with a_client(server.port) as client:
             snapshot = await client.fetch(QUERY)
-        at_once = await asked_at_once(server.port)
+        at_once = await by_query(server.port)
 
     assert server.heard[0] == server.heard[1]
     assert [(one.id, one.groups, one.counters) for one in at_once.connections] == [

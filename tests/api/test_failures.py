@@ -6,7 +6,6 @@ import pytest
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.failures import Place, of_status
-from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -23,7 +22,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from tests.api.conftest import MakeTls
+from tests.api.conftest import MakeTls, asked_at_once
 from tests.api.scripted_server import reply, serving, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -42,7 +41,7 @@ async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
         with pytest.raises(CnmError) as caught:
             await client.fetch(Query())
     with pytest.raises(CnmError) as caught_at_once:
-        await asyncio.to_thread(answer, Exchange(url, PAIR, patience=patience), Query())
+        await asked_at_once(Exchange(url, PAIR, patience=patience), Query())
     assert type(caught_at_once.value) is type(caught.value)
     assert caught_at_once.value.sentence == caught.value.sentence
     return caught.value
@@ -201,6 +200,27 @@ async def test_a_certificate_named_in_the_environment_is_trusted(
         serving(reply(), tls=tls) as server,
         CnmClient(f"https://localhost:{server.port}", PAIR, "test") as client,
     ):
+        assert len((await client.fetch(Query())).connections) == 1
+
+
+async def test_a_cancelled_fetch_closes_its_encrypted_connection_at_once(
+    make_tls: MakeTls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, trusted = make_tls()
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    waiting = until_hung_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+    async with (
+        serving(waiting, reply(), tls=tls) as server,
+        CnmClient(f"https://localhost:{server.port}", PAIR, "test") as client,
+    ):
+        fetching = asyncio.create_task(client.fetch(Query()))
+        while not server.heard:
+            await asyncio.sleep(0)
+        fetching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await fetching
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+
         assert len((await client.fetch(Query())).connections) == 1
 
 

@@ -1,6 +1,5 @@
 """No key in anything that is printed, logged or kept, whatever goes wrong."""
 
-import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,12 +9,11 @@ import pytest
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.one_question import answer
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from tests.api.conftest import MakeTls
+from tests.api.conftest import MakeTls, asked_at_once
 from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up
 
 SECRETS = ("0123456789api", "0123456789app", "ddpat_0123456789")
@@ -30,7 +28,7 @@ async def by_client(url: str, credentials: Credentials, patience: Patience | Non
 
 
 async def at_once(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
-    return await asyncio.to_thread(answer, Exchange(url, credentials, patience=patience), Query())
+    return await asked_at_once(Exchange(url, credentials, patience=patience), Query())
 
 
 EACH_WAY = pytest.mark.parametrize("ask", [by_client, at_once])

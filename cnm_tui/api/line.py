@@ -1,0 +1,171 @@
+"""Line: one connection to one place; asks a question, waits for the answer, and is kept for the next question.
+
+It blocks, and is to be used in a thread where anything else goes on: an event loop for a single connection would be
+half of what `query` takes, and hands every piece of an answer from thread to thread.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any, Self
+
+import httpx
+
+from cnm_tui.api import failures
+from cnm_tui.api.budget import budget
+from cnm_tui.api.exchange import CUT, FAILURES, SETTINGS_FAILURES, Exchange
+from cnm_tui.api.wire import decoded, parameters
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+
+
+class Line:
+    """Opened by the first question, closed by `cut`; one question at a time."""
+
+    def __init__(self, exchange: Exchange, clock: Callable[[], float] = time.time, *, breathing: bool = True) -> None:
+        """`breathing` is whether a screen waits for the interpreter meanwhile."""
+        self._exchange = exchange
+        self._clock = clock
+        self._breathing = breathing
+        self._http: httpx.Client | None = None
+        self._socket: socket.socket | None = None
+        self._dialled = ""
+        """The host that a connection was opened to for the present question; empty where one was reused."""
+        self._is_cut = False
+        self.budget = Budget()
+        """What the rate-limit headers said last, whether with an answer or with a failure."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether another question can be asked."""
+        return not self._is_cut
+
+    def answer(self, query: Query) -> Snapshot:
+        """Ask once, and wait.
+
+        Raises:
+            CnmError: Any foreseen failure.
+        """
+        asked = self._clock()
+        window = query.time_range.window(asked)
+        self._dialled = ""
+        # The exceptions of the HTTP library lead to requests with keys in them, so ours are raised outside of the
+        # handlers: no chain, no frames of the library in any traceback.
+        problem: CnmError
+        try:
+            with self._in_time(), self._reply(parameters(query, window)) as reply:
+                body, told = self._read(reply)
+        except FAILURES as error:
+            problem = self._exchange.failure(error, self._dialled)
+        else:
+            rows = decoded(body, query.group_bys, self._exchange.place.name, breathing=self._breathing)
+            return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
+        raise problem.with_traceback(None)
+
+    def cut(self) -> None:
+        """End it, from any thread; an answer under way fails at once, unless it still waits to be connected."""
+        self._is_cut = True
+        if self._socket is not None:
+            with suppress(OSError):
+                # Not by the method of a socket with TLS, which is not made to be called beside a read.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connection; not while a question is asked."""
+        http, self._http, self._socket = self._http, None, None
+        if http is not None:
+            http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _reply(self, params: list[tuple[str, str]]) -> Iterator[httpx.Response]:
+        http, exchange = self._opened(), self._exchange
+        request = http.build_request("GET", exchange.url, params=tuple(params), extensions={"trace": self._note})
+        try:
+            reply = http.send(request, auth=exchange.auth, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            # A connection kept open may be closed by the other end just as it is used again; that is nobody's
+            # failure, and this request changes nothing. On a connection made for it, it is one.
+            if self._dialled:
+                raise
+            reply = http.send(request, auth=exchange.auth, stream=True)
+        with closing(reply):
+            yield reply
+
+    def _opened(self) -> httpx.Client:
+        problem: CnmError
+        try:
+            self._http = self._http or httpx.Client(**self._exchange.settings())
+            return self._http
+        except SETTINGS_FAILURES as error:
+            problem = self._exchange.failure_to_begin(error)
+        raise problem
+
+    def _note(self, event: str, details: dict[str, Any]) -> None:
+        """An event of the HTTP library's trace."""
+        if event == "connection.connect_tcp.started":
+            self._dialled = details["host"]
+        elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._socket = details["return_value"].get_extra_info("socket")
+            if self._is_cut:
+                self.cut()
+
+    def _read(self, reply: httpx.Response) -> tuple[bytes, Budget]:
+        now = self._clock()
+        told = budget(reply.headers, now)
+        if told != Budget():
+            self.budget = told
+        if reply.status_code != 200:
+            body = self._error_body(reply)
+            raise failures.of_status(reply.status_code, reply.headers, body, self._exchange.place, now)
+        unpacking = self._exchange.unpacking(reply.headers)
+        cut = False
+        try:
+            for piece in reply.iter_raw():
+                unpacking.take(piece)
+        except CUT:
+            cut = True
+        if cut:
+            raise TimeoutError if self._is_cut else unpacking.truncated()
+        return self._exchange.checked(unpacking.whole(), reply.headers), told
+
+    def _error_body(self, reply: httpx.Response) -> bytes:
+        """As much of an error's text as can be had: whatever is wrong with it, the status says more."""
+        unpacking = self._exchange.unpacking_of_error(reply.headers)
+        if unpacking is None:
+            return b""
+        with suppress(httpx.HTTPError, CnmError):
+            for piece in reply.iter_raw():
+                unpacking.take(piece)
+        return unpacking.so_far()
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Cut the line under a reply that trickles for ever.
+
+        Raises:
+            TimeoutError: It was cut.
+        """
+        timer = threading.Timer(self._exchange.patience.whole, self.cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except FAILURES:
+            if not self._is_cut:
+                raise
+        finally:
+            timer.cancel()
+            if self._is_cut:
+                self.close()
+        if self._is_cut:
+            raise TimeoutError

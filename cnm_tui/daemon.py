@@ -1,0 +1,31 @@
+"""Work that may block for long, beside the event loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+async def in_daemon_thread(work: Callable[[], Result]) -> Result:
+    """What the work gives or raises, from a thread that an exit does not wait for, should it never come back."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Result] = loop.create_future()
+
+    def call() -> None:
+        try:
+            result = work()
+        except BaseException as problem:  # handed over to whoever waits
+            failure = problem
+            _settle(loop, answer, lambda: answer.set_exception(failure))
+        else:
+            _settle(loop, answer, lambda: answer.set_result(result))
+
+    threading.Thread(target=call, daemon=True, name="beside the event loop").start()
+    return await answer
+
+
+def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(lambda: None if answer.done() else settle())
