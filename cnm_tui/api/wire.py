@@ -21,9 +21,9 @@ from cnm_tui.core.snapshot import Connection, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 from cnm_tui.core.time_range import Window
 
-_SLICE_ROWS: Final = 250
-_SLICE_BYTES: Final = 200_000
-"""About 250 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
+_SLICE_ROWS: Final = 500
+_SLICE_BYTES: Final = 400_000
+"""About 500 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
 _BREATH_SECONDS: Final = 0.000_001
 
 _MOST_ROWS_READ: Final = 4 * MOST_ROWS
