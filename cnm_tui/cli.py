@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__
+from cnm_tui import __version__, kept
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -52,7 +52,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
 @place_options
-@question_options
+@question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -123,7 +123,7 @@ def _crash_directory() -> Path:
 
 @explore.command()
 @place_options
-@question_options
+@question_options(kept.beginning)
 @click.option(
     "-f",
     "--format",
