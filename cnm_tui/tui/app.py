@@ -18,9 +18,13 @@ from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.saved_view import SavedView, Shelf
 from cnm_tui.core.snapshot import Source
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.units import plural
 from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
+from cnm_tui.tui.daemon_thread import in_daemon_thread
 from cnm_tui.tui.screens.help import bindings_of, key_lines
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
@@ -52,9 +56,16 @@ THEME = Theme(
 )
 
 
+def _nowhere() -> Shelf:
+    """For views that are not kept: an empty file that nothing can be written to."""
+    from cnm_tui.store.saved_views import ViewsFile
+
+    return ViewsFile(Path(os.devnull))
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """How the app gets at its answers; each may take a moment and is called off the event loop."""
+    """How the app gets at its answers, and at what is kept; each may take a moment and is called off the event loop."""
 
     connect: Callable[[], Source]
     """To the service asked for.
@@ -64,6 +75,16 @@ class Doors:
     """
     connect_demo: Callable[[], Source]
     """To the demo."""
+    shelf: Callable[[], Shelf] = _nowhere
+    """To the saved views."""
+    left: Callable[[], SavedView | None] = lambda: None
+    """To the question with which the program was left last.
+
+    Raises:
+        StoreFailed: It cannot be read.
+    """
+    leave: Callable[[Query, Arrangement], None] = lambda _query, _arrangement: None
+    """Keep the question with which the program is left now."""
 
 
 class Palette(CommandPalette):
@@ -96,6 +117,7 @@ class CnmApp(TerminalApp):
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
+        self._main.shelf = doors.shelf
         self._source: Source | None = None
         self.register_theme(THEME)
         # Not by assignment, which has the whole style sheet read a second time before the first frame.
@@ -108,7 +130,13 @@ class CnmApp(TerminalApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
+        self.before_the_end = lambda: self._doors.leave(*self._main.question)
         self._connect(self._doors.connect)
+        self._look_up()
+
+    @work(group="kept")
+    async def _look_up(self) -> None:
+        await self._main.look_up(self._doors.left)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, door: Callable[[], Source]) -> None:
@@ -177,28 +205,3 @@ class CnmApp(TerminalApp):
             if line.action != "app.command_palette":
                 act = partial(target.call_later, target.run_action, line.action)
                 yield SystemCommand(line.does, line.keys, act)
-
-
-async def in_daemon_thread(door: Callable[[], Source]) -> Source:
-    """The door's answer, from a thread that an exit does not wait for, should a keyring never answer."""
-    import threading
-
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Source] = loop.create_future()
-
-    def call() -> None:
-        try:
-            source = door()
-        except BaseException as problem:  # handed over to whoever waits
-            failure = problem
-            _settle(loop, answer, lambda: answer.set_exception(failure))
-        else:
-            _settle(loop, answer, lambda: answer.set_result(source))
-
-    threading.Thread(target=call, daemon=True, name="connect").start()
-    return await answer
-
-
-def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Source]", settle: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

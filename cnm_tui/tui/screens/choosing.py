@@ -20,7 +20,6 @@ from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
-from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import Part, QueryBar
@@ -37,7 +36,6 @@ class ChoosingScreen(AskingScreen):
         Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
         Binding("r", "ask_now", "Ask now", id="ask_now"),
         Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
-        Binding("v", "pick_view", "Views …", id="pick_view"),
         Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
         Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
         Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
@@ -135,15 +133,6 @@ class ChoosingScreen(AskingScreen):
     def _ask_limit(self, chosen: int | None) -> None:
         if chosen is not None:
             self.ask_changed(lambda query: replace(query, limit=chosen))
-
-    def action_pick_view(self) -> None:
-        """Choose one of the recommended views."""
-        self.app.push_screen(ViewPicker(), self._ask_view)
-
-    def _ask_view(self, chosen: Chosen | None) -> None:
-        if chosen is not None:
-            self.exploration = self.exploration.viewed(chosen.view)
-            self.ask_changed(chosen.applied_to)
 
     def action_copy_link(self) -> None:
         """Copy the address of this question in Datadog's web pages."""
