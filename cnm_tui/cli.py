@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__
+from cnm_tui import __version__, kept
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -52,7 +52,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
 @place_options
-@question_options
+@question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -92,13 +92,14 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        return terminal.run(CnmApp(_doors(place, demo), exploration, time.time, _crash_directory), mouse=mouse)
+        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
 
 
-def _doors(place: Place, demo: "DemoProcess | None") -> "Doors":
+def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
     from cnm_tui.tui.app import Doors
 
@@ -112,7 +113,13 @@ def _doors(place: Place, demo: "DemoProcess | None") -> "Doors":
 
         return parts.demo_source(parts.DemoProcess())
 
-    return Doors(connect, connect_demo)
+    return Doors(
+        connect,
+        connect_demo,
+        shelf=kept.views_file,
+        left=lambda: kept.last_question(place).load(),
+        leave=lambda *left: kept.remember(place, begun, Question(*left)),
+    )
 
 
 def _crash_directory() -> Path:
@@ -123,7 +130,7 @@ def _crash_directory() -> Path:
 
 @explore.command()
 @place_options
-@question_options
+@question_options(kept.beginning)
 @click.option(
     "-f",
     "--format",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export
+from cnm_tui.core.remarks import row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
 from cnm_tui.store.files import store_failed, write_whole
@@ -67,6 +68,8 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield snapshot.warning
     if snapshot.cut:
         yield f"cut at the limit of {snapshot.query.limit:,}: there may be more; raise --limit or narrow the query."
+    if table.filtered:
+        yield f"{row_count(table)} match the filter."
     if snapshot.unreadable:
         yield f"{plural(snapshot.unreadable, 'row')} of the reply could not be read."
     if not snapshot.connections and snapshot.window.forgotten_at(snapshot.fetched_at):

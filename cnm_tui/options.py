@@ -8,11 +8,13 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from cnm_tui.core.arrangement_text import parsed_columns
 from cnm_tui.core.credentials import SITES, checked_api_url, checked_site
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
+from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, TimeRange, last, parsed_length, parsed_moment
@@ -38,9 +40,12 @@ class Place:
 class Question:
     """What is asked first, and how the answer is to be shown."""
 
-    query: Query
-    arrangement: Arrangement
+    query: Query = Query()
+    arrangement: Arrangement = Arrangement()
 
+
+Beginning = Callable[[str | None, bool, Place], Question]
+"""The question of a view's name, or with True the one that was left last at this place."""
 
 _PLACE_OPTIONS: Final = (
     click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
@@ -49,6 +54,8 @@ _PLACE_OPTIONS: Final = (
     click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
 )
 _QUESTION_OPTIONS: Final = (
+    click.option("--view", metavar="NAME", help="Begin with a saved or recommended view; options given here win."),
+    click.option("--resume", is_flag=True, help="Begin where the screen was left last; options given here win."),
     click.option(
         "-g", "--group-by", metavar="F,F…", help=f"Up to 10 fields, or '' for none.  [{','.join(DEFAULT_GROUP_BYS)}]"
     ),
@@ -57,8 +64,10 @@ _QUESTION_OPTIONS: Final = (
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
     click.option("--from", "start", metavar="TIME", help="Start: now-2h, ISO 8601 (local without a zone), epoch."),
     click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
-    click.option("-n", "--limit", metavar="N", default=str(DEFAULT_LIMIT), show_default=True, help="Rows, 1 to 7500."),
-    click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by.  [total_bytes:desc]"),
+    click.option("-n", "--limit", metavar="N", help=f"Rows, 1 to 7500.  [{DEFAULT_LIMIT}]"),
+    click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by, '' for none.  [total_bytes:desc]"),
+    click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
+    click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
 )
 
 
@@ -72,33 +81,61 @@ def place_options(command: Command) -> Command:
     return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
 
 
-def question_options(command: Command) -> Command:
-    """Give the command an argument `question`."""
+def question_options(beginning: Beginning) -> Callable[[Command], Command]:
+    """Give a command with `place_options` an argument `question`."""
 
-    @functools.wraps(command)
-    def with_question(
-        *,
-        group_by: str | None,
-        search: str | None,
-        tags: str | None,
-        length: str | None,
-        start: str | None,
-        end: str | None,
-        limit: str,
-        sort: str | None,
-        **others: Any,
-    ) -> Any:
-        query = Query(
-            group_bys=DEFAULT_GROUP_BYS if group_by is None else parsed_group_bys(group_by),
-            search=search or "",
-            tags=parsed_tags(tags or ""),
-            time_range=chosen_time_range(length, start, end),
-            limit=parsed_limit(limit),
-        )
-        arrangement = Arrangement() if sort is None else Arrangement(chosen_sort(sort, query.group_bys))
-        return command(question=Question(query, arrangement), **others)
+    def decorated(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_question(*, place: Place, view: str | None, resume: bool, **others: Any) -> Any:
+            if view is not None and resume:
+                raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
+            begun = beginning(view, resume, place) if view is not None or resume else Question()
+            given = {name: others.pop(name) for name in _CHANGES}
+            return command(place=place, question=changed_question(begun, **given), **others)
 
-    return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
+        return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+
+    return decorated
+
+
+_CHANGES: Final = ("group_by", "search", "tags", "length", "start", "end", "limit", "sort", "columns", "row_filter")
+
+
+def changed_question(
+    begun: Question,
+    *,
+    group_by: str | None,
+    search: str | None,
+    tags: str | None,
+    length: str | None,
+    start: str | None,
+    end: str | None,
+    limit: str | None,
+    sort: str | None,
+    columns: str | None,
+    row_filter: str | None,
+) -> Question:
+    """The question with what the options say in the place of what it began with.
+
+    Raises:
+        InvalidQuery: An option cannot be read, or what comes of it cannot be asked.
+    """
+    before, shown = begun.query, begun.arrangement
+    searched = search is not None or tags is not None
+    query = Query(
+        group_bys=before.group_bys if group_by is None else parsed_group_bys(group_by),
+        search=search or "" if searched else before.search,
+        tags=parsed_tags(tags or "") if searched else before.tags,
+        time_range=chosen_time_range(length, start, end, before.time_range),
+        limit=before.limit if limit is None else parsed_limit(limit),
+    )
+    arrangement = Arrangement(
+        sort=shown.sort if sort is None else chosen_sort(sort, query.group_bys),
+        row_filter=shown.row_filter if row_filter is None else parsed_filter(row_filter),
+        columns=shown.columns if columns is None else parsed_columns(columns),
+        widths=shown.widths,
+    )
+    return Question(query, arrangement)
 
 
 def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
@@ -123,8 +160,10 @@ def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None
     )
 
 
-def chosen_time_range(length: str | None, start: str | None, end: str | None) -> TimeRange:
-    """The range of `--last`, or of `--from` and `--to`.
+def chosen_time_range(
+    length: str | None, start: str | None, end: str | None, otherwise: TimeRange = DEFAULT_TIME_RANGE
+) -> TimeRange:
+    """The range of `--last`, or of `--from` and `--to`; without any of them another one.
 
     Raises:
         InvalidQuery: They contradict each other, or one cannot be read.
@@ -137,15 +176,17 @@ def chosen_time_range(length: str | None, start: str | None, end: str | None) ->
         return TimeRange(parsed_moment(start), Ago(0) if end is None else parsed_moment(end))
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
-    return DEFAULT_TIME_RANGE
+    return otherwise
 
 
 def chosen_sort(text: str, group_bys: tuple[str, ...]) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`.
+    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
 
     Raises:
         InvalidQuery: An unknown column or direction.
     """
+    if not text.strip():
+        return ()
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
         # Said here, because a known column would otherwise be called none.

@@ -1,7 +1,7 @@
 """All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
@@ -9,9 +9,6 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
-
-if TYPE_CHECKING:
-    from cnm_tui.core.recommended import View
 
 MOST_SORT_KEYS: Final = 3
 
@@ -113,19 +110,16 @@ class Exploration:
         return self._sorted((first.flipped(), *others))
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> "Exploration":
-        return self._arranged(replace(self.arrangement, sort=sort))
+        return self.arranged(replace(self.arrangement, sort=sort))
 
-    def viewed(self, view: "View") -> "Exploration":
-        """In the order that a recommended view is read in."""
-        return self._sorted(view.sort)
+    def arranged(self, arrangement: Arrangement) -> "Exploration":
+        """The rows at hand as this arrangement shows them; without a request."""
+        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
+        return replace(self, arrangement=arrangement, table=table)
 
     def filtered(self, row_filter: RowFilter) -> "Exploration":
         """Show only the rows at hand that match; without a request."""
-        return self._arranged(replace(self.arrangement, row_filter=row_filter))
-
-    def _arranged(self, arrangement: Arrangement) -> "Exploration":
-        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
-        return replace(self, arrangement=arrangement, table=table)
+        return self.arranged(replace(self.arrangement, row_filter=row_filter))
 
     def toggled_live(self) -> "Exploration":
         """Stop the refreshes, or let them go on; where there are none, nothing changes unseen."""

@@ -1,13 +1,14 @@
 """A table as text for people (`table`, `markdown`) or for programs (`json`, `jsonl`, `csv`, `tsv`), in UTF-8.
 
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
-exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line.
+exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
+counts for all of them, its columns for all but JSON, where each row has every figure.
 """
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -88,8 +89,9 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    writer.writerow([harmless(text) for text in (*group_bys, "id", *METRICS)])
-    for connection, numbers in _connections_with_numbers(table):
+    figures = table.arrangement.columns or tuple(METRICS)
+    writer.writerow([harmless(text) for text in (*group_bys, "id", *figures)])
+    for connection, numbers in _connections_with_numbers(table, figures):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
         writer.writerow([*groups, harmless(connection.id), *numbers])
         yield buffer.getvalue().encode()
@@ -139,6 +141,7 @@ def _question(table: Table) -> dict[str, Any]:
         },
         "window": {"from": utc_text(window.start), "to": utc_text(window.end), "seconds": window.seconds},
         "sort": [f"{key.column}:{'desc' if key.descending else 'asc'}" for key in table.arrangement.sort],
+        "filter": table.arrangement.row_filter.text,
         "fetched_at": snapshot.fetched_at,
         "rows": len(table),
         "cut_at_the_limit": snapshot.cut,
@@ -153,15 +156,17 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     fields = [f"group_{position}" for position in range(len(group_bys))]
     groups = msgspec.defstruct("Groups", fields, rename=dict(zip(fields, group_bys, strict=True)), gc=False)
     row = msgspec.defstruct("Row", ["id", "group_bys", *METRICS], gc=False)
-    for connection, numbers in _connections_with_numbers(table):
+    for connection, numbers in _connections_with_numbers(table, METRICS):
         exact = connection.exact
         yield row(exact.id, groups(*exact.groups), *numbers)
 
 
-def _connections_with_numbers(table: Table) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
-    """Each row's connection and its figures in the order of `METRICS`."""
+def _connections_with_numbers(
+    table: Table, figures: Iterable[str]
+) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
+    """Each row's connection and these figures of it."""
     snapshot = table.snapshot
-    columns = [snapshot.figures(metric) for metric in METRICS.values()]
+    columns = [snapshot.figures(METRICS[key]) for key in figures]
     by_position = list(zip(*columns, strict=True))
     return ((snapshot.connections[position], by_position[position]) for position in table.order)
 

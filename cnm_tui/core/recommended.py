@@ -6,7 +6,7 @@ from typing import Final
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
 from cnm_tui.core.search import with_term
-from cnm_tui.core.table import SortKey, first_sort_of
+from cnm_tui.core.table import Arrangement, SortKey, first_sort_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class View:
     search: str
     group_bys: tuple[str, ...]
     sort: tuple[SortKey, ...]
+    columns: tuple[str, ...] = ()
+    """The figures to look at, by the keys of their metrics: what the view is about, then what to weigh it against."""
     needs: str = ""
     """The field for which it must be given a value; empty where it needs none."""
 
@@ -36,6 +38,10 @@ class View:
                 )
             search = with_term(search, self.needs, value.strip())
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
+
+    def arranged(self, arrangement: Arrangement) -> Arrangement:
+        """The arrangement in the order and with the columns in which this is read; a filter stays."""
+        return replace(arrangement, sort=self.sort, columns=self.columns)
 
 
 def _by(*columns: str) -> tuple[SortKey, ...]:
@@ -56,6 +62,14 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("total_bytes"),
+        columns=(
+            "total_bytes",
+            "bytes_per_second",
+            "bytes_sent_by_client",
+            "bytes_sent_by_server",
+            "tcp_established_connections",
+            "retransmit_share",
+        ),
     ),
     View(
         "Retransmits",
@@ -64,6 +78,14 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("retransmit_share", "tcp_retransmits"),
+        columns=(
+            "retransmit_share",
+            "tcp_retransmits",
+            "packets_sent_by_client",
+            "rtt_micro_seconds",
+            "tcp_rto_count",
+            "total_bytes",
+        ),
     ),
     View(
         "Slowest round trips",
@@ -71,6 +93,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("rtt_micro_seconds", "total_bytes"),
+        columns=("rtt_micro_seconds", "retransmit_share", "tcp_established_connections", "total_bytes"),
     ),
     View(
         "Refused connections",
@@ -79,6 +102,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _AND_PORT,
         _by("tcp_refusals", "total_bytes"),
+        columns=("tcp_refusals", "tcp_established_connections", "tcp_resets", "tcp_timeouts", "total_bytes"),
     ),
     View(
         "Resets",
@@ -87,6 +111,14 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("tcp_resets", "total_bytes"),
+        columns=(
+            "tcp_resets",
+            "tcp_established_connections",
+            "tcp_closed_connections",
+            "tcp_refusals",
+            "tcp_timeouts",
+            "total_bytes",
+        ),
     ),
     View(
         "Time-outs",
@@ -95,6 +127,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _AND_PORT,
         _by("tcp_timeouts", "total_bytes"),
+        columns=("tcp_timeouts", "tcp_established_connections", "tcp_refusals", "retransmit_share", "total_bytes"),
     ),
     View(
         "Retransmission time-outs",
@@ -103,6 +136,14 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("tcp_rto_count", "tcp_recovery_count"),
+        columns=(
+            "tcp_rto_count",
+            "tcp_recovery_count",
+            "tcp_retransmits",
+            "retransmit_share",
+            "rtt_micro_seconds",
+            "total_bytes",
+        ),
     ),
     View(
         "Reordering",
@@ -111,6 +152,14 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("tcp_reord_seen", "tcp_rcv_ooo_pack"),
+        columns=(
+            "tcp_reord_seen",
+            "tcp_rcv_ooo_pack",
+            "tcp_retransmits",
+            "retransmit_share",
+            "packets_sent_by_client",
+            "total_bytes",
+        ),
     ),
     View(
         "Congestion marks",
@@ -119,6 +168,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("tcp_delivered_ce", "retransmit_share"),
+        columns=("tcp_delivered_ce", "retransmit_share", "rtt_micro_seconds", "bytes_per_second", "total_bytes"),
     ),
     View(
         "Zero windows",
@@ -127,6 +177,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _BETWEEN_SERVICES,
         _by("tcp_probe0_count", "total_bytes"),
+        columns=("tcp_probe0_count", "bytes_per_second", "rtt_micro_seconds", "total_bytes"),
     ),
     View(
         "Between availability zones",
@@ -135,6 +186,13 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         ("client_availability-zone", "server_availability-zone", "intra_availability_zone"),
         _by("intra_availability_zone", "total_bytes"),
+        columns=(
+            "total_bytes",
+            "bytes_sent_by_client",
+            "bytes_sent_by_server",
+            "bytes_per_second",
+            "rtt_micro_seconds",
+        ),
     ),
     View(
         "External domains",
@@ -143,6 +201,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         ("client_service", "server_domain"),
         _by("bytes_sent_by_client", "bytes_sent_by_server"),
+        columns=("bytes_sent_by_client", "bytes_sent_by_server", "tcp_established_connections", "rtt_micro_seconds"),
     ),
     View(
         "Unresolved ends",
@@ -151,6 +210,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         _AND_PORT,
         _by("total_bytes"),
+        columns=("total_bytes", "bytes_sent_by_client", "bytes_sent_by_server", "tcp_established_connections"),
     ),
     View(
         "Unencrypted traffic",
@@ -158,6 +218,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         (*_AND_PORT, "tls_encrypted"),
         _by("tls_encrypted", "total_bytes"),
+        columns=("total_bytes", "bytes_sent_by_client", "bytes_sent_by_server", "tcp_established_connections"),
     ),
     View(
         "Dependencies of a service",
@@ -166,6 +227,15 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         "",
         ("server_service", "server_domain"),
         _by("total_bytes"),
+        columns=(
+            "total_bytes",
+            "bytes_sent_by_client",
+            "bytes_sent_by_server",
+            "rtt_micro_seconds",
+            "retransmit_share",
+            "tcp_refusals",
+            "tcp_timeouts",
+        ),
         needs="client_service",
     ),
 )

@@ -16,7 +16,7 @@ RETENTION_SECONDS: Final = 14 * 86_400
 """The endpoint keeps fourteen days."""
 
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_LENGTH: Final = re.compile(r"(\d{1,9})\s*(s|min|m|h|d|w)")
+_LENGTH: Final = re.compile(r"(\d{1,10})\s*(s|min|m|h|d|w)")
 _EPOCH_SECONDS: Final = re.compile(r"\d{9,11}")
 _FORMS: Final = (
     "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 2026-03-01T10:00 (local), 2026-03-01T10:00Z or epoch seconds."
@@ -33,6 +33,11 @@ class Ago:
         """This moment in epoch seconds."""
         return int(now) - self.seconds
 
+    @property
+    def written(self) -> str:
+        """In a form that `parsed_moment` reads as this moment."""
+        return str(self)
+
     def __str__(self) -> str:
         return f"now-{short_length(self.seconds)}" if self.seconds else "now"
 
@@ -46,6 +51,14 @@ class Fixed:
     def at(self, now: float) -> int:
         """This moment in epoch seconds."""
         return self.epoch_seconds
+
+    @property
+    def written(self) -> str:
+        """In a form that `parsed_moment` reads as this moment, in any time zone."""
+        try:
+            return datetime.fromtimestamp(self.epoch_seconds, UTC).isoformat().replace("+00:00", "Z")
+        except (ValueError, OverflowError, OSError):
+            return str(self.epoch_seconds)
 
     def __str__(self) -> str:
         return utc_text(self.epoch_seconds)
@@ -131,6 +144,13 @@ class TimeRange:
             "The window starts before the 14 days that are kept, so its first part is empty; "
             "throughput is the mean over all of it."
         )
+
+    @property
+    def written(self) -> str:
+        """In a form that `parsed_time_range` reads as this range: `15m`, `now-2h to now-1h`."""
+        if isinstance(self.start, Ago) and self.live:
+            return short_length(self.start.seconds)
+        return f"{self.start.written} to {self.end.written}"
 
     def __str__(self) -> str:
         if isinstance(self.start, Ago) and self.live:

@@ -26,6 +26,9 @@ from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.terminal import TerminalApp
 
 if TYPE_CHECKING:
+    from cnm_tui.core.query import Query
+    from cnm_tui.core.saved_view import SavedView, Shelf
+    from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
 
 # The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
@@ -53,9 +56,16 @@ THEME = Theme(
 )
 
 
+def _nowhere() -> "Shelf":
+    """For views that are not kept: an empty file that nothing can be written to."""
+    from cnm_tui.store.saved_views import ViewsFile
+
+    return ViewsFile(Path(os.devnull))
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """How the app gets at its answers; each may take a moment and is called off the event loop."""
+    """How the app gets at its answers, and at what is kept; each may take a moment and is called off the event loop."""
 
     connect: Callable[[], Source]
     """To the service asked for.
@@ -65,6 +75,16 @@ class Doors:
     """
     connect_demo: Callable[[], Source]
     """To the demo."""
+    shelf: "Callable[[], Shelf]" = _nowhere
+    """To the saved views."""
+    left: "Callable[[], SavedView | None]" = lambda: None
+    """To the question with which the program was left last.
+
+    Raises:
+        StoreFailed: It cannot be read.
+    """
+    leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
+    """Keep the question with which the program is left now."""
 
 
 class Palette(CommandPalette):
@@ -97,6 +117,7 @@ class CnmApp(TerminalApp):
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
+        self._main.shelf = doors.shelf
         self._source: Source | None = None
         self.register_theme(THEME)
         # Not by assignment, which has the whole style sheet read a second time before the first frame.
@@ -109,7 +130,13 @@ class CnmApp(TerminalApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
+        self.before_the_end = lambda: self._doors.leave(*self._main.question)
         self._connect(self._doors.connect)
+        self._look_up()
+
+    @work(group="kept")
+    async def _look_up(self) -> None:
+        await self._main.look_up(self._doors.left)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, door: Callable[[], Source]) -> None:

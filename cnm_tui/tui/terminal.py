@@ -102,6 +102,8 @@ class TerminalApp(TypeAheadApp):
 
     crash_directory: Callable[[], Path] | None = None
     """Where the details of a crash go, without values of variables; None: nowhere."""
+    before_the_end: Callable[[], None] | None = None
+    """What is to be done before the program ends, be the terminal gone or not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,15 +170,27 @@ class TerminalApp(TypeAheadApp):
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
         if ending == signal.SIGHUP:
-            # The terminal is gone: there is nothing to give back, and waiting for it could take for ever.
-            os._exit(128 + ending)
+            self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
     def _look_for_hangup(self) -> None:
         """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
         gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
         if any(event & gone for _, event in self._hangup.poll(0)):
+            self._end_without_terminal()
+
+    def _end_without_terminal(self) -> None:
+        """There is nothing to give back, and waiting for it could take for ever."""
+        try:
+            self.do_before_the_end()
+        finally:
             os._exit(128 + signal.SIGHUP)
+
+    def do_before_the_end(self) -> None:
+        """Once, whatever ends the program."""
+        before, self.before_the_end = self.before_the_end, None
+        if before is not None:
+            before()
 
     def action_suspend_process(self) -> None:
         """Suspend, but only under a shell that could bring the program back."""
@@ -254,6 +268,7 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
     try:
         app.run(mouse=mouse)
     finally:
+        app.do_before_the_end()
         signal.signal(signal.SIGINT, before)
     if interrupted:
         return _EXIT_INTERRUPTED

@@ -2,12 +2,14 @@
 
 import pytest
 
+from cnm_tui.core.arrangement_text import checked_columns
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import MOST_SORT_KEYS
 from cnm_tui.core.group_by import CATALOGUE
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.search import read
 from cnm_tui.core.search_tree import Pattern, Term
 from cnm_tui.core.table import Arrangement, arrange, first_sort_of
@@ -53,6 +55,22 @@ def test_it_is_sorted_by_columns_that_its_answer_has(view: View) -> None:
     assert 1 <= len(columns) <= MOST_SORT_KEYS
     assert len(set(columns)) == len(columns)
     assert set(columns) <= METRICS.keys() | set(view.group_bys)
+
+
+@each_view
+def test_its_columns_begin_with_the_figure_that_it_is_sorted_by(view: View) -> None:
+    sorted_by = [key.column for key in view.sort if key.column in METRICS]
+
+    assert checked_columns(view.columns) == view.columns
+    assert view.columns[0] == sorted_by[0]
+    assert set(sorted_by) <= set(view.columns)
+
+
+@each_view
+def test_it_is_arranged_with_its_own_order_and_columns_and_the_filter_stays(view: View) -> None:
+    before = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
+
+    assert view.arranged(before) == Arrangement(view.sort, RowFilter("web"), view.columns, before.widths)
 
 
 @each_view

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
@@ -11,12 +12,15 @@ from textual.pilot import Pilot
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
+from cnm_tui.store.last_question import LastQuestion
+from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import MOMENT, FakeSource
 
 PATIENCE_SECONDS = 10.0
+NOWHERE = Path("/nowhere")
 
 
 def clock_from_now() -> Callable[[], float]:
@@ -98,10 +102,21 @@ async def exploring(
     size: tuple[int, int] = (80, 24),
     exploration: Exploration | None = None,
     connect: Callable[[], Source] | None = None,
+    directory: Path = NOWHERE,
 ) -> AsyncIterator[User]:
-    """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise."""
+    """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
+
+    Args:
+        directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
+    """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
-    app = AppWithoutTerminal(Doors(connect or (lambda: source), lambda: source), exploration, clock_from_now())
+    doors = Doors(
+        connect or (lambda: source),
+        lambda: source,
+        shelf=lambda: ViewsFile(directory / "views.toml"),
+        left=LastQuestion(directory / "last-question.json").load,
+    )
+    app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

@@ -392,28 +392,6 @@ async def test_a_wrong_limit_is_refused_and_kept() -> None:
         assert len(user.source.asked) == 1
 
 
-async def test_every_part_of_the_question_is_reached_with_tab_on_a_wide_screen() -> None:
-    async with exploring(source_of(), size=(200, 50)) as user:
-        await user.sees("1 row")
-        reached = set()
-
-        for _ in range(12):
-            await user.press("tab")
-            reached.add(user.main.focused.id if user.main.focused is not None else None)
-
-        assert {"search", "time_range", "client", "server", "flow", "limit"} <= reached
-
-
-async def test_enter_on_a_part_opens_its_dialog() -> None:
-    async with exploring(source_of(), size=(200, 50)) as user:
-        await user.sees("1 row")
-
-        user.main.query_one("#limit").focus()
-        await user.press("enter")
-
-        await user.sees("Rows to ask for")
-
-
 async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
     rows = a_snapshot(a_connection(groups=(("web",), ("store",))), a_connection(groups=(("mail",), ("store",))))
     async with exploring(FakeSource(rows, rows)) as user:

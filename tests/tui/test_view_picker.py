@@ -1,19 +1,29 @@
-"""Choosing a recommended question by keyboard and mouse."""
+"""Choosing a question, and keeping one, by keyboard and mouse."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from cnm_tui.core.completion import known
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
-from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
+from cnm_tui.core.saved_view import Kept, SavedView
+from cnm_tui.core.table import Arrangement
+from cnm_tui.store.saved_views import ViewsFile
+from cnm_tui.tui.screens.view_picker import ViewPicker
+from cnm_tui.tui.screens.view_rows import Chosen
+from tests.builders import a_connection, a_snapshot
 from tests.tui.conftest import PATIENCE_SECONDS
 
+NOWHERE = Path("/dev/null")
+ASKED = (Query(search="server_env:prod"), Arrangement(columns=("tcp_resets",)))
 SERVICE_NEEDED = next(view for view in RECOMMENDED if view.needs)
 
 
@@ -61,12 +71,14 @@ class Reader:
 
 
 @asynccontextmanager
-async def choosing(views: Sequence[View] = RECOMMENDED, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Reader]:
-    """A reader in front of the open dialog."""
+async def choosing(
+    views: Sequence[View] = RECOMMENDED, *, size: tuple[int, int] = (80, 24), path: Path = NOWHERE
+) -> AsyncIterator[Reader]:
+    """A reader in front of the open dialog, who has asked something, with the saved views of this file."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        app.push_screen(ViewPicker(views), reader.answers.append)
+        app.push_screen(ViewPicker(lambda: ViewsFile(path), ASKED, Kept(), views), reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
 
@@ -174,12 +186,12 @@ async def test_a_value_that_cannot_be_asked_is_refused_and_kept() -> None:
     async with choosing((SERVICE_NEEDED,)) as reader:
         await reader.press("enter")
         await reader.sees("a value of client_service")
-        reader.dialog.query_one("#value", Input).value = "a\u202eb"
+        reader.dialog.query_one("#text", Input).value = "a\u202eb"
 
         await reader.press("enter")
 
         await reader.sees("cannot be seen, U+202E")
-        assert reader.dialog.query_one("#value", Input).value == "a\u202eb"
+        assert reader.dialog.query_one("#text", Input).value == "a\u202eb"
         assert reader.answers == []
 
 
@@ -197,14 +209,45 @@ async def test_escape_goes_from_the_value_back_to_the_views_as_they_were() -> No
         assert reader.answers == []
 
 
-async def test_an_arrow_goes_from_the_value_to_another_view() -> None:
-    async with choosing((SERVICE_NEEDED, RECOMMENDED[0])) as reader:
+async def test_values_of_the_rows_at_hand_are_offered_those_with_most_bytes_first() -> None:
+    async with choosing((SERVICE_NEEDED,)) as reader:
+        reader.dialog.known = known(
+            a_snapshot(
+                *(
+                    a_connection(groups=((name,), ("x",)), bytes_sent_by_client=size)
+                    for name, size in (("web", 1), ("payments", 9_000), ("payouts", 100), ("pay roll", 50))
+                )
+            )
+        )
         await reader.press("enter")
-        await reader.sees("esc back to the views")
+        await reader.sees("payments 1 row, 9 kB")
 
-        await reader.press("down", "enter")
+        await reader.type("pay")
+        await reader.until(lambda: listed(reader) == ["payments", "payouts", "pay roll"])
+        await reader.press("down", "down", "down", "tab")
+        assert reader.dialog.query_one("#text", Input).value == "pay roll"
+        await reader.press("enter")
 
-        assert await reader.answer() == Chosen(RECOMMENDED[0])
+        assert await reader.answer() == Chosen(SERVICE_NEEDED, "pay roll")
+
+
+async def test_right_at_the_end_takes_the_first_offer_and_enter_a_highlighted_one() -> None:
+    async with choosing((SERVICE_NEEDED,)) as reader:
+        rows = (a_connection(groups=((name,), ("x",))) for name in ("web", "webhooks"))
+        reader.dialog.known = known(a_snapshot(*rows))
+        await reader.press("enter")
+        await reader.type("we")
+        await reader.press("right")
+        assert reader.dialog.query_one("#text", Input).value == "web"
+
+        await reader.press("down", "down", "enter")
+
+        assert await reader.answer() == Chosen(SERVICE_NEEDED, "webhooks")
+
+
+def listed(reader: Reader) -> list[str]:
+    """The names in the list, without what is said of them."""
+    return [str(option.prompt).split("  ")[0] for option in reader.dialog.query_one(OptionList).options]
 
 
 async def test_nothing_moves_while_views_are_filtered_and_a_value_is_asked_for() -> None:
@@ -244,3 +287,191 @@ async def test_without_views_it_can_only_be_left() -> None:
         await reader.press("enter", "down", "escape")
 
         assert await reader.answer() is None
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file with two saved views."""
+    file = ViewsFile(tmp_path / "views.toml")
+    file.save(SavedView("Checkout", Query(search="client_service:checkout", limit=7), Arrangement()), replacing=False)
+    file.save(SavedView("Pods", Query(group_bys=("client_pod_name",)), Arrangement()), replacing=False)
+    return tmp_path / "views.toml"
+
+
+def saved(path: Path) -> list[str]:
+    return [view.name for view in ViewsFile(path).load().views]
+
+
+async def test_saved_views_come_first_and_say_what_they_ask(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("Saved: client_service ▸ server_service, client_service:checkout, last 15 min; 7 rows;")
+        assert listed(reader)[:3] == ["Checkout", "Pods", RECOMMENDED[0].name]
+
+        await reader.press("enter")
+
+        chosen = await reader.answer()
+        assert chosen is not None
+        assert chosen.applied_to(Query(limit=100)) == Query(search="client_service:checkout", limit=7)
+
+
+async def test_what_is_asked_is_saved_under_a_name(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.press("ctrl+s")
+        await reader.sees("Saves what is asked now: client_service ▸ server_service, server_env:prod")
+
+        await reader.type("prod")
+        await reader.press("enter")
+
+        await reader.sees("Saved as prod.")
+        assert listed(reader)[:3] == ["Checkout", "Pods", "prod"]
+        assert ViewsFile(path).load().views[2] == SavedView("prod", *ASKED)
+        await reader.press("enter")
+        assert await reader.answer() == Chosen(SavedView("prod", *ASKED))
+
+
+async def test_overwriting_is_asked_first(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("pods")
+        await reader.press("enter")
+        await reader.sees("! There is a view called pods already. Enter once more overwrites it")
+        assert ViewsFile(path).load().views[1].query.group_bys == ("client_pod_name",)
+
+        await reader.press("enter")
+
+        await reader.sees("Saved as pods.")
+        assert ViewsFile(path).load().views[1] == SavedView("pods", *ASKED)
+
+
+async def test_a_changed_name_takes_the_question_back_to_its_start(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("pods")
+        await reader.press("enter")
+        await reader.sees("Enter once more")
+
+        await reader.type("x")
+        await reader.press("backspace", "enter")
+
+        await reader.sees("Enter once more")
+        assert ViewsFile(path).load().views[1].query.group_bys == ("client_pod_name",)
+
+
+async def test_a_name_that_there_is_can_be_taken_by_tab(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("Checkout")
+        await reader.press("ctrl+s")
+        await reader.type("che")
+
+        await reader.press("tab", "enter")
+
+        await reader.sees("There is a view called Checkout already.")
+
+
+async def test_an_impossible_name_is_refused_and_stays_in_the_box(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.press("ctrl+s", "enter")
+        await reader.sees("! A view needs a name.")
+        reader.dialog.query_one("#text", Input).value = "x" * 61
+
+        await reader.press("enter")
+
+        await reader.sees("! The name has 61 characters")
+        assert reader.dialog.query_one("#text", Input).value == "x" * 61
+        assert saved(path) == ["Checkout", "Pods"]
+
+
+@pytest.mark.parametrize("key", ["f2", "ctrl+r"])
+async def test_a_view_is_renamed(path: Path, key: str) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("Saved: ")
+        await reader.press("down", key)
+        await reader.sees("enter renames")
+
+        await reader.type("containers")
+        await reader.press("enter")
+
+        await reader.sees("Renamed; it was Pods.")
+        assert saved(path) == ["Checkout", "containers"]
+
+
+async def test_a_name_that_another_view_has_is_refused_for_renaming(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("Saved: ")
+        await reader.press("f2")
+        await reader.type("pods")
+
+        await reader.press("enter", "enter")
+
+        await reader.sees("! There is a view called pods already. Give it another name.")
+        assert saved(path) == ["Checkout", "Pods"]
+
+
+async def test_a_view_to_be_deleted_is_deleted_and_brought_back_by_one_key(path: Path) -> None:
+    before = path.read_text()
+    async with choosing(path=path) as reader:
+        await reader.sees("Saved: ")
+        await reader.press("ctrl+x")
+        await reader.sees("Deleted Checkout; ctrl+z brings it back.")
+        assert saved(path) == ["Pods"]
+
+        await reader.press("ctrl+z")
+
+        await reader.sees("Checkout is back.")
+        assert path.read_text() == before
+
+
+async def test_recommended_views_are_neither_renamed_nor_deleted() -> None:
+    async with choosing() as reader:
+        for key in ("f2", "ctrl+x"):
+            await reader.press(key)
+
+            await reader.sees("! That view comes with the program")
+
+
+async def test_what_cannot_be_read_is_listed_with_its_line_and_the_others_are_there(path: Path) -> None:
+    path.write_text(path.read_text().replace("limit = 7", "limit = 0"))
+    async with choosing(path=path) as reader:
+        await reader.sees("Pods")
+        assert listed(reader)[0] == "Pods"
+
+        await reader.press("down", "enter")
+
+        await reader.sees("! views.toml, line 8: limit: The limit is 0; the endpoint takes 1 to 7,500.")
+        assert reader.answers == []
+
+
+async def test_a_file_that_cannot_be_read_is_named_and_not_overwritten(path: Path) -> None:
+    path.write_text("[[view]]\nname = \n")
+    async with choosing(path=path) as reader:
+        await reader.sees("views.toml cannot be read, line 2:")
+        await reader.press("ctrl+s")
+        await reader.type("x")
+
+        await reader.press("enter")
+
+        await reader.sees("It is left as it is")
+        assert reader.dialog.query_one("#text", Input).value == "x"
+        assert path.read_text() == "[[view]]\nname = \n"
+
+
+async def test_a_name_is_seen_from_its_beginning_after_a_longer_one(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("Saved: ")
+        await reader.press("f2")
+        await reader.type("a much longer name")
+        await reader.press("enter")
+        await reader.sees("Renamed")
+
+        await reader.press("ctrl+s")
+        await reader.type("abc")
+
+        await reader.until(lambda: any(line.strip(" │") == "abc" for line in reader.screen().splitlines()))
+
+
+async def test_all_keys_fit_on_a_small_terminal(path: Path) -> None:
+    async with choosing(path=path) as reader:
+        await reader.sees("ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels")
+        await reader.press("ctrl+x")
+
+        await reader.sees("enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels")

@@ -129,12 +129,12 @@ class AskingScreen(PaintedOnceScreen):
         else:
             self.ask(query)
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         """Show for a while what a key press did."""
         self.notice = sentence
         if self._notice_end is not None:
             self._notice_end.stop()
-        self._notice_end = self.set_timer(_NOTICE_SECONDS, self._end_notice)
+        self._notice_end = self.set_timer(seconds, self._end_notice)
 
     def _end_notice(self) -> None:
         self.notice = ""

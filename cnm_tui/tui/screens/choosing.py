@@ -7,7 +7,7 @@ to the first frame.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -22,9 +22,6 @@ from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 
-if TYPE_CHECKING:
-    from cnm_tui.tui.screens.view_picker import Chosen
-
 
 class ChoosingScreen(AskingScreen):
     """Turns what the user chooses into the next question."""
@@ -36,7 +33,6 @@ class ChoosingScreen(AskingScreen):
         Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
         Binding("r", "ask_now", "Ask now", id="ask_now"),
         Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
-        Binding("v", "pick_view", "Views …", id="pick_view"),
         Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
         Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
         Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
@@ -147,17 +143,6 @@ class ChoosingScreen(AskingScreen):
     def _ask_limit(self, chosen: int | None) -> None:
         if chosen is not None:
             self.ask_changed(lambda query: replace(query, limit=chosen))
-
-    def action_pick_view(self) -> None:
-        """Choose one of the recommended views."""
-        from cnm_tui.tui.screens.view_picker import ViewPicker
-
-        self.app.push_screen(ViewPicker(), self._ask_view)
-
-    def _ask_view(self, chosen: "Chosen | None") -> None:
-        if chosen is not None:
-            self.exploration = self.exploration.viewed(chosen.view)
-            self.ask_changed(chosen.applied_to)
 
     def action_copy_link(self) -> None:
         """Copy the address of this question in Datadog's web pages."""

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.choosing import ChoosingScreen
+from cnm_tui.tui.screens.viewing import ViewingScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
@@ -42,7 +42,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(ChoosingScreen):
+class MainScreen(ViewingScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
@@ -82,6 +82,7 @@ class MainScreen(ChoosingScreen):
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
         self.exploration = self._first_exploration
+        self.query_one(FilterBar).show(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
 
@@ -212,8 +213,7 @@ class MainScreen(ChoosingScreen):
 
     def action_copy_ids(self) -> None:
         """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
-        highlighted = self.query_one(Grid).highlighted
-        self.post_message(self.CopyWanted(self.exploration.chosen_ids(highlighted and highlighted.id)))
+        self.post_message(self.CopyWanted(self.chosen_ids()))
 
     def action_help(self) -> None:
         """All keys of this screen."""

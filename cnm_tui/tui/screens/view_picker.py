@@ -1,34 +1,64 @@
-"""Which of the recommended questions to ask."""
+"""Which of the saved and recommended questions to ask; and saving, renaming and deleting them."""
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.completion import NOTHING_SEEN, Known
+from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
+from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, same_name
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
+from cnm_tui.core.units import bytes_text, plural
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+
+MOST_OFFERS: Final = 12
+"""As many as the list has lines."""
 
 
-class Chosen(NamedTuple):
-    """A view, and the value that it needs."""
+class Step(Enum):
+    """What the dialog waits for, with the keys that go on from there."""
 
-    view: View
-    value: str = ""
-    """Empty where it needs none."""
+    VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
+    VALUE = "enter asks · tab takes one of the rows at hand · esc back to the views"
+    NAME = "enter saves · tab takes a name that there is · esc back to the views"
+    NEW_NAME = "enter renames · esc back to the views"
 
-    def applied_to(self, query: Query) -> Query:
-        """The query asking this view over its own time range and limit."""
-        return self.view.applied_to(query, self.value)
+
+_UNDO_HINT: Final = "enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels"
+
+
+class TextBox(SteadyInput):
+    """A value or a name, as it is being typed."""
+
+    @dataclass
+    class Completed(Message):
+        """The user wants what is offered first."""
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """At the end of the text the same as completing."""
+        if not select and self.cursor_at_end:
+            self.post_message(self.Completed())
+        else:
+            super().action_cursor_right(select)
 
 
 class ViewPicker(ModalScreen[Chosen | None]):
@@ -37,9 +67,9 @@ class ViewPicker(ModalScreen[Chosen | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ViewPicker #value { display: none; }
-    ViewPicker.-asks-for-value #value { display: block; }
-    ViewPicker.-asks-for-value #filter { display: none; }
+    ViewPicker #text { display: none; }
+    ViewPicker.-asks-for-text #text { display: block; }
+    ViewPicker.-asks-for-text #filter { display: none; }
     ViewPicker #told { height: 3; margin: 1 0 0 0; color: $text-muted; }
     ViewPicker #told.-refusal { color: $error; }
     """
@@ -50,20 +80,49 @@ class ViewPicker(ModalScreen[Chosen | None]):
         Binding("up", "highlight(-1)", "View before", id="view.up", show=False, priority=True),
         Binding("pagedown", "highlight(10)", "Ten views on", id="view.page_down", show=False, priority=True),
         Binding("pageup", "highlight(-10)", "Ten views back", id="view.page_up", show=False, priority=True),
+        Binding("tab", "complete", "Take what is offered", id="view.complete", show=False, priority=True),
+        Binding("ctrl+s", "save", "Save what is asked", id="view.save", show=False, priority=True),
+        Binding("f2,ctrl+r", "rename", "Rename", id="view.rename", show=False, priority=True),
+        Binding("ctrl+x", "delete", "Delete", id="view.delete", show=False, priority=True),
+        Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False, priority=True),
     ]
 
-    def __init__(self, views: Sequence[View] = RECOMMENDED) -> None:
+    known: var[Known] = var(NOTHING_SEEN, init=False)
+    """The values of the rows at hand."""
+
+    def __init__(
+        self,
+        shelf: Callable[[], Shelf],
+        asked: tuple[Query, Arrangement],
+        kept: Kept,
+        recommended: Sequence[View] = RECOMMENDED,
+    ) -> None:
+        """`asked` is what would be saved, `kept` what the shelf was last known to hold."""
         super().__init__()
-        self._views = views
-        self._asked_for: View | None = None
-        """The chosen view, while it waits for its value."""
+        self.kept = kept
+        self._shelf = shelf
+        self._asked = asked
+        self._recommended = recommended
+        self._step = Step.VIEW
+        self._rows: Sequence[Row] = ()
+        self._offers: Sequence[tuple[str, str]] = ()
+        """Texts to take into the box, each with what to know of it."""
+        self._view: Row | None = None
+        """The one that is to be asked with a value, or to be renamed."""
+        self._overwritten = ""
+        """The name that enter, pressed once more, overwrites."""
+        self._removed: Removed | None = None
+        """What was deleted last."""
+        self._said = ""
+        """What was done, until the next key."""
+        self._changing = False
 
     def compose(self) -> ComposeResult:
-        """A filter over the names, the sentence of one below; the value is asked for in the filter's place."""
-        with Vertical(classes="dialog") as dialog:
+        """A filter over the names, the sentence of one below; a value or a name is asked for in the filter's place."""
+        with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Views"
-            yield Input(id="filter", classes="field", placeholder="type to filter")
-            yield Input(id="value", classes="field")
+            yield SteadyInput(id="filter", classes="field", placeholder="type to filter")
+            yield TextBox(id="text", classes="field")
             with Vertical(id="lists"):
                 yield OptionList(id="views", markup=False)
             yield Static("", id="told", markup=False)
@@ -71,118 +130,261 @@ class ViewPicker(ModalScreen[Chosen | None]):
 
     def on_mount(self) -> None:
         """The keyboard stays in the box; the list is moved by the arrow keys."""
-        for box in self.query(Input):
-            box.cursor_blink = False
         self.query_one(OptionList).can_focus = False
-        self._show_views()
-        self._say_what_is_next()
+        self._show()
+        self._change(lambda shelf: shelf.load())
 
-    def _show_views(self) -> None:
+    def watch_known(self) -> None:
+        """There are values to offer."""
+        if self._step is Step.VALUE:
+            self._show()
+
+    # What is shown
+
+    def _show(self) -> None:
+        """The list for the step, and what is next."""
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([_option(view, position) for position, view in self._matching()])
-        options.highlighted = 0 if options.option_count else None
+        if self._step is Step.VIEW:
+            self._rows = rows(self.kept, self._recommended, self._typed)
+            options.add_options(map(Option, map(row_text, self._rows)))
+            options.highlighted = 0 if self._rows else None
+        else:
+            self._offers = list(islice(self._offered(), MOST_OFFERS))
+            lines = (Content.assemble(clean(text), (f"  {remark}", "$text-muted")) for text, remark in self._offers)
+            options.add_options(map(Option, lines))
+        hint = _UNDO_HINT if self._step is Step.VIEW and self._removed is not None else self._step.value
+        self.query_one("#next", Static).update(hint)
         self._show_meaning()
 
-    def _matching(self) -> list[tuple[int, View]]:
-        """Views with all words typed, those first that have them in the name."""
-        words = self.query_one("#filter", Input).value.casefold().split()
-        found = [
-            (position, view)
-            for position, view in enumerate(self._views)
-            if all(word in f"{view.name} {view.meaning}".casefold() for word in words)
-        ]
-        found.sort(key=lambda one: not all(word in one[1].name.casefold() for word in words))
-        return found
+    @property
+    def _box(self) -> Input:
+        return self.query_one("#filter" if self._step is Step.VIEW else "#text", Input)
 
-    def _highlighted(self) -> View | None:
-        options = self.query_one(OptionList)
-        if options.highlighted is None:
-            return None
-        return self._views[int(options.get_option_at_index(options.highlighted).id or 0)]
+    @property
+    def _typed(self) -> str:
+        return self._box.value.strip()
+
+    def _offered(self) -> Iterator[tuple[str, str]]:
+        if self._step is Step.VALUE and isinstance(self._view, View):
+            if (seen := self.known.seen.get(self._view.needs)) is not None:
+                for value in seen.matching(self._typed):
+                    yield value, f"{plural(seen.rows[value], 'row')}, {bytes_text(seen.total_bytes[value])}"
+        elif self._step is Step.NAME:
+            yield from ((v.name, "saved") for v in self.kept.views if self._typed.casefold() in v.name.casefold())
+
+    def _highlighted(self) -> Row | None:
+        highlighted = self.query_one(OptionList).highlighted
+        return None if self._step is not Step.VIEW or highlighted is None else self._rows[highlighted]
 
     def _show_meaning(self) -> None:
-        view = self._highlighted()
-        self._tell(clean(view.meaning) if view is not None else "No view has these words. Take some away.")
+        if self._step is Step.NAME:
+            self._tell(f"Saves what is asked now: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}")
+        elif self._step is not Step.VIEW:
+            self._tell("" if self._view is None else meaning(self._view))
+        else:
+            row = self._highlighted()
+            self._tell(self._said or ("No view has these words. Take some away." if row is None else meaning(row)))
 
     def _tell(self, sentence: str, *, refusal: bool = False) -> None:
-        """What a view means or why a value is refused, in one place, so that nothing moves."""
+        """What a view means or why something is refused, in one place, so that nothing moves."""
         told = self.query_one("#told", Static)
         told.update(f"! {sentence}" if refusal else sentence)
         told.set_class(refusal, "-refusal")
 
-    def _say_what_is_next(self) -> None:
-        keys = "enter asks · esc back to the views" if self._asked_for else "↑↓ views · enter asks · esc cancels"
-        self.query_one("#next", Static).update(keys)
+    def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
+        """Wait for something else; the box for it takes the filter's place, or gives it back."""
+        self._step, self._view, self._overwritten, self._said = step, view, "", ""
+        self.set_class(step is not Step.VIEW, "-asks-for-text")
+        if step is not Step.VIEW:
+            self._box.placeholder = placeholder
+            self._write(text)
+        self._box.focus()
+        # While it was not in sight it had no width, and any text was scrolled out of it.
+        self.call_after_refresh(self._box.scroll_to, x=0, animate=False, force=True, immediate=True)
+        self._show()
 
-    @on(Input.Changed, "#filter")
-    def _on_filter_typed(self) -> None:
-        self._show_views()
+    def _write(self, text: str) -> None:
+        """Into the box, as if it had been typed, but without a message that would come late."""
+        with self.prevent(Input.Changed):
+            self._box.value = text
+        self._box.cursor_position = len(text)
 
-    @on(Input.Changed, "#value")
-    def _on_value_typed(self) -> None:
-        self._show_meaning()
+    # What is typed and pressed
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self._overwritten = self._said = ""
+        self._show()
 
     @on(OptionList.OptionHighlighted)
     def _on_highlighted(self) -> None:
-        self._show_meaning()
+        if self._step is Step.VIEW:
+            self._show_meaning()
 
     @on(OptionList.OptionSelected)
     def _on_clicked(self) -> None:
-        self._choose_highlighted()
+        if self._step is Step.VIEW:
+            self._choose_highlighted()
+        else:
+            self.action_complete()
 
-    @on(Input.Submitted, "#filter")
-    def _on_filter_submitted(self) -> None:
-        self._choose_highlighted()
+    @on(TextBox.Completed)
+    def _on_completed(self) -> None:
+        self.action_complete()
 
-    @on(Input.Submitted, "#value")
-    def _on_value_submitted(self, message: Input.Submitted) -> None:
-        if self._asked_for is None:
-            return
-        chosen = Chosen(self._asked_for, message.value.strip())
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        if self._step is not Step.VIEW and self.query_one(OptionList).highlighted is not None:
+            self.action_complete()
         try:
-            chosen.applied_to(Query())
+            self._submit()
         except InvalidQuery as refusal:
             self._tell(refusal.sentence, refusal=True)
-            return
-        self.dismiss(chosen)
+
+    def _submit(self) -> None:
+        """Do what the step waits for.
+
+        Raises:
+            InvalidQuery: What was typed cannot be used; it stays in the box.
+        """
+        if self._step is Step.VIEW:
+            self._choose_highlighted()
+        elif self._step is Step.VALUE and isinstance(self._view, View):
+            chosen = Chosen(self._view, self._typed)
+            chosen.applied_to(Query())
+            self.dismiss(chosen)
+        elif self._step is Step.NAME:
+            view = SavedView(self._typed, *self._asked)
+            replacing = same_name(self._overwritten, view.name)
+            self._change(lambda shelf: shelf.save(view, replacing=replacing), f"Saved as {view.name}.", view.name)
+        elif isinstance(self._view, SavedView):
+            old, new = self._view.name, self._typed
+            self._change(lambda shelf: shelf.rename(old, new), f"Renamed; it was {old}.", new)
 
     def _choose_highlighted(self) -> None:
-        view = self._highlighted()
-        if view is None:
+        row = self._highlighted()
+        if isinstance(row, Broken):
+            self._tell(row.sentence, refusal=True)
+        elif isinstance(row, View) and row.needs:
+            self._go_to(Step.VALUE, row, placeholder=f"a value of {clean(row.needs)}, as it stands in the rows")
+        elif row is not None:
+            self.dismiss(Chosen(row))
+
+    # Changing what is kept
+
+    @work(group="shelf")
+    async def _change(self, change: Callable[[Shelf], Kept], done: str = "", name: str = "") -> None:
+        """Read or change what is kept, beside the event loop; then say what was done, at the view of this name."""
+        if self._changing:
             return
-        if view.needs:
-            self._ask_for_value(view)
-        else:
-            self.dismiss(Chosen(view))
+        self._changing = True
+        try:
+            kept = await in_daemon_thread(lambda: change(self._shelf()))
+        except NameTaken as refusal:
+            self._refuse_name(refusal, name)
+            return
+        except CnmError as problem:
+            self._fail(problem, told=bool(done))
+            return
+        finally:
+            self._changing = False
+        if done or kept != self.kept:
+            self._show_kept(kept, done, name)
 
-    def _ask_for_value(self, view: View | None) -> None:
-        """The value box takes the filter's place, or with None gives it back."""
-        self._asked_for = view
-        self.set_class(view is not None, "-asks-for-value")
-        box = self.query_one("#filter" if view is None else "#value", Input)
-        if view is not None:
-            box.placeholder = f"a value of {clean(view.needs)}, as it stands in the rows"
-        box.focus()
+    def _show_kept(self, kept: Kept, done: str, name: str) -> None:
+        self.kept = kept
+        if not done:
+            self._show()
+            return
+        self._step = Step.VIEW
+        self._write("")
+        self._go_to(Step.VIEW)
+        for position, row in enumerate(self._rows):
+            if isinstance(row, SavedView) and same_name(row.name, name):
+                self.query_one(OptionList).highlighted = position
+        self._said = clean(done)
         self._show_meaning()
-        self._say_what_is_next()
 
-    def action_highlight(self, rows: int) -> None:
-        """Another view; back to the filter, should a value have been asked for."""
-        if self._asked_for is not None:
-            self._ask_for_value(None)
+    def _refuse_name(self, refusal: NameTaken, name: str) -> None:
+        """Overwriting is asked first; whoever renames or undoes has to make room."""
+        if self._step is Step.NAME:
+            self._overwritten = name
+            self._tell(f"{refusal} Enter once more overwrites it; esc goes back.", refusal=True)
+        else:
+            self._tell(refusal.sentence, refusal=True)
+
+    def _fail(self, problem: CnmError, *, told: bool) -> None:
+        if told:
+            self._tell(problem.sentence, refusal=True)
+        else:
+            self._show_kept(Kept(broken=(problem.sentence,)), "", "")
+
+    def action_save(self) -> None:
+        """Ask for the name under which to save what is asked."""
+        self._go_to(Step.NAME, placeholder="a name for what is asked now")
+
+    def action_rename(self) -> None:
+        """Ask for another name of the highlighted view."""
+        if (view := self._highlighted_to_change()) is not None:
+            self._go_to(Step.NEW_NAME, view, text=view.name)
+
+    def action_delete(self) -> None:
+        """Delete the highlighted view; the last one deleted can be brought back."""
+        if (view := self._highlighted_to_change()) is None:
+            return
+
+        def delete(shelf: Shelf) -> Kept:
+            kept, self._removed = shelf.delete(view.name)
+            return kept
+
+        self._change(delete, f"Deleted {view.name}; ctrl+z brings it back.")
+
+    def _highlighted_to_change(self) -> SavedView | None:
+        row = self._highlighted()
+        if isinstance(row, SavedView):
+            return row
+        if isinstance(row, View):
+            self._tell("That view comes with the program; only saved ones can be renamed or deleted.", refusal=True)
+        return None
+
+    def action_put_back(self) -> None:
+        """Bring back what was deleted last."""
+        if (removed := self._removed) is None:
+            return
+
+        def put_back(shelf: Shelf) -> Kept:
+            kept = shelf.put_back(removed)
+            self._removed = None
+            return kept
+
+        self._change(put_back, f"{removed.name} is back.", removed.name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that mean nothing now are free for the box, and for the program."""
+        if action == "complete":
+            return self._step is not Step.VIEW
+        if action == "put_back":
+            return self._step is Step.VIEW and self._removed is not None
+        return self._step is Step.VIEW if action in ("save", "rename", "delete") else True
+
+    def action_complete(self) -> None:
+        """Take the highlighted offer, or the first, into the box."""
+        if self._offers:
+            self._write(self._offers[self.query_one(OptionList).highlighted or 0][0])
+            self._show()
+
+    def action_highlight(self, lines: int) -> None:
+        """Another view or offer; the first step into the offers takes the first."""
         options = self.query_one(OptionList)
+        self._said = ""
         if options.option_count:
-            options.highlighted = max(0, min((options.highlighted or 0) + rows, options.option_count - 1))
+            at = -1 if options.highlighted is None else options.highlighted
+            options.highlighted = max(0, min(at + lines, options.option_count - 1))
 
     def action_back_out(self) -> None:
-        """From the value back to the views; from there, cancel."""
-        if self._asked_for is not None:
-            self._ask_for_value(None)
-        else:
+        """From a value or a name back to the views; from there, cancel."""
+        if self._step is Step.VIEW:
             self.dismiss(None)
-
-
-def _option(view: View, position: int) -> Option:
-    needed = f"  asks for {clean(view.needs)}" if view.needs else ""
-    return Option(Content.assemble(clean(view.name), (needed, "$text-muted")), id=str(position))
+        else:
+            self._go_to(Step.VIEW)

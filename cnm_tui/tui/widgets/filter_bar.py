@@ -78,6 +78,13 @@ class FilterBar(Widget):
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 
+    def show(self, text: str) -> None:
+        """What narrows the rows by now, without anybody having typed it here."""
+        with self.prevent(Input.Changed):
+            self.query_one(FilterBox).value = text
+        self._tell("")
+        self.set_class(bool(text), "-open")
+
     def clear(self) -> None:
         """No filter any more."""
         self.query_one(FilterBox).value = ""
@@ -94,6 +101,9 @@ class FilterBar(Widget):
             wrong = str(refusal)
         else:
             self.post_message(self.Changed(row_filter))
+        self._tell(wrong)
+
+    def _tell(self, wrong: str) -> None:
         if wrong != self._wrong:
             # Each update lays the screen out anew.
             self._wrong = wrong

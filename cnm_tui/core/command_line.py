@@ -1,0 +1,37 @@
+"""The command that opens a question anywhere else, on one line."""
+
+import shlex
+
+from cnm_tui.core.arrangement_text import deciding, sort_texts
+from cnm_tui.core.query import Query
+from cnm_tui.core.table import Arrangement
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import Ago, TimeRange, short_length
+
+
+def command_line(query: Query, arrangement: Arrangement, site: str | None = None) -> str:
+    """What to type into a shell for this question in this arrangement; without keys, and without whose they are.
+
+    All that has a default is written out, as another machine may have another one. Nothing in it is invisible: a
+    query holds no control characters, and a filter means the same when cleaned.
+    """
+    words = ["cnm-tui", "-g", ",".join(query.group_bys)]
+    if query.search:
+        words += ["-q", query.search]
+    if query.tags:
+        words += ["--tags", ",".join(query.tags)]
+    words += [*_time_words(query.time_range), "-n", str(query.limit)]
+    words += ["--sort", ",".join(sort_texts(deciding(arrangement.sort, query.group_bys)))]
+    if arrangement.columns:
+        words += ["--columns", ",".join(arrangement.columns)]
+    if arrangement.row_filter.text:
+        words += ["--filter", clean(arrangement.row_filter.text)]
+    if site is not None:
+        words += ["--site", site]
+    return shlex.join(words)
+
+
+def _time_words(time_range: TimeRange) -> list[str]:
+    if isinstance(time_range.start, Ago) and time_range.live:
+        return ["--last", short_length(time_range.start.seconds)]
+    return ["--from", time_range.start.written, "--to", time_range.end.written]

@@ -1,0 +1,74 @@
+"""The last question of a run, for the next one to go on with: a small private file without keys."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.query import Query
+from cnm_tui.core.saved_view import SavedView, entry_of, view_of
+from cnm_tui.core.table import Arrangement
+from cnm_tui.core.text import clean
+from cnm_tui.store.files import PRIVATE, private_directory, store_failed, write_whole
+
+LARGEST_BYTES: Final = 65_536
+_PATIENCE_SECONDS: Final = 0.5
+"""How long the end of the program waits for the disk."""
+_NAME: Final = "last question"
+
+
+class LastQuestion:
+    """One file that holds one question; it need not exist."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> SavedView | None:
+        """The question, or None if there is none.
+
+        Raises:
+            StoreFailed: The file cannot be read, or holds none.
+        """
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(LARGEST_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise store_failed(self._path, "could not be read", error) from error
+        try:
+            entry = json.loads(content)
+            return view_of(entry if isinstance(entry, dict) else {})
+        except (ValueError, RecursionError, InvalidQuery) as error:
+            raise StoreFailed(
+                f"{clean(str(self._path), 300)} holds no question.", hint="The next one to be left replaces it."
+            ) from error
+
+    def save(self, query: Query, arrangement: Arrangement) -> None:
+        """Replace what is there.
+
+        Raises:
+            StoreFailed: It cannot be written; what was there stays.
+        """
+        content = json.dumps(entry_of(SavedView(_NAME, query, arrangement))).encode()
+        if len(content) > LARGEST_BYTES:
+            raise StoreFailed("The last question is too long to be kept for the next start.")
+        private_directory(self._path.parent)
+        write_whole(self._path, content, PRIVATE)
+
+    def save_at_the_end(self, query: Query, arrangement: Arrangement) -> StoreFailed | None:
+        """Replace what is there, but keep nobody waiting for a slow disk; what went wrong, if that is known by then."""
+        failures: list[StoreFailed] = []
+
+        def save() -> None:
+            try:
+                self.save(query, arrangement)
+            except StoreFailed as problem:
+                failures.append(problem)
+
+        # A daemon: the end of the program does not wait for it.
+        saving = threading.Thread(target=save, daemon=True, name="last question")
+        saving.start()
+        saving.join(_PATIENCE_SECONDS)
+        return failures[0] if failures else None

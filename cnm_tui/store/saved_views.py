@@ -1,0 +1,246 @@
+"""Saved views in views.toml, which people read, edit and keep in git as well.
+
+Whatever the program did not write there stays to the letter: a change takes the file apart, changes the lines of one
+entry, and leaves all others as they are.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.saved_view import (
+    KEYS,
+    Kept,
+    MalformedEntry,
+    NameTaken,
+    Removed,
+    SavedView,
+    checked_name,
+    entry_of,
+    same_name,
+    view_of,
+)
+from cnm_tui.core.text import clean
+from cnm_tui.store.files import private_directory, store_failed, write_whole
+from cnm_tui.store.toml_pieces import NotToml, Piece, pieces
+
+LARGEST_BYTES: Final = 1_000_000
+_ARRAY: Final = "view"
+_MOST_TRIES: Final = 5
+_FIRST_LINES: Final = """\
+# Saved views of cnm-tui. Edit them as you like: comments and keys that it does not know are kept.
+"""
+
+Outcome = TypeVar("Outcome")
+
+
+class ViewsFile:
+    """A shelf that is one file; it need not exist."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Kept:
+        """All views that the file holds."""
+        return self._kept(self._pieces(self._read()))
+
+    def save(self, view: SavedView, *, replacing: bool) -> Kept:
+        """Keep a view: in the place of the one of its name, else at the end."""
+
+        def saved(found: list[Piece]) -> tuple[list[str], None]:
+            texts = [piece.text for piece in found]
+            at = _position(found, view.name)
+            if at is None:
+                return [*_ending_in_blank_line(texts), _written(view)], None
+            if not replacing:
+                raise _taken(view.name)
+            texts[at] = _changed(found[at].body, view) + found[at].tail
+            return texts, None
+
+        return self._change(saved)[0]
+
+    def rename(self, name: str, new_name: str) -> Kept:
+        """Give a view another name; it stays where it stands."""
+        new_name = checked_name(new_name)
+
+        def renamed(found: list[Piece]) -> tuple[list[str], None]:
+            at, taken = _position_of(found, name), _position(found, new_name)
+            if taken is not None and taken != at:
+                raise _taken(new_name)
+            texts = [piece.text for piece in found]
+            texts[at] = _with_name(found[at].body, new_name) + found[at].tail
+            return texts, None
+
+        return self._change(renamed)[0]
+
+    def delete(self, name: str) -> tuple[Kept, Removed]:
+        """Forget a view; comments behind it stay."""
+
+        def deleted(found: list[Piece]) -> tuple[list[str], Removed]:
+            at = _position_of(found, name)
+            before = next((named for piece in found[at + 1 :] if (named := _name(piece)) is not None), None)
+            texts = [piece.text for piece in found]
+            texts[at] = found[at].tail.lstrip("\n")
+            return texts, Removed(_name(found[at]) or name, found[at].body, before)
+
+        return self._change(deleted)
+
+    def put_back(self, removed: Removed) -> Kept:
+        """Undo a deletion, in the place where the view stood if what followed it is still there."""
+
+        def restored(found: list[Piece]) -> tuple[list[str], None]:
+            if _position(found, removed.name) is not None:
+                raise _taken(removed.name)
+            texts = [piece.text for piece in found]
+            at = None if removed.before is None else _position(found, removed.before)
+            if at is None:
+                return [*_ending_in_blank_line(texts), removed.written], None
+            return [*texts[:at], removed.written.rstrip("\n"), "\n\n", *texts[at:]], None
+
+        return self._change(restored)[0]
+
+    def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[Kept, Outcome]:
+        """Change what the file holds now; should another program write it meanwhile, change that."""
+        for _ in range(_MOST_TRIES):
+            before = self._read()
+            texts, outcome = change(self._pieces(before))
+            after = "".join(texts)
+            kept = self._kept(self._pieces(after))
+            private_directory(self._path.parent)
+            if self._read() == before:
+                write_whole(self._path, after.encode())
+                return kept, outcome
+        raise StoreFailed(
+            f"{self._shown} is being written by another program all the time.", hint="Try again in a moment."
+        )
+
+    def _read(self) -> str:
+        """The text of the file; empty if there is none.
+
+        Raises:
+            StoreFailed: It cannot be read, is no text, or far too large for one.
+        """
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(LARGEST_BYTES + 1)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise store_failed(self._path, "could not be read", error) from error
+        if len(content) > LARGEST_BYTES:
+            raise self._unreadable(f"it has more than {LARGEST_BYTES:,} bytes.")
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise self._unreadable(f"line {line}: it is not UTF-8.") from error
+
+    def _pieces(self, text: str) -> list[Piece]:
+        try:
+            return pieces(text, _ARRAY)
+        except NotToml as problem:
+            raise self._unreadable(str(problem)) from problem
+
+    def _unreadable(self, why: str) -> StoreFailed:
+        return StoreFailed(f"{self._shown} cannot be read, {why}", hint="It is left as it is: correct it there.")
+
+    @property
+    def _shown(self) -> str:
+        return clean(str(self._path), 300)
+
+    def _kept(self, found: list[Piece]) -> Kept:
+        views: list[SavedView] = []
+        broken: list[str] = []
+        for piece in found:
+            if piece.entry is None:
+                continue
+            try:
+                view = view_of(piece.entry)
+            except MalformedEntry as problem:
+                broken.append(self._sentence(piece.line_of(problem.key), problem.sentence))
+                continue
+            if any(same_name(view.name, other.name) for other in views):
+                broken.append(self._sentence(piece.line_of("name"), f"there is a view called {view.name} already."))
+            else:
+                views.append(view)
+        return Kept(tuple(views), tuple(broken))
+
+    def _sentence(self, line: int, what: str) -> str:
+        return f"{clean(self._path.name, 100)}, line {line}: {clean(what)}"
+
+
+def _name(piece: Piece) -> str | None:
+    """The name of an entry, be the rest of it broken."""
+    name = None if piece.entry is None else piece.entry.get("name")
+    return name if isinstance(name, str) else None
+
+
+def _position(found: list[Piece], name: str) -> int | None:
+    """Where the entry of this name stands."""
+    named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
+    return next(named, None)
+
+
+def _position_of(found: list[Piece], name: str) -> int:
+    at = _position(found, name)
+    if at is None:
+        raise InvalidQuery(f"The view {clean(name, 60)} is not in the file any more.", hint="Another program wrote it.")
+    return at
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"There is a view called {clean(name, 60)} already.", hint="Give it another name.")
+
+
+def _ending_in_blank_line(texts: list[str]) -> list[str]:
+    """What stands before a new entry."""
+    written = "".join(texts)
+    if not written:
+        return [_FIRST_LINES, "\n"]
+    missing = "" if written.endswith("\n\n") else "\n" if written.endswith("\n") else "\n\n"
+    return [*texts, missing]
+
+
+# tomlkit is imported where a view is written: most runs of the program only read.
+
+
+def _written(view: SavedView) -> str:
+    import tomlkit
+
+    return tomlkit.dumps({_ARRAY: [_toml(view)]})
+
+
+def _changed(body: str, view: SavedView) -> str:
+    """The lines of an entry with what the view says; comments and other keys stay where they are."""
+    import tomlkit
+
+    document = tomlkit.parse(body)
+    (entry,) = document[_ARRAY]
+    said = _toml(view)
+    for key in KEYS:
+        if key not in said:
+            entry.pop(key, None)
+        elif entry.get(key) != said[key]:
+            entry[key] = said[key]
+    return tomlkit.dumps(document)
+
+
+def _with_name(body: str, name: str) -> str:
+    import tomlkit
+
+    document = tomlkit.parse(body)
+    document[_ARRAY][0]["name"] = name
+    return tomlkit.dumps(document)
+
+
+def _toml(view: SavedView) -> dict[str, object]:
+    """The entry with its widths on one line."""
+    import tomlkit
+
+    entry: dict[str, object] = entry_of(view)
+    if view.arrangement.widths:
+        widths = tomlkit.inline_table()
+        widths.update(dict(view.arrangement.widths))
+        entry["widths"] = widths
+    return entry

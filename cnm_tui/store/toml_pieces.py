@@ -1,0 +1,114 @@
+"""A TOML file taken apart by its tables, so that one of them is changed and the others stay to the letter."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.text import clean
+
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_REFUSALS: Final = (ValueError, RecursionError)
+"""Of tomllib: also for a number of thousands of digits, or lists within lists without end."""
+
+
+class NotToml(CnmError):
+    """The text is no TOML; the message has the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of the file: an entry of the array of tables that it was taken apart for, or what is between them."""
+
+    text: str
+    line: int
+    """Of the file, from 1."""
+    entry: dict[str, Any] | None
+    """What it says; None for what is no such entry."""
+
+    @property
+    def body(self) -> str:
+        """Without the blank lines and comments at its end, which may well be about what comes next."""
+        lines = _LINE.findall(self.text)
+        end = len(lines)
+        while end and (not (stripped := lines[end - 1].strip()) or stripped.startswith("#")):
+            end -= 1
+        body = "".join(lines[:end])
+        # Such a line may also be the last one of a text that goes over several.
+        return body if _parsed(body) is not None else self.text
+
+    @property
+    def tail(self) -> str:
+        """What `body` leaves out."""
+        return self.text[len(self.body) :]
+
+    def line_of(self, key: str) -> int:
+        """The line of the file on which a key of the entry stands, or on which the entry begins."""
+        for number, line in enumerate(_LINE.findall(self.text)):
+            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[[^]]*\.\s*["']?{re.escape(key)}["']?\s*\]""", line):
+                return self.line + number
+        return self.line
+
+
+def pieces(text: str, array: str) -> list[Piece]:
+    """The file in pieces, which are the whole text when joined; `array` names the array of tables to look for.
+
+    Raises:
+        NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables.
+    """
+    try:
+        entries = tomllib.loads(text).get(array, [])
+    except _REFUSALS as error:
+        raise _not_toml(text, str(error)) from error
+    found = [Piece(lines, line, _entry(lines, array)) for line, lines in _tables(text, array)]
+    if [piece.entry for piece in found if piece.entry is not None] != entries:
+        raise NotToml(f"line {_line_of(text, array)}: {array} is not written as [[{array}]] tables.")
+    return found
+
+
+def _tables(text: str, array: str) -> list[tuple[int, str]]:
+    """The text cut before each header of a table, but not before those of tables within the same entry."""
+    cut: list[tuple[int, str]] = []
+    start, lines = 1, ""
+    for number, line in enumerate(_LINE.findall(text), start=1):
+        # Within a text or a list that goes over several lines, a bracket is no header: what is before does not parse.
+        if line.lstrip().startswith("[") and not _is_within_entry(line, array) and _parsed(lines) is not None:
+            cut.append((start, lines))
+            start, lines = number, ""
+        lines += line
+    cut.append((start, lines))
+    return [piece for piece in cut if piece[1]]
+
+
+def _is_within_entry(header: str, array: str) -> bool:
+    """Whether it is the header of a table within another: `[view.widths]`."""
+    inner = (_parsed(header) or {}).get(array)
+    return isinstance(inner, dict) and bool(inner)
+
+
+def _entry(lines: str, array: str) -> dict[str, Any] | None:
+    """What the lines say if they begin with the header of an entry."""
+    if _parsed(_LINE.findall(lines)[0]) != {array: [{}]}:
+        return None
+    said = _parsed(lines) or {array: [{}]}
+    return cast(dict[str, Any], said[array][0])
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except _REFUSALS:
+        return None
+
+
+def _line_of(text: str, key: str) -> int:
+    found = re.search(rf"""^[ \t]*\[?[ \t]*["']?{re.escape(key)}\b""", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found is not None else 1
+
+
+def _not_toml(text: str, reason: str) -> NotToml:
+    where = _LINE_OF_ERROR.search(reason)
+    line = int(where[1]) if where is not None else text.count("\n") + 1
+    return NotToml(f"line {line}: {clean(reason.partition(' (at ')[0], 200)}.")

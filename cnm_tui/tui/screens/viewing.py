@@ -1,0 +1,124 @@
+"""The part of the screen that keeps questions: views, the one left last, and the command that opens one elsewhere."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.query import Query
+from cnm_tui.core.table import Arrangement
+from cnm_tui.core.text import fitted
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.screens.choosing import ChoosingScreen
+from cnm_tui.tui.widgets.filter_bar import FilterBar
+from cnm_tui.tui.widgets.grid import Grid
+
+# What only one key needs is imported when it is pressed.
+if TYPE_CHECKING:
+    from cnm_tui.core.saved_view import Kept, SavedView, Shelf
+    from cnm_tui.tui.screens.copy_picker import CopyForm
+    from cnm_tui.tui.screens.view_picker import ViewPicker
+    from cnm_tui.tui.screens.view_rows import Chosen
+
+_OFFER_SECONDS: Final = 12.0
+
+
+class ViewingScreen(ChoosingScreen):
+    """Opens questions that were kept, and says how to keep this one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "pick_view", "Views …", id="pick_view"),
+        Binding("R", "resume", "Resume the last question", id="resume"),
+        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
+    ]
+
+    shelf: "Callable[[], Shelf]"
+    """Where views are kept; may take a moment."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._kept: Kept | None = None
+        self._left: SavedView | None = None
+
+    @property
+    def question(self) -> tuple[Query, Arrangement]:
+        """What is asked and how it is shown."""
+        return self.exploration.query, self.exploration.arrangement
+
+    async def look_up(self, left: "Callable[[], SavedView | None]") -> None:
+        """Read what was kept, beside the event loop, and say what of it is to know now."""
+        from cnm_tui.core.saved_view import in_words
+
+        try:
+            self._left = await in_daemon_thread(left)
+            self._kept = await in_daemon_thread(lambda: self.shelf().load())
+        except StoreFailed as problem:
+            self.say(problem.sentence)
+            return
+        if self._left is not None and self._left.question != self.question:
+            # On one line, so that no row makes room for it.
+            self.say(fitted(f"R resumes: {in_words(self._left.query)}", self.size.width - 2), _OFFER_SECONDS)
+
+    def action_resume(self) -> None:
+        """Ask what was asked when the program was left last."""
+        if (left := self._left) is None:
+            self.say("There is nothing to resume: no question was left before.")
+        else:
+            self._open(lambda _query: left.query, left.arrangement)
+
+    def action_pick_view(self) -> None:
+        """Choose one of the saved and recommended views; save, rename and delete there, too."""
+        from cnm_tui.core.saved_view import Kept
+        from cnm_tui.tui.screens.view_picker import ViewPicker
+
+        picker = ViewPicker(self.shelf, self.question, self._kept or Kept())
+
+        def ask_view(chosen: "Chosen | None") -> None:
+            self._kept = picker.kept
+            if chosen is not None:
+                self._open(chosen.applied_to, chosen.arranged(self.exploration.arrangement))
+
+        self.app.push_screen(picker, ask_view)
+        self._tell_picker(picker)
+
+    @work(exclusive=True, group="views")
+    async def _tell_picker(self, picker: "ViewPicker") -> None:
+        """Have it offer values of the rows at hand; beside the event loop, as it looks at them all."""
+        from cnm_tui.core.completion import known
+
+        if (snapshot := self.exploration.snapshot) is not None:
+            picker.known = await asyncio.to_thread(known, snapshot)
+
+    def _open(self, change: Callable[[Query], Query], arrangement: Arrangement) -> None:
+        """Ask another question, and read its answer in this arrangement."""
+        self.notice = ""
+        self.exploration = self.exploration.arranged(arrangement)
+        self.query_one(FilterBar).show(arrangement.row_filter.text)
+        self.ask_changed(change)
+
+    def action_copy_as(self) -> None:
+        """Choose what to copy."""
+        from cnm_tui.tui.screens.copy_picker import CopyForm, CopyPicker
+
+        forms = (
+            CopyForm("ids", "of the marked rows, or of the one under the cursor", "id", self.chosen_ids),
+            CopyForm("a command", "that opens this question on another machine", "command", self._command),
+        )
+        self.app.push_screen(CopyPicker(forms), self._copy)
+
+    def _copy(self, form: "CopyForm | None") -> None:
+        if form is not None:
+            self.post_message(self.CopyWanted(form.lines(), form.noun))
+
+    def chosen_ids(self) -> Sequence[str]:
+        """The ids of the marked connections, or that of the one under the cursor."""
+        highlighted = self.query_one(Grid).highlighted
+        return self.exploration.chosen_ids(highlighted and highlighted.id)
+
+    def _command(self) -> Sequence[str]:
+        from cnm_tui.core.command_line import command_line
+
+        return [command_line(*self.question, self._source.site if self._source is not None else None)]

@@ -1,0 +1,72 @@
+"""Any question that the program can ask, in any arrangement, for properties that hold for all of them."""
+
+from hypothesis import strategies as st
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import Ago, Fixed, Moment, TimeRange
+from tests.builders import MOMENT
+
+_FIELDS = st.one_of(
+    st.sampled_from(["client_service", "server_service", "network.client.ip", "server_availability-zone"]),
+    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=",:"), min_size=1, max_size=12),
+)
+_SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
+_TEXTS = st.text(_SHOWN, max_size=40).map(str.strip)
+_TAGS = st.text(_SHOWN, min_size=1, max_size=20).map(lambda text: text.replace(",", "").strip()).filter(bool)
+
+
+def _filtered(text: str) -> RowFilter:
+    try:
+        return parsed_filter(clean(text))
+    except InvalidQuery:
+        return RowFilter("rtt>50ms")
+
+
+@st.composite
+def time_ranges(draw: st.DrawFn) -> TimeRange:
+    """Live ones, ones that slide along, fixed ones, and ones with an end that stays."""
+    moments: st.SearchStrategy[Moment] = st.one_of(
+        st.integers(0, MOMENT).map(Ago), st.integers(0, 4 * MOMENT).map(Fixed), st.just(Ago(0))
+    )
+    start, end = draw(moments), draw(moments)
+    if type(start) is type(end) and start.at(0) >= end.at(0):
+        start, end = end, start
+    return TimeRange(Ago(900)) if start == end else TimeRange(start, end)
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Query:
+    """With a search, with tags, or with neither."""
+    searched = draw(st.booleans())
+    return Query(
+        group_bys=tuple(draw(st.lists(_FIELDS, max_size=10, unique=True))),
+        search=draw(_TEXTS) if searched else "",
+        tags=() if searched else tuple(draw(st.lists(_TAGS, max_size=3))),
+        time_range=draw(time_ranges()),
+        limit=draw(st.integers(1, MOST_ROWS)),
+    )
+
+
+@st.composite
+def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
+    """That mean something to the question."""
+    columns = st.sampled_from([*METRICS, *query.group_bys])
+    sort = draw(st.lists(columns, max_size=3, unique=True))
+    return Arrangement(
+        sort=tuple(SortKey(column, draw(st.booleans())) for column in sort),
+        row_filter=_filtered(draw(st.text(max_size=40))),
+        columns=tuple(draw(st.lists(st.sampled_from([*METRICS]), max_size=5, unique=True))),
+        widths=tuple(draw(st.dictionaries(columns, st.integers(-9, 30), max_size=3)).items()),
+    )
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[Query, Arrangement]:
+    """What is asked, and how it is shown."""
+    query = draw(queries())
+    return query, draw(arrangements(query))

@@ -1,0 +1,102 @@
+"""The command that opens a question elsewhere, taken by the program's own options."""
+
+import shlex
+import subprocess
+
+import click
+import pytest
+from hypothesis import given
+
+from cnm_tui.core.command_line import command_line
+from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import Ago, Fixed, TimeRange
+from cnm_tui.options import Place, Question, place_options, question_options
+from tests.builders import MOMENT
+from tests.questions import questions
+
+
+def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
+    raise AssertionError("a command line says its question itself")
+
+
+@click.command()
+@place_options
+@question_options(nothing_kept)
+def taken(place: Place, question: Question) -> tuple[Place, Question]:
+    return place, question
+
+
+def opened(words: list[str]) -> tuple[Place, Question]:
+    """What the program makes of the words of a command."""
+    assert words[0] == "cnm-tui"
+    place, question = taken.main(words[1:], standalone_mode=False)
+    return place, question
+
+
+@given(questions())
+def test_it_opens_the_same_question_in_the_same_arrangement(asked: tuple[Query, Arrangement]) -> None:
+    query, arrangement = asked
+
+    _, question = opened(shlex.split(command_line(query, arrangement)))
+
+    assert question.query == query
+    assert question.arrangement == Arrangement(arrangement.sort, arrangement.row_filter, arrangement.columns)
+
+
+@given(questions())
+def test_it_is_one_line_without_anything_that_cannot_be_seen(asked: tuple[Query, Arrangement]) -> None:
+    line = command_line(*asked)
+
+    assert clean(line) == line
+
+
+def test_it_says_all_that_has_a_default() -> None:
+    line = command_line(Query(), Arrangement())
+
+    assert line == "cnm-tui -g client_service,server_service --last 15m -n 1000 --sort total_bytes:desc"
+
+
+@pytest.mark.parametrize(
+    ("time_range", "said"),
+    [
+        (TimeRange(Ago(7_200), Ago(3_600)), "--from now-2h --to now-1h"),
+        (TimeRange(Fixed(MOMENT), Fixed(MOMENT + 60)), "--from 2026-03-01T10:00:00Z --to 2026-03-01T10:01:00Z"),
+    ],
+    ids=str,
+)
+def test_a_window_that_does_not_end_now_is_said_by_both_ends(time_range: TimeRange, said: str) -> None:
+    assert said in command_line(Query(time_range=time_range), Arrangement())
+
+
+def test_the_site_is_named_where_there_is_one() -> None:
+    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), "datadoghq.eu")))
+
+    assert place.site == "datadoghq.eu"
+
+
+def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:
+    line = command_line(Query(), Arrangement(row_filter=RowFilter("a\nb\x1b")))
+
+    assert "--filter 'a⏎b␛'" in line
+
+
+def test_a_sort_left_from_other_group_bys_is_not_said() -> None:
+    line = command_line(Query(), Arrangement((SortKey("client_team", False), SortKey("tcp_resets", True))))
+
+    assert line.endswith("--sort tcp_resets:desc")
+
+
+def test_a_shell_takes_it_word_by_word() -> None:
+    query = Query(search="""service:"it's $HOME `x` \\" !! *""")
+
+    printed = subprocess.run(
+        ["/bin/sh", "-c", f"printf '%s\\n' {command_line(query, Arrangement())}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert query.search in printed.stdout.splitlines()

@@ -1,0 +1,191 @@
+"""Questions that are kept: saved views, the one left last, the command that opens one elsewhere."""
+
+import base64
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.saved_view import SavedView
+from cnm_tui.core.table import Arrangement
+from cnm_tui.core.time_range import last
+from cnm_tui.store.last_question import LastQuestion
+from cnm_tui.store.saved_views import ViewsFile
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+LEFT = Query(search="server_env:prod", time_range=last(14_400))
+NARROWED = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Path:
+    """Where a question was left."""
+    LastQuestion(tmp_path / "last-question.json").save(LEFT, NARROWED)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing wraps what is copied."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def copied(user: User) -> str:
+    """What went to the terminal's clipboard last."""
+    return base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
+
+
+async def test_what_was_left_is_offered_and_one_key_resumes_it(left: Path) -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot()), directory=left) as user:
+        await user.sees("R resumes: client_service ▸ server_service, server_env:prod, last 4 h")
+        assert user.source.asked == [Query()]
+
+        await user.press("R")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.source.asked[1] == LEFT
+        assert user.main.exploration.arrangement == NARROWED
+        await user.until(lambda: "R resumes" not in user.screen())
+        assert user.line_with("/").split() == ["/", "web"]
+
+
+async def test_a_long_offer_takes_one_line(tmp_path: Path) -> None:
+    LastQuestion(tmp_path / "last-question.json").save(Query(search="x" * 200), Arrangement())
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
+        await user.sees("R resumes: ")
+
+        assert user.screen().splitlines()[-1].startswith(" R resumes: ")
+        assert user.screen().splitlines()[-1].endswith("…")
+
+
+async def test_what_is_asked_already_is_not_offered(left: Path) -> None:
+    exploration = Exploration(LEFT, NARROWED, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot(a_connection())), exploration=exploration, directory=left) as user:
+        await user.sees("/ web")
+        await user.app.workers.wait_for_complete([one for one in user.app.workers if one.group == "kept"])
+
+        assert user.main._left is not None
+        assert user.main.notice == ""
+
+
+async def test_without_a_question_left_the_key_says_so() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+        assert "R resumes" not in user.screen()
+
+        await user.press("R")
+
+        await user.sees("There is nothing to resume")
+
+
+@pytest.mark.parametrize("name", ["views.toml", "last-question.json"])
+async def test_what_cannot_be_read_is_named_and_the_program_starts_without_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("[")
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
+        await user.until(lambda: name in user.main.notice)
+        await user.until(lambda: user.highlighted is not None)
+
+        assert (tmp_path / name).read_text() == "["
+
+
+async def test_a_saved_view_asks_its_question_in_its_arrangement(tmp_path: Path) -> None:
+    ViewsFile(tmp_path / "views.toml").save(SavedView("Prod", LEFT, NARROWED), replacing=False)
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot()), directory=tmp_path) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.type("prod")
+        await user.sees("Saved: ")
+        await user.press("enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.main.question == (LEFT, NARROWED)
+
+
+async def test_what_is_asked_is_saved_from_the_screen(tmp_path: Path) -> None:
+    exploration = Exploration(LEFT, NARROWED, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot(a_connection())), exploration=exploration, directory=tmp_path) as user:
+        await user.press("v")
+        await user.sees("Top talkers")
+
+        await user.press("ctrl+s")
+        await user.type("prod")
+        await user.press("enter")
+
+        await user.sees("Saved as prod.")
+        assert ViewsFile(tmp_path / "views.toml").load().views == (SavedView("prod", LEFT, NARROWED),)
+
+
+async def test_a_recommended_view_shows_its_columns_first() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.sees("Resets")
+        await user.type("resets")
+        await user.press("enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.main.exploration.arrangement.columns[0] == "tcp_resets"
+
+
+async def test_services_of_the_rows_at_hand_are_offered_for_their_dependencies() -> None:
+    rows = a_snapshot(a_connection(groups=(("payments",), ("store",)), bytes_sent_by_client=9))
+    async with exploring(FakeSource(rows, a_snapshot())) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.type("dependencies")
+        await user.sees("Dependencies of a service")
+        await user.press("enter")
+        await user.sees("payments  1 row, 9 B")
+        await user.press("tab", "enter")
+
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.source.asked[1].search == "client_service:payments"
+
+
+async def test_the_command_for_this_question_is_shown_and_copied() -> None:
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    async with exploring(source, exploration=Exploration(LEFT, NARROWED, refresh_seconds=None)) as user:
+        await user.sees("1 row")
+
+        await user.press("Y")
+        await user.sees("a command")
+        await user.press("down")
+        await user.sees("cnm-tui -g client_service,server_service -q server_env:prod")
+        await user.press("enter")
+
+        await user.sees("1 command copied")
+        assert shlex.split(copied(user))[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
+
+
+async def test_ids_are_copied_from_the_same_dialog() -> None:
+    async with exploring(FakeSource(a_snapshot(*(a_connection(id=f"id {number}") for number in range(5))))) as user:
+        await user.sees("5 rows")
+        await user.press("space", "space", "space", "space")
+
+        await user.press("Y")
+        await user.sees("… and 1 more")
+        await user.press("enter")
+
+        await user.sees("4 ids copied")
+        assert copied(user) == "id 0\nid 1\nid 2\nid 3"
+
+
+async def test_nothing_is_copied_when_the_dialog_is_left() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        await user.press("Y")
+        await user.sees("Copy as")
+        await user.press("escape")
+
+        await user.until(lambda: user.app.screen is user.main)
+        assert user.sent == []
