@@ -5,13 +5,15 @@ bubbled up: of `e`, `q` in one packet the second would quit the program instead 
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.widget import Widget
 from textual.widgets import Input
 
 _LONGEST_WAIT_SECONDS: Final = 0.5
@@ -75,16 +77,27 @@ class TypeAheadApp(App[None]):
     async def on_key(self, event: events.Key) -> None:
         """A key came back from a box that had no use for it; its binding is looked for right after this."""
         if event is self._in_a_box and self.focused is not None:
-            self.call_later(self._follow, event, [self.focused, *self.focused.ancestors], 0)
-
-    def _follow(self, event: events.Key, path: Sequence[MessagePump], hops: int) -> None:
-        """Go the way of what the binding said, up from the box, and once more for what was said about that."""
-        if hops < 2 * len(path):
-            path[hops % len(path)].call_later(self._follow, event, path, hops + 1)
-        else:
-            self.call_later(self._let_go, event)
+            then = partial(self.call_later, self._let_go, event)
+            self.call_later(_follow, [self.focused, *self.focused.ancestors], then)
 
     async def _let_go(self, event: events.Key) -> None:
         if event is self._in_a_box:
             self._in_a_box = None
             await self._take_typed_ahead()
+
+
+def hold_frame(widget: Widget) -> None:
+    """Have nothing painted until what the widget says now was heard by all above it, and what they said about that."""
+    holding, screen = ExitStack(), widget.screen
+    # The screen looks at what is to be painted when it has nothing to do; it has seen that already, and was held.
+    holding.callback(screen.check_idle)
+    holding.enter_context(widget.app.batch_update())
+    _follow([widget, *widget.ancestors], holding.close)
+
+
+def _follow(path: Sequence[MessagePump], then: Callable[[], object], hops: int = 0) -> None:
+    """Go the way of what the first of the path has just said, up to the last; again for what was said about that."""
+    if hops < 2 * len(path):
+        path[hops % len(path)].call_later(_follow, path, then, hops + 1)
+    else:
+        then()

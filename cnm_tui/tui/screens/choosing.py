@@ -163,9 +163,9 @@ class ChoosingScreen(AskingScreen):
         moved = MOVES[move]
         self.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
 
-    def action_edit_filter(self) -> None:
+    async def action_edit_filter(self) -> None:
         """Put the keyboard into the filter."""
-        self.query_one(FilterBar).edit()
+        await self.query_one(FilterBar).edit()
 
     def action_ask_now(self) -> None:
         """Ask the same again."""

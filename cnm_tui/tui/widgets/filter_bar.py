@@ -1,10 +1,10 @@
 """The local filter: a line under the grid that narrows the rows at hand as it is typed, without asking anybody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.text import clean
+from cnm_tui.tui.type_ahead import hold_frame
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 
@@ -30,6 +31,11 @@ class FilterBox(SteadyInput):
     @dataclass
     class Cleared(Message):
         """The user wants all rows back."""
+
+    def watch_value(self) -> None:
+        """The rows follow in the same frame: two frames for a key are twice as far apart as the second takes."""
+        if self.is_mounted:
+            hold_frame(self)
 
     def action_clear(self) -> None:
         """All rows again."""
@@ -61,33 +67,41 @@ class FilterBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._wrong = ""
+        self._box: FilterBox | None = None
+        """Made when there is something to filter: the first frame would wait for it."""
 
-    def compose(self) -> ComposeResult:
+    def _panes(self, text: str) -> Iterable[Widget]:
         """The box, and room for what is wrong in it."""
-        yield Static("/", id="slash", markup=False)
-        yield FilterBox(
+        self._box = FilterBox(
+            text,
             placeholder="words · !word · /regex/ · rtt>50ms · bytes>=1.5GB · retransmits%>1",
             select_on_focus=False,
         )
-        yield Static("", id="wrong", markup=False)
+        return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)
 
-    def edit(self) -> None:
+    async def edit(self) -> None:
         """Put the keyboard into the box."""
         self.add_class("-open")
+        if self._box is None:
+            await self.mount(*self._panes(""))
         box = self.query_one(FilterBox)
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 
     def show(self, text: str) -> None:
         """What narrows the rows by now, without anybody having typed it here."""
-        with self.prevent(Input.Changed):
-            self.query_one(FilterBox).value = text
-        self._tell("")
+        if self._box is not None:
+            with self.prevent(Input.Changed):
+                self._box.value = text
+            self._tell("")
+        elif text:
+            self.mount(*self._panes(text))
         self.set_class(bool(text), "-open")
 
     def clear(self) -> None:
         """No filter any more."""
-        self.query_one(FilterBox).value = ""
+        if self._box is not None:
+            self._box.value = ""
         self.remove_class("-open")
 
     @on(Input.Changed)
