@@ -1,8 +1,9 @@
 """The options with which people ask, the same for the screen and for `query`, and what they become."""
 
 import functools
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,7 +16,7 @@ from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Ago, TimeRange, last, parsed_length, parsed_moment
+from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
 
 DEFAULT_PROFILE: Final = "default"
 DEFAULT_REFRESH: Final = "60s"
@@ -55,8 +56,15 @@ _QUESTION_OPTIONS: Final = (
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
     click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
-    click.option("--from", "start", metavar="TIME", help="Start: now-2h, ISO 8601 (local without a zone), epoch."),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, ISO 8601 (local, or with Z), epoch."),
     click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option(
+        "--snap",
+        type=click.Choice([snap.value for snap in Snap]),
+        default=Snap.AUTO.value,
+        show_default=True,
+        help="Ends of windows on 5-minute borders; auto: ends that move with now, in windows of over 30 minutes.",
+    ),
     click.option("-n", "--limit", metavar="N", default=str(DEFAULT_LIMIT), show_default=True, help="Rows, 1 to 7500."),
     click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by.  [total_bytes:desc]"),
 )
@@ -84,6 +92,7 @@ def question_options(command: Command) -> Command:
         length: str | None,
         start: str | None,
         end: str | None,
+        snap: str,
         limit: str,
         sort: str | None,
         **others: Any,
@@ -92,7 +101,7 @@ def question_options(command: Command) -> Command:
             group_bys=DEFAULT_GROUP_BYS if group_by is None else parsed_group_bys(group_by),
             search=search or "",
             tags=parsed_tags(tags or ""),
-            time_range=chosen_time_range(length, start, end),
+            time_range=replace(chosen_time_range(length, start, end, time.time()), snap=Snap(snap)),
             limit=parsed_limit(limit),
         )
         arrangement = Arrangement() if sort is None else Arrangement(chosen_sort(sort, query.group_bys))
@@ -123,8 +132,8 @@ def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None
     )
 
 
-def chosen_time_range(length: str | None, start: str | None, end: str | None) -> TimeRange:
-    """The range of `--last`, or of `--from` and `--to`.
+def chosen_time_range(length: str | None, start: str | None, end: str | None, now: float | None = None) -> TimeRange:
+    """The range of `--last`, or of `--from` and `--to`; `now` is for times of day, as in `parsed_moment`.
 
     Raises:
         InvalidQuery: They contradict each other, or one cannot be read.
@@ -134,7 +143,7 @@ def chosen_time_range(length: str | None, start: str | None, end: str | None) ->
     if length is not None:
         return last(parsed_length(length))
     if start is not None:
-        return TimeRange(parsed_moment(start), Ago(0) if end is None else parsed_moment(end))
+        return TimeRange(parsed_moment(start, now)) if end is None else parsed_ends(start, end, now)
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
     return DEFAULT_TIME_RANGE
