@@ -112,7 +112,17 @@ def _doors(place: Place, demo: "DemoProcess | None") -> "Doors":
 
         return parts.demo_source(parts.DemoProcess())
 
-    return Doors(connect, connect_demo)
+    def recall_fields() -> tuple[str, ...]:
+        from cnm_tui.store import recent_fields
+
+        return recent_fields.recall()
+
+    def remember_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
+        from cnm_tui.store import recent_fields
+
+        return recent_fields.remember(group_bys)
+
+    return Doors(connect, connect_demo, recall_fields=recall_fields, remember_fields=remember_fields)
 
 
 def _crash_directory() -> Path:

@@ -99,7 +99,7 @@ def _in_name(group_by: str, word: str) -> _InName | None:
     if not prefix:
         return None if tag is None else _InName(tag.fit, tag.positions)
     ways = [] if tag is None else [_InName(tag.fit, [position + len(prefix) for position in tag.positions])]
-    if (whole := match(group_by, word)) is not None:
-        # The letters of "server" alone are some of nearly every word.
-        ways.append(_InName(whole.fit + (whole.fit is Fit.LETTERS), whole.positions))
+    # The letters of "server" alone are some of nearly every word, so none may be scattered from there on.
+    if (whole := match(group_by, word)) is not None and whole.fit < Fit.LETTERS:
+        ways.append(_InName(whole.fit, whole.positions))
     return min(ways, key=lambda way: way.rank, default=None)

@@ -7,7 +7,7 @@ from typing import Final
 _FEWEST_FOR_PART: Final = 2
 """Letters typed before they may stand in the middle of a word."""
 _FEWEST_FOR_LETTERS: Final = 3
-"""Letters typed before they may be scattered: any two are in nearly every name."""
+"""Letters typed before they may be scattered."""
 
 
 class Fit(IntEnum):
@@ -21,7 +21,7 @@ class Fit(IntEnum):
     PART = 3
     """Together, within a word."""
     LETTERS = 4
-    """One after the other, with others in between."""
+    """One after the other with others in between, the first at the beginning of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,12 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _scattered(text: str, typed: str) -> Match | None:
-    positions: list[int] = []
-    at = -1
-    for letter in typed:
-        at = text.find(letter, at + 1)
-        if at < 0:
-            return None
-        positions.append(at)
-    return Match(Fit.LETTERS, tuple(positions))
+    """From the first word on that begins with the first letter: elsewhere, a few letters are in nearly every name."""
+    starts = (at for at in range(len(text)) if text[at] == typed[0] and _begins_word(text, at))
+    positions = [next(starts, -1)]
+    while positions[-1] >= 0 and len(positions) < len(typed):
+        positions.append(text.find(typed[len(positions)], positions[-1] + 1))
+    return None if positions[-1] < 0 else Match(Fit.LETTERS, tuple(positions))
 
 
 def _folded(text: str) -> str:

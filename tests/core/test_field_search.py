@@ -50,7 +50,8 @@ def test_a_tag_alone_fits_better_than_as_a_part_and_as_a_word_of_the_meaning() -
 
 def test_guesses_are_offered_only_where_nothing_fits_better() -> None:
     assert all("tls" in name for name in names("tls"))
-    assert "client_kube_stateful_set" in names("kstf")
+    assert names("kstf") == ["client_kube_stateful_set", "server_kube_stateful_set"]
+    assert names("server_tier") == []
 
 
 def test_every_word_must_stand_somewhere() -> None:

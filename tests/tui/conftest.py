@@ -98,10 +98,15 @@ async def exploring(
     size: tuple[int, int] = (80, 24),
     exploration: Exploration | None = None,
     connect: Callable[[], Source] | None = None,
+    recall_fields: Callable[[], tuple[str, ...]] = tuple,
+    remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise."""
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
-    app = AppWithoutTerminal(Doors(connect or (lambda: source), lambda: source), exploration, clock_from_now())
+    doors = Doors(
+        connect or (lambda: source), lambda: source, recall_fields=recall_fields, remember_fields=remember_fields
+    )
+    app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from cnm_tui.core.completion import known
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.group_by import Side
 from cnm_tui.core.remarks import liveness_sentence
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_moves import MOVES, snapped
@@ -46,6 +49,19 @@ class ChoosingScreen(AskingScreen):
         Binding("greater_than_sign", "move_window('zoomed_in')", "Zoom in", id="window.zoom_in"),
         Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
     ]
+
+    recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)
+    """The fields used last, the latest first; None until somebody has told."""
+
+    @dataclass
+    class RecentFieldsWanted(Message):
+        """They are to be offered, and are not known yet."""
+
+    @dataclass
+    class FieldsChosen(Message):
+        """These were used now."""
+
+        group_bys: tuple[str, ...]
 
     @dataclass
     class CopyWanted(Message):
@@ -94,7 +110,8 @@ class ChoosingScreen(AskingScreen):
     @on(Part.Chosen)
     def _on_part_chosen(self, message: Part.Chosen) -> None:
         dialogs = {"time_range": self.action_pick_time_range, "limit": self.action_pick_limit}
-        dialogs.get(message.part, self.action_pick_group_bys)()
+        side = Side.__members__.get(message.part.upper(), Side.CLIENT)
+        dialogs.get(message.part, partial(self._pick_group_bys, side))()
 
     # Actions
 
@@ -114,10 +131,22 @@ class ChoosingScreen(AskingScreen):
 
     def action_pick_group_bys(self) -> None:
         """Choose the fields to group by."""
-        self.app.push_screen(GroupByPicker(self.exploration.query.group_bys), self._ask_group_bys)
+        self._pick_group_bys(Side.CLIENT)
+
+    def _pick_group_bys(self, side: Side) -> None:
+        picker = GroupByPicker(self.exploration.query.group_bys, self.recent_fields or (), side)
+        self.app.push_screen(picker, self._ask_group_bys)
+        if self.recent_fields is None:
+            self.post_message(self.RecentFieldsWanted())
+
+    def watch_recent_fields(self, recent: Sequence[str]) -> None:
+        """The dialog may be open already."""
+        if isinstance(self.app.screen, GroupByPicker):
+            self.app.screen.recent = recent
 
     def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
         if chosen is not None:
+            self.post_message(self.FieldsChosen(chosen))
             self.ask_changed(lambda query: replace(query, group_bys=chosen))
 
     def action_pick_time_range(self) -> None:
