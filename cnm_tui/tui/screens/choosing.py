@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -20,7 +20,6 @@ from cnm_tui.core.time_moves import MOVES, snapped
 from cnm_tui.core.time_range import TimeRange
 from cnm_tui.core.web_link import read_web_link, web_link
 from cnm_tui.tui.screens.asking import AskingScreen
-from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
 from cnm_tui.tui.screens.view_picker import Chosen, ViewPicker
@@ -28,6 +27,9 @@ from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import Part, QueryBar
 from cnm_tui.tui.widgets.search_box import SearchBox
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 
 
 class ChoosingScreen(AskingScreen):
@@ -74,6 +76,8 @@ class ChoosingScreen(AskingScreen):
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._known_of: Snapshot | None = None
+        self._picker: GroupByPicker | None = None
+        """While it is open."""
 
     # What the boxes say
 
@@ -134,17 +138,21 @@ class ChoosingScreen(AskingScreen):
         self._pick_group_bys(Side.CLIENT)
 
     def _pick_group_bys(self, side: Side) -> None:
-        picker = GroupByPicker(self.exploration.query.group_bys, self.recent_fields or (), side)
-        self.app.push_screen(picker, self._ask_group_bys)
+        # Imported here: the first frame need not wait for its lists.
+        from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+
+        self._picker = GroupByPicker(self.exploration.query.group_bys, self.recent_fields or (), side)
+        self.app.push_screen(self._picker, self._ask_group_bys)
         if self.recent_fields is None:
             self.post_message(self.RecentFieldsWanted())
 
     def watch_recent_fields(self, recent: Sequence[str]) -> None:
         """The dialog may be open already."""
-        if isinstance(self.app.screen, GroupByPicker):
-            self.app.screen.recent = recent
+        if self._picker is not None:
+            self._picker.recent = recent
 
     def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
+        self._picker = None
         if chosen is not None:
             self.post_message(self.FieldsChosen(chosen))
             self.ask_changed(lambda query: replace(query, group_bys=chosen))
