@@ -431,6 +431,8 @@ async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and
         assert "· client_tier" in lines[first + 2]
         await user.press("down")
         await user.sees("the owning team · used lately")
+        await user.press("space")
+        await user.until(lambda: "used lately" not in user.screen())
 
 
 @pytest.mark.usefixtures("own_state")

@@ -207,13 +207,17 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _prompt(self, found: Found) -> Content:
         group_by = found.field.group_by
-        sign = CHOSEN if group_by in self._chosen else RECENT if group_by in self.recent else " "
         name = clean(group_by)
-        shown = Content.assemble(sign, " ", _marked(name, found.in_name))
+        shown = Content.assemble(self._sign(group_by), " ", _marked(name, found.in_name))
         if not self._meanings_in_list:
             return shown
         blanks = " " * max(1, NAME_WIDTH - 2 - len(name))
         return Content.assemble(shown, blanks, _marked(found.field.meaning, found.in_meaning, "$text-muted"))
+
+    def _sign(self, group_by: str) -> str:
+        if group_by in self._chosen:
+            return CHOSEN
+        return RECENT if group_by in self.recent else " "
 
     @property
     def _meanings_in_list(self) -> bool:
@@ -250,7 +254,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
             said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
         else:
             found = self._shown[self._front][highlighted]
-            lately = f" {RECENT} used lately" if found.field.group_by in self.recent else ""
+            lately = f" {RECENT} used lately" if self._sign(found.field.group_by) == RECENT else ""
             said = Content.assemble(_marked(found.field.meaning, found.in_meaning), lately)
         self.query_one("#meaning", Static).update(said, layout=False)
 
@@ -344,6 +348,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         self._first += [group_by for group_by in chosen if group_by not in CATALOGUE and group_by not in self._first]
         self._show_signs({*before} ^ {*chosen})
         self._show_chosen()
+        self._show_meaning()
         return True
 
     def _show_signs(self, group_bys: Collection[str]) -> None:
