@@ -119,6 +119,8 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
         shelf=kept.views_file,
         left=lambda: kept.last_question(place).load(),
         leave=lambda *left: kept.remember(place, begun, Question(*left)),
+        recall_fields=kept.recalled_fields,
+        remember_fields=kept.remember_fields,
     )
 
 

@@ -62,5 +62,19 @@ def remember(place: Place, begun: Question, left: Question) -> None:
         _warn(problem)
 
 
+def recalled_fields() -> tuple[str, ...]:
+    """The fields that were asked for last, the latest first."""
+    from cnm_tui.store import recent_fields
+
+    return recent_fields.recall()
+
+
+def remember_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
+    """These were asked for; gives all that are remembered now."""
+    from cnm_tui.store import recent_fields
+
+    return recent_fields.remember(group_bys)
+
+
 def _warn(problem: CnmError) -> None:
     click.echo(f"cnm-tui: {problem.sentence}", err=True)

@@ -1,8 +1,9 @@
 """The options with which people ask, the same for the screen and for `query`, and what they become."""
 
 import functools
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RA
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Ago, TimeRange, last, parsed_length, parsed_moment
+from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
 
 DEFAULT_PROFILE: Final = "default"
 DEFAULT_REFRESH: Final = "60s"
@@ -62,8 +63,14 @@ _QUESTION_OPTIONS: Final = (
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
     click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
-    click.option("--from", "start", metavar="TIME", help="Start: now-2h, ISO 8601 (local without a zone), epoch."),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, ISO 8601 (local, or with Z), epoch."),
     click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option(
+        "--snap",
+        type=click.Choice([snap.value for snap in Snap]),
+        metavar="auto|on|off",
+        help="End windows on 5-minute borders; auto: ends that move with now, in windows of over 30 minutes.  [auto]",
+    ),
     click.option("-n", "--limit", metavar="N", help=f"Rows, 1 to 7500.  [{DEFAULT_LIMIT}]"),
     click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by, '' for none.  [total_bytes:desc]"),
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
@@ -98,7 +105,19 @@ def question_options(beginning: Beginning) -> Callable[[Command], Command]:
     return decorated
 
 
-_CHANGES: Final = ("group_by", "search", "tags", "length", "start", "end", "limit", "sort", "columns", "row_filter")
+_CHANGES: Final = (
+    "group_by",
+    "search",
+    "tags",
+    "length",
+    "start",
+    "end",
+    "snap",
+    "limit",
+    "sort",
+    "columns",
+    "row_filter",
+)
 
 
 def changed_question(
@@ -110,6 +129,7 @@ def changed_question(
     length: str | None,
     start: str | None,
     end: str | None,
+    snap: str | None,
     limit: str | None,
     sort: str | None,
     columns: str | None,
@@ -122,11 +142,12 @@ def changed_question(
     """
     before, shown = begun.query, begun.arrangement
     searched = search is not None or tags is not None
+    time_range = chosen_time_range(length, start, end, time.time(), before.time_range)
     query = Query(
         group_bys=before.group_bys if group_by is None else parsed_group_bys(group_by),
         search=search or "" if searched else before.search,
         tags=parsed_tags(tags or "") if searched else before.tags,
-        time_range=chosen_time_range(length, start, end, before.time_range),
+        time_range=time_range if snap is None else replace(time_range, snap=Snap(snap)),
         limit=before.limit if limit is None else parsed_limit(limit),
     )
     arrangement = Arrangement(
@@ -161,9 +182,15 @@ def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None
 
 
 def chosen_time_range(
-    length: str | None, start: str | None, end: str | None, otherwise: TimeRange = DEFAULT_TIME_RANGE
+    length: str | None,
+    start: str | None,
+    end: str | None,
+    now: float | None = None,
+    otherwise: TimeRange = DEFAULT_TIME_RANGE,
 ) -> TimeRange:
     """The range of `--last`, or of `--from` and `--to`; without any of them another one.
+
+    `now` is for times of day, as in `parsed_moment`.
 
     Raises:
         InvalidQuery: They contradict each other, or one cannot be read.
@@ -173,7 +200,7 @@ def chosen_time_range(
     if length is not None:
         return last(parsed_length(length))
     if start is not None:
-        return TimeRange(parsed_moment(start), Ago(0) if end is None else parsed_moment(end))
+        return TimeRange(parsed_moment(start, now)) if end is None else parsed_ends(start, end, now)
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
     return otherwise

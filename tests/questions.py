@@ -8,7 +8,7 @@ from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Ago, Fixed, Moment, TimeRange
+from cnm_tui.core.time_range import Ago, Fixed, Moment, Snap, TimeRange
 from tests.builders import MOMENT
 
 _FIELDS = st.one_of(
@@ -36,7 +36,8 @@ def time_ranges(draw: st.DrawFn) -> TimeRange:
     start, end = draw(moments), draw(moments)
     if type(start) is type(end) and start.at(0) >= end.at(0):
         start, end = end, start
-    return TimeRange(Ago(900)) if start == end else TimeRange(start, end)
+    snap = draw(st.sampled_from(Snap))
+    return TimeRange(Ago(900), snap=snap) if start == end else TimeRange(start, end, snap)
 
 
 @st.composite

@@ -51,6 +51,25 @@ def test_each_format_has_all_rows_and_says_on_stderr_that_there_may_be_more(url:
         assert len(done.stdout.splitlines()) == 3 + besides
 
 
+@pytest.mark.parametrize(
+    ("arguments", "on_borders", "seconds"),
+    [
+        (["--last", "4h"], True, 4 * 3_600),
+        (["--last", "7201s", "--snap", "off"], False, 7_201),
+        (["--last", "1m", "--snap", "on"], True, 300),
+        (["--from", "1772352001", "--to", "1772359202"], False, 7_201),
+        (["--from", "1772352001", "--to", "1772359202", "--snap", "on"], True, 7_500),
+    ],
+)
+def test_the_window_is_on_the_borders_of_buckets_where_it_is_to_snap(
+    url: str, arguments: list[str], on_borders: bool, seconds: int
+) -> None:
+    asked = json.loads(ask(url, "-f", "json", *arguments).stdout)["query"]
+
+    assert asked["to"] - asked["from"] == seconds
+    assert (asked["from"] % 300 == asked["to"] % 300 == 0) is on_borders
+
+
 def test_rows_come_in_the_order_asked_for(url: str) -> None:
     done = ask(url, "-f", "csv", "-g", "client_service", "--sort", "client_service:desc")
 

@@ -6,6 +6,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last
 from cnm_tui.options import Place, chosen_time_range, parsed_place, parsed_refresh
+from tests.builders import MOMENT
 from tests.program import run
 
 ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
@@ -30,6 +31,8 @@ ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
         (["--last", "999999999w"], "starts before 1970", "14 days"),
         (["--last", "0m"], "'0m' is not a length of time.", "15m"),
         (["--last", "1h", "--from", "now-2h"], "--last ends now", "one or the other"),
+        (["--from", "10:00-11:00"], "'10:00-11:00' is not a time.", "10:00"),
+        (["--snap", "maybe"], "'maybe' is not one of", "auto"),
         (["--to", "now"], "--to needs a start.", "--from now-2h"),
         (["--query", "a:b", "--tags", "c:d"], "would drop the tags", "into the search"),
         (["--tags", "a:b,,c:d"], "A tag is empty", "--tags env:prod,team:web"),
@@ -85,12 +88,14 @@ def test_options_before_a_command_are_refused_instead_of_being_dropped(command: 
         (None, "now-2h", None, last(7_200)),
         (None, "now-2h", "now-1h", TimeRange(Ago(7_200), Ago(3_600))),
         (None, "1772359200", "now", TimeRange(Fixed(1_772_359_200), Ago(0))),
+        (None, "09:00Z", None, TimeRange(Fixed(MOMENT - 3_600))),
+        (None, "11:00Z", "9:00Z", TimeRange(Fixed(MOMENT - 23 * 3_600), Fixed(MOMENT - 3_600))),
     ],
 )
 def test_a_time_range_is_a_length_or_a_start_with_or_without_an_end(
     length: str | None, start: str | None, end: str | None, time_range: TimeRange
 ) -> None:
-    assert chosen_time_range(length, start, end) == time_range
+    assert chosen_time_range(length, start, end, MOMENT) == time_range
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5s", 5.0), ("2m", 120.0), ("off", None), (" OFF ", None)])

@@ -6,7 +6,7 @@ from cnm_tui.core.arrangement_text import deciding, sort_texts
 from cnm_tui.core.query import Query
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Ago, TimeRange, short_length
+from cnm_tui.core.time_range import Ago, Snap, TimeRange, short_length
 
 
 def command_line(query: Query, arrangement: Arrangement, site: str | None = None) -> str:
@@ -32,6 +32,7 @@ def command_line(query: Query, arrangement: Arrangement, site: str | None = None
 
 
 def _time_words(time_range: TimeRange) -> list[str]:
+    snap = [] if time_range.snap is Snap.AUTO else ["--snap", time_range.snap.value]
     if isinstance(time_range.start, Ago) and time_range.live:
-        return ["--last", short_length(time_range.start.seconds)]
-    return ["--from", time_range.start.written, "--to", time_range.end.written]
+        return ["--last", short_length(time_range.start.seconds), *snap]
+    return ["--from", time_range.start.written, "--to", time_range.end.written, *snap]

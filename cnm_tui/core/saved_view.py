@@ -13,7 +13,7 @@ from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import parsed_time_range
+from cnm_tui.core.time_range import Snap, parsed_time_range
 
 LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
@@ -108,6 +108,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
         **({"search": query.search} if query.search else {}),
         **({"tags": list(query.tags)} if query.tags else {}),
         "time": query.time_range.written,
+        **({} if query.time_range.snap is Snap.AUTO else {"snap": query.time_range.snap.value}),
         "limit": query.limit,
         "sort": sort_texts(arrangement.sort),
         **({"columns": list(arrangement.columns)} if arrangement.columns else {}),
@@ -116,7 +117,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
     }
 
 
-KEYS: Final = ("name", "group_by", "search", "tags", "time", "limit", "sort", "columns", "widths", "filter")
+KEYS: Final = ("name", "group_by", "search", "tags", "time", "snap", "limit", "sort", "columns", "widths", "filter")
 """All that an entry may say; whatever else stands there is somebody else's."""
 
 
@@ -131,6 +132,8 @@ def view_of(entry: Entry) -> SavedView:
     for key, (part, reading) in _QUERY_PARTS.items():
         if key in entry:
             query = _changed(query, part, key, entry, reading)
+    snap = _read(entry, "snap", _snap, query.time_range.snap)
+    query = replace(query, time_range=replace(query.time_range, snap=snap))
     arrangement = Arrangement()
     for key, (part, reading) in _ARRANGEMENT_PARTS.items():
         if key in entry:
@@ -167,6 +170,13 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise InvalidQuery('it has to be a list of texts: ["…", "…"].')
     return tuple(one.strip() for one in value)
+
+
+def _snap(value: object) -> Snap:
+    try:
+        return Snap(value)
+    except ValueError as error:
+        raise InvalidQuery("it has to be auto, on or off.") from error
 
 
 def _whole_number(value: object) -> int:

@@ -4,8 +4,10 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Final
 
+from cnm_tui.core.clock_time import read_clock_time
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
@@ -14,12 +16,16 @@ BUCKET_SECONDS: Final = 300
 """The endpoint aggregates in buckets of five minutes."""
 RETENTION_SECONDS: Final = 14 * 86_400
 """The endpoint keeps fourteen days."""
+SNAPPED_ABOVE_SECONDS: Final = 30 * 60
+"""In a shorter window a border would move the ends by too much of it."""
 
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _LENGTH: Final = re.compile(r"(\d{1,10})\s*(s|min|m|h|d|w)")
 _EPOCH_SECONDS: Final = re.compile(r"\d{9,11}")
+_SHORT_OF_BUCKET: Final = BUCKET_SECONDS - 1
 _FORMS: Final = (
-    "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 2026-03-01T10:00 (local), 2026-03-01T10:00Z or epoch seconds."
+    "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 10:00 or 2026-03-01T10:00 (local), 10:00Z, 2026-03-01T10:00Z "
+    "or epoch seconds."
 )
 
 
@@ -67,6 +73,17 @@ class Fixed:
 Moment = Ago | Fixed
 
 
+class Snap(Enum):
+    """Whether the ends of a window are put on the borders of buckets, so that two windows compare."""
+
+    AUTO = "auto"
+    """In a window of over 30 minutes whose end moves with now; a moment that somebody wrote stays to the second."""
+    ON = "on"
+    """In every window, which then is made of whole buckets that have closed."""
+    OFF = "off"
+    """In none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A fixed start and end in epoch seconds; never empty."""
@@ -93,6 +110,7 @@ class TimeRange:
 
     start: Moment
     end: Moment = Ago(0)
+    snap: Snap = Snap.AUTO
 
     def __post_init__(self) -> None:
         # Where one end moves and the other stays, only `window` can tell which comes first.
@@ -115,13 +133,35 @@ class TimeRange:
             raise InvalidQuery(
                 f"The time range starts in the future, at {utc_text(start)}.", hint=f"It is {utc_text(int(now))} now."
             )
-        if start < 0:
+        if start >= end:
+            raise _ends_before_it_starts(utc_text(start), utc_text(end))
+        window = Window(start, end)
+        if self.snaps(window.seconds):
+            window = self._on_borders(window, now)
+        if window.start < 0:
             raise InvalidQuery(
                 "The time range starts before 1970, where epoch seconds begin.", hint="Figures are kept for 14 days."
             )
-        if start >= end:
-            raise _ends_before_it_starts(utc_text(start), utc_text(end))
-        return Window(start, end)
+        return window
+
+    def snaps(self, seconds: int) -> bool:
+        """Whether ends go to borders in a window that is so long."""
+        return self.snap is Snap.ON or (self.snap is Snap.AUTO and seconds > SNAPPED_ABOVE_SECONDS)
+
+    def _on_borders(self, asked: Window, now: float) -> Window:
+        """An end that moves goes back, and a start that moves keeps the length; fixed ones stay unless all snap."""
+        if self.snap is Snap.ON:
+            end = border_before(asked.end if isinstance(self.end, Ago) else min(asked.end + _SHORT_OF_BUCKET, int(now)))
+            # Of a bucket that has not closed nothing is left: the one before it is the last that is known.
+            return Window(min(self._start_before(end, asked), end - BUCKET_SECONDS), end)
+        if not isinstance(self.end, Ago):
+            return asked
+        end = border_before(asked.end)
+        return Window(self._start_before(end, asked) if isinstance(self.start, Ago) else asked.start, end)
+
+    def _start_before(self, end: int, asked: Window) -> int:
+        """The border where the window starts that ends there."""
+        return border_before(end - asked.seconds if isinstance(self.start, Ago) else asked.start)
 
     def warning(self, now: float) -> str:
         """What to know of the range at this moment; empty where there is nothing."""
@@ -147,7 +187,7 @@ class TimeRange:
 
     @property
     def written(self) -> str:
-        """In a form that `parsed_time_range` reads as this range: `15m`, `now-2h to now-1h`."""
+        """In a form that `parsed_time_range` reads as this range, but for its snap: `15m`, `now-2h to now-1h`."""
         if isinstance(self.start, Ago) and self.live:
             return short_length(self.start.seconds)
         return f"{self.start.written} to {self.end.written}"
@@ -187,8 +227,11 @@ def parsed_length(text: str) -> int:
     return int(match[1]) * _UNIT_SECONDS[match[2]]
 
 
-def parsed_moment(text: str) -> Moment:
-    """A moment: `now`, `now-2h`, `2h` (ago), ISO 8601 (without a zone: local time) or epoch seconds.
+def parsed_moment(text: str, now: float | None = None) -> Moment:
+    """A moment: `now`, `now-2h`, `2h` (ago), ISO 8601 (without a zone: local time), epoch seconds, or `10:00`.
+
+    A time of day is the latest one at `now`. Without that it is refused: kept in a file, it would mean another day
+    each time.
 
     Raises:
         InvalidQuery: It is none of these.
@@ -201,7 +244,12 @@ def parsed_moment(text: str) -> Moment:
     length = re.sub(r"^now\s*-\s*", "", written, flags=re.IGNORECASE)
     if _LENGTH.fullmatch(length.lower()):
         return Ago(parsed_length(length))
+    clock_time = read_clock_time(written)
+    if clock_time is not None and now is None:
+        raise InvalidQuery(f"{written} is a time without its day.", hint="Write the date too: 2026-03-01T10:00.")
     try:
+        if clock_time is not None and now is not None:
+            return Fixed(clock_time.last_before(now))
         if written.isdigit():
             # Milliseconds: 1612011200000 would be read as an hour of the year 1612.
             raise ValueError("neither seconds nor a date")
@@ -210,18 +258,41 @@ def parsed_moment(text: str) -> Moment:
         raise InvalidQuery(f"{clean(text, 40)!r} is not a time.", hint=_FORMS) from error
 
 
-def parsed_time_range(text: str) -> TimeRange:
-    """A whole range in one text: `15m`, `last 15m`, `now-2h to now-1h`, `2026-03-01T10:00 to 2026-03-01T11:00`.
+def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
+    """The range between two moments; a time of day after a moment that stays is the first one from there on.
+
+    Raises:
+        InvalidQuery: One is no moment, or they stand the other way round.
+    """
+    first = parsed_moment(start, now)
+    clock_time = read_clock_time(end)
+    if clock_time is None or not isinstance(first, Fixed):
+        return TimeRange(first, parsed_moment(end, now))
+    try:
+        return TimeRange(first, Fixed(clock_time.first_from(first.epoch_seconds)))
+    except (ValueError, OverflowError, OSError) as error:
+        raise InvalidQuery(f"{clean(end, 40)!r} is not a time.", hint=_FORMS) from error
+
+
+def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
+    """A whole range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`.
+
+    `now` is for times of day, as in `parsed_moment`.
 
     Raises:
         InvalidQuery: It is none of these.
     """
-    written = text.strip()
+    written = re.sub(r"^(since|from)\s+", "", text.strip(), flags=re.IGNORECASE)
     start, separator, end = re.sub(r"\s+(to|until|\.\.)\s+", "\n", written, count=1).partition("\n")
     if separator:
-        return TimeRange(parsed_moment(start), parsed_moment(end))
+        return parsed_ends(start, end, now)
     written = re.sub(r"^(the\s+)?(last|past)\s+", "", written, flags=re.IGNORECASE)
-    return TimeRange(parsed_moment(written))
+    return TimeRange(parsed_moment(written, now))
+
+
+def border_before(epoch_seconds: int) -> int:
+    """The last border of buckets that is not after this."""
+    return epoch_seconds // BUCKET_SECONDS * BUCKET_SECONDS
 
 
 def utc_text(epoch_seconds: int) -> str:

@@ -85,6 +85,10 @@ class Doors:
     """
     leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
     """Keep the question with which the program is left now."""
+    recall_fields: Callable[[], tuple[str, ...]] = tuple
+    """The fields used last in this sitting and earlier ones, the latest first."""
+    remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
+    """These were used now; gives all that are remembered."""
 
 
 class Palette(CommandPalette):
@@ -154,6 +158,14 @@ class CnmApp(TerminalApp):
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:
         self._connect(self._doors.connect)
+
+    @on(MainScreen.RecentFieldsWanted)
+    async def _recall_fields(self) -> None:
+        self._main.recent_fields = await asyncio.to_thread(self._doors.recall_fields)
+
+    @on(MainScreen.FieldsChosen)
+    async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
+        self._main.recent_fields = await asyncio.to_thread(self._doors.remember_fields, message.group_bys)
 
     def _without_keys(self, choice: "Choice | None") -> None:
         if choice == "demo":

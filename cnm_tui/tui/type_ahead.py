@@ -47,7 +47,7 @@ class TypeAheadApp(App[None]):
         if isinstance(self.focused, Input):
             # A box inserts characters in its own time, and any other key comes back from it.
             self._box = self.focused
-            self._in_a_box = None if event.is_printable else event
+            self._in_a_box = None if self.focused.check_consume_key(event.key, event.character) else event
         elif await self._check_bindings(event.key):
             return
         await super().on_event(event)

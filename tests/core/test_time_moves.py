@@ -1,6 +1,7 @@
 """Going through time by keys: each move has its way back, and none leaves what can be asked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -13,6 +14,7 @@ from cnm_tui.core.time_range import (
     RETENTION_SECONDS,
     Ago,
     Fixed,
+    Snap,
     TimeRange,
     last,
     parsed_time_range,
@@ -56,6 +58,15 @@ def _mixed_ranges(draw: st.DrawFn) -> TimeRange:
 
 FIXED = _fixed_ranges()
 RANGES = FIXED | st.builds(last, LENGTHS) | _moving_ranges() | _mixed_ranges()
+SNAPS = st.sampled_from(Snap)
+
+
+def to_the_second(time_range: TimeRange) -> TimeRange:
+    """The range as it is written, on borders or not."""
+    return replace(time_range, snap=Snap.OFF)
+
+
+EXACT = RANGES.map(to_the_second)
 
 
 def fixed(start: int, end: int) -> TimeRange:
@@ -63,11 +74,11 @@ def fixed(start: int, end: int) -> TimeRange:
     return TimeRange(Fixed(MOMENT - start), Fixed(MOMENT - end))
 
 
-@given(RANGES, NOWS, st.lists(st.sampled_from(MOVES), max_size=12))
+@given(RANGES, SNAPS, NOWS, st.lists(st.sampled_from(MOVES), max_size=12))
 def test_wherever_one_goes_there_is_a_window_that_ends_now_or_stays(
-    time_range: TimeRange, now: float, moves: list[Move]
+    time_range: TimeRange, snap: Snap, now: float, moves: list[Move]
 ) -> None:
-    moved = time_range
+    started = moved = replace(time_range, snap=snap)
     for move in moves:
         try:
             moved = move(moved, now)
@@ -77,12 +88,38 @@ def test_wherever_one_goes_there_is_a_window_that_ends_now_or_stays(
 
         window = moved.window(now)
         assert 0 <= window.start < window.end <= now
-        ends_now = moved == last(window.seconds)
-        stays = moved == TimeRange(Fixed(window.start), Fixed(window.end))
-        assert ends_now or stays or moved == time_range
+        assert moved.snap is snap
+        ends_now = moved.live and isinstance(moved.start, Ago)
+        stays = isinstance(moved.start, Fixed) and isinstance(moved.end, Fixed)
+        assert ends_now or stays or moved == started
 
 
-@given(RANGES, NOWS)
+@given(RANGES, NOWS, st.lists(st.sampled_from(MOVES), min_size=1, max_size=12))
+def test_with_all_on_borders_every_move_comes_to_whole_buckets(
+    time_range: TimeRange, now: float, moves: list[Move]
+) -> None:
+    moved = replace(time_range, snap=Snap.ON)
+    for move in moves:
+        try:
+            moved = snapped(move(moved, now), now)
+        except InvalidQuery:
+            continue
+
+        window = moved.window(now)
+        assert window.start % BUCKET_SECONDS == window.end % BUCKET_SECONDS == 0
+
+
+@given(st.integers(min_value=1, max_value=100), NOWS)
+def test_with_all_on_borders_zooming_in_comes_down_to_one_bucket(buckets: int, now: float) -> None:
+    moved = replace(fixed((buckets + 1) * BUCKET_SECONDS, BUCKET_SECONDS), snap=Snap.ON)
+    for _ in range(8):
+        if moved.window(now).seconds > BUCKET_SECONDS:
+            moved = snapped(zoomed_in(moved, now), now)
+
+    assert moved.window(now).seconds == BUCKET_SECONDS
+
+
+@given(EXACT, NOWS)
 def test_earlier_and_then_later_is_the_same_window(time_range: TimeRange, now: float) -> None:
     before = time_range.window(now)
     assume(before.start > int(now) - RETENTION_SECONDS)
@@ -90,7 +127,7 @@ def test_earlier_and_then_later_is_the_same_window(time_range: TimeRange, now: f
     after = later(earlier(time_range, now), now)
 
     if int(now) - before.end < BUCKET_SECONDS:
-        assert after == last(before.seconds)
+        assert after == to_the_second(last(before.seconds))
     else:
         assert after.window(now) == before
 
@@ -104,7 +141,7 @@ def test_later_and_then_earlier_is_the_same_window_unless_it_reached_now(time_ra
     assert earlier(after, now) == time_range
 
 
-@given(st.sampled_from([earlier, later, back_to_now]), RANGES, NOWS)
+@given(st.sampled_from([earlier, later, back_to_now]), EXACT, NOWS)
 def test_moving_keeps_the_length(move: Move, time_range: TimeRange, now: float) -> None:
     try:
         moved = move(time_range, now)
@@ -114,7 +151,7 @@ def test_moving_keeps_the_length(move: Move, time_range: TimeRange, now: float) 
     assert moved.window(now).seconds == time_range.window(now).seconds
 
 
-@given(RANGES, NOWS)
+@given(EXACT, NOWS)
 def test_zooming_out_and_then_in_is_the_same_window_but_for_bounds(time_range: TimeRange, now: float) -> None:
     before = time_range.window(now)
     assume(BUCKET_SECONDS <= before.seconds <= RETENTION_SECONDS // 2)
@@ -126,7 +163,7 @@ def test_zooming_out_and_then_in_is_the_same_window_but_for_bounds(time_range: T
     assert zoomed_in(wide, now).window(now) == before
 
 
-@given(RANGES, NOWS)
+@given(EXACT, NOWS)
 def test_zooming_out_shows_all_of_the_window_and_up_to_twice_as_much(time_range: TimeRange, now: float) -> None:
     before = time_range.window(now)
     assume(before.seconds < RETENTION_SECONDS)
@@ -139,7 +176,7 @@ def test_zooming_out_shows_all_of_the_window_and_up_to_twice_as_much(time_range:
     assert after.start >= min(before.start, int(now) - RETENTION_SECONDS)
 
 
-@given(RANGES, NOWS)
+@given(EXACT, NOWS)
 def test_zooming_in_shows_a_part_of_the_window(time_range: TimeRange, now: float) -> None:
     before = time_range.window(now)
     assume(before.seconds > BUCKET_SECONDS)
@@ -165,9 +202,9 @@ def test_a_long_fixed_window_is_put_on_the_nearest_borders_that_are_not_ahead(
     assert after.seconds == before.seconds or before.seconds % BUCKET_SECONDS
 
 
-@given(RANGES, NOWS)
-def test_snapping_again_changes_nothing(time_range: TimeRange, now: float) -> None:
-    once = snapped(time_range, now)
+@given(RANGES, SNAPS, NOWS)
+def test_snapping_again_changes_nothing(time_range: TimeRange, snap: Snap, now: float) -> None:
+    once = snapped(replace(time_range, snap=snap), now)
 
     assert snapped(once, now) == once
 
@@ -177,6 +214,25 @@ def test_a_range_that_moves_is_not_put_on_borders(text: str) -> None:
     time_range = parsed_time_range(text)
 
     assert snapped(time_range, MOMENT + 100) == time_range
+
+
+@given(FIXED, NOWS)
+def test_nothing_is_put_on_borders_where_that_is_off(time_range: TimeRange, now: float) -> None:
+    assert snapped(to_the_second(time_range), now) == to_the_second(time_range)
+
+
+def test_a_short_window_is_put_on_borders_where_that_is_on() -> None:
+    time_range = replace(fixed(1_000, 400), snap=Snap.ON)
+
+    assert snapped(time_range, MOMENT) == replace(fixed(900, 300), snap=Snap.ON)
+
+
+@pytest.mark.parametrize("now", [MOMENT, MOMENT + 140, MOMENT + 299])
+def test_a_long_live_window_goes_back_by_whole_buckets_and_forth_to_itself(now: float) -> None:
+    before = earlier(last(4 * HOUR), now)
+
+    assert before == fixed(8 * HOUR, 4 * HOUR)
+    assert later(before, now) == last(4 * HOUR)
 
 
 def test_a_range_that_ends_in_the_future_is_not_cut_by_snapping() -> None:

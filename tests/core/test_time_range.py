@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time_range import (
+    BUCKET_SECONDS,
     RETENTION_SECONDS,
     Ago,
     Fixed,
     Moment,
+    Snap,
     TimeRange,
     Window,
     last,
+    parsed_ends,
     parsed_length,
     parsed_moment,
     parsed_time_range,
@@ -119,7 +122,7 @@ def test_a_date_without_a_zone_is_local_time(
         "2026-13-01",
         "2026-02-30T10:00",
         "2026-03-01T25:00",
-        "10:00",
+        "10:00-11:00",
         "12345678901234567890",
         "1772359200.5",
         "-5",
@@ -135,6 +138,32 @@ def test_what_is_no_time_is_refused_with_the_forms_of_one(text: str) -> None:
     assert "epoch seconds" in refused.value.hint
     assert str(refused.value).isprintable()
     assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "moment"),
+    [
+        ("10:00Z", MOMENT, Fixed(MOMENT)),
+        ("10:00Z", MOMENT - 1, Fixed(MOMENT - 86_400)),
+        ("9:59:30Z", MOMENT, Fixed(MOMENT - 30)),
+        ("now-2h", MOMENT, Ago(7_200)),
+    ],
+)
+def test_a_time_of_day_is_the_latest_that_has_been(text: str, now: float, moment: Moment) -> None:
+    assert parsed_moment(text, now) == moment
+
+
+def test_a_time_of_day_without_a_now_is_refused_as_it_would_mean_another_day_each_time() -> None:
+    with pytest.raises(InvalidQuery, match="10:00 is a time without its day") as refused:
+        parsed_moment("10:00")
+
+    assert "2026-03-01T10:00" in refused.value.hint
+
+
+def test_a_time_of_day_without_a_zone_is_local(local_zone: Callable[[str], None]) -> None:
+    local_zone("EST5")
+
+    assert parsed_moment("05:00", MOMENT) == Fixed(MOMENT)
 
 
 @pytest.mark.parametrize("text", ["1771012300000", "1612011200000", "1772359200000"])
@@ -163,6 +192,43 @@ def test_a_length_of_no_time_before_now_is_refused() -> None:
 )
 def test_a_range_is_a_length_or_two_moments(text: str, time_range: TimeRange) -> None:
     assert parsed_time_range(text) == time_range
+
+
+@pytest.mark.parametrize(
+    ("text", "time_range"),
+    [
+        ("10:00Z", TimeRange(Fixed(MOMENT))),
+        ("since 10:00Z", TimeRange(Fixed(MOMENT))),
+        ("Since 2h", TimeRange(Ago(7_200))),
+        ("from 10:00Z to now", TimeRange(Fixed(MOMENT))),
+        ("10:00Z to 11:00Z", TimeRange(Fixed(MOMENT), Fixed(MOMENT + 3_600))),
+        ("since 10:00Z until 10:30Z", TimeRange(Fixed(MOMENT), Fixed(MOMENT + 1_800))),
+        ("23:00Z to 01:00Z", TimeRange(Fixed(MOMENT - 39_600), Fixed(MOMENT - 32_400))),
+        ("11:00Z to 12:00Z", TimeRange(Fixed(MOMENT - 82_800), Fixed(MOMENT - 79_200))),
+        ("2026-02-27T10:00Z to 11:00Z", TimeRange(Fixed(MOMENT - 172_800), Fixed(MOMENT - 169_200))),
+        ("2h to 10:00Z", TimeRange(Ago(7_200), Fixed(MOMENT))),
+    ],
+)
+def test_times_of_day_are_read_as_of_now(text: str, time_range: TimeRange) -> None:
+    assert parsed_time_range(text, MOMENT + 2_400) == time_range
+
+
+def test_an_end_that_is_still_to_come_today_is_not_taken_for_yesterdays() -> None:
+    time_range = parsed_time_range("10:00Z to 11:00Z", MOMENT + 2_400)
+
+    assert time_range.window(MOMENT + 2_400) == Window(MOMENT, MOMENT + 2_400)
+    assert "ends in the future" in time_range.warning(MOMENT + 2_400)
+
+
+def test_a_time_of_day_from_and_to_itself_is_empty_and_not_a_day() -> None:
+    with pytest.raises(InvalidQuery, match="is empty"):
+        parsed_ends("10:00Z", "10:00Z", MOMENT + 60)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59Z to 10:00", "0001-01-01T23:59Z to 10:00"])
+def test_a_time_of_day_at_the_end_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(InvalidQuery):
+        parsed_time_range(text, MOMENT).window(MOMENT)
 
 
 @pytest.mark.parametrize(
@@ -271,10 +337,11 @@ def test_the_text_of_a_moment_is_read_as_that_moment(moment: Moment) -> None:
     st.text(st.characters(), max_size=30)
     | st.text(st.sampled_from("0123456789-+:TZ.smhdw now"), max_size=30)
     | st.from_regex(r"(now-)?[0-9]{1,12}(s|m|h|d|w)( to (now|[0-9]{9,11}))?", fullmatch=True)
+    | st.from_regex(r"(since )?[0-9]{1,2}:[0-9]{2}Z?( to [0-9]{1,2}:[0-9]{2}Z?)?", fullmatch=True)
 )
 def test_any_text_is_a_range_with_a_window_or_refused(text: str) -> None:
     try:
-        time_range = parsed_time_range(text)
+        time_range = parsed_time_range(text, MOMENT)
         window = time_range.window(MOMENT)
     except InvalidQuery:
         return
@@ -342,3 +409,111 @@ def test_a_range_wholly_older_than_what_is_kept_is_not_said_to_be_so_in_part() -
 
 def test_a_time_of_day_is_rounded_up_so_that_who_waits_for_it_is_not_early() -> None:
     assert [time_of_day(MOMENT + seconds) for seconds in (0, 0.1, 9)] == ["10:00:00Z", "10:00:01Z", "10:00:09Z"]
+
+
+def snapping(time_range: TimeRange, snap: Snap) -> TimeRange:
+    """The same range with its ends on borders or not."""
+    return TimeRange(time_range.start, time_range.end, snap)
+
+
+ENDS = st.integers(min_value=MOMENT - 10**6, max_value=MOMENT + 1_000)
+AGOS = st.integers(min_value=0, max_value=10**6)
+NOWS = st.integers(min_value=MOMENT, max_value=MOMENT + 1_000)
+ANY_MOMENTS = st.builds(Ago, AGOS) | st.builds(Fixed, ENDS)
+
+
+def window_or_none(time_range: TimeRange, now: float) -> Window | None:
+    """What it becomes; None where it is refused."""
+    try:
+        return time_range.window(now)
+    except InvalidQuery:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("30m", -1_800 + 140, 140),
+        ("31m", -2_100, 0),
+        ("1h", -3_600, 0),
+        ("4h", -4 * 3_600, 0),
+        ("now-2h to now-1h", -7_200, -3_600),
+        ("now-2h to now-100m", -7_200 + 140, -6_000 + 140),
+        ("2026-03-01T09:00:07Z", -3_593, 0),
+        ("2026-03-01T09:30:07Z", -1_793, 0),
+        ("2026-03-01T09:40:07Z", -1_193, 140),
+        ("2026-03-01T08:00:07Z to 2026-03-01T09:00:08Z", -7_193, -3_592),
+        ("now-2h to 2026-03-01T09:00:08Z", -7_200 + 140, -3_592),
+        ("now-2h to 2026-03-01T19:00:08Z", -7_200 + 140, 140),
+    ],
+)
+def test_what_moves_with_now_ends_on_a_border_in_windows_of_over_30_minutes(text: str, start: int, end: int) -> None:
+    window = parsed_time_range(text).window(MOMENT + 140)
+
+    assert (window.start - MOMENT, window.end - MOMENT) == (start, end)
+
+
+@given(st.integers(min_value=7, max_value=4_000), NOWS)
+def test_a_long_live_window_of_whole_buckets_keeps_its_length_and_ends_on_the_last_border(
+    buckets: int, now: int
+) -> None:
+    window = last(buckets * BUCKET_SECONDS).window(now)
+
+    assert window.seconds == buckets * BUCKET_SECONDS
+    assert window.end % BUCKET_SECONDS == 0
+    assert 0 <= now - window.end < BUCKET_SECONDS
+
+
+@given(ANY_MOMENTS, ANY_MOMENTS, NOWS)
+def test_with_snap_on_a_window_is_whole_buckets_that_have_closed(start: Moment, end: Moment, now: int) -> None:
+    try:
+        window = TimeRange(start, end, Snap.ON).window(now)
+    except InvalidQuery:
+        return
+
+    assert window.start % BUCKET_SECONDS == window.end % BUCKET_SECONDS == 0
+    assert window.start < window.end <= now
+
+
+@given(st.builds(Fixed, ENDS), st.builds(Fixed, ENDS), NOWS)
+def test_moments_that_somebody_wrote_are_kept_to_the_second_unless_snap_is_on(
+    start: Fixed, end: Fixed, now: int
+) -> None:
+    try:
+        time_range = TimeRange(start, end)
+    except InvalidQuery:
+        return
+
+    assert window_or_none(time_range, now) == window_or_none(snapping(time_range, Snap.OFF), now)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("1m", -300, 0),
+        ("15m", -900, 0),
+        ("2026-03-01T09:01Z to 2026-03-01T09:02Z", -3_600, -3_300),
+        ("2026-03-01T09:00Z to 2026-03-01T09:05Z", -3_600, -3_300),
+        ("2026-03-01T10:01Z to 2026-03-01T10:02Z", -300, 0),
+    ],
+)
+def test_with_snap_on_a_written_window_grows_to_the_buckets_it_touches_that_have_closed(
+    text: str, start: int, end: int
+) -> None:
+    window = snapping(parsed_time_range(text), Snap.ON).window(MOMENT + 140)
+
+    assert (window.start - MOMENT, window.end - MOMENT) == (start, end)
+
+
+def test_with_snap_off_a_long_window_ends_now_to_the_second() -> None:
+    window = snapping(last(3_600), Snap.OFF).window(MOMENT + 140)
+
+    assert window == Window(MOMENT - 3_460, MOMENT + 140)
+
+
+def test_fourteen_days_up_to_a_border_are_not_said_to_leave_what_is_kept() -> None:
+    assert last(RETENTION_SECONDS).warning(MOMENT + 140) == ""
+
+
+def test_whether_it_snaps_does_not_make_a_range_less_live() -> None:
+    assert all(snapping(last(3_600), snap).live for snap in Snap)

@@ -103,6 +103,8 @@ async def exploring(
     exploration: Exploration | None = None,
     connect: Callable[[], Source] | None = None,
     directory: Path = NOWHERE,
+    recall_fields: Callable[[], tuple[str, ...]] = tuple,
+    remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
@@ -116,6 +118,8 @@ async def exploring(
         lambda: source,
         shelf=lambda: ViewsFile(directory / "views.toml"),
         left=LastQuestion(directory / "last-question.json").load,
+        recall_fields=recall_fields,
+        remember_fields=remember_fields,
     )
     app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:

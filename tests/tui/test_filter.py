@@ -1,9 +1,11 @@
 """Narrowing the rows at hand, and moving the window, by keys."""
 
 import pytest
+from textual.widgets import Input
 
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange
+from cnm_tui.tui.widgets.filter_bar import FilterBar
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -51,6 +53,17 @@ async def test_a_filter_that_cannot_be_read_says_why_and_changes_nothing() -> No
         await user.sees("bogus")
         await user.until(lambda: "2 of 3 rows" in user.screen() or "0 of 3 rows" in user.screen())
         assert "is no figure" in user.screen()
+
+
+async def test_a_filter_that_cannot_be_read_stays_in_the_box_when_entered() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash", *"bogus", "greater_than_sign", "1")
+
+        await user.press("enter")
+
+        await user.sees("is no figure")
+        assert user.main.query_one(FilterBar).query_one(Input).value == "bogus>1"
 
 
 async def test_escape_brings_all_rows_back_from_the_box_and_from_the_grid() -> None:

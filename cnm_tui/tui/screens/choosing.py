@@ -7,13 +7,16 @@ to the first frame.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.group_by import Side
 from cnm_tui.core.remarks import liveness_sentence
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import TimeRange
@@ -21,6 +24,9 @@ from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 
 
 class ChoosingScreen(AskingScreen):
@@ -42,6 +48,19 @@ class ChoosingScreen(AskingScreen):
         Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
     ]
 
+    recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)
+    """The fields used last, the latest first; None until somebody has told."""
+
+    @dataclass
+    class RecentFieldsWanted(Message):
+        """They are to be offered, and are not known yet."""
+
+    @dataclass
+    class FieldsChosen(Message):
+        """These were used now."""
+
+        group_bys: tuple[str, ...]
+
     @dataclass
     class CopyWanted(Message):
         """These lines are to go to the clipboard."""
@@ -53,6 +72,8 @@ class ChoosingScreen(AskingScreen):
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._known_of: Snapshot | None = None
+        self._picker: GroupByPicker | None = None
+        """While it is open."""
 
     # What the boxes say
 
@@ -93,8 +114,9 @@ class ChoosingScreen(AskingScreen):
         dialogs = {"time_range": self.action_pick_time_range, "limit": self.action_pick_limit}
         if message.part == "search":
             await self.action_edit_search()
-        else:
-            dialogs.get(message.part, self.action_pick_group_bys)()
+            return
+        side = Side.__members__.get(message.part.upper(), Side.CLIENT)
+        dialogs.get(message.part, partial(self._pick_group_bys, side))()
 
     # Actions
 
@@ -116,12 +138,25 @@ class ChoosingScreen(AskingScreen):
 
     def action_pick_group_bys(self) -> None:
         """Choose the fields to group by."""
+        self._pick_group_bys(Side.CLIENT)
+
+    def _pick_group_bys(self, side: Side) -> None:
         from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 
-        self.app.push_screen(GroupByPicker(self.exploration.query.group_bys), self._ask_group_bys)
+        self._picker = GroupByPicker(self.exploration.query.group_bys, self.recent_fields or (), side)
+        self.app.push_screen(self._picker, self._ask_group_bys)
+        if self.recent_fields is None:
+            self.post_message(self.RecentFieldsWanted())
+
+    def watch_recent_fields(self, recent: Sequence[str]) -> None:
+        """The dialog may be open already."""
+        if self._picker is not None:
+            self._picker.recent = recent
 
     def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
+        self._picker = None
         if chosen is not None:
+            self.post_message(self.FieldsChosen(chosen))
             self.ask_changed(lambda query: replace(query, group_bys=chosen))
 
     def action_pick_time_range(self) -> None:

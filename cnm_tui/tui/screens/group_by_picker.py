@@ -1,33 +1,71 @@
 """Choose and order the fields by which connections are aggregated."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Collection, Sequence
+from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cnm_tui.core.chosen_fields import listed_fields, moved, toggled, with_both_sides
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import CATALOGUE, MOST_GROUP_BYS, Field, Side, checked_group_bys, side_of
+from cnm_tui.core.field_search import Found, fields_of, offered
+from cnm_tui.core.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
+from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
+from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
-CHOSEN = "✓"
-NAME_WIDTH = 29
-"""Columns for a field in the list, with the sign before it and the blank behind it."""
+CHOSEN: Final = "✓"
+RECENT: Final = "·"
+NAME_WIDTH: Final = 29
+"""Columns for a field where its meaning stands beside it, with the sign before it and the blank behind it."""
+THREE_LISTS_FROM: Final = 120
+"""Columns of a screen on which the three lists stand beside each other."""
+
+_LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
+"""Characters; of more than could be chosen, enough is kept to say that it is too much."""
+_MATCHED: Final = "bold underline"
+_DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
+_ROOM_FOR_MEANINGS: Final = 30
+"""Columns behind the name; in fewer of them most meanings would be cut."""
+_KEYS: Final = "space picks · tab side · ctrl+o both sides · <> moves · enter asks"
 
 
 class FilterBox(Input):
-    """What narrows the list; no field's name holds a space, so that key is free to choose."""
+    """What narrows the lists. Keys that no field's name begins with, or holds, are left to the picker.
+
+    They go the way of all keys from here, and not before the others: in `pod` and space in one packet, the space is
+    about what was found for `pod`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Here, because the box would cut with it.
+        Binding("ctrl+x", "screen.drop_all", "Drop all", id="group_by.drop_all", show=False),
+    ]
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave the space bar to the picker."""
-        return key != "space" and super().check_consume_key(key, character)
+        """Leave out what chooses and moves; a digit only begins what is pasted."""
+        if key in ("space", "less_than_sign", "greater_than_sign") or (key in _DIGITS and not self.value):
+            return False
+        return super().check_consume_key(key, character)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable and not self.check_consume_key(event.key, event.character):
+            event.prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A field on each line becomes a list; Textual keeps the first line and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
+        self.replace(",".join(line for line in lines if line), *sorted(self.selection))
 
 
 class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
@@ -35,101 +73,171 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     CSS_PATH = DIALOG_STYLES
 
+    DEFAULT_CSS = """
+    GroupByPicker #ready { height: 1; }
+    GroupByPicker .preset { width: auto; margin: 0 2 0 0; }
+    GroupByPicker .preset:hover, GroupByPicker .side:hover { text-style: underline; }
+    GroupByPicker #sides { height: 1; margin: 1 0 0 0; }
+    GroupByPicker .side { width: auto; padding: 0 2 0 0; }
+    GroupByPicker #count { width: 30; padding: 0 0 0 2; dock: right; color: $text-muted; }
+    GroupByPicker.-three-lists .side { width: 1fr; }
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-one-list"), (THREE_LISTS_FROM, "-three-lists")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="group_by.cancel", show=False),
-        Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False, priority=True),
-        Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False, priority=True),
-        Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False, priority=True),
-        Binding("pageup", "highlight(-10)", "Ten fields back", id="group_by.page_up", show=False, priority=True),
-        Binding("tab", "next_side(1)", "Next side", id="group_by.next_side", show=False, priority=True),
-        Binding("shift+tab", "next_side(-1)", "Side before", id="group_by.side_before", show=False, priority=True),
-        Binding("space", "toggle_field", "Choose or drop", id="group_by.toggle", show=False, priority=True),
-        Binding("ctrl+up", "shift(-1)", "Move it up", id="group_by.earlier", show=False, priority=True),
-        Binding("ctrl+down", "shift(1)", "Move it down", id="group_by.later", show=False, priority=True),
-        Binding("ctrl+x", "drop_all", "Drop all", id="group_by.drop_all", show=False, priority=True),
+        Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False),
+        Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten fields back", id="group_by.page_up", show=False),
+        Binding("tab", "next_side(1)", "Next side", id="group_by.next_side", show=False),
+        Binding("shift+tab", "next_side(-1)", "Side before", id="group_by.side_before", show=False),
+        Binding("space", "toggle_field", "Choose or drop", id="group_by.toggle", show=False),
+        Binding("ctrl+o", "choose_both_sides", "Choose it on both sides", id="group_by.both_sides", show=False),
+        Binding("less_than_sign,ctrl+up", "shift(-1)", "Move it forward", id="group_by.earlier", show=False),
+        Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
+        *(
+            Binding(digit, f"ask_preset({place})", f"Group by {preset.name}", id=f"group_by.preset_{digit}", show=False)
+            for place, (digit, preset) in enumerate(zip(_DIGITS, PRESETS, strict=True))
+        ),
     ]
 
-    def __init__(self, chosen: Sequence[str]) -> None:
+    recent: var[Sequence[str]] = var((), init=False)
+    """The fields used last, the latest first."""
+
+    def __init__(self, chosen: Sequence[str], recent: Sequence[str] = (), side: Side = Side.CLIENT) -> None:
         super().__init__()
-        self._chosen = list(chosen)
-        self._side = Side.CLIENT
+        self.set_reactive(GroupByPicker.recent, recent)
+        self._chosen = tuple(chosen)
+        self._first = list(chosen)
+        """Stand first in their lists, with the recent ones. Who is chosen or dropped keeps its place meanwhile."""
+        self._side = side
+        """Where the user went last; what is typed may lead elsewhere."""
+        self._front = side
+        self._shown: dict[Side, list[Found]] = {}
         self._chosen_by_hand = False
-        """Whether space or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
+        """Whether a key or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
 
     def compose(self) -> ComposeResult:
-        """A filter over the fields of one side, and the chosen ones beside them."""
+        """A filter over the lists of three sides, the chosen ones beside them, and what can be asked with one key."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Group by"
-            yield Static("", id="sides", markup=False)
-            yield FilterBox(
-                id="filter", classes="field", placeholder="type to filter, or a custom tag such as client_tier"
-            )
+            yield FilterBox(id="filter", classes="field", placeholder="type to filter, or a custom tag: client_tier")
+            with Horizontal(id="ready"):
+                for digit in _DIGITS:
+                    yield Static("", id=f"preset_{digit}", classes="preset", markup=False)
+            with Horizontal(id="sides"):
+                for side in Side:
+                    yield Static("", id=_title_id(side), classes="side", markup=False)
+                yield Static("", id="count", markup=False)
             with Horizontal(id="lists"):
-                yield OptionList(id="fields", markup=False)
+                for side in Side:
+                    yield OptionList(id=_list_id(side), markup=False)
                 yield Static("", id="chosen", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
-            yield Static(
-                "space chooses · enter asks · tab side · ctrl+↑↓ moves · ctrl+x clears",
-                classes="hint",
-                markup=False,
-            )
+            yield Static(_KEYS, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The keyboard stays in the filter; the list is moved by the arrow keys."""
+        """The keyboard stays in the filter; the lists are moved by the arrow keys."""
         self.query_one(Input).cursor_blink = False
-        self.query_one(OptionList).can_focus = False
+        for options in self.query(OptionList):
+            options.can_focus = False
         self._refuse("")
-        self._show_all()
+        self._show_for_width()
 
-    def _show_all(self) -> None:
+    def on_resize(self) -> None:
+        """Room for three lists, or for one with what its fields mean."""
+        self._show_for_width()
+
+    def watch_recent(self) -> None:
+        """They were read from the disk while the dialog was opening."""
+        if self.is_mounted:
+            self._show_fields()
+
+    # What is shown
+
+    @property
+    def _three_lists(self) -> bool:
+        return self.app.size.width >= THREE_LISTS_FROM
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(FilterBox).value.strip()
+
+    def _list(self, side: Side) -> OptionList:
+        return self.query_one(f"#{_list_id(side)}", OptionList)
+
+    def _show_for_width(self) -> None:
+        for digit, preset in zip(_DIGITS, PRESETS, strict=True):
+            called = preset.name if self._three_lists else preset.short_name
+            label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
+            self.query_one(f"#preset_{digit}", Static).update(label)
         self._show_fields()
+
+    def _show_fields(self, *, from_the_top: bool = False) -> None:
+        first = [*self._first, *self.recent]
+        fields = [field for side in Side for field in fields_of(side, first)]
+        found = offered(fields, self._typed)
+        self._shown = {side: [one for one in found if one.field.side is side] for side in Side}
+        for side, shown in self._shown.items():
+            options = self._list(side)
+            kept = None if from_the_top or options.highlighted_option is None else options.highlighted_option.id
+            options.set_options(Option(self._prompt(one), id=one.field.group_by) for one in shown)
+            places = {one.field.group_by: place for place, one in enumerate(shown)}
+            options.highlighted = places.get(kept or "", 0) if shown else None
+        self._bring_to_front(self._best_side())
+
+    def _best_side(self) -> Side:
+        """Where the user went, unless what was typed is found elsewhere, or better."""
+        best = [(shown[0].rank, side is not self._side, side) for side, shown in self._shown.items() if shown]
+        return min(best, key=lambda one: one[:2])[2] if self._typed and best else self._side
+
+    def _bring_to_front(self, side: Side) -> None:
+        self._front = side
+        for other in Side:
+            self._list(other).set_class(other is side, "-front")
+            count = str(len(self._shown[other]))
+            title = (f"[{other.value}]", "bold $accent") if other is side else f" {other.value} "
+            self.query_one(f"#{_title_id(other)}", Static).update(Content.assemble(title, " ", (count, "$text-muted")))
         self._show_chosen()
+        self._show_meaning()
 
-    def _show_fields(self) -> None:
-        titles = [
-            Content.styled(f"[{side.value}]", "bold $accent") if side is self._side else Content(f" {side.value} ")
-            for side in Side
-        ]
-        self.query_one("#sides", Static).update(Content("  ").join(titles))
-        options = self.query_one(OptionList)
-        kept = self._highlighted()
-        options.clear_options()
-        options.add_options([self._option(field) for field in self._matching()])
-        if options.option_count:
-            positions = {option.id: position for position, option in enumerate(options.options)}
-            options.highlighted = positions.get(kept, 0)
+    def _prompt(self, found: Found) -> Content:
+        group_by = found.field.group_by
+        name = clean(group_by)
+        shown = Content.assemble(self._sign(group_by), " ", _marked(name, found.in_name))
+        if not self._meanings_in_list:
+            return shown
+        blanks = " " * max(1, NAME_WIDTH - 2 - len(name))
+        return Content.assemble(shown, blanks, _marked(found.field.meaning, found.in_meaning, "$text-muted"))
 
-    def _option(self, field: Field) -> Option:
-        sign = CHOSEN if field.group_by in self._chosen else " "
-        name = f"{sign} {clean(field.group_by)}".ljust(NAME_WIDTH - 1)
-        return Option(Content.assemble(name, " ", (field.meaning, "$text-muted")), id=field.group_by)
+    def _sign(self, group_by: str) -> str:
+        if group_by in self._chosen:
+            return CHOSEN
+        return RECENT if group_by in self.recent else " "
 
-    def _matching(self) -> list[Field]:
-        typed = self.query_one("#filter", Input).value.strip()
-        words = typed.casefold().split()
-        if words:
-            # What is typed may belong to any side; the side in front comes first.
-            sides = [self._side, *(side for side in Side if side is not self._side)]
-            fields = [field for side in sides for field in CATALOGUE.values() if field.side is side]
-        else:
-            fields = [field for field in CATALOGUE.values() if field.side is self._side]
-        found = [
-            field for field in fields if all(word in f"{field.group_by} {field.meaning}".casefold() for word in words)
-        ]
-        found.sort(key=lambda field: bool(words) and not any(word in field.group_by.casefold() for word in words))
-        if typed and typed not in CATALOGUE and " " not in typed:
-            found.append(Field(typed, side_of(typed), "a custom tag, taken as it is"))
-        return found
+    @property
+    def _meanings_in_list(self) -> bool:
+        room = self._list(self._front).scrollable_content_region.width - NAME_WIDTH
+        return not self._three_lists and room >= _ROOM_FOR_MEANINGS
 
     def _highlighted(self) -> str | None:
-        options = self.query_one(OptionList)
-        return None if options.highlighted is None else options.get_option_at_index(options.highlighted).id
+        option = self._list(self._front).highlighted_option
+        return None if option is None else option.id
 
     def _show_chosen(self) -> None:
-        count = f"{len(self._chosen)}/{MOST_GROUP_BYS} chosen{', full' if len(self._chosen) == MOST_GROUP_BYS else ''}"
-        lines = [f"{position:>2} {clean(group_by)}" for position, group_by in enumerate(self._chosen, start=1)]
-        self.query_one("#chosen", Static).update("\n".join([count, *lines]))
+        rest = ", full" if len(self._chosen) == MOST_GROUP_BYS else " · ctrl+x clears" if self._chosen else ""
+        self.query_one("#count", Static).update(f"{len(self._chosen)}/{MOST_GROUP_BYS} chosen{rest}", layout=False)
+        lines = [
+            Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
+            if group_by == self._highlighted()
+            else Content(f"{place:>3} {clean(group_by)}")
+            for place, group_by in enumerate(self._chosen, start=1)
+        ]
+        self.query_one("#chosen", Static).update(Content("\n").join(lines), layout=False)
 
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(sentence)
@@ -138,82 +246,141 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         self.query_one("#meaning").display = not sentence
 
     def _show_meaning(self) -> None:
-        """What the highlighted field means, where the list is too narrow to say it."""
-        field = CATALOGUE.get(self._highlighted() or "")
-        room = self.query_one(OptionList).scrollable_content_region.width - NAME_WIDTH
-        cut = field is not None and len(field.meaning) > room
-        self.query_one("#meaning", Static).update(field.meaning if field is not None and cut else "")
+        """What the highlighted field means, in one line; its list may have no room for that."""
+        highlighted = self._list(self._front).highlighted
+        if listed := listed_fields(self._typed):
+            said = Content(f"{plural(len(listed), 'field')} listed: space chooses or drops them all, enter asks.")
+        elif highlighted is None:
+            said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
+        else:
+            found = self._shown[self._front][highlighted]
+            lately = f" {RECENT} used lately" if self._sign(found.field.group_by) == RECENT else ""
+            said = Content.assemble(_marked(found.field.meaning, found.in_meaning), lately)
+        self.query_one("#meaning", Static).update(said, layout=False)
+
+    # What the user does
 
     @on(Input.Changed)
     def _on_typed(self) -> None:
         self._chosen_by_hand = False
         self._refuse("")
-        self._show_fields()
-        if self.query_one(OptionList).option_count:
-            self.query_one(OptionList).highlighted = 0
+        self._show_fields(from_the_top=True)
 
     @on(OptionList.OptionHighlighted)
     def _on_highlighted(self) -> None:
+        self._show_chosen()
         self._show_meaning()
 
     @on(OptionList.OptionSelected)
-    def _on_clicked(self) -> None:
+    def _on_field_clicked(self, message: OptionList.OptionSelected) -> None:
+        self._side = next(side for side in Side if _list_id(side) == message.option_list.id)
+        self._bring_to_front(self._side)
         self.action_toggle_field()
+
+    @on(events.Click, ".side")
+    def _on_side_clicked(self, message: events.Click) -> None:
+        if message.widget is not None:
+            self._side = next(side for side in Side if _title_id(side) == message.widget.id)
+            self._bring_to_front(self._side)
+
+    @on(events.Click, ".preset")
+    def _on_preset_clicked(self, message: events.Click) -> None:
+        if message.widget is not None and message.widget.id is not None:
+            self.action_ask_preset(_DIGITS.index(message.widget.id.removeprefix("preset_")))
 
     def action_highlight(self, rows: int) -> None:
         """Another field."""
-        options = self.query_one(OptionList)
+        options = self._list(self._front)
         if options.option_count:
             options.highlighted = max(0, min((options.highlighted or 0) + rows, options.option_count - 1))
 
     def action_next_side(self, step: int) -> None:
-        """The fields of another side."""
-        sides = list(Side)
-        self._side = sides[(sides.index(self._side) + step) % len(sides)]
-        self._show_fields()
+        """The fields of another side, of those that have any."""
+        sides = [side for side in Side if self._shown[side] or side is self._front]
+        self._side = sides[(sides.index(self._front) + step) % len(sides)]
+        self._bring_to_front(self._side)
 
     def action_toggle_field(self) -> None:
-        """Choose the highlighted field, or drop it."""
-        group_by = self._highlighted()
-        if group_by is None:
-            return
-        self._chosen_by_hand = True
-        wanted = [g for g in self._chosen if g != group_by] if group_by in self._chosen else [*self._chosen, group_by]
-        try:
-            self._chosen = list(checked_group_bys(wanted))
-        except InvalidQuery as refusal:
-            self._refuse(refusal.sentence)
-            return
-        self._refuse("")
-        self._show_all()
+        """Choose the highlighted field, or those that were listed; or drop them."""
+        self._change(lambda: toggled(self._chosen, self._meant()))
+
+    def action_choose_both_sides(self) -> None:
+        """Choose the field, and the same one of the other side."""
+        self._change(lambda: with_both_sides(self._chosen, self._meant()))
 
     def action_shift(self, step: int) -> None:
         """Move the highlighted field among the chosen ones."""
-        group_by = self._highlighted()
-        if group_by not in self._chosen:
-            self._refuse("Only a chosen field can be moved; space chooses it.")
-            return
-        position = self._chosen.index(group_by)
-        other = max(0, min(position + step, len(self._chosen) - 1))
-        self._chosen[position], self._chosen[other] = self._chosen[other], self._chosen[position]
-        self._show_chosen()
+        self._change(lambda: moved(self._chosen, self._highlighted() or "", step))
 
     def action_drop_all(self) -> None:
         """Choose anew."""
-        self._chosen = []
-        self._show_all()
+        self._change(tuple)
+
+    def action_ask_preset(self, place: int) -> None:
+        """Ask by these fields instead of the chosen ones."""
+        self.dismiss(PRESETS[place].group_bys)
+
+    def _meant(self) -> Sequence[str]:
+        """The fields that a key is about.
+
+        Raises:
+            InvalidQuery: What was typed is no field, and there is none to be highlighted.
+        """
+        if listed := listed_fields(self._typed):
+            return listed
+        group_by = self._highlighted()
+        return checked_group_bys([self._typed]) if group_by is None else (group_by,)
+
+    def _meant_and_missing(self) -> Sequence[str]:
+        return [group_by for group_by in self._meant() if group_by not in self._chosen]
+
+    def _change(self, changed: Callable[[], tuple[str, ...]]) -> bool:
+        """Take the choice as changed, or say why it cannot be; what was typed stays."""
+        try:
+            chosen = changed()
+        except InvalidQuery as refusal:
+            self._refuse(refusal.sentence)
+            return False
+        self._refuse("")
+        self._chosen_by_hand = True
+        before, self._chosen = self._chosen, chosen
+        # A custom tag is in no list by itself.
+        self._first += [group_by for group_by in chosen if group_by not in CATALOGUE and group_by not in self._first]
+        self._show_signs({*before} ^ {*chosen})
+        self._show_chosen()
+        self._show_meaning()
+        return True
+
+    def _show_signs(self, group_bys: Collection[str]) -> None:
+        """Only theirs: lists that were filled anew would scroll under the user's eyes."""
+        for side, shown in self._shown.items():
+            for place, one in enumerate(shown):
+                if one.field.group_by in group_bys:
+                    self._list(side).replace_option_prompt_at_index(place, self._prompt(one))
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
-        """Enter asks; a field that was just typed for is taken along, unless space has already decided."""
-        typed = self.query_one("#filter", Input).value.strip()
-        found = self._highlighted()
-        if typed and not self._chosen_by_hand and found is not None and found not in self._chosen:
-            self.action_toggle_field()
-            if self.query_one("#refusal", Static).content:
-                return
-        self.dismiss(tuple(self._chosen))
+        """Enter asks; what was just typed for is taken along, unless a key has already decided."""
+        undecided = self._typed and not self._chosen_by_hand
+        if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
+            self.dismiss(self._chosen)
 
     def action_dismiss_without(self) -> None:
         """Cancel."""
         self.dismiss(None)
+
+
+def _marked(text: str, positions: Collection[int], style: str = "") -> Content:
+    """With the typed letters told from the others, not by colour alone."""
+    shown = Content.styled(text, style)
+    for position in positions:
+        shown = shown.stylize(_MATCHED, position, position + 1)
+    return shown
+
+
+def _list_id(side: Side) -> str:
+    return f"{side.name.lower()}_fields"
+
+
+def _title_id(side: Side) -> str:
+    return f"{side.name.lower()}_title"

@@ -1,6 +1,7 @@
 """Which stretch of time to ask about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -8,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import DescendantFocus
+from textual.events import Click, DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -17,9 +18,9 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time_range import (
     BUCKET_SECONDS,
     Ago,
+    Snap,
     TimeRange,
     Window,
-    last,
     parsed_length,
     parsed_time_range,
     short_length,
@@ -28,6 +29,11 @@ from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
+_SNAP_WORDS: Final = {
+    Snap.AUTO: "auto: a window over 30 min up to now ends on a 5-minute border",
+    Snap.ON: "on: whole 5-minute buckets that have closed",
+    Snap.OFF: "off: to the second",
+}
 
 
 class TimeRangePicker(ModalScreen[TimeRange | None]):
@@ -35,34 +41,42 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
 
     CSS_PATH = DIALOG_STYLES
 
+    DEFAULT_CSS = """
+    TimeRangePicker #snap { color: $text-muted; }
+    TimeRangePicker #snap:hover { text-style: underline; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="time.cancel", show=False),
         Binding("down", "focus_presets", "To the presets", id="time.presets", show=False),
+        Binding("ctrl+s", "next_snap", "Snap to borders", id="time.snap", show=False),
     ]
 
     def __init__(self, current: TimeRange, clock: Callable[[], float]) -> None:
         super().__init__()
         self._current = current
         self._clock = clock
+        self._snap = current.snap
 
     def compose(self) -> ComposeResult:
         """A free field over the presets."""
-        with Vertical(classes="dialog") as dialog:
+        with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
             yield Input(
                 _written(self._current),
                 id="written",
                 classes="field",
-                placeholder="15m · now-2h to now-1h · 2026-03-01T10:00",
+                placeholder="15m · since 10:00 · now-2h to now-1h · 2026-03-01T10:00",
             )
             yield Static("", id="becomes", markup=False)
             yield Static("", id="refusal", markup=False)
+            yield Static("", id="snap", markup=False)
             yield OptionList(
                 *(Option(f"last {seconds_text(parsed_length(preset))}", id=preset) for preset in PRESETS),
                 id="presets",
                 markup=False,
             )
-            yield Static("enter asks · ↓ presets · esc cancels", classes="hint", markup=False)
+            yield Static("enter asks · ↓ presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """No blinking; say at once what the current range is."""
@@ -79,8 +93,9 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     def _say_what_it_becomes(self) -> None:
         now = self._clock()
         self._refuse("")
+        self.query_one("#snap", Static).update(f"snap   {_SNAP_WORDS[self._snap]}")
         try:
-            time_range = parsed_time_range(self._enter_would_ask)
+            time_range = self._read(self._enter_would_ask, now)
             window = time_range.window(now)
         except InvalidQuery as refusal:
             self.query_one("#becomes", Static).update(refusal.sentence)
@@ -95,6 +110,9 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         preset = presets.highlighted_option if presets.has_focus else None
         return (preset.id if preset is not None else None) or self.query_one(Input).value
 
+    def _read(self, written: str, now: float) -> TimeRange:
+        return replace(parsed_time_range(written, now), snap=self._snap)
+
     def _refuse(self, sentence: str) -> None:
         """In the place of what the range becomes, so that nothing moves."""
         self.query_one("#refusal", Static).update(sentence)
@@ -103,17 +121,25 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
 
     @on(OptionList.OptionSelected)
     def _on_preset(self, message: OptionList.OptionSelected) -> None:
-        self.dismiss(last(parsed_length(message.option.id or PRESETS[0])))
+        self.dismiss(self._read(message.option.id or PRESETS[0], self._clock()))
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
+        now = self._clock()
         try:
-            time_range = parsed_time_range(message.value)
-            time_range.window(self._clock())
+            time_range = self._read(message.value, now)
+            time_range.window(now)
         except InvalidQuery as refusal:
             self._refuse(f"! {refusal.sentence}")
             return
         self.dismiss(time_range)
+
+    @on(Click, "#snap")
+    def action_next_snap(self) -> None:
+        """Ends on borders where it helps, always, or never."""
+        snaps = list(Snap)
+        self._snap = snaps[(snaps.index(self._snap) + 1) % len(snaps)]
+        self._say_what_it_becomes()
 
     def action_dismiss_without(self) -> None:
         """Cancel."""

@@ -1,0 +1,51 @@
+"""A time of day without its date, as people say it: `10:00`."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_WRITTEN: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """What a clock shows once a day, here or in UTC."""
+
+    hour: int
+    minute: int
+    second: int
+    utc: bool
+
+    def last_before(self, now: float) -> int:
+        """The latest such moment that is not after `now`: today's, or yesterday's; all in epoch seconds.
+
+        Raises:
+            ValueError, OverflowError, OSError: It is beyond the calendar.
+        """
+        today = self._on_the_day_of(now)
+        return today if today <= now else self._on_the_day_of(now, days_later=-1)
+
+    def first_from(self, moment: float) -> int:
+        """The first such moment that is not before `moment`: on its day, or on the next.
+
+        Raises:
+            ValueError, OverflowError, OSError: It is beyond the calendar.
+        """
+        same_day = self._on_the_day_of(moment)
+        return same_day if same_day >= moment else self._on_the_day_of(moment, days_later=1)
+
+    def _on_the_day_of(self, moment: float, days_later: int = 0) -> int:
+        day = datetime.fromtimestamp(moment, UTC if self.utc else None) + timedelta(days=days_later)
+        # Without a zone it is local time, in which a day is as long as summer time makes it.
+        return int(
+            day.replace(hour=self.hour, minute=self.minute, second=self.second, microsecond=0, fold=0).timestamp()
+        )
+
+
+def read_clock_time(text: str) -> ClockTime | None:
+    """The time of day that `10:00`, `9:05:30` (local) or `10:00Z` says; None where the text is none."""
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    return ClockTime(int(match[1]), int(match[2]), int(match[3] or 0), utc=bool(match[4]))

@@ -1,0 +1,472 @@
+"""Choosing the fields to group by: found by a few letters, in pairs, in lists, by presets, and in an order."""
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.content import Content
+from textual.widgets import Input, OptionList
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.presets import PRESETS
+from cnm_tui.core.query import Query
+from cnm_tui.store import recent_fields
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+NARROW = (80, 24)
+WIDE = (200, 50)
+SERVICES = ("client_service", "server_service")
+TEN = tuple(f"client_tag{number}" for number in range(10))
+
+
+def source_of(answers: int = 2) -> FakeSource:
+    """A source that answers anything with one row."""
+    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
+
+
+def grouped_by(*group_bys: str) -> Exploration:
+    """One that starts with these fields."""
+    return Exploration(Query(group_bys=group_bys), refresh_seconds=None)
+
+
+async def picking(user: User) -> None:
+    """Open the dialog."""
+    await user.sees("1 row")
+    await user.press("b")
+    await user.sees("/10 chosen")
+
+
+async def paste(user: User, text: str) -> None:
+    """As a terminal hands over what was pasted."""
+    user.app.post_message(events.Paste(text))
+    await user.pilot.pause()
+
+
+async def asked(user: User) -> tuple[str, ...]:
+    """The fields of the second question."""
+    await user.until(lambda: len(user.source.asked) == 2)
+    return user.source.asked[1].group_bys
+
+
+def kept(user: User) -> str:
+    """What stands in the box."""
+    return user.app.screen.query_one(Input).value
+
+
+# Finding
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_field_is_found_by_typing_and_chosen_with_enter(size: tuple[int, int]) -> None:
+    async with exploring(source_of(), size=size) as user:
+        await picking(user)
+
+        await user.type("pod")
+        await user.press("enter")
+
+        assert await asked(user) == (*SERVICES, "client_pod_name")
+
+
+async def test_what_is_found_only_on_another_side_is_brought_to_the_front() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.type("domain")
+        await user.sees("[server] 1")
+        await user.press("enter")
+
+        assert await asked(user) == (*SERVICES, "server_domain")
+
+
+async def test_with_nothing_typed_any_more_the_side_is_the_one_before() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.type("domain")
+        await user.sees("[server]")
+
+        await user.press(*["backspace"] * len("domain"))
+
+        await user.sees("[client]")
+
+
+@pytest.mark.parametrize("typed", ["kubernetes dep", "KUBE dep"])
+async def test_a_field_is_found_by_its_meaning_however_the_letters_are_written(typed: str) -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await paste(user, typed)
+
+        await user.sees("client_kube_deployment")
+        await user.until(lambda: "client_host" not in user.screen())
+
+
+async def test_the_typed_letters_are_bold_and_underlined_in_what_is_found() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.type("kdep")
+        await user.sees("client_kube_deployment")
+
+        prompt = user.app.screen.query_one("#client_fields", OptionList).get_option_at_index(0).prompt
+        assert isinstance(prompt, Content)
+        marked = {at for span in prompt.spans if span.style == "bold underline" for at in range(span.start, span.end)}
+        assert "".join(prompt.plain[at] for at in sorted(marked)) == "kdep"
+
+
+async def test_the_highlighted_field_is_explained_in_a_line() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.sees("the service, from its unified service tag")
+
+        await user.press("down")
+
+        await user.sees("the Kubernetes deployment")
+
+
+# Three lists
+
+
+async def test_the_lists_are_named_and_counted_and_one_key_apart() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        assert "[client] 63" in user.screen()
+        assert "server  71" in user.screen()
+        assert "whole flow  21" in user.screen()
+
+        await user.press("tab")
+        await user.sees("server_kube_deployment")
+        await user.press("tab")
+
+        await user.sees("network.transport")
+        assert "server_kube_deployment" not in user.screen()
+
+
+async def test_with_room_the_lists_stand_beside_each_other() -> None:
+    async with exploring(source_of(), size=(120, 30)) as user:
+        await picking(user)
+
+        line = user.line_with("client_kube_deployment")
+
+        assert "server_kube_deployment" in line
+        assert "network.server.ip" in line
+
+
+async def test_a_click_on_a_title_brings_its_list_to_the_front() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.pilot.click("#flow_title")
+
+        await user.sees("[whole flow]")
+        await user.sees("network.transport")
+
+
+async def test_a_click_on_a_field_chooses_it() -> None:
+    async with exploring(source_of(), size=WIDE) as user:
+        await picking(user)
+
+        await user.pilot.click("#server_fields", offset=(5, 3))
+        await user.sees("3/10 chosen")
+        await user.press("enter")
+
+        assert await asked(user) == (*SERVICES, "server_pod_name")
+
+
+async def test_a_part_of_the_query_opens_the_list_of_its_side() -> None:
+    async with exploring(source_of(), size=WIDE) as user:
+        await user.sees("1 row")
+        y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if "SERVER" in line)
+
+        await user.pilot.click(offset=(line.index("SERVER"), y))
+
+        await user.sees("[server]")
+
+
+# Choosing, dropping, moving
+
+
+async def test_enter_takes_nothing_along_once_space_has_chosen() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.press("ctrl+x")
+        await user.type("client_h")
+        await user.sees("[client] 2")
+
+        await user.press("space", "down", "enter")
+
+        assert await asked(user) == ("client_host",)
+
+
+async def test_enter_leaves_dropped_what_space_has_dropped() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.type("client_service")
+        await user.sees("✓ client_service")
+
+        await user.press("space", "enter")
+
+        assert await asked(user) == ("server_service",)
+
+
+async def test_enter_takes_along_what_was_typed_after_space() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.type("client_env")
+        await user.press("space", *["backspace"] * len("env"))
+
+        await user.type("team")
+        await user.press("enter")
+
+        assert (await asked(user))[2:] == ("client_env", "client_team")
+
+
+@pytest.mark.parametrize("key", ["greater_than_sign", "ctrl+down"])
+async def test_the_highlighted_field_is_moved_among_the_chosen_ones(key: str) -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.sees("› 1 client_service")
+
+        await user.press(key)
+        await user.sees("› 2 client_service")
+        await user.press("enter")
+
+        assert await asked(user) == ("server_service", "client_service")
+
+
+async def test_only_what_is_chosen_is_moved() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.press("down", "less_than_sign")
+
+        await user.sees("Only a chosen field can be moved; space chooses it.")
+
+
+async def test_a_chosen_custom_tag_is_listed_and_can_be_dropped() -> None:
+    async with exploring(source_of(), exploration=grouped_by("client_tier", "team")) as user:
+        await picking(user)
+        await user.sees("✓ client_tier")
+
+        await user.press("space", "enter")
+
+        assert await asked(user) == ("team",)
+
+
+async def test_a_field_that_is_chosen_or_dropped_keeps_its_place_in_the_list() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.press("down", "down", "down")
+        before = [line.find("client_pod_name") for line in user.screen().splitlines()]
+
+        await user.press("space")
+        await user.sees("✓ client_pod_name")
+
+        after = [line.find("client_pod_name") for line in user.screen().splitlines() if "3 client_pod" not in line]
+        assert max(before) == max(after)
+
+
+async def test_both_sides_of_a_field_are_chosen_with_one_key() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.press("ctrl+x")
+        await user.type("pod")
+
+        await user.press("ctrl+o", "enter")
+
+        assert await asked(user) == ("client_pod_name", "server_pod_name")
+
+
+async def test_a_field_without_another_side_says_so() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await user.type("domain")
+        await user.sees("[server]")
+
+        await user.press("ctrl+o")
+
+        await user.sees("server_domain is of the server only; the client has no such field.")
+        assert kept(user) == "domain"
+
+
+# Custom tags and lists
+
+
+@pytest.mark.parametrize("tag", ["server_tier", "squad", "client_k8s-zone", "k8s.io/name"])
+async def test_a_custom_tag_is_taken_as_it_is_typed(tag: str) -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.press(*(_key(character) for character in tag))
+        await user.sees("a custom tag, taken as it is")
+        await user.press("enter")
+
+        assert (await asked(user))[-1] == tag
+
+
+def _key(character: str) -> str:
+    return {"_": "underscore", "-": "minus", ".": "full_stop", "/": "slash"}.get(character, character)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client_pod_name,server_tier",
+        "client_pod_name, server_tier\n",
+        "client_pod_name server_tier",
+        "client_pod_name\r\nserver_tier\r\n",
+        "\n  client_pod_name,\n\n  server_tier,\n",
+    ],
+)
+async def test_a_pasted_list_is_taken_as_several_fields(text: str) -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await paste(user, text)
+        await user.sees("2 fields listed")
+        await user.press("enter")
+
+        assert await asked(user) == (*SERVICES, "client_pod_name", "server_tier")
+
+
+async def test_space_chooses_all_of_a_list_and_drops_it_again() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+        await paste(user, "client_env,client_service,server_env")
+
+        await user.press("space")
+        await user.sees("4/10 chosen")
+        await user.press("space")
+
+        await user.sees("1/10 chosen")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("zebra crossing", "'zebra crossing' cannot be a group-by."),
+        (",".join(TEN), "12 group-bys chosen; the endpoint takes at most 10. Remove 2."),
+        ("x" * 201, "cannot be a group-by. A field has no spaces, commas or"),
+        ("a\x1b[2Jb", "'a␛[2Jb' cannot be a group-by."),
+        (",\n".join(f"tag{number}" for number in range(50_000)), "the endpoint takes at most 10. Remove "),
+    ],
+    ids=["two words", "too many", "too long", "a control character", "a flood"],
+)
+async def test_what_cannot_be_grouped_by_is_refused_with_a_sentence_and_kept(text: str, sentence: str) -> None:
+    async with exploring(source_of(), size=WIDE) as user:
+        await picking(user)
+        await paste(user, text)
+        typed = kept(user)
+
+        await user.press("enter")
+
+        await user.sees(sentence)
+        assert kept(user) == typed != ""
+        assert len(user.source.asked) == 1
+
+
+async def test_the_picker_says_when_it_is_full_and_takes_no_more() -> None:
+    async with exploring(source_of(), exploration=grouped_by(*TEN)) as user:
+        await picking(user)
+        await user.sees("10/10 chosen, full")
+
+        await user.press("tab", "space")
+
+        await user.sees("11 group-bys chosen; the endpoint takes at most 10. Remove 1.")
+        assert "10/10" in user.screen()
+
+
+# Presets
+
+
+@pytest.mark.parametrize("digit", range(1, 8))
+async def test_a_preset_is_asked_with_its_digit(digit: int) -> None:
+    async with exploring(source_of(), exploration=grouped_by("team")) as user:
+        await user.sees("1 row")
+
+        await user.press("b", str(digit))
+
+        assert await asked(user) == PRESETS[digit - 1].group_bys
+
+
+async def test_presets_stand_there_with_their_digits() -> None:
+    async with exploring(source_of(), size=WIDE) as user:
+        await picking(user)
+
+        assert (
+            "1 service to service  2 pod to pod  3 namespace  4 host  5 availability zone  6 IP and port  7 domain"
+        ) in user.screen()
+
+
+async def test_a_click_on_a_preset_asks_it() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.pilot.click("#preset_4")
+
+        assert await asked(user) == ("client_host", "server_host")
+
+
+async def test_a_digit_within_a_name_is_typed() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        await user.type("tier2")
+
+        assert kept(user) == "tier2"
+        assert len(user.source.asked) == 1
+
+
+# Used last
+
+
+async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and_is_marked() -> None:
+    async with exploring(source_of(), recall_fields=lambda: ("client_team", "server_env", "client_tier")) as user:
+        await picking(user)
+        await user.sees("· client_team")
+
+        lines = user.screen().splitlines()
+        first = next(place for place, line in enumerate(lines) if "✓ client_service" in line)
+        assert "· client_team" in lines[first + 1]
+        assert "· client_tier" in lines[first + 2]
+        await user.press("down")
+        await user.sees("the owning team · used lately")
+        await user.press("space")
+        await user.until(lambda: "used lately" not in user.screen())
+
+
+@pytest.mark.usefixtures("own_state")
+async def test_what_was_asked_is_remembered_for_the_next_sitting() -> None:
+    recall, remember = recent_fields.recall, recent_fields.remember
+    async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
+        await picking(user)
+        await user.type("client_tier")
+        await user.press("enter")
+        assert await asked(user) == (*SERVICES, "client_tier")
+        await user.until(recall)
+
+    async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
+        await picking(user)
+
+        await user.sees("· client_tier")
+
+
+@pytest.fixture
+def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A place of this test's own for what the program remembers."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+async def test_the_columns_follow_the_order_of_the_fields() -> None:
+    rows = a_snapshot(
+        a_connection(groups=(("store",), ("web",))), query=Query(group_bys=("server_service", "client_service"))
+    )
+    async with exploring(FakeSource(a_snapshot(a_connection()), rows)) as user:
+        await picking(user)
+
+        await user.press("greater_than_sign", "enter")
+
+        await user.until(lambda: user.main.exploration.snapshot is rows)
+        assert await asked(user) == rows.query.group_bys
+        heading = user.line_with("RETRANS")
+        assert heading.index("server_service") < heading.index("client_service")
