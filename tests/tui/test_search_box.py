@@ -221,6 +221,18 @@ async def test_the_cursor_stays_in_sight_when_enter_asks_takes_room(columns: int
         await user.until(lambda: len(box.value) - box.scroll_offset.x < box.size.width)
 
 
+async def test_a_search_that_fits_again_is_shown_from_its_beginning() -> None:
+    async with exploring(a_source()) as user:
+        box = await in_the_box(user)
+        box.insert_text_at_cursor("x" * 100)
+        await user.until(lambda: box.scroll_offset.x > 0)
+
+        await user.press("ctrl+u")
+        await user.type("client_team")
+
+        await user.sees("⌕ client_team")
+
+
 async def test_keys_in_one_burst_take_what_was_offered_before_it_was_seen() -> None:
     async with exploring(a_source()) as user:
         box = await in_the_box(user)
@@ -229,6 +241,17 @@ async def test_keys_in_one_burst_take_what_was_offered_before_it_was_seen() -> N
             user.app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
 
         await user.until(lambda: box.value == "server_service:web-api O")
+
+
+@pytest.mark.parametrize("key", ["e", "slash"])
+async def test_what_is_typed_before_a_box_has_its_place_is_seen_whole(key: str) -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("3 rows")
+
+        for typed in (key, *"web-store"):
+            user.app.post_message(events.Key(typed, typed if len(typed) == 1 else "/"))
+
+        await user.sees({"e": "⌕ web-store", "slash": " / web-store"}[key])
 
 
 async def test_signs_that_a_terminal_would_obey_are_shown_as_pictures_and_keep_their_places() -> None:
