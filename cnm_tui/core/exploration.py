@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
+from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import View
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+from cnm_tui.core.text import clean
 
 MOST_SORT_KEYS: Final = 3
 
@@ -109,6 +112,30 @@ class Exploration:
         """The deciding column the other way round."""
         first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
         return self._sorted((first.flipped(), *others))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are shown, or will be."""
+        if self.table is not None:
+            return self.table.columns
+        widths = {key: group_width(clean(key)) for key in self.query.group_bys}
+        return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Those that are shown in their order, and the others among them."""
+        return with_hidden(self.columns, self.arrangement.widths)
+
+    def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
+        """Show these metrics in this order, and these columns so much wider or narrower; without a request."""
+        widths = with_widths(self.arrangement.widths, widened)
+        usual = shown == SHOWN_ORDER
+        return self._arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+
+    def widened(self, key: str, by: int) -> "Exploration":
+        """Give a column that is shown so many terminal columns more, or fewer."""
+        changed = tuple((key, column.widened + by) for column in self.columns if column.key == key)
+        return self._arranged(replace(self.arrangement, widths=with_widths(self.arrangement.widths, changed)))
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> "Exploration":
         return self._arranged(replace(self.arrangement, sort=sort))

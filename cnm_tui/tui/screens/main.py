@@ -161,6 +161,10 @@ class MainScreen(ChoosingScreen):
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
         self.exploration = self.exploration.sorted_by(message.column)
 
+    @on(Grid.Widened)
+    def _on_widened(self, message: Grid.Widened) -> None:
+        self.exploration = self.exploration.widened(message.column, message.by)
+
     @on(Grid.Opened)
     def _on_row_opened(self) -> None:
         self.action_toggle_detail()
