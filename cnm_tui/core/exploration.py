@@ -113,6 +113,11 @@ class Exploration:
         first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
         return self._sorted((first.flipped(), *others))
 
+    def sorted_only_by(self, column: str) -> "Exploration":
+        """Sort by a column, and leave the endpoint's own order where it ties."""
+        known = {key.column: key for key in self.arrangement.sort}
+        return self._sorted((known.get(column) or first_sort_of(column),))
+
     @property
     def columns(self) -> tuple[Column, ...]:
         """Those that are shown, or will be."""

@@ -124,6 +124,13 @@ def test_flipping_turns_only_the_deciding_column() -> None:
     assert sort == (SortKey("tcp_resets", False), SortKey("total_bytes", True))
 
 
+def test_sorting_by_one_column_alone_forgets_the_others_and_keeps_its_direction() -> None:
+    exploration = Exploration(Query()).sorted_by("tcp_resets").sorted_by("tcp_timeouts").flipped()
+
+    assert exploration.sorted_only_by("tcp_timeouts").arrangement.sort == (SortKey("tcp_timeouts", False),)
+    assert exploration.sorted_only_by("client_service").arrangement.sort == (SortKey("client_service", False),)
+
+
 def test_columns_are_kept_across_refreshes_sorts_and_other_questions() -> None:
     chosen = showing(a_connection()).with_columns(("tcp_resets",), (("client_service", 4),))
 

@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, status_remarks
+from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.choosing import ChoosingScreen
 from cnm_tui.tui.screens.help import HelpScreen, key_groups
@@ -51,6 +51,7 @@ class MainScreen(ChoosingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
+        Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
         Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
@@ -159,7 +160,7 @@ class MainScreen(ChoosingScreen):
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
-        self.exploration = self.exploration.sorted_by(message.column)
+        self._show_sorted(self.exploration.sorted_by(message.column))
 
     @on(Grid.Widened)
     def _on_widened(self, message: Grid.Widened) -> None:
@@ -172,13 +173,23 @@ class MainScreen(ChoosingScreen):
     # Actions
 
     def action_sort(self) -> None:
-        """Sort by the column under the cursor."""
+        """Sort by the column under the cursor, and by those before where it ties."""
         if (column := self.query_one(Grid).cursor_column) is not None:
-            self.exploration = self.exploration.sorted_by(column)
+            self._show_sorted(self.exploration.sorted_by(column))
+
+    def action_sort_only(self) -> None:
+        """Sort by the column under the cursor and no other."""
+        if (column := self.query_one(Grid).cursor_column) is not None:
+            self._show_sorted(self.exploration.sorted_only_by(column))
 
     def action_flip_sort(self) -> None:
         """The other way round."""
-        self.exploration = self.exploration.flipped()
+        self._show_sorted(self.exploration.flipped())
+
+    def _show_sorted(self, exploration: Exploration) -> None:
+        self.exploration = exploration
+        # The rows come first; they are what was asked for.
+        self.call_after_refresh(self.say, sort_sentence(exploration))
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
