@@ -13,6 +13,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.choosing import ChoosingScreen
+from cnm_tui.tui.screens.column_picker import ColumnChoice, ColumnPicker
 from cnm_tui.tui.screens.help import HelpScreen, key_groups
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
@@ -52,6 +53,7 @@ class MainScreen(ChoosingScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
@@ -190,6 +192,14 @@ class MainScreen(ChoosingScreen):
         self.exploration = exploration
         # The rows come first; they are what was asked for.
         self.call_after_refresh(self.say, sort_sentence(exploration))
+
+    def action_pick_columns(self) -> None:
+        """Choose, order and widen the columns."""
+        self.app.push_screen(ColumnPicker(self.exploration.all_columns, self.exploration.columns), self._show_columns)
+
+    def _show_columns(self, chosen: ColumnChoice | None) -> None:
+        if chosen is not None:
+            self.exploration = self.exploration.with_columns(chosen.shown, chosen.widened)
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
