@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
+from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+from cnm_tui.core.text import clean
 from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
 
 MOST_SORT_KEYS: Final = 3
@@ -155,6 +158,35 @@ class Exploration:
         """The deciding column the other way round."""
         first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
         return self._sorted((first.flipped(), *others))
+
+    def sorted_only_by(self, column: str) -> "Exploration":
+        """Sort by a column, and leave the endpoint's own order where it ties."""
+        known = {key.column: key for key in self.arrangement.sort}
+        return self._sorted((known.get(column) or first_sort_of(column),))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are shown, or will be."""
+        if self.table is not None:
+            return self.table.columns
+        widths = {key: group_width(clean(key)) for key in self.query.group_bys}
+        return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Those that are shown in their order, and the others among them."""
+        return with_hidden(self.columns, self.arrangement.widths)
+
+    def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
+        """Show these metrics in this order, and these columns so much wider or narrower; without a request."""
+        widths = with_widths(self.arrangement.widths, widened)
+        usual = shown == SHOWN_ORDER
+        return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+
+    def widened(self, key: str, by: int) -> "Exploration":
+        """Give a column that is shown so many terminal columns more, or fewer."""
+        changed = tuple((key, column.widened + by) for column in self.columns if column.key == key)
+        return self.arranged(replace(self.arrangement, widths=with_widths(self.arrangement.widths, changed)))
 
     def _sorted(self, sort: tuple[SortKey, ...]) -> "Exploration":
         return self.arranged(replace(self.arrangement, sort=sort))

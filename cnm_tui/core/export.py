@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
+from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.metrics import METRICS, Number
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Column, Table
+from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time_range import utc_text
 
@@ -37,17 +38,15 @@ def export(table: Table, format_name: str, *, width: int | None = None) -> Itera
 
 
 def columns_that_fit(table: Table, width: int | None) -> tuple[Column, ...]:
-    """The columns of a `table` on a terminal: all group-bys, then metrics as long as there is room."""
+    """The columns of a `table` on a terminal: all group-bys, the metric that decides the sort, others as they fit."""
     if width is None:
         return table.columns
-    kept: list[Column] = []
-    used = -len(_GAP)
-    for column in table.columns:
-        used += column.width + len(_GAP)
-        if used > width and column.metric is not None:
-            break
-        kept.append(column)
-    return tuple(kept)
+    groups = [column for column in table.columns if column.metric is None]
+    figures = table.columns[len(groups) :]
+    room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
+    deciding = None if table.deciding is None else table.deciding - len(groups)
+    fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
+    return (*groups, *(figures[position] for position in fitting))
 
 
 def _aligned(table: Table, width: int | None) -> Iterator[bytes]:

@@ -3,9 +3,10 @@
 from typing import Final
 
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table import Table
+from cnm_tui.core.table import Table, sort_arrows
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
@@ -13,6 +14,8 @@ from cnm_tui.core.units import plural, seconds_text
 _FEW_CALLS_LEFT: Final = 0.2
 _LONGEST_FILTER: Final = 60
 """Characters of a search that are repeated to the user; it may have 8,000."""
+_LONGEST_COLUMN: Final = 24
+"""Characters of a column's name that are repeated in a sentence."""
 
 
 def status_remarks(exploration: Exploration) -> tuple[str, ...]:
@@ -20,6 +23,8 @@ def status_remarks(exploration: Exploration) -> tuple[str, ...]:
     remarks: list[str] = []
     if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
         remarks.append(row_count(exploration.table))
+        if sort := _unseen_sort(exploration.table):
+            remarks.append(sort)
         if snapshot.cut:
             remarks.append("cut at the limit")
         if snapshot.unreadable:
@@ -48,6 +53,31 @@ def row_count(table: Table) -> str:
     """`281 rows`, or `37 of 7,500 rows` where a filter narrows them."""
     everything = plural(len(table.snapshot.connections), "row")
     return f"{len(table):,} of {everything}" if table.filtered else everything
+
+
+def _unseen_sort(table: Table) -> str:
+    """What the rows are sorted by, where no heading can say it."""
+    key = table.arrangement.sort[0] if table.arrangement.sort else None
+    if key is None or key.column not in METRICS or table.deciding is not None:
+        return ""
+    return f"sorted by {_column_label(key.column)} {key.arrow}"
+
+
+def sort_sentence(exploration: Exploration) -> str:
+    """What the rows are sorted by, and how that goes on."""
+    sort = exploration.arrangement.sort
+    if not sort:
+        return "In the service's own order; s sorts by the column under the cursor."
+    arrows = sort_arrows(sort)
+    first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
+    if not others:
+        return f"Sorted by {first} alone. S flips; s on another column keeps it for ties."
+    return f"Sorted by {first}, then {', '.join(others)}. S flips; = sorts by one column alone."
+
+
+def _column_label(key: str) -> str:
+    """The heading of a column, short enough for a sentence."""
+    return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
 
 
 def liveness_sentence(exploration: Exploration) -> str:

@@ -1,22 +1,19 @@
 """A snapshot arranged for reading: which columns, in which order the rows, what each cell says."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
+from cnm_tui.core.columns import Column, columns_of, group_width
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.health import THRESHOLDS
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Counters, Metric, Number, totals
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.text import cell_width, clean
-
-NARROWEST_GROUP: Final = 8
-WIDEST_GROUP: Final = 44
-"""Columns that a group value gets at most; longer ones are cut, and whole in the detail pane."""
+from cnm_tui.core.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,16 @@ class SortKey:
     def flipped(self) -> "SortKey":
         """The same column the other way round."""
         return replace(self, descending=not self.descending)
+
+    @property
+    def arrow(self) -> str:
+        """The direction as a sign."""
+        return "▾" if self.descending else "▴"
+
+
+def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
+    """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
+    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
 
 
 def first_sort_of(column: str) -> SortKey:
@@ -48,6 +55,11 @@ class Arrangement:
     """Keys of the metrics to show, in this order; none named: all, in the usual one. Group-bys are always shown."""
     widths: tuple[tuple[str, int], ...] = ()
     """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
+
+    @property
+    def deciding(self) -> str | None:
+        """The key of the column that decides the sort."""
+        return self.sort[0].column if self.sort else None
 
 
 def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
@@ -69,19 +81,6 @@ def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
             )
         keys.append(SortKey(column, direction == "desc") if direction else first_sort_of(column))
     return tuple(keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: a group-by or a metric."""
-
-    key: str
-    label: str
-    width: int
-    """Terminal columns of its cells, heading and sort arrow included."""
-    group: int | None = None
-    """The position among the query's group-bys, or None for a metric."""
-    metric: Metric | None = None
 
 
 class Before(NamedTuple):
@@ -110,6 +109,16 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def has_rows_of(self, arrangement: Arrangement) -> bool:
+        """Whether that arrangement would bring the same rows in the same order."""
+        return (self.arrangement.sort, self.arrangement.row_filter) == (arrangement.sort, arrangement.row_filter)
+
+    def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
+        """The same rows in other columns, with all that was worked out about them."""
+        table = copy(self)
+        table.arrangement, table.columns = arrangement, columns
+        return table
 
     def connection(self, row: int) -> Connection:
         """The connection of a row."""
@@ -153,9 +162,15 @@ class Table:
     def _cells_of(self) -> dict[str, CellOf]:
         return {}
 
+    @property
+    def deciding(self) -> int | None:
+        """The position of the column that decides the sort; None where it is not shown."""
+        keys = [column.key for column in self.columns]
+        return keys.index(key) if (key := self.arrangement.deciding) in keys else None
+
     def share_of_largest(self, row: int, column: Column) -> float:
         """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
-        if column.metric is None or not self.arrangement.sort or self.arrangement.sort[0].column != column.key:
+        if column.metric is None or self.arrangement.deciding != column.key:
             return 0.0
         number = column.metric.value(self.connection(row).counters, self.snapshot.window.seconds)
         return number / self._largest if number and self._largest > 0 else 0.0
@@ -197,17 +212,18 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
 
     Columns keep the width that they had for the same group-bys, or grow, so that a refresh moves nothing sideways.
     """
-    previous = None
-    if after is not None:
-        previous = after.previous if after.snapshot is snapshot else _before(after.snapshot)
+    columns = _columns(snapshot, arrangement, after)
+    if after is None or after.snapshot is not snapshot:
         # Only two answers to one question, asked at two moments, can be compared.
-        if previous is not None and previous.query != snapshot.query:
-            previous = None
-    table = Table(snapshot, arrangement, previous, _columns(snapshot, after))
-    if after is not None and after.snapshot is snapshot:
-        if after.arrangement.row_filter == arrangement.row_filter:
-            table.__dict__["_totals"] = after._totals
-        table.__dict__["gone"] = after.gone
+        comparable = after is not None and after.snapshot.query == snapshot.query
+        previous = _before(after.snapshot) if after is not None and comparable else None
+        return Table(snapshot, arrangement, previous, columns)
+    if after.has_rows_of(arrangement):
+        return after.in_columns(arrangement, columns)
+    table = Table(snapshot, arrangement, after.previous, columns)
+    if after.arrangement.row_filter == arrangement.row_filter:
+        table.__dict__["_totals"] = after._totals
+    table.__dict__["gone"] = after.gone
     return table
 
 
@@ -217,35 +233,25 @@ def _before(snapshot: Snapshot) -> Before:
     return Before(snapshot.query, snapshot.window.seconds, counters)
 
 
-def _columns(snapshot: Snapshot, after: Table | None) -> tuple[Column, ...]:
-    group_bys = snapshot.query.group_bys
-    if after is not None and after.snapshot is snapshot:
+def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) -> tuple[Column, ...]:
+    if after is not None and after.snapshot is snapshot and _same_columns(after.arrangement, arrangement):
         return after.columns
-    known = {column.key: column.width for column in after.columns} if after is not None else {}
-    groups = [
-        Column(key, clean(key), max(_group_width(snapshot, position), known.get(key, 0)), group=position)
-        for position, key in enumerate(group_bys)
-    ]
-    figures = [Column(key, METRICS[key].label, _figure_width(METRICS[key]), metric=METRICS[key]) for key in SHOWN_ORDER]
-    return (*groups, *figures)
+    known = {} if after is None else {column.key: column.own_width for column in after.columns if not column.metric}
+    same_rows = after is not None and after.snapshot is snapshot
+    return columns_of(known if same_rows else _group_widths(snapshot, known), arrangement.columns, arrangement.widths)
 
 
-_ARROW: Final = 2
-_SIGNS: Final = 3
-"""Columns for the sign of a bad figure and the space behind it."""
+def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
+    """By the key of each group-by, what its values need, and no less than was known to be needed."""
+    widths = {}
+    for position, key in enumerate(snapshot.query.group_bys):
+        longest = max(snapshot.texts(position), key=len, default="")
+        widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
+    return widths
 
 
-def _figure_width(metric: Metric) -> int:
-    signs = _SIGNS if metric.key in THRESHOLDS else 0
-    return max(metric.scale.width + signs, len(metric.label) + _ARROW)
-
-
-def _group_width(snapshot: Snapshot, position: int) -> int:
-    """Wide enough for the heading and the longest value, within bounds."""
-    label = min(cell_width(clean(snapshot.query.group_bys[position])) + _ARROW, WIDEST_GROUP)
-    longest = max(snapshot.texts(position), key=len, default="")
-    # Few values are wide ones; the longest by count of characters is then near enough, and is cut at the bound.
-    return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
+def _same_columns(one: Arrangement, other: Arrangement) -> bool:
+    return (one.columns, one.widths) == (other.columns, other.widths)
 
 
 def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:

@@ -4,6 +4,7 @@ import pytest
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration import MOST_SORT_KEYS, Exploration
+from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection
@@ -121,6 +122,58 @@ def test_flipping_turns_only_the_deciding_column() -> None:
     sort = Exploration(Query()).sorted_by("tcp_resets").flipped().arrangement.sort
 
     assert sort == (SortKey("tcp_resets", False), SortKey("total_bytes", True))
+
+
+def test_sorting_by_one_column_alone_forgets_the_others_and_keeps_its_direction() -> None:
+    exploration = Exploration(Query()).sorted_by("tcp_resets").sorted_by("tcp_timeouts").flipped()
+
+    assert exploration.sorted_only_by("tcp_timeouts").arrangement.sort == (SortKey("tcp_timeouts", False),)
+    assert exploration.sorted_only_by("client_service").arrangement.sort == (SortKey("client_service", False),)
+
+
+def test_columns_are_kept_across_refreshes_sorts_and_other_questions() -> None:
+    chosen = showing(a_connection()).with_columns(("tcp_resets",), (("client_service", 4),))
+
+    later = chosen.sorted_by("total_bytes").asking(Query(search="x")).received(a_snapshot(query=Query(search="x")))
+
+    assert [column.key for column in later.columns] == ["client_service", "server_service", "tcp_resets"]
+    assert later.columns[0].widened == 4
+
+
+def test_all_columns_in_the_usual_order_are_no_choice() -> None:
+    chosen = showing(a_connection()).with_columns(SHOWN_ORDER[::-1], ())
+
+    assert chosen.arrangement.columns == SHOWN_ORDER[::-1]
+    assert chosen.with_columns(SHOWN_ORDER, ()).arrangement == Exploration(Query()).arrangement
+
+
+def test_columns_can_be_chosen_before_there_is_an_answer() -> None:
+    chosen = Exploration(Query()).with_columns(SHOWN_ORDER[1:], (("client_service", 4),))
+
+    assert [column.key for column in chosen.columns] == ["client_service", "server_service", *SHOWN_ORDER[1:]]
+    assert [column.key for column in chosen.all_columns][2:] == list(SHOWN_ORDER)
+    assert chosen.received(a_snapshot(a_connection())).columns[0].widened == 4
+
+
+def test_a_width_is_given_in_steps_and_taken_back() -> None:
+    wider = showing(a_connection()).widened("tcp_resets", 4).widened("client_service", 4).widened("tcp_resets", 4)
+
+    assert wider.arrangement.widths == (("tcp_resets", 8), ("client_service", 4))
+    assert wider.widened("tcp_resets", -8).arrangement.widths == (("client_service", 4),)
+
+
+def test_widths_of_group_bys_that_are_not_asked_for_are_kept() -> None:
+    elsewhere = showing(a_connection()).widened("client_service", 4).asking(BY_TEAM).received(a_snapshot(query=BY_TEAM))
+
+    chosen = elsewhere.with_columns(("total_bytes",), (("client_team", 8), ("total_bytes", 0)))
+
+    assert chosen.arrangement.widths == (("client_service", 4), ("client_team", 8))
+
+
+def test_more_than_a_column_can_lose_is_not_remembered() -> None:
+    narrow = showing(a_connection()).widened("tcp_resets", -1_000)
+
+    assert narrow.widened("tcp_resets", 4).columns[8].width == narrow.columns[8].width + 4
 
 
 def test_the_next_answer_comes_in_the_chosen_order() -> None:

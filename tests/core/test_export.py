@@ -13,7 +13,7 @@ from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
 from cnm_tui.core.text import cell_width, clean
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -225,6 +225,27 @@ def test_a_narrow_terminal_loses_metrics_but_no_group_by(width: int) -> None:
     columns = columns_that_fit(table_of(a_connection()), width)
 
     assert [column.key for column in columns] == ["client_service", "server_service"]
+
+
+def test_a_narrow_terminal_keeps_the_metric_that_decides_the_sort() -> None:
+    table = arrange(a_snapshot(a_connection()), Arrangement((SortKey("tcp_probe0_count", descending=True),)))
+
+    columns = columns_that_fit(table, 60)
+
+    keys = ["client_service", "server_service", "total_bytes", "tcp_probe0_count"]
+    assert [column.key for column in columns] == keys
+
+
+def test_chosen_columns_are_written_in_their_order_and_widths() -> None:
+    by_itself, wider = (
+        arrange(a_snapshot(a_connection()), Arrangement(columns=("tcp_resets", "total_bytes"), widths=widths))
+        for widths in ((), (("tcp_resets", 10),))
+    )
+
+    heading, wider_heading = (next(export(table, "table")).decode() for table in (by_itself, wider))
+
+    assert heading.split() == ["client_service", "server_service", "RESETS", "TOTAL"]
+    assert wider_heading == heading.replace("RESETS", " " * 10 + "RESETS")
 
 
 def test_without_a_terminal_all_columns_are_written() -> None:

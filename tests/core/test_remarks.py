@@ -6,7 +6,8 @@ from cnm_tui.core.errors import QueryRefused, Unreachable
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import empty_answer, liveness_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, liveness_sentence, sort_sentence, status_remarks
+from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -56,6 +57,48 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
 )
 def test_requests_left_are_remarked_where_they_are_known(budget: Budget, remarks: tuple[str, ...]) -> None:
     assert status_remarks(Exploration(Query(), budget=budget)) == remarks
+
+
+def test_what_is_sorted_by_is_remarked_only_where_no_heading_says_it() -> None:
+    by_resets = ONE_ROW.sorted_by("tcp_resets")
+    without_resets = by_resets.with_columns(("total_bytes",), ())
+
+    assert status_remarks(by_resets) == ("1 row",)
+    assert status_remarks(without_resets) == ("1 row", "sorted by RESETS ▾")
+    assert status_remarks(without_resets.flipped()) == ("1 row", "sorted by RESETS ▴")
+    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row",)
+
+
+@pytest.mark.parametrize(
+    ("sorted_by", "sentence"),
+    [
+        ("rtt_micro_seconds", "Sorted by RTT ▾ alone. S flips; s on another column keeps it for ties."),
+        ("client_service:desc", "Sorted by client_service ▾ alone. S flips; s on another column keeps it for ties."),
+        (
+            "retransmit_share,rtt_micro_seconds",
+            "Sorted by RETRANS% ▾, then RTT ▾². S flips; = sorts by one column alone.",
+        ),
+        (
+            "tcp_resets,client_service,total_bytes:asc",
+            "Sorted by RESETS ▾, then client_service ▴², TOTAL ▴³. S flips; = sorts by one column alone.",
+        ),
+    ],
+)
+def test_sorting_says_by_what_and_how_that_goes_on(sorted_by: str, sentence: str) -> None:
+    exploration = Exploration(Query(), Arrangement(parsed_sort(sorted_by, Query().group_bys)))
+
+    assert sort_sentence(exploration) == sentence
+
+
+def test_rows_in_no_order_of_ours_are_said_to_be_in_the_services_own() -> None:
+    assert sort_sentence(Exploration(Query(), Arrangement(sort=()))).startswith("In the service's own order; s sorts")
+
+
+def test_a_sort_by_what_is_named_oddly_is_told_safely_and_briefly() -> None:
+    sentence = sort_sentence(Exploration(Query(), Arrangement((SortKey("tag\x1b" * 50, descending=False),))))
+
+    assert "\x1b" not in sentence
+    assert len(sentence) < 100
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import COUNTED_KEYS, METRICS, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import (
-    NARROWEST_GROUP,
-    WIDEST_GROUP,
     Arrangement,
-    Column,
     SortKey,
     Table,
     arrange,
     first_sort_of,
     parsed_sort,
+    sort_arrows,
 )
 from cnm_tui.core.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
@@ -234,6 +233,62 @@ def test_columns_never_shrink_from_one_refresh_to_the_next() -> None:
     wider = arrange(a_snapshot(a_connection(groups=[("x" * 40,), ("s",)])), Arrangement(), after=narrow)
 
     assert [column_of(table, "client_service").width for table in (wide, narrow, wider)] == [30, 30, 40]
+
+
+def test_what_the_user_gave_a_column_does_not_add_up_from_one_refresh_to_the_next() -> None:
+    wider = Arrangement(widths=(("client_service", 6),))
+    table = arrange(a_snapshot(a_connection()), wider)
+    own = column_of(table, "client_service").own_width
+
+    for _ in range(3):
+        table = arrange(a_snapshot(a_connection()), wider, after=table)
+
+    assert column_of(table, "client_service").width == own + 6
+
+
+def test_hidden_columns_come_back_in_their_own_widths() -> None:
+    all_of_them = arrange(a_snapshot(a_connection(groups=[("x" * 30,), ("s",)])), Arrangement())
+
+    few = arrange(all_of_them.snapshot, Arrangement(columns=("tcp_resets",)), after=all_of_them)
+
+    assert [column.key for column in few.columns] == ["client_service", "server_service", "tcp_resets"]
+    assert arrange(few.snapshot, Arrangement(), after=few).columns == all_of_them.columns
+
+
+def test_other_columns_leave_the_rows_as_they_were_worked_out() -> None:
+    old = arrange(a_snapshot(a_connection("gone"), a_connection("stays", tcp_resets=1)), Arrangement())
+    table = arrange(a_snapshot(a_connection("stays", tcp_resets=2), a_connection("new")), Arrangement(), after=old)
+
+    other = arrange(table.snapshot, Arrangement(columns=("tcp_resets",)), after=table)
+
+    assert other.order is table.order
+    assert (other.gone, other.is_new(0), other.total(METRICS["tcp_resets"])) == (1, table.is_new(0), 2)
+    assert [cell.kind for cell in other.cells(other.row_of("stays") or 0, other.columns)][-1] == "bad changed"
+    assert column_of(table, "total_bytes") not in other.columns
+
+
+def test_a_column_that_is_not_shown_can_decide_the_order() -> None:
+    few = a_connection("few", tcp_resets=1)
+    many = a_connection("many", tcp_resets=2)
+
+    table = arrange(a_snapshot(few, many), Arrangement(parsed_sort("tcp_resets", ()), columns=("total_bytes",)))
+
+    assert [table.connection(row).id for row in range(2)] == ["many", "few"]
+    assert table.deciding is None
+    assert table.total(METRICS["tcp_resets"]) == 3
+
+
+def test_the_column_that_decides_is_told_by_its_place() -> None:
+    table = arrange(a_snapshot(a_connection()), Arrangement(parsed_sort("tcp_resets", ()), columns=("tcp_resets",)))
+
+    assert table.deciding == 2
+    assert arrange(table.snapshot, Arrangement(sort=()), after=table).deciding is None
+
+
+def test_each_sort_key_has_its_sign() -> None:
+    sort = parsed_sort("tcp_resets, client_service, total_bytes:asc", Query().group_bys)
+
+    assert sort_arrows(sort) == {"tcp_resets": "▾", "client_service": "▴²", "total_bytes": "▴³"}
 
 
 @pytest.mark.parametrize("count", [0, 1, 10])

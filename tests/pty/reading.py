@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Final
 
-from cnm_tui.tui.widgets.grid_line import GUTTER
+from cnm_tui.tui.widgets.grid_layout import GUTTER
 from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"

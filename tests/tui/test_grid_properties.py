@@ -1,14 +1,19 @@
 """Whatever the table, the keys and the refreshes: the lines drawn are what a naive rendering gives."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from textual import on
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.metrics import SHOWN_ORDER
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
+from cnm_tui.core.table import Arrangement, SortKey, Table
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
 
@@ -20,12 +25,34 @@ SORTS = (
 )
 
 
+ARRANGEMENTS = (
+    Arrangement(),
+    Arrangement(columns=("tcp_resets",)),
+    Arrangement(columns=SHOWN_ORDER[::-1], widths=(("tcp_resets", -7), ("client_service", 20))),
+    Arrangement((SortKey("tcp_probe0_count", descending=True),), widths=(("tcp_probe0_count", 60),)),
+    Arrangement((SortKey("tcp_resets", descending=True),), columns=("rtt_micro_seconds", "total_bytes")),
+)
+
+
 class GridApp(App[None]):
-    """A grid and nothing else."""
+    """A grid, and what it is told."""
+
+    exploration = Exploration(Query())
 
     def compose(self) -> ComposeResult:
         """Only the grid."""
         yield Grid()
+
+    def show(self, exploration: Exploration) -> Table:
+        """Tell the grid."""
+        self.exploration = exploration
+        assert exploration.table is not None
+        self.query_one(Grid).table = exploration.table
+        return exploration.table
+
+    @on(Grid.Widened)
+    def _on_widened(self, message: Grid.Widened) -> None:
+        self.show(self.exploration.widened(message.column, message.by))
 
 
 names = st.text(alphabet="ab日é-", min_size=0, max_size=30)
@@ -51,8 +78,12 @@ def connections(draw: st.DrawFn, number: int) -> Connection:
     )
 
 
-Step = str | Snapshot | tuple[SortKey, ...]
-steps = st.lists(st.one_of(st.sampled_from(KEYS), snapshots(), st.sampled_from(SORTS)), min_size=1, max_size=12)
+Step = str | Snapshot | tuple[SortKey, ...] | Arrangement
+steps = st.lists(
+    st.one_of(st.sampled_from(KEYS), snapshots(), st.sampled_from(SORTS), st.sampled_from(ARRANGEMENTS)),
+    min_size=1,
+    max_size=12,
+)
 
 
 @settings(
@@ -69,23 +100,37 @@ async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_ke
     async with app.run_test(size=(70, 14)) as pilot:
         grid = app.query_one(Grid)
         grid.focus()
-        grid.table = table = arrange(first, Arrangement())
+        app.show(app.exploration.received(first))
         await pilot.pause()
         for step in then:
-            before = grid.highlighted
+            before, sort = grid.highlighted, app.exploration.arrangement.deciding
             if isinstance(step, str):
                 await pilot.press(step)
             else:
-                table = grid.table = _next(table, step)
+                table = app.show(_next(app.exploration, step))
                 await pilot.pause()
                 _assert_cursor_kept(before, grid, table)
+                assert sort == table.arrangement.deciding or _decides_in_sight(grid, table)
             assert _shown(app) == _rendered_anew(grid)
+            assert _cursor_column_in_sight(grid)
 
 
-def _next(table: Table, step: Snapshot | tuple[SortKey, ...]) -> Table:
+def _next(exploration: Exploration, step: Snapshot | tuple[SortKey, ...] | Arrangement) -> Exploration:
     if isinstance(step, Snapshot):
-        return arrange(step, table.arrangement, after=table)
-    return arrange(table.snapshot, Arrangement(step), after=table)
+        return exploration.received(step)
+    if isinstance(step, Arrangement):
+        return exploration.arranged(step)
+    return exploration.arranged(replace(exploration.arrangement, sort=step))
+
+
+def _decides_in_sight(grid: Grid, table: Table) -> bool:
+    """After another sort; where its column is not shown at all there is none to see."""
+    return table.deciding is None or grid._shown_layout(table).place_of(table.deciding) is not None
+
+
+def _cursor_column_in_sight(grid: Grid) -> bool:
+    assert grid.table is not None
+    return grid._shown_layout(grid.table).place_of(grid._column) is not None
 
 
 def _assert_cursor_kept(before: Connection | None, grid: Grid, table: Table) -> None:

@@ -60,6 +60,17 @@ async def test_what_a_key_did_stands_under_a_problem_and_moves_nothing() -> None
         assert "! No answer" in bar_of(user)[0]
 
 
+async def test_a_long_notice_gets_the_lines_that_it_needs_and_gives_them_back() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+
+        user.main.say("It went on and on. " * 6)
+        await user.until(lambda: len(bar_of(user)) == 2)
+
+        user.main.say("1 id copied.")
+        await user.until(lambda: bar_of(user) == ["1 id copied."])
+
+
 async def test_a_wordy_problem_leaves_room_for_the_rows() -> None:
     lines_of_bar = {}
     for size in ((80, 24), (80, 50), (80, 10)):

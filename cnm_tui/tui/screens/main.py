@@ -1,7 +1,7 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, status_remarks
+from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.detail import Detail
@@ -19,6 +19,9 @@ from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.column_picker import ColumnChoice
 
 WIDE: Final = 160
 MEDIUM: Final = 100
@@ -49,6 +52,8 @@ class MainScreen(NarrowingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
+        Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
@@ -158,7 +163,11 @@ class MainScreen(NarrowingScreen):
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
-        self.exploration = self.exploration.sorted_by(message.column)
+        self._show_sorted(self.exploration.sorted_by(message.column))
+
+    @on(Grid.Widened)
+    def _on_widened(self, message: Grid.Widened) -> None:
+        self.exploration = self.exploration.widened(message.column, message.by)
 
     @on(Grid.Opened)
     def _on_row_opened(self) -> None:
@@ -167,13 +176,33 @@ class MainScreen(NarrowingScreen):
     # Actions
 
     def action_sort(self) -> None:
-        """Sort by the column under the cursor."""
+        """Sort by the column under the cursor, and by those before where it ties."""
         if (column := self.query_one(Grid).cursor_column) is not None:
-            self.exploration = self.exploration.sorted_by(column)
+            self._show_sorted(self.exploration.sorted_by(column))
+
+    def action_sort_only(self) -> None:
+        """Sort by the column under the cursor and no other."""
+        if (column := self.query_one(Grid).cursor_column) is not None:
+            self._show_sorted(self.exploration.sorted_only_by(column))
 
     def action_flip_sort(self) -> None:
         """The other way round."""
-        self.exploration = self.exploration.flipped()
+        self._show_sorted(self.exploration.flipped())
+
+    def _show_sorted(self, exploration: Exploration) -> None:
+        self.exploration = exploration
+        # The rows come first; they are what was asked for.
+        self.call_after_refresh(self.say, sort_sentence(exploration))
+
+    def action_pick_columns(self) -> None:
+        """Choose, order and widen the columns."""
+        from cnm_tui.tui.screens.column_picker import ColumnPicker
+
+        self.app.push_screen(ColumnPicker(self.exploration.all_columns, self.exploration.columns), self._show_columns)
+
+    def _show_columns(self, chosen: "ColumnChoice | None") -> None:
+        if chosen is not None:
+            self.exploration = self.exploration.with_columns(chosen.shown, chosen.widened)
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""

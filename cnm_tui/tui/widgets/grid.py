@@ -17,7 +17,8 @@ from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
 from cnm_tui.core.trail import Place
-from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
+from cnm_tui.tui.widgets.grid_layout import Layout, layout, same_column, scrolled_to
+from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs, total_runs
 from cnm_tui.tui.widgets.grid_view import View
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
@@ -91,6 +92,13 @@ class Grid(Widget, can_focus=True):
         column: str
 
     @dataclass
+    class Widened(Message):
+        """The user gives a column so many terminal columns more, or fewer."""
+
+        column: str
+        by: int
+
+    @dataclass
     class Opened(Message):
         """A row was clicked that already had the cursor."""
 
@@ -100,9 +108,8 @@ class Grid(Widget, can_focus=True):
         super().__init__(id=id)
         self._view = View()
         self._column = 0
-        self._first_column = 0
+        self._first_column: int | None = None
         self._highlighted: Connection | None = None
-        self._widened: dict[str, int] = {}
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
@@ -157,9 +164,12 @@ class Grid(Widget, can_focus=True):
         kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
         self._view = self._view.following(kept, len(table), self._body_height)
         self._runs.clear()
-        if before is None or before.columns != table.columns:
-            self._column = _same_column(before, self._column, table)
+        sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
+        if before is None or sorted_anew or before.columns != table.columns:
+            self._column = same_column(before, self._column, table)
             self._column_moved(0, may_repaint=False)
+        if sorted_anew:
+            self._bring_in_sight(table.deciding)
         self._tell_highlighted(by_user=False)
         # After a refresh most lines are as they were but for a few figures; after a sort each is another one.
         self._repaint_changed(within_lines=before is not None and before.arrangement == table.arrangement)
@@ -253,11 +263,8 @@ class Grid(Widget, can_focus=True):
         # After a resize lines are painted before the widget is told of it.
         if self._layout is None or self._layout.width != self.size.width:
             self._runs.clear()
-            self._layout = self._layout_from(table, self._first_column)
+            self._layout = layout(table, self._first_column, self.size.width)
         return self._layout
-
-    def _layout_from(self, table: Table, first_column: int) -> Layout:
-        return layout(table.columns, first_column, self.size.width, self._widened)
 
     def notify_style_update(self) -> None:
         """The theme changed."""
@@ -305,27 +312,32 @@ class Grid(Widget, can_focus=True):
         if table is None:
             return
         self._column = max(0, min(self._column + columns, len(table.columns) - 1))
-        self._layout = None
-        shown = self._shown_layout(table)
-        if self._column < shown.frozen:
-            first = self._first_column if columns == 0 else 0
-        else:
-            first = min(max(self._first_column, shown.frozen), self._column)
-            while not self._whole_in_sight(self._layout_from(table, first)) and first < self._column:
-                first += 1
-        if first != self._first_column:
-            self._first_column, self._layout = first, None
+        # Onto a column that stays, everything that scrolls goes back.
+        first = None if columns and self._column < self._shown_layout(table).frozen else self._first_column
+        shown = scrolled_to(table, self._column, first, self.size.width)
+        self._first_column = shown.first
+        if shown != self._layout:
+            self._runs.clear()
+            self._layout = shown
         if may_repaint:
             self._repaint_changed()
 
-    def action_widen(self, columns: int) -> None:
-        """Give the column under the cursor more or less room; it keeps it across refreshes."""
-        if self.table is not None and (key := self.cursor_column) is not None:
-            self._widened[key] = self._widened.get(key, 0) + columns
-            self._column_moved(0, may_repaint=True)
+    def _bring_in_sight(self, position: int | None) -> None:
+        """Back to where nothing is scrolled away, on this column, if it cannot be seen."""
+        if self.table is None or position is None or self._shown_layout(self.table).place_of(position) is not None:
+            return
+        self._column = position
+        self._first_column = None
+        self._column_moved(0, may_repaint=False)
 
-    def _whole_in_sight(self, shown: Layout) -> bool:
-        return any(place.position == self._column for place in shown.places)
+    def action_widen(self, columns: int) -> None:
+        """Ask for more or less room for the column under the cursor, as far as that shows."""
+        if self.table is None or not self.table.columns:
+            return
+        shown = self._shown_layout(self.table)
+        place = shown.place_of(self._column)
+        if place is not None and (by := shown.room_to_widen(place, columns)):
+            self.post_message(self.Widened(place.column.key, by))
 
     # The mouse
 
@@ -361,11 +373,3 @@ class Grid(Widget, can_focus=True):
 
     def _wheel(self, lines: int) -> None:
         self._show(self._view.scrolled(lines, self._rows, self._body_height))
-
-
-def _same_column(before: Table | None, position: int, table: Table) -> int:
-    """Where the column under the cursor stands now; the nearest one if it is gone."""
-    keys = [column.key for column in table.columns]
-    if before is not None and before.columns and (key := before.columns[position].key) in keys:
-        return keys.index(key)
-    return min(position, len(keys) - 1)

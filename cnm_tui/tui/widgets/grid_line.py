@@ -1,91 +1,25 @@
-"""One line of the grid: which columns stand where, and the runs of equal style that make the line."""
+"""One line of the grid: the runs of equal style that make it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from cnm_tui.core.table import NARROWEST_GROUP, Column, SortKey, Table
+from cnm_tui.core.table import SortKey, Table, sort_arrows
+from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, Place
 from cnm_tui.tui.widgets.painted import Run
 
-GUTTER: Final = 2
-GAP: Final = 1
-NARROWEST_COLUMN: Final = 4
 MARKED: Final = "●"
 NEW: Final = "+"
 CUT: Final = "…"
 MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
-ASCENDING: Final = "▴"
-DESCENDING: Final = "▾"
-SORT_ORDINALS: Final = ("", "²", "³")
 HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
 BAR: Final = "bar"
 _SIGNED: Final = frozenset({"odd", "bad", "odd changed", "bad changed"})
 
-_FROZEN_SHARE: Final = 0.6
-"""Of the width at most; the figures need the rest."""
-
 _ROOM_FOR_BOTH_ENDS: Final = 9
 """Columns below which a cut text shows only its beginning."""
-
-
-class Place(NamedTuple):
-    """A column on the screen."""
-
-    position: int
-    """Among the table's columns."""
-    column: Column
-    x: int
-    width: int
-
-
-class Layout(NamedTuple):
-    """The columns in sight."""
-
-    width: int
-    """Of the whole line."""
-    places: tuple[Place, ...]
-    frozen: int
-    """How many of the table's columns stay when the others scroll."""
-    more_left: bool
-    more_right: bool
-
-
-def layout(columns: Sequence[Column], first: int, width: int, widened: Mapping[str, int]) -> Layout:
-    """Put as many whole columns as there is room for: the frozen ones, then those from `first` on.
-
-    At least one column that scrolls is in sight, cut if need be. `widened` holds what the user gave or took.
-    """
-    wanted = [max(NARROWEST_COLUMN, column.width + widened.get(column.key, 0)) for column in columns]
-    room = max(int(width * _FROZEN_SHARE), 2 * (NARROWEST_GROUP + GAP))
-    groups = sum(column.metric is None for column in columns)
-    frozen = min(groups, max(1, room // (NARROWEST_GROUP + GAP)))
-    shared = _shared_out(wanted[:frozen], room - GAP * frozen)
-    places: list[Place] = []
-    x = GUTTER
-    for position in range(frozen):
-        places.append(Place(position, columns[position], x, shared[position]))
-        x += shared[position] + GAP
-    first = max(first, frozen)
-    position = first
-    while position < len(columns) and (x + wanted[position] <= width or position == first):
-        shown_width = max(1, min(wanted[position], width - x))
-        places.append(Place(position, columns[position], x, shown_width))
-        x += wanted[position] + GAP
-        position += 1
-    return Layout(width, tuple(places), frozen, more_left=first > frozen, more_right=position < len(columns))
-
-
-def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
-    """Widths within the room: narrow columns get what they want, the wide ones share the rest."""
-    widths = [0] * len(wanted)
-    remaining, unserved = room, len(wanted)
-    for position in sorted(range(len(wanted)), key=wanted.__getitem__):
-        widths[position] = max(NARROWEST_COLUMN, min(wanted[position], remaining // max(1, unserved)))
-        remaining -= widths[position]
-        unserved -= 1
-    return widths
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -158,27 +92,51 @@ def total_runs(table: Table, shown: Layout, rows_text: str) -> tuple[Run, ...]:
 
 def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
     """The headings with the arrow of the sort, and signs where columns are out of sight."""
-    arrows = {
-        key.column: (DESCENDING if key.descending else ASCENDING) + ordinal
-        for key, ordinal in zip(sort, SORT_ORDINALS, strict=False)
-    }
+    arrows = sort_arrows(sort)
     runs: list[Run] = [(" " * GUTTER, "")]
-    for place in shown.places:
+    followers = [place.position for place in shown.places[1:]]
+    for place, follower in zip(shown.places, [*followers, None], strict=True):
         arrow = arrows.get(place.column.key, "")
         right = place.column.metric is not None
-        label = fit(place.column.label, min(cell_len(place.column.label), place.width - len(arrow))) + arrow
+        label = _heading(place, place.width - len(arrow)) + arrow
         kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
-        runs.append((fit(label, place.width, right=right), kind))
-        left_sign = MORE_LEFT if shown.more_left and place.position == shown.frozen - 1 else " "
-        runs.append((left_sign, ""))
-    if shown.more_right:
-        used = sum(cell_len(text) for text, _ in runs)
-        if used <= shown.width - len(MORE_RIGHT):
-            runs.append((" " * (shown.width - used - len(MORE_RIGHT)), ""))
-        else:
-            # The last heading moves aside where there is no room behind it.
-            text, kind = runs[-2]
-            over = used - shown.width + len(MORE_RIGHT) - GAP
-            runs[-2:] = [(text[over:] if text[:over].isspace() else text[:-over], kind)] if over else runs[-2:-1]
-        runs.append((MORE_RIGHT, ""))
-    return tuple(runs)
+        text, sign = fit(label, place.width, right=right), " " * GAP
+        if place.position == shown.frozen - 1 and shown.left:
+            text, sign = _with_number(text, f"{MORE_LEFT}{shown.left}")
+        elif place.position >= shown.frozen and follower is not None and follower > place.position + 1:
+            sign = MORE_RIGHT
+        runs += [(text, kind), (sign, "")]
+    return tuple(_with_sign_at_the_end(runs, shown) if shown.right else runs)
+
+
+def _heading(place: Place, room: int) -> str:
+    """The label of a column, as far as there is room."""
+    label = place.column.label
+    # The names of group-bys begin with one of two words; where little of them can be seen, their ends tell more.
+    if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_BOTH_ENDS):
+        return CUT + label[1 - room :]
+    return fit(label, min(cell_len(label), room))
+
+
+def _with_number(heading: str, sign: str) -> tuple[str, str]:
+    """A heading and the sign behind it, which reaches into the blanks of the heading; bare where these are too few."""
+    taken = len(sign) - GAP
+    return (heading[:-taken], sign) if heading.endswith(" " * (taken + GAP)) else (heading, sign[:GAP])
+
+
+def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
+    """How many columns are out of sight, at the right edge; the bare sign where there is no room for the number."""
+    *others, (heading, kind), gap = runs
+    free = shown.width - sum(cell_len(text) for text, _ in runs)
+    blanks = len(heading) - len(heading.lstrip())
+    sign = f"{MORE_RIGHT}{shown.right}"
+    if len(sign) > free + blanks:
+        sign = MORE_RIGHT
+    over = len(sign) - free
+    if over <= 0:
+        return [*runs, (" " * -over, ""), (sign, "")]
+    # The last heading moves aside where there is no room behind it.
+    if over <= blanks:
+        return [*others, (heading[over:], kind), gap, (sign, "")]
+    over -= GAP
+    return [*others, (heading[over:] if over <= blanks else heading[: len(heading) - over], kind), (sign, "")]

@@ -35,9 +35,9 @@ class StatusBar(Widget):
 
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
     """What is to know about the rows, the most important first."""
-    problem: reactive[str] = reactive("", layout=True)
+    problem: reactive[str] = reactive("", layout=False)
     """Why the figures are not fresh."""
-    notice: reactive[str] = reactive("", layout=True)
+    notice: reactive[str] = reactive("", layout=False)
     """What just happened because of a key; goes after a while."""
 
     def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
@@ -49,6 +49,16 @@ class StatusBar(Widget):
         """What just went wrong is news; what a key did before that is not."""
         if problem and problem != before:
             self.notice = ""
+        self._keep_height()
+
+    def watch_notice(self) -> None:
+        """It may need another number of lines."""
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        """Lay the screen out anew only for another number of lines: it takes longer than all else that a sort does."""
+        if self.get_content_height(self.size, self.size, self.size.width) != self.size.height:
+            self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the sentences need, and one for the remarks."""
