@@ -167,17 +167,21 @@ def _joined(kind: type[AllOf] | type[AnyOf], found: list[Expression]) -> Express
 
 def with_term(search: str, field: str, value: str, *, excluded: bool = False) -> str:
     """The search narrowed to connections that have, or do not have, this value; the same if it says so already."""
+    return narrowed_by(search, f"{'NOT ' if excluded else ''}{term(field, value)}")
+
+
+def narrowed_by(search: str, added: str) -> str:
+    """The search narrowed by another one, which must be whole; the same if it says so already."""
     reading = read(search)
-    added = f"{'NOT ' if excluded else ''}{term(field, value)}"
     addition = read(added).expression
     if reading.expression is None or addition is None:
         return added
     standing = reading.expression.inner if isinstance(reading.expression, AllOf) else (reading.expression,)
-    if addition in standing:
+    if all(part in standing for part in (addition.inner if isinstance(addition, AllOf) else (addition,))):
         return search
-    joined = AllOf((*standing, addition))
+    joined = _joined(AllOf, [reading.expression, addition])
     text = f"({search})" if isinstance(reading.expression, AnyOf) else search.strip()
-    narrowed = f"{text} AND {added}"
+    narrowed = f"{text} AND {f'({added})' if isinstance(addition, AnyOf) else added}"
     # What is half-typed would swallow the addition, so then only what could be read is kept.
     whole = all(problem.doubt for problem in reading.problems) and read(narrowed).expression == joined
-    return narrowed if whole else printed(joined)
+    return narrowed if whole or joined is None else printed(joined)

@@ -30,6 +30,11 @@ def term(field: str, value: str) -> str:
     return f"{_field_text(field)}:{quoted(value)}"
 
 
+def any_value(field: str) -> str:
+    """`field:*`, matching whatever has a value."""
+    return f"{_field_text(field)}:*"
+
+
 def _field_text(field: str) -> str:
     return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
 

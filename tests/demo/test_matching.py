@@ -2,6 +2,8 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from cnm_tui.core.narrowing import narrowed
+from cnm_tui.core.query import Query
 from cnm_tui.core.search_tree import ANY_CHARACTER, ANY_TEXT, Pattern, Term
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate
@@ -162,6 +164,22 @@ def test_na_means_unresolved_and_a_star_means_resolved(endpoint: Endpoint, every
     assert unresolved
     assert not unresolved & resolved
     assert unresolved | resolved == every
+
+
+@pytest.mark.parametrize("field", ["client_service", "server_service", "server_domain", "server_loadbalancer"])
+def test_narrowing_to_a_row_and_away_from_it_parts_all_connections_in_two(endpoint: Endpoint, field: str) -> None:
+    every = {row.id: row for row in rows(endpoint, field)}
+    unresolved = next(row for row in every.values() if (row.groups.get(field) or ["N/A"]) == ["N/A"])
+    several = max(every.values(), key=lambda row: len(row.groups.get(field) or ()))
+
+    for row in (unresolved, several):
+        sent = tuple(row.groups.get(field) or ())
+        to, away = (narrowed(Query(), field, sent, excluded=excluded).search for excluded in (False, True))
+        kept, others = ({one.id for one in rows(endpoint, field, query=query)} for query in (to, away))
+        assert row.id in kept
+        assert row.id not in others
+        assert kept | others == set(every)
+        assert not kept & others
 
 
 def test_one_of_several_values_is_enough(endpoint: Endpoint) -> None:
