@@ -9,6 +9,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
 
 MOST_SORT_KEYS: Final = 3
 
@@ -36,6 +37,12 @@ class Exploration:
     """Epoch seconds before which the service wants no request."""
     marked: frozenset[str] = frozenset()
     """Ids of connections; some may not be in the table at the moment."""
+    trail: Trail = Trail()
+    """Answered questions to go back to, and forth to."""
+    leaving: Stop | None = None
+    """What is shown, as it was when a question was asked that is not answered yet."""
+    place: Place = NOWHERE
+    """Where the user stood when what is shown was left; told when it is gone back to."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -65,22 +72,31 @@ class Exploration:
         refused = isinstance(self.problem, QueryRefused | CredentialsRefused | InvalidQuery)
         return "stopped" if refused else "live"
 
-    def wanting(self, query: Query) -> "Exploration":
+    def wanting(self, query: Query, place: Place = NOWHERE) -> "Exploration":
         """A query that cannot be sent yet, and will be."""
-        return replace(self.asking(query), fetching=False, promised=True)
+        return replace(self.asking(query, place), fetching=False, promised=True)
 
-    def asking(self, query: Query) -> "Exploration":
-        """A query is on its way; marks are kept as long as the groups mean the same."""
+    def asking(self, query: Query, place: Place = NOWHERE) -> "Exploration":
+        """A query is on its way, asked from this place; marks are kept as long as the groups mean the same."""
         marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
-        return replace(self, query=query, fetching=True, promised=False, marked=marked)
+        return replace(self, query=query, fetching=True, promised=False, marked=marked, leaving=self._stop(place))
+
+    def _stop(self, place: Place) -> Stop | None:
+        """What is shown, as it is, or was when another question was asked."""
+        if self.table is None or self.answers_another_query:
+            return self.leaving
+        return Stop(self.table, self.marked, place)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
-        """The answer is here."""
+        """The answer is here; what was shown stays on the trail, if it answered another question."""
         table = arrange(snapshot, self.arrangement, after=self.table)
         table.prepare()
+        left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
             self,
             table=table,
+            trail=self.trail if left is None else self.trail.gone_on_from(left),
+            leaving=None,
             fetching=False,
             problem=None,
             budget=snapshot.budget,
@@ -91,6 +107,37 @@ class Exploration:
         """The fetch failed; what is shown stays."""
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
+
+    def gone_back(self, place: Place = NOWHERE) -> "Exploration":
+        """At the question before, as it was left, from this place; the same where there is none.
+
+        A question that is not answered yet, or failed, is given up for the one that is shown.
+        """
+        stop = self._stop(place)
+        if stop is None or self.answers_another_query:
+            return self if stop is None else self._at(stop, self.trail)
+        before = self.trail.before
+        return self._at(before[-1], self.trail.gone_back_from(stop)) if before else self
+
+    def gone_forth(self, place: Place = NOWHERE) -> "Exploration":
+        """At the question that was last gone back from, as it was left; the same where there is none."""
+        stop, after = self._stop(place), self.trail.after
+        return self._at(after[-1], self.trail.gone_forth_from(stop)) if after and stop is not None else self
+
+    def _at(self, stop: Stop, trail: Trail) -> "Exploration":
+        return replace(
+            self,
+            query=stop.query,
+            arrangement=stop.table.arrangement,
+            table=stop.table,
+            marked=stop.marked,
+            place=stop.place,
+            trail=trail,
+            leaving=None,
+            fetching=False,
+            promised=False,
+            problem=None,
+        )
 
     def told(self, budget: Budget) -> "Exploration":
         """The rate-limit headers said this."""
