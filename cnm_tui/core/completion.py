@@ -1,4 +1,4 @@
-"""What the word at the cursor of a search may become: a field, or one of the values seen in the rows at hand."""
+"""What the word at the cursor of a search may become: a field, or one of the values seen or searched for so far."""
 
 import re
 from bisect import bisect_right
@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nlargest
 from itertools import accumulate, chain, islice
 from typing import Final
 
 from cnm_tui.core.group_by import CATALOGUE
 from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.search import read
 from cnm_tui.core.search_text import quoted, term
-from cnm_tui.core.search_tree import Term, Wildcard
+from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard
 from cnm_tui.core.search_words import Scan, TokenKind, Word, WordKind
 from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
 from cnm_tui.core.text import clean
@@ -25,6 +27,10 @@ _LONGEST_READ: Final = 1_000
 """Characters before the cursor that are read as a whole; of a longer text only the last word is."""
 _LONGEST_GUESSED: Final = 40_000
 """Characters of values in which the typed letters are looked for one by one; those with most bytes come first."""
+MOST_EARLIER: Final = 2_000
+"""Values of one field that are remembered when they are in no row any more."""
+_CUSTOM_AT_HAND: Final = "a tag of the rows at hand"
+_CUSTOM_BEFORE: Final = "a tag of earlier rows or searches"
 
 _OPERATORS: Final = ("AND", "OR", "NOT")
 _REST_OF_FIELD: Final = re.compile(r'(?:\\.|[^\s()":\\])*:?', re.DOTALL)
@@ -49,17 +55,39 @@ class Completion:
 
 
 class Seen:
-    """The values of one field in the rows at hand, those with most bytes first."""
+    """The values of one field: of the rows at hand, those with most bytes first, of earlier rows, of searches."""
 
-    def __init__(self, rows: Mapping[str, int], total_bytes: Mapping[str, Number]) -> None:
-        """What each value stands for, by value."""
+    def __init__(
+        self,
+        rows: Mapping[str, int],
+        total_bytes: Mapping[str, Number],
+        earlier: Mapping[str, tuple[int, Number]] | None = None,
+        searched: Sequence[str] = (),
+    ) -> None:
+        """What each value at hand stands for, and each that is not but was: rows and bytes, by value."""
         self.rows = rows
         self.total_bytes = total_bytes
+        self.earlier = earlier or {}
+        self.searched = searched
 
     @cached_property
     def values(self) -> Sequence[str]:
         """The values in order; sorted when first asked for, as mostly nobody searches between two answers."""
-        return sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
+        at_hand = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
+        known = {**dict.fromkeys(at_hand), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
+        return list(known)
+
+    def remark(self, value: str) -> str:
+        """What a value stands for."""
+        if value in self.rows:
+            return _weight(self.rows[value], self.total_bytes[value])
+        return f"earlier {_weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
+
+    def gone_by(self) -> Mapping[str, tuple[int, Number]]:
+        """What all values stood for when they were seen last, those seen last first, and not too many."""
+        heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
+        at_hand = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
+        return dict(islice((at_hand | dict(self.earlier) | at_hand).items(), MOST_EARLIER))
 
     @cached_property
     def _folded(self) -> str:
@@ -79,7 +107,7 @@ class Seen:
             return
         folded = typed.casefold().replace("\n", " ")
         found: set[str] = set()
-        exactly = typed in self.rows
+        exactly = typed in self.rows or typed in self.earlier or typed in self.searched
         for position in self._positions(folded, guess=not exactly and len(folded) >= _FEWEST_FOR_A_GUESS):
             value = self.values[position]
             if value not in found:
@@ -110,25 +138,57 @@ class Known:
     """What completion knows besides the catalogue."""
 
     seen: Mapping[str, Seen]
-    """By field, those of the rows at hand."""
+    """By field; those of the rows at hand come first."""
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
-        """Every field and what it means; those of the rows at hand come first."""
-        custom = dict.fromkeys(self.seen, "a tag of the rows at hand")
+        """Every field and what it means, those that were seen first."""
+        custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
         return custom | {name: field.meaning for name, field in CATALOGUE.items()}
 
 
 NOTHING_SEEN: Final = Known({})
 
 
-def known(snapshot: Snapshot) -> Known:
-    """What the rows of an answer teach about its group-bys."""
+def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[str] = ()) -> Known:
+    """What the rows of an answer teach about its group-bys, what was known before it, and what was searched for.
+
+    Args:
+        searches: The latest first.
+    """
     group_bys = snapshot.query.group_bys
     groups = ((one.unclean or one).groups for one in snapshot.connections)
     columns: list[tuple[GroupValues, ...]] = list(zip(*groups, strict=False)) or [()] * len(group_bys)
     weights = snapshot.figures(METRICS["total_bytes"])
-    return Known({field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)})
+    at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
+    searched = _searched(searches)
+    seen: dict[str, Seen] = {}
+    for field in dict.fromkeys((*group_bys, *before.seen, *searched)):
+        now = at_hand.get(field, _NEVER_SEEN)
+        earlier = before.seen[field].gone_by() if field in before.seen else None
+        seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
+    return Known(seen)
+
+
+def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The values that stand in searches, by field."""
+    found: dict[str, dict[str, None]] = {}
+    for search in searches:
+        for field, value in _terms(read(search).expression):
+            found.setdefault(field, {})[value] = None
+    return {field: tuple(values) for field, values in found.items()}
+
+
+def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
+    """Fields with whole values; patterns with wildcards are none."""
+    match expression:
+        case Term(field, Pattern((str(value),))) if field and _can_be_asked(value):
+            yield field, value
+        case Not(inner):
+            yield from _terms(inner)
+        case AllOf(several) | AnyOf(several):
+            for each in several:
+                yield from _terms(each)
 
 
 def _seen(column: Sequence[GroupValues], weights: Sequence[Number | None]) -> Seen:
@@ -141,6 +201,13 @@ def _seen(column: Sequence[GroupValues], weights: Sequence[Number | None]) -> Se
     for value in [value for value in rows if not _can_be_asked(value)]:
         del rows[value]
     return Seen(rows, total_bytes)
+
+
+_NEVER_SEEN: Final = Seen({}, {})
+
+
+def _weight(rows: int, total_bytes: Number) -> str:
+    return f"{plural(rows, 'row')}, {bytes_text(total_bytes)}"
 
 
 def _can_be_asked(value: str) -> bool:
@@ -178,7 +245,7 @@ def _values(place: _Place, field: str, known: Known) -> Iterator[tuple[str, str,
     if (seen := known.seen.get(field)) is None:
         return
     for value in seen.matching(place.typed):
-        yield quoted(value), value, f"{plural(seen.rows[value], 'row')}, {bytes_text(seen.total_bytes[value])}"
+        yield quoted(value), value, seen.remark(value)
 
 
 def _fields(place: _Place, known: Known) -> Iterator[tuple[str, str, str]]:

@@ -2,12 +2,13 @@
 
 import random
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.completion import MOST_COMPLETIONS, NOTHING_SEEN, Known, completions, known
+from cnm_tui.core.completion import MOST_COMPLETIONS, MOST_EARLIER, NOTHING_SEEN, Known, completions, known
 from cnm_tui.core.group_by import CATALOGUE
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import read
@@ -17,14 +18,20 @@ from cnm_tui.core.snapshot import Exact
 from tests.builders import a_connection, a_snapshot
 
 
-def seen(*values: str | tuple[str, ...], field: str = "client_service", sent: tuple[int, ...] = ()) -> Known:
+def seen(
+    *values: str | tuple[str, ...],
+    field: str = "client_service",
+    sent: tuple[int, ...] = (),
+    before: Known = NOTHING_SEEN,
+    searches: Sequence[str] = (),
+) -> Known:
     """What rows with these values of one field teach, each with as many bytes as said, or one less than the last."""
     sent = sent or tuple(range(len(values) * 1_000, 0, -1_000))
     rows = [
         a_connection(str(number), [(value,) if isinstance(value, str) else value], bytes_sent_by_client=count)
         for number, (value, count) in enumerate(zip(values, sent, strict=True))
     ]
-    return known(a_snapshot(*rows, query=Query(group_bys=(field,))))
+    return known(a_snapshot(*rows, query=Query(group_bys=(field,))), before, searches)
 
 
 def shown(marked: str, known: Known = NOTHING_SEEN) -> list[str]:
@@ -102,6 +109,61 @@ def test_a_value_is_found_by_its_beginning_then_by_any_part_then_by_its_letters(
 
     assert shown("client_service:pay|", known) == ["payments", "prepay", "p-a-y"]
     assert shown("client_service:|", known)[0] == "p-a-y"
+
+
+def test_values_of_earlier_answers_come_after_those_at_hand_and_say_so() -> None:
+    before = seen("mail", "web", sent=(9_000_000, 2_000))
+    now = seen("web", sent=(500,), before=seen("wiki", field="client_team", before=before))
+
+    offered = completions("client_service:", 15, now)
+
+    assert [(one.shown, one.remark) for one in offered] == [
+        ("web", "1 row, 500 B"),
+        ("mail", "earlier 1 row, 9 MB"),
+    ]
+    assert shown("client_team:|", now) == ["wiki"]
+
+
+def test_an_earlier_value_is_remembered_as_it_was_seen_last() -> None:
+    now = seen("x", before=seen("web", sent=(700,), before=seen("web", "mail", sent=(9_000, 10))))
+
+    assert [(one.shown, one.remark) for one in completions("client_service:", 15, now)][1:] == [
+        ("web", "earlier 1 row, 700 B"),
+        ("mail", "earlier 1 row, 10 B"),
+    ]
+
+
+def test_values_searched_for_before_are_offered_last_the_latest_first() -> None:
+    searches = ['team:a NOT client_service:("web shop" OR wiki)', "client_service:web AND client_service:w*", "wiki"]
+
+    now = seen("web", searches=searches)
+
+    assert [(one.shown, one.remark) for one in completions("client_service:w", 16, now)] == [
+        ("web", "1 row, 1 kB"),
+        ("web shop", "searched for before"),
+        ("wiki", "searched for before"),
+    ]
+    assert taken("tea|", now) == "team:|"
+    assert shown("team:|", now) == ["a"]
+
+
+def test_fields_say_whether_they_are_of_the_rows_at_hand_or_of_before() -> None:
+    now = seen("x", field="tenant", before=seen("y", field="tenant_of_old"), searches=["tenant_searched:z"])
+
+    assert [(one.shown, one.remark) for one in completions("tenant", 6, now)] == [
+        ("tenant", "a tag of the rows at hand"),
+        ("tenant_of_old", "a tag of earlier rows or searches"),
+        ("tenant_searched", "a tag of earlier rows or searches"),
+    ]
+
+
+def test_no_more_than_so_many_values_are_remembered_the_heaviest_of_the_latest_answer_first() -> None:
+    many = seen(*(f"pod-{number}" for number in range(MOST_EARLIER + 100)))
+
+    remembered = seen("x", before=many).seen["client_service"].earlier
+
+    assert len(remembered) == MOST_EARLIER
+    assert list(remembered)[:2] == ["pod-0", "pod-1"]
 
 
 def test_each_value_of_a_tag_counts_and_unresolved_ends_do_not() -> None:
@@ -221,8 +283,9 @@ def test_the_largest_answer_is_learnt_and_completed_without_being_felt() -> None
     ]
     answer = a_snapshot(*rows, query=Query(group_bys=group_bys))
 
+    before = known(a_snapshot(*rows[:5_000], query=Query(group_bys=tuple(list(CATALOGUE)[5:15]))))
     started = time.perf_counter()
-    learnt = known(answer)
+    learnt = known(answer, before, [f"client_service:web-{number} AND NOT server_env:x" for number in range(500)])
     learning = time.perf_counter() - started
     texts = ("client_service:", "client_service:p", "client_service:zzzz", "client_service:pd9f", "clsv", "x " * 2_000)
     slowest = max(_seconds_to_complete(text, learnt) for text in texts)
