@@ -14,6 +14,8 @@ from cnm_tui.core.time_range import Window
 MOMENT = 1_772_359_200
 """2026-03-01 10:00Z in epoch seconds; the snapshots built here were fetched then."""
 
+KEY = "a-key-of-the-fake-source"
+
 WEB_TO_STORE: tuple[GroupValues, ...] = (("web",), ("store",))
 
 
@@ -95,6 +97,10 @@ class FakeSource:
                 future.set_result(answer)
                 return
         raise AssertionError("nothing was asked that is not answered yet")
+
+    def holds_key(self, text: str) -> bool:
+        """Whether its one key stands in this text."""
+        return KEY in text
 
     async def fetch(self, query: Query) -> Snapshot:
         """Wait for an answer of the test's, and give it or raise it."""

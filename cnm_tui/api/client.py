@@ -57,6 +57,10 @@ class CnmClient:
         """What the rate-limit headers said last, whether with an answer or with a failure."""
         return self._budget
 
+    def holds_key(self, text: str) -> bool:
+        """Whether one of the keys that it asks with stands in this text."""
+        return self._exchange.auth.are_in(text)
+
     async def fetch(self, query: Query) -> Snapshot:
         """Ask once; a cancelled fetch closes its connection at once.
 

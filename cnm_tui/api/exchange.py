@@ -177,6 +177,10 @@ class Keys(httpx.Auth):
         elif credentials is not None:
             self._headers = {"dd-api-key": credentials.api_key, "dd-application-key": credentials.application_key}
 
+    def are_in(self, text: str) -> bool:
+        """Whether one of them stands in this text."""
+        return any(secret.reveal() in text for secret in self._headers.values())
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign one request."""
         scheme = "Bearer " if "authorization" in self._headers else ""

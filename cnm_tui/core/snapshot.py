@@ -130,6 +130,9 @@ class Source(Protocol):
     def budget(self) -> Budget:
         """What the rate-limit headers said last, whether with an answer or with a failure."""
 
+    def holds_key(self, text: str) -> bool:
+        """Whether one of the keys that it asks with stands in this text."""
+
     async def fetch(self, query: Query) -> Snapshot:
         """Ask once.
 

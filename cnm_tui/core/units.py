@@ -127,6 +127,11 @@ def seconds_text(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def age_text(seconds: float) -> str:
+    """How long ago, in its largest unit: `3 h ago`; `just now` below a minute."""
+    return "just now" if seconds < 60 else f"{' '.join(seconds_text(seconds).split()[:2])} ago"
+
+
 def plural(number: int, noun: str) -> str:
     """`1 row`, `7,500 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -108,3 +108,14 @@ async def test_an_answer_and_its_client_tell_no_key(credentials: Credentials, lo
 
     assert_no_secret(repr(snapshot) + repr(client) + repr(vars(client)) + repr(credentials))
     assert_no_secret("".join(record.getMessage() for record in logged.records))
+
+
+@EACH
+def test_a_client_tells_whether_a_text_holds_one_of_its_keys(credentials: Credentials) -> None:
+    client = CnmClient("http://127.0.0.1:1", credentials, "test")
+
+    held = [client.holds_key(f"client_service:{secret} OR x") for secret in SECRETS]
+
+    assert held == ([True, True, False] if credentials is PAIR else [False, False, True])
+    assert not client.holds_key("client_service:web")
+    assert not CnmClient("http://127.0.0.1:1", None, "test").holds_key("client_service:web")

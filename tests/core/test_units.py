@@ -12,6 +12,7 @@ from cnm_tui.core.units import (
     PER_SECOND,
     SHARE,
     Scale,
+    age_text,
     bytes_text,
     plural,
     seconds_text,
@@ -181,6 +182,14 @@ def test_a_number_without_meaning_is_still_drawn(scale: Scale, number: int) -> N
 )
 def test_a_length_of_time_is_told_in_its_two_largest_units(seconds: float, shown: str) -> None:
     assert seconds_text(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-5, "just now"), (59, "just now"), (60, "1 min ago"), (7_199, "1 h ago"), (200_000, "2 d ago")],
+)
+def test_an_age_is_told_in_its_largest_unit(seconds: float, shown: str) -> None:
+    assert age_text(seconds) == shown
 
 
 def test_a_number_decides_whether_its_noun_is_plural() -> None:

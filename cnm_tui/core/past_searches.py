@@ -1,0 +1,72 @@
+"""Searches that were answered before, the newest first: which are kept, and which are never to be."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+MOST_KEPT: Final = 500
+_LOOKS_LIKE_KEY: Final = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![0-9a-f])|dd[ps]at_", re.IGNORECASE)
+"""An API key, an application key, or the beginning of an access token."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastSearch:
+    """A search, and what came of it last."""
+
+    search: str
+    answered_at: float
+    """Epoch seconds."""
+    rows: int
+
+
+PastSearches = tuple[PastSearch, ...]
+"""The newest first; one asked again and again stands once."""
+
+
+class SearchKeeper(Protocol):
+    """Whatever keeps searches from one run to the next: the disk, or a test's own."""
+
+    def load(self) -> PastSearches:
+        """Those of earlier runs.
+
+        Raises:
+            StoreFailed: They cannot be read.
+        """
+
+    def keep(self, past: PastSearch) -> None:
+        """Keep one more.
+
+        Raises:
+            StoreFailed: It cannot be kept.
+        """
+
+
+def merged(*several: Iterable[PastSearch]) -> PastSearches:
+    """All of them as one: of the same search with no other in between the newest, and not too many."""
+    ordered = sorted({past for some in several for past in some}, key=_moment, reverse=True)
+    kept: list[PastSearch] = []
+    for past in ordered:
+        if not kept or kept[-1].search != past.search:
+            kept.append(past)
+    return tuple(kept[:MOST_KEPT])
+
+
+def _moment(past: PastSearch) -> tuple[float, str, int]:
+    """Two at the same moment still have an order, so that every program that merges them finds the same."""
+    return past.answered_at, past.search, past.rows
+
+
+def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
+    """Those that hold all words typed, each search once."""
+    words = typed.casefold().split()
+    found: dict[str, PastSearch] = {}
+    for one in past:
+        if all(word in one.search.casefold() for word in words):
+            found.setdefault(one.search, one)
+    return tuple(found.values())
+
+
+def may_hold_key(search: str) -> bool:
+    """Whether it looks as if a key or a token had been pasted into it: such a search is not kept anywhere."""
+    return _LOOKS_LIKE_KEY.search(search) is not None
