@@ -36,6 +36,7 @@ from cnm_tui.options import (
 )
 
 if TYPE_CHECKING:
+    from cnm_tui.core.past_searches import SearchKeeper
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
     from cnm_tui.store.keychain import Status
@@ -113,6 +114,11 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
 
         return parts.demo_source(parts.DemoProcess())
 
+    def keep_searches(source: "Source") -> "SearchKeeper":
+        from cnm_tui import parts
+
+        return parts.search_history(source)
+
     return Doors(
         connect,
         connect_demo,
@@ -121,6 +127,7 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
         leave=lambda *left: kept.remember(place, begun, Question(*left)),
         recall_fields=kept.recalled_fields,
         remember_fields=kept.remember_fields,
+        keep_searches=keep_searches,
     )
 
 

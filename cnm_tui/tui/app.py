@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
@@ -89,6 +90,8 @@ class Doors:
     """The fields used last in this sitting and earlier ones, the latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """These were used now; gives all that are remembered."""
+    keep_searches: Callable[[Source], SearchKeeper] | None = None
+    """What keeps the searches of a source from one run to the next; None: nothing does."""
 
 
 class Palette(CommandPalette):
@@ -154,6 +157,8 @@ class CnmApp(TerminalApp):
             self._main.exploration = self._main.exploration.failed(problem, 0.0)
         else:
             self._main.connect(self._source)
+            if self._doors.keep_searches is not None:
+                self._main.recall(self._doors.keep_searches(self._source))
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:

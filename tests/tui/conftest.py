@@ -10,6 +10,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.store.last_question import LastQuestion
@@ -105,11 +106,13 @@ async def exploring(
     directory: Path = NOWHERE,
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
+    keeper: SearchKeeper | None = None,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
     Args:
         directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
+        keeper: Keeps the searches; without one they are known until the end.
     """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
@@ -120,6 +123,7 @@ async def exploring(
         left=LastQuestion(directory / "last-question.json").load,
         recall_fields=recall_fields,
         remember_fields=remember_fields,
+        keep_searches=None if keeper is None else lambda _source: keeper,
     )
     app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:

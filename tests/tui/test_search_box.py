@@ -221,6 +221,18 @@ async def test_the_cursor_stays_in_sight_when_enter_asks_takes_room(columns: int
         await user.until(lambda: len(box.value) - box.scroll_offset.x < box.size.width)
 
 
+async def test_a_search_that_fits_again_is_shown_from_its_beginning() -> None:
+    async with exploring(a_source()) as user:
+        box = await in_the_box(user)
+        box.insert_text_at_cursor("x" * 100)
+        await user.until(lambda: box.scroll_offset.x > 0)
+
+        await user.press("ctrl+u")
+        await user.type("client_team")
+
+        await user.sees("⌕ client_team")
+
+
 async def test_keys_in_one_burst_take_what_was_offered_before_it_was_seen() -> None:
     async with exploring(a_source()) as user:
         box = await in_the_box(user)

@@ -82,9 +82,9 @@ class AskingScreen(PaintedOnceScreen):
             self.exploration = self.exploration.failed(problem, self._clock(), source.budget)
             self.plan(self.exploration.next_refresh_seconds(self._clock()))
             return
-        await self._take(snapshot)
+        await self.take(snapshot)
 
-    async def _take(self, snapshot: Snapshot) -> None:
+    async def take(self, snapshot: Snapshot) -> None:
         """Show the answer that came, but not while a dialog is open or the cursor is on the move."""
         while not self.is_active or self._clock() - self.moved_at < _HANDS_OFF_SECONDS:
             await asyncio.sleep(_HANDS_OFF_SECONDS)

@@ -4,13 +4,12 @@ What only one key needs is imported when that key is pressed, in its action: all
 to the first frame.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
@@ -18,9 +17,8 @@ from textual.reactive import reactive
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side
 from cnm_tui.core.remarks import liveness_sentence
-from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import TimeRange
-from cnm_tui.tui.screens.asking import AskingScreen
+from cnm_tui.tui.screens.recalling import RecallingScreen
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 
 
-class ChoosingScreen(AskingScreen):
+class ChoosingScreen(RecallingScreen):
     """Turns what the user chooses into the next question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +69,6 @@ class ChoosingScreen(AskingScreen):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
-        self._known_of: Snapshot | None = None
         self._picker: GroupByPicker | None = None
         """While it is open."""
 
@@ -124,17 +121,7 @@ class ChoosingScreen(AskingScreen):
         """Put the keyboard into the search box."""
         self.remove_class("-alone")
         await self.query_one(QueryBar).edit()
-        self._tell_known()
-
-    @work(exclusive=True, group="known")
-    async def _tell_known(self) -> None:
-        """Have the search box complete values of the rows at hand; beside the event loop, as it looks at them all."""
-        from cnm_tui.core.completion import known
-
-        snapshot = self.exploration.snapshot
-        if snapshot is not None and snapshot is not self._known_of:
-            self._known_of = snapshot
-            self.query_one(QueryBar).known = await asyncio.to_thread(known, snapshot)
+        self.tell_known()
 
     def action_pick_group_bys(self) -> None:
         """Choose the fields to group by."""

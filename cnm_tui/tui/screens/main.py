@@ -101,7 +101,7 @@ class MainScreen(ViewingScreen):
         grid.message = empty_answer(exploration, self.label)
         self.query_one(Detail).snapshot = exploration.snapshot
         if self.query_one(QueryBar).editing:
-            self._tell_known()
+            self.tell_known()
 
     def watch_label(self, label: str) -> None:
         """Say who is asked."""

@@ -1,5 +1,6 @@
 """What is asked, in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -74,6 +75,8 @@ class QueryBar(Widget, can_focus=True):
     """Whether it stands beside the grid rather than above it."""
     known: "reactive[Known | None]" = reactive(None, init=False, repaint=False)
     """What completion knows besides the catalogue."""
+    earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
+    """Searches to walk through in the box, the latest first."""
 
     @dataclass
     class Submitted(Message):
@@ -131,6 +134,11 @@ class QueryBar(Widget, can_focus=True):
         if self._search_box is not None:
             self._search_box.known = known
 
+    def watch_earlier(self, earlier: Sequence[str]) -> None:
+        """The box walks through them."""
+        if self._search_box is not None:
+            self._search_box.earlier = earlier
+
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Show which part enter would change, or no longer."""
         super().watch_has_focus(_has_focus)
@@ -159,6 +167,7 @@ class QueryBar(Widget, can_focus=True):
         self._search_box = box = SearchBox(self.shown.search, id="search", select_on_focus=False)
         if self.known is not None:
             box.set_reactive(SearchBox.known, self.known)
+        box.set_reactive(SearchBox.earlier, self.earlier)
         self._put(box)
         return box
 
@@ -169,12 +178,19 @@ class QueryBar(Widget, can_focus=True):
         box.styles.width = place.width
         box.styles.offset = (place.left, place.top)
 
-    async def edit(self) -> None:
-        """Put the keyboard into the search box, at the end of what stands there."""
+    def forget_draft(self) -> None:
+        """What is asked stands in the box again."""
+        if self._search_box is not None:
+            self._search_box.value = self.shown.search
+
+    async def edit(self, draft: str | None = None) -> None:
+        """Put the keyboard into the search box, at the end of what stands there, or of this."""
         box = self._search_box
         if box is None:
             box = self._new_box()
             await self.mount(box)
+        if draft is not None:
+            box.value = draft
         # Not `box.focus()`, which waits its turn: the next key may be there already.
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)

@@ -58,12 +58,15 @@ class SearchBox(SteadyInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave the box", id="search.leave", show=False),
         Binding("tab", "complete", "Take the completion", id="search.complete", show=False),
-        Binding("down", "choose(1)", "Next completion", id="search.next_completion", show=False),
-        Binding("up", "choose(-1)", "Completion before", id="search.completion_before", show=False),
+        Binding("down", "choose(1)", "Next completion, later search", id="search.next_completion", show=False),
+        Binding("up", "choose(-1)", "Completion before, earlier search", id="search.completion_before", show=False),
     ]
 
     known: var[Known] = var(NOTHING_SEEN, init=False)
     """What completion knows besides the catalogue."""
+
+    earlier: var[Sequence[str]] = var((), init=False)
+    """Searches to walk through, the latest first, each once."""
 
     @dataclass
     class Left(Message):
@@ -81,6 +84,10 @@ class SearchBox(SteadyInput):
     _settled = ""
     """The draft after a completion that left nothing to complete."""
     _look_planned = False
+    _walked = ""
+    """The earlier search that stands in the box, as long as nothing is changed in it."""
+    _draft = ""
+    """What stood there before the walk."""
 
     # What there is to say
 
@@ -120,6 +127,8 @@ class SearchBox(SteadyInput):
         self._considered = None
         # At once, so that a key paints the line once, with what stands behind the cursor then.
         self._show_ghost()
+        if self.scroll_offset.x and self._position_to_cell(len(self.value)) < self.size.width:
+            self.scroll_to(x=0, animate=False, force=True, immediate=True)
         self._plan_to_look()
 
     def watch_known(self) -> None:
@@ -171,11 +180,28 @@ class SearchBox(SteadyInput):
             super().action_cursor_right(select)
 
     def action_choose(self, step: int) -> None:
-        """Put another completion first."""
-        if not self.offers:
+        """Put another completion first; where there are none, walk through earlier searches, up to older ones."""
+        walking = bool(self._walked) and self.value == self._walked
+        if self.offers and not walking:
+            self._chosen = (self._chosen + step) % len(self._offers)
+            self._plan_to_look()
+        elif not self._walk(-step, walking=walking):
             raise SkipAction()
-        self._chosen = (self._chosen + step) % len(self._offers)
-        self._plan_to_look()
+
+    def _walk(self, step: int, *, walking: bool) -> bool:
+        """Show the next older or later search, from an empty box or one with an earlier search; whether that may be."""
+        if self.value and self.value not in self.earlier:
+            return False
+        if not walking:
+            self._draft = self.value
+        at = self.earlier.index(self.value) if self.value in self.earlier else -1
+        if not walking and at < 0 and (step < 0 or not self.earlier):
+            return False
+        at = min(at + step, len(self.earlier) - 1)
+        self._walked = self._settled = self.earlier[at] if at >= 0 else self._draft
+        self.value = self._walked
+        self.cursor_position = len(self.value)
+        return True
 
     def _take(self, offer: Completion) -> None:
         self._settled = offer.text_after if offer.whole else ""

@@ -1,0 +1,144 @@
+"""The part of the screen that remembers: searches from one run to the next, and what answers and searches teach."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakSet
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, may_hold_key, merged
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.screens.asking import AskingScreen
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import QueryBar
+
+if TYPE_CHECKING:
+    from cnm_tui.core.completion import Known
+    from cnm_tui.tui.screens.search_picker import Picked
+
+
+class RecallingScreen(AskingScreen):
+    """Keeps the searches that were answered, and tells the search box what it may complete with."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "pick_search", "Earlier searches …", id="pick_search"),
+    ]
+
+    past: reactive[PastSearches] = reactive((), repaint=False, init=False)
+    """Searches that were answered, in this run and in earlier ones."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._keeper: SearchKeeper | None = None
+        self._remembered = ""
+        """The search of the answer before, whether it was kept or not."""
+        self._by_hand = False
+        """Whether somebody asked for the answer to come; a refresh is no news to remember."""
+        self._known: Known | None = None
+        self._known_from: tuple[Snapshot, PastSearches] | None = None
+        self._learnt: WeakSet[Snapshot] = WeakSet()
+        """Answers whose values are in `_known`."""
+
+    # Searches
+
+    def recall(self, keeper: SearchKeeper) -> None:
+        """From now on this keeps the searches; fetch those of earlier runs."""
+        self._keeper = keeper
+        self._load(keeper)
+
+    @work(group="searches")
+    async def _load(self, keeper: SearchKeeper) -> None:
+        try:
+            self.past = merged(self.past, await asyncio.to_thread(keeper.load))
+        except StoreFailed as problem:
+            self._keep_no_more(problem)
+
+    @work(group="searches")
+    async def _keep(self, keeper: SearchKeeper, past: PastSearch) -> None:
+        try:
+            await asyncio.to_thread(keeper.keep, past)
+        except StoreFailed as problem:
+            self._keep_no_more(problem)
+
+    def _keep_no_more(self, problem: StoreFailed) -> None:
+        """Say so once; the searches of this run are still known until it ends."""
+        if self._keeper is not None:
+            self._keeper = None
+            self.say(problem.sentence)
+
+    def ask_changed(self, change: Callable[[Query], Query]) -> None:
+        """Ask the present query with a change, and remember its search."""
+        self._by_hand = True
+        super().ask_changed(change)
+
+    async def take(self, snapshot: Snapshot) -> None:
+        """Show the answer, and remember what was searched for."""
+        await super().take(snapshot)
+        search, by_hand = snapshot.query.search, self._by_hand
+        refreshed = search == self._remembered and not by_hand
+        self._remembered, self._by_hand = search, False
+        if not search or refreshed or self._holds_key(search):
+            return
+        past = PastSearch(search, snapshot.fetched_at, len(snapshot.connections))
+        self.past = merged(self.past, [past])
+        if self._keeper is not None:
+            self._keep(self._keeper, past)
+
+    def _holds_key(self, search: str) -> bool:
+        return may_hold_key(search) or (self._source is not None and self._source.holds_key(search))
+
+    def watch_past(self, past: PastSearches) -> None:
+        """The box walks through them."""
+        self.query_one(QueryBar).earlier = tuple(dict.fromkeys(one.search for one in past))
+
+    def action_pick_search(self) -> None:
+        """Find an earlier search."""
+        # Imported here: the first frame has no use for it.
+        from cnm_tui.tui.screens.search_picker import SearchPicker
+
+        self.app.push_screen(SearchPicker(self.past, self._clock()), self._take_search)
+
+    async def _take_search(self, picked: "Picked | None") -> None:
+        if picked is None:
+            return
+        bar = self.query_one(QueryBar)
+        if picked.asks:
+            self.set_focus(self.query_one(Grid))
+            self.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
+            bar.forget_draft()
+        else:
+            self.remove_class("-alone")
+            await bar.edit(picked.search)
+            self.tell_known()
+
+    # What completion knows
+
+    @work(exclusive=True, group="known")
+    async def tell_known(self) -> None:
+        """Have the search box complete with what was seen and searched for; beside the event loop, as it is much."""
+        snapshot, past = self.exploration.snapshot, self.past
+        if snapshot is None or (snapshot, past) == self._known_from:
+            return
+        answers = [stop.table.snapshot for stop in self.exploration.trail.stops]
+        news = [answer for answer in answers if answer not in self._learnt and answer is not snapshot]
+        self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)
+        self._learnt.update((*news, snapshot))
+        self._known_from = snapshot, past
+        self.query_one(QueryBar).known = self._known
+
+
+def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
+    """What was known, with what these answers teach; the last one holds the rows at hand."""
+    # Imported here, for whoever edits a search: it brings the reader of the language along.
+    from cnm_tui.core.completion import NOTHING_SEEN, known
+
+    learnt = before or NOTHING_SEEN
+    for answer in answers[:-1]:
+        learnt = known(answer, learnt)
+    return known(answers[-1], learnt, [one.search for one in past])
