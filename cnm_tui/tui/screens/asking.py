@@ -14,6 +14,7 @@ from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.trail import NOWHERE, Place
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.terminal import PaintedOnceScreen
 
@@ -47,6 +48,11 @@ class AskingScreen(PaintedOnceScreen):
         self.moved_at = 0.0
         """When the user moved the cursor last."""
 
+    @property
+    def place(self) -> Place:
+        """Where the user stands among the rows, to come back to; known to who shows them."""
+        return NOWHERE
+
     def connect(self, source: Source) -> None:
         """From now on this source answers; ask it at once."""
         self._source = source
@@ -58,20 +64,20 @@ class AskingScreen(PaintedOnceScreen):
         if self._source is None:
             if self.exploration.problem is not None:
                 self.post_message(self.SourceWanted())
-            self.exploration = self.exploration.wanting(query)
+            self.exploration = self.exploration.wanting(query, self.place)
             return
         now = self._clock()
         # An answer that waits for a dialog to close is not shown yet, but told of the budget.
         exploration = self.exploration.told(self._source.budget)
         if (wait := exploration.seconds_to_wait(now)) > 0:
-            self.exploration = exploration.wanting(query)
+            self.exploration = exploration.wanting(query, self.place)
             self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
             self.plan(wait)
             return
         # A refresh planned before would cancel this request, and cost another call.
         self.plan(None)
         self._asked_at = now
-        self.exploration = exploration.asking(query)
+        self.exploration = exploration.asking(query, self.place)
         self._fetch(self._source, query)
 
     @work(exclusive=True, group="fetch")
@@ -115,6 +121,11 @@ class AskingScreen(PaintedOnceScreen):
             self.plan(wait)
         else:
             self.ask(self.exploration.query)
+
+    def stop_asking(self) -> None:
+        """Give up what is on its way, and plan the next refresh of what is shown as from now."""
+        self.workers.cancel_group(self, "fetch")
+        self.plan(self.exploration.next_refresh_seconds(self._clock()))
 
     def ask_changed(self, change: Callable[[Query], Query]) -> None:
         """Ask the present query with a change; one that cannot be asked is refused with a sentence."""

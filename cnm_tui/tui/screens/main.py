@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.viewing import ViewingScreen
+from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
@@ -42,7 +42,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(ViewingScreen):
+class MainScreen(NarrowingScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"

@@ -95,9 +95,10 @@ class ViewingScreen(ChoosingScreen):
     def _open(self, change: Callable[[Query], Query], arrangement: Arrangement) -> None:
         """Ask another question, and read its answer in this arrangement."""
         self.notice = ""
+        # Asked first, so that the rows that are left are kept in their own order.
+        self.ask_changed(change)
         self.exploration = self.exploration.arranged(arrangement)
         self.query_one(FilterBar).show(arrangement.row_filter.text)
-        self.ask_changed(change)
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""

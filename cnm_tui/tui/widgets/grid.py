@@ -16,6 +16,7 @@ from cnm_tui.core.remarks import row_count
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
+from cnm_tui.core.trail import Place
 from cnm_tui.tui.widgets.grid_line import Layout, body_runs, heading_runs, layout, total_runs
 from cnm_tui.tui.widgets.grid_view import View
 from cnm_tui.tui.widgets.paint import Paint
@@ -119,6 +120,24 @@ class Grid(Widget, can_focus=True):
         """The key of the column under the cursor."""
         columns = self.table.columns if self.table is not None else ()
         return columns[self._column].key if columns else None
+
+    @property
+    def place(self) -> Place:
+        """Where the user stands."""
+        highlighted = self._highlighted.id if self._highlighted is not None else None
+        return Place(highlighted, self._view.top, self.cursor_column)
+
+    def return_to(self, place: Place) -> None:
+        """Stand where the user stood, as far as it is still there."""
+        if self.table is None:
+            return
+        row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
+        self._view = View(place.top if row is None else row, place.top).within(self._rows, self._body_height)
+        keys = [column.key for column in self.table.columns]
+        self._column = keys.index(place.column) if place.column in keys else self._column
+        self._column_moved(0, may_repaint=False)
+        self._tell_highlighted(by_user=False)
+        self._repaint_changed()
 
     @property
     def _body_height(self) -> int:

@@ -1,0 +1,85 @@
+"""The part of the screen that goes on from what is seen: a row's value into the search, back, and forth again."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.snapshot import UNRESOLVED, Connection
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import time_of_day
+from cnm_tui.core.trail import Place
+from cnm_tui.tui.screens.viewing import ViewingScreen
+from cnm_tui.tui.widgets.filter_bar import FilterBar
+from cnm_tui.tui.widgets.grid import Grid
+
+
+class NarrowingScreen(ViewingScreen):
+    """Turns the row under the cursor into the next question, and keeps the way back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus", "narrow('to')", "Search for this value", id="narrow.to"),
+        Binding("minus", "narrow('away')", "Exclude this value", id="narrow.away"),
+        Binding("backspace,left_square_bracket", "go_back", "Back to the question before", id="go_back"),
+        Binding("right_square_bracket", "go_forth", "Forth again", id="go_forth"),
+    ]
+
+    @property
+    def place(self) -> Place:
+        """Where the user stands among the rows."""
+        return self.query_one(Grid).place
+
+    def action_narrow(self, direction: str) -> None:
+        """Ask for the connections with the value under the cursor, or for all others."""
+        grid = self.query_one(Grid)
+        shown = self.exploration.snapshot
+        if shown is None or grid.highlighted is None or grid.cursor_column is None:
+            self.say("There is no row to take a value from.")
+        elif grid.cursor_column in shown.query.group_bys:
+            self._narrow(grid.highlighted, grid.cursor_column, excluded=direction == "away")
+        else:
+            self.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
+
+    def _narrow(self, connection: Connection, field: str, *, excluded: bool) -> None:
+        # Imported here: it brings the reader of the search language along.
+        from cnm_tui.core.narrowing import narrowed, unresolved_sentence
+
+        shown, query = self.exploration.snapshot, self.exploration.query
+        if shown is None:
+            return
+        position = shown.query.group_bys.index(field)
+        try:
+            wanted = narrowed(query, field, connection.exact.groups[position], excluded=excluded)
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return
+        if wanted == query:
+            self.say("The search says so already.")
+            return
+        if connection.group_text(position) == UNRESOLVED:
+            self.say(unresolved_sentence(field))
+        self.ask_changed(lambda _query: wanted)
+
+    def action_go_back(self) -> None:
+        """Show the question before as it was left, without asking anybody."""
+        self._show(self.exploration.gone_back(self.place), "There is no question before this one.")
+
+    def action_go_forth(self) -> None:
+        """Show the question that was gone back from, without asking anybody."""
+        self._show(self.exploration.gone_forth(self.place), "There is no question after this one.")
+
+    def _show(self, found: Exploration, nothing: str) -> None:
+        if found is self.exploration:
+            self.say(nothing)
+            return
+        self.exploration = found
+        self.query_one(FilterBar).show(found.arrangement.row_filter.text)
+        self.query_one(Grid).return_to(found.place)
+        self.stop_asking()
+        if (shown := found.snapshot) is not None:
+            self.say(f"As answered at {time_of_day(shown.fetched_at)}; r asks anew.")
+
+
+def _listed(group_bys: tuple[str, ...]) -> str:
+    return clean(" or ".join(group_bys) or "one", 60)

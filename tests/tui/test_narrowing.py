@@ -1,0 +1,249 @@
+"""A row's value into the search and out of it, back to the question before, and forth again."""
+
+from dataclasses import replace
+
+from cnm_tui.core.errors import TimedOut
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import LONGEST_SEARCH, Query
+from cnm_tui.core.snapshot import Exact, Snapshot
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+WEB = a_connection("web", (("web",), ("store",)), bytes_sent_by_client=3_000)
+MAIL = a_connection("mail", (("mail relay",), ()), bytes_sent_by_client=2_000)
+BOTH = a_connection("both", (("x", "y"), ("N/A",)), bytes_sent_by_client=1_000)
+ANSWER = a_snapshot(WEB, MAIL, BOTH)
+
+
+class Echo(FakeSource):
+    """Answers every question with the same rows, or with those that it is given for its number."""
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """An answer that is the question's."""
+        return replace(await super().fetch(query), query=query)
+
+
+def many(count: int) -> Snapshot:
+    """So many rows, the first with the most bytes."""
+    rows = [
+        a_connection(f"{number:03}", ((f"web-{number:03}",), ("store",)), bytes_sent_by_client=10_000 - number)
+        for number in range(count)
+    ]
+    return a_snapshot(*rows)
+
+
+async def asked(user: User, *keys: str) -> str:
+    """The search that these keys ask."""
+    before = len(user.source.asked)
+    await user.press(*keys)
+    await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
+    return user.source.asked[-1].search
+
+
+async def test_plus_asks_for_the_value_under_the_cursor_and_the_box_shows_it() -> None:
+    async with exploring(Echo(*[ANSWER] * 3)) as user:
+        await user.sees("3 rows")
+
+        assert await asked(user, "plus") == "client_service:web"
+        await user.sees("⌕ client_service:web")
+        assert await asked(user, "j", "plus") == 'client_service:web AND client_service:"mail relay"'
+
+
+async def test_minus_asks_for_all_others() -> None:
+    async with exploring(Echo(*[ANSWER] * 2)) as user:
+        await user.sees("3 rows")
+
+        assert await asked(user, "l", "minus") == "NOT server_service:store"
+        await user.sees("⌕ NOT server_service:store")
+
+
+async def test_of_several_values_all_are_added() -> None:
+    async with exploring(Echo(*[ANSWER] * 2)) as user:
+        await user.sees("3 rows")
+
+        assert await asked(user, "G", "plus") == "client_service:x AND client_service:y"
+
+
+async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> None:
+    async with exploring(Echo(*[ANSWER] * 3)) as user:
+        await user.sees("3 rows")
+
+        assert await asked(user, "j", "l", "minus") == "server_service:*"
+        await user.sees("N/A is asked by server_service:*, if the service reads that as any value.")
+
+
+async def test_a_value_is_asked_as_it_was_sent_and_not_as_it_is_shown() -> None:
+    sent = Exact("1", (("a\ufe0fb",), ("store",)))
+    async with exploring(Echo(*[a_snapshot(a_connection("1", (("ab",), ("store",)), unclean=sent))] * 2)) as user:
+        await user.sees("1 row")
+
+        assert await asked(user, "plus") == 'client_service:"a\ufe0fb"'
+
+
+async def test_tags_of_the_command_line_become_part_of_the_search() -> None:
+    exploration = Exploration(Query(tags=("env:prod",)), refresh_seconds=None)
+    async with exploring(Echo(*[ANSWER] * 2), exploration=exploration) as user:
+        await user.sees("3 rows")
+
+        assert await asked(user, "plus") == "env:prod AND client_service:web"
+
+
+async def test_on_a_figure_nothing_is_asked_and_the_columns_that_can_be_are_named() -> None:
+    async with exploring(Echo(ANSWER)) as user:
+        await user.sees("3 rows")
+
+        await user.press("l", "l", "plus")
+
+        await user.sees("To search for a value, move to client_service or server_service.")
+        assert len(user.source.asked) == 1
+
+
+async def test_without_a_row_there_is_nothing_to_narrow_to() -> None:
+    async with exploring(Echo(a_snapshot())) as user:
+        await user.sees("No connections")
+
+        await user.press("minus")
+
+        await user.sees("There is no row to take a value from.")
+
+
+async def test_what_the_search_says_already_costs_no_request() -> None:
+    async with exploring(Echo(*[ANSWER] * 2)) as user:
+        await user.sees("3 rows")
+        await asked(user, "plus")
+
+        await user.press("plus")
+
+        await user.sees("The search says so already.")
+        assert len(user.source.asked) == 2
+
+
+async def test_a_search_that_would_become_too_long_is_refused_and_stays() -> None:
+    long = Query(search="x" * (LONGEST_SEARCH - 5))
+    async with exploring(Echo(ANSWER), exploration=Exploration(long, refresh_seconds=None)) as user:
+        await user.sees("3 rows")
+
+        await user.press("plus")
+
+        await user.sees("Shorten it")
+        assert user.main.exploration.query == long
+
+
+async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -> None:
+    async with exploring(Echo(many(100), ANSWER)) as user:
+        await user.sees("100 rows")
+        await user.press("l", "G", "k", "s", "space")
+        await user.until(lambda: "web-098" in user.screen() and "1 marked" in user.screen())
+        table, place, shown = user.grid.table, user.grid.place, user.screen().splitlines()[4:-2]
+        await user.press("b", "escape")
+        assert await asked(user, "plus") == "server_service:store"
+        await user.sees("3 rows")
+        await user.press("h", "s", "slash")
+        await user.type("web")
+        await user.press("enter")
+        await user.sees("1 of 3 rows")
+
+        await user.press("backspace")
+
+        await user.until(lambda: user.screen().splitlines()[4:-2] == shown)
+        assert user.grid.table is table
+        assert user.grid.place == place
+        assert user.main.exploration.marked == {"098"}
+        assert len(user.source.asked) == 2
+        await user.press("right_square_bracket")
+        await user.sees("1 of 3 rows")
+        await user.sees("/ web")
+        await user.sees("⌕ server_service:store")
+        assert len(user.source.asked) == 2
+
+
+async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:
+    source = Echo(a_snapshot(WEB, fetched_at=MOMENT - 300), ANSWER, ANSWER)
+    async with exploring(source) as user:
+        await user.sees("1 row")
+        await asked(user, "plus")
+
+        await user.press("left_square_bracket")
+
+        await user.sees("As answered at 09:55:00Z; r asks anew.")
+        await user.sees("5 min old")
+        assert await asked(user, "r") == ""
+        await user.sees("3 rows")
+
+
+async def test_the_ends_of_the_way_are_told() -> None:
+    async with exploring(Echo(ANSWER)) as user:
+        await user.sees("3 rows")
+
+        await user.press("backspace")
+        await user.sees("There is no question before this one.")
+        await user.press("right_square_bracket")
+
+        await user.sees("There is no question after this one.")
+
+
+async def test_back_gives_up_a_question_that_is_on_its_way() -> None:
+    async with exploring(Echo(ANSWER)) as user:
+        await user.sees("3 rows")
+        await user.press("plus")
+        await user.until(lambda: user.source.waiting == 1)
+
+        await user.press("backspace")
+
+        await user.until(lambda: user.source.waiting == 0)
+        assert (user.main.exploration.query, user.main.exploration.fetching) == (Query(), False)
+        await user.until(lambda: "client_service:web" not in user.screen())
+
+
+async def test_back_from_a_question_that_failed_leads_to_the_rows_that_are_shown() -> None:
+    source = Echo(ANSWER, TimedOut("No answer from FAKE within 30 s.", hint="Check the network."))
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("plus")
+        await user.sees("No answer from FAKE")
+
+        await user.press("backspace")
+
+        await user.until(lambda: "No answer" not in user.screen())
+        assert user.main.exploration.query == Query()
+
+
+async def test_an_older_answer_is_refreshed_after_the_usual_pause_and_not_at_once() -> None:
+    source = Echo(ANSWER, ANSWER)
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=60)) as user:
+        await user.sees("3 rows")
+        await asked(user, "plus")
+
+        await user.press("backspace")
+
+        await user.sees("live, next in 1 min")
+        assert user.main.next_refresh_at is not None
+        assert user.main.next_refresh_at - user.main._clock() > 55
+        assert len(source.asked) == 2
+
+
+async def test_a_view_is_left_for_rows_in_the_order_that_they_had_before() -> None:
+    by_port = a_snapshot(a_connection("1", (("web",), ("store",), ("443",))))
+    async with exploring(Echo(ANSWER, by_port), size=(200, 50)) as user:
+        await user.sees("TOTAL▾")
+        await user.press("v")
+        await user.type("refused")
+        await asked(user, "enter")
+        await user.sees("REFUSED▾")
+
+        await user.press("backspace")
+
+        await user.sees("TOTAL▾")
+        assert "REFUSED▾" not in user.screen()
+
+
+async def test_in_a_box_backspace_and_signs_are_typed() -> None:
+    async with exploring(Echo(ANSWER)) as user:
+        await user.sees("3 rows")
+        await user.press("e")
+        await user.type("ab")
+
+        await user.press("backspace", "minus", "plus", "left_square_bracket")
+
+        await user.sees("⌕ a-+[")
+        assert len(user.source.asked) == 1
