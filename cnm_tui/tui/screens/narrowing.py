@@ -21,8 +21,8 @@ class NarrowingScreen(ViewingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus", "narrow('to')", "Search for this value", id="narrow.to"),
         Binding("minus", "narrow('away')", "Exclude this value", id="narrow.away"),
-        Binding("backspace,left_square_bracket", "go_back", "Back to the question before", id="go_back"),
-        Binding("right_square_bracket", "go_forth", "Forth again", id="go_forth"),
+        Binding("backspace,left_square_bracket", "go_back", "Back, without asking", id="go_back"),
+        Binding("right_square_bracket", "go_forth", "Forth, without asking", id="go_forth"),
     ]
 
     @property
