@@ -243,6 +243,17 @@ async def test_keys_in_one_burst_take_what_was_offered_before_it_was_seen() -> N
         await user.until(lambda: box.value == "server_service:web-api O")
 
 
+@pytest.mark.parametrize("key", ["e", "slash"])
+async def test_what_is_typed_before_a_box_has_its_place_is_seen_whole(key: str) -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("3 rows")
+
+        for typed in (key, *"web-store"):
+            user.app.post_message(events.Key(typed, typed if len(typed) == 1 else "/"))
+
+        await user.sees({"e": "⌕ web-store", "slash": " / web-store"}[key])
+
+
 async def test_signs_that_a_terminal_would_obey_are_shown_as_pictures_and_keep_their_places() -> None:
     async with exploring(a_source()) as user:
         box = await in_the_box(user)

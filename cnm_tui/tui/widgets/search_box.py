@@ -127,8 +127,7 @@ class SearchBox(SteadyInput):
         self._considered = None
         # At once, so that a key paints the line once, with what stands behind the cursor then.
         self._show_ghost()
-        if self.scroll_offset.x and self._position_to_cell(len(self.value)) < self.size.width:
-            self.scroll_to(x=0, animate=False, force=True, immediate=True)
+        super().watch_selection()
         self._plan_to_look()
 
     def watch_known(self) -> None:
