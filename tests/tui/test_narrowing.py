@@ -237,6 +237,20 @@ async def test_a_view_is_left_for_rows_in_the_order_that_they_had_before() -> No
         assert "REFUSED▾" not in user.screen()
 
 
+async def test_when_other_things_stand_in_the_rows_the_cursor_is_on_the_first() -> None:
+    by_port = a_snapshot(*[a_connection(f"{n}", (("web",), ("store",), (f"{n}",))) for n in range(50)])
+    async with exploring(Echo(many(50), by_port)) as user:
+        await user.sees("50 rows")
+        await user.press("end")
+        await user.press("v")
+        await user.type("refused")
+
+        await asked(user, "enter")
+
+        await user.until(lambda: user.highlighted == "0")
+        assert user.grid.place.top == 0
+
+
 async def test_in_a_box_backspace_and_signs_are_typed() -> None:
     async with exploring(Echo(ANSWER)) as user:
         await user.sees("3 rows")

@@ -151,6 +151,9 @@ class Grid(Widget, can_focus=True):
         """Stay on the connection by its id; move the view only if it would be out of sight."""
         if table is None:
             return
+        if before is not None and before.snapshot.query.group_bys != table.snapshot.query.group_bys:
+            # Other things stand in the rows now, and what is looked for stands first.
+            self._view = View()
         kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
         self._view = self._view.following(kept, len(table), self._body_height)
         self._runs.clear()
