@@ -1,16 +1,19 @@
-"""From the first screen to an answer that somebody needs in an incident, in few keys, each of them counted."""
+"""Whole journeys: to an answer that somebody needs in an incident, each key counted, and on in the next run."""
 
 import re
+import stat
+from pathlib import Path
 
 import pytest
 
-from tests.pty.conftest import NARROW, Start
+from tests.pty.conftest import Start
 from tests.pty.reading import headings, rows
 from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
 
 MOST_KEYS = 25
+REFUSED = "REFUSED▾"
 
 
 class Fingers:
@@ -30,40 +33,66 @@ class Fingers:
         self.press(*text)
 
 
-def test_which_pods_of_pricing_have_refused_connections_since_ten_takes_few_keys(start: Start) -> None:
-    terminal = start("--demo", "--refresh", "off", size=NARROW)
+def test_which_pods_of_pricing_have_refused_connections_since_ten_takes_few_keys(
+    start: Start, size: tuple[int, int]
+) -> None:
+    terminal = start("--demo", "--refresh", "off", size=size)
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     fingers = Fingers(terminal)
 
-    # Where connections are refused most: the first row names the service.
+    # Where connections are refused: the first row names the service, which goes into the search.
     fingers.press("v")
     terminal.wait_for("─ Views ─")
     fingers.type("ref")
-    terminal.wait_until(lambda: "Retransmits" not in terminal.text())
+    terminal.wait_for("Where connections are refused")
     fingers.press("enter")
     terminal.wait_until(lambda: "server_port" in headings(terminal) and rows(terminal)[0].split()[1] == "pricing")
-    # The cursor is on the column that decides the order; the service stands two to the left.
-    fingers.press("left", "left", "+")
-    terminal.wait_for("⌕ server_service:pricing")
+    fingers.press("right", "+")
+    terminal.wait_for("server_service:pricing")
     terminal.wait_until(lambda: {row.split()[1] for row in rows(terminal) if row} == {"pricing"})
 
+    # Pod to pod, since ten.
     fingers.press("b")
     terminal.wait_for("─ Group by ─")
-    fingers.type("spod")
-    terminal.wait_for("server_pod_name")
-    fingers.press("space", "enter")
-    terminal.wait_until(lambda: "server_pod_name" in headings(terminal))
-
+    fingers.press("2")
+    terminal.wait_until(lambda: headings(terminal)[:2] == ["client_pod_name", "server_pod_name"])
     fingers.press("t")
     terminal.wait_for("─ Time range ─")
     fingers.type("10:00")
     fingers.press("enter")
+    terminal.wait_for("10:00Z to now")
 
-    terminal.wait_until(lambda: re.search(r"10:00(Z)? to now", terminal.lines()[1]))
-    terminal.wait_until(lambda: refused_pods(terminal))
+    terminal.wait_until(lambda: len(refusals(terminal)) > 10)
     assert fingers.keys <= MOST_KEYS
+    counts = refusals(terminal)
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
 
 
-def refused_pods(terminal: Terminal) -> list[str]:
-    """The pods named in the rows, those with most refusals first; empty where the rows are of something else."""
-    return [word for row in rows(terminal) for word in row.split() if word.startswith("pricing-")]
+def test_a_search_is_found_again_in_the_next_run(start: Start, tmp_path: Path) -> None:
+    first = start("--demo")
+    first.wait_until(lambda: rows(first))
+    first.press("+")
+    first.wait_for("⌕ client_service:storefront")
+    first.wait_until(lambda: {row.split()[0] for row in rows(first) if row} == {"storefront"})
+    first.press("q")
+    assert first.wait_exit() == 0
+    [kept] = tmp_path.rglob("demo-searches.jsonl")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+    second = start("--demo")
+    second.wait_until(lambda: rows(second))
+    second.press("ctrl+r")
+    second.wait_for("client_service:storefront")
+    second.press("enter")
+
+    second.wait_until(lambda: {row.split()[0] for row in rows(second) if row} == {"storefront"})
+
+
+def refusals(terminal: Terminal) -> list[int]:
+    """How many connections each pod of the rows in sight refused; none while the figure is out of sight."""
+    lines = terminal.lines()
+    heading = next((line for line in lines if REFUSED in line), "")
+    end = heading.find(REFUSED) + len(REFUSED)
+    cells = [line[:end].split()[-1] for line in lines if " pricing-" in line and heading]
+    return [int(cell.replace(",", "")) for cell in cells if re.fullmatch(r"[\d,]+", cell)]
