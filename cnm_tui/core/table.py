@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
@@ -96,19 +97,36 @@ class Table:
     """A snapshot so arranged; rows are counted from the top of the sorted order."""
 
     def __init__(
-        self, snapshot: Snapshot, arrangement: Arrangement, previous: Before | None, columns: tuple[Column, ...]
+        self,
+        snapshot: Snapshot,
+        arrangement: Arrangement,
+        previous: Before | None,
+        columns: tuple[Column, ...],
+        sorted_positions: Sequence[int] | None = None,
     ) -> None:
+        """`sorted_positions` are those of all connections in the arrangement's order, where they are known."""
         self.snapshot = snapshot
         self.arrangement = arrangement
         self.previous = previous
         """The answer to the same question before this one, for marking what is new; None if there is none."""
         self.columns = columns
         self._kept = arrangement.row_filter.positions(snapshot)
-        self.order: Sequence[int] = _order(snapshot, arrangement.sort, self._kept)
+        self.order: Sequence[int] = self._ordered(sorted_positions)
         """For each row the position of its connection in the snapshot."""
+        self.sorted_positions = self.order if self._kept is None else sorted_positions
+        """The same for all connections, whatever the filter; None where it is not known."""
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
+        if sorted_positions is None:
+            return _order(self.snapshot, self.arrangement.sort, self._kept)
+        if self._kept is None:
+            return sorted_positions
+        # Sorting what a filter leaves, at each of its letters, would take longer than to find it.
+        kept = self._row_of_kept
+        return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
         """Whether that arrangement would bring the same rows in the same order."""
@@ -193,8 +211,8 @@ class Table:
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
         columns = self.snapshot.columns
-        if (kept := self._kept) is not None:
-            columns = [[column[position] for position in kept] for column in columns]
+        if self._kept is not None:
+            columns = [_picked(column, self._kept) for column in columns]
         return totals(columns, self.snapshot.window.seconds)
 
     def prepare(self) -> None:
@@ -220,11 +238,17 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
         return Table(snapshot, arrangement, previous, columns)
     if after.has_rows_of(arrangement):
         return after.in_columns(arrangement, columns)
-    table = Table(snapshot, arrangement, after.previous, columns)
+    known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
+    table = Table(snapshot, arrangement, after.previous, columns, known)
     if after.arrangement.row_filter == arrangement.row_filter:
         table.__dict__["_totals"] = after._totals
     table.__dict__["gone"] = after.gone
     return table
+
+
+def _picked(column: Sequence[Number | None], positions: Sequence[int]) -> Sequence[Number | None]:
+    # One call for all, which a keystroke in the filter waits for 17 times; of a single position it gives no tuple.
+    return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 
 
 def _before(snapshot: Snapshot) -> Before:

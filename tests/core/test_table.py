@@ -8,6 +8,7 @@ from cnm_tui.core.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import COUNTED_KEYS, METRICS, Number
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import (
     Arrangement,
@@ -344,3 +345,36 @@ def test_the_largest_figure_of_the_deciding_column_fills_its_bar() -> None:
 
     assert shares == [0.25, 1.0]
     assert table.share_of_largest(0, column_of(table, "tcp_resets")) == 0
+
+
+FIGURES = st.one_of(st.none(), st.integers(0, 9))
+SORTS = st.lists(
+    st.builds(SortKey, st.sampled_from(["total_bytes", "tcp_resets", "client_service"]), st.booleans()), max_size=3
+)
+FILTERS = st.sampled_from(["", "a", "b", "!a", "resets>3", "a b"])
+
+
+@given(
+    figures=st.lists(st.tuples(st.sampled_from("abc"), FIGURES, FIGURES), max_size=8),
+    steps=st.lists(st.tuples(SORTS, FILTERS), min_size=1, max_size=5),
+)
+def test_however_it_came_about_an_arrangement_shows_the_same_rows_and_totals(
+    figures: list[tuple[str, Number | None, Number | None]], steps: list[tuple[list[SortKey], str]]
+) -> None:
+    snapshot = a_snapshot(
+        *(
+            a_connection(str(number), ((name,), ("store",)), bytes_sent_by_client=sent, tcp_resets=resets)
+            for number, (name, sent, resets) in enumerate(figures)
+        )
+    )
+    table = arrange(snapshot, Arrangement())
+    for sort, text in steps:
+        arrangement = Arrangement(tuple(sort), RowFilter(text))
+
+        table = arrange(snapshot, arrangement, after=table)
+
+        at_once = arrange(snapshot, arrangement)
+        assert list(table.order) == list(at_once.order)
+        assert [table.total(metric) for metric in METRICS.values()] == [
+            at_once.total(metric) for metric in METRICS.values()
+        ]
