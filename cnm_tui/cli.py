@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -25,6 +26,7 @@ from cnm_tui.core.errors import (
     StoreFailed,
 )
 from cnm_tui.core.format_name import FORMATS
+from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     OutputFile,
@@ -154,15 +156,17 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
     """
-    # Imported here so that the screen starts without what only the rows need.
-    from cnm_tui import headless, parts
+    from cnm_tui import parts
+
+    question.query.time_range.window(time.time())
+    answer = begun(partial(parts.answers(place, os.environ), question.query))
+    # What the rows need is imported while they are on their way.
+    from cnm_tui import headless
     from cnm_tui.core.table import arrange
 
     if format_name is None:
         format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
-    question.query.time_range.window(time.time())
-    snapshot = parts.answer(place, os.environ, question.query)
-    headless.write(arrange(snapshot, question.arrangement), format_name, output)
+    headless.write(arrange(answer(), question.arrangement), format_name, output)
 
 
 @explore.command()

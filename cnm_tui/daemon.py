@@ -1,15 +1,43 @@
-"""Work that may block for long, beside the event loop."""
+"""Work that may block for long, beside something else."""
 
-import asyncio
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+# Imported where it is used: who begins something without an event loop would wait for it.
+if TYPE_CHECKING:
+    import asyncio
 
 Result = TypeVar("Result")
 
 
+def begun(work: Callable[[], Result]) -> Callable[[], Result]:
+    """The work, begun in a thread that an exit does not wait for; what is returned waits for its result, or raises."""
+    results: list[Result] = []
+    problems: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            results.append(work())
+        except BaseException as problem:  # handed over to whoever waits
+            problems.append(problem)
+
+    thread = threading.Thread(target=call, daemon=True, name="begun")
+    thread.start()
+
+    def result() -> Result:
+        thread.join()
+        if problems:
+            raise problems[0]
+        return results[0]
+
+    return result
+
+
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
     """What the work gives or raises, from a thread that an exit does not wait for, should it never come back."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Result] = loop.create_future()
 
@@ -26,6 +54,6 @@ async def in_daemon_thread(work: Callable[[], Result]) -> Result:
     return await answer
 
 
-def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
+def _settle(loop: "asyncio.AbstractEventLoop", answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

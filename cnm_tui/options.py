@@ -3,9 +3,9 @@
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -27,8 +27,7 @@ SHORTEST_REFRESH_SECONDS: Final = 5
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Who is asked, and with whose keys."""
 
     demo: bool
@@ -37,8 +36,7 @@ class Place:
     api_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked first, and how the answer is to be shown."""
 
     query: Query = Query()

@@ -5,7 +5,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -130,17 +130,19 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
     return demo_source(DemoProcess()) if place.demo else _asked(place, environ).client()
 
 
-def answer(place: Place, environ: Mapping[str, str], query: Query) -> Snapshot:
-    """Ask the place once, with the keys found for it, and wait.
+def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
+    """What asks the place once, with the keys found for it, and waits; all that this takes is imported before.
 
     Raises:
-        CnmError: Any foreseen failure.
+        CnmError: Any foreseen failure, here or when it asks.
     """
-    if not place.demo:
-        return _asked(place, environ).answer(query)
+    return _demo_answers if place.demo else _asked(place, environ).answers()
+
+
+def _demo_answers(query: Query) -> Snapshot:
     process = DemoProcess()
     try:
-        return _Asked(process.url(), None, "DEMO", None, called="DEMO").answer(query)
+        return _Asked(process.url(), None, "DEMO", None, called="DEMO").answers()(query)
     finally:
         process.stop()
 
@@ -161,13 +163,14 @@ class _Asked:
 
         return CnmClient(self.url, self.credentials, self.label, site=self.site, called=self.called, clock=time.time)
 
-    def answer(self, query: Query) -> Snapshot:
+    def answers(self) -> Callable[[Query], Snapshot]:
         from cnm_tui.api.exchange import Exchange
         from cnm_tui.api.line import Line
 
         exchange = Exchange(self.url, self.credentials, site=self.site, called=self.called)
-        with Line(exchange, time.time, breathing=False) as line:
-            return line.answer(query)
+        line = Line(exchange, time.time, breathing=False)
+        line.open()
+        return line.answer_and_close
 
 
 def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:

@@ -1,6 +1,5 @@
 """What an error reply says in its own words, whatever shape it comes in."""
 
-import html
 import json
 import re
 from typing import Any, Final
@@ -35,6 +34,9 @@ def is_html(body: bytes, content_type: str = "") -> bool:
 
 
 def _texts_of_page(body: bytes, content_type: str) -> tuple[str, ...]:
+    # Imported here: its table of names is for pages alone.
+    import html
+
     text = body[:_MOST_BYTES].decode("utf-8", "replace")
     if not is_html(body, content_type):
         return _kept([text])

@@ -2,9 +2,8 @@
 
 import ssl
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -32,8 +31,7 @@ _KEEP_ALIVE_SECONDS: Final = 300.0
 """Longer than the usual pause between refreshes; httpx's own 5 s would mean a handshake for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long is waited, in seconds."""
 
     connect: float = 10.0

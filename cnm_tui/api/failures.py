@@ -3,8 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -36,8 +35,7 @@ _BARE: Final = frozenset({"bad request", "400 bad request", "400", "error", "inv
 _CHECK_NETWORK: Final = "Check the network, the site and any proxy."
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Who was asked, and as whom."""
 
     host: str

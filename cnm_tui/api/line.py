@@ -24,7 +24,7 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Line:
-    """Opened by the first question, closed by `cut`; one question at a time."""
+    """Connected by the first question, ended by `cut` or `close`; one question at a time."""
 
     def __init__(self, exchange: Exchange, clock: Callable[[], float] = time.time, *, breathing: bool = True) -> None:
         """`breathing` is whether a screen waits for the interpreter meanwhile."""
@@ -66,6 +66,15 @@ class Line:
             return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
         raise problem.with_traceback(None)
 
+    def answer_and_close(self, query: Query) -> Snapshot:
+        """Ask once, wait, and let go of the connection.
+
+        Raises:
+            CnmError: Any foreseen failure.
+        """
+        with self:
+            return self.answer(query)
+
     def cut(self) -> None:
         """End it, from any thread; an answer under way fails at once, unless it still waits to be connected."""
         self._is_cut = True
@@ -88,7 +97,7 @@ class Line:
 
     @contextmanager
     def _reply(self, params: list[tuple[str, str]]) -> Iterator[httpx.Response]:
-        http, exchange = self._opened(), self._exchange
+        http, exchange = self.open(), self._exchange
         request = http.build_request("GET", exchange.url, params=tuple(params), extensions={"trace": self._note})
         try:
             reply = http.send(request, auth=exchange.auth, stream=True)
@@ -101,7 +110,12 @@ class Line:
         with closing(reply):
             yield reply
 
-    def _opened(self) -> httpx.Client:
+    def open(self) -> httpx.Client:
+        """The HTTP client, made now or before; it connects when something is asked.
+
+        Raises:
+            CnmError: The proxy or the certificates that the environment names cannot be used.
+        """
         problem: CnmError
         try:
             self._http = self._http or httpx.Client(**self._exchange.settings())

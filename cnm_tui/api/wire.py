@@ -94,10 +94,11 @@ def _quick_slices(body: bytes) -> Iterator[bytes]:
         raise ValueError("not the usual document")
     next_row = re.compile(rb",\s*(?=" + re.escape(beginning[1]) + rb")")
     start, last = beginning.start(1), end.start()
+    view = memoryview(body)
     while cut := next_row.search(body, start + _SLICE_BYTES, last):
-        yield b"[%b]" % body[start : cut.start()]
+        yield b"".join((b"[", view[start : cut.start()], b"]"))
         start = cut.end()
-    yield b"[%b]" % body[start:last]
+    yield b"".join((b"[", view[start:last], b"]"))
 
 
 def _scanned_slices(body: bytes) -> Iterator[bytes]:

@@ -1,6 +1,5 @@
 """Who asks, and where: Datadog's sites, and keys that never show themselves."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -138,6 +137,9 @@ _URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
 
 def is_loopback(host: str) -> bool:
     """Whether this host name can only mean this machine."""
+    # Imported here, as below: mostly a site is asked by its name.
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -147,6 +149,8 @@ def is_loopback(host: str) -> bool:
 
 def _is_host(host: str) -> bool:
     """Whether it is an address or a plain name: at others, as 999.1.1.1, httpx fails in a way of its own."""
+    import ipaddress
+
     try:
         ipaddress.ip_address(host)
     except ValueError:

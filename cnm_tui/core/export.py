@@ -107,12 +107,12 @@ def harmless(text: str) -> str:
 
 def _json_lines(table: Table) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
-    for rows in _by_hundreds(_rows(table)):
+    for rows in _by_thousands(_rows(table)):
         yield encode(rows)
 
 
-def _by_hundreds(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
-    while some := list(islice(rows, 100)):
+def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
+    while some := list(islice(rows, 1_000)):
         yield some
 
 

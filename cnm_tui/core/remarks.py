@@ -1,8 +1,7 @@
 """What there is to say about an exploration, in sentences for its user."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import Snapshot
@@ -11,6 +10,10 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
 
+if TYPE_CHECKING:
+    # `query` says what it has to say of a table, and has no exploration.
+    from cnm_tui.core.exploration import Exploration
+
 _FEW_CALLS_LEFT: Final = 0.2
 _LONGEST_FILTER: Final = 60
 """Characters of a search that are repeated to the user; it may have 8,000."""
@@ -18,7 +21,7 @@ _LONGEST_COLUMN: Final = 24
 """Characters of a column's name that are repeated in a sentence."""
 
 
-def status_remarks(exploration: Exploration) -> tuple[str, ...]:
+def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
     """The remarks of the status line, the most important first."""
     remarks: list[str] = []
     if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
@@ -63,7 +66,7 @@ def _unseen_sort(table: Table) -> str:
     return f"sorted by {_column_label(key.column)} {key.arrow}"
 
 
-def sort_sentence(exploration: Exploration) -> str:
+def sort_sentence(exploration: "Exploration") -> str:
     """What the rows are sorted by, and how that goes on."""
     sort = exploration.arrangement.sort
     if not sort:
@@ -80,7 +83,7 @@ def _column_label(key: str) -> str:
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
 
 
-def liveness_sentence(exploration: Exploration) -> str:
+def liveness_sentence(exploration: "Exploration") -> str:
     """What pausing or resuming did."""
     if not exploration.query.time_range.live:
         return "The window does not end now, so there is nothing to refresh; r asks again."
@@ -93,7 +96,7 @@ def liveness_sentence(exploration: Exploration) -> str:
     return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
 
 
-def empty_answer(exploration: Exploration, label: str) -> str:
+def empty_answer(exploration: "Exploration", label: str) -> str:
     """What to show in place of rows; empty where there are some."""
     snapshot = exploration.snapshot
     if snapshot is None:

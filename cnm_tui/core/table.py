@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,8 +17,7 @@ from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import clean
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(NamedTuple):
     """One column to sort by."""
 
     column: str
@@ -26,7 +25,7 @@ class SortKey:
 
     def flipped(self) -> "SortKey":
         """The same column the other way round."""
-        return replace(self, descending=not self.descending)
+        return self._replace(descending=not self.descending)
 
     @property
     def arrow(self) -> str:
@@ -101,15 +100,19 @@ class Table:
         snapshot: Snapshot,
         arrangement: Arrangement,
         previous: Before | None,
-        columns: tuple[Column, ...],
+        columns: tuple[Column, ...] | None,
         sorted_positions: Sequence[int] | None = None,
     ) -> None:
-        """`sorted_positions` are those of all connections in the arrangement's order, where they are known."""
+        """Without columns they are as wide as these rows need; only who shows them has to know.
+
+        `sorted_positions` are those of all connections in the arrangement's order, where they are known.
+        """
         self.snapshot = snapshot
         self.arrangement = arrangement
         self.previous = previous
         """The answer to the same question before this one, for marking what is new; None if there is none."""
-        self.columns = columns
+        if columns is not None:
+            self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
         self.order: Sequence[int] = self._ordered(sorted_positions)
         """For each row the position of its connection in the snapshot."""
@@ -118,6 +121,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are shown, from left to right."""
+        return _columns(self.snapshot, self.arrangement, None)
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
         if sorted_positions is None:
@@ -135,7 +143,8 @@ class Table:
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
         """The same rows in other columns, with all that was worked out about them."""
         table = copy(self)
-        table.arrangement, table.columns = arrangement, columns
+        table.arrangement = arrangement
+        table.__dict__["columns"] = columns
         return table
 
     def connection(self, row: int) -> Connection:
@@ -217,7 +226,7 @@ class Table:
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self._totals, self.gone, self.snapshot.position_of
+        _ = self.columns, self._totals, self.gone, self.snapshot.position_of
 
     @cached_property
     def gone(self) -> int:
@@ -230,13 +239,13 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
 
     Columns keep the width that they had for the same group-bys, or grow, so that a refresh moves nothing sideways.
     """
-    columns = _columns(snapshot, arrangement, after)
+    columns = None if after is None else _columns(snapshot, arrangement, after)
     if after is None or after.snapshot is not snapshot:
         # Only two answers to one question, asked at two moments, can be compared.
         comparable = after is not None and after.snapshot.query == snapshot.query
         previous = _before(after.snapshot) if after is not None and comparable else None
         return Table(snapshot, arrangement, previous, columns)
-    if after.has_rows_of(arrangement):
+    if columns is not None and after.has_rows_of(arrangement):
         return after.in_columns(arrangement, columns)
     known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
     table = Table(snapshot, arrangement, after.previous, columns, known)

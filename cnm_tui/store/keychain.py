@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.credentials import (
     DEFAULT_SITE,
@@ -27,8 +27,7 @@ _SIGN_IN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """One thing that is kept: what people call it, its variable and its name in the keyring."""
 
     called: str

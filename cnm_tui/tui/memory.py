@@ -6,7 +6,7 @@ from typing import Final
 # From malloc.h of the GNU C library.
 _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
-_LARGE_BYTES: Final = 128 * 1024
+_LARGE_BYTES: Final = 1024 * 1024
 
 
 def keep_flat() -> None:
