@@ -101,6 +101,8 @@ class AskingScreen(PaintedOnceScreen):
             if self.exploration is before:
                 break
         self.exploration = received
+        # What was shown before goes when the rows are painted: thousands of them take as long to be taken apart.
+        self.call_after_refresh(_let_go, before)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
@@ -149,3 +151,7 @@ class AskingScreen(PaintedOnceScreen):
 
     def _end_notice(self) -> None:
         self.notice = ""
+
+
+def _let_go(_exploration: Exploration) -> None:
+    """The last reference to it was kept for this call."""
