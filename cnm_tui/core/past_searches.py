@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 MOST_KEPT: Final = 500
 _LOOKS_LIKE_KEY: Final = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![0-9a-f])|dd[ps]at_", re.IGNORECASE)
 """An API key, an application key, or the beginning of an access token."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastSearch:
+class PastSearch(NamedTuple):
     """A search, and what came of it last."""
 
     search: str

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 LONGEST_VALUE: Final = 16_384
@@ -11,10 +12,17 @@ _ELLIPSIS: Final = "…"
 _REPLACEMENT: Final = "\ufffd"
 _STACKED_MARKS_KEPT: Final = 2
 
-_SUSPECT: Final = re.compile(
-    r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff]"
-)
-"""Anything outside the plain letters and signs of the common scripts; most values need no more than this look."""
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    """Anything outside the plain letters and signs of the common scripts; most values need no more than this look.
+
+    Compiled when there is anything but ASCII, which the first frame mostly has none of.
+    """
+    return re.compile(
+        r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff]"
+    )
+
 
 _SHOWN_AS: Final[dict[int, int | str | None]] = {
     # Control characters become their pictures, so that a value that holds one looks odd, not clean.
@@ -41,7 +49,9 @@ def clean(text: str, longest: int = LONGEST_VALUE) -> str:
     """The text as one safe line of at most `longest` characters; the same object when nothing is wrong with it."""
     if len(text) > longest:
         text = text[: longest - 1] + _ELLIPSIS
-    if _SUSPECT.search(text) is None:
+    if text.isascii() and text.isprintable():
+        return text
+    if _suspect().search(text) is None:
         return text
     text = text.translate(_SHOWN_AS)
     return text if text.isascii() else _without_hidden(text)

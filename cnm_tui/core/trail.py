@@ -1,7 +1,6 @@
 """The questions of this sitting, to go back to and forth again, each with its answer as it was left."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.table import Table
@@ -15,8 +14,7 @@ MOST_STOPS: Final = 100
 """However small their answers are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the user stands in a table."""
 
     connection_id: str | None = None
@@ -30,8 +28,7 @@ class Place:
 NOWHERE: Final = Place()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stop:
+class Stop(NamedTuple):
     """An answered question as it was left: the answer arranged, what was marked, where the user stood."""
 
     table: Table
@@ -44,8 +41,7 @@ class Stop:
         return self.table.snapshot.query
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trail:
+class Trail(NamedTuple):
     """The stops before the question that is shown, and those after it, which were left by going back."""
 
     before: tuple[Stop, ...] = ()

@@ -3,10 +3,9 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -64,8 +63,7 @@ def _nowhere() -> "Shelf":
     return ViewsFile(Path(os.devnull))
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
+class Doors(NamedTuple):
     """How the app gets at its answers, and at what is kept; each may take a moment and is called off the event loop."""
 
     connect: Callable[[], Source]

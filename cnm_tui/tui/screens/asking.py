@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from textual import work
@@ -34,7 +33,6 @@ class AskingScreen(PaintedOnceScreen):
     notice: reactive[str] = reactive("", repaint=False, init=False)
     """What a key press did, for a while."""
 
-    @dataclass
     class SourceWanted(Message):
         """There was none to ask, for a reason that may have gone."""
 

@@ -49,7 +49,6 @@ class ChoosingScreen(RecallingScreen):
     recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)
     """The fields used last, the latest first; None until somebody has told."""
 
-    @dataclass
     class RecentFieldsWanted(Message):
         """They are to be offered, and are not known yet."""
 

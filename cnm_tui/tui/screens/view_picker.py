@@ -1,7 +1,6 @@
 """Which of the saved and recommended questions to ask; and saving, renaming and deleting them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from typing import ClassVar, Final
@@ -49,7 +48,6 @@ _UNDO_HINT: Final = "enter asks · ctrl+z brings it back · ctrl+s saves as · e
 class TextBox(SteadyInput):
     """A value or a name, as it is being typed."""
 
-    @dataclass
     class Completed(Message):
         """The user wants what is offered first."""
 

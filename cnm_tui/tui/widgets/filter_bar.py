@@ -28,7 +28,6 @@ class FilterBox(SteadyInput):
         Binding("escape", "clear", "Clear the filter", id="filter.clear", show=False),
     ]
 
-    @dataclass
     class Cleared(Message):
         """The user wants all rows back."""
 
@@ -60,7 +59,6 @@ class FilterBar(Widget):
 
         row_filter: RowFilter
 
-    @dataclass
     class Left(Message):
         """The keyboard goes back to the rows; the filter stays."""
 

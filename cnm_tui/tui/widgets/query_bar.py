@@ -84,7 +84,6 @@ class QueryBar(Widget, can_focus=True):
 
         search: str
 
-    @dataclass
     class Left(Message):
         """The user is done with the search box without asking."""
 

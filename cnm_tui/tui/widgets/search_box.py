@@ -1,7 +1,6 @@
 """The search as it is being typed: coloured by what the reader makes of it, completed, with a hint under it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
@@ -68,11 +67,9 @@ class SearchBox(SteadyInput):
     earlier: var[Sequence[str]] = var((), init=False)
     """Searches to walk through, the latest first, each once."""
 
-    @dataclass
     class Left(Message):
         """The user is done here without asking."""
 
-    @dataclass
     class Considered(Message):
         """There may be something else to say about the draft."""
 
