@@ -79,6 +79,17 @@ async def test_escape_brings_all_rows_back_from_the_box_and_from_the_grid() -> N
             assert "!word" not in user.screen()
 
 
+async def test_escape_on_the_rows_takes_away_a_filter_that_was_never_read() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash", "slash", "a", "enter")
+        await user.sees("without its closing /")
+
+        await user.press("escape")
+
+        await user.until(lambda: "closing /" not in user.screen())
+
+
 async def test_a_filter_survives_a_refresh_and_keeps_the_cursor_on_its_connection() -> None:
     async with exploring(FakeSource(three(), three())) as user:
         await user.press("slash", *"mail", "enter", "j")

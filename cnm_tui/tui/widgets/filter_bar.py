@@ -98,6 +98,11 @@ class FilterBar(Widget):
             self.mount(*self._panes(text))
         self.set_class(bool(text), "-open")
 
+    @property
+    def open(self) -> bool:
+        """Whether it is in sight: with a filter, or one that cannot be read."""
+        return self.has_class("-open")
+
     def clear(self) -> None:
         """No filter any more."""
         if self._box is not None:
