@@ -66,6 +66,27 @@ async def test_a_filter_that_cannot_be_read_stays_in_the_box_when_entered() -> N
         assert user.main.query_one(FilterBar).query_one(Input).value == "bogus>1"
 
 
+async def test_a_filter_that_cannot_be_read_says_what_to_write_where_there_is_room() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+
+        await user.press("slash", *"rtt", "greater_than_sign", *"50")
+
+        await user.sees("'rtt>50' has no unit. Write µs, ms or s: rtt>50ms.")
+
+
+async def test_what_is_wrong_with_a_filter_is_said_whole_when_it_is_entered() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash", *"/(a+)+b/")
+        await user.until(lambda: "(a+)+b/ repeats" in user.screen())
+        assert user.line_with("repeats").rstrip().endswith("…")
+
+        await user.press("enter")
+
+        await user.sees("Repeat single characters or sets of them")
+
+
 async def test_escape_brings_all_rows_back_from_the_box_and_from_the_grid() -> None:
     async with exploring(FakeSource(three())) as user:
         for way in (("escape",), ("enter", "escape")):
@@ -77,6 +98,17 @@ async def test_escape_brings_all_rows_back_from_the_box_and_from_the_grid() -> N
             await user.sees("3 rows")
             await user.until(lambda: "of 3 rows" not in user.screen())
             assert "!word" not in user.screen()
+
+
+async def test_escape_on_the_rows_takes_away_a_filter_that_was_never_read() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash", "slash", "a", "enter")
+        await user.sees("without its closing /")
+
+        await user.press("escape")
+
+        await user.until(lambda: "closing /" not in user.screen())
 
 
 async def test_a_filter_survives_a_refresh_and_keeps_the_cursor_on_its_connection() -> None:

@@ -102,8 +102,10 @@ class ChoosingScreen(RecallingScreen):
         self.exploration = self.exploration.filtered(message.row_filter)
 
     @on(FilterBar.Left)
-    def _on_filter_left(self) -> None:
+    def _on_filter_left(self, message: FilterBar.Left) -> None:
         self.set_focus(self.query_one(Grid))
+        if message.unsaid:
+            self.say(message.unsaid)
 
     @on(QueryBar.PartChosen)
     async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:

@@ -217,8 +217,8 @@ class MainScreen(NarrowingScreen):
         """Close what covers the grid; with nothing to close, no filter any more."""
         if self.has_class("-narrow") and self.has_class("-detail"):
             self.action_toggle_detail()
-        elif self.exploration.arrangement.row_filter.text:
-            self.query_one(FilterBar).clear()
+        elif (bar := self.query_one(FilterBar)).open:
+            bar.clear()
         elif self.has_class("-detail"):
             self.action_toggle_detail()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -12,9 +12,12 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import cell_width, clean
 from cnm_tui.tui.type_ahead import hold_frame
 from cnm_tui.tui.widgets.steady_input import SteadyInput
+
+_MOST_FOR_WRONG: Final = 0.7
+"""Of the line, for what is wrong; the style sheet says so, too."""
 
 
 class FilterBox(SteadyInput):
@@ -48,7 +51,9 @@ class FilterBar(Widget):
     FilterBar {
         height: 1; layout: horizontal; display: none; background: $surface;
         & #slash { width: 3; color: $accent; padding: 0 1; }
-        & #wrong { width: auto; max-width: 70%; color: $warning; padding: 0 1; }
+        & #wrong {
+            width: auto; max-width: 70%; color: $warning; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
     }
     FilterBar.-open { display: block; }
     """
@@ -62,8 +67,12 @@ class FilterBar(Widget):
     class Left(Message):
         """The keyboard goes back to the rows; the filter stays."""
 
+        unsaid: str = ""
+        """What is wrong with it and what to do, where the bar has no room for all of that."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._refusal: InvalidQuery | None = None
         self._wrong = ""
         self._box: FilterBox | None = None
         """Made when there is something to filter: the first frame would wait for it."""
@@ -91,10 +100,15 @@ class FilterBar(Widget):
         if self._box is not None:
             with self.prevent(Input.Changed):
                 self._box.value = text
-            self._tell("")
+            self._tell(None)
         elif text:
             self.mount(*self._panes(text))
         self.set_class(bool(text), "-open")
+
+    @property
+    def open(self) -> bool:
+        """Whether it is in sight: with a filter, or one that cannot be read."""
+        return self.has_class("-open")
 
     def clear(self) -> None:
         """No filter any more."""
@@ -105,28 +119,39 @@ class FilterBar(Widget):
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
         message.stop()
-        wrong = ""
         try:
             row_filter = parsed_filter(message.value)
         except InvalidQuery as refusal:
             # Half typed, mostly: what was narrowed before stays narrowed.
-            wrong = str(refusal)
+            self._tell(refusal)
         else:
             self.post_message(self.Changed(row_filter))
-        self._tell(wrong)
+            self._tell(None)
 
-    def _tell(self, wrong: str) -> None:
+    def on_resize(self) -> None:
+        """Room for what to do, or no longer."""
+        if self._box is not None:
+            self._tell(self._refusal)
+
+    def _tell(self, refusal: InvalidQuery | None) -> None:
+        self._refusal = refusal
+        wrong = "" if refusal is None else clean(refusal.sentence if self._has_room_for(refusal) else str(refusal))
         if wrong != self._wrong:
             # Each update lays the screen out anew.
             self._wrong = wrong
-            self.query_one("#wrong", Static).update(clean(wrong))
+            self.query_one("#wrong", Static).update(wrong)
+
+    def _has_room_for(self, refusal: InvalidQuery) -> bool:
+        """Beside what is typed, for all of it."""
+        return cell_width(clean(refusal.sentence)) + 2 <= self.size.width * _MOST_FOR_WRONG
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
         message.stop()
         if not message.value.strip():
             self.remove_class("-open")
-        self.post_message(self.Left())
+        refusal = self._refusal
+        self.post_message(self.Left("" if refusal is None or self._has_room_for(refusal) else refusal.sentence))
 
     @on(FilterBox.Cleared)
     def _on_cleared(self, message: FilterBox.Cleared) -> None:
