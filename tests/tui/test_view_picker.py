@@ -1,5 +1,6 @@
 """Choosing a question, and keeping one, by keyboard and mouse."""
 
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -72,13 +73,18 @@ class Reader:
 
 @asynccontextmanager
 async def choosing(
-    views: Sequence[View] = RECOMMENDED, *, size: tuple[int, int] = (80, 24), path: Path = NOWHERE
+    views: Sequence[View] = RECOMMENDED,
+    *,
+    size: tuple[int, int] = (80, 24),
+    path: Path = NOWHERE,
+    shelf: ViewsFile | None = None,
 ) -> AsyncIterator[Reader]:
     """A reader in front of the open dialog, who has asked something, with the saved views of this file."""
+    file = shelf or ViewsFile(path)
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        app.push_screen(ViewPicker(lambda: ViewsFile(path), ASKED, Kept(), views), reader.answers.append)
+        app.push_screen(ViewPicker(lambda: file, ASKED, Kept(), views), reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
 
@@ -475,3 +481,62 @@ async def test_all_keys_fit_on_a_small_terminal(path: Path) -> None:
         await reader.press("ctrl+x")
 
         await reader.sees("enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels")
+
+
+class SlowFile(ViewsFile):
+    """A file on a disk that answers who reads it only when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.answers = threading.Event()
+
+    def load(self) -> Kept:
+        """All views, when the disk has answered."""
+        self.answers.wait(PATIENCE_SECONDS)
+        return super().load()
+
+
+async def test_a_view_is_saved_while_the_file_is_still_being_read(path: Path) -> None:
+    file = SlowFile(path)
+    async with choosing(shelf=file) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("mine")
+        await reader.press("enter")
+
+        await reader.sees("Saved as mine.")
+
+        file.answers.set()
+        await reader.pilot.pause()
+        assert "mine" in reader.screen()
+
+
+async def test_views_that_are_read_late_leave_the_highlight_where_it_is(path: Path) -> None:
+    ViewsFile(path).save(SavedView("Ours", Query(), Arrangement()), replacing=False)
+    file = SlowFile(path)
+    async with choosing(shelf=file) as reader:
+        await reader.sees(RECOMMENDED[0].meaning)
+        await reader.press("down", "down")
+
+        file.answers.set()
+        await reader.sees("Ours")
+        await reader.press("enter")
+
+        assert await reader.answer() == Chosen(RECOMMENDED[2])
+
+
+async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -> None:
+    class StuckFile(SlowFile):
+        def save(self, view: SavedView, *, replacing: bool) -> Kept:
+            self.answers.wait(PATIENCE_SECONDS)
+            return super().save(view, replacing=replacing)
+
+    file = StuckFile(path)
+    async with choosing(shelf=file) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("mine")
+        await reader.press("enter", "enter")
+
+        await reader.sees("The disk has not answered yet")
+
+        file.answers.set()
+        await reader.sees("Saved as mine.")

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange
 from cnm_tui.core.web_link import web_link
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -22,6 +23,63 @@ async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() ->
 
         await user.until(lambda: len(user.source.asked) == 2)
         assert user.main.exploration.arrangement.sort[0].column == "rtt_micro_seconds"
+
+
+def lossy_at_the_end() -> Snapshot:
+    """Many rows; the one with fewest bytes has the most retransmits."""
+    rows = [a_connection(f"{n:02}", ((f"web-{n:02}",), ("store",)), bytes_sent_by_client=99 - n) for n in range(60)]
+    worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9, tcp_retransmits=3)
+    return a_snapshot(*rows, worst)
+
+
+async def test_a_view_is_read_from_its_top_wherever_the_cursor_was() -> None:
+    async with exploring(FakeSource(lossy_at_the_end(), lossy_at_the_end())) as user:
+        await user.sees("61 rows")
+        await user.press("pagedown", "pagedown", "up")
+
+        await user.press("v")
+        await user.sees("Slowest round trips")
+        await user.press("down", "enter")
+        await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+
+        assert user.highlighted == "worst"
+        assert "lossy" in user.grid.render_line(1).text
+
+
+@pytest.mark.parametrize(("keys", "highlighted"), [((), "new"), (("down", "up"), "worst")])
+async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless_it_was_moved(
+    keys: tuple[str, ...], highlighted: str
+) -> None:
+    newest = a_connection("new", (("new",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
+    source = FakeSource(lossy_at_the_end())
+    async with exploring(source) as user:
+        await user.sees("61 rows")
+        await user.press("v")
+        await user.sees("Slowest round trips")
+        await user.press("down", "enter")
+        await user.until(lambda: source.waiting)
+
+        await user.press(*keys)
+        source.answer(a_snapshot(newest, *lossy_at_the_end().connections))
+        await user.sees("62 rows")
+
+        assert user.highlighted == highlighted
+
+
+async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> None:
+    rows = lossy_at_the_end().connections
+    worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
+    async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows), a_snapshot(worse, *rows))) as user:
+        await user.sees("61 rows")
+        await user.press("v")
+        await user.sees("Slowest round trips")
+        await user.press("down", "enter")
+        await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+
+        await user.press("r")
+        await user.sees("62 rows")
+
+        assert user.highlighted == "worst"
 
 
 async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:

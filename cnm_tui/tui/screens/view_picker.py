@@ -130,7 +130,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """The keyboard stays in the box; the list is moved by the arrow keys."""
         self.query_one(OptionList).can_focus = False
         self._show()
-        self._change(lambda shelf: shelf.load())
+        self._load()
 
     def watch_known(self) -> None:
         """There are values to offer."""
@@ -272,9 +272,27 @@ class ViewPicker(ModalScreen[Chosen | None]):
     # Changing what is kept
 
     @work(group="shelf")
-    async def _change(self, change: Callable[[Shelf], Kept], done: str = "", name: str = "") -> None:
-        """Read or change what is kept, beside the event loop; then say what was done, at the view of this name."""
+    async def _load(self) -> None:
+        """Read what is kept, beside the event loop; nobody waits for that, and what was changed meanwhile is newer."""
+        before = self.kept
+        try:
+            kept = await in_daemon_thread(lambda: self._shelf().load())
+        except CnmError as problem:
+            kept = Kept(broken=(problem.sentence,))
+        if self.kept is not before or kept == before:
+            return
+        options = self.query_one(OptionList)
+        chosen = self._highlighted() if options.highlighted else None
+        self.kept = kept
+        self._show()
+        if chosen in self._rows:
+            options.highlighted = self._rows.index(chosen)
+
+    @work(group="shelf")
+    async def _change(self, change: Callable[[Shelf], Kept], done: str, name: str = "") -> None:
+        """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
         if self._changing:
+            self._tell("The disk has not answered yet; esc leaves without waiting for it.", refusal=True)
             return
         self._changing = True
         try:
@@ -283,18 +301,14 @@ class ViewPicker(ModalScreen[Chosen | None]):
             self._refuse_name(refusal, name)
             return
         except CnmError as problem:
-            self._fail(problem, told=bool(done))
+            self._tell(problem.sentence, refusal=True)
             return
         finally:
             self._changing = False
-        if done or kept != self.kept:
-            self._show_kept(kept, done, name)
+        self._show_kept(kept, done, name)
 
     def _show_kept(self, kept: Kept, done: str, name: str) -> None:
         self.kept = kept
-        if not done:
-            self._show()
-            return
         self._step = Step.VIEW
         self._write("")
         self._go_to(Step.VIEW)
@@ -311,12 +325,6 @@ class ViewPicker(ModalScreen[Chosen | None]):
             self._tell(f"{refusal} Enter once more overwrites it; esc goes back.", refusal=True)
         else:
             self._tell(refusal.sentence, refusal=True)
-
-    def _fail(self, problem: CnmError, *, told: bool) -> None:
-        if told:
-            self._tell(problem.sentence, refusal=True)
-        else:
-            self._show_kept(Kept(broken=(problem.sentence,)), "", "")
 
     def action_save(self) -> None:
         """Ask for the name under which to save what is asked."""

@@ -97,6 +97,7 @@ class ViewingScreen(ChoosingScreen):
         self.notice = ""
         # Asked first, so that the rows that are left are kept in their own order.
         self.ask_changed(change)
+        self.query_one(Grid).start_over()
         self.exploration = self.exploration.arranged(arrangement)
         self.query_one(FilterBar).show(arrangement.row_filter.text)
 

@@ -110,6 +110,8 @@ class Grid(Widget, can_focus=True):
         self._column = 0
         self._first_column: int | None = None
         self._highlighted: Connection | None = None
+        self._starts_over = False
+        """Whether the next answer is read from its top."""
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
@@ -136,6 +138,7 @@ class Grid(Widget, can_focus=True):
 
     def return_to(self, place: Place) -> None:
         """Stand where the user stood, as far as it is still there."""
+        self._starts_over = False
         if self.table is None:
             return
         row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
@@ -145,6 +148,10 @@ class Grid(Widget, can_focus=True):
         self._column_moved(0, may_repaint=False)
         self._tell_highlighted(by_user=False)
         self._repaint_changed()
+
+    def start_over(self) -> None:
+        """Read what comes next from its top, and the answer too that comes after it, unless the cursor is moved."""
+        self._starts_over = True
 
     @property
     def _body_height(self) -> int:
@@ -158,10 +165,12 @@ class Grid(Widget, can_focus=True):
         """Stay on the connection by its id; move the view only if it would be out of sight."""
         if table is None:
             return
-        if before is not None and before.snapshot.query.group_bys != table.snapshot.query.group_bys:
-            # Other things stand in the rows now, and what is looked for stands first.
-            self._view = View()
         kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
+        same_rows = before is None or before.snapshot.query.group_bys == table.snapshot.query.group_bys
+        if self._starts_over or not same_rows:
+            # Other things stand in the rows now, or in another order, and what is looked for stands first.
+            self._view, kept = View(), None
+            self._starts_over = self._starts_over and before is not None and before.snapshot is table.snapshot
         self._view = self._view.following(kept, len(table), self._body_height)
         self._runs.clear()
         sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
@@ -299,6 +308,7 @@ class Grid(Widget, can_focus=True):
         self._show(self._view.moved_to(self._rows - 1, self._rows, self._body_height))
 
     def _show(self, view: View) -> None:
+        self._starts_over = False
         self._view = view
         self._tell_highlighted()
         self._repaint_changed()
