@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -27,5 +28,6 @@ async def in_daemon_thread(work: Callable[[], Result]) -> Result:
 
 
 def _settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
-    if not loop.is_closed():
+    # The loop may end at any moment; then nobody waits any more.
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(lambda: None if answer.done() else settle())
