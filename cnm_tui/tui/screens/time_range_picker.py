@@ -17,13 +17,11 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time_range import (
     BUCKET_SECONDS,
-    Ago,
     Snap,
     TimeRange,
     Window,
     parsed_length,
     parsed_time_range,
-    short_length,
 )
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
@@ -64,7 +62,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
             yield SteadyInput(
-                _written(self._current),
+                self._current.written,
                 id="written",
                 classes="field",
                 placeholder="15m · since 10:00 · now-2h to now-1h · 2026-03-01T10:00",
@@ -144,13 +142,6 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     def action_dismiss_without(self) -> None:
         """Cancel."""
         self.dismiss(None)
-
-
-def _written(time_range: TimeRange) -> str:
-    """The range in a form that can be typed."""
-    if isinstance(time_range.start, Ago) and time_range.live:
-        return short_length(time_range.start.seconds)
-    return str(time_range).replace(" ", "T").replace("TtoT", " to ")
 
 
 def _both_zones(window: Window) -> str:
