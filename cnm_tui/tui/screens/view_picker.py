@@ -24,7 +24,6 @@ from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, same_name
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.units import bytes_text, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
@@ -169,7 +168,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         if self._step is Step.VALUE and isinstance(self._view, View):
             if (seen := self.known.seen.get(self._view.needs)) is not None:
                 for value in seen.matching(self._typed):
-                    yield value, f"{plural(seen.rows[value], 'row')}, {bytes_text(seen.total_bytes[value])}"
+                    yield value, seen.remark(value)
         elif self._step is Step.NAME:
             yield from ((v.name, "saved") for v in self.kept.views if self._typed.casefold() in v.name.casefold())
 
