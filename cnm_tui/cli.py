@@ -215,8 +215,8 @@ def login(profile: str, site: str | None, token: bool) -> None:
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site)
-    kept = keychain.status(profile, os.environ)
-    click.echo(f"Stored for the profile {profile}. The site in use is {_site_in_use(kept)}.", err=True)
+    found = keychain.status(profile, os.environ)
+    click.echo(f"Stored for the profile {profile}. The site in use is {_site_in_use(found)}.", err=True)
     click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
 
 

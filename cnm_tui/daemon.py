@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 # Imported where it is used: who begins something without an event loop would wait for it.
@@ -55,5 +56,6 @@ async def in_daemon_thread(work: Callable[[], Result]) -> Result:
 
 
 def _settle(loop: "asyncio.AbstractEventLoop", answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
-    if not loop.is_closed():
+    # The loop may end at any moment; then nobody waits any more.
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

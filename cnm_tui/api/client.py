@@ -77,7 +77,13 @@ class CnmClient:
             if line.budget != Budget():
                 self._budget = line.budget
             if line.usable:
-                self._idle = line
+                self._keep(line)
+
+    def _keep(self, line: Line) -> None:
+        """For the next question; of two that were asked at once each had a line of its own."""
+        spare, self._idle = self._idle, line
+        if spare is not None:
+            spare.close()
 
     async def aclose(self) -> None:
         """Let go of the connection."""

@@ -26,6 +26,8 @@ FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
 """What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
 """What reading a reply raises when it ends too early."""
+SETTINGS_FAILURES: Final = (OSError, ValueError, ImportError, httpx.InvalidURL)
+"""What making an HTTP client may raise; ImportError: a SOCKS proxy wants a package that is not installed."""
 _MOST_ERROR_BYTES: Final = 64 * 1024
 _KEEP_ALIVE_SECONDS: Final = 300.0
 """Longer than the usual pause between refreshes; httpx's own 5 s would mean a handshake for each."""
@@ -155,10 +157,6 @@ class Exchange:
     def failure_to_begin(self, error: Exception) -> CnmError:
         """What one of `SETTINGS_FAILURES` means."""
         return failures.of_certificate_settings(error) if isinstance(error, OSError) else failures.of_proxy_settings()
-
-
-SETTINGS_FAILURES: Final = (OSError, ValueError, ImportError, httpx.InvalidURL)
-"""What making an HTTP client may raise; ImportError: a SOCKS proxy wants a package that is not installed."""
 
 
 def _in_brackets(host: str) -> str:

@@ -35,6 +35,8 @@ class Line:
         self._socket: socket.socket | None = None
         self._dialled = ""
         """The host that a connection was opened to for the present question; empty where one was reused."""
+        self._lock = threading.Lock()
+        self._is_asked = False
         self._is_cut = False
         self.budget = Budget()
         """What the rate-limit headers said last, whether with an answer or with a failure."""
@@ -50,6 +52,17 @@ class Line:
         Raises:
             CnmError: Any foreseen failure.
         """
+        with self._lock:
+            self._is_asked = True
+        try:
+            return self._answered(query)
+        finally:
+            with self._lock:
+                self._is_asked, is_cut = False, self._is_cut
+            if is_cut:
+                self.close()
+
+    def _answered(self, query: Query) -> Snapshot:
         asked = self._clock()
         window = query.time_range.window(asked)
         self._dialled = ""
@@ -76,12 +89,23 @@ class Line:
             return self.answer(query)
 
     def cut(self) -> None:
-        """End it, from any thread; an answer under way fails at once, unless it still waits to be connected."""
-        self._is_cut = True
-        if self._socket is not None:
+        """End it, from any thread; an answer under way fails at once, unless it still waits to be connected.
+
+        To close a connection beside a read is not safe: whoever asks over it closes it then.
+        """
+        with self._lock:
+            self._is_cut, is_asked = True, self._is_asked
+        if is_asked:
+            self._hang_up()
+        else:
+            self.close()
+
+    def _hang_up(self) -> None:
+        # The other thread may be done with it, and close it, at any moment.
+        if (connected := self._socket) is not None:
             with suppress(OSError):
                 # Not by the method of a socket with TLS, which is not made to be called beside a read.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of the connection; not while a question is asked."""
@@ -103,8 +127,9 @@ class Line:
             reply = http.send(request, auth=exchange.auth, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             # A connection kept open may be closed by the other end just as it is used again; that is nobody's
-            # failure, and this request changes nothing. On a connection made for it, it is one.
-            if self._dialled:
+            # failure, and this request changes nothing. On a connection made for it, it is one; and where we hung up
+            # ourselves nobody waits for an answer any more.
+            if self._dialled or self._is_cut:
                 raise
             reply = http.send(request, auth=exchange.auth, stream=True)
         with closing(reply):
@@ -131,7 +156,7 @@ class Line:
         elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = details["return_value"].get_extra_info("socket")
             if self._is_cut:
-                self.cut()
+                self._hang_up()
 
     def _read(self, reply: httpx.Response) -> tuple[bytes, Budget]:
         now = self._clock()
@@ -167,8 +192,10 @@ class Line:
         """Cut the line under a reply that trickles for ever.
 
         Raises:
-            TimeoutError: It was cut.
+            TimeoutError: It was cut, now or before anything was asked.
         """
+        if self._is_cut:
+            raise TimeoutError
         timer = threading.Timer(self._exchange.patience.whole, self.cut)
         timer.daemon = True
         timer.start()
@@ -179,7 +206,5 @@ class Line:
                 raise
         finally:
             timer.cancel()
-            if self._is_cut:
-                self.close()
         if self._is_cut:
             raise TimeoutError

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.metrics import METRICS, Number
 from cnm_tui.core.snapshot import Connection
@@ -139,7 +140,7 @@ def _question(table: Table) -> dict[str, Any]:
             "limit": query.limit,
         },
         "window": {"from": utc_text(window.start), "to": utc_text(window.end), "seconds": window.seconds},
-        "sort": [f"{key.column}:{'desc' if key.descending else 'asc'}" for key in table.arrangement.sort],
+        "sort": sort_texts(table.arrangement.sort),
         "filter": table.arrangement.row_filter.text,
         "fetched_at": snapshot.fetched_at,
         "rows": len(table),

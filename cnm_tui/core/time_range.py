@@ -60,11 +60,12 @@ class Fixed:
 
     @property
     def written(self) -> str:
-        """In a form that `parsed_moment` reads as this moment, in any time zone."""
+        """In a form that `parsed_moment` reads as this moment, in any time zone: `2026-03-01T10:00Z`."""
         try:
-            return datetime.fromtimestamp(self.epoch_seconds, UTC).isoformat().replace("+00:00", "Z")
+            moment = datetime.fromtimestamp(self.epoch_seconds, UTC)
         except (ValueError, OverflowError, OSError):
             return str(self.epoch_seconds)
+        return moment.isoformat(timespec="seconds" if moment.second else "minutes").replace("+00:00", "Z")
 
     def __str__(self) -> str:
         return utc_text(self.epoch_seconds)

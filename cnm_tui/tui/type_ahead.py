@@ -97,7 +97,8 @@ def hold_frame(widget: Widget) -> None:
 
 def _follow(path: Sequence[MessagePump], then: Callable[[], object], hops: int = 0) -> None:
     """Go the way of what the first of the path has just said, up to the last; again for what was said about that."""
-    if hops < 2 * len(path):
-        path[hops % len(path)].call_later(_follow, path, then, hops + 1)
-    else:
+    # Who is gone by now takes no call, and says nothing more either.
+    if hops >= 2 * len(path):
         then()
+    elif not path[hops % len(path)].call_later(_follow, path, then, hops + 1):
+        _follow(path, then, hops + 1)

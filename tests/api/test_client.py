@@ -1,6 +1,8 @@
 import asyncio
+import gc
 import gzip
 import json
+import warnings
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +13,7 @@ import pytest
 from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import PATH, Exchange, Patience
+from cnm_tui.api.line import Line
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -413,6 +416,57 @@ async def test_cancelling_many_fetches_leaves_room_for_the_next() -> None:
                 await fetching
 
         assert len((await client.fetch(QUERY)).connections) == 1
+
+
+async def test_a_fetch_cancelled_on_a_kept_connection_is_not_sent_again_on_another() -> None:
+    async with serving(gzipped(), until_hung_up(), gzipped()) as server, a_client(server.port) as client:
+        await client.fetch(QUERY)
+        fetching = asyncio.create_task(client.fetch(QUERY))
+        while len(server.heard) < 2:
+            await asyncio.sleep(0)
+        fetching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await fetching
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+
+        await client.fetch(QUERY)
+
+    assert server.connections == 2
+
+
+async def test_of_two_fetches_at_once_one_connection_is_kept_and_the_other_closed() -> None:
+    async with serving(gzipped(), gzipped(), gzipped()) as server, a_client(server.port) as client:
+        await asyncio.gather(client.fetch(QUERY), client.fetch(QUERY))
+
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+        await client.fetch(QUERY)
+
+    assert server.connections == 2
+
+
+async def test_a_line_cut_after_its_answer_leaves_no_socket_open() -> None:
+    async with serving(gzipped()) as server:
+        line = Line(Exchange(f"http://127.0.0.1:{server.port}", PAIR))
+        await asyncio.to_thread(line.answer, QUERY)
+
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", ResourceWarning)
+            line.cut()
+            del line
+            gc.collect()
+
+    assert not told
+
+
+async def test_a_line_cut_before_its_question_asks_nobody() -> None:
+    async with serving() as server:
+        line = Line(Exchange(f"http://127.0.0.1:{server.port}", PAIR))
+        line.cut()
+
+        with pytest.raises(TimedOut):
+            await asyncio.to_thread(line.answer, QUERY)
+
+    assert server.connections == 0
 
 
 async def test_a_closed_client_may_be_closed_again_and_asked_again() -> None:

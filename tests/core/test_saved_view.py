@@ -40,8 +40,8 @@ def test_a_time_range_is_written_as_people_type_it_and_read_back_equal(time_rang
     [
         (last(900), "15m"),
         (TimeRange(Ago(7_200), Ago(3_600)), "now-2h to now-1h"),
-        (TimeRange(Fixed(MOMENT), Ago(0)), "2026-03-01T10:00:00Z to now"),
-        (TimeRange(Fixed(MOMENT), Fixed(MOMENT + 61)), "2026-03-01T10:00:00Z to 2026-03-01T10:01:01Z"),
+        (TimeRange(Fixed(MOMENT), Ago(0)), "2026-03-01T10:00Z to now"),
+        (TimeRange(Fixed(MOMENT), Fixed(MOMENT + 61)), "2026-03-01T10:00Z to 2026-03-01T10:01:01Z"),
     ],
     ids=str,
 )

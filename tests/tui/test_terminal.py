@@ -7,10 +7,14 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate
+from textual.app import App
 from textual.color import Color
+from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Tooltip
 
-from cnm_tui.tui.terminal import ControlFilter
+from cnm_tui.tui.terminal import ControlFilter, TerminalApp
 
 # As it is imported, the module changes how Textual writes an update.
 CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system=None)
@@ -41,3 +45,14 @@ def test_the_last_net_lets_no_control_character_through() -> None:
 
     assert [segment.text for segment in kept] == ["plain", "a]52;c;RVZJTA==bc"]
     assert all(segment.style == style for segment in kept)
+
+
+def test_no_pane_is_made_for_tooltips() -> None:
+    def panes(app: App[None]) -> list[type[Widget]]:
+        made: list[Widget] = []
+        with app._context():
+            Screen[None]()._extend_compose(made)
+        return [type(pane) for pane in made]
+
+    assert Tooltip in panes(App[None]())
+    assert Tooltip not in panes(TerminalApp())

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.widgets.steady_input import WordInput
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
@@ -43,17 +43,17 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="columns.cancel", show=False),
-        Binding("down", "highlight(1)", "Next column", id="columns.down", show=False, priority=True),
-        Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False, priority=True),
-        Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False, priority=True),
-        Binding("pageup", "highlight(-10)", "Ten columns back", id="columns.page_up", show=False, priority=True),
-        Binding("space", "toggle_column", "Show or hide", id="columns.toggle", show=False, priority=True),
-        Binding("ctrl+up", "shift(-1)", "Move it up", id="columns.earlier", show=False, priority=True),
-        Binding("ctrl+down", "shift(1)", "Move it down", id="columns.later", show=False, priority=True),
-        Binding("ctrl+right", "widen(4)", "Widen it", id="columns.widen", show=False, priority=True),
-        Binding("ctrl+left", "widen(-4)", "Narrow it", id="columns.narrow", show=False, priority=True),
-        Binding("ctrl+o", "show_only", "Only this one", id="columns.only", show=False, priority=True),
-        Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False, priority=True),
+        Binding("down", "highlight(1)", "Next column", id="columns.down", show=False),
+        Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten columns back", id="columns.page_up", show=False),
+        Binding("space", "toggle_column", "Show or hide", id="columns.toggle", show=False),
+        Binding("ctrl+up", "shift(-1)", "Move it up", id="columns.earlier", show=False),
+        Binding("ctrl+down", "shift(1)", "Move it down", id="columns.later", show=False),
+        Binding("ctrl+right", "widen(4)", "Widen it", id="columns.widen", show=False),
+        Binding("ctrl+left", "widen(-4)", "Narrow it", id="columns.narrow", show=False),
+        Binding("ctrl+o", "show_only", "Only this one", id="columns.only", show=False),
+        Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False),
     ]
 
     def __init__(self, columns: Sequence[Column], shown: Sequence[Column]) -> None:
@@ -67,9 +67,9 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         """A filter over all columns, and what the one under the cursor means."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Columns"
-            yield WordInput(id="filter", classes="field", placeholder="type to filter")
+            yield ListFilter("type to filter", free=("space",))
             with Vertical(id="lists"):
-                yield OptionList(id="columns", markup=False)
+                yield FilteredList(id="columns", markup=False)
             yield Static("", id="told", markup=False)
             yield Static(
                 "space shows, hides · ctrl+↑↓ moves · ctrl+←→ narrower, wider\n"
@@ -79,8 +79,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
             )
 
     def on_mount(self) -> None:
-        """The keyboard stays in the filter; the list is moved by the arrow keys."""
-        self.query_one(OptionList).can_focus = False
+        """All columns, as they are."""
         self._show_columns()
 
     def _show_columns(self) -> None:
@@ -143,9 +142,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
 
     def action_highlight(self, rows: int) -> None:
         """Another column."""
-        options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = max(0, min((options.highlighted or 0) + rows, options.option_count - 1))
+        self.query_one(FilteredList).step(rows)
 
     def action_toggle_column(self) -> None:
         """Show the highlighted column, or hide it."""

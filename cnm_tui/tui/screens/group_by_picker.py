@@ -21,6 +21,7 @@ from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 
 CHOSEN: Final = "✓"
 RECENT: Final = "·"
@@ -32,33 +33,19 @@ THREE_LISTS_FROM: Final = 120
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Characters; of more than could be chosen, enough is kept to say that it is too much."""
 _MATCHED: Final = "bold underline"
+_FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
 _ROOM_FOR_MEANINGS: Final = 30
 """Columns behind the name; in fewer of them most meanings would be cut."""
 _KEYS: Final = "space picks · tab side · ctrl+o both sides · <> moves · enter asks"
 
 
-class FilterBox(Input):
-    """What narrows the lists. Keys that no field's name begins with, or holds, are left to the picker.
-
-    They go the way of all keys from here, and not before the others: in `pod` and space in one packet, the space is
-    about what was found for `pod`.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Here, because the box would cut with it.
-        Binding("ctrl+x", "screen.drop_all", "Drop all", id="group_by.drop_all", show=False),
-    ]
+class FieldFilter(ListFilter):
+    """What narrows the lists; what no field's name holds, or begins with, is left to the picker."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Leave out what chooses and moves; a digit only begins what is pasted."""
-        if key in ("space", "less_than_sign", "greater_than_sign") or (key in _DIGITS and not self.value):
-            return False
-        return super().check_consume_key(key, character)
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable and not self.check_consume_key(event.key, event.character):
-            event.prevent_default()
+        return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
 
     def _on_paste(self, event: events.Paste) -> None:
         """A field on each line becomes a list; Textual keeps the first line and drops the others."""
@@ -96,6 +83,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         Binding("shift+tab", "next_side(-1)", "Side before", id="group_by.side_before", show=False),
         Binding("space", "toggle_field", "Choose or drop", id="group_by.toggle", show=False),
         Binding("ctrl+o", "choose_both_sides", "Choose it on both sides", id="group_by.both_sides", show=False),
+        Binding("ctrl+x", "drop_all", "Drop all", id="group_by.drop_all", show=False),
         Binding("less_than_sign,ctrl+up", "shift(-1)", "Move it forward", id="group_by.earlier", show=False),
         Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
         *(
@@ -124,7 +112,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         """A filter over the lists of three sides, the chosen ones beside them, and what can be asked with one key."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Group by"
-            yield FilterBox(id="filter", classes="field", placeholder="type to filter, or a custom tag: client_tier")
+            yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
             with Horizontal(id="ready"):
                 for digit in _DIGITS:
                     yield Static("", id=f"preset_{digit}", classes="preset", markup=False)
@@ -134,17 +122,14 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
                 yield Static("", id="count", markup=False)
             with Horizontal(id="lists"):
                 for side in Side:
-                    yield OptionList(id=_list_id(side), markup=False)
+                    yield FilteredList(id=_list_id(side), markup=False)
                 yield Static("", id="chosen", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
             yield Static(_KEYS, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The keyboard stays in the filter; the lists are moved by the arrow keys."""
-        self.query_one(Input).cursor_blink = False
-        for options in self.query(OptionList):
-            options.can_focus = False
+        """All fields, as far as there is room."""
         self._refuse("")
         self._show_for_width()
 
@@ -165,10 +150,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     @property
     def _typed(self) -> str:
-        return self.query_one(FilterBox).value.strip()
+        return self.query_one(FieldFilter).value.strip()
 
-    def _list(self, side: Side) -> OptionList:
-        return self.query_one(f"#{_list_id(side)}", OptionList)
+    def _list(self, side: Side) -> FilteredList:
+        return self.query_one(f"#{_list_id(side)}", FilteredList)
 
     def _show_for_width(self) -> None:
         for digit, preset in zip(_DIGITS, PRESETS, strict=True):
@@ -290,9 +275,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def action_highlight(self, rows: int) -> None:
         """Another field."""
-        options = self._list(self._front)
-        if options.option_count:
-            options.highlighted = max(0, min((options.highlighted or 0) + rows, options.option_count - 1))
+        self._list(self._front).step(rows)
 
     def action_next_side(self, step: int) -> None:
         """The fields of another side, of those that have any."""

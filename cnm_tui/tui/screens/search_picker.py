@@ -16,7 +16,7 @@ from cnm_tui.core.text import clean, wrapped
 from cnm_tui.core.time_range import utc_text
 from cnm_tui.core.units import age_text, plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 
 _AGE_WIDTH: Final = 10
 _ROWS_WIDTH: Final = 6
@@ -42,11 +42,11 @@ class SearchPicker(ModalScreen[Picked | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="past.cancel", show=False),
-        Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False, priority=True),
-        Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False, priority=True),
-        Binding("up", "highlight(-1)", "Search after", id="past.up", show=False, priority=True),
-        Binding("pagedown", "highlight(10)", "Ten searches before", id="past.page_down", show=False, priority=True),
-        Binding("pageup", "highlight(-10)", "Ten searches after", id="past.page_up", show=False, priority=True),
+        Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False),
+        Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False),
+        Binding("up", "highlight(-1)", "Search after", id="past.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten searches before", id="past.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten searches after", id="past.page_up", show=False),
     ]
 
     def __init__(self, past: PastSearches, now: float) -> None:
@@ -59,16 +59,15 @@ class SearchPicker(ModalScreen[Picked | None]):
         """A filter, the searches, and the highlighted one in full."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Earlier searches"
-            yield SteadyInput(id="filter", classes="field", placeholder="type to filter", select_on_focus=False)
+            yield ListFilter("type to filter")
             yield Static(f"{'asked':>{_AGE_WIDTH}}  {'rows':>{_ROWS_WIDTH}}  search", id="heading", markup=False)
             with Vertical(id="lists"):
-                yield OptionList(id="past", markup=False)
+                yield FilteredList(id="past", markup=False)
             yield Static("", id="told", markup=False)
             yield Static("enter asks it · tab edits it first · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The keyboard stays in the box; the list is moved by the arrow keys."""
-        self.query_one(OptionList).can_focus = False
+        """All searches, the latest first."""
         self._show_matching()
 
     def on_resize(self) -> None:
@@ -119,9 +118,7 @@ class SearchPicker(ModalScreen[Picked | None]):
 
     def action_highlight(self, rows: int) -> None:
         """Another search."""
-        options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = max(0, min((options.highlighted or 0) + rows, options.option_count - 1))
+        self.query_one(FilteredList).step(rows)
 
     def action_dismiss_without(self) -> None:
         """Cancel."""

@@ -17,16 +17,15 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time_range import (
     BUCKET_SECONDS,
-    Ago,
     Snap,
     TimeRange,
     Window,
     parsed_length,
     parsed_time_range,
-    short_length,
 )
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
 _SNAP_WORDS: Final = {
@@ -62,8 +61,8 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         """A free field over the presets."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
-            yield Input(
-                _written(self._current),
+            yield SteadyInput(
+                self._current.written,
                 id="written",
                 classes="field",
                 placeholder="15m · since 10:00 · now-2h to now-1h · 2026-03-01T10:00",
@@ -79,8 +78,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
             yield Static("enter asks · ↓ presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """No blinking; say at once what the current range is."""
-        self.query_one(Input).cursor_blink = False
+        """Say at once what the current range is."""
         self._say_what_it_becomes()
 
     def action_focus_presets(self) -> None:
@@ -144,13 +142,6 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     def action_dismiss_without(self) -> None:
         """Cancel."""
         self.dismiss(None)
-
-
-def _written(time_range: TimeRange) -> str:
-    """The range in a form that can be typed."""
-    if isinstance(time_range.start, Ago) and time_range.live:
-        return short_length(time_range.start.seconds)
-    return str(time_range).replace(" ", "T").replace("TtoT", " to ")
 
 
 def _both_zones(window: Window) -> str:

@@ -23,10 +23,10 @@ from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, same_name
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.units import bytes_text, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 MOST_OFFERS: Final = 12
@@ -74,15 +74,15 @@ class ViewPicker(ModalScreen[Chosen | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back_out", "Cancel", id="view.cancel", show=False),
-        Binding("down", "highlight(1)", "Next view", id="view.down", show=False, priority=True),
-        Binding("up", "highlight(-1)", "View before", id="view.up", show=False, priority=True),
-        Binding("pagedown", "highlight(10)", "Ten views on", id="view.page_down", show=False, priority=True),
-        Binding("pageup", "highlight(-10)", "Ten views back", id="view.page_up", show=False, priority=True),
-        Binding("tab", "complete", "Take what is offered", id="view.complete", show=False, priority=True),
-        Binding("ctrl+s", "save", "Save what is asked", id="view.save", show=False, priority=True),
-        Binding("f2,ctrl+r", "rename", "Rename", id="view.rename", show=False, priority=True),
-        Binding("ctrl+x", "delete", "Delete", id="view.delete", show=False, priority=True),
-        Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False, priority=True),
+        Binding("down", "highlight(1)", "Next view", id="view.down", show=False),
+        Binding("up", "highlight(-1)", "View before", id="view.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten views on", id="view.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten views back", id="view.page_up", show=False),
+        Binding("tab", "complete", "Take what is offered", id="view.complete", show=False),
+        Binding("ctrl+s", "save", "Save what is asked", id="view.save", show=False),
+        Binding("f2,ctrl+r", "rename", "Rename", id="view.rename", show=False),
+        Binding("ctrl+x", "delete", "Delete", id="view.delete", show=False),
+        Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False),
     ]
 
     known: var[Known] = var(NOTHING_SEEN, init=False)
@@ -119,16 +119,15 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """A filter over the names, the sentence of one below; a value or a name is asked for in the filter's place."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Views"
-            yield SteadyInput(id="filter", classes="field", placeholder="type to filter")
+            yield ListFilter("type to filter")
             yield TextBox(id="text", classes="field")
             with Vertical(id="lists"):
-                yield OptionList(id="views", markup=False)
+                yield FilteredList(id="views", markup=False)
             yield Static("", id="told", markup=False)
             yield Static("", id="next", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The keyboard stays in the box; the list is moved by the arrow keys."""
-        self.query_one(OptionList).can_focus = False
+        """What was known of the views, until they are read."""
         self._show()
         self._load()
 
@@ -167,7 +166,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         if self._step is Step.VALUE and isinstance(self._view, View):
             if (seen := self.known.seen.get(self._view.needs)) is not None:
                 for value in seen.matching(self._typed):
-                    yield value, f"{plural(seen.rows[value], 'row')}, {bytes_text(seen.total_bytes[value])}"
+                    yield value, seen.remark(value)
         elif self._step is Step.NAME:
             yield from ((v.name, "saved") for v in self.kept.views if self._typed.casefold() in v.name.casefold())
 
@@ -381,12 +380,9 @@ class ViewPicker(ModalScreen[Chosen | None]):
             self._show()
 
     def action_highlight(self, lines: int) -> None:
-        """Another view or offer; the first step into the offers takes the first."""
-        options = self.query_one(OptionList)
+        """Another view or offer."""
         self._said = ""
-        if options.option_count:
-            at = -1 if options.highlighted is None else options.highlighted
-            options.highlighted = max(0, min(at + lines, options.option_count - 1))
+        self.query_one(FilteredList).step(lines)
 
     def action_back_out(self) -> None:
         """From a value or a name back to the views; from there, cancel."""

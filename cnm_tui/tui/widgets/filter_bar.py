@@ -64,6 +64,7 @@ class FilterBar(Widget):
 
         row_filter: RowFilter
 
+    @dataclass
     class Left(Message):
         """The keyboard goes back to the rows; the filter stays."""
 

@@ -34,14 +34,6 @@ class SteadyInput(Input):
             self.scroll_to(x=furthest, animate=False, force=True, immediate=True)
 
 
-class WordInput(SteadyInput):
-    """A box for one word, where the space bar is free for something else."""
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave the space bar to whoever holds the box."""
-        return key != "space" and super().check_consume_key(key, character)
-
-
 def stepped(columns: int) -> int:
     """The next step that so many columns fit into."""
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
