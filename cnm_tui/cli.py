@@ -262,8 +262,6 @@ def logout(profile: str) -> None:
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
-    # Nothing made on the way to the first frame or row is garbage; looking for it costs a fifteenth of that way.
-    gc.disable()
     try:
         code = explore.main(standalone_mode=False)
     except click.ClickException as error:

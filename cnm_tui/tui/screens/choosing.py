@@ -19,12 +19,13 @@ from cnm_tui.core.group_by import Side
 from cnm_tui.core.remarks import liveness_sentence
 from cnm_tui.core.time_range import TimeRange
 from cnm_tui.tui.screens.recalling import RecallingScreen
-from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+    from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
 class ChoosingScreen(RecallingScreen):
@@ -68,6 +69,8 @@ class ChoosingScreen(RecallingScreen):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
+        self._filter_bar: FilterBar | None = None
+        """Made when there is something to filter: the first frame would wait for it."""
         self._picker: GroupByPicker | None = None
         """While it is open."""
 
@@ -97,12 +100,14 @@ class ChoosingScreen(RecallingScreen):
     def _on_search_left(self) -> None:
         self.set_focus(self.query_one(Grid))
 
-    @on(FilterBar.Changed)
-    def _on_filter_changed(self, message: FilterBar.Changed) -> None:
+    # Messages of the filter's bar are named rather than imported, as it may never be needed.
+
+    def on_filter_bar_changed(self, message: "FilterBar.Changed") -> None:
+        """Show only what matches."""
         self.exploration = self.exploration.filtered(message.row_filter)
 
-    @on(FilterBar.Left)
-    def _on_filter_left(self, message: FilterBar.Left) -> None:
+    def on_filter_bar_left(self, message: "FilterBar.Left") -> None:
+        """Back to the rows; the filter stays."""
         self.set_focus(self.query_one(Grid))
         if message.unsaid:
             self.say(message.unsaid)
@@ -188,7 +193,21 @@ class ChoosingScreen(RecallingScreen):
 
     async def action_edit_filter(self) -> None:
         """Put the keyboard into the filter."""
-        await self.query_one(FilterBar).edit()
+        bar = self._filter_bar or self._with_filter_bar()
+        # It is there, with its box, before the next key is looked at.
+        await bar.edit()
+
+    def show_filter(self, text: str) -> None:
+        """Tell what narrows the rows, without anybody having typed it."""
+        if self._filter_bar is not None or text:
+            (self._filter_bar or self._with_filter_bar()).show(text)
+
+    def _with_filter_bar(self) -> "FilterBar":
+        from cnm_tui.tui.widgets.filter_bar import FilterBar
+
+        self._filter_bar = bar = FilterBar()
+        self.mount(bar, before=self.query_one(StatusBar))
+        return bar
 
     def action_ask_now(self) -> None:
         """Ask the same again."""

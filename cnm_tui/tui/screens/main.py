@@ -14,7 +14,6 @@ from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.detail import Detail
-from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
@@ -81,13 +80,12 @@ class MainScreen(NarrowingScreen):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail()
-        yield FilterBar()
         yield StatusBar(_KEYS)
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
         self.exploration = self._first_exploration
-        self.query_one(FilterBar).show(self.exploration.arrangement.row_filter.text)
+        self.show_filter(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
 
@@ -217,8 +215,8 @@ class MainScreen(NarrowingScreen):
         """Close what covers the grid; with nothing to close, no filter any more."""
         if self.has_class("-narrow") and self.has_class("-detail"):
             self.action_toggle_detail()
-        elif (bar := self.query_one(FilterBar)).open:
-            bar.clear()
+        elif self._filter_bar is not None and self._filter_bar.open:
+            self._filter_bar.clear()
         elif self.has_class("-detail"):
             self.action_toggle_detail()
 

@@ -11,7 +11,6 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.trail import Place
 from cnm_tui.tui.screens.viewing import ViewingScreen
-from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 
 
@@ -74,7 +73,7 @@ class NarrowingScreen(ViewingScreen):
             self.say(nothing)
             return
         self.exploration = found
-        self.query_one(FilterBar).show(found.arrangement.row_filter.text)
+        self.show_filter(found.arrangement.row_filter.text)
         self.query_one(Grid).return_to(found.place)
         self.stop_asking()
         if (shown := found.snapshot) is not None:

@@ -13,7 +13,6 @@ from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import fitted
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.choosing import ChoosingScreen
-from cnm_tui.tui.widgets.filter_bar import FilterBar
 from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
@@ -99,7 +98,7 @@ class ViewingScreen(ChoosingScreen):
         self.ask_changed(change)
         self.query_one(Grid).start_over()
         self.exploration = self.exploration.arranged(arrangement)
-        self.query_one(FilterBar).show(arrangement.row_filter.text)
+        self.show_filter(arrangement.row_filter.text)
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
