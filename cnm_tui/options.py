@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from cnm_tui.core.arrangement_text import parsed_columns
-from cnm_tui.core.credentials import SITES, checked_api_url, checked_site
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
 from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.sites import SITES
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
@@ -171,6 +171,11 @@ def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None
     """
     if sum((demo, site is not None, api_url is not None)) > 1:
         raise InvalidQuery("--demo, --site and --api-url each say whom to ask.", hint="Give one of them.")
+    if site is None and api_url is None:
+        return Place(demo, profile, site, api_url)
+    # Imported here: the screen starts without, and mostly neither is given.
+    from cnm_tui.core.credentials import checked_api_url, checked_site
+
     return Place(
         demo,
         profile,

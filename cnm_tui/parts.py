@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import cnm_tui
-from cnm_tui.core.credentials import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.credentials import Credentials, site_url
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.options import DEFAULT_PROFILE, Place
 

@@ -16,9 +16,10 @@ from typing import Final
 from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.core.credentials import DEFAULT_SITE, site_url
+from cnm_tui.core.credentials import site_url
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table import Arrangement, parsed_sort
 from cnm_tui.core.text import cell_width

@@ -1,8 +1,7 @@
 """The columns of a table: which there are, in which order, how wide, and which are left where not all of them fit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.health import THRESHOLDS
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric
@@ -21,8 +20,7 @@ _SIGNS: Final = 3
 """Columns for the sign of a bad figure and the space behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of a table: a group-by or a metric."""
 
     key: str

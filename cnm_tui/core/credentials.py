@@ -6,20 +6,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.sites import SITES
 from cnm_tui.core.text import clean
 
-SITES: Final = (
-    "datadoghq.com",
-    "us3.datadoghq.com",
-    "us5.datadoghq.com",
-    "datadoghq.eu",
-    "ap1.datadoghq.com",
-    "ap2.datadoghq.com",
-    "uk1.datadoghq.com",
-    "ddog-gov.com",
-    "us2.ddog-gov.com",
-)
-DEFAULT_SITE: Final = SITES[0]
 _LONGEST_URL: Final = 2_000
 _HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+")
 

@@ -3,10 +3,11 @@
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
-from cnm_tui.core.credentials import SITES, checked_site
+from cnm_tui.core.credentials import checked_site
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
 from cnm_tui.core.search_text import quoted, term
+from cnm_tui.core.sites import SITES
 from cnm_tui.core.time_range import Fixed, TimeRange, Window, last
 
 _WEB_HOSTS: Final = {site: f"app.{site}" for site in ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from cnm_tui.core.credentials import (
-    DEFAULT_SITE,
     AccessToken,
     Credentials,
     KeyPair,
@@ -16,6 +15,7 @@ from cnm_tui.core.credentials import (
     checked_site,
 )
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.text import clean
 from cnm_tui.store.os_keyring import CALL_SECONDS, KeyringUnusable, OsKeyring, opened
 

@@ -101,6 +101,7 @@ class Palette(CommandPalette):
 class CnmApp(TerminalApp):
     """The terminal explorer."""
 
+    _themed = False
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,7 +128,16 @@ class CnmApp(TerminalApp):
         self.register_theme(THEME)
         # Not by assignment, which has the whole style sheet read a second time before the first frame.
         self.set_reactive(App.theme, THEME.name)
+        self._themed = True
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of our theme; Textual asks for its own theme's first, and takes a millisecond for them."""
+        return super().get_css_variables() if self._themed else {}
+
+    def action_help_quit(self) -> None:
+        """Somebody pressed ctrl+c, which elsewhere ends a program."""
+        self._main.say("ctrl+q quits.")
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen under all dialogs."""

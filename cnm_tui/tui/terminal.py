@@ -108,8 +108,8 @@ class TerminalApp(TypeAheadApp):
     def __init__(self) -> None:
         super().__init__()
         self._filters.append(ControlFilter())
-        # None of ours has one; its pane and its part of the style sheet would be made before the first frame.
-        self._disable_tooltips = True
+        # We have none; their panes and their part of the style sheet would be made before the first frame.
+        self._disable_tooltips = self._disable_notifications = True
         self._hangup = select.poll()
 
     def get_driver_class(self) -> type[Driver]:

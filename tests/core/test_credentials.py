@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.credentials import (
-    DEFAULT_SITE,
-    SITES,
     AccessToken,
     KeyPair,
     Secret,
@@ -21,6 +19,7 @@ from cnm_tui.core.credentials import (
     site_url,
 )
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.sites import DEFAULT_SITE, SITES
 
 KEY = "0123456789abcdef-not-a-key"
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnm_tui.core.credentials import SITES
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, LONGEST_SEARCH, Query
 from cnm_tui.core.search import read
+from cnm_tui.core.sites import SITES
 from cnm_tui.core.time_range import Fixed, TimeRange, Window, last
 from cnm_tui.core.web_link import read_web_link, web_link
 

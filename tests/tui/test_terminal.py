@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Tooltip
+from textual.widgets._toast import ToastRack
 
 from cnm_tui.tui.terminal import ControlFilter, TerminalApp
 
@@ -47,12 +48,12 @@ def test_the_last_net_lets_no_control_character_through() -> None:
     assert all(segment.style == style for segment in kept)
 
 
-def test_no_pane_is_made_for_tooltips() -> None:
+def test_no_pane_is_made_for_tooltips_and_toasts() -> None:
     def panes(app: App[None]) -> list[type[Widget]]:
         made: list[Widget] = []
         with app._context():
             Screen[None]()._extend_compose(made)
         return [type(pane) for pane in made]
 
-    assert Tooltip in panes(App[None]())
-    assert Tooltip not in panes(TerminalApp())
+    assert panes(App[None]()) == [ToastRack, Tooltip]
+    assert panes(TerminalApp()) == []

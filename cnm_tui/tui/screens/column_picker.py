@@ -1,7 +1,6 @@
 """Choose, order and widen the columns of the grid."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -178,7 +177,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         column = self._highlighted()
         if column is not None:
             widened = within_bounds(column.own_width, column.widened + columns)
-            self._columns[self._columns.index(column)] = replace(column, widened=widened)
+            self._columns[self._columns.index(column)] = column._replace(widened=widened)
             self._show_columns()
 
     def action_show_only(self) -> None:
@@ -192,7 +191,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
 
     def action_show_usual(self) -> None:
         """All metrics in the usual order, each in its own width."""
-        groups = [replace(column, widened=0) for column in self._columns if column.metric is None]
+        groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
         self._columns = list(with_hidden(groups))
         self._shown = {column.key for column in self._columns if column.metric is not None}
         self._show_columns()
