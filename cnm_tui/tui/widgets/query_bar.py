@@ -1,12 +1,13 @@
 """What is asked, in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -105,7 +106,7 @@ class QueryBar(Widget, can_focus=True):
         self._own_height: int | None = None
         """Lines, where they are more than what the style sheet says."""
         self._search_box: SearchBox | None = None
-        self._painted = Painted(self, _PAINTS)
+        self._painted = Painted(self, _PAINTS, filtered=True)
 
     def compose(self) -> ComposeResult:
         """The search box, where there is a search."""
@@ -240,10 +241,18 @@ class QueryBar(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
+        return self._painted.line(y, self._state_of()(y), self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Without the detour through Textual's cache of styles, as in the grid: there are no borders or effects."""
+        strips = self._painted.lines(crop.line_range, self._state_of)
+        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+
+    def _state_of(self) -> Callable[[int], LineState]:
         if not self._lines:
             # The screen is painted before any pane is told that it has a size.
             self._lines = self._built()
-        return self._painted.line(y, self._state(y), self.size.width)
+        return self._state
 
     def _state(self, y: int) -> LineState:
         return (self._lines[y].runs if y < len(self._lines) else ()), ""
