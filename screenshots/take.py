@@ -64,8 +64,12 @@ PICTURES: Final = (
     Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
     Picture("explorer-80x24", (80, 24)),
     Picture("detail-80x24", (80, 24), ("enter",)),
+    Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),
+    Picture("filter", (100, 30), ("slash", *"rtt", "greater_than_sign", *"50ms")),
     Picture("group-by", (100, 30), ("b", *"zone", "down", "space")),
     Picture("time-range", (100, 30), ("t",)),
+    Picture("views", (100, 30), ("v", "down")),
+    Picture("columns", (100, 30), ("c", "down", "down", "down")),
     Picture("help", (100, 30), ("question_mark",)),
 )
 
