@@ -21,6 +21,7 @@ from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 CHOSEN: Final = "✓"
 RECENT: Final = "·"
@@ -38,7 +39,7 @@ _ROOM_FOR_MEANINGS: Final = 30
 _KEYS: Final = "space picks · tab side · ctrl+o both sides · <> moves · enter asks"
 
 
-class FilterBox(Input):
+class FilterBox(SteadyInput):
     """What narrows the lists. Keys that no field's name begins with, or holds, are left to the picker.
 
     They go the way of all keys from here, and not before the others: in `pod` and space in one packet, the space is
@@ -142,7 +143,6 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def on_mount(self) -> None:
         """The keyboard stays in the filter; the lists are moved by the arrow keys."""
-        self.query_one(Input).cursor_blink = False
         for options in self.query(OptionList):
             options.can_focus = False
         self._refuse("")

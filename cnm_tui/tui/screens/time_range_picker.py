@@ -27,6 +27,7 @@ from cnm_tui.core.time_range import (
 )
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
 _SNAP_WORDS: Final = {
@@ -62,7 +63,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         """A free field over the presets."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
-            yield Input(
+            yield SteadyInput(
                 _written(self._current),
                 id="written",
                 classes="field",
@@ -79,8 +80,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
             yield Static("enter asks · ↓ presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """No blinking; say at once what the current range is."""
-        self.query_one(Input).cursor_blink = False
+        """Say at once what the current range is."""
         self._say_what_it_becomes()
 
     def action_focus_presets(self) -> None:
