@@ -171,6 +171,30 @@ async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:
         await user.sees("3 rows")
 
 
+async def test_what_a_key_did_before_is_no_longer_said_of_the_next_question() -> None:
+    async with exploring(Echo(*[ANSWER] * 3)) as user:
+        await user.sees("3 rows")
+        await asked(user, "plus")
+        await user.press("left_square_bracket")
+        await user.sees("As answered at")
+
+        await asked(user, "minus")
+
+        assert user.main.notice == ""
+
+
+async def test_an_answer_gone_back_to_is_of_the_same_second_in_the_first_line_and_in_the_last() -> None:
+    rows = a_snapshot(WEB, fetched_at=MOMENT + 0.5)
+    async with exploring(Echo(rows, ANSWER)) as user:
+        await user.sees("1 row")
+        await asked(user, "plus")
+
+        await user.press("left_square_bracket")
+
+        await user.sees("As answered at 10:00:00Z")
+        assert "10:00:00Z" in user.screen().splitlines()[0]
+
+
 async def test_the_ends_of_the_way_are_told() -> None:
     async with exploring(Echo(ANSWER)) as user:
         await user.sees("3 rows")
