@@ -62,6 +62,20 @@ async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
         assert len(user.source.asked) == 1
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_search_that_was_left_is_not_said_to_be_asked_by_enter(size: tuple[int, int]) -> None:
+    async with exploring(source_of(), size=size) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("env")
+        await user.sees("enter asks")
+
+        await user.press("escape")
+
+        await user.sees("not asked")
+        assert "enter asks" not in user.screen()
+
+
 async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
     async with exploring(FakeSource(a_snapshot(ROW), a_snapshot(ROW))) as user:
         await user.sees("1 row")
