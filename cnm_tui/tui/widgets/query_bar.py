@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from cnm_tui.core.query import Query
+from cnm_tui.core.text import fitted
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.query_lines import (
@@ -176,7 +177,7 @@ class QueryBar(Widget, can_focus=True):
     def _put(self, box: "SearchBox") -> None:
         """Over the place that the bar leaves free for it."""
         place = self._box_place()
-        box.placeholder = placeholder(self.shown, short=self.column)
+        box.placeholder = fitted(placeholder(self.shown, short=self.column), place.width)
         box.styles.width = place.width
         box.styles.offset = (place.left, place.top)
 
