@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
@@ -304,3 +304,17 @@ async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
         await user.press("j")
 
         assert user.highlighted != first
+
+
+async def test_what_a_key_does_never_touches_the_keys_beside_it() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark")
+        await user.sees("Keys")
+
+        first = user.app.screen.query(".column").first()
+        group = first.query_one(".group", Static)
+        lines = str(group.content).splitlines()
+        assert len(lines) > 20
+        assert max(map(len, lines)) < first.region.width

@@ -59,7 +59,7 @@ class MainScreen(NarrowingScreen):
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
         Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
-        Binding("escape", "close", "Close the detail pane", id="close", show=False),
+        Binding("escape", "close", "Close, clear the filter", id="close", show=False),
         Binding("question_mark,f1", "help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
