@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
@@ -60,6 +60,20 @@ async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
 
         assert user.main.query_one(SearchBox).value == "env"
         assert len(user.source.asked) == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_search_that_was_left_is_not_said_to_be_asked_by_enter(size: tuple[int, int]) -> None:
+    async with exploring(source_of(), size=size) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("env")
+        await user.sees("enter asks")
+
+        await user.press("escape")
+
+        await user.sees("not asked")
+        assert "enter asks" not in user.screen()
 
 
 async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
@@ -290,3 +304,17 @@ async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
         await user.press("j")
 
         assert user.highlighted != first
+
+
+async def test_what_a_key_does_never_touches_the_keys_beside_it() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark")
+        await user.sees("Keys")
+
+        first = user.app.screen.query(".column").first()
+        group = first.query_one(".group", Static)
+        lines = str(group.content).splitlines()
+        assert len(lines) > 20
+        assert max(map(len, lines)) < first.region.width

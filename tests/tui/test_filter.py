@@ -1,6 +1,7 @@
 """Narrowing the rows at hand, and moving the window, by keys."""
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from cnm_tui.core.snapshot import Snapshot
@@ -165,3 +166,13 @@ async def test_a_window_of_the_past_does_not_refresh_and_zero_takes_it_back_to_n
 
         await user.press("0")
         await user.sees("ends now already")
+
+
+async def test_several_lines_pasted_into_the_filter_are_one_and_what_is_invisible_in_them_is_seen() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash")
+
+        user.app.post_message(events.Paste("mail\r\n\u202eweb\x07"))
+
+        await user.sees("/ mail �web␇")

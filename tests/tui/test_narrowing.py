@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
@@ -169,6 +171,46 @@ async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:
         await user.sees("5 min old")
         assert await asked(user, "r") == ""
         await user.sees("3 rows")
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [(80, "live  07:25:00Z (2 h 35 min old) "), (50, "07:25:00Z (2 h 35 min old) ")],
+)
+async def test_an_old_answer_says_how_old_it_is_before_it_says_when_the_next_comes(columns: int, told: str) -> None:
+    source = Echo(a_snapshot(WEB, fetched_at=MOMENT - 9_300), ANSWER)
+    live = Exploration(Query(), refresh_seconds=60.0)
+    async with exploring(source, size=(columns, 24), exploration=live) as user:
+        await user.sees("1 row")
+        await asked(user, "plus")
+
+        await user.press("left_square_bracket")
+
+        await user.until(lambda: user.app.screen._compositor.render_strips()[0].text.endswith(f" {told}"))
+
+
+async def test_what_a_key_did_before_is_no_longer_said_of_the_next_question() -> None:
+    async with exploring(Echo(*[ANSWER] * 3)) as user:
+        await user.sees("3 rows")
+        await asked(user, "plus")
+        await user.press("left_square_bracket")
+        await user.sees("As answered at")
+
+        await asked(user, "minus")
+
+        assert user.main.notice == ""
+
+
+async def test_an_answer_gone_back_to_is_of_the_same_second_in_the_first_line_and_in_the_last() -> None:
+    rows = a_snapshot(WEB, fetched_at=MOMENT + 0.5)
+    async with exploring(Echo(rows, ANSWER)) as user:
+        await user.sees("1 row")
+        await asked(user, "plus")
+
+        await user.press("left_square_bracket")
+
+        await user.sees("As answered at 10:00:00Z")
+        assert "10:00:00Z" in user.screen().splitlines()[0]
 
 
 async def test_the_ends_of_the_way_are_told() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.color import ColorSystem
 from rich.style import Style
 from textual import events
 
@@ -117,6 +118,25 @@ async def test_the_best_completion_stands_behind_the_cursor_and_tab_takes_it() -
         await user.press("tab")
 
         assert (box.value, box.cursor_at_end, box.has_focus) == ("server_service:web-api", True, True)
+
+
+async def test_what_is_only_offered_looks_different_from_what_is_typed_in_sixteen_colours() -> None:
+    async with exploring(a_source()) as user:
+        await in_the_box(user, "server_service:web")
+        await user.sees("web-api")
+
+        typed, offered = style_of(user, "web"), style_of(user, "api")
+
+        numbers = {style.color.downgrade(ColorSystem.STANDARD).number for style in (typed, offered) if style.color}
+        assert len(numbers) == 2
+
+
+async def test_what_stands_for_an_empty_search_is_cut_with_a_sign() -> None:
+    async with exploring(a_source()) as user:
+        await in_the_box(user, "env:prod")
+        await user.press("enter", "e", "ctrl+u")
+
+        await user.sees("everything · e.g. server_env:prod NOT server_servi…")
 
 
 async def test_right_arrow_takes_it_at_the_end_and_moves_elsewhere() -> None:

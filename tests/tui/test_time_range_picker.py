@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from cnm_tui.core.exploration import Exploration
@@ -136,3 +137,12 @@ async def test_what_is_no_range_is_refused_with_a_sentence_and_kept(written: str
         await user.sees("│ ! ")
         assert user.app.screen.query_one(Input).value == written
         assert len(user.source.asked) == 1
+
+
+async def test_what_is_invisible_in_a_pasted_range_is_seen_in_the_box() -> None:
+    async with exploring(source_of()) as user:
+        await picking(user)
+
+        user.app.post_message(events.Paste("15m\u202e\x07\n"))
+
+        await user.sees("│  15m�␇ ")

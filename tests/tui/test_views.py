@@ -121,6 +121,20 @@ async def test_a_link_pasted_as_a_search_becomes_its_question() -> None:
         assert user.source.asked[1].time_range == asked.time_range
 
 
+async def test_a_link_that_cannot_be_read_is_refused_and_stays_in_the_box() -> None:
+    link = "https://app.datadoghq.com/network?query=server_env%3Aprod&from_ts=yesterday&to_ts=now"
+    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot())) as user:
+        await user.sees("1 row")
+
+        await user.press("e")
+        user.main.focused.value = link  # type: ignore[union-attr]  # as a paste does
+        await user.press("enter")
+
+        await user.sees("from_ts")
+        assert len(user.source.asked) == 1
+        await user.sees("⌕ https://app.datadoghq.com/network")
+
+
 async def test_the_search_box_completes_values_of_the_rows_at_hand() -> None:
     rows = a_snapshot(a_connection(groups=(("web",), ("payment store",)), bytes_sent_by_client=9))
     async with exploring(FakeSource(rows, a_snapshot())) as user:

@@ -138,6 +138,8 @@ class AskingScreen(PaintedOnceScreen):
         if self.exploration.fetching and query == self.exploration.query:
             self.say(f"Already asking, since {seconds_text(self._clock() - self._asked_at)}.")
         else:
+            # What a key did to the question before is no news of this one.
+            self.notice = ""
             self.ask(query)
 
     def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:

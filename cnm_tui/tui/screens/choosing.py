@@ -78,23 +78,21 @@ class ChoosingScreen(RecallingScreen):
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
+        from cnm_tui.core.web_link import read_web_link
+
         search = message.search.strip()
         self.set_focus(self.query_one(Grid))
-        if (linked := self._linked(search)) is not None:
+        try:
+            linked = read_web_link(search)
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return
+        if linked is not None:
+            # A link of Datadog's web pages.
             search, time_range = linked
             self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
             return
         self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
-
-    def _linked(self, text: str) -> tuple[str, TimeRange] | None:
-        """The question of a link of Datadog's web pages that was pasted as a search."""
-        from cnm_tui.core.web_link import read_web_link
-
-        try:
-            return read_web_link(text)
-        except InvalidQuery as refusal:
-            self.say(refusal.sentence)
-            return None
 
     @on(QueryBar.Left)
     def _on_search_left(self) -> None:

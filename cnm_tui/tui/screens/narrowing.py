@@ -56,9 +56,10 @@ class NarrowingScreen(ViewingScreen):
         if wanted == query:
             self.say("The search says so already.")
             return
-        if connection.group_text(position) == UNRESOLVED:
-            self.say(unresolved_sentence(field))
         self.ask_changed(lambda _query: wanted)
+        # While it waits for the rate limit, that is told instead.
+        if self.exploration.fetching and connection.group_text(position) == UNRESOLVED:
+            self.say(unresolved_sentence(field))
 
     def action_go_back(self) -> None:
         """Show the question before as it was left, without asking anybody."""
@@ -77,7 +78,8 @@ class NarrowingScreen(ViewingScreen):
         self.query_one(Grid).return_to(found.place)
         self.stop_asking()
         if (shown := found.snapshot) is not None:
-            self.say(f"As answered at {time_of_day(shown.fetched_at)}; r asks anew.")
+            # In whole seconds that have passed, as in the first line.
+            self.say(f"As answered at {time_of_day(int(shown.fetched_at))}; r asks anew.")
 
 
 def _listed(group_bys: tuple[str, ...]) -> str:

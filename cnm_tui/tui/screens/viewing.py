@@ -93,7 +93,6 @@ class ViewingScreen(ChoosingScreen):
 
     def _open(self, change: Callable[[Query], Query], arrangement: Arrangement) -> None:
         """Ask another question, and read its answer in this arrangement."""
-        self.notice = ""
         # Asked first, so that the rows that are left are kept in their own order.
         self.ask_changed(change)
         self.query_one(Grid).start_over()

@@ -15,10 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from cnm_tui.core.query import Query
+from cnm_tui.core.text import fitted
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.query_lines import (
+    ENTER_ASKS,
     MARGIN,
+    NOT_ASKED,
     SIGN,
     Box,
     Line,
@@ -174,7 +177,7 @@ class QueryBar(Widget, can_focus=True):
     def _put(self, box: "SearchBox") -> None:
         """Over the place that the bar leaves free for it."""
         place = self._box_place()
-        box.placeholder = placeholder(self.shown, short=self.column)
+        box.placeholder = fitted(placeholder(self.shown, short=self.column), place.width)
         box.styles.width = place.width
         box.styles.offset = (place.left, place.top)
 
@@ -294,9 +297,12 @@ class QueryBar(Widget, can_focus=True):
         return column_box(width) if self.column else strip_box(self.shown, width, unasked=self._unasked)
 
     @property
-    def _unasked(self) -> bool:
-        """Whether the draft is another search than the one asked."""
-        return self._search_box is not None and self._search_box.value.strip() != self.shown.search
+    def _unasked(self) -> str:
+        """What is to be said where the draft is another search than the one asked."""
+        if self._search_box is None or self._search_box.value.strip() == self.shown.search:
+            return ""
+        # On the rows, enter does something else.
+        return ENTER_ASKS if self.editing else NOT_ASKED
 
     def _hint(self) -> list[Runs]:
         """What is wrong and how to go on, both where there is room; above the grid how to go on comes first."""

@@ -12,7 +12,10 @@ from cnm_tui.tui.widgets.painted import Run
 MARGIN: Final = 1
 """Columns at either side that hold nothing."""
 SIGN: Final = "⌕ "
-UNASKED: Final = "enter asks"
+ENTER_ASKS: Final = "enter asks"
+"""While a search is typed that is not the one asked."""
+NOT_ASKED: Final = "not asked"
+"""When the keyboard has left it so."""
 _GAP: Final = 2
 """Columns between the search, what is to be done with it, and the time range."""
 _LIMIT_GAP: Final = 2
@@ -46,10 +49,10 @@ class Line(NamedTuple):
     parts: tuple[Part, ...] = ()
 
 
-def strip_box(query: Query, width: int, *, unasked: bool) -> Box:
-    """The search box above the grid: all that the time range leaves."""
+def strip_box(query: Query, width: int, *, unasked: str) -> Box:
+    """The search box above the grid: all that the time range leaves, and what is to be said of the draft."""
     left = MARGIN + len(SIGN)
-    behind = _GAP + cell_width(str(query.time_range)) + MARGIN + (_GAP + len(UNASKED) if unasked else 0)
+    behind = _GAP + cell_width(str(query.time_range)) + MARGIN + (_GAP + len(ENTER_ASKS) if unasked else 0)
     return Box(left, 0, max(1, width - left - behind))
 
 
@@ -58,10 +61,10 @@ def column_box(width: int) -> Box:
     return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
 
 
-def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: bool, chosen: str) -> list[Line]:
+def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
     """Two lines, and between them what is to be said of the search; `chosen` is the part that the cursor is on."""
     box = strip_box(query, width, unasked=unasked)
-    time_range, asks = str(query.time_range), f"{'':{_GAP}}{UNASKED}" if unasked else ""
+    time_range, asks = str(query.time_range), f"{'':{_GAP}}{unasked:<{len(ENTER_ASKS)}}" if unasked else ""
     time_left = box.left + box.width + len(asks) + _GAP
     first = Line(
         (
@@ -98,7 +101,7 @@ def _fields_line(query: Query, width: int, chosen: str) -> Line:
     return Line(tuple(runs), (*parts, Part("limit", limit_left, width - MARGIN)))
 
 
-def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: bool, chosen: str) -> list[Line]:
+def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
     """Each part under a title with its key; what may be long stands last."""
     box = column_box(width)
     lines = [
@@ -106,7 +109,7 @@ def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: boo
         _title_line("SEARCH", "e", "search", width, chosen),
         Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
-        Line(((" " * MARGIN, ""), (UNASKED if unasked else "", "unasked"))),
+        Line(((" " * MARGIN, ""), (unasked, "unasked"))),
     ]
     fields = {side: list(chosen_fields) for side, chosen_fields in _by_side(query).items()}
     for name, title, key, texts in (

@@ -5,7 +5,6 @@ from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.text import Text
-from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -18,11 +17,10 @@ from cnm_tui.core.search import Reading, read
 from cnm_tui.core.search_words import Problem, TokenKind
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.tui.widgets.painted import Run
-from cnm_tui.tui.widgets.steady_input import SteadyInput, stepped
+from cnm_tui.tui.widgets.steady_input import SteadyInput, visible
 
 _SHORTEST_REMARK: Final = 8
 """Columns for what a field means; less says nothing."""
-_REPLACEMENT: Final = "\ufffd"
 _CARET: Final = "^"
 _COMPONENTS: Final = {
     TokenKind.FIELD: "search-box--field",
@@ -45,6 +43,8 @@ class SearchBox(SteadyInput):
     DEFAULT_CSS = """
     SearchBox, SearchBox:focus { height: 1; border: none; padding: 0; background: $surface; }
     SearchBox > .input--placeholder { color: $text-muted; }
+    /* The nearest of sixteen colours is a dark grey; a bit lighter it would be that of what is typed. */
+    SearchBox > .input--suggestion { color: $foreground 45%; }
     SearchBox {
         & > .search-box--field { color: $accent; }
         & > .search-box--value { color: $foreground; }
@@ -153,7 +153,7 @@ class SearchBox(SteadyInput):
         ghost = ""
         if self.has_focus and self.cursor_at_end and self.offers:
             after = self.offers[0].text_after
-            ghost = self.value + _visible(after[len(self.value) :]) if after.startswith(self.value) else ""
+            ghost = self.value + visible(after[len(self.value) :]) if after.startswith(self.value) else ""
         self._suggestion = ghost
 
     # What keys do
@@ -204,13 +204,6 @@ class SearchBox(SteadyInput):
         self.value = offer.text_after
         self.cursor_position = offer.cursor_after
 
-    def _on_paste(self, event: events.Paste) -> None:
-        """Several lines become one; Textual keeps the first and drops the others."""
-        event.prevent_default()
-        event.stop()
-        lines = (line.strip() for line in event.text.splitlines())
-        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
-
     def on_blur(self) -> None:
         """Back to the beginning, which is what is shown without the keyboard; a click then points at what is seen."""
         self.scroll_to(x=0, animate=False, force=True, immediate=True)
@@ -234,7 +227,7 @@ class SearchBox(SteadyInput):
     @property
     def _value(self) -> Text:
         """The draft, coloured; each character takes one place, whatever it is."""
-        text = Text(_visible(self.value), no_wrap=True, overflow="ignore", end="")
+        text = Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
         if self.is_attached:
             for token in self.reading.tokens:
                 style = self.get_component_rich_style(_COMPONENTS[token.kind], partial=True)
@@ -244,37 +237,13 @@ class SearchBox(SteadyInput):
                 text.stylize(self.get_component_rich_style(name, partial=True), problem.start, problem.end)
         return text
 
-    @property
-    def content_width(self) -> int:
-        """Columns of the draft and the cursor behind it, in steps: each change lays the whole screen out anew."""
-        width = cell_width(_visible(self.value)) + 1 if self.value else super().content_width
-        return stepped(width)
-
-    def _position_to_cell(self, position: int) -> int:
-        return cell_width(_visible(self.value)[:position])
-
-    def _cell_offset_to_index(self, offset: int) -> int:
-        room = offset + self.scroll_offset.x
-        for index, character in enumerate(_visible(self.value)):
-            room -= cell_width(character)
-            if room < 0:
-                return index
-        return len(self.value)
-
     def render_line(self, y: int) -> Strip:
         """Without the keyboard, the beginning; with a sign where it goes on."""
         width, style = self.size.width, self.rich_style
-        if y > 0 or self.has_focus or cell_width(_visible(self.value)) <= width:
+        if y > 0 or self.has_focus or cell_width(visible(self.value)) <= width:
             return super().render_line(y)
         beginning = Strip(self._value.render(self.app.console)).crop(0, max(0, width - 1)).apply_style(style)
         return Strip([*beginning, Segment("…", style)]).adjust_cell_length(width, style)
-
-
-def _visible(text: str) -> str:
-    """The text made safe to show, character by character, so that places in it stay what they are."""
-    if clean(text, len(text) + 1) == text:
-        return text
-    return "".join(clean(character) or _REPLACEMENT for character in text)
 
 
 class Saying(NamedTuple):

@@ -1,14 +1,22 @@
-"""A box to type into that changes nothing around it and does not blink."""
+"""A box to type into that changes nothing around it, does not blink, and shows all that is in it."""
 
 from typing import Final
 
+from rich.text import Text
+from textual import events
 from textual.widgets import Input
 
+from cnm_tui.core.text import cell_width, clean
+
+_REPLACEMENT: Final = "\ufffd"
 _STEP_COLUMNS: Final = 128
 
 
 class SteadyInput(Input):
-    """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line."""
+    """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line.
+
+    What was pasted it shows as it came: signs that a terminal obeys or hides are in it and not in sight.
+    """
 
     def on_mount(self) -> None:
         """A blinking cursor would be sent twice a second."""
@@ -16,8 +24,31 @@ class SteadyInput(Input):
 
     @property
     def content_width(self) -> int:
-        """In steps, so that it hardly ever changes."""
-        return stepped(super().content_width)
+        """Columns of the text and the cursor behind it, in steps, so that it hardly ever changes."""
+        return stepped(cell_width(visible(self.value)) + 1 if self.value else super().content_width)
+
+    @property
+    def _value(self) -> Text:
+        """The text; each character takes one place, whatever it is."""
+        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_width(visible(self.value)[:position])
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        room = offset + self.scroll_offset.x
+        for index, character in enumerate(visible(self.value)):
+            room -= cell_width(character)
+            if room < 0:
+                return index
+        return len(self.value)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Several lines become one; Textual keeps the first and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = (line.strip() for line in event.text.splitlines())
+        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
 
     def watch_selection(self) -> None:
         """The cursor moved."""
@@ -37,3 +68,10 @@ class SteadyInput(Input):
 def stepped(columns: int) -> int:
     """The next step that so many columns fit into."""
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
+
+
+def visible(text: str) -> str:
+    """The text made safe to show, character by character, so that places in it stay what they are."""
+    if clean(text, len(text) + 1) == text:
+        return text
+    return "".join(clean(character) or _REPLACEMENT for character in text)

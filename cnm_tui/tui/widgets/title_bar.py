@@ -103,18 +103,21 @@ class TitleBar(Widget):
 
     def _clock_text(self, width: int) -> str:
         now = self._clock()
-        parts = []
+        state = self.state if self.label else ""
+        words = state
         if self.fetching and self._slow:
-            parts.append("asking …")
-        elif self.state == "live" and self.next_refresh_at is not None:
-            parts.append(f"live, next in {_coarse(self.next_refresh_at - now)}")
-        elif self.state and self.label:
-            parts.append(self.state)
+            state = words = "asking …"
+        elif state == "live" and self.next_refresh_at is not None:
+            words = f"live, next in {_coarse(self.next_refresh_at - now)}"
+        moment = ""
         if self.fetched_at is not None:
             moment = time.strftime("%H:%M:%SZ", time.gmtime(self.fetched_at))
             old = now - self.fetched_at
-            parts.append(f"{moment} ({_coarse(old, up=False)} old)" if self.stale or old >= 60 else moment)
-        return fitted("  ".join(parts), width - 1) + " " if width > 0 else ""
+            moment += f" ({_coarse(old, up=False)} old)" if self.stale or old >= 60 else ""
+        # Of when the figures are, nothing is given up for the rest.
+        ways = ["  ".join(filter(None, (told, moment))) for told in (words, state, "")]
+        text = next((way for way in ways if cell_width(way) < width), moment)
+        return fitted(text, width - 1) + " " if width > 0 else ""
 
 
 def _coarse(seconds: float, *, up: bool = True) -> str:
