@@ -74,7 +74,7 @@ RECOMMENDED: Final[tuple[View, ...]] = (
     View(
         "Retransmits",
         "Where the largest share of packets had to be sent again, then the most of them; above 1 % is felt, "
-        "above 3 % hurts, and a share of few packets says little.",
+        "above 3 % hurts, of few packets it says little.",
         "",
         _BETWEEN_SERVICES,
         _by("retransmit_share", "tcp_retransmits"),

@@ -74,8 +74,8 @@ def sort_sentence(exploration: "Exploration") -> str:
     arrows = sort_arrows(sort)
     first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
     if not others:
-        return f"Sorted by {first} alone. S flips; s on another column keeps it for ties."
-    return f"Sorted by {first}, then {', '.join(others)}. S flips; = sorts by one column alone."
+        return f"Sorted by {first} alone. S flips; s elsewhere keeps it for ties."
+    return f"Sorted by {first}, {', '.join(others)}. S flips; = one only."
 
 
 def _column_label(key: str) -> str:

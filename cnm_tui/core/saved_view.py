@@ -19,6 +19,8 @@ LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
 """Terminal columns that a column may be given more, or fewer, than its own width."""
 _LONGEST_SEARCH_IN_WORDS: Final = 60
+_LARGEST_NUMBER: Final = 1_000_000_000
+"""Far beyond all that can be meant; Python refuses to write out numbers of thousands of digits."""
 
 Entry = Mapping[str, Any]
 """A view as a file says it: texts, numbers, lists and tables."""
@@ -182,6 +184,8 @@ def _snap(value: object) -> Snap:
 def _whole_number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidQuery("it has to be a whole number.")
+    if abs(value) > _LARGEST_NUMBER:
+        raise InvalidQuery("it has to be a smaller number.")
     return value
 
 

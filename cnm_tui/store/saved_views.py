@@ -28,6 +28,8 @@ from cnm_tui.store.toml_pieces import NotToml, Piece, pieces
 LARGEST_BYTES: Final = 1_000_000
 _ARRAY: Final = "view"
 _MOST_TRIES: Final = 5
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""Written by some editors, and not to be seen in any."""
 _FIRST_LINES: Final = """\
 # Saved views of cnm-tui. Edit them as you like: comments and keys that it does not know are kept.
 """
@@ -137,6 +139,8 @@ class ViewsFile:
             raise self._unreadable(f"line {line}: it is not UTF-8.") from error
 
     def _pieces(self, text: str) -> list[Piece]:
+        if text.startswith(_BYTE_ORDER_MARK):
+            raise self._unreadable("line 1: it begins with a byte order mark, which TOML has no place for.")
         try:
             return pieces(text, _ARRAY)
         except NotToml as problem:

@@ -1,8 +1,11 @@
 """A TOML file taken apart by its tables, so that one of them is changed and the others stay to the letter."""
 
+import math
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, cast
 
 from cnm_tui.core.errors import CnmError
@@ -10,6 +13,20 @@ from cnm_tui.core.text import clean
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_VALUES_AND_BRACKETS: Final = re.compile(
+    r'''
+    """ (?: [^"\\] | \\. | "{1,2}(?!") )*+ "{3,5}  # texts over several lines may end in quotes of their own
+    | \'\'\' (?: [^'] | '{1,2}(?!') )*+ '{3,5}
+    | " (?: [^"\\] | \\. )*+ "
+    | ' [^']*+ '
+    | \# [^\n]*+
+    | (?P<header> ^[ \t]*+ \[ )
+    | [][]
+    ''',
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+"""Of TOML that is known to be well-formed: what may hold a bracket that is none, and brackets."""
+_NO_NUMBER: Final = float("nan")
 _REFUSALS: Final = (ValueError, RecursionError)
 """Of tomllib: also for a number of thousands of digits, or lists within lists without end."""
 
@@ -59,7 +76,7 @@ def pieces(text: str, array: str) -> list[Piece]:
         NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables.
     """
     try:
-        entries = tomllib.loads(text).get(array, [])
+        entries = _loaded(text).get(array, [])
     except _REFUSALS as error:
         raise _not_toml(text, str(error)) from error
     found = [Piece(lines, line, _entry(lines, array)) for line, lines in _tables(text, array)]
@@ -70,16 +87,26 @@ def pieces(text: str, array: str) -> list[Piece]:
 
 def _tables(text: str, array: str) -> list[tuple[int, str]]:
     """The text cut before each header of a table, but not before those of tables within the same entry."""
+    starts = [start for start in _headers(text) if not _is_within_entry(_line_at(text, start), array)]
     cut: list[tuple[int, str]] = []
-    start, lines = 1, ""
-    for number, line in enumerate(_LINE.findall(text), start=1):
-        # Within a text or a list that goes over several lines, a bracket is no header: what is before does not parse.
-        if line.lstrip().startswith("[") and not _is_within_entry(line, array) and _parsed(lines) is not None:
-            cut.append((start, lines))
-            start, lines = number, ""
-        lines += line
-    cut.append((start, lines))
-    return [piece for piece in cut if piece[1]]
+    line = 1
+    for start, end in pairwise(dict.fromkeys([0, *starts, len(text)])):
+        cut.append((line, text[start:end]))
+        line += text.count("\n", start, end)
+    return cut
+
+
+def _headers(text: str) -> Iterator[int]:
+    """Where each line begins that is the header of a table; a bracket within a value begins none."""
+    open_brackets = 0
+    for found in _VALUES_AND_BRACKETS.finditer(text):
+        if found["header"] is not None and not open_brackets:
+            yield found.start()
+        open_brackets += {"[": 1, "]": -1}.get(found[0].lstrip(), 0)
+
+
+def _line_at(text: str, start: int) -> str:
+    return text[start : text.find("\n", start) + 1 or len(text)]
 
 
 def _is_within_entry(header: str, array: str) -> bool:
@@ -98,9 +125,19 @@ def _entry(lines: str, array: str) -> dict[str, Any] | None:
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
+        return _loaded(text)
     except _REFUSALS:
         return None
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    return tomllib.loads(text, parse_float=_number)
+
+
+def _number(written: str) -> float:
+    """The number; one and the same object for all that are none, so that what is read twice is equal."""
+    number = float(written)
+    return _NO_NUMBER if math.isnan(number) else number
 
 
 def _line_of(text: str, key: str) -> int:

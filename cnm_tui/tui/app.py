@@ -211,6 +211,15 @@ class CnmApp(TerminalApp):
         else:
             self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
 
+    @on(MainScreen.PageWanted)
+    async def _open_page(self, message: MainScreen.PageWanted) -> None:
+        """Open a page for who sits at this machine."""
+        from cnm_tui.tui.browser import opened
+        from cnm_tui.tui.clipboard import is_local_desktop
+
+        if is_local_desktop(os.environ) and await in_daemon_thread(partial(opened, message.link)):
+            self._main.say(f"{self._main.notice} Opened in the browser.".strip())
+
     def action_command_palette(self) -> None:
         """Open the command palette."""
         if not isinstance(self.screen, Palette):

@@ -4,10 +4,11 @@ import pytest
 
 from cnm_tui.core.errors import QueryRefused, Unreachable
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.remarks import empty_answer, liveness_sentence, sort_sentence, status_remarks
-from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
+from cnm_tui.core.table import Arrangement, SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -72,15 +73,15 @@ def test_what_is_sorted_by_is_remarked_only_where_no_heading_says_it() -> None:
 @pytest.mark.parametrize(
     ("sorted_by", "sentence"),
     [
-        ("rtt_micro_seconds", "Sorted by RTT ▾ alone. S flips; s on another column keeps it for ties."),
-        ("client_service:desc", "Sorted by client_service ▾ alone. S flips; s on another column keeps it for ties."),
+        ("rtt_micro_seconds", "Sorted by RTT ▾ alone. S flips; s elsewhere keeps it for ties."),
+        ("client_service:desc", "Sorted by client_service ▾ alone. S flips; s elsewhere keeps it for ties."),
         (
             "retransmit_share,rtt_micro_seconds",
-            "Sorted by RETRANS% ▾, then RTT ▾². S flips; = sorts by one column alone.",
+            "Sorted by RETRANS% ▾, RTT ▾². S flips; = one only.",
         ),
         (
             "tcp_resets,client_service,total_bytes:asc",
-            "Sorted by RESETS ▾, then client_service ▴², TOTAL ▴³. S flips; = sorts by one column alone.",
+            "Sorted by RESETS ▾, client_service ▴², TOTAL ▴³. S flips; = one only.",
         ),
     ],
 )
@@ -88,6 +89,14 @@ def test_sorting_says_by_what_and_how_that_goes_on(sorted_by: str, sentence: str
     exploration = Exploration(Query(), Arrangement(parsed_sort(sorted_by, Query().group_bys)))
 
     assert sort_sentence(exploration) == sentence
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_sorting_by_any_figures_and_a_usual_group_by_is_said_on_one_line_of_80(count: int) -> None:
+    figures = sorted(METRICS, key=lambda key: len(METRICS[key].label))[1 - count :] if count > 1 else []
+    exploration = Exploration(Query(), Arrangement(tuple(map(first_sort_of, ["client_service", *figures]))))
+
+    assert len(sort_sentence(exploration)) <= 80 - 2
 
 
 def test_rows_in_no_order_of_ours_are_said_to_be_in_the_services_own() -> None:

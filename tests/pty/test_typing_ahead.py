@@ -36,3 +36,12 @@ def test_what_follows_the_key_of_a_dialog_is_typed_into_it(start: Start) -> None
 
         terminal.wait_for("limit 100")
         terminal.wait_for("100 rows")
+
+
+def test_a_view_is_saved_by_keys_in_one_packet(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+
+        terminal.type("v\x13my view\r")
+
+        terminal.wait_for("Saved as my view.")

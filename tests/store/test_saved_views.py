@@ -300,6 +300,29 @@ def test_brackets_within_texts_and_lists_begin_no_entry(path: Path) -> None:
     assert names(file) == ["y"]
 
 
+TEXTS_WITH_HEADERS = (
+    '"""\n[[view]]\n"""',
+    '"""\n[[view]]\n"""""',
+    '""""\n[[view]]\n\\""" " "" \n[x]"""',
+    "'''\n[[view]]\\'''",
+    "'''\n[[view]]\n'''''",
+    "[\n[\"]\", '[', # ]\n[1]],\n]",
+    '"[" # [',
+    "{ a = [\n[1],\n[2]], b = '[' }",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS_WITH_HEADERS)
+def test_a_header_within_a_value_begins_no_entry(path: Path, text: str) -> None:
+    path.parent.mkdir()
+    content = f"[[view]]\nname = 'x'\nnote = {text}\n[[view]]\nname = 'y'\n"
+    path.write_text(content)
+
+    ViewsFile(path).rename("y", "z")
+
+    assert path.read_text() == content.replace("name = 'y'", 'name = "z"')
+
+
 def test_a_link_into_a_repository_stays_one(by_hand: Path, tmp_path: Path) -> None:
     real = by_hand.rename(tmp_path / "in-git.toml")
     by_hand.symlink_to(real)
@@ -325,3 +348,32 @@ def test_widths_are_replaced_as_a_whole(by_hand: Path) -> None:
 
     assert kept.views[1].arrangement.widths == (("tcp_resets", 2),)
     assert "[view.widths]" not in by_hand.read_text()
+
+
+def test_a_number_that_is_none_breaks_its_entry_alone_and_only_where_it_means_something(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("[[view]]\nname = 'a'\nmine = nan\n[[view]]\nname = 'b'\nlimit = nan\n")
+
+    kept = ViewsFile(path).load()
+
+    assert [view.name for view in kept.views] == ["a"]
+    assert kept.broken == ("views.toml, line 6: limit: it has to be a whole number.",)
+
+
+@pytest.mark.parametrize("said", ["limit = 0x1{}", "widths = {{ total_bytes = 0x1{} }}"])
+def test_a_number_too_large_to_be_written_out_breaks_its_entry_alone(path: Path, said: str) -> None:
+    path.parent.mkdir()
+    path.write_text("[[view]]\nname = 'a'\n[[view]]\nname = 'b'\n" + said.format("f" * 9_000) + "\n")
+
+    kept = ViewsFile(path).load()
+
+    assert [view.name for view in kept.views] == ["a"]
+    assert "line 5: " in kept.broken[0]
+
+
+def test_a_mark_before_the_first_character_is_named_as_what_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("[[view]]\nname = 'a'\n", encoding="utf-8-sig")
+
+    with pytest.raises(StoreFailed, match="line 1: it begins with a byte order mark"):
+        ViewsFile(path).load()

@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import SHOWN_ORDER
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.column_picker import ColumnPicker
@@ -272,3 +272,13 @@ async def test_four_long_group_bys_leave_room_for_figures_on_80_columns() -> Non
 
         assert all(letter in shown for letter in "abcd")
         assert {"TOTAL▾", "RETRANS%"} <= set(headings(user))
+
+
+async def test_on_a_low_terminal_the_list_of_columns_gives_way_and_not_the_keys() -> None:
+    async with exploring(a_source(), size=(60, 20)) as user:
+        await open_picker(user)
+
+        await user.press("pagedown", "pagedown", "pagedown")
+
+        await user.sees("│ applies ")
+        await user.until(lambda: METRICS[SHOWN_ORDER[-1]].label in picker_list(user))

@@ -54,6 +54,20 @@ async def test_what_was_left_is_offered_and_one_key_resumes_it(left: Path) -> No
         assert user.line_with("/").split() == ["/", "web"]
 
 
+async def test_a_last_question_that_cannot_be_read_is_not_called_none_and_hides_no_views(tmp_path: Path) -> None:
+    (tmp_path / "last-question.json").write_text("{")
+    ViewsFile(tmp_path / "views.toml").save(SavedView("Ours", Query(), Arrangement()), replacing=False)
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path, size=(200, 24)) as user:
+        await user.sees("holds no question")
+        user.main.say("")
+
+        await user.press("R")
+        await user.sees("last-question.json holds no question. The next one to be left replaces it.")
+
+        await user.press("v")
+        await user.sees("Ours")
+
+
 async def test_a_long_offer_takes_one_line(tmp_path: Path) -> None:
     LastQuestion(tmp_path / "last-question.json").save(Query(search="x" * 200), Arrangement())
     async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:

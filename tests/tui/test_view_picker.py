@@ -450,7 +450,7 @@ async def test_what_cannot_be_read_is_listed_with_its_line_and_the_others_are_th
 async def test_a_file_that_cannot_be_read_is_named_and_not_overwritten(path: Path) -> None:
     path.write_text("[[view]]\nname = \n")
     async with choosing(path=path) as reader:
-        await reader.sees("views.toml cannot be read, line 2:")
+        await reader.sees("cannot be read, line 2:")
         await reader.press("ctrl+s")
         await reader.type("x")
 
@@ -540,3 +540,13 @@ async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -
 
         file.answers.set()
         await reader.sees("Saved as mine.")
+
+
+async def test_on_a_low_terminal_the_list_gives_way_and_not_the_sentence_or_the_keys() -> None:
+    async with choosing(size=(60, 20)) as reader:
+        for view in RECOMMENDED:
+            await reader.sees(view.meaning)
+            await reader.sees("esc cancels")
+            assert view.name in reader.screen()
+
+            await reader.press("down")

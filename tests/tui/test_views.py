@@ -1,13 +1,16 @@
 """Recommended views, and links of Datadog's web pages."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange
 from cnm_tui.core.web_link import web_link
+from cnm_tui.tui.browser import opened
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -95,6 +98,66 @@ async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch)
         await user.sees("1 link copied")
         copied = base64.b64decode(user.sent[0].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
         assert copied.startswith("https://app.datadoghq.eu/network?")
+
+
+async def test_the_link_is_shown_whole_until_it_is_closed() -> None:
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    exploration = Exploration(Query(search="server_env:prod [b]x[/b]"), refresh_seconds=None)
+    async with exploring(source, exploration=exploration) as user:
+        await user.sees("1 row")
+
+        await user.press("o")
+        await user.sees("esc closes")
+        shown = "".join(user.screen().replace("│", " ").split())
+        await user.press("escape")
+
+        assert "https://app.datadoghq.eu/network?query=server_env%3Aprod%20%5Bb%5Dx%5B%2Fb%5D&from_ts=" in shown
+        assert "&live=false" in shown
+        await user.until(lambda: user.app.screen is user.main)
+
+
+def an_opener(directory: Path, script: str) -> None:
+    """What opens pages on the desktops of this and other systems, made of this line of shell."""
+    for name in ("xdg-open", "open"):
+        (directory / name).write_text(f"#!/bin/sh\n{script}\n")
+        (directory / name).chmod(0o755)
+
+
+@pytest.mark.parametrize(("remote", "said"), [(False, "Opened in the browser."), (True, "1 link copied")])
+async def test_a_link_is_opened_where_the_user_has_a_browser_and_not_over_ssh(
+    remote: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_opener(tmp_path, f'echo "$1" > {tmp_path}/opened')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.delenv("SSH_TTY", raising=False)
+    if remote:
+        monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    async with exploring(source) as user:
+        await user.sees("1 row")
+
+        await user.press("o")
+        await user.sees(said)
+        await user.pilot.pause()
+
+        assert (tmp_path / "opened").exists() is not remote
+
+
+@pytest.mark.parametrize(("script", "taken"), [("exit 0", True), ("echo no; exit 3", False), (None, False)])
+def test_a_page_is_opened_only_if_the_tool_says_so(
+    script: str | None, taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if script is not None:
+        an_opener(tmp_path, script)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert opened("https://app.datadoghq.eu/network") is taken
+
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_what_is_no_datadog_site_has_no_link() -> None:

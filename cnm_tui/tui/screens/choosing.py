@@ -67,6 +67,12 @@ class ChoosingScreen(RecallingScreen):
         noun: str = "id"
         """What each of them is."""
 
+    @dataclass
+    class PageWanted(Message):
+        """This link is to be opened, where the user has a browser on this machine."""
+
+        link: str
+
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._filter_bar: FilterBar | None = None
@@ -171,15 +177,19 @@ class ChoosingScreen(RecallingScreen):
             self.ask_changed(lambda query: replace(query, limit=chosen))
 
     def action_copy_link(self) -> None:
-        """Copy the address of this question in Datadog's web pages."""
+        """Show, copy and open the address of this question in Datadog's web pages."""
         from cnm_tui.core.web_link import web_link
+        from cnm_tui.tui.screens.link import LinkScreen
 
         site = self._source.site if self._source is not None else None
         if site is None:
             self.say(f"{self.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
             return
         query = self.exploration.query
-        self.post_message(self.CopyWanted([web_link(query, query.time_range.window(self._clock()), site)], "link"))
+        link = web_link(query, query.time_range.window(self._clock()), site)
+        self.app.push_screen(LinkScreen(link))
+        self.post_message(self.CopyWanted([link], "link"))
+        self.post_message(self.PageWanted(link))
 
     def action_move_window(self, move: str) -> None:
         """Move the window by its own length, zoom it around its middle, or take it back to now."""

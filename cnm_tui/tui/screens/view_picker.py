@@ -196,7 +196,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
         if step is not Step.VIEW:
             self._box.placeholder = placeholder
             self._write(text)
-        self._box.focus()
+        # At once: what follows in the same packet is meant for it.
+        self.set_focus(self._box)
         # While it was not in sight it had no width, and any text was scrolled out of it.
         self.call_after_refresh(self._box.scroll_to, x=0, animate=False, force=True, immediate=True)
         self._show()

@@ -41,6 +41,7 @@ class ViewingScreen(ChoosingScreen):
         super().__init__(clock)
         self._kept: Kept | None = None
         self._left: SavedView | None = None
+        self._nothing_left = "There is nothing to resume: no question was left before."
 
     @property
     def question(self) -> tuple[Query, Arrangement]:
@@ -53,6 +54,10 @@ class ViewingScreen(ChoosingScreen):
 
         try:
             self._left = await in_daemon_thread(left)
+        except StoreFailed as problem:
+            self._nothing_left = problem.sentence
+            self.say(problem.sentence)
+        try:
             self._kept = await in_daemon_thread(lambda: self.shelf().load())
         except StoreFailed as problem:
             self.say(problem.sentence)
@@ -64,7 +69,7 @@ class ViewingScreen(ChoosingScreen):
     def action_resume(self) -> None:
         """Ask what was asked when the program was left last."""
         if (left := self._left) is None:
-            self.say("There is nothing to resume: no question was left before.")
+            self.say(self._nothing_left)
         else:
             self._open(lambda _query: left.query, left.arrangement)
 

@@ -1,0 +1,39 @@
+"""The link of a question, to be read or taken by mouse where no clipboard takes it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from cnm_tui.core.text import clean
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
+
+
+class LinkScreen(ModalScreen[None]):
+    """Shows a link until it is closed."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = "LinkScreen #link { height: auto; max-height: 12; margin: 1 0 0 0; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,o", "dismiss_it", "Close", id="link.close", show=False),
+    ]
+
+    def __init__(self, link: str) -> None:
+        super().__init__()
+        self._link = link
+
+    def compose(self) -> ComposeResult:
+        """The link, all of it."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Link to the web pages"
+            yield Static(clean(self._link), id="link", markup=False)
+            yield Static("esc closes", classes="hint", markup=False)
+
+    def action_dismiss_it(self) -> None:
+        """Close."""
+        self.dismiss(None)
