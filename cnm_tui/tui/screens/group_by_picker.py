@@ -43,11 +43,6 @@ _KEYS: Final = "space picks · tab side · ctrl+o both sides · <> moves · ente
 class FieldFilter(ListFilter):
     """What narrows the lists; what no field's name holds, or begins with, is left to the picker."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Here, because the box would cut with it.
-        Binding("ctrl+x", "screen.drop_all", "Drop all", id="group_by.drop_all", show=False),
-    ]
-
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Leave out what chooses and moves; a digit only begins what is pasted."""
         return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
