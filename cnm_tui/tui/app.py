@@ -90,8 +90,8 @@ class Doors:
     """The fields used last in this sitting and earlier ones, the latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """These were used now; gives all that are remembered."""
-    keep_searches: Callable[[Source], SearchKeeper] | None = None
-    """What keeps the searches of a source from one run to the next; None: nothing does."""
+    keep_searches: Callable[[], SearchKeeper] | None = None
+    """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
 
 
 class Palette(CommandPalette):
@@ -158,7 +158,7 @@ class CnmApp(TerminalApp):
         else:
             self._main.connect(self._source)
             if self._doors.keep_searches is not None:
-                self._main.recall(self._doors.keep_searches(self._source))
+                self._main.recall(self._doors.keep_searches())
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:

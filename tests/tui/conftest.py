@@ -123,7 +123,7 @@ async def exploring(
         left=LastQuestion(directory / "last-question.json").load,
         recall_fields=recall_fields,
         remember_fields=remember_fields,
-        keep_searches=None if keeper is None else lambda _source: keeper,
+        keep_searches=None if keeper is None else lambda: keeper,
     )
     app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:

@@ -10,7 +10,7 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.query import Query
-from cnm_tui.store import recent_fields
+from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -435,9 +435,9 @@ async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and
         await user.until(lambda: "used lately" not in user.screen())
 
 
-@pytest.mark.usefixtures("own_state")
-async def test_what_was_asked_is_remembered_for_the_next_sitting() -> None:
-    recall, remember = recent_fields.recall, recent_fields.remember
+async def test_what_was_asked_is_remembered_for_the_next_sitting(tmp_path: Path) -> None:
+    fields = RecentFields(tmp_path / "recent-fields.txt")
+    recall, remember = fields.recall, fields.remember
     async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
         await picking(user)
         await user.type("client_tier")
@@ -449,12 +449,6 @@ async def test_what_was_asked_is_remembered_for_the_next_sitting() -> None:
         await picking(user)
 
         await user.sees("· client_tier")
-
-
-@pytest.fixture
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A place of this test's own for what the program remembers."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 async def test_the_columns_follow_the_order_of_the_fields() -> None:
