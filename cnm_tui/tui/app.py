@@ -137,9 +137,13 @@ class CnmApp(TerminalApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
-        self.before_the_end = lambda: self._doors.leave(*self._main.question)
+        self.before_the_end = self._leave
         self._connect(self._doors.connect)
         self._look_up()
+    def _leave(self) -> None:
+        if self._main.may_be_kept:
+            self._doors.leave(*self._main.question)
+
 
     @work(group="kept")
     async def _look_up(self) -> None:

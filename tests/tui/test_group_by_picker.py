@@ -451,6 +451,19 @@ async def test_what_was_asked_is_remembered_for_the_next_sitting(tmp_path: Path)
         await user.sees("· client_tier")
 
 
+async def test_a_key_pasted_as_a_field_is_asked_and_not_remembered(tmp_path: Path) -> None:
+    fields = RecentFields(tmp_path / "recent-fields.txt")
+    async with exploring(source_of(), remember_fields=fields.remember) as user:
+        await picking(user)
+        await paste(user, "0123456789abcdef0123456789abcdef")
+        await user.press("enter")
+        await asked(user)
+
+        await user.until(fields.recall)
+
+    assert fields.recall() == SERVICES
+
+
 async def test_the_columns_follow_the_order_of_the_fields() -> None:
     rows = a_snapshot(
         a_connection(groups=(("store",), ("web",))), query=Query(group_bys=("server_service", "client_service"))

@@ -14,7 +14,7 @@ from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import last
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
-from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
 LEFT = Query(search="server_env:prod", time_range=last(14_400))
@@ -189,3 +189,46 @@ async def test_nothing_is_copied_when_the_dialog_is_left() -> None:
 
         await user.until(lambda: user.app.screen is user.main)
         assert user.sent == []
+
+
+async def test_the_question_is_left_for_the_next_start(tmp_path: Path) -> None:
+    exploration = Exploration(Query(search="team:a"), refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    left = LastQuestion(tmp_path / "last-question.json").load()
+    assert left is not None
+    assert left.query.search == "team:a"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(search=f"x {KEY}"),
+        Query(search="0123456789abcdef0123456789abcdef"),
+        Query(tags=("ddpat_x",)),
+        Query(("ddsat_x",)),
+    ],
+    ids=["the source's key", "like an API key", "a token as a tag", "a token as a field"],
+)
+async def test_a_question_with_a_key_is_left_nowhere(tmp_path: Path, query: Query) -> None:
+    exploration = Exploration(query, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    assert not (tmp_path / "last-question.json").exists()
+
+
+async def test_a_filter_with_a_key_is_left_nowhere(tmp_path: Path) -> None:
+    arrangement = Arrangement(row_filter=RowFilter("ddpat_x"))
+    exploration = Exploration(Query(), arrangement, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    assert not (tmp_path / "last-question.json").exists()

@@ -143,7 +143,7 @@ class ChoosingScreen(RecallingScreen):
     def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
         self._picker = None
         if chosen is not None:
-            self.post_message(self.FieldsChosen(chosen))
+            self.post_message(self.FieldsChosen(tuple(field for field in chosen if not self.holds_key(field))))
             self.ask_changed(lambda query: replace(query, group_bys=chosen))
 
     def action_pick_time_range(self) -> None:

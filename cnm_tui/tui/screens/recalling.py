@@ -83,15 +83,16 @@ class RecallingScreen(AskingScreen):
         search, by_hand = snapshot.query.search, self._by_hand
         refreshed = search == self._remembered and not by_hand
         self._remembered, self._by_hand = search, False
-        if not search or refreshed or self._holds_key(search):
+        if not search or refreshed or self.holds_key(search):
             return
         past = PastSearch(search, snapshot.fetched_at, len(snapshot.connections))
         self.past = merged(self.past, [past])
         if self._keeper is not None:
             self._keep(self._keeper, past)
 
-    def _holds_key(self, search: str) -> bool:
-        return may_hold_key(search) or (self._source is not None and self._source.holds_key(search))
+    def holds_key(self, text: str) -> bool:
+        """Whether a key may stand in what was typed, so that it is to be kept nowhere."""
+        return may_hold_key(text) or (self._source is not None and self._source.holds_key(text))
 
     def watch_past(self, past: PastSearches) -> None:
         """The box walks through them."""

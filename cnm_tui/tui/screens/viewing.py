@@ -48,6 +48,13 @@ class ViewingScreen(ChoosingScreen):
         """What is asked and how it is shown."""
         return self.exploration.query, self.exploration.arrangement
 
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether it can be left for the next start: no key seems to stand in what was typed for it."""
+        query, arrangement = self.question
+        typed = (*query.group_bys, query.search, *query.tags, arrangement.row_filter.text)
+        return not any(map(self.holds_key, typed))
+
     async def look_up(self, left: "Callable[[], SavedView | None]") -> None:
         """Read what was kept, beside the event loop, and say what of it is to know now."""
         from cnm_tui.core.saved_view import in_words
