@@ -1,6 +1,5 @@
 """The app: theme, first screen, where its answers come from, the clipboard."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -140,10 +139,10 @@ class CnmApp(TerminalApp):
         self.before_the_end = self._leave
         self._connect(self._doors.connect)
         self._look_up()
+
     def _leave(self) -> None:
         if self._main.may_be_kept:
             self._doors.leave(*self._main.question)
-
 
     @work(group="kept")
     async def _look_up(self) -> None:
@@ -170,11 +169,11 @@ class CnmApp(TerminalApp):
 
     @on(MainScreen.RecentFieldsWanted)
     async def _recall_fields(self) -> None:
-        self._main.recent_fields = await asyncio.to_thread(self._doors.recall_fields)
+        self._main.recent_fields = await in_daemon_thread(self._doors.recall_fields)
 
     @on(MainScreen.FieldsChosen)
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
-        self._main.recent_fields = await asyncio.to_thread(self._doors.remember_fields, message.group_bys)
+        self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
     def _without_keys(self, choice: "Choice | None") -> None:
         if choice == "demo":
@@ -199,7 +198,7 @@ class CnmApp(TerminalApp):
             return
         text = "\n".join(message.lines)
         count = plural(len(message.lines), message.noun)
-        if is_local_desktop(os.environ) and await asyncio.to_thread(copied_natively, text):
+        if is_local_desktop(os.environ) and await in_daemon_thread(partial(copied_natively, text)):
             self._main.say(f"{count} copied.")
         elif (sequence := terminal_sequence(text, os.environ)) is not None:
             self.write_to_terminal(sequence)

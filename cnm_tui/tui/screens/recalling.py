@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakSet
 
@@ -14,6 +15,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, may_hold_key, merged
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -55,14 +57,14 @@ class RecallingScreen(AskingScreen):
     @work(group="searches")
     async def _load(self, keeper: SearchKeeper) -> None:
         try:
-            self.past = merged(self.past, await asyncio.to_thread(keeper.load))
+            self.past = merged(self.past, await in_daemon_thread(keeper.load))
         except StoreFailed as problem:
             self._keep_no_more(problem)
 
     @work(group="searches")
     async def _keep(self, keeper: SearchKeeper, past: PastSearch) -> None:
         try:
-            await asyncio.to_thread(keeper.keep, past)
+            await in_daemon_thread(partial(keeper.keep, past))
         except StoreFailed as problem:
             self._keep_no_more(problem)
 
