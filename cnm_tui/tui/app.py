@@ -167,11 +167,15 @@ class CnmApp(TerminalApp):
     def _connect_again(self) -> None:
         self._connect(self._doors.connect)
 
+    # In workers: the app takes no key while it handles a message.
+
     @on(MainScreen.RecentFieldsWanted)
+    @work(group="fields")
     async def _recall_fields(self) -> None:
         self._main.recent_fields = await in_daemon_thread(self._doors.recall_fields)
 
     @on(MainScreen.FieldsChosen)
+    @work(group="fields")
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
         self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
@@ -189,6 +193,7 @@ class CnmApp(TerminalApp):
             await self._source.aclose()
 
     @on(MainScreen.CopyWanted)
+    @work(group="copy")
     async def _copy(self, message: MainScreen.CopyWanted) -> None:
         """Copy, and say what is true of it."""
         from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence

@@ -1,5 +1,6 @@
 """Choosing the fields to group by: found by a few letters, in pairs, in lists, by presets, and in an order."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.query import Query
 from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import PATIENCE_SECONDS, User, exploring
 
 NARROW = (80, 24)
 WIDE = (200, 50)
@@ -449,6 +450,27 @@ async def test_what_was_asked_is_remembered_for_the_next_sitting(tmp_path: Path)
         await picking(user)
 
         await user.sees("· client_tier")
+
+
+async def test_a_disk_that_takes_its_time_holds_up_no_key() -> None:
+    released = threading.Event()
+    in_time: list[bool] = []
+
+    def recall() -> tuple[str, ...]:
+        in_time.append(released.wait(PATIENCE_SECONDS))
+        return ("client_team",)
+
+    async with exploring(source_of(), recall_fields=recall) as user:
+        try:
+            await picking(user)
+            await user.type("zone")
+            await user.sees("the cloud availability zone")
+            assert not in_time
+        finally:
+            released.set()
+        await user.press(*["backspace"] * 4)
+
+        await user.sees("· client_team")
 
 
 async def test_a_key_pasted_as_a_field_is_asked_and_not_remembered(tmp_path: Path) -> None:
