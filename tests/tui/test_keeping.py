@@ -11,7 +11,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.saved_view import SavedView
 from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time_range import last, parsed_time_range
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
@@ -105,6 +105,21 @@ async def test_a_saved_view_asks_its_question_in_its_arrangement(tmp_path: Path)
 
         await user.until(lambda: len(user.source.asked) == 2)
         assert user.main.question == (LEFT, NARROWED)
+
+
+async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path: Path) -> None:
+    to_come = SavedView("To come", Query(time_range=parsed_time_range("2100-01-01T10:00Z to now-1m")), NARROWED)
+    ViewsFile(tmp_path / "views.toml").save(to_come, replacing=False)
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.type("to come")
+        await user.sees("Saved: ")
+        await user.press("enter")
+
+        await user.sees("The time range starts in the future, at 2100-01-01 10:00Z.")
+        assert user.main.question == (Query(), Arrangement())
 
 
 async def test_what_is_asked_is_saved_from_the_screen(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ class RecallingScreen(AskingScreen):
             self._keeper = None
             self.say(problem.sentence)
 
-    def ask_changed(self, change: Callable[[Query], Query]) -> None:
+    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
         """Ask the present query with a change, and remember its search."""
         self._by_hand = True
-        super().ask_changed(change)
+        return super().ask_changed(change)
 
     async def take(self, snapshot: Snapshot) -> None:
         """Show the answer, and remember what was searched for."""

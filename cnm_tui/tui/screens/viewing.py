@@ -103,9 +103,9 @@ class ViewingScreen(ChoosingScreen):
         """Ask another question, and read its answer in this arrangement."""
         self.notice = ""
         # Asked first, so that the rows that are left are kept in their own order.
-        self.ask_changed(change)
-        self.exploration = self.exploration.arranged(arrangement)
-        self.query_one(FilterBar).show(arrangement.row_filter.text)
+        if self.ask_changed(change):
+            self.exploration = self.exploration.arranged(arrangement)
+            self.query_one(FilterBar).show(arrangement.row_filter.text)
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
