@@ -1,5 +1,6 @@
 """Choosing a question, and keeping one, by keyboard and mouse."""
 
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.completion import known
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
-from cnm_tui.core.saved_view import Kept, SavedView
+from cnm_tui.core.saved_view import Kept, SavedView, Shelf
 from cnm_tui.core.table import Arrangement
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.screens.view_picker import ViewPicker
@@ -72,13 +73,17 @@ class Reader:
 
 @asynccontextmanager
 async def choosing(
-    views: Sequence[View] = RECOMMENDED, *, size: tuple[int, int] = (80, 24), path: Path = NOWHERE
+    views: Sequence[View] = RECOMMENDED,
+    *,
+    size: tuple[int, int] = (80, 24),
+    path: Path = NOWHERE,
+    shelf: Callable[[], Shelf] | None = None,
 ) -> AsyncIterator[Reader]:
-    """A reader in front of the open dialog, who has asked something, with the saved views of this file."""
+    """A reader in front of the open dialog, who has asked something, with the saved views of this file or shelf."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        app.push_screen(ViewPicker(lambda: ViewsFile(path), ASKED, Kept(), views), reader.answers.append)
+        app.push_screen(ViewPicker(shelf or (lambda: ViewsFile(path)), ASKED, Kept(), views), reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
 
@@ -327,6 +332,27 @@ async def test_what_is_asked_is_saved_under_a_name(path: Path) -> None:
         assert ViewsFile(path).load().views[2] == SavedView("prod", *ASKED)
         await reader.press("enter")
         assert await reader.answer() == Chosen(SavedView("prod", *ASKED))
+
+
+async def test_a_name_given_while_the_disk_takes_its_time_stays_in_the_box_to_be_given_again(path: Path) -> None:
+    released = threading.Event()
+
+    def slow() -> Shelf:
+        released.wait(PATIENCE_SECONDS)
+        return ViewsFile(path)
+
+    async with choosing(shelf=slow) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("prod")
+        await reader.press("enter")
+        await reader.sees("! The views are still being read or written.")
+
+        released.set()
+        await reader.until(lambda: len(reader.dialog.kept.views) == 2)
+        await reader.press("enter")
+
+        await reader.sees("Saved as prod.")
+    assert saved(path) == ["Checkout", "Pods", "prod"]
 
 
 async def test_overwriting_is_asked_first(path: Path) -> None:
