@@ -49,7 +49,10 @@ class LastQuestion:
         """
         content = json.dumps(entry_of(SavedView(_NAME, query, arrangement))).encode()
         if len(content) > LARGEST_BYTES:
-            raise StoreFailed("The last question is too long to be kept for the next start.")
+            raise StoreFailed(
+                "The last question is too long to be kept for the next start.",
+                hint="Save it as a view: v, then ctrl+s.",
+            )
         private_directory(self._path.parent)
         write_whole(self._path, content, PRIVATE)
 

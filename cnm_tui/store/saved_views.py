@@ -179,7 +179,10 @@ def _position(found: list[Piece], name: str) -> int | None:
 def _position_of(found: list[Piece], name: str) -> int:
     at = _position(found, name)
     if at is None:
-        raise InvalidQuery(f"The view {clean(name, 60)} is not in the file any more.", hint="Another program wrote it.")
+        raise InvalidQuery(
+            f"The view {clean(name, 60)} is not in the file any more: another program changed it.",
+            hint="Open the views again to see what is there.",
+        )
     return at
 
 

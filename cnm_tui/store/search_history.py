@@ -75,7 +75,10 @@ class SearchHistory:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             time.sleep(_LOCK_PAUSE_SECONDS)
-        raise StoreFailed(f"{clean(str(self._path), 300)} is being written by another program.")
+        raise StoreFailed(
+            f"{clean(str(self._path), 300)} is being written by another program all the time.",
+            hint="Searches of this run are known until it ends, and not kept.",
+        )
 
 
 def _written(past: PastSearch) -> bytes:
