@@ -38,7 +38,6 @@ from cnm_tui.options import (
 )
 
 if TYPE_CHECKING:
-    from cnm_tui.core.past_searches import SearchKeeper
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
     from cnm_tui.store.keychain import Status
@@ -106,6 +105,8 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
     """What is behind them is imported when one opens: by then the first frame is painted."""
     from cnm_tui.tui.app import Doors
 
+    asks_demo = place.demo
+
     def connect() -> "Source":
         from cnm_tui import parts
 
@@ -114,22 +115,20 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
     def connect_demo() -> "Source":
         from cnm_tui import parts
 
-        return parts.demo_source(parts.DemoProcess())
-
-    def keep_searches(source: "Source") -> "SearchKeeper":
-        from cnm_tui import parts
-
-        return parts.search_history(source)
+        nonlocal asks_demo
+        source = parts.demo_source(parts.DemoProcess())
+        asks_demo = True
+        return source
 
     return Doors(
         connect,
         connect_demo,
         shelf=kept.views_file,
-        left=lambda: kept.last_question(place).load(),
-        leave=lambda *left: kept.remember(place, begun, Question(*left)),
-        recall_fields=kept.recalled_fields,
-        remember_fields=kept.remember_fields,
-        keep_searches=keep_searches,
+        left=lambda: kept.last_question(demo=asks_demo).load(),
+        leave=lambda *left: kept.remember(begun, Question(*left), demo=asks_demo),
+        recall_fields=lambda: kept.recent_fields().recall(),
+        remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
+        keep_searches=lambda: kept.search_history(demo=asks_demo),
     )
 
 

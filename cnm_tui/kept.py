@@ -1,4 +1,7 @@
-"""What is kept between runs, saved views and the last question: where it is, and what to begin with."""
+"""What is kept between runs: where each of it is, and what to begin with.
+
+What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,9 @@ from cnm_tui.options import Place, Question
 if TYPE_CHECKING:
     from cnm_tui.core.saved_view import SavedView
     from cnm_tui.store.last_question import LastQuestion
+    from cnm_tui.store.recent_fields import RecentFields
     from cnm_tui.store.saved_views import ViewsFile
+    from cnm_tui.store.search_history import SearchHistory
 
 
 def views_file() -> "ViewsFile":
@@ -22,12 +27,28 @@ def views_file() -> "ViewsFile":
     return ViewsFile(config_directory() / "views.toml")
 
 
-def last_question(place: Place) -> "LastQuestion":
-    """Where the last question is; the demo has its own, so that it never takes the place of a real one."""
+def last_question(*, demo: bool) -> "LastQuestion":
+    """Where the last question is."""
     from cnm_tui.store.files import state_directory
     from cnm_tui.store.last_question import LastQuestion
 
-    return LastQuestion(state_directory() / ("last-question-demo.json" if place.demo else "last-question.json"))
+    return LastQuestion(state_directory() / ("demo-last-question.json" if demo else "last-question.json"))
+
+
+def search_history(*, demo: bool) -> "SearchHistory":
+    """Where searches are."""
+    from cnm_tui.store.files import state_directory
+    from cnm_tui.store.search_history import SearchHistory
+
+    return SearchHistory(state_directory() / ("demo-searches.jsonl" if demo else "searches.jsonl"))
+
+
+def recent_fields() -> "RecentFields":
+    """Where the fields used last are, which are the same everywhere."""
+    from cnm_tui.store.files import state_directory
+    from cnm_tui.store.recent_fields import RecentFields
+
+    return RecentFields(state_directory() / "recent-fields.txt")
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:
@@ -37,7 +58,7 @@ def beginning(view: str | None, resume: bool, place: Place) -> Question:
         InvalidQuery: There is no such view, or nothing to resume.
         StoreFailed: It cannot be read.
     """
-    found = last_question(place).load() if resume else _view(view or "")
+    found = last_question(demo=place.demo).load() if resume else _view(view or "")
     if found is None:
         raise InvalidQuery("There is nothing to resume yet.", hint="Leave out --resume.")
     return Question(found.query, found.arrangement)
@@ -56,24 +77,12 @@ def _view(name: str) -> "SavedView":
     return view_called(name, kept.views)
 
 
-def remember(place: Place, begun: Question, left: Question) -> None:
+def remember(begun: Question, left: Question, *, demo: bool) -> None:
     """Keep the question that was left, for the next start; a run that changed nothing keeps the one before it."""
-    if left != begun and (problem := last_question(place).save_at_the_end(left.query, left.arrangement)) is not None:
+    if left == begun:
+        return
+    if (problem := last_question(demo=demo).save_at_the_end(left.query, left.arrangement)) is not None:
         _warn(problem)
-
-
-def recalled_fields() -> tuple[str, ...]:
-    """The fields that were asked for last, the latest first."""
-    from cnm_tui.store import recent_fields
-
-    return recent_fields.recall()
-
-
-def remember_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
-    """These were asked for; gives all that are remembered now."""
-    from cnm_tui.store import recent_fields
-
-    return recent_fields.remember(group_bys)
 
 
 def _warn(problem: CnmError) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import cnm_tui
@@ -19,9 +19,6 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.options import DEFAULT_PROFILE, Place
-
-if TYPE_CHECKING:
-    from cnm_tui.store.search_history import SearchHistory
 
 _DEMO_START_SECONDS: Final = 20.0
 _SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
@@ -110,15 +107,6 @@ class DemoSource:
 def demo_source(process: DemoProcess) -> Source:
     """A client of this demo."""
     return DemoSource(_Asked(process.url(), None, "DEMO", None, called="DEMO").client(), process)
-
-
-def search_history(source: Source) -> "SearchHistory":
-    """Where searches of this source are kept; the demo's names mean nothing elsewhere, so they stay apart."""
-    from cnm_tui.store.files import state_directory
-    from cnm_tui.store.search_history import SearchHistory
-
-    name = "demo-searches.jsonl" if isinstance(source, DemoSource) else "searches.jsonl"
-    return SearchHistory(state_directory() / name)
 
 
 def source_for(place: Place, environ: Mapping[str, str]) -> Source:

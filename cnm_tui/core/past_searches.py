@@ -65,6 +65,6 @@ def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
     return tuple(found.values())
 
 
-def may_hold_key(search: str) -> bool:
-    """Whether it looks as if a key or a token had been pasted into it: such a search is not kept anywhere."""
-    return _LOOKS_LIKE_KEY.search(search) is not None
+def may_hold_key(text: str) -> bool:
+    """Whether it looks as if a key or a token had been pasted into it: such a text is not kept anywhere."""
+    return _LOOKS_LIKE_KEY.search(text) is not None

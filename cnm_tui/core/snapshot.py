@@ -151,8 +151,3 @@ class Source(Protocol):
 
     async def aclose(self) -> None:
         """Let go of the connection."""
-
-
-def number_text(number: Number | None) -> str:
-    """A raw number for machines; empty where absent."""
-    return "" if number is None else str(number)

@@ -30,13 +30,6 @@ def state_directory() -> Path:
     return platformdirs.user_state_path(_APPLICATION, appauthor=False)
 
 
-def cache_directory() -> Path:
-    """For what can be made again."""
-    import platformdirs
-
-    return platformdirs.user_cache_path(_APPLICATION, appauthor=False)
-
-
 def private_directory(directory: Path) -> Path:
     """The directory, made for this user alone where it is missing.
 
@@ -48,6 +41,21 @@ def private_directory(directory: Path) -> Path:
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
     return directory
+
+
+def beginning_of(path: Path, most_bytes: int) -> bytes | None:
+    """A file's content, or as much of it as a sound one would have; None if there is no file.
+
+    Raises:
+        StoreFailed: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most_bytes)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise store_failed(path, "could not be read", error) from error
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:

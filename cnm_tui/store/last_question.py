@@ -10,7 +10,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.saved_view import SavedView, entry_of, view_of
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import PRIVATE, private_directory, store_failed, write_whole
+from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, write_whole
 
 LARGEST_BYTES: Final = 65_536
 _PATIENCE_SECONDS: Final = 0.5
@@ -30,13 +30,9 @@ class LastQuestion:
         Raises:
             StoreFailed: The file cannot be read, or holds none.
         """
-        try:
-            with self._path.open("rb") as file:
-                content = file.read(LARGEST_BYTES + 1)
-        except FileNotFoundError:
+        content = beginning_of(self._path, LARGEST_BYTES + 1)
+        if content is None:
             return None
-        except OSError as error:
-            raise store_failed(self._path, "could not be read", error) from error
         try:
             entry = json.loads(content)
             return view_of(entry if isinstance(entry, dict) else {})
@@ -53,7 +49,10 @@ class LastQuestion:
         """
         content = json.dumps(entry_of(SavedView(_NAME, query, arrangement))).encode()
         if len(content) > LARGEST_BYTES:
-            raise StoreFailed("The last question is too long to be kept for the next start.")
+            raise StoreFailed(
+                "The last question is too long to be kept for the next start.",
+                hint="Save it as a view: v, then ctrl+s.",
+            )
         private_directory(self._path.parent)
         write_whole(self._path, content, PRIVATE)
 

@@ -22,7 +22,7 @@ from cnm_tui.core.saved_view import (
     view_of,
 )
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import private_directory, store_failed, write_whole
+from cnm_tui.store.files import beginning_of, private_directory, write_whole
 from cnm_tui.store.toml_pieces import NotToml, Piece, pieces
 
 LARGEST_BYTES: Final = 1_000_000
@@ -123,13 +123,7 @@ class ViewsFile:
         Raises:
             StoreFailed: It cannot be read, is no text, or far too large for one.
         """
-        try:
-            with self._path.open("rb") as file:
-                content = file.read(LARGEST_BYTES + 1)
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            raise store_failed(self._path, "could not be read", error) from error
+        content = beginning_of(self._path, LARGEST_BYTES + 1) or b""
         if len(content) > LARGEST_BYTES:
             raise self._unreadable(f"it has more than {LARGEST_BYTES:,} bytes.")
         try:
@@ -189,7 +183,10 @@ def _position(found: list[Piece], name: str) -> int | None:
 def _position_of(found: list[Piece], name: str) -> int:
     at = _position(found, name)
     if at is None:
-        raise InvalidQuery(f"The view {clean(name, 60)} is not in the file any more.", hint="Another program wrote it.")
+        raise InvalidQuery(
+            f"The view {clean(name, 60)} is not in the file any more: another program changed it.",
+            hint="Open the views again to see what is there.",
+        )
     return at
 
 

@@ -13,7 +13,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import PRIVATE, private_directory, store_failed, write_whole
+from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, store_failed, write_whole
 
 _MOST_BYTES: Final = MOST_KEPT * LONGEST_SEARCH * 4
 """More than the longest searches in the widest characters would take."""
@@ -35,13 +35,7 @@ class SearchHistory:
         Raises:
             StoreFailed: The file cannot be read, or is something else.
         """
-        try:
-            with self._path.open("rb") as file:
-                content = file.read(_MOST_BYTES + 1)
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise store_failed(self._path, "could not be read", error) from error
+        content = beginning_of(self._path, _MOST_BYTES + 1) or b""
         past = [one for line in content.splitlines() if (one := _read(line)) is not None]
         if len(content) > _MOST_BYTES or (content.strip() and not past):
             raise StoreFailed(
@@ -81,7 +75,10 @@ class SearchHistory:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             time.sleep(_LOCK_PAUSE_SECONDS)
-        raise StoreFailed(f"{clean(str(self._path), 300)} is being written by another program.")
+        raise StoreFailed(
+            f"{clean(str(self._path), 300)} is being written by another program all the time.",
+            hint="Searches of this run are known until it ends, and not kept.",
+        )
 
 
 def _written(past: PastSearch) -> bytes:

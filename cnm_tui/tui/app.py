@@ -1,6 +1,5 @@
 """The app: theme, first screen, where its answers come from, the clipboard."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -88,8 +87,8 @@ class Doors(NamedTuple):
     """The fields used last in this sitting and earlier ones, the latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """These were used now; gives all that are remembered."""
-    keep_searches: Callable[[Source], SearchKeeper] | None = None
-    """What keeps the searches of a source from one run to the next; None: nothing does."""
+    keep_searches: Callable[[], SearchKeeper] | None = None
+    """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
 
 
 class Palette(CommandPalette):
@@ -145,9 +144,13 @@ class CnmApp(TerminalApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
-        self.before_the_end = lambda: self._doors.leave(*self._main.question)
+        self.before_the_end = self._leave
         self._connect(self._doors.connect)
         self._look_up()
+
+    def _leave(self) -> None:
+        if self._main.may_be_kept:
+            self._doors.leave(*self._main.question)
 
     @work(group="kept")
     async def _look_up(self) -> None:
@@ -166,19 +169,23 @@ class CnmApp(TerminalApp):
         else:
             self._main.connect(self._source)
             if self._doors.keep_searches is not None:
-                self._main.recall(self._doors.keep_searches(self._source))
+                self._main.recall(self._doors.keep_searches())
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:
         self._connect(self._doors.connect)
 
+    # In workers: the app takes no key while it handles a message.
+
     @on(MainScreen.RecentFieldsWanted)
+    @work(group="fields")
     async def _recall_fields(self) -> None:
-        self._main.recent_fields = await asyncio.to_thread(self._doors.recall_fields)
+        self._main.recent_fields = await in_daemon_thread(self._doors.recall_fields)
 
     @on(MainScreen.FieldsChosen)
+    @work(group="fields")
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
-        self._main.recent_fields = await asyncio.to_thread(self._doors.remember_fields, message.group_bys)
+        self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
     def _without_keys(self, choice: "Choice | None") -> None:
         if choice == "demo":
@@ -194,31 +201,33 @@ class CnmApp(TerminalApp):
             await self._source.aclose()
 
     @on(MainScreen.CopyWanted)
+    @work(group="copy")
     async def _copy(self, message: MainScreen.CopyWanted) -> None:
-        """Copy, and say what is true of it."""
-        from cnm_tui.tui.clipboard import copied_natively, is_local_desktop, terminal_sequence
+        """Copy, open what is to be opened, and say what is true of it."""
+        from cnm_tui.tui.clipboard import is_local_desktop
 
         if not message.lines:
             self._main.say("There is no row to copy the id of.")
             return
-        text = "\n".join(message.lines)
-        count = plural(len(message.lines), message.noun)
-        if is_local_desktop(os.environ) and await asyncio.to_thread(copied_natively, text):
-            self._main.say(f"{count} copied.")
-        elif (sequence := terminal_sequence(text, os.environ)) is not None:
-            self.write_to_terminal(sequence)
-            self._main.say(f"{count} copied: sent to the terminal's clipboard.")
-        else:
-            self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
+        is_local = is_local_desktop(os.environ)
+        said = await self._copied("\n".join(message.lines), plural(len(message.lines), message.noun), is_local)
+        self._main.say(said)
+        if message.page and is_local:
+            from cnm_tui.tui.browser import opened
 
-    @on(MainScreen.PageWanted)
-    async def _open_page(self, message: MainScreen.PageWanted) -> None:
-        """Open a page for who sits at this machine."""
-        from cnm_tui.tui.browser import opened
-        from cnm_tui.tui.clipboard import is_local_desktop
+            if await in_daemon_thread(partial(opened, message.page)):
+                self._main.say(f"{said} Opened in the browser.")
 
-        if is_local_desktop(os.environ) and await in_daemon_thread(partial(opened, message.link)):
-            self._main.say(f"{self._main.notice} Opened in the browser.".strip())
+    async def _copied(self, text: str, count: str, is_local: bool) -> str:
+        """Copy, and give the sentence about it."""
+        from cnm_tui.tui.clipboard import copied_natively, terminal_sequence
+
+        if is_local and await in_daemon_thread(partial(copied_natively, text)):
+            return f"{count} copied."
+        if (sequence := terminal_sequence(text, os.environ)) is None:
+            return f"{count} are too much for a terminal's clipboard; mark fewer."
+        self.write_to_terminal(sequence)
+        return f"{count} copied: sent to the terminal's clipboard."
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

@@ -41,8 +41,6 @@ _CONTROL: Final = re.compile(
 _HANGUP_LOOK_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
-EXIT_CRASHED: Final = 1
-EXIT_NO_TERMINAL: Final = 2
 _EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Exact, GroupValues, group_text, number_text
+from cnm_tui.core.snapshot import Exact, GroupValues, group_text
 from tests.builders import a_connection, a_snapshot
 
 
@@ -56,10 +56,3 @@ def test_a_connection_is_found_by_its_id_and_a_repeated_id_means_the_first() -> 
 
 def test_answers_are_compared_by_identity_and_not_row_by_row() -> None:
     assert a_snapshot(a_connection()) != a_snapshot(a_connection())
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(None, ""), (0, "0"), (7, "7"), (0.5, "0.5"), (10**15, "1000000000000000")]
-)
-def test_a_raw_number_is_written_whole_and_an_absent_one_not_at_all(number: float | None, text: str) -> None:
-    assert number_text(number) == text

@@ -1,6 +1,7 @@
 """However the explorer ends, the next one can go on with its question."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,25 @@ def test_resume_asks_it_at_once(start: Start) -> None:
 
     second.wait_for(" 11 rows · ")
     assert OFFER not in second.text()
+
+
+def test_what_the_demo_was_asked_is_kept_apart_when_it_was_opened_for_want_of_keys(
+    start: Start, tmp_path: Path
+) -> None:
+    terminal = start(size=NARROW)
+    terminal.wait_for("export DD_API_KEY")
+    terminal.press("d")
+    terminal.wait_for(" rows · ")
+    terminal.press("e")
+    terminal.type("client_service:checkout")
+    terminal.press("enter")
+    terminal.wait_for(" 11 rows · ")
+    terminal.wait_until(lambda: list(tmp_path.rglob("*searches.jsonl")))
+    terminal.press("q")
+    terminal.wait_exit()
+
+    kept = {path.name for pattern in ("*question*", "*searches*") for path in tmp_path.rglob(pattern)}
+    assert kept == {"demo-last-question.json", "demo-searches.jsonl", "demo-searches.jsonl.lock"}
 
 
 def test_a_run_that_asked_nothing_new_keeps_what_was_left_before(start: Start) -> None:

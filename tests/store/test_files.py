@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.store.files import cache_directory, config_directory, private_directory, state_directory, write_whole
+from cnm_tui.store.files import config_directory, private_directory, state_directory, write_whole
 
 
 def mode_of(path: Path) -> int:
@@ -16,7 +16,6 @@ def mode_of(path: Path) -> int:
 def test_directories_follow_the_environment(own_home: Path) -> None:
     assert config_directory() == own_home / "xdg_config_home" / "cnm-tui"
     assert state_directory() == own_home / "xdg_state_home" / "cnm-tui"
-    assert cache_directory() == own_home / "xdg_cache_home" / "cnm-tui"
 
 
 def test_a_private_directory_is_for_its_user_alone(tmp_path: Path) -> None:

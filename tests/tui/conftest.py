@@ -116,14 +116,16 @@ async def exploring(
     """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
+    last_question = LastQuestion(directory / "last-question.json")
     doors = Doors(
         connect or (lambda: source),
         lambda: source,
         shelf=lambda: ViewsFile(directory / "views.toml"),
-        left=LastQuestion(directory / "last-question.json").load,
+        left=last_question.load,
+        leave=last_question.save,
         recall_fields=recall_fields,
         remember_fields=remember_fields,
-        keep_searches=None if keeper is None else lambda _source: keeper,
+        keep_searches=None if keeper is None else lambda: keeper,
     )
     app = AppWithoutTerminal(doors, exploration, clock_from_now())
     async with app.run_test(size=size) as pilot:

@@ -1,5 +1,6 @@
 """Choosing the fields to group by: found by a few letters, in pairs, in lists, by presets, and in an order."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.query import Query
-from cnm_tui.store import recent_fields
+from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import PATIENCE_SECONDS, User, exploring
 
 NARROW = (80, 24)
 WIDE = (200, 50)
@@ -435,9 +436,9 @@ async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and
         await user.until(lambda: "used lately" not in user.screen())
 
 
-@pytest.mark.usefixtures("own_state")
-async def test_what_was_asked_is_remembered_for_the_next_sitting() -> None:
-    recall, remember = recent_fields.recall, recent_fields.remember
+async def test_what_was_asked_is_remembered_for_the_next_sitting(tmp_path: Path) -> None:
+    fields = RecentFields(tmp_path / "recent-fields.txt")
+    recall, remember = fields.recall, fields.remember
     async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
         await picking(user)
         await user.type("client_tier")
@@ -451,10 +452,38 @@ async def test_what_was_asked_is_remembered_for_the_next_sitting() -> None:
         await user.sees("· client_tier")
 
 
-@pytest.fixture
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A place of this test's own for what the program remembers."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+async def test_a_disk_that_takes_its_time_holds_up_no_key() -> None:
+    released = threading.Event()
+    in_time: list[bool] = []
+
+    def recall() -> tuple[str, ...]:
+        in_time.append(released.wait(PATIENCE_SECONDS))
+        return ("client_team",)
+
+    async with exploring(source_of(), recall_fields=recall) as user:
+        try:
+            await picking(user)
+            await user.type("zone")
+            await user.sees("the cloud availability zone")
+            assert not in_time
+        finally:
+            released.set()
+        await user.press(*["backspace"] * 4)
+
+        await user.sees("· client_team")
+
+
+async def test_a_key_pasted_as_a_field_is_asked_and_not_remembered(tmp_path: Path) -> None:
+    fields = RecentFields(tmp_path / "recent-fields.txt")
+    async with exploring(source_of(), remember_fields=fields.remember) as user:
+        await picking(user)
+        await paste(user, "0123456789abcdef0123456789abcdef")
+        await user.press("enter")
+        await asked(user)
+
+        await user.until(fields.recall)
+
+    assert fields.recall() == SERVICES
 
 
 async def test_the_columns_follow_the_order_of_the_fields() -> None:

@@ -11,10 +11,10 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.saved_view import SavedView
 from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time_range import last, parsed_time_range
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
-from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
 LEFT = Query(search="server_env:prod", time_range=last(14_400))
@@ -121,6 +121,21 @@ async def test_a_saved_view_asks_its_question_in_its_arrangement(tmp_path: Path)
         assert user.main.question == (LEFT, NARROWED)
 
 
+async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path: Path) -> None:
+    to_come = SavedView("To come", Query(time_range=parsed_time_range("2100-01-01T10:00Z to now-1m")), NARROWED)
+    ViewsFile(tmp_path / "views.toml").save(to_come, replacing=False)
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
+        await user.sees("1 row")
+
+        await user.press("v")
+        await user.type("to come")
+        await user.sees("Saved: ")
+        await user.press("enter")
+
+        await user.sees("The time range starts in the future, at 2100-01-01 10:00Z.")
+        assert user.main.question == (Query(), Arrangement())
+
+
 async def test_what_is_asked_is_saved_from_the_screen(tmp_path: Path) -> None:
     exploration = Exploration(LEFT, NARROWED, refresh_seconds=None)
     async with exploring(FakeSource(a_snapshot(a_connection())), exploration=exploration, directory=tmp_path) as user:
@@ -203,3 +218,46 @@ async def test_nothing_is_copied_when_the_dialog_is_left() -> None:
 
         await user.until(lambda: user.app.screen is user.main)
         assert user.sent == []
+
+
+async def test_the_question_is_left_for_the_next_start(tmp_path: Path) -> None:
+    exploration = Exploration(Query(search="team:a"), refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    left = LastQuestion(tmp_path / "last-question.json").load()
+    assert left is not None
+    assert left.query.search == "team:a"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(search=f"x {KEY}"),
+        Query(search="0123456789abcdef0123456789abcdef"),
+        Query(tags=("ddpat_x",)),
+        Query(("ddsat_x",)),
+    ],
+    ids=["the source's key", "like an API key", "a token as a tag", "a token as a field"],
+)
+async def test_a_question_with_a_key_is_left_nowhere(tmp_path: Path, query: Query) -> None:
+    exploration = Exploration(query, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    assert not (tmp_path / "last-question.json").exists()
+
+
+async def test_a_filter_with_a_key_is_left_nowhere(tmp_path: Path) -> None:
+    arrangement = Arrangement(row_filter=RowFilter("ddpat_x"))
+    exploration = Exploration(Query(), arrangement, refresh_seconds=None)
+    async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
+        await user.until(lambda: user.source.asked)
+
+        user.app.do_before_the_end()
+
+    assert not (tmp_path / "last-question.json").exists()

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.completion import known
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
-from cnm_tui.core.saved_view import Kept, SavedView
+from cnm_tui.core.saved_view import Kept, SavedView, Shelf
 from cnm_tui.core.table import Arrangement
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.screens.view_picker import ViewPicker
@@ -77,14 +77,13 @@ async def choosing(
     *,
     size: tuple[int, int] = (80, 24),
     path: Path = NOWHERE,
-    shelf: ViewsFile | None = None,
+    shelf: Callable[[], Shelf] | None = None,
 ) -> AsyncIterator[Reader]:
-    """A reader in front of the open dialog, who has asked something, with the saved views of this file."""
-    file = shelf or ViewsFile(path)
+    """A reader in front of the open dialog, who has asked something, with the saved views of this file or shelf."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        app.push_screen(ViewPicker(lambda: file, ASKED, Kept(), views), reader.answers.append)
+        app.push_screen(ViewPicker(shelf or (lambda: ViewsFile(path)), ASKED, Kept(), views), reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
 
@@ -498,7 +497,7 @@ class SlowFile(ViewsFile):
 
 async def test_a_view_is_saved_while_the_file_is_still_being_read(path: Path) -> None:
     file = SlowFile(path)
-    async with choosing(shelf=file) as reader:
+    async with choosing(shelf=lambda: file) as reader:
         await reader.press("ctrl+s")
         await reader.type("mine")
         await reader.press("enter")
@@ -513,7 +512,7 @@ async def test_a_view_is_saved_while_the_file_is_still_being_read(path: Path) ->
 async def test_views_that_are_read_late_leave_the_highlight_where_it_is(path: Path) -> None:
     ViewsFile(path).save(SavedView("Ours", Query(), Arrangement()), replacing=False)
     file = SlowFile(path)
-    async with choosing(shelf=file) as reader:
+    async with choosing(shelf=lambda: file) as reader:
         await reader.sees(RECOMMENDED[0].meaning)
         await reader.press("down", "down")
 
@@ -531,7 +530,7 @@ async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -
             return super().save(view, replacing=replacing)
 
     file = StuckFile(path)
-    async with choosing(shelf=file) as reader:
+    async with choosing(shelf=lambda: file) as reader:
         await reader.press("ctrl+s")
         await reader.type("mine")
         await reader.press("enter", "enter")

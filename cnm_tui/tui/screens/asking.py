@@ -127,20 +127,21 @@ class AskingScreen(PaintedOnceScreen):
         self.workers.cancel_group(self, "fetch")
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
 
-    def ask_changed(self, change: Callable[[Query], Query]) -> None:
-        """Ask the present query with a change; one that cannot be asked is refused with a sentence."""
+    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
+        """Ask the present query with a change, if it can be asked; it is refused with a sentence otherwise."""
         try:
             query = change(self.exploration.query)
             query.time_range.window(self._clock())
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
-            return
+            return False
         if self.exploration.fetching and query == self.exploration.query:
             self.say(f"Already asking, since {seconds_text(self._clock() - self._asked_at)}.")
         else:
             # What a key did to the question before is no news of this one.
             self.notice = ""
             self.ask(query)
+        return True
 
     def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         """Show for a while what a key press did."""

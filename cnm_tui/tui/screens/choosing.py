@@ -66,12 +66,8 @@ class ChoosingScreen(RecallingScreen):
         lines: Sequence[str]
         noun: str = "id"
         """What each of them is."""
-
-    @dataclass
-    class PageWanted(Message):
-        """This link is to be opened, where the user has a browser on this machine."""
-
-        link: str
+        page: str = ""
+        """An address to open besides, where the user has a browser on this machine."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -153,7 +149,7 @@ class ChoosingScreen(RecallingScreen):
     def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
         self._picker = None
         if chosen is not None:
-            self.post_message(self.FieldsChosen(chosen))
+            self.post_message(self.FieldsChosen(tuple(field for field in chosen if not self.holds_key(field))))
             self.ask_changed(lambda query: replace(query, group_bys=chosen))
 
     def action_pick_time_range(self) -> None:
@@ -188,8 +184,7 @@ class ChoosingScreen(RecallingScreen):
         query = self.exploration.query
         link = web_link(query, query.time_range.window(self._clock()), site)
         self.app.push_screen(LinkScreen(link))
-        self.post_message(self.CopyWanted([link], "link"))
-        self.post_message(self.PageWanted(link))
+        self.post_message(self.CopyWanted([link], "link", page=link))
 
     def action_move_window(self, move: str) -> None:
         """Move the window by its own length, zoom it around its middle, or take it back to now."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakSet
 
@@ -14,6 +15,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, may_hold_key, merged
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -55,14 +57,14 @@ class RecallingScreen(AskingScreen):
     @work(group="searches")
     async def _load(self, keeper: SearchKeeper) -> None:
         try:
-            self.past = merged(self.past, await asyncio.to_thread(keeper.load))
+            self.past = merged(self.past, await in_daemon_thread(keeper.load))
         except StoreFailed as problem:
             self._keep_no_more(problem)
 
     @work(group="searches")
     async def _keep(self, keeper: SearchKeeper, past: PastSearch) -> None:
         try:
-            await asyncio.to_thread(keeper.keep, past)
+            await in_daemon_thread(partial(keeper.keep, past))
         except StoreFailed as problem:
             self._keep_no_more(problem)
 
@@ -72,10 +74,10 @@ class RecallingScreen(AskingScreen):
             self._keeper = None
             self.say(problem.sentence)
 
-    def ask_changed(self, change: Callable[[Query], Query]) -> None:
+    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
         """Ask the present query with a change, and remember its search."""
         self._by_hand = True
-        super().ask_changed(change)
+        return super().ask_changed(change)
 
     async def take(self, snapshot: Snapshot) -> None:
         """Show the answer, and remember what was searched for."""
@@ -83,15 +85,16 @@ class RecallingScreen(AskingScreen):
         search, by_hand = snapshot.query.search, self._by_hand
         refreshed = search == self._remembered and not by_hand
         self._remembered, self._by_hand = search, False
-        if not search or refreshed or self._holds_key(search):
+        if not search or refreshed or self.holds_key(search):
             return
         past = PastSearch(search, snapshot.fetched_at, len(snapshot.connections))
         self.past = merged(self.past, [past])
         if self._keeper is not None:
             self._keep(self._keeper, past)
 
-    def _holds_key(self, search: str) -> bool:
-        return may_hold_key(search) or (self._source is not None and self._source.holds_key(search))
+    def holds_key(self, text: str) -> bool:
+        """Whether a key may stand in what was typed, so that it is to be kept nowhere."""
+        return may_hold_key(text) or (self._source is not None and self._source.holds_key(text))
 
     def watch_past(self, past: PastSearches) -> None:
         """The box walks through them."""

@@ -33,6 +33,10 @@ MOST_OFFERS: Final = 12
 """As many as the list has lines."""
 
 
+Change = Callable[[Shelf], tuple[Kept, Removed | None]]
+"""Gives what is kept then, and what a key can bring back."""
+
+
 class Step(Enum):
     """What the dialog waits for, with the keys that go on from there."""
 
@@ -255,10 +259,11 @@ class ViewPicker(ModalScreen[Chosen | None]):
         elif self._step is Step.NAME:
             view = SavedView(self._typed, *self._asked)
             replacing = same_name(self._overwritten, view.name)
-            self._change(lambda shelf: shelf.save(view, replacing=replacing), f"Saved as {view.name}.", view.name)
+            removed = self._removed
+            self._change(lambda s: (s.save(view, replacing=replacing), removed), f"Saved as {view.name}.", view.name)
         elif isinstance(self._view, SavedView):
-            old, new = self._view.name, self._typed
-            self._change(lambda shelf: shelf.rename(old, new), f"Renamed; it was {old}.", new)
+            old, new, removed = self._view.name, self._typed, self._removed
+            self._change(lambda shelf: (shelf.rename(old, new), removed), f"Renamed; it was {old}.", new)
 
     def _choose_highlighted(self) -> None:
         row = self._highlighted()
@@ -289,14 +294,14 @@ class ViewPicker(ModalScreen[Chosen | None]):
             options.highlighted = self._rows.index(chosen)
 
     @work(group="shelf")
-    async def _change(self, change: Callable[[Shelf], Kept], done: str, name: str = "") -> None:
+    async def _change(self, change: Change, done: str, name: str = "") -> None:
         """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
         if self._changing:
             self._tell("The disk has not answered yet; esc leaves without waiting for it.", refusal=True)
             return
         self._changing = True
         try:
-            kept = await in_daemon_thread(lambda: change(self._shelf()))
+            kept, self._removed = await in_daemon_thread(lambda: change(self._shelf()))
         except NameTaken as refusal:
             self._refuse_name(refusal, name)
             return
@@ -339,12 +344,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """Delete the highlighted view; the last one deleted can be brought back."""
         if (view := self._highlighted_to_change()) is None:
             return
-
-        def delete(shelf: Shelf) -> Kept:
-            kept, self._removed = shelf.delete(view.name)
-            return kept
-
-        self._change(delete, f"Deleted {view.name}; ctrl+z brings it back.")
+        self._change(lambda shelf: shelf.delete(view.name), f"Deleted {view.name}; ctrl+z brings it back.")
 
     def _highlighted_to_change(self) -> SavedView | None:
         row = self._highlighted()
@@ -356,15 +356,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
 
     def action_put_back(self) -> None:
         """Bring back what was deleted last."""
-        if (removed := self._removed) is None:
-            return
-
-        def put_back(shelf: Shelf) -> Kept:
-            kept = shelf.put_back(removed)
-            self._removed = None
-            return kept
-
-        self._change(put_back, f"{removed.name} is back.", removed.name)
+        if (removed := self._removed) is not None:
+            self._change(lambda shelf: (shelf.put_back(removed), None), f"{removed.name} is back.", removed.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing now are free for the box, and for the program."""

@@ -48,6 +48,13 @@ class ViewingScreen(ChoosingScreen):
         """What is asked and how it is shown."""
         return self.exploration.query, self.exploration.arrangement
 
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether it can be left for the next start: no key seems to stand in what was typed for it."""
+        query, arrangement = self.question
+        typed = (*query.group_bys, query.search, *query.tags, arrangement.row_filter.text)
+        return not any(map(self.holds_key, typed))
+
     async def look_up(self, left: "Callable[[], SavedView | None]") -> None:
         """Read what was kept, beside the event loop, and say what of it is to know now."""
         from cnm_tui.core.saved_view import in_words
@@ -99,10 +106,10 @@ class ViewingScreen(ChoosingScreen):
     def _open(self, change: Callable[[Query], Query], arrangement: Arrangement) -> None:
         """Ask another question, and read its answer in this arrangement."""
         # Asked first, so that the rows that are left are kept in their own order.
-        self.ask_changed(change)
-        self.query_one(Grid).start_over()
-        self.exploration = self.exploration.arranged(arrangement)
-        self.show_filter(arrangement.row_filter.text)
+        if self.ask_changed(change):
+            self.query_one(Grid).start_over()
+            self.exploration = self.exploration.arranged(arrangement)
+            self.show_filter(arrangement.row_filter.text)
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
