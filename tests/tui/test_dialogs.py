@@ -318,3 +318,13 @@ async def test_what_a_key_does_never_touches_the_keys_beside_it() -> None:
         lines = str(group.content).splitlines()
         assert len(lines) > 20
         assert max(map(len, lines)) < first.region.width
+
+
+@pytest.mark.parametrize("key", ["b", "t", "ctrl+r"])
+async def test_in_a_low_pane_a_dialog_shortens_its_list_and_still_says_its_keys(key: str) -> None:
+    async with exploring(source_of(), size=(80, 18)) as user:
+        await user.sees("1 row")
+
+        await user.press(key)
+
+        await user.sees("enter asks")

@@ -83,6 +83,17 @@ async def test_what_is_wrong_is_said_under_its_place_and_enter_still_asks() -> N
         await user.until(lambda: "Expected" not in user.screen())
 
 
+async def test_what_is_wrong_out_of_sight_is_not_pointed_at_but_its_side_is() -> None:
+    async with exploring(a_source()) as user:
+        box = await in_the_box(user)
+
+        box.insert_text_at_cursor("(env:" + "x" * 100)
+
+        await user.until(lambda: under_the_box(user) == "   ‹ This parenthesis is never closed.")
+        await user.press("home")
+        await user.until(lambda: under_the_box(user) == "   ^ This parenthesis is never closed.")
+
+
 async def test_the_rows_move_by_one_line_when_something_is_said_and_back_when_the_box_is_left() -> None:
     async with exploring(a_source()) as user:
         await user.sees("3 rows")

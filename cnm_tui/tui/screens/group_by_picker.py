@@ -20,7 +20,7 @@ from cnm_tui.core.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, S
 from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 
 CHOSEN: Final = "✓"
@@ -71,7 +71,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one-list"), (THREE_LISTS_FROM, "-three-lists")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
+    VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="group_by.cancel", show=False),

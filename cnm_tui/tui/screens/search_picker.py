@@ -15,7 +15,7 @@ from cnm_tui.core.past_searches import PastSearch, PastSearches, matching
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.core.time_range import utc_text
 from cnm_tui.core.units import age_text, plural
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 
 _AGE_WIDTH: Final = 10
@@ -39,6 +39,8 @@ class SearchPicker(ModalScreen[Picked | None]):
     SearchPicker #told { height: 3; margin: 1 0 0 0; color: $text-muted; }
     SearchPicker #heading { height: 1; color: $text-muted; }
     """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="past.cancel", show=False),

@@ -24,7 +24,7 @@ from cnm_tui.core.time_range import (
     parsed_time_range,
 )
 from cnm_tui.core.units import plural, seconds_text
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
@@ -44,6 +44,8 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     TimeRangePicker #snap { color: $text-muted; }
     TimeRangePicker #snap:hover { text-style: underline; }
     """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="time.cancel", show=False),

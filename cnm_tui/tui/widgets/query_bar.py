@@ -315,9 +315,10 @@ class QueryBar(Widget, can_focus=True):
         columns = self.size.width - 2 * MARGIN
         wrong: list[Runs] = []
         if box.problems:
-            caret = place.left - MARGIN + min(box.column_of(box.problems[0].start), place.width - 1)
+            start, sentence = box.problems[0].start, box.problems[0].sentence
+            caret = place.left - MARGIN + min(box.column_of(start), place.width - 1)
             most = SENTENCE_LINES_IN_COLUMN if self.column else 1
-            wrong = [line.runs for line in problem_lines(box.problems[0].sentence, caret, columns, most)]
+            wrong = [line.runs for line in problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
         if self.column:
             return wrong + [line.runs for line in offers_in_a_column(box.offers, columns)]
         offered = offers_in_a_line(box.offers, columns - len(SIGN))

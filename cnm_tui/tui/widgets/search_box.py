@@ -115,6 +115,11 @@ class SearchBox(SteadyInput):
         """Where a place in the draft stands within what can be seen of the box."""
         return max(0, min(self._position_to_cell(position) - self.scroll_offset.x, self.size.width - 1))
 
+    def pointer_to(self, position: int) -> str:
+        """What points at a place in the draft from under the box: a caret, or the side on which it is out of sight."""
+        cell = self._position_to_cell(position) - self.scroll_offset.x
+        return "‹" if cell < 0 else "›" if cell >= self.size.width else _CARET
+
     def watch_value(self) -> None:
         """The draft changed."""
         self._plan_to_look()
@@ -252,14 +257,14 @@ class Saying(NamedTuple):
     runs: tuple[Run, ...]
 
 
-def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1) -> list[Saying]:
-    """A caret with the sentence beside it where there is room, else under it in so many lines."""
+def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1, sign: str = _CARET) -> list[Saying]:
+    """A sign with the sentence beside it where there is room, else under it in so many lines."""
     sentence, width = clean(sentence), cell_width(clean(sentence))
-    if caret + len(_CARET) + 1 + width <= columns:
-        return [_said(f"{' ' * caret}{_CARET} {sentence}")]
+    if caret + len(sign) + 1 + width <= columns:
+        return [_said(f"{' ' * caret}{sign} {sentence}")]
     if width + 1 <= caret:
-        return [_said(f"{sentence} {_CARET}".rjust(caret + 1 - width + len(sentence)))]
-    return [_said(" " * caret + _CARET), *map(_said, wrapped(sentence, max(columns, 1), most_lines))]
+        return [_said(f"{sentence} {sign}".rjust(caret + 1 - width + len(sentence)))]
+    return [_said(" " * caret + sign), *map(_said, wrapped(sentence, max(columns, 1), most_lines))]
 
 
 def _said(text: str) -> Saying:
