@@ -204,8 +204,9 @@ class CnmApp(TerminalApp):
             self._main.say(f"{count} are too much for a terminal's clipboard; mark fewer.")
 
     @on(MainScreen.PageWanted)
+    @work(group="page")
     async def _open_page(self, message: MainScreen.PageWanted) -> None:
-        """Open a page for who sits at this machine."""
+        """Open a page for who sits at this machine; keys go on meanwhile."""
         from cnm_tui.tui.browser import opened
         from cnm_tui.tui.clipboard import is_local_desktop
 
