@@ -9,6 +9,7 @@ from textual.widgets import Input
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Fixed, TimeRange, last, parsed_time_range
+from cnm_tui.tui.screens.help import key_groups
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
@@ -290,3 +291,17 @@ async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
         await user.press("j")
 
         assert user.highlighted != first
+
+
+async def test_on_80_columns_what_a_key_does_ends_before_the_next_column_begins() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+        does = [line.does for line in key_groups(user.main, user.grid)[0][1]]
+
+        await user.press("f1")
+        await user.sees("esc closes")
+        seen = user.screen()
+        await user.press("end")
+        await user.until(lambda: user.screen() != seen)
+
+        assert [words for words in does if f"{words} " not in seen + user.screen()] == []

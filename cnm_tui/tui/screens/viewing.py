@@ -31,7 +31,7 @@ class ViewingScreen(ChoosingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "pick_view", "Views …", id="pick_view"),
-        Binding("R", "resume", "Resume the last question", id="resume"),
+        Binding("R", "resume", "Resume last question", id="resume"),
         Binding("Y", "copy_as", "Copy as …", id="copy_as"),
     ]
 
