@@ -1,6 +1,7 @@
 """Recommended views, and links of Datadog's web pages."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,46 @@ async def test_a_link_is_opened_where_the_user_has_a_browser_and_not_over_ssh(
 
         await user.press("o")
         await user.sees(said)
-        await user.pilot.pause()
+        await user.app.workers.wait_for_complete()
 
         assert (tmp_path / "opened").exists() is not remote
+
+
+async def test_keys_go_on_while_a_browser_takes_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "slow")
+    an_opener(tmp_path, f"read line < {tmp_path}/slow")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.delenv("SSH_TTY", raising=False)
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    async with exploring(source) as user:
+        await user.sees("1 row")
+        await user.press("o")
+        await user.sees("1 link copied")
+
+        await user.press("escape", "question_mark")
+        await user.sees("Next page")
+
+        assert "Opened" not in user.main.notice
+        (tmp_path / "slow").write_text("\n")
+        await user.until(lambda: "Opened in the browser." in user.main.notice)
+
+
+async def test_the_link_of_a_long_search_is_scrolled() -> None:
+    source = FakeSource(a_snapshot(a_connection()))
+    source.site = "datadoghq.eu"
+    exploration = Exploration(Query(search=" ".join(["server_env:prod"] * 99)), refresh_seconds=None)
+    async with exploring(source, exploration=exploration) as user:
+        await user.sees("1 row")
+        await user.press("o")
+        await user.sees("esc closes")
+        assert "live=false" not in user.screen()
+
+        await user.press("end")
+
+        await user.sees("live=false")
 
 
 @pytest.mark.parametrize(("script", "taken"), [("exit 0", True), ("echo no; exit 3", False), (None, False)])

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -17,7 +17,7 @@ class LinkScreen(ModalScreen[None]):
 
     CSS_PATH = DIALOG_STYLES
 
-    DEFAULT_CSS = "LinkScreen #link { height: auto; max-height: 12; margin: 1 0 0 0; }"
+    DEFAULT_CSS = "LinkScreen #link { height: auto; max-height: 50vh; margin: 1 0 0 0; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,o", "dismiss_it", "Close", id="link.close", show=False),
@@ -28,10 +28,11 @@ class LinkScreen(ModalScreen[None]):
         self._link = link
 
     def compose(self) -> ComposeResult:
-        """The link, all of it."""
+        """The link, all of it: that of a long search is scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Link to the web pages"
-            yield Static(clean(self._link), id="link", markup=False)
+            with VerticalScroll(id="link"):
+                yield Static(clean(self._link), markup=False)
             yield Static("esc closes", classes="hint", markup=False)
 
     def action_dismiss_it(self) -> None:
