@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-_WRITTEN: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)", re.ASCII | re.IGNORECASE)
+_WRITTEN: Final = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)"
 
 
 class ClockTime(NamedTuple):
@@ -43,7 +43,7 @@ class ClockTime(NamedTuple):
 
 def read_clock_time(text: str) -> ClockTime | None:
     """The time of day that `10:00`, `9:05:30` (local) or `10:00Z` says; None where the text is none."""
-    match = _WRITTEN.fullmatch(text.strip())
+    match = re.fullmatch(_WRITTEN, text.strip(), re.ASCII | re.IGNORECASE)
     if match is None:
         return None
     return ClockTime(int(match[1]), int(match[2]), int(match[3] or 0), utc=bool(match[4]))

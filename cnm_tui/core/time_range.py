@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnm_tui.core.clock_time import read_clock_time
 from cnm_tui.core.errors import InvalidQuery
@@ -20,8 +20,9 @@ SNAPPED_ABOVE_SECONDS: Final = 30 * 60
 """In a shorter window a border would move the ends by too much of it."""
 
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_LENGTH: Final = re.compile(r"(\d{1,10})\s*(s|min|m|h|d|w)")
-_EPOCH_SECONDS: Final = re.compile(r"\d{9,11}")
+# Compiled where they are used: the first frame shows a range that nobody has written.
+_LENGTH: Final = r"(\d{1,10})\s*(s|min|m|h|d|w)"
+_EPOCH_SECONDS: Final = r"\d{9,11}"
 _SHORT_OF_BUCKET: Final = BUCKET_SECONDS - 1
 _FORMS: Final = (
     "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 10:00 or 2026-03-01T10:00 (local), 10:00Z, 2026-03-01T10:00Z "
@@ -85,8 +86,7 @@ class Snap(Enum):
     """In none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A fixed start and end in epoch seconds; never empty."""
 
     start: int
@@ -218,7 +218,7 @@ def parsed_length(text: str) -> int:
     Raises:
         InvalidQuery: It is none of these, or zero, or could be meant in months.
     """
-    match = _LENGTH.fullmatch(text.strip().lower())
+    match = re.fullmatch(_LENGTH, text.strip().lower())
     if match is not None and text.strip().endswith("M"):
         raise InvalidQuery(
             f"{clean(text, 40)!r} could be minutes or months.", hint="Write m for minutes: 1m; the endpoint keeps 14d."
@@ -240,10 +240,10 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
     written = text.strip()
     if written.lower() == "now":
         return Ago(0)
-    if _EPOCH_SECONDS.fullmatch(written):
+    if re.fullmatch(_EPOCH_SECONDS, written):
         return Fixed(int(written))
     length = re.sub(r"^now\s*-\s*", "", written, flags=re.IGNORECASE)
-    if _LENGTH.fullmatch(length.lower()):
+    if re.fullmatch(_LENGTH, length.lower()):
         return Ago(parsed_length(length))
     clock_time = read_clock_time(written)
     if clock_time is not None and now is None:

@@ -114,6 +114,7 @@ class Grid(Widget, can_focus=True):
         """Whether the next answer is read from its top."""
         self._layout: Layout | None = None
         self._runs: dict[int, tuple[Run, ...]] = {}
+        """By the position of a connection in the snapshot: a filter or another order moves a line, and changes none."""
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
         self._painted = Painted(self, _PAINTS, over=CURSORS, filtered=True)
 
@@ -172,7 +173,8 @@ class Grid(Widget, can_focus=True):
             self._view, kept = View(), None
             self._starts_over = self._starts_over and before is not None and before.snapshot is table.snapshot
         self._view = self._view.following(kept, len(table), self._body_height)
-        self._runs.clear()
+        if before is None or not _same_lines(before, table):
+            self._runs.clear()
         sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
         if before is None or sorted_anew or before.columns != table.columns:
             self._column = same_column(before, self._column, table)
@@ -186,8 +188,8 @@ class Grid(Widget, can_focus=True):
     def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
         """Repaint the lines whose mark came or went."""
         for connection_id in before ^ marked:
-            if self.table is not None and (row := self.table.row_of(connection_id)) is not None:
-                self._runs.pop(row, None)
+            if self.table is not None and (at := self.table.snapshot.position_of.get(connection_id)) is not None:
+                self._runs.pop(at, None)
         self._repaint_changed()
 
     def watch_message(self) -> None:
@@ -260,12 +262,13 @@ class Grid(Widget, can_focus=True):
         return self._ends[1:]
 
     def _row_runs(self, table: Table, row: int, shown: Layout) -> tuple[Run, ...]:
-        runs = self._runs.get(row)
+        position = table.order[row]
+        runs = self._runs.get(position)
         if runs is None:
             if len(self._runs) >= MOST_ROWS_KEPT:
                 self._runs.clear()
             marked = table.connection(row).id in self.marked
-            runs = self._runs[row] = body_runs(table, row, shown.places, marked=marked)
+            runs = self._runs[position] = body_runs(table, row, shown.places, marked=marked)
         return runs
 
     def _shown_layout(self, table: Table) -> Layout:
@@ -383,3 +386,9 @@ class Grid(Widget, can_focus=True):
 
     def _wheel(self, lines: int) -> None:
         self._show(self._view.scrolled(lines, self._rows, self._body_height))
+
+
+def _same_lines(before: Table, table: Table) -> bool:
+    """Whether each connection's line is as it was, wherever it stands now."""
+    same_order = before.arrangement.deciding == table.arrangement.deciding
+    return before.snapshot is table.snapshot and before.columns == table.columns and same_order
