@@ -13,7 +13,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
-from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
@@ -79,7 +79,7 @@ class MainScreen(NarrowingScreen):
         with Body(id="body"):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
-            yield Detail()
+            yield Detail(_edge(self.app.size.width))
         yield StatusBar(_KEYS)
 
     def on_mount(self) -> None:
@@ -129,6 +129,7 @@ class MainScreen(NarrowingScreen):
         """More width, more panes."""
         self._set_width_classes(self.size.width)
         self.query_one(QueryBar).column = self.size.width >= WIDE
+        self.query_one(Detail).edge = _edge(self.size.width)
         self._follow_detail()
 
     def _set_width_classes(self, width: int) -> None:
@@ -247,3 +248,8 @@ class MainScreen(NarrowingScreen):
         from cnm_tui.tui.screens.help import HelpScreen, key_groups
 
         self.app.push_screen(HelpScreen(key_groups(self, self.query_one(Grid))))
+
+
+def _edge(width: int) -> Edge:
+    """Where the detail pane borders on the rows: beside them, under them, or in their place."""
+    return "left" if width >= WIDE else "top" if width >= MEDIUM else ""

@@ -1,9 +1,10 @@
 """One connection in full: every group value, every figure with its meaning, and the row as it came."""
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -22,9 +23,12 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
+    "edge": Paint("panel"),
 }
 
 Line = tuple[Run, ...]
+Edge = Literal["", "left", "top"]
+_BORDER: Final = ("│", "edge")
 
 WHEEL_LINES: Final = 3
 WIDEST_TEXT: Final = 78
@@ -51,17 +55,24 @@ class Detail(Widget, can_focus=True):
 
     connection: reactive[Connection | None] = reactive(None, repaint=False)
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    edge: reactive[Edge] = reactive("", repaint=False, init=False)
+    """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, edge: Edge = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.set_reactive(Detail.edge, edge)
         self._lines: list[Line] = []
         self._top = 0
-        self._painted = Painted(self, _PAINTS)
+        self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
         """Show another connection from its top; the same one after a refresh stays where it was scrolled to."""
         if before is None or connection is None or before.id != connection.id:
             self._top = 0
+        self._rebuild()
+
+    def watch_edge(self) -> None:
+        """Room for the border, or no longer."""
         self._rebuild()
 
     def on_resize(self) -> None:
@@ -75,18 +86,18 @@ class Detail(Widget, can_focus=True):
 
     def _rebuild(self) -> None:
         if self.size.width > 0:
-            self._lines = detail_lines(self.connection, self.snapshot, self.size.width)
+            self._lines = detail_lines(self.connection, self.snapshot, self.size.width - (self.edge == "left"))
             self.action_scroll_by(0)
 
     def action_scroll_by(self, lines: int) -> None:
         """Move the view."""
-        self._top = max(0, min(self._top + lines, len(self._lines) - self.size.height))
+        self._top = max(0, min(self._top + lines, len(self._lines) - self._height))
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:
         """Move the view by all but one of its lines."""
-        self.action_scroll_by(pages * max(1, self.size.height - 1))
+        self.action_scroll_by(pages * max(1, self._height - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls."""
@@ -98,15 +109,30 @@ class Detail(Widget, can_focus=True):
         event.stop()
         self.action_scroll_by(-WHEEL_LINES)
 
+    @property
+    def _height(self) -> int:
+        """Lines for what it shows."""
+        return self.size.height - (self.edge == "top")
+
     def _state(self, y: int) -> LineState:
+        if self.edge == "top":
+            return ((("─" * self.size.width, "edge"),), "") if y == 0 else (self._line(y - 1), "")
+        return (((_BORDER, *self._line(y)) if self.edge else self._line(y)), "")
+
+    def _line(self, y: int) -> Line:
         row = self._top + y
-        if y == self.size.height - 1 and row < len(self._lines) - 1:
-            return ((" ↓ more", "title"),), ""
-        return (self._lines[row] if row < len(self._lines) else ()), ""
+        if y == self._height - 1 and row < len(self._lines) - 1:
+            return ((" ↓ more", "title"),)
+        return self._lines[row] if row < len(self._lines) else ()
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
         return self._painted.line(y, self._state(y), self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Without the detour through Textual's cache of styles, as in the grid."""
+        strips = self._painted.lines(crop.line_range, lambda: self._state)
+        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
 
 
 def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width: int) -> list[Line]:
