@@ -50,7 +50,10 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
         StoreFailed: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        # A pipe that nobody writes to would be waited for without an end.
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                raise OSError(0, "It is a pipe")
             return file.read(most_bytes)
     except FileNotFoundError:
         return None

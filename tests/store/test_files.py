@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.store.files import config_directory, private_directory, state_directory, write_whole
+from cnm_tui.store.files import beginning_of, config_directory, private_directory, state_directory, write_whole
 
 
 def mode_of(path: Path) -> int:
@@ -108,3 +108,10 @@ def test_a_full_disk_loses_nothing_and_leaves_nothing(tmp_path: Path, monkeypatc
 
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
     assert path.read_bytes() == b"old"
+
+
+def test_a_pipe_in_a_file_s_place_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(StoreFailed, match="pipe could not be read: It is a pipe"):
+        beginning_of(tmp_path / "pipe", 100)
