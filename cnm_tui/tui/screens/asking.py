@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.snapshot import Connection, Snapshot, Source
 from cnm_tui.core.trail import NOWHERE, Place
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.terminal import PaintedOnceScreen
@@ -20,6 +20,7 @@ from cnm_tui.tui.terminal import PaintedOnceScreen
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
 _NOTICE_SECONDS: Final = 6.0
+_ROWS_LET_GO: Final = 500
 
 
 class AskingScreen(PaintedOnceScreen):
@@ -99,11 +100,18 @@ class AskingScreen(PaintedOnceScreen):
             if self.exploration is before:
                 break
         self.exploration = received
-        # What was shown before goes when the rows are painted: thousands of them take as long to be taken apart.
-        self.call_after_refresh(_let_go, before)
+        # Held until the new rows are painted: to take thousands of them apart takes as long as that.
+        rows_before = list(before.snapshot.connections) if before.snapshot is not None else []
+        self.call_after_refresh(self._let_go, rows_before)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
+
+    def _let_go(self, rows: list[Connection]) -> None:
+        """Of some rows at a time, so that no key waits for all of them."""
+        del rows[-_ROWS_LET_GO:]
+        if rows:
+            self.call_later(self._let_go, rows)
 
     def plan(self, pause: float | None) -> None:
         """Ask again after so many seconds, or not by itself."""
@@ -152,7 +160,3 @@ class AskingScreen(PaintedOnceScreen):
 
     def _end_notice(self) -> None:
         self.notice = ""
-
-
-def _let_go(_exploration: Exploration) -> None:
-    """The last reference to it was kept for this call."""
