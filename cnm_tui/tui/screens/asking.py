@@ -101,11 +101,13 @@ class AskingScreen(PaintedOnceScreen):
                 break
         self.exploration = received
         # Held until the new rows are painted: to take thousands of them apart takes as long as that.
-        rows_before = list(before.snapshot.connections) if before.snapshot is not None else []
-        self.call_after_refresh(self._let_go, rows_before)
+        self.call_after_refresh(self._let_go_of, before)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
+
+    def _let_go_of(self, shown_before: Exploration) -> None:
+        self.call_later(self._let_go, [] if shown_before.snapshot is None else list(shown_before.snapshot.connections))
 
     def _let_go(self, rows: list[Connection]) -> None:
         """Of some rows at a time, so that no key waits for all of them."""
