@@ -34,6 +34,7 @@ def keys() -> Iterator[Figure]:
         terminal.press("esc", "d")
         following = terminal.key_latency("down", 20, quiet_seconds=0.3)
         yield for_orientation("bytes: key down with the detail pane following", f"{_mean_bytes(following):,.0f} B")
+    yield ratio("back in history, and forth", middle(_back_and_forth()), middle(floor), 4.5)
     with module("tests.bench.grid_app", str(ROWS)) as terminal:
         swap = _on_grid(terminal, "x")
         yield ratio("replacing all 7,500 rows by others at hand", middle(swap), middle(floor), 4.5)
@@ -44,6 +45,17 @@ def keys() -> Iterator[Figure]:
             middle(_on_grid(few_rows, "down")),
             1.2,
         )
+
+
+def _back_and_forth() -> list[float]:
+    """Between two questions of 7,500 rows each."""
+    with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
+        answering.last_byte_at()
+        terminal.press(",")
+        answering.last_byte_at()
+        terminal.wait_quiet(1.0)
+        presses = [press for _ in range(10) for key in "[]" for press in terminal.key_latency(key, rows=GRID_ROWS)]
+    return [press.first_seconds for press in presses]
 
 
 def _on_grid(terminal: Terminal, key: str) -> list[float]:
