@@ -101,7 +101,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             demo.stop()
 
 
-def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors":
+def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
     from cnm_tui.tui.app import Doors
 
@@ -125,7 +125,7 @@ def _doors(place: Place, demo: "DemoProcess | None", begun: Question) -> "Doors"
         connect_demo,
         shelf=kept.views_file,
         left=lambda: kept.last_question(demo=asks_demo).load(),
-        leave=lambda *left: kept.remember(begun, Question(*left), demo=asks_demo),
+        leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
         recall_fields=lambda: kept.recent_fields().recall(),
         remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
         keep_searches=lambda: kept.search_history(demo=asks_demo),

@@ -57,8 +57,6 @@ class ViewingScreen(ChoosingScreen):
 
     async def look_up(self, left: "Callable[[], SavedView | None]") -> None:
         """Read what was kept, beside the event loop, and say what of it is to know now."""
-        from cnm_tui.core.saved_view import in_words
-
         try:
             self._left = await in_daemon_thread(left)
         except StoreFailed as problem:
@@ -70,6 +68,9 @@ class ViewingScreen(ChoosingScreen):
             self.say(problem.sentence)
             return
         if self._left is not None and self._left.question != self.question:
+            # Imported here: by now it was, beside the event loop, to read what was left.
+            from cnm_tui.core.saved_view import in_words
+
             # On one line, so that no row makes room for it.
             self.say(fitted(f"R resumes: {in_words(self._left.query)}", self.size.width - 2), _OFFER_SECONDS)
 
