@@ -1,7 +1,6 @@
 """A time of day becomes the moment that whoever says it means."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -24,19 +23,6 @@ CLOCK_TIMES = st.builds(
     st.booleans(),
 )
 NOWS = st.integers(min_value=MOMENT - 400 * DAY, max_value=MOMENT + 400 * DAY)
-
-
-@pytest.fixture
-def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
-
-    def moved_to(zone: str) -> None:
-        monkeypatch.setenv("TZ", zone)
-        time.tzset()
-
-    yield moved_to
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Times as people write them, and the window of seconds that comes of them."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -27,19 +26,6 @@ from cnm_tui.core.time_range import (
     utc_text,
 )
 from tests.builders import MOMENT
-
-
-@pytest.fixture
-def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
-
-    def moved_to(zone: str) -> None:
-        monkeypatch.setenv("TZ", zone)
-        time.tzset()
-
-    yield moved_to
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -1,35 +1,7 @@
 """Sorting by several columns, and seeing what is sorted by."""
 
-from cnm_tui.core.snapshot import Snapshot
-from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
-
-WIDE = (220, 30)
-
-
-def rows() -> Snapshot:
-    """One that has most resets, one that is slowest, one that sends most."""
-    return a_snapshot(
-        a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=9, tcp_resets=1),
-        a_connection(groups=(("mail",), ("store",)), bytes_sent_by_client=5, tcp_resets=1, rtt_micro_seconds=9),
-        a_connection(groups=(("auth",), ("store",)), bytes_sent_by_client=1, tcp_resets=7),
-    )
-
-
-def a_source(answers: int = 2) -> FakeSource:
-    """A source that answers anything with the same rows."""
-    return FakeSource(*(rows() for _ in range(answers)))
-
-
-def headings(user: User) -> list[str]:
-    """The headings of the grid from left to right."""
-    return user.main.query_one("Grid").render_line(0).text.split()
-
-
-def clients(user: User) -> list[str]:
-    """The clients of the rows from top to bottom."""
-    lines = [user.grid.render_line(y).text.split() for y in range(1, 4)]
-    return [line[0] for line in lines]
+from tests.tui.conftest import exploring
+from tests.tui.three_rows import WIDE, a_source, clients, headings
 
 
 async def test_sorting_says_by_which_columns_and_how_to_go_on() -> None:
