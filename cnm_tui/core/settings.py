@@ -1,0 +1,44 @@
+"""What people set for themselves: profiles, and how the program behaves on their machine."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Profile(NamedTuple):
+    """Whom to ask, and with whose keys, under a name."""
+
+    site: str | None = None
+    api_url: str | None = None
+    """Instead of a site."""
+    api_key_command: tuple[str, ...] = ()
+    """A program with its arguments, whose first line of output is the key; empty: none."""
+    app_key_command: tuple[str, ...] = ()
+    view: str = ""
+    """The view to begin with; empty: the usual question."""
+    accent: str = ""
+    """A colour, `#rrggbb`, by which the profile is known on the screen; empty: that of the theme."""
+
+
+_NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
+_NONE_REPLACED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+_NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Settings(NamedTuple):
+    """All that can be set; without a file, this."""
+
+    profile: str = "default"
+    """The one used where none is named."""
+    profiles: Mapping[str, Profile] = _NO_PROFILES
+    """By name; a name that is not here is as good, and holds nothing but keys in the keyring."""
+    clipboard: str = "auto"
+    """`auto`, `osc52`, `native` or `off`."""
+    theme: str = ""
+    """Empty: the usual one."""
+    ascii: bool = False
+    """Whether no character beyond ASCII is drawn, whatever the locale says."""
+    ladders: Mapping[str, tuple[str, ...]] = _NONE_REPLACED
+    """By the field that a drill down leaves, those that it may go on to, the best first; replaces the usual ones."""
+    keys: Mapping[str, str] = _NO_KEYS
+    """By the id of an action, the keys for it, with commas between them."""
