@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -22,7 +22,7 @@ from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal import TerminalApp
+from cnm_tui.tui.terminal import SMALLEST, TerminalApp, is_too_small
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
@@ -101,6 +101,8 @@ class CnmApp(TerminalApp):
     """The terminal explorer."""
 
     _themed = False
+    _covered = False
+    """Whether the window was ever too small."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,6 +111,7 @@ class CnmApp(TerminalApp):
         Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
+        Binding("M", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
     ]
 
     def __init__(
@@ -134,9 +137,47 @@ class CnmApp(TerminalApp):
         """Those of our theme; Textual asks for its own theme's first, and takes a millisecond for them."""
         return super().get_css_variables() if self._themed else {}
 
+    def on_mount(self) -> None:
+        """Have each screen that opens or closes looked at."""
+        self.screen_change_signal.subscribe(self, lambda _screen: self._cover_or_uncover())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Look whether there is room to read anything in."""
+        if is_too_small(event.size):
+            # At once, so that what is open keeps the size it had, and with it what is in sight.
+            self._cover()
+        elif self._covered:
+            # Once the new size is known here.
+            self.call_later(self._cover_or_uncover)
+
+    def _cover_or_uncover(self) -> None:
+        """A screen was opened or closed, or the window is large enough again."""
+        if is_too_small(self.size):
+            self._cover()
+        elif self._covered:
+            self._uncover()
+
+    def _cover(self) -> None:
+        from cnm_tui.tui.screens.too_small import TooSmallScreen
+
+        self._covered = True
+        if not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen(SMALLEST))
+
+    def _uncover(self) -> None:
+        """One at a time: each screen that closes is told of in turn."""
+        from cnm_tui.tui.screens.too_small import TooSmallScreen
+
+        if isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
     def action_help_quit(self) -> None:
         """Somebody pressed ctrl+c, which elsewhere ends a program."""
-        self._main.say("ctrl+q quits.")
+        self.say("ctrl+q quits.")
+
+    def say(self, sentence: str) -> None:
+        """In the last line."""
+        self._main.say(sentence)
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen under all dialogs."""
@@ -231,7 +272,7 @@ class CnmApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        if not isinstance(self.screen, Palette):
+        if not (isinstance(self.screen, Palette) or is_too_small(self.size)):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:

@@ -28,6 +28,7 @@ from textual._compositor import ChopsUpdate
 from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -38,9 +39,14 @@ from cnm_tui.tui.type_ahead import TypeAheadApp
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
 )
+SMALLEST: Final = Size(60, 15)
+"""Columns and lines in which the screen and each dialog can still be read."""
 _HANGUP_LOOK_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
+_MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
+_MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
+_MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
 
 
@@ -195,7 +201,26 @@ class TerminalApp(TypeAheadApp):
         if _has_job_control():
             super().action_suspend_process()
         else:
-            self.bell()
+            self.say("Not suspended: there is no shell here that could resume it.")
+
+    def action_toggle_mouse(self) -> None:
+        """Hand the mouse to the terminal, which selects text with it, or take it back."""
+        driver = self._driver
+        if driver is None:
+            return
+        # The driver looks at this whenever it opens or closes the terminal.
+        driver._mouse = not driver._mouse
+        if driver._mouse:
+            in_pixels = getattr(driver, "_mouse_pixels", False)
+            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+            self.say("The mouse is back here.")
+        else:
+            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
+            self.say("The mouse is the terminal's: select text with it; M takes it back.")
+
+    def say(self, sentence: str) -> None:
+        """Tell the user; who has a place for it on the screen shows it there."""
+        self.bell()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence of our own making past the screen."""
@@ -204,11 +229,21 @@ class TerminalApp(TypeAheadApp):
             self._driver.flush()
 
 
+def is_too_small(size: Size) -> bool:
+    """Whether a window of this size shows one sentence instead of the screen."""
+    return size.width < SMALLEST.width or size.height < SMALLEST.height
+
+
 class PaintedOnceScreen(Screen[None]):
     """A screen whose first frame is sent once; Textual lays it out, paints it, and then paints it all again."""
 
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.
     BLANK: ClassVar[bool] = True
+
+    def _screen_resized(self, size: Size) -> None:
+        # What is in sight stays so: in a window too small something else covers it until there is room again.
+        if not (is_too_small(size) and self._size):
+            super()._screen_resized(size)
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         event.prevent_default()

@@ -154,6 +154,16 @@ class Terminal:
         """Type a text."""
         os.write(self._master, b"".join(self._conversation.key(character) for character in text))
 
+    def send(self, raw: bytes) -> None:
+        """Have these bytes come from the keyboard, be they keys or not."""
+        os.write(self._master, raw)
+
+    def hang_up(self) -> None:
+        """Take the terminal away from the program, as a lost connection does."""
+        self._closing = True
+        self._reader.join()
+        os.close(self._master)
+
     def send_signal(self, number: signal.Signals) -> None:
         """To the program, not to its children."""
         self.process.send_signal(number)
@@ -178,6 +188,11 @@ class Terminal:
         return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
 
     # What is on the screen
+
+    @property
+    def modes(self) -> set[int]:
+        """The numbers of the private modes that are on."""
+        return set(self._conversation.modes)
 
     @property
     def raw(self) -> bytes:
@@ -347,8 +362,6 @@ class Terminal:
 
     def kill(self) -> None:
         """End the program and all its children, and close the terminal; once is enough."""
-        if self._closing:
-            return
         if self.process.poll() is None:
             children = self.children()
             for number in (self.process.pid, *children):
@@ -356,9 +369,8 @@ class Terminal:
                     os.kill(number, signal.SIGKILL)
             self.process.wait()
             self.wait_until(lambda: not any(map(runs, children)))
-        self._closing = True
-        self._reader.join()
-        os.close(self._master)
+        if not self._closing:
+            self.hang_up()
 
 
 def runs(number: int) -> bool:

@@ -1,7 +1,11 @@
 """However the explorer ends, the terminal is given back and nothing stays behind."""
 
+import re
 import signal
 import socket
+import stat
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,29 @@ from tests.pty.terminal import Terminal, runs
 
 pytestmark = pytest.mark.pty
 
+BREAKING = """
+import sys, time
+from pathlib import Path
+from textual.binding import Binding
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.parts import DemoProcess, demo_source
+from cnm_tui.tui import terminal
+from cnm_tui.tui.app import CnmApp, Doors
+
+class Breaking(CnmApp):
+    BINDINGS = [Binding("X", "break")]
+
+    def action_break(self):
+        api_key = "-".join(("planted", "key"))
+        raise RuntimeError(f"refused {api_key}")
+
+def demo():
+    return demo_source(DemoProcess())
+
+app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
+sys.exit(terminal.run(app))
+"""
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131}
 
 
@@ -96,3 +123,77 @@ def test_it_ends_while_an_answer_is_awaited(start: Start, ending: signal.Signals
 
             assert terminal.wait_exit() == code
             assert terminal.given_back() == []
+
+
+def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:
+    terminal, server = opened(start)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.wait_until(lambda: not runs(server))
+
+
+def test_it_does_not_outlive_its_terminal_where_nobody_tells_it(start: Start) -> None:
+    terminal, server = opened(start, line="trap '' HUP; exec $PROGRAM --demo")
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.wait_until(lambda: not runs(server))
+
+
+def test_a_crash_gives_the_terminal_back_and_tells_no_value(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "breaking.py").write_text(BREAKING)
+    terminal = start(shell=f"exec {sys.executable} breaking.py")
+    terminal.wait_for(" rows · ")
+
+    terminal.press("X")
+
+    assert terminal.wait_exit() == 1
+    assert terminal.given_back() == []
+    (details,) = (tmp_path / "crashes").iterdir()
+    said = " ".join(terminal.text().split())
+    assert re.fullmatch(r"cnm-tui stopped by an internal error: RuntimeError at breaking\.py:\d+\. Details, .*", said)
+    assert details.name in said.replace(" ", "")
+    assert stat.S_IMODE(details.stat().st_mode) == 0o600
+    assert "action_break" in details.read_text()
+    assert b"planted-key" not in terminal.raw
+    assert "planted-key" not in details.read_text()
+
+
+def test_suspended_it_gives_the_terminal_back_and_resumed_it_shows_its_rows_again(start: Start) -> None:
+    terminal = start(shell="exec bash --norc --noprofile -i", environ={"PS1": "ready> "})
+    terminal.wait_for("ready>")
+    at_the_prompt = terminal.given_back()
+    terminal.type("$PROGRAM --demo --refresh off")
+    terminal.press("enter")
+    terminal.wait_for(" rows · ")
+    shown = terminal.text()
+
+    terminal.press("ctrl+z")
+    terminal.wait_for("Stopped")
+    terminal.wait_until(lambda: terminal.given_back() == at_the_prompt)
+    terminal.type("fg")
+    terminal.press("enter")
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+    assert "alternate screen on" in terminal.given_back()
+
+
+def test_it_is_not_suspended_where_nothing_could_resume_it(start: Start) -> None:
+    terminal, _ = opened(start)
+
+    terminal.press("ctrl+z")
+
+    terminal.wait_for("Not suspended: there is no shell here that could resume it.")
+
+
+def test_bytes_that_are_no_text_do_no_harm(start: Start) -> None:
+    terminal, _ = opened(start)
+
+    terminal.send(b"\xe9\xff\xc3")
+    terminal.send(b"\x1b[200~caf\xe9 \xff\x1b[201~")
+    terminal.press("?")
+
+    terminal.wait_for("─ Keys ─")

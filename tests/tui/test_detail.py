@@ -95,7 +95,7 @@ async def test_resizing_keeps_everything() -> None:
     ) as user:
         await user.sees("TIME RANGE")
 
-        for columns, lines in ((80, 24), (40, 12), (120, 30), (200, 50)):
+        for columns, lines in ((80, 24), (60, 15), (120, 30), (200, 50)):
             await user.pilot.resize_terminal(columns, lines)
             await user.sees("cnm-tui")
             assert user.highlighted == FULL.id

@@ -175,9 +175,11 @@ async def test_nothing_from_outside_acts_on_the_terminal(hostile: str, size: tup
 
 async def test_a_screen_that_is_far_too_small_does_no_harm() -> None:
     async with exploring(FakeSource(a_snapshot(a_connection())), size=(10, 3)) as user:
-        await user.until(lambda: user.highlighted is not None)
+        await user.sees("too small")
 
-        await user.press("j", "l", "s", "d", "d", "question_mark", "escape")
+        await user.press("j", "l", "s", "d", "d", "question_mark", "escape", "q")
         await user.pilot.resize_terminal(80, 24)
 
         await user.sees("1 row")
+        assert user.app.screen is user.main
+        assert user.highlighted is not None

@@ -1,0 +1,32 @@
+"""What stands in place of the screen where the window is too small to read anything in."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
+
+
+class TooSmallScreen(Screen[None]):
+    """Covers whatever is open, so that no key acts unseen."""
+
+    DEFAULT_CSS = """
+    TooSmallScreen { align: center middle; overflow: hidden; }
+    TooSmallScreen Static { width: auto; max-width: 100%; height: auto; text-align: center; color: $warning; }
+    """
+
+    def __init__(self, smallest: Size) -> None:
+        super().__init__()
+        self._smallest = smallest
+
+    def compose(self) -> ComposeResult:
+        """One sentence."""
+        yield Static(self._sentence(self.app.size), markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say how large the window is now."""
+        self.query_one(Static).update(self._sentence(event.size))
+
+    def _sentence(self, size: Size) -> str:
+        needed = f"{self._smallest.width}x{self._smallest.height}"
+        return f"! {size.width}x{size.height} is too small: make the window {needed} or more; ctrl+q quits."

@@ -1,0 +1,125 @@
+"""A window of any size, in any state, and a mouse that may be the terminal's."""
+
+import pytest
+
+from tests.pty.conftest import NARROW, Start
+from tests.pty.terminal import Terminal
+
+pytestmark = pytest.mark.pty
+
+MOUSE = {1000, 1003, 1006}
+TOO_SMALL = "is too small: make the window 60x15 or more"
+
+
+@pytest.fixture
+def terminal(start: Start) -> Terminal:
+    """The demo with its rows on the screen, which stay as they are."""
+    terminal = start("--demo", "--refresh", "off")
+    terminal.wait_for(" rows · ")
+    return terminal
+
+
+@pytest.mark.parametrize("size", [(1, 1), (500, 200)], ids=str)
+def test_no_size_does_any_harm(terminal: Terminal, size: tuple[int, int]) -> None:
+    shown = terminal.text()
+
+    terminal.resize(*size)
+    terminal.wait_quiet(0.3)
+    terminal.resize(*NARROW)
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 5)], ids=str)
+def test_in_a_window_too_small_no_key_acts_and_all_is_there_again_afterwards(
+    terminal: Terminal, size: tuple[int, int]
+) -> None:
+    terminal.press("down", "down", "space")
+    terminal.wait_for("1 marked")
+    shown = terminal.text()
+
+    terminal.resize(*size)
+    terminal.wait_for("is too small")
+    terminal.press("s", "u", "d", "b", "q", "ctrl+p", "esc", "z")
+    terminal.wait_quiet(0.3)
+    terminal.resize(*NARROW)
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+
+
+def test_the_sentence_says_what_is_needed(terminal: Terminal) -> None:
+    terminal.resize(60, 10)
+
+    terminal.wait_for("60x10 " + TOO_SMALL)
+    terminal.resize(70, 10)
+    terminal.wait_for("70x10 " + TOO_SMALL)
+    terminal.press("ctrl+q")
+
+    assert terminal.wait_exit() == 0
+    assert terminal.given_back() == []
+
+
+def test_a_dialog_keeps_what_was_typed_into_it_while_the_window_was_too_small(terminal: Terminal) -> None:
+    terminal.press("b")
+    terminal.wait_for("─ Group by ─")
+    terminal.type("pod")
+    terminal.wait_for("client_pod_name")
+    shown = terminal.text()
+
+    terminal.resize(50, 10)
+    terminal.wait_for("is too small")
+    terminal.type("x")
+    terminal.wait_quiet(0.3)
+    terminal.resize(*NARROW)
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+
+
+def test_a_window_may_be_too_small_from_the_start(start: Start) -> None:
+    terminal = start(size=(50, 12))
+    terminal.wait_for("is too small")
+    # Without keys the welcome opens, under the sentence.
+    terminal.press("q")
+    terminal.wait_quiet(0.3)
+
+    terminal.resize(*NARROW)
+
+    terminal.wait_for("d  open the demo")
+    terminal.press("d")
+    terminal.wait_for(" rows · ")
+
+
+def test_the_mouse_is_handed_to_the_terminal_and_taken_back(terminal: Terminal) -> None:
+    assert terminal.modes >= MOUSE
+
+    terminal.press("M")
+    terminal.wait_for("The mouse is the terminal's")
+    assert not terminal.modes & MOUSE
+    terminal.press("M")
+
+    terminal.wait_for("The mouse is back here.")
+    assert terminal.modes >= MOUSE
+
+
+def test_the_mouse_stays_the_terminals_when_it_ends(terminal: Terminal) -> None:
+    terminal.press("M")
+    terminal.wait_for("The mouse is the terminal's")
+
+    terminal.press("q")
+
+    assert terminal.wait_exit() == 0
+    assert terminal.given_back() == []
+
+
+def test_without_a_mouse_it_can_still_be_taken(start: Start) -> None:
+    terminal = start("--demo", "--no-mouse")
+    terminal.wait_for(" rows · ")
+    assert not terminal.modes & MOUSE
+
+    terminal.press("M")
+
+    terminal.wait_for("The mouse is back here.")
+    assert terminal.modes >= MOUSE
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+    assert terminal.given_back() == []
