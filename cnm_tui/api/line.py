@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
+from queue import SimpleQueue
 from typing import Any, Self
 
 import httpx
@@ -16,11 +18,12 @@ import httpx
 from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
 from cnm_tui.api.exchange import CUT, FAILURES, SETTINGS_FAILURES, Exchange
-from cnm_tui.api.wire import decoded, parameters
+from cnm_tui.api.wire import Decoding, parameters
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import begun
 
 
 class Line:
@@ -69,14 +72,15 @@ class Line:
         # The exceptions of the HTTP library lead to requests with keys in them, so ours are raised outside of the
         # handlers: no chain, no frames of the library in any traceback.
         problem: CnmError
-        try:
-            with self._in_time(), self._reply(parameters(query, window)) as reply:
-                body, told = self._read(reply)
-        except FAILURES as error:
-            problem = self._exchange.failure(error, self._dialled)
-        else:
-            rows = decoded(body, query.group_bys, self._exchange.place.name, breathing=self._breathing)
-            return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
+        with Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing) as decoding:
+            try:
+                with self._in_time(), self._reply(parameters(query, window)) as reply:
+                    body, told = self._read(reply, decoding)
+            except FAILURES as error:
+                problem = self._exchange.failure(error, self._dialled)
+            else:
+                rows = decoding.rows(body)
+                return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
         raise problem.with_traceback(None)
 
     def answer_and_close(self, query: Query) -> Snapshot:
@@ -158,7 +162,7 @@ class Line:
             if self._is_cut:
                 self._hang_up()
 
-    def _read(self, reply: httpx.Response) -> tuple[bytes, Budget]:
+    def _read(self, reply: httpx.Response, decoding: Decoding) -> tuple[bytes, Budget]:
         now = self._clock()
         told = budget(reply.headers, now)
         if told != Budget():
@@ -167,12 +171,19 @@ class Line:
             body = self._error_body(reply)
             raise failures.of_status(reply.status_code, reply.headers, body, self._exchange.place, now)
         unpacking = self._exchange.unpacking(reply.headers)
+        unpacked: SimpleQueue[bytes | None] = SimpleQueue()
+        # In a thread of its own: unpacking, which takes as long, leaves the interpreter to it.
+        decoded = begun(partial(decoding.take_all, iter(unpacked.get, None)))
         cut = False
         try:
             for piece in reply.iter_raw():
-                unpacking.take(piece)
+                for part in unpacking.take(piece):
+                    unpacked.put(part)
         except CUT:
             cut = True
+        finally:
+            unpacked.put(None)
+        decoded()
         if cut:
             raise TimeoutError if self._is_cut else unpacking.truncated()
         return self._exchange.checked(unpacking.whole(), reply.headers), told

@@ -10,7 +10,7 @@ from cnm_tui.core.units import bytes_text
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of one reply, on the wire and unpacked; a full answer has 6 MB."""
 _GZIP: Final = zlib.MAX_WBITS | 16
-_STEP_BYTES: Final = 1024 * 1024
+_STEP_BYTES: Final = 512 * 1024
 
 
 class Unpacking:
@@ -31,8 +31,8 @@ class Unpacking:
         self.wire_bytes = 0
         """What has come so far, as it came."""
 
-    def take(self, piece: bytes) -> None:
-        """Unpack one more piece.
+    def take(self, piece: bytes) -> list[bytes]:
+        """Unpack one more piece; what came of it.
 
         Raises:
             ReplyTooLarge: It would be over the bound, packed or unpacked.
@@ -41,9 +41,10 @@ class Unpacking:
         self.wire_bytes += len(piece)
         if self.wire_bytes > self._most_bytes:
             raise self._too_large()
+        known = len(self._pieces)
         if self._gzip is None:
             self._keep(piece)
-            return
+            return self._pieces[known:]
         try:
             self._unpack(self._gzip, piece)
         except zlib.error as error:
@@ -51,6 +52,7 @@ class Unpacking:
                 f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._unpacked_bytes)}.",
                 hint="Ask again; if it stays, look at the proxies on the way.",
             ) from error
+        return self._pieces[known:]
 
     def whole(self) -> bytes:
         """All that came, unpacked.

@@ -4,11 +4,10 @@ import gc
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple, SupportsBytes
+from typing import Annotated, Any, Final, NamedTuple, Self, SupportsBytes
 
 import msgspec
 from msgspec.structs import astuple
@@ -54,101 +53,180 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
 
 
 def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> Rows:
-    """The rows of a sender's reply, their group values in the order of `group_bys`.
-
-    Args:
-        breathing: Whether this runs in a thread beside the screen's, which is to get the interpreter now and then.
+    """The rows of a sender's whole reply; as `Decoding` says.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
         ReplyTruncated: It is the beginning of a JSON document.
         ReplyTooLarge: It holds more entries than any answer has.
     """
-    if len(body) > _LARGE_BODY and body.count(b",") > _MOST_COMMAS:
-        raise ReplyTooLarge(
-            f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=lenient.NOT_IT
-        )
-    for slices_of in (_quick_slices, _scanned_slices):
-        try:
-            with _unseen_by_the_collector():
-                return _rows(slices_of(body), group_bys, sender, breathing=breathing)
-        except (ValueError, RecursionError):
-            continue
-    # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-    return Rows(*lenient.rows(body, group_bys, sender))
+    with Decoding(group_bys, sender, breathing=breathing) as decoding:
+        decoding.take(body)
+        return decoding.rows(body)
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
 _END: Final = re.compile(rb"\s*\]\s*\}\s*\Z")
+_LONGEST_ENDS: Final = 100
+"""Bytes in which a document's beginning, end or what is between two rows is looked for."""
 
 
-def _quick_slices(body: bytes) -> Iterator[bytes]:
-    """Some rows at a time, as JSON arrays, cut where the next row seems to begin.
+class Decoding:
+    """A sender's rows, decoded while the rest of the reply is on its way, their group values in the order given.
 
-    A cut in a wrong place, within a text, say, is found out: what is cut off is no JSON then. And if each part is,
-    the parts in a row are the whole, for a JSON text can be read in one way only.
+    It is cut where the next row seems to begin, and each part decoded as a JSON array. A cut in a wrong place, within
+    a text, say, is found out: what is cut off is no JSON then. And if each part is, the parts in a row are the whole,
+    for a JSON text can be read in one way only. What makes no sense in parts is left for when the whole is here.
+
+    Meanwhile the garbage collector is kept from going through 50,000 tuples, again and again, because they came into
+    being. That holds the interpreter for 3 to 30 ms at a time, in vain: rows hold no cycles, and go when nobody refers
+    to them. What was garbage before is collected before, so that it is not kept with them.
     """
-    beginning = _BEGINNING.match(body)
-    end = _END.search(body, max(0, len(body) - 100))
-    if beginning is None or end is None:
-        raise ValueError("not the usual document")
-    next_row = re.compile(rb",\s*(?=" + re.escape(beginning[1]) + rb")")
-    start, last = beginning.start(1), end.start()
-    view = memoryview(body)
-    while cut := next_row.search(body, start + _SLICE_BYTES, last):
-        yield b"".join((b"[", view[start : cut.start()], b"]"))
-        start = cut.end()
-    yield b"".join((b"[", view[start:last], b"]"))
 
+    def __init__(self, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> None:
+        """`breathing`: this runs in a thread beside the screen's, which is to get the interpreter now and then."""
+        self._group_bys = group_bys
+        self._sender = sender
+        self._breathing = breathing
+        self._typed = _slice_decoder(group_bys)
+        self._connections: list[Connection] = []
+        self._unreadable = 0
+        self._waiting = bytearray()
+        """What came and is not decoded yet; without the document's beginning, once that is known."""
+        self._next_row: re.Pattern[bytes] | None = None
+        self._looked_at = 0
+        """How far into it no next row was found."""
+        self._makes_sense = True
+        self._collects_garbage = False
 
-def _scanned_slices(body: bytes) -> Iterator[bytes]:
-    """The same from any document, at the cost of reading it twice."""
-    entries = _entries_of_document(body).data or []
-    for start in range(0, len(entries), _SLICE_ROWS):
-        yield b"[%b]" % b",".join(entries[start : start + _SLICE_ROWS])
+    def __enter__(self) -> Self:
+        self._collects_garbage = gc.isenabled()
+        if self._collects_garbage:
+            gc.collect()
+            gc.disable()
+        return self
 
+    def __exit__(self, *_exception: object) -> None:
+        if self._collects_garbage:
+            gc.freeze()
+            gc.enable()
 
-@contextmanager
-def _unseen_by_the_collector() -> Iterator[None]:
-    """Keep the garbage collector from going through 50,000 tuples, again and again, because they came into being.
+    @property
+    def so_far(self) -> int:
+        """How many rows are decoded."""
+        return len(self._connections) + self._unreadable
 
-    That holds the interpreter for 3 to 30 ms at a time, in vain: rows hold no cycles, and go when nobody refers to
-    them. What was garbage before is collected before, so that it is not kept with them.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+    def take_all(self, pieces: Iterable[bytes]) -> None:
+        """Decode them as they come.
 
+        Raises:
+            ReplyTooLarge: They hold more entries than any answer has.
+        """
+        for piece in pieces:
+            self.take(piece)
 
-def _rows(slices: Iterable[bytes], group_bys: tuple[str, ...], sender: str, *, breathing: bool) -> Rows:
-    connections: list[Connection] = []
-    unreadable = 0
-    typed = _slice_decoder(group_bys)
-    for rows in slices:
+    def take(self, piece: bytes) -> None:
+        """Decode as much as is whole by now.
+
+        Raises:
+            ReplyTooLarge: It holds more entries than any answer has.
+        """
+        if not self._makes_sense:
+            return
+        self._waiting += piece
         try:
-            connections += _connections(typed(rows), rows, group_bys)
+            if len(self._waiting) > _SLICE_BYTES:
+                self._decode_whole_slices()
         except (ValueError, RecursionError):
-            patient = [lenient.connection(bytes(entry), group_bys) for entry in _entries_of_slice(rows)]
+            self._give_up()
+
+    def rows(self, body: bytes) -> Rows:
+        """All rows, now that the whole body is here.
+
+        Raises:
+            ReplyNotJson: It is not the endpoint's document.
+            ReplyTruncated: It is the beginning of a JSON document.
+            ReplyTooLarge: It holds more entries than any answer has.
+        """
+        self._refuse_more_than_was_ever_sent(body)
+        for decode in (self._decode_the_rest, self._decode_as_scanned):
+            try:
+                decode(body)
+                return Rows(tuple(self._connections), self._unreadable)
+            except (ValueError, RecursionError):
+                self._give_up()
+        # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
+        return Rows(*lenient.rows(body, self._group_bys, self._sender))
+
+    def _give_up(self) -> None:
+        self._makes_sense = False
+        self._waiting.clear()
+        self._connections.clear()
+        self._unreadable = 0
+
+    def _decode_whole_slices(self) -> None:
+        next_row = self._next_row or self._begun()
+        while cut := next_row.search(self._waiting, max(_SLICE_BYTES, self._looked_at)):
+            self._decode_waiting(cut.start())
+            del self._waiting[: cut.end()]
+            self._looked_at = 0
+        self._looked_at = max(0, len(self._waiting) - _LONGEST_ENDS)
+
+    def _begun(self) -> re.Pattern[bytes]:
+        """Rows begin with the same key, as the first one does; what is before that one is done with."""
+        beginning = _BEGINNING.match(self._waiting)
+        if beginning is None:
+            raise ValueError("not the usual document")
+        self._next_row = re.compile(rb",\s*(?=" + re.escape(beginning[1]) + rb")")
+        del self._waiting[: beginning.start(1)]
+        return self._next_row
+
+    def _decode_the_rest(self, _body: bytes) -> None:
+        """The last slice, and the document's end."""
+        if not self._makes_sense:
+            raise ValueError("it made no sense before")
+        self._decode_whole_slices()
+        end = _END.search(self._waiting, max(0, len(self._waiting) - _LONGEST_ENDS))
+        if end is None:
+            raise ValueError("not the usual document")
+        self._decode_waiting(end.start())
+
+    def _decode_as_scanned(self, body: bytes) -> None:
+        """Any document, at the cost of reading it twice."""
+        entries = _entries_of_document(body).data or []
+        for start in range(0, len(entries), _SLICE_ROWS):
+            self._decode(b"[%b]" % b",".join(entries[start : start + _SLICE_ROWS]))
+
+    def _decode_waiting(self, end: int) -> None:
+        with memoryview(self._waiting) as view:
+            rows = b"".join((b"[", view[:end], b"]"))
+        self._refuse_more_than_was_ever_sent(rows)
+        self._decode(rows)
+
+    def _decode(self, rows: bytes) -> None:
+        try:
+            self._connections += _connections(self._typed(rows), rows, self._group_bys)
+        except (ValueError, RecursionError):
+            patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
             readable = [connection for connection in patient if connection is not None]
-            connections += readable
-            unreadable += len(patient) - len(readable)
-        if len(connections) + unreadable > _MOST_ROWS_READ:
+            self._connections += readable
+            self._unreadable += len(patient) - len(readable)
+        if self.so_far > _MOST_ROWS_READ:
             raise ReplyTooLarge(
-                f"The reply of {sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
+                f"The reply of {self._sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
                 f"{MOST_ROWS:,}.",
                 hint=lenient.NOT_IT,
             )
-        if breathing:
+        if self._breathing:
             # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
             time.sleep(_BREATH_SECONDS)
-    return Rows(tuple(connections), unreadable)
+
+    def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
+        if len(json) > _LARGE_BODY and json.count(b",") > _MOST_COMMAS:
+            raise ReplyTooLarge(
+                f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
+                hint=lenient.NOT_IT,
+            )
 
 
 _ids: Final = attrgetter("id")

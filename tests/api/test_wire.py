@@ -2,14 +2,15 @@ import gc
 import json
 import math
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.api.wire import Rows, decoded, parameters
+from cnm_tui.api.wire import Decoding, Rows, decoded, parameters
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.query import Query
@@ -292,3 +293,36 @@ def test_any_json_becomes_safe_connections_or_a_named_failure(document: Any) -> 
 def test_any_bytes_become_rows_or_a_named_failure(body: bytes) -> None:
     with suppress(CnmError):
         decoded(body, SIDES)
+
+
+MANY = [a_row(number, note='}, {"id": "x') for number in range(4_000)]
+BODIES = {
+    "compact": a_body(*MANY),
+    "spaced": a_body(*MANY, compact=False),
+    "with a row that makes no sense": a_body(*MANY[:3_000], {"id": 1, "attributes": 2}, *MANY[3_000:]),
+    "in another order": json.dumps({"meta": {}, "data": MANY}).encode(),
+}
+WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@settings(max_examples=15, deadline=None)
+@given(ends=st.lists(st.integers(0, 2_500_000), max_size=12))
+def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
+    cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
+
+    with Decoding(SIDES) as decoding:
+        decoding.take_all(body[start:end] for start, end in pairwise(cuts))
+        rows = decoding.rows(body)
+
+    whole = WHOLE[body]
+    assert rows.unreadable == whole.unreadable
+    assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
+
+
+def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
+    body = BODIES["compact"]
+    with Decoding(SIDES) as decoding:
+        decoding.take(body[:-1_000])
+
+        assert decoding.so_far > 0.5 * len(MANY)
