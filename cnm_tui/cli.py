@@ -175,7 +175,8 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 def demo(port: int, seed: int, rate_limit: str) -> None:
     """Serve the pretend endpoint on this machine until stopped.
 
-    Any keys are good; those that start with "wrong" are refused, so that refusals can be tried.
+    Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
+    scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
     """
     from cnm_tui.demo.rate_limit import parsed_rate_limit
     from cnm_tui.demo.server import DemoServer
