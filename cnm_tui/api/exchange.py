@@ -11,6 +11,7 @@ import httpx
 
 from cnm_tui import __version__
 from cnm_tui.api import failures
+from cnm_tui.api.dialling import dialling_by_turns
 from cnm_tui.api.proxy import Proxy, proxy_for
 from cnm_tui.api.trust import chosen_store
 from cnm_tui.api.unpacking import MOST_BYTES, Unpacking
@@ -100,15 +101,16 @@ class Exchange:
                 "accept-encoding": "gzip",
                 "user-agent": f"cnm-tui/{__version__}",
             },
-            "limits": httpx.Limits(
-                max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS
-            ),
             "timeout": httpx.Timeout(self.patience.read, connect=self.patience.connect),
             # All that the environment says of proxies and certificates was read before, to be shown as it is used.
             "trust_env": False,
-            "proxy": None if self.proxy is None else self._dialled_instead(self.proxy),
-            "verify": self._trust,
+            "transport": self._transport(),
         }
+
+    def _transport(self) -> httpx.HTTPTransport:
+        limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS)
+        proxy = None if self.proxy is None else self._dialled_instead(self.proxy)
+        return dialling_by_turns(httpx.HTTPTransport(verify=self._trust, trust_env=False, limits=limits, proxy=proxy))
 
     def _dialled_instead(self, proxy: Proxy) -> httpx.Proxy:
         if not proxy.name:

@@ -173,7 +173,7 @@ def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float 
     if not any(what.connected for what in tries):
         return Finding("connection", State.FAILED, proof, "Check the network, a firewall and the proxy settings.")
     if any(what.silent for what in tries):
-        step = "Have the silent address mended: a new connection may wait for it first."
+        step = "Have the silent address mended: a new connection may wait 2 s for it first."
         return Finding("connection", State.WARNING, proof, step)
     return Finding("connection", State.OK, proof)
 
