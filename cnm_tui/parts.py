@@ -219,8 +219,8 @@ def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
     """
     from cnm_tui.store.keychain import status
 
-    wanted = place.api_url is None and place.site is None
-    return _asked_with(place, None, status(place.profile, environ).site or None if wanted else None, {})
+    found = status(place.profile, environ)
+    return _asked_with(place, None, found.site or None, found.origins)
 
 
 def _asked_with(

@@ -103,6 +103,13 @@ async def test_without_keys_the_way_is_looked_at_all_the_same(url: str) -> None:
     assert found.proof("question") == "Waits for keys."
 
 
+async def test_without_keys_the_site_that_the_environment_names_is_the_one_looked_for() -> None:
+    found = await examined(environ={"DD_SITE": "datadoghq.eu", "HTTPS_PROXY": "http://127.0.0.1:1"})
+
+    assert (found.code, found.proof("site")) == (3, "datadoghq.eu, by DD_SITE.")
+    assert found.proof("connection") == "Port 1: 127.0.0.1 refused the connection."
+
+
 async def test_an_empty_answer_is_an_answer_with_a_word_of_warning() -> None:
     async with serving(VALID, VALID, VALID, reply(b'{"data":[]}')) as server:
         found = await examined("--api-url", f"http://127.0.0.1:{server.port}")
