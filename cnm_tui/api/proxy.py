@@ -67,17 +67,28 @@ def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None
 
     Between this machine and itself there is none, whatever the environment says: over http it would see the keys.
     """
+    named = named_proxy(environ)
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme != "https" or is_loopback(host):
+    if named is None or stays_on_this_machine(url) or proxy_bypass(host):
         return None
-    # Also what is set for the whole system where there is such a thing.
+    return None if is_excepted(host, parts.port or 443, getproxies().get("no", "")) else named
+
+
+def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The one for https by the environment, or by what is set for the whole system where there is such a thing."""
     named = getproxies()
     proxy = named.get("https") or named.get("all") or ""
-    if not proxy or proxy_bypass(host) or is_excepted(host, parts.port or 443, named.get("no", "")):
+    if not proxy:
         return None
     variable = next((name for name in _VARIABLES if environ.get(name)), "the system's settings")
     return Proxy(proxy if "://" in proxy else f"http://{proxy}", variable)
+
+
+def stays_on_this_machine(url: str) -> bool:
+    """Whether what is asked there never leaves this machine."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" or is_loopback(parts.hostname or "")
 
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:

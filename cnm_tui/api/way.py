@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from cnm_tui.api.exchange import Exchange, Keys
 from cnm_tui.api.failures import of_stranger
 from cnm_tui.api.line import Line, Visit
+from cnm_tui.api.proxy import named_proxy, stays_on_this_machine
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TlsFailed, Unreachable
 from cnm_tui.core.finding import Finding, State, failed, waiting
 from cnm_tui.core.text import clean
@@ -105,11 +106,11 @@ def _proxy(exchange: Exchange) -> Finding:
     proxy = exchange.proxy
     if proxy is not None:
         return Finding("proxy", State.OK, f"{proxy.shown}, by {proxy.variable}.")
-    if exchange.url.startswith("http:"):
+    if stays_on_this_machine(exchange.url):
         return Finding("proxy", State.OK, "None, as always between this machine and itself.")
-    return Finding(
-        "proxy", State.OK, f"None: no HTTPS_PROXY or ALL_PROXY, or {exchange.place.host} is excepted from it."
-    )
+    if (named := named_proxy()) is not None:
+        return Finding("proxy", State.OK, f"None: NO_PROXY excepts {exchange.place.host} from {named.variable}.")
+    return Finding("proxy", State.OK, "None: neither HTTPS_PROXY nor ALL_PROXY names one.")
 
 
 def _tls(exchange: Exchange, line: Line) -> Finding:
