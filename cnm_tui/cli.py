@@ -175,7 +175,8 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 def demo(port: int, seed: int, rate_limit: str) -> None:
     """Serve the pretend endpoint on this machine until stopped.
 
-    Any keys are good; those that start with "wrong" are refused, so that refusals can be tried.
+    Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
+    scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
     """
     from cnm_tui.demo.rate_limit import parsed_rate_limit
     from cnm_tui.demo.server import DemoServer
@@ -186,6 +187,22 @@ def demo(port: int, seed: int, rate_limit: str) -> None:
     click.echo(server.url)
     click.echo("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True)
     server.serve_until_stopped()
+
+
+@explore.command()
+@place_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
+@click.pass_context
+def doctor(context: click.Context, place: Place, as_json: bool) -> None:
+    """Find out why a question cannot be asked: what was checked, what it found, what to do.
+
+    Ends with 0 only if a question could be asked; works without keys as far as it can.
+    """
+    # Imported here, as all that only one command needs.
+    from cnm_tui.doctor import examine
+
+    problem = examine(place, os.environ, as_json=as_json)
+    context.exit(0 if problem is None else exit_code(problem))
 
 
 @explore.group()
@@ -233,17 +250,29 @@ def _typed(called: str) -> str:
 
 
 @auth.command()
-@_profile_option
-def status(profile: str) -> None:
-    """Say where each key comes from, never the key."""
+@place_options
+def status(place: Place) -> None:
+    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
     from cnm_tui.store import keychain
 
-    found = keychain.status(profile, os.environ)
+    found = keychain.status(place.profile, os.environ)
     for called, origin in found.origins.items():
         click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
     click.echo(f"{'keyring in use':<16} {found.keyring or 'none'}")
     if found.problem:
         click.echo(f"cnm-tui: {found.problem}", err=True)
+    _ask_for_a_row(place)
+
+
+def _ask_for_a_row(place: Place) -> None:
+    """Prove what the keys are good for.
+
+    Raises:
+        CnmError: No question could be asked, with the cause.
+    """
+    from cnm_tui.doctor import tried
+
+    click.echo(f"{'asked for a row':<16} {tried(place, os.environ)}")
 
 
 @auth.command()

@@ -35,6 +35,26 @@ def begun(work: Callable[[], Result]) -> Callable[[], Result]:
     return result
 
 
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """What the work gives or raises, if it does so in time; otherwise it goes on, and nobody waits for it.
+
+    Raises:
+        TimeoutError: It does not come back in time.
+    """
+    done = threading.Event()
+    result = begun(lambda: _and_tell(work, done))
+    if not done.wait(seconds):
+        raise TimeoutError
+    return result()
+
+
+def _and_tell(work: Callable[[], Result], done: threading.Event) -> Result:
+    try:
+        return work()
+    finally:
+        done.set()
+
+
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
     """What the work gives or raises, from a thread that an exit does not wait for, should it never come back."""
     import asyncio

@@ -34,6 +34,8 @@ class Place(NamedTuple):
     profile: str
     site: str | None
     api_url: str | None
+    ca_bundle: Path | None = None
+    """The file of the certificates that are trusted instead of the system's."""
 
 
 class Question(NamedTuple):
@@ -46,11 +48,40 @@ class Question(NamedTuple):
 Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
 
+
+class CertificatesFile(click.ParamType[Path]):
+    """A file of certificates in PEM form; refused early where it is none."""
+
+    name = "FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path."""
+        # Imported here: it is mostly not given.
+        import ssl
+
+        path = Path(value)
+        if not path.is_file():
+            self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        except ssl.SSLError:
+            self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
+        except OSError as error:
+            self.fail(f"{clean(str(value), 300)!r} cannot be read: {clean(error.strerror or '', 100)}.", param, ctx)
+        return path
+
+
 _PLACE_OPTIONS: Final = (
     click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
     click.option("--profile", default=DEFAULT_PROFILE, metavar="NAME", help="Whose keys to take from the keyring."),
     click.option("--site", metavar="SITE", help=f"Datadog site: {', '.join(SITES)}."),
     click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
+    click.option(
+        "--ca-bundle",
+        type=CertificatesFile(),
+        metavar="FILE",
+        help="Certificates to trust, in PEM form, instead of SSL_CERT_FILE and the system's own.",
+    ),
 )
 _QUESTION_OPTIONS: Final = (
     click.option("--view", metavar="NAME", help="Begin with a saved or recommended view; options given here win."),
@@ -80,8 +111,11 @@ def place_options(command: Command) -> Command:
     """Give the command an argument `place`."""
 
     @functools.wraps(command)
-    def with_place(*, demo: bool, profile: str, site: str | None, api_url: str | None, **others: Any) -> Any:
-        return command(place=parsed_place(demo, profile, site, api_url), **others)
+    def with_place(
+        *, demo: bool, profile: str, site: str | None, api_url: str | None, ca_bundle: Path | None, **others: Any
+    ) -> Any:
+        place = parsed_place(demo, profile, site, api_url)._replace(ca_bundle=ca_bundle)
+        return command(place=place, **others)
 
     return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
 

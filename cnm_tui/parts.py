@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import cnm_tui
@@ -19,6 +19,9 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.options import DEFAULT_PROFILE, Place
+
+if TYPE_CHECKING:
+    from cnm_tui.api.exchange import Exchange, Patience
 
 _DEMO_START_SECONDS: Final = 20.0
 _SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
@@ -104,9 +107,18 @@ class DemoSource:
             self._process.stop()
 
 
+def demo_asked(process: DemoProcess) -> "Asked":
+    """This demo, which is asked without keys.
+
+    Raises:
+        Unreachable: It did not start.
+    """
+    return Asked(process.url(), None, "DEMO", None, called="DEMO")
+
+
 def demo_source(process: DemoProcess) -> Source:
     """A client of this demo."""
-    return DemoSource(_Asked(process.url(), None, "DEMO", None, called="DEMO").client(), process)
+    return DemoSource(demo_asked(process).client(), process)
 
 
 def source_for(place: Place, environ: Mapping[str, str]) -> Source:
@@ -116,7 +128,7 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    return demo_source(DemoProcess()) if place.demo else _asked(place, environ).client()
+    return demo_source(DemoProcess()) if place.demo else asked(place, environ).client()
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
@@ -125,19 +137,19 @@ def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snaps
     Raises:
         CnmError: Any foreseen failure, here or when it asks.
     """
-    return _demo_answers if place.demo else _asked(place, environ).answers()
+    return _demo_answers if place.demo else asked(place, environ).answers()
 
 
 def _demo_answers(query: Query) -> Snapshot:
     process = DemoProcess()
     try:
-        return _Asked(process.url(), None, "DEMO", None, called="DEMO").answers()(query)
+        return demo_asked(process).answers()(query)
     finally:
         process.stop()
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """Who is asked, as soon as it is known."""
 
     url: str
@@ -145,33 +157,81 @@ class _Asked:
     label: str
     site: str | None
     called: str = ""
+    ca_bundle: Path | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Of keys and site, by what each is called."""
 
     def client(self) -> Source:
         # The HTTP library takes longer to import than the first frame to paint.
         from cnm_tui.api.client import CnmClient
 
-        return CnmClient(self.url, self.credentials, self.label, site=self.site, called=self.called, clock=time.time)
+        return CnmClient(
+            self.url,
+            self.credentials,
+            self.label,
+            site=self.site,
+            called=self.called,
+            ca_bundle=self.ca_bundle,
+            clock=time.time,
+        )
+
+    def exchange(self, patience: "Patience | None" = None) -> "Exchange":
+        """What asks it, for who does without a client."""
+        from cnm_tui.api.exchange import Exchange
+
+        return Exchange(
+            self.url,
+            self.credentials,
+            site=self.site,
+            called=self.called,
+            ca_bundle=self.ca_bundle,
+            patience=patience,
+        )
 
     def answers(self) -> Callable[[Query], Snapshot]:
-        from cnm_tui.api.exchange import Exchange
         from cnm_tui.api.line import Line
 
-        exchange = Exchange(self.url, self.credentials, site=self.site, called=self.called)
-        line = Line(exchange, time.time, breathing=False)
+        line = Line(self.exchange(), time.time, breathing=False)
         line.open()
         return line.answer_and_close
 
 
-def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:
+def asked(place: Place, environ: Mapping[str, str]) -> Asked:
+    """Who is asked at a place that is not the demo, with the keys found for it.
+
+    Raises:
+        CredentialsMissing: There are no keys for it.
+        CnmError: Something is wrong with how they are kept.
+    """
     from cnm_tui.store.keychain import found_credentials
 
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
     found = found_credentials(environ, place.profile, site_wanted=site_wanted)
+    return _asked_with(place, found.credentials, found.site, found.origins)
+
+
+def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
+    """Who would be asked if there were keys, as far as that can be known.
+
+    Raises:
+        InvalidQuery: The profile's name is none.
+    """
+    from cnm_tui.store.keychain import status
+
+    found = status(place.profile, environ)
+    return _asked_with(place, None, found.site or None, found.origins)
+
+
+def _asked_with(
+    place: Place, credentials: Credentials | None, kept_site: str | None, origins: Mapping[str, str]
+) -> Asked:
     if place.api_url is not None:
-        return _Asked(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
-    site = place.site or found.site or DEFAULT_SITE
-    return _Asked(site_url(site), found.credentials, _label(place, site), site)
+        label = _label(place, urlsplit(place.api_url).netloc)
+        return Asked(place.api_url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
+    site = place.site or kept_site or DEFAULT_SITE
+    label = _label(place, site)
+    return Asked(site_url(site), credentials, label, site, ca_bundle=place.ca_bundle, origins=origins)
 
 
 def _label(place: Place, where: str) -> str:

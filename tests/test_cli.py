@@ -1,5 +1,6 @@
 """The commands and their exit codes; a key is shown by none of them."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from cnm_tui.core.errors import (
     StoreFailed,
     TimedOut,
 )
+from tests.api.scripted_server import reply, serving
 from tests.program import API_KEY, APPLICATION_KEY, PROGRAM, demo_url, environment, first_line, run, started
 
 VARIABLES = "DD_API_KEY and DD_APP_KEY"
@@ -36,7 +38,7 @@ def url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("arguments", [[], ["query"], ["demo"], ["auth"], ["auth", "login"]])
+@pytest.mark.parametrize("arguments", [[], ["query"], ["demo"], ["doctor"], ["auth"], ["auth", "login"]])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_each_command_explains_itself(arguments: list[str], flag: str) -> None:
     done = run(*arguments, flag, environ={})
@@ -208,18 +210,56 @@ def test_the_demo_says_that_its_port_is_taken() -> None:
     assert done.stderr.startswith(f"cnm-tui: Port {port} cannot be had: ")
 
 
-def test_status_says_where_keys_come_from_and_that_there_is_no_keyring() -> None:
-    done = run("auth", "status")
+def test_status_says_where_keys_come_from_and_ends_with_a_real_question(url: str) -> None:
+    done = run("auth", "status", "--api-url", url)
 
     assert done.returncode == 0
-    assert [line.split() for line in done.stdout.splitlines()] == [
+    *origins, asked = [line.split() for line in done.stdout.splitlines()]
+    assert origins == [
         ["API", "key", "DD_API_KEY"],
         ["application", "key", "DD_APP_KEY"],
         ["access", "token", "none"],
         ["site", "datadoghq.com", "(default)"],
         ["keyring", "in", "use", "none"],
     ]
+    assert " ".join(asked).startswith(f"asked for a row {urlsplit(url).netloc} answered with 1 row after ")
     assert done.stderr.startswith("cnm-tui: There is no keyring on this machine")
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "said"),
+    [
+        ({}, 3, "There are no keys for the profile default."),
+        ({"DD_API_KEY": "wrong", "DD_APP_KEY": "any"}, 3, "does not know the API key. It is wrong, or of another site"),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "wrong"}, 3, "knows the API key, and not the application key."),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "unscoped"}, 3, "Both keys are known, but may not ask for connections."),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "disabled"}, 1, "as it does without Cloud Network Monitoring."),
+        ({"DD_ACCESS_TOKEN": "unscoped"}, 3, "needs the scope network_connections_read"),
+    ],
+    ids=["none", "wrong key or site", "wrong application key", "no scope", "no product", "token"],
+)
+def test_status_tells_apart_why_nothing_can_be_asked(url: str, environ: dict[str, str], code: int, said: str) -> None:
+    done = run("auth", "status", "--api-url", url, environ=environ)
+
+    assert done.returncode == code
+    assert said in done.stderr.splitlines()[-1]
+    assert "asked for a row" not in done.stdout
+
+
+async def test_status_does_not_take_a_sign_in_page_for_the_word_of_the_service() -> None:
+    page = reply(b"<html><title>Sign in</title>", "content-type: text/html", status="403 Forbidden")
+    async with serving(page) as server:
+        done = await asyncio.to_thread(run, "auth", "status", "--api-url", f"http://127.0.0.1:{server.port}")
+
+    assert done.returncode == 1
+    assert "answered with a web page: Sign in." in done.stderr
+
+
+def test_status_without_a_network_is_a_failure_of_the_network() -> None:
+    done = run("auth", "status", "--api-url", "https://service.invalid")
+
+    assert done.returncode == 1
+    assert "service.invalid has no address here." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -275,7 +315,7 @@ def test_shell_completion_knows_the_commands() -> None:
         check=False,
     )
 
-    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["auth", "demo", "query"]
+    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["auth", "demo", "doctor", "query"]
 
 
 def test_every_option_says_what_it_does() -> None:
@@ -301,7 +341,7 @@ def test_a_malformed_site_is_named_by_its_variable_and_does_not_matter_with_a_ur
     assert "DD_SITE: 'eu1' is no Datadog site." in refused.stderr
 
 
-@pytest.mark.parametrize("arguments", [["auth", "status"], ["--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["auth", "status"], ["doctor"], ["--help"], ["--version"]])
 def test_whoever_reads_nothing_of_what_is_printed_sees_no_failure(arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

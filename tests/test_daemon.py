@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.daemon import in_daemon_thread, within
 
 PATIENCE_SECONDS = 10.0
 
@@ -46,3 +46,21 @@ def test_work_that_outlives_the_event_loop_ends_without_a_word(monkeypatch: pyte
 
     assert not workers[0].is_alive()
     assert complaints == []
+
+
+def test_work_that_is_done_in_time_gives_what_it_gives_or_raises() -> None:
+    def fail() -> None:
+        raise StoreFailed("The disk is full.")
+
+    assert within(PATIENCE_SECONDS, lambda: 3) == 3
+    with pytest.raises(StoreFailed, match="full"):
+        within(PATIENCE_SECONDS, fail)
+
+
+def test_work_that_does_not_come_back_is_waited_for_no_longer_than_said() -> None:
+    released = threading.Event()
+
+    with pytest.raises(TimeoutError):
+        within(0.01, lambda: released.wait(PATIENCE_SECONDS))
+
+    released.set()

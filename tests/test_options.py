@@ -1,12 +1,17 @@
 """What cannot be asked is refused before anything is sent: exit code 2, and a sentence with the way out."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last
 from cnm_tui.options import Place, chosen_time_range, parsed_place, parsed_refresh
+from tests.api.scripted_server import reply, serving
 from tests.builders import MOMENT
+from tests.certificates import Authority
 from tests.program import run
 
 ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
@@ -115,3 +120,33 @@ def test_a_site_and_a_url_are_made_uniform() -> None:
 def test_an_empty_site_is_refused_and_not_taken_for_none() -> None:
     with pytest.raises(InvalidQuery, match="is no Datadog site"):
         parsed_place(False, "default", "", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "is not a file"),
+        (b"", "holds no certificate in PEM form"),
+        (b"no PEM", "holds no certificate in PEM form"),
+    ],
+)
+def test_a_file_of_certificates_that_is_none_is_refused_before_anything_is_sent(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_bytes(content)
+
+    done = run("query", "--ca-bundle", str(bundle), "--api-url", "https://127.0.0.1:1")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"'{bundle}' {said}." in done.stderr.replace("\n", " ")
+
+
+async def test_query_trusts_the_certificates_that_it_is_given(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    async with serving(reply(), tls=authority.server("localhost")) as server:
+        url = f"https://localhost:{server.port}"
+        done = await asyncio.to_thread(run, "query", "--api-url", url, "--ca-bundle", str(authority.file))
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)

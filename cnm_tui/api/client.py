@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from cnm_tui.api.exchange import Exchange, Patience
@@ -27,6 +28,7 @@ class CnmClient:
         *,
         site: str | None = None,
         called: str = "",
+        ca_bundle: Path | None = None,
         clock: Callable[[], float] = time.time,
         patience: Patience | None = None,
         most_bytes: int = MOST_BYTES,
@@ -36,7 +38,15 @@ class CnmClient:
         Raises:
             InvalidQuery: The URL would carry keys where others can read them, or is none.
         """
-        self._exchange = Exchange(url, credentials, site=site, called=called, patience=patience, most_bytes=most_bytes)
+        self._exchange = Exchange(
+            url,
+            credentials,
+            site=site,
+            called=called,
+            ca_bundle=ca_bundle,
+            patience=patience,
+            most_bytes=most_bytes,
+        )
         self._label = label
         self._clock = clock
         self._budget = Budget()

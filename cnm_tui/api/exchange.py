@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Generator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -10,9 +11,12 @@ import httpx
 
 from cnm_tui import __version__
 from cnm_tui.api import failures
+from cnm_tui.api.dialling import dialling_by_turns
+from cnm_tui.api.proxy import Proxy, proxy_for
+from cnm_tui.api.trust import chosen_store
 from cnm_tui.api.unpacking import MOST_BYTES, Unpacking
 from cnm_tui.api.wire import Rows
-from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_api_url, is_loopback
+from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_api_url
 from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -26,7 +30,7 @@ FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
 """What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
 """What reading a reply raises when it ends too early."""
-SETTINGS_FAILURES: Final = (OSError, ValueError, ImportError, httpx.InvalidURL)
+PROXY_FAILURES: Final = (ValueError, ImportError, httpx.InvalidURL)
 """What making an HTTP client may raise; ImportError: a SOCKS proxy wants a package that is not installed."""
 _MOST_ERROR_BYTES: Final = 64 * 1024
 _KEEP_ALIVE_SECONDS: Final = 300.0
@@ -53,18 +57,21 @@ class Exchange:
         *,
         site: str | None = None,
         called: str = "",
+        ca_bundle: Path | None = None,
         patience: Patience | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Failures name the host unless it is called otherwise.
+        """Failures name the host unless it is called otherwise; the certificates in `ca_bundle` are trusted alone.
 
         Raises:
             InvalidQuery: The URL would carry keys where others can read them, or is none.
         """
-        self.url = checked_api_url(url) + PATH
+        self.root = checked_api_url(url)
+        self.url = self.root + PATH
         try:
             parsed = httpx.URL(self.url)
-            self._host = parsed.host
+            host = parsed.host
+            self.port = parsed.port or (80 if parsed.scheme == "http" else 443)
         except httpx.InvalidURL as error:
             raise InvalidQuery(
                 f"{clean(urlsplit(self.url).hostname or '', 80)!r} cannot be a host's name.",
@@ -72,7 +79,15 @@ class Exchange:
             ) from error
         # The port is there only where it is not the usual one.
         called = called or parsed.netloc.decode("ascii")
-        self.place = failures.Place(self._host, site, called, by_token=isinstance(credentials, AccessToken))
+        self.proxy = proxy_for(self.url)
+        self.store = chosen_store(ca_bundle)
+        self.place = failures.Place(
+            host,
+            site,
+            called,
+            by_token=isinstance(credentials, AccessToken),
+            proxy="" if self.proxy is None else self.proxy.name,
+        )
         self.auth = Keys(credentials)
         self.patience = patience or Patience()
         self._most_bytes = most_bytes
@@ -86,22 +101,29 @@ class Exchange:
                 "accept-encoding": "gzip",
                 "user-agent": f"cnm-tui/{__version__}",
             },
-            "limits": httpx.Limits(
-                max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS
-            ),
             "timeout": httpx.Timeout(self.patience.read, connect=self.patience.connect),
-            # Proxies by the environment, but none between this machine and itself.
-            "mounts": {f"all://{_in_brackets(self._host)}": None} if is_loopback(self._host) else None,
-            "trust_env": True,
-            "verify": self._trust,
+            # All that the environment says of proxies and certificates was read before, to be shown as it is used.
+            "trust_env": False,
+            "transport": self._transport(),
         }
+
+    def _transport(self) -> httpx.HTTPTransport:
+        limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS)
+        proxy = None if self.proxy is None else self._dialled_instead(self.proxy)
+        return dialling_by_turns(httpx.HTTPTransport(verify=self._trust, trust_env=False, limits=limits, proxy=proxy))
+
+    def _dialled_instead(self, proxy: Proxy) -> httpx.Proxy:
+        if not proxy.name:
+            raise ValueError("a proxy without a host, or with a port that is none")
+        # One that is itself reached by https is held to the same certificates.
+        return httpx.Proxy(proxy.url, ssl_context=self._trust if proxy.is_encrypted else None)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        """What certificates must be signed by: reading that takes 20 ms, and over http there is nothing to verify."""
+        """What certificates must be signed by; over http there is nothing to verify."""
         if self.url.startswith("http:"):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return httpx.create_ssl_context()
+        return self.store.context()
 
     def unpacking(self, headers: Mapping[str, str]) -> Unpacking:
         """Takes the reply with these headers.
@@ -140,12 +162,12 @@ class Exchange:
             warning=query.time_range.warning(asked),
         )
 
-    def failure(self, error: BaseException, dialled: str) -> CnmError:
-        """What one of `FAILURES` means; `dialled` is the host that a connection was opened to, if one was."""
+    def failure(self, error: BaseException) -> CnmError:
+        """What one of `FAILURES` means."""
         if isinstance(error, CnmError):
             return error
         if isinstance(error, httpx.HTTPError):
-            return failures.of_exception(error, self.place, dialled, self.patience.read)
+            return failures.of_exception(error, self.place, self.patience.read)
         if isinstance(error, UnicodeError):
             # The resolver, on a name that no DNS could hold: an empty label, or one over 63 characters.
             return failures.not_resolved(self.place)
@@ -153,14 +175,6 @@ class Exchange:
             f"{self.place.name} had not finished its reply after {seconds_text(self.patience.whole)}.",
             hint="Ask for a shorter time range or fewer rows.",
         )
-
-    def failure_to_begin(self, error: Exception) -> CnmError:
-        """What one of `SETTINGS_FAILURES` means."""
-        return failures.of_certificate_settings(error) if isinstance(error, OSError) else failures.of_proxy_settings()
-
-
-def _in_brackets(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 class Keys(httpx.Auth):
@@ -172,6 +186,16 @@ class Keys(httpx.Auth):
             self._headers = {"authorization": credentials.token}
         elif credentials is not None:
             self._headers = {"dd-api-key": credentials.api_key, "dd-application-key": credentials.application_key}
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._headers)
+
+    def api_key_alone(self) -> "Keys":
+        """Of a pair its API key; nothing otherwise."""
+        alone = Keys(None)
+        alone._headers = {name: secret for name, secret in self._headers.items() if name == "dd-api-key"}
+        return alone
 
     def are_in(self, text: str) -> bool:
         """Whether one of them stands in this text."""

@@ -10,6 +10,7 @@ import httpx
 
 from cnm_tui.api.budget import retry_after_seconds
 from cnm_tui.api.error_texts import error_texts, is_html
+from cnm_tui.api.trust import CertificateRefused
 from cnm_tui.core.errors import (
     CnmError,
     ConnectionRefused,
@@ -45,6 +46,8 @@ class Place(NamedTuple):
     called: str = ""
     """As failures name it, where that is not just the host: with its port, or `DEMO`."""
     by_token: bool = False
+    proxy: str = ""
+    """The host and port that are dialled in its place; empty where there is no proxy on the way."""
 
     @property
     def name(self) -> str:
@@ -85,17 +88,14 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place
     )
 
 
-def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_seconds: float) -> CnmError:
-    """The failure that an exception of the HTTP library means; `connected_to` is the host that was really dialled."""
-    via_proxy = bool(connected_to) and connected_to.lower() != place.host.lower()
+def of_exception(error: httpx.HTTPError, place: Place, read_seconds: float) -> CnmError:
+    """The failure that an exception of the HTTP library means."""
     causes = list(_causes(error))
+    tls = _tls(causes)
     if isinstance(error, httpx.ProxyError):
-        return _proxy_refused(str(error), connected_to)
-    if via_proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not _tls(causes):
-        return ProxyFailed(
-            f"The proxy {clean(connected_to, 200)} did not answer.",
-            hint="Check HTTPS_PROXY and ALL_PROXY, or except the host by NO_PROXY.",
-        )
+        return _proxy_refused(str(error), place)
+    if place.proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not tls:
+        return _proxy_unreachable(causes, place.proxy)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return TimedOut(f"{place.name} took no connection in time.", hint=_CHECK_NETWORK)
     if isinstance(error, httpx.TimeoutException):
@@ -103,14 +103,13 @@ def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_s
             f"{place.name} said nothing for {seconds_text(read_seconds)}.",
             hint="Ask again, for a shorter time range or fewer group-bys.",
         )
-    for cause in causes:
-        if isinstance(cause, socket.gaierror):
-            return not_resolved(place)
-        if isinstance(cause, ConnectionRefusedError):
-            return ConnectionRefused(
-                f"{place.name} refused the connection.", hint="Nothing listens there, or a firewall says no."
-            )
-    if tls := _tls(causes):
+    if _is_among(socket.gaierror, causes):
+        return not_resolved(place)
+    if _is_among(ConnectionRefusedError, causes):
+        return ConnectionRefused(
+            f"{place.name} refused the connection.", hint="Nothing listens there, or a firewall says no."
+        )
+    if tls:
         return _tls_failed(tls, place)
     if isinstance(error, httpx.RemoteProtocolError) and "Location" in str(error):
         return UnexpectedReply(f"{place.name} redirects to nowhere.", hint="Check the site or the API URL.")
@@ -120,7 +119,7 @@ def of_exception(error: httpx.HTTPError, place: Place, connected_to: str, read_s
 
 
 def web_page(body: bytes, content_type: str, place: Place) -> ReplyNotJson | None:
-    """The failure of a page that came with status 200, as a sign-in on the way sends it; None where it is none."""
+    """The failure of a page in the reply's place, as a sign-in on the way sends it; None where it is none."""
     # A relay may call JSON by any type.
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not is_html(body, content_type):
         return None
@@ -131,19 +130,21 @@ def web_page(body: bytes, content_type: str, place: Place) -> ReplyNotJson | Non
     )
 
 
+def of_stranger(status: int, headers: Mapping[str, str], body: bytes, place: Place, now: float) -> CnmError | None:
+    """The failure of a reply that something on the way sent in the service's place; None where it is the service's.
+
+    Some servers say by a page that they know no such path; they may well know another.
+    """
+    if 300 <= status < 400:
+        return of_status(status, headers, body, place, now)
+    return None if status == 404 else web_page(body, headers.get("content-type", ""), place)
+
+
 def of_proxy_settings() -> ProxyFailed:
     """The proxy that the environment names cannot be used. What it says is not repeated: it may hold a password."""
     return ProxyFailed(
         "The proxy settings of the environment cannot be used.",
         hint="HTTPS_PROXY and ALL_PROXY must read http://HOST:PORT or https://HOST:PORT.",
-    )
-
-
-def of_certificate_settings(error: OSError) -> TlsFailed:
-    """The certificates that the environment names cannot be read."""
-    return TlsFailed(
-        f"The trusted certificates cannot be read: {clean(error.strerror or type(error).__name__, 100)}.",
-        hint="Check SSL_CERT_FILE and SSL_CERT_DIR.",
     )
 
 
@@ -169,42 +170,71 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             waiting += cause.exceptions
 
 
-def _tls(causes: list[BaseException]) -> ssl.SSLError | None:
-    return next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+def _is_among(kind: type[BaseException], causes: list[BaseException]) -> bool:
+    return any(isinstance(cause, kind) for cause in causes)
 
+
+def _tls(causes: list[BaseException]) -> ssl.SSLError | CertificateRefused | None:
+    return next((cause for cause in causes if isinstance(cause, ssl.SSLError | CertificateRefused)), None)
+
+
+_BY_THE_CLOCK: Final = "Look at the clock of this machine; if it is right, the certificate has to be renewed."
+_NOT_TRUSTED: Final = (
+    "If that is your company's, name its certificate by --ca-bundle FILE or SSL_CERT_FILE; "
+    "if nobody knows it, somebody listens in."
+)
+_FOR_ANOTHER: Final = "Check the site or the API URL; a filter or a sign-in on the way may answer in its place."
+_STRANGER: Final = ("comes from an authority that is not trusted here", _NOT_TRUSTED)
 
 # OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h).
 _CERTIFICATE_FAULTS: Final = {
-    9: "is not valid yet; is the clock of this machine right?",
-    10: "has expired",
-    18: "is self-signed",
-    19: "comes from an authority that is not trusted here",
-    20: "comes from an authority that is not trusted here",
-    21: "comes from an authority that is not trusted here",
-    23: "was revoked",
-    62: "is for another name",
-    64: "is for another address",
+    9: ("is not valid yet", _BY_THE_CLOCK),
+    10: ("has expired", _BY_THE_CLOCK),
+    18: ("is self-signed", _NOT_TRUSTED),
+    19: _STRANGER,
+    20: _STRANGER,
+    21: _STRANGER,
+    23: ("was revoked", "Keep away from it, and tell whoever runs it."),
+    62: ("is for another name", _FOR_ANOTHER),
+    64: ("is for another address", _FOR_ANOTHER),
 }
 
 
-def _tls_failed(error: ssl.SSLError, place: Place) -> TlsFailed:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        said = clean(error.verify_message or "unknown fault", 200)
-        fault = _CERTIFICATE_FAULTS.get(error.verify_code, f"cannot be verified ({said})")
-        return TlsFailed(
-            f"The certificate of {place.name} {fault}{'' if fault.endswith('?') else '.'}",
-            hint="Behind a proxy that opens TLS, name its authority in SSL_CERT_FILE.",
-        )
+def _tls_failed(error: ssl.SSLError | CertificateRefused, place: Place) -> TlsFailed:
+    if isinstance(error, CertificateRefused):
+        fault, hint = _CERTIFICATE_FAULTS.get(error.code, (f"cannot be verified ({error.reason})", _NOT_TRUSTED))
+        said = {10: error.certificate.ends, 62: error.certificate.names, 64: error.certificate.names}
+        detail = said.get(error.code, error.certificate.issuer)
+        return TlsFailed(f"The certificate of {place.name} {fault}{f': {detail}' if detail else ''}.", hint=hint)
     reason = clean((error.reason or "no secure connection").replace("_", " ").lower(), 100)
     return TlsFailed(
         f"No secure connection to {place.name}: {reason}.", hint="Check the port of the API URL and any proxy."
     )
 
 
-def _proxy_refused(said: str, proxy: str) -> ProxyFailed:
-    hint = "Check HTTPS_PROXY and ALL_PROXY"
-    hint += "; it wants a user name and password." if said.startswith("407") else ", or except the host by NO_PROXY."
-    return ProxyFailed(f"The proxy {clean(proxy, 200)} did not let the request through: {clean(said, 200)}.", hint=hint)
+def _proxy_unreachable(causes: list[BaseException], proxy: str) -> ProxyFailed:
+    """The proxy itself, and not the place behind it, gave no connection."""
+    what = "did not answer in time"
+    if _is_among(socket.gaierror, causes):
+        what = "has no address here"
+    elif _is_among(ConnectionRefusedError, causes):
+        what = "refused the connection"
+    return ProxyFailed(
+        f"The proxy {proxy} {what}.", hint="Check HTTPS_PROXY and ALL_PROXY, or except the host by NO_PROXY."
+    )
+
+
+def _proxy_refused(said: str, place: Place) -> ProxyFailed:
+    """The proxy would not connect us: its answer to CONNECT."""
+    status = said[:3]
+    hint = "Have the host let through there, or except it by NO_PROXY."
+    if status == "407":
+        hint = "It wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT."
+    elif status in ("502", "503", "504"):
+        hint = "It could not reach the host itself: ask whoever runs it, or except the host by NO_PROXY."
+    return ProxyFailed(
+        f"The proxy {place.proxy} did not let the request to {place.host} through: {clean(said, 200)}.", hint=hint
+    )
 
 
 def _rate_limited(headers: Mapping[str, str], place: Place, now: float) -> RateLimited:

@@ -5,25 +5,43 @@ half of what `query` takes, and hands every piece of an answer from thread to th
 """
 
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 
 from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
-from cnm_tui.api.exchange import CUT, FAILURES, SETTINGS_FAILURES, Exchange
+from cnm_tui.api.exchange import CUT, FAILURES, PROXY_FAILURES, Exchange, Keys
+from cnm_tui.api.trust import Certificate, certificate_of
 from cnm_tui.api.wire import Decoding, parameters
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import begun
+
+
+class Visit(NamedTuple):
+    """A reply of any status, as far as checks look at it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    """The beginning of it."""
+
+
+class Encryption(NamedTuple):
+    """How a connection is kept from others."""
+
+    protocol: str
+    certificate: Certificate
 
 
 class Line:
@@ -72,12 +90,13 @@ class Line:
         # The exceptions of the HTTP library lead to requests with keys in them, so ours are raised outside of the
         # handlers: no chain, no frames of the library in any traceback.
         problem: CnmError
+        url, auth = self._exchange.url, self._exchange.auth
         with Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing) as decoding:
             try:
-                with self._in_time(), self._reply(parameters(query, window)) as reply:
+                with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
                     body, told = self._read(reply, decoding)
             except FAILURES as error:
-                problem = self._exchange.failure(error, self._dialled)
+                problem = self._exchange.failure(error)
             else:
                 rows = decoding.rows(body)
                 return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
@@ -91,6 +110,31 @@ class Line:
         """
         with self:
             return self.answer(query)
+
+    def visit(self, path: str, keys: Keys) -> Visit:
+        """Ask for another path of the same API, with these keys, and take whatever is answered.
+
+        Raises:
+            CnmError: Nothing was answered.
+        """
+        self._dialled = ""
+        problem: CnmError
+        try:
+            with self._in_time(), self._reply(self._exchange.root + path, keys) as reply:
+                return Visit(reply.status_code, reply.headers, self._error_body(reply))
+        except FAILURES as error:
+            problem = self._exchange.failure(error)
+        raise problem.with_traceback(None)
+
+    @property
+    def encryption(self) -> Encryption | None:
+        """That of the connection in use; None where there is none, or where it is within that to a proxy."""
+        encrypted, proxy = self._socket, self._exchange.proxy
+        if not isinstance(encrypted, ssl.SSLSocket) or (proxy is not None and proxy.is_encrypted):
+            return None
+        if not (protocol := encrypted.version()):
+            return None
+        return Encryption(protocol, certificate_of(encrypted.getpeercert() or {}))
 
     def cut(self) -> None:
         """End it, from any thread; an answer under way fails at once, unless it still waits to be connected.
@@ -124,18 +168,18 @@ class Line:
         self.close()
 
     @contextmanager
-    def _reply(self, params: list[tuple[str, str]]) -> Iterator[httpx.Response]:
-        http, exchange = self.open(), self._exchange
-        request = http.build_request("GET", exchange.url, params=tuple(params), extensions={"trace": self._note})
+    def _reply(self, url: str, auth: Keys, *params: tuple[str, str]) -> Iterator[httpx.Response]:
+        http = self.open()
+        request = http.build_request("GET", url, params=params or None, extensions={"trace": self._note})
         try:
-            reply = http.send(request, auth=exchange.auth, stream=True)
+            reply = http.send(request, auth=auth, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             # A connection kept open may be closed by the other end just as it is used again; that is nobody's
             # failure, and this request changes nothing. On a connection made for it, it is one; and where we hung up
             # ourselves nobody waits for an answer any more.
             if self._dialled or self._is_cut:
                 raise
-            reply = http.send(request, auth=exchange.auth, stream=True)
+            reply = http.send(request, auth=auth, stream=True)
         with closing(reply):
             yield reply
 
@@ -149,8 +193,8 @@ class Line:
         try:
             self._http = self._http or httpx.Client(**self._exchange.settings())
             return self._http
-        except SETTINGS_FAILURES as error:
-            problem = self._exchange.failure_to_begin(error)
+        except PROXY_FAILURES:
+            problem = failures.of_proxy_settings()
         raise problem
 
     def _note(self, event: str, details: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ def _suspect() -> re.Pattern[str]:
     Compiled when there is anything but ASCII, which the first frame mostly has none of.
     """
     return re.compile(
-        r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff]"
+        r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
+        r"\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff]"
     )
 
 

@@ -27,7 +27,11 @@ _LONGEST_REQUEST_LINE: Final = 16_384
 _IDLE_SECONDS: Final = 60
 _NOT_WORTH_COMPRESSING: Final = 512
 _WRONG: Final = "wrong"
-"""Keys that begin so are refused; any other is good."""
+"""Keys that begin so are refused everywhere; any other is one that is known here."""
+_UNSCOPED: Final = "unscoped"
+"""Keys that begin so are known, but may not see connections."""
+_DISABLED: Final = "disabled"
+"""Keys that begin so are of an organisation without Cloud Network Monitoring."""
 
 Headers = dict[str, str]
 
@@ -218,6 +222,12 @@ class _Handler(BaseHTTPRequestHandler):
         if reason := self._problem_with_keys(application_key_too=True):
             self._send(403, plain_errors(reason))
             return
+        if self._is_asked_with(_UNSCOPED):
+            self._send(403, plain_errors("Forbidden"))
+            return
+        if self._is_asked_with(_DISABLED):
+            self._send(400, plain_errors("Bad Request"))
+            return
         demo = self.server.demo
         ruling = demo.rate_limit.ask(demo.clock())
         if not ruling.allowed:
@@ -234,20 +244,28 @@ class _Handler(BaseHTTPRequestHandler):
         if reason := self._problem_with_keys(application_key_too=application_key_too):
             self._send(403, plain_errors(reason))
         else:
-            self._send(200, b'{"valid":true}')
+            self._send(200, b'{"status":"ok"}' if application_key_too else b'{"valid":true}')
 
     def _problem_with_keys(self, *, application_key_too: bool) -> str:
         """Why these keys are not let in; empty if they are."""
+        if self._is_asked_with(_WRONG):
+            return "Forbidden"
+        api_key, application_key, token = self._keys()
+        if not self.server.demo.keys_required or token:
+            return ""
+        if not api_key:
+            return "API key required"
+        return "Application key required" if application_key_too and not application_key else ""
+
+    def _is_asked_with(self, beginning: str) -> bool:
+        return any(key.startswith(beginning) for key in self._keys())
+
+    def _keys(self) -> tuple[str, str, str]:
+        """API key, application key and bearer token; each empty where there is none."""
         headers = self.headers
         scheme, _, token = headers.get("Authorization", "").partition(" ")
-        keys = [headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", ""), token]
-        if any(key.strip().startswith(_WRONG) for key in keys):
-            return "Forbidden"
-        if not self.server.demo.keys_required or (scheme == "Bearer" and token.strip()):
-            return ""
-        if not keys[0]:
-            return "API key required"
-        return "Application key required" if application_key_too and not keys[1] else ""
+        named = (headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", ""))
+        return named[0].strip(), named[1].strip(), token.strip() if scheme == "Bearer" else ""
 
     def _meant_for_us(self) -> bool:
         """Whether the browser of somebody whose name service lies is kept out: only loopback names will do."""

@@ -1,4 +1,4 @@
-"""An environment without proxies, and certificates made for one test run."""
+"""An environment without proxies and stores of its own, and certificates made for one test run."""
 
 import asyncio
 import datetime
@@ -33,8 +33,8 @@ MakeTls = Callable[..., tuple[ssl.SSLContext, Path]]
 
 
 @pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+def nothing_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
 

@@ -55,6 +55,12 @@ def test_what_is_hidden_or_commands_a_terminal_becomes_visible_and_harmless(text
     assert clean(text) == shown
 
 
+def test_no_character_is_hidden_once_clean_not_even_one_that_unicode_left_out_between_letters() -> None:
+    cleaned = {character for code in range(0x110000) for character in clean(chr(code))}
+
+    assert {unicodedata.category(character) for character in cleaned} & {*HIDDEN, "Cn"} == set()
+
+
 def test_of_marks_stacked_on_one_letter_two_are_kept() -> None:
     assert clean("a" + "\u0301" * 500 + "b") == "a\u0301\u0301b"
 

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 import pytest
 from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.exceptions import ApiException, ForbiddenException
+from datadog_api_client.v1.api.authentication_api import AuthenticationApi
 from datadog_api_client.v2.api.cloud_network_monitoring_api import CloudNetworkMonitoringApi
+from datadog_api_client.v2.api.key_management_api import KeyManagementApi
 from datadog_api_client.v2.model.single_aggregated_connection_response_array import (
     SingleAggregatedConnectionResponseArray,
 )
@@ -103,6 +105,33 @@ def test_the_official_client_understands_refused_keys(url: str) -> None:
         client.get_aggregated_connections(group_by="client_service")
 
     assert refused.value.body == {"errors": ["Forbidden"]}
+
+
+def test_the_official_client_finds_a_good_key_valid_and_a_wrong_one_forbidden(url: str) -> None:
+    with official_client(url) as good, official_client(url, api_key="wrong") as wrong:
+        valid = AuthenticationApi(good.api_client).validate()  # type: ignore[no-untyped-call]
+        with pytest.raises(ForbiddenException):
+            AuthenticationApi(wrong.api_client).validate()  # type: ignore[no-untyped-call]
+
+    assert valid.valid is True
+
+
+def test_the_official_client_finds_a_good_pair_of_keys_valid_and_a_wrong_one_forbidden(url: str) -> None:
+    with official_client(url) as good, official_client(url, api_key="wrong") as wrong:
+        valid = KeyManagementApi(good.api_client).validate_api_key()  # type: ignore[no-untyped-call]
+        with pytest.raises(ForbiddenException):
+            KeyManagementApi(wrong.api_client).validate_api_key()  # type: ignore[no-untyped-call]
+
+    assert str(valid.status) == "ok"
+
+
+def test_the_official_client_understands_a_key_without_scope_and_an_organisation_without_the_product(url: str) -> None:
+    with official_client(url, api_key="unscoped") as unscoped, pytest.raises(ForbiddenException):
+        unscoped.get_aggregated_connections(group_by="client_service")
+    with official_client(url, api_key="disabled") as disabled, pytest.raises(ApiException) as refused:
+        disabled.get_aggregated_connections(group_by="client_service")
+
+    assert (refused.value.status, refused.value.body) == (400, {"errors": ["Bad Request"]})
 
 
 def test_the_official_client_understands_the_rate_limit() -> None:

@@ -1,0 +1,103 @@
+"""The proxy on the way to a place, as the environment names it."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from cnm_tui.core.credentials import is_loopback
+from cnm_tui.core.text import clean
+
+_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+# Of two that differ in case the small one counts, as everywhere.
+_VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+
+class Proxy(NamedTuple):
+    """Who is dialled in the place of the other end."""
+
+    url: str
+    """As the environment has it, and so perhaps with a password."""
+    variable: str
+    """Where it is from."""
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.shown!r}, {self.variable!r})"
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the way to the proxy is."""
+        return self.url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """As it is dialled; empty where the URL names none."""
+        with suppress(ValueError):
+            return urlsplit(self.url).hostname or ""
+        return ""
+
+    @property
+    def port(self) -> int:
+        """As it is dialled; 0 where the URL is malformed."""
+        with suppress(ValueError):
+            parts = urlsplit(self.url)
+            return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
+        return 0
+
+    @property
+    def name(self) -> str:
+        """Its host and port, without user name and password; empty where it cannot be told from them."""
+        host = clean(self.host, 200)
+        return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
+
+    @property
+    def shown(self) -> str:
+        """The whole of it, with `***` for user name and password, or nothing but that."""
+        scheme, _, rest = self.url.partition("://")
+        if scheme not in _SCHEMES or not self.name:
+            return "***"
+        return f"{scheme}://{'***@' if '@' in rest else ''}{self.name}"
+
+
+def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The proxy for this URL; None where the environment names none, or excepts the host by NO_PROXY.
+
+    Between this machine and itself there is none, whatever the environment says: over http it would see the keys.
+    """
+    named = named_proxy(environ)
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if named is None or stays_on_this_machine(url) or proxy_bypass(host):
+        return None
+    return None if is_excepted(host, parts.port or 443, getproxies().get("no", "")) else named
+
+
+def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The one for https by the environment, or by what is set for the whole system where there is such a thing."""
+    named = getproxies()
+    proxy = named.get("https") or named.get("all") or ""
+    if not proxy:
+        return None
+    variable = next((name for name in _VARIABLES if environ.get(name)), "the system's settings")
+    return Proxy(proxy if "://" in proxy else f"http://{proxy}", variable)
+
+
+def stays_on_this_machine(url: str) -> bool:
+    """Whether what is asked there never leaves this machine."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" or is_loopback(parts.hostname or "")
+
+
+def is_excepted(host: str, port: int, excepted: str) -> bool:
+    """Whether NO_PROXY names this host: itself, a domain that it is in, a block of addresses, or `*` for all."""
+    for written in excepted.lower().split(","):
+        name = written.strip().removeprefix("*.").removeprefix(".")
+        if name == "*" or (name and (f".{host}".endswith(f".{name}") or f"{host}:{port}" == name)):
+            return True
+        with suppress(ValueError):
+            if ipaddress.ip_address(host) in ipaddress.ip_network(name, strict=False):
+                return True
+    return False

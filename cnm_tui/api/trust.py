@@ -1,0 +1,159 @@
+"""Which certificates are trusted, and a handshake that tells whose certificate it refused."""
+
+import os
+import ssl
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnm_tui.core.errors import TlsFailed
+from cnm_tui.core.text import clean
+
+if TYPE_CHECKING:
+    import socket
+
+SYSTEM_STORE: Final = "the system's own store"
+_FILE: Final = "SSL_CERT_FILE"
+_DIRECTORY: Final = "SSL_CERT_DIR"
+
+
+class CertificateRefused(OSError):
+    """The other end's certificate is not to be trusted; what it says of itself is only its word."""
+
+    def __init__(self, error: ssl.SSLCertVerificationError, certificate: "Certificate") -> None:
+        super().__init__(f"certificate refused: {error.verify_code}")
+        self.code = error.verify_code
+        """OpenSSL's X509_V_ERR_*."""
+        self.reason = clean(error.verify_message or "unknown fault", 200)
+        self.certificate = certificate
+
+
+class Certificate(NamedTuple):
+    """What can be said of a certificate in a few words; a part that is not known is empty."""
+
+    issuer: str = ""
+    names: str = ""
+    """The names that it is for."""
+    ends: str = ""
+    """The last day of it, in UTC."""
+
+
+class Store(NamedTuple):
+    """The certificates that are trusted, as chosen by the user or else by the system."""
+
+    called: str
+    """How people know it: the option, the variable, or `SYSTEM_STORE`."""
+    file: Path | None = None
+    directories: str = ""
+    """Those in which each certificate has a file of its own, named by its hash; colons between them."""
+
+    def context(self) -> ssl.SSLContext:
+        """What a connection is made with; reading a file of the usual authorities takes 20 ms.
+
+        Raises:
+            TlsFailed: What was named cannot be read, or holds no certificate.
+        """
+        if self.file is None and not self.directories:
+            # Imported here: not for those who name a store, or ask over http.
+            from cnm_tui.api.system_store import SystemStoreContext
+
+            return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = TellingContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            if self.file is None and not any(map(os.path.isdir, self.directories.split(os.pathsep))):
+                raise NotADirectoryError(0, "It is no directory")
+            context.load_verify_locations(self.file, self.directories or None)
+        except OSError as error:
+            raise TlsFailed(
+                f"The trusted certificates cannot be read ({self.called}): {_reason(error)}.",
+                hint="It must name certificates in PEM form.",
+            ) from error
+        return context
+
+
+def chosen_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> Store:
+    """The store named by `--ca-bundle`, else by the environment, else the system's own."""
+    if ca_bundle is not None:
+        return Store(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)
+    file, directories = environ.get(_FILE, ""), environ.get(_DIRECTORY, "")
+    if not file and not directories:
+        return Store(SYSTEM_STORE)
+    named = [f"{name}={clean(value, 300)}" for name, value in ((_FILE, file), (_DIRECTORY, directories)) if value]
+    return Store(", ".join(named), Path(file) if file else None, directories)
+
+
+class TellingContext(ssl.SSLContext):
+    """Makes connections as any context does, and says whose certificate it refused."""
+
+    def wrap_socket(
+        self,
+        sock: "socket.socket",
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLSocket:
+        """A connection over this socket; the handshake, if wanted now, is done once it can be looked at.
+
+        Raises:
+            CertificateRefused: The certificate is not to be trusted.
+        """
+        wrapped = super().wrap_socket(sock, server_side, False, suppress_ragged_eofs, server_hostname, session)
+        if not do_handshake_on_connect:
+            return wrapped
+        try:
+            wrapped.do_handshake()
+        except ssl.SSLCertVerificationError as error:
+            refused = CertificateRefused(error, certificate_of(_sent(wrapped)))
+            wrapped.close()
+            raise refused from error
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
+
+
+def certificate_of(said: Mapping[str, Any]) -> Certificate:
+    """What to show of a certificate, from its fields as `getpeercert` gives them."""
+    names = [str(name) for _, name in said.get("subjectAltName", ())]
+    return Certificate(
+        _who(said.get("issuer", ())),
+        clean(", ".join(names[:3]) + (" …" if len(names) > 3 else ""), 200),
+        _day(said.get("notAfter", "")),
+    )
+
+
+def _sent(connected: ssl.SSLSocket) -> Mapping[str, Any]:
+    """The fields of the certificate that was just refused; none where it cannot be had.
+
+    What Python makes public of it comes with 3.13, as bytes that nothing here can read. This is what is behind it.
+    """
+    inner: Any = getattr(connected, "_sslobj", None)
+    try:
+        fields: Mapping[str, Any] = inner.get_unverified_chain()[0].get_info()
+    except (AttributeError, IndexError, TypeError, ssl.SSLError):
+        return {}
+    return fields
+
+
+def _who(name: Any) -> str:
+    """An authority by its own name and that of whom it belongs to."""
+    parts = {key: str(value) for pair in name for key, value in pair}
+    common, organisation = parts.get("commonName", ""), parts.get("organizationName", "")
+    both = f"{common} ({organisation})" if common and organisation else common or organisation
+    return clean(both, 200)
+
+
+def _day(written: str) -> str:
+    try:
+        return time.strftime("%Y-%m-%d", time.gmtime(ssl.cert_time_to_seconds(written)))
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "there is no certificate in it"
+    return clean(error.strerror or type(error).__name__, 100)

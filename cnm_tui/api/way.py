@@ -1,0 +1,210 @@
+"""The way to the endpoint, step by step: each with what was found there, through the line of any question.
+
+No check outlasts its time; where one fails, those that need it are not tried. No key goes over it.
+"""
+
+import socket
+import time
+from collections.abc import Callable, Generator, Iterable
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Final, NamedTuple
+
+from cnm_tui.api.exchange import Exchange, Keys
+from cnm_tui.api.failures import of_stranger
+from cnm_tui.api.line import Line, Visit
+from cnm_tui.api.proxy import named_proxy, stays_on_this_machine
+from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TlsFailed, Unreachable
+from cnm_tui.core.finding import Finding, State, failed, waiting
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import seconds_text
+from cnm_tui.daemon import begun, within
+
+RESOLVE_SECONDS: Final = 4.0
+CONNECT_SECONDS: Final = 3.0
+_MOST_ADDRESSES: Final = 4
+_SKEW_SECONDS: Final = 30.0
+"""Of a clock, from which on it is worth a word."""
+_ANYTHING: Final = "/api/v1/validate"
+"""Answered to everybody, be it by a refusal."""
+STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock")
+
+
+class Blocked(NamedTuple):
+    """Where the way ends."""
+
+    check: str
+    problem: CnmError
+
+
+Steps = Generator[Finding, None, Blocked | None]
+
+
+def way_findings(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
+    """From the name to the first reply, each as soon as it is found; at the end, what everything else waits for."""
+    try:
+        line.open()
+    except CnmError as problem:
+        unusable = problem
+    else:
+        return (yield from _from_the_name(exchange, line, clock))
+    # Told before anybody is dialled: a proxy or certificates that cannot be used.
+    check = "proxy" if isinstance(unusable, ProxyFailed) else "tls"
+    return (yield from _blocked(check, unusable, [name for name in STEPS if name != check]))
+
+
+def _from_the_name(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
+    proxy = exchange.proxy
+    host, port = (exchange.place.host, exchange.port) if proxy is None else (proxy.host, proxy.port)
+    resolved = _resolved(host, port)
+    if isinstance(resolved, CnmError):
+        return (yield from _blocked("name_resolution", resolved, STEPS[1:]))
+    yield resolved.finding
+    connected = connection_finding(resolved.addresses, port)
+    if connected.state is State.FAILED:
+        problem = Unreachable(connected.proof, hint=connected.next_step)
+        return (yield from _blocked("connection", problem, STEPS[2:]))
+    yield connected
+    return (yield from _first_reply(exchange, line, clock))
+
+
+def _first_reply(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
+    before = clock()
+    visited: Visit | CnmError
+    try:
+        visited = line.visit(_ANYTHING, Keys(None))
+    except CnmError as problem:
+        visited = problem
+    if isinstance(visited, ProxyFailed):
+        return (yield from _blocked("proxy", visited, STEPS[3:]))
+    yield _proxy(exchange)
+    if isinstance(visited, CnmError) and (isinstance(visited, TlsFailed) or not _has_shaken_hands(exchange, line)):
+        return (yield from _blocked("tls", visited, STEPS[4:]))
+    yield _tls(exchange, line)
+    if isinstance(visited, Visit):
+        visited = of_stranger(*visited, exchange.place, clock()) or visited
+    if isinstance(visited, CnmError):
+        return (yield from _blocked("reply", visited, STEPS[5:]))
+    after = clock()
+    yield Finding("reply", State.OK, f"{exchange.place.name} answers: status {visited.status}, as yet without a key.")
+    yield _clock(visited, (before + after) / 2, exchange.place.name)
+    return None
+
+
+def _has_shaken_hands(exchange: Exchange, line: Line) -> bool:
+    """Whether whatever went wrong did so after TLS was agreed on, or where there is none."""
+    return exchange.url.startswith("http:") or line.encryption is not None
+
+
+def _blocked(check: str, problem: CnmError, not_tried: Iterable[str]) -> Steps:
+    yield failed(check, problem)
+    yield from waiting(not_tried, check)
+    return Blocked(check, problem)
+
+
+def _proxy(exchange: Exchange) -> Finding:
+    proxy = exchange.proxy
+    if proxy is not None:
+        return Finding("proxy", State.OK, f"{proxy.shown}, by {proxy.variable}.")
+    if stays_on_this_machine(exchange.url):
+        return Finding("proxy", State.OK, "None, as always between this machine and itself.")
+    if (named := named_proxy()) is not None:
+        return Finding("proxy", State.OK, f"None: NO_PROXY excepts {exchange.place.host} from {named.variable}.")
+    return Finding("proxy", State.OK, "None: neither HTTPS_PROXY nor ALL_PROXY names one.")
+
+
+def _tls(exchange: Exchange, line: Line) -> Finding:
+    if exchange.url.startswith("http:"):
+        return Finding("tls", State.SKIPPED, "Not used: over http nothing leaves this machine.")
+    if (encryption := line.encryption) is None:
+        return Finding("tls", State.OK, f"Within that to the proxy; trusted by {exchange.store.called}.")
+    protocol, certificate = encryption
+    said = [
+        protocol,
+        f"issued by {certificate.issuer}" if certificate.issuer else "",
+        f"until {certificate.ends}" if certificate.ends else "",
+        f"trusted by {exchange.store.called}",
+    ]
+    return Finding("tls", State.OK, f"{', '.join(filter(None, said))}.")
+
+
+class _Resolved(NamedTuple):
+    """Where a host is."""
+
+    finding: Finding
+    addresses: tuple[str, ...]
+
+
+def _resolved(host: str, port: int) -> _Resolved | NameNotResolved:
+    began = time.monotonic()
+    look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    shown = clean(host, 200)
+    try:
+        found = within(RESOLVE_SECONDS, look)
+    except TimeoutError:
+        return NameNotResolved(
+            f"The name service did not say in {seconds_text(RESOLVE_SECONDS)} where {shown} is.",
+            hint="Check the network (DNS).",
+        )
+    except (OSError, UnicodeError):
+        return NameNotResolved(f"{shown} has no address here.", hint="Check the network (DNS) and the site.")
+    addresses = tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+    more = f" and {len(addresses) - _MOST_ADDRESSES} more" if len(addresses) > _MOST_ADDRESSES else ""
+    if addresses == (host,):
+        return _Resolved(Finding("name_resolution", State.OK, f"{shown} is an address."), addresses)
+    proof = f"{shown} is {', '.join(addresses[:_MOST_ADDRESSES])}{more} ({_milliseconds(began)})."
+    return _Resolved(Finding("name_resolution", State.OK, clean(proof)), addresses[:_MOST_ADDRESSES])
+
+
+class _Try(NamedTuple):
+    """What came of dialling one address."""
+
+    said: str
+    connected: bool = False
+    silent: bool = False
+    """Whether it took its time to fail, as each connection by this address would."""
+
+
+def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
+    """Each address at once; one that is silent delays questions even where another one answers."""
+    begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
+    tries = [outcome() for outcome in begun_tries]
+    told = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
+    proof = f"Port {port}: {told}."
+    if not any(what.connected for what in tries):
+        return Finding("connection", State.FAILED, proof, "Check the network, a firewall and the proxy settings.")
+    if any(what.silent for what in tries):
+        step = "Have the silent address mended: a new connection may wait 2 s for it first."
+        return Finding("connection", State.WARNING, proof, step)
+    return Finding("connection", State.OK, proof)
+
+
+def _try_to_connect(address: str, port: int, seconds: float) -> _Try:
+    began = time.monotonic()
+    try:
+        socket.create_connection((address, port), seconds).close()
+    except TimeoutError:
+        return _Try(f"gave no answer in {seconds_text(seconds)}", silent=True)
+    except ConnectionRefusedError:
+        return _Try("refused the connection")
+    except OSError as error:
+        return _Try(clean(error.strerror or type(error).__name__, 100).lower())
+    return _Try(f"answered ({_milliseconds(began)})", connected=True)
+
+
+def _clock(visit: Visit, now: float, sender: str) -> Finding:
+    """This machine's clock beside the other end's, at the middle of a request."""
+    try:
+        there = parsedate_to_datetime(visit.headers["date"]).timestamp()
+    except (KeyError, ValueError, OverflowError, OSError):
+        return Finding("clock", State.SKIPPED, f"{sender} does not say what time it is.")
+    ahead = now - there
+    if abs(ahead) < _SKEW_SECONDS:
+        return Finding("clock", State.OK, f"Within {seconds_text(_SKEW_SECONDS)} of that of {sender}.")
+    way = "ahead of" if ahead > 0 else "behind"
+    proof = f"The clock of this machine is {seconds_text(abs(ahead))} {way} that of {sender}."
+    return Finding("clock", State.WARNING, proof, "Set it (NTP): each window that ends now is wrong by as much.")
+
+
+def _milliseconds(began: float) -> str:
+    return f"{(time.monotonic() - began) * 1_000:.0f} ms"

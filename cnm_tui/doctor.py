@@ -1,0 +1,201 @@
+"""The `doctor` command: every check in the order of causes; for people as each ends, for programs as one object."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import click
+
+from cnm_tui import __version__, parts
+from cnm_tui.api.answers import ALL, PATIENCE, Answers
+from cnm_tui.api.line import Line
+from cnm_tui.api.way import STEPS, way_findings
+from cnm_tui.core.errors import CnmError, CredentialsRefused
+from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
+from cnm_tui.core.text import clean
+from cnm_tui.options import DEFAULT_PROFILE, Place
+from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
+from cnm_tui.store.files import config_directory, state_directory
+from cnm_tui.store.key_checks import keyring_finding
+from cnm_tui.store.keychain import IN_KEYRING, checked_profile
+from cnm_tui.surroundings import NOT_DRAWN_ON, is_utf_8, surroundings
+
+_COLUMNS_OF_A_FILE: Final = 100
+_COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
+
+
+class Checkup:
+    """All checks of one place."""
+
+    def __init__(self, place: Place, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+        """Nothing is checked yet.
+
+        Raises:
+            InvalidQuery: The profile's name is none.
+        """
+        checked_profile(place.profile)
+        self._place = place
+        self._environ = environ
+        self._clock = clock
+        self.problem: CnmError | None = None
+        """Why no question could be asked; known once all checks are made."""
+
+    def findings(self) -> Iterator[Finding]:
+        """Each as soon as it is found; what needs another one that failed says so."""
+        yield from surroundings(self._environ)
+        yield settings_finding(config_directory() / "settings.toml")
+        yield views_finding(config_directory() / "views.toml")
+        yield state_finding(state_directory())
+        if self._place.demo:
+            yield from self._of_demo()
+        else:
+            yield from self._of_place()
+
+    def answers(self) -> Iterator[Finding]:
+        """Only what the service says, to a question of one row in the end.
+
+        Raises:
+            CnmError: There are no keys, or something is wrong with how they are kept.
+        """
+        if self._place.demo:
+            yield from self._of_demo()
+            return
+        exchange = parts.asked(self._place, self._environ).exchange(PATIENCE)
+        with Line(exchange, self._clock, breathing=False) as line:
+            self.problem = yield from Answers(exchange, line, self._clock).findings()
+
+    def _of_demo(self) -> Iterator[Finding]:
+        yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
+        process = parts.DemoProcess()
+        try:
+            asked = parts.demo_asked(process)
+        except CnmError as problem:
+            self.problem = problem
+            yield from waiting([*STEPS, *(name for name in ALL if name != "question")], "question")
+            yield failed("question", problem)
+        else:
+            yield from self._asked(asked, keys_wanted=False)
+        finally:
+            process.stop()
+
+    def _of_place(self) -> Iterator[Finding]:
+        why: CnmError | None = None
+        keyring = keyring_finding(self._environ)
+        try:
+            asked = parts.asked(self._place, self._environ)
+        except CnmError as problem:
+            why, asked = problem, parts.asked_without_keys(self._place, self._environ)
+            yield keyring
+            yield failed("keys", problem)
+        else:
+            needed = IN_KEYRING in asked.origins.values() or keyring.state is State.OK
+            yield keyring if needed else keyring._replace(next_step="It is not needed: the keys come from elsewhere.")
+            yield Finding("keys", State.OK, self._origins(asked.origins))
+        yield Finding("site", State.OK, self._site(asked))
+        yield from self._asked(asked)
+        # Without keys that is the first cause, whatever else there is.
+        self.problem = why or self.problem
+
+    def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
+        exchange = asked.exchange(PATIENCE)
+        with Line(exchange, self._clock, breathing=False) as line:
+            blocked = yield from way_findings(exchange, line, self._clock)
+            if blocked is not None:
+                self.problem = blocked.problem
+                yield from waiting(ALL, blocked.check)
+                return
+            answers = Answers(exchange, line, self._clock, keys_wanted=keys_wanted)
+            self.problem = yield from answers.findings()
+
+    def _origins(self, origins: Mapping[str, str]) -> str:
+        whose = "" if self._place.profile == DEFAULT_PROFILE else f" The profile is {self._place.profile}."
+        return f"{', '.join(f'{what}: {origin}' for what, origin in origins.items() if what != 'site')}.{whose}"
+
+    def _site(self, asked: parts.Asked) -> str:
+        if asked.site is None:
+            return f"{asked.url}, by --api-url."
+        origin = "--site" if self._place.site else asked.origins.get("site") or "the default"
+        return f"{asked.site}, by {origin}."
+
+
+def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
+    """The findings, each on the terminal as soon as it is known, and all of them in the end."""
+    known = []
+    signs = SIGNS if is_utf_8(environ) else ASCII_SIGNS
+    # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
+    coloured = "NO_COLOR" not in environ and environ.get("TERM", "") not in NOT_DRAWN_ON
+    columns = (
+        os.get_terminal_size(sys.stderr.fileno()) if to_stderr else shutil.get_terminal_size((_COLUMNS_OF_A_FILE, 0))
+    ).columns
+    for finding in findings:
+        known.append(finding)
+        first, *others = finding_lines(finding, columns, signs)
+        sign = signs.states[finding.state]
+        drawn = click.style(sign, fg=_COLOURS[finding.state]) if coloured else sign
+        click.echo(drawn + _plain(first[len(sign) :], environ), err=to_stderr)
+        for line in others:
+            click.echo(_plain(line, environ), err=to_stderr)
+    return known
+
+
+def written_object(findings: list[Finding], *, could_ask: bool) -> str:
+    """The findings as one JSON object."""
+    cause = first_failure(findings)
+    whole: dict[str, Any] = {
+        "version": __version__,
+        "could_ask": could_ask,
+        "cause": None if could_ask or cause is None else cause.name,
+        "findings": as_object(findings),
+    }
+    return json.dumps(whole, indent=2)
+
+
+def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
+    """Make all checks and write what they found; why no question could be asked, if none could.
+
+    Raises:
+        InvalidQuery: The profile's name is none.
+    """
+    checkup = Checkup(place, environ)
+    if as_json:
+        watched = sys.stderr is not None and sys.stderr.isatty()
+        found = write_page(checkup.findings(), environ, to_stderr=True) if watched else list(checkup.findings())
+        click.echo(written_object(found, could_ask=checkup.problem is None))
+        return checkup.problem
+    cause = first_failure(write_page(checkup.findings(), environ))
+    if checkup.problem is None:
+        click.echo("\nA question could be asked.")
+    else:
+        click.echo(f"\nNo question could be asked.{'' if cause is None else f' Begin with: {cause.label}.'}")
+    return checkup.problem
+
+
+def tried(place: Place, environ: Mapping[str, str]) -> str:
+    """What came of asking for one row.
+
+    Raises:
+        CnmError: No question could be asked, with the cause.
+    """
+    checkup = Checkup(place, environ)
+    found = list(checkup.answers())
+    if checkup.problem is None:
+        return found[-1].proof
+    cause = first_failure(found)
+    if isinstance(checkup.problem, CredentialsRefused) and cause is not None:
+        raise CredentialsRefused(cause.proof, hint=cause.next_step)
+    raise checkup.problem
+
+
+def first_failure(findings: list[Finding]) -> Finding | None:
+    """The cause, where the others only follow from it."""
+    return next((finding for finding in findings if finding.state is State.FAILED), None)
+
+
+def _plain(line: str, environ: Mapping[str, str]) -> str:
+    """What the terminal can show of it; cleaned once more, should a check have forgotten to."""
+    line = clean(line)
+    return line if is_utf_8(environ) else line.encode("ascii", "replace").decode("ascii")

@@ -1,0 +1,102 @@
+"""The files of this program as a check sees them: what is there, whether it can be read, and who else can."""
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.core.errors import CnmError, StoreFailed
+from cnm_tui.core.finding import Finding, State, failed
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import plural
+from cnm_tui.store.files import beginning_of
+from cnm_tui.store.saved_views import ViewsFile
+
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
+_LARGEST_BYTES: Final = 1_000_000
+
+
+def check_toml(path: Path) -> None:
+    """See that the file is TOML.
+
+    Raises:
+        StoreFailed: It is none, or cannot be read.
+    """
+    try:
+        tomllib.loads((beginning_of(path, _LARGEST_BYTES) or b"").decode())
+    except (ValueError, RecursionError) as error:
+        reason = clean(str(error), 200)
+        raise StoreFailed(f"{clean(str(path), 300)} is no TOML: {reason}.", hint="Correct it there.") from error
+
+
+def settings_finding(path: Path, check: Callable[[Path], object] = check_toml) -> Finding:
+    """The settings, which need not exist; `check` raises what is wrong with them."""
+    if not os.path.lexists(path):
+        return Finding("settings_file", State.OK, f"{_shown(path)} is not there: all is as it comes.")
+    try:
+        check(path)
+    except CnmError as problem:
+        return failed("settings_file", problem)
+    return _written_by_people("settings_file", path, "is read")
+
+
+def views_finding(path: Path) -> Finding:
+    """The saved views, which need not exist."""
+    if not os.path.lexists(path):
+        return Finding("views_file", State.OK, f"{_shown(path)} is not there: no view is saved yet.")
+    try:
+        kept = ViewsFile(path).load()
+    except CnmError as problem:
+        return failed("views_file", problem)
+    if kept.broken:
+        more = f" ({len(kept.broken) - 1} more)" if len(kept.broken) > 1 else ""
+        return Finding(
+            "views_file", State.WARNING, f"{kept.broken[0]}{more}", "Correct it there; the others are shown."
+        )
+    return _written_by_people("views_file", path, f"holds {plural(len(kept.views), 'view')}")
+
+
+def state_finding(directory: Path) -> Finding:
+    """What the program remembers by itself, which is nobody else's business."""
+    if not os.path.lexists(directory):
+        return Finding("state_files", State.OK, f"{_shown(directory)} is not there: nothing is remembered yet.")
+    try:
+        kept = sorted(path for path in directory.iterdir() if path.is_file())
+        open_to_others = [path for path in (directory, *kept) if _mode(path) & _OTHERS_AT_ALL]
+    except OSError as error:
+        why = f"{_shown(directory)} cannot be looked into: {clean(error.strerror or type(error).__name__, 200)}."
+        return Finding("state_files", State.FAILED, why, "See whose it is: ls -ld, and chown.")
+    # A directory that nobody else may enter keeps all in it.
+    if directory in open_to_others and (readable := [path for path in open_to_others if path != directory]):
+        modes = ", ".join(f"{clean(path.name, 60)} ({_mode(path):04o})" for path in readable[:3])
+        more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
+        proof = f"Others can read in {_shown(directory)}: {modes}{more}."
+        return Finding("state_files", State.WARNING, proof, f"chmod -R go= {_shown(directory)}")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        proof = f"{_shown(directory)} ({_mode(directory):04o}) cannot be written."
+        return Finding("state_files", State.WARNING, proof, "Nothing is remembered until it can: see whose it is.")
+    return Finding(
+        "state_files", State.OK, f"{_shown(directory)} ({_mode(directory):04o}) holds {plural(len(kept), 'file')}."
+    )
+
+
+def _written_by_people(name: str, path: Path, what: str) -> Finding:
+    try:
+        mode = _mode(path)
+    except OSError as error:
+        return Finding(name, State.FAILED, f"{_shown(path)}: {clean(error.strerror or '', 200)}.", "See whose it is.")
+    if mode & _OTHERS_WRITE:
+        proof = f"{_shown(path)} {what}, and others can change it ({mode:04o})."
+        return Finding(name, State.WARNING, proof, f"chmod go-w {_shown(path)}")
+    return Finding(name, State.OK, f"{_shown(path)} ({mode:04o}) {what}.")
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _shown(path: Path) -> str:
+    return clean(str(path), 300)

@@ -1,0 +1,51 @@
+"""A real HTTP proxy on loopback: it lets everybody through to one port, and remembers every byte that it saw."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class ConnectProxy:
+    """Takes CONNECT to any host and dials a port of this machine in its place."""
+
+    def __init__(self, target_port: int) -> None:
+        self._target_port = target_port
+        self.port = 0
+        self.asked: list[str] = []
+        """The head of each request for a tunnel."""
+        self.seen = b""
+        """All that went through, either way, as anybody on the way could have read it."""
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.seen += head
+            self.asked.append(head.decode("latin-1"))
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await asyncio.gather(self._pass_on(reader, there_writer), self._pass_on(there_reader, writer))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while piece := await reader.read(65_536):
+                self.seen += piece
+                writer.write(piece)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def proxying(target_port: int) -> AsyncIterator[ConnectProxy]:
+    """A proxy to this port of this machine, whatever host it is asked for."""
+    proxy = ConnectProxy(target_port)
+    listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0)
+    proxy.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield proxy

@@ -1,0 +1,110 @@
+"""A host with several addresses, some of which lead nowhere; names are resolved by a list instead of by DNS."""
+
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.dialling import Dialling
+from cnm_tui.api.exchange import Exchange
+from cnm_tui.api.line import Line
+from cnm_tui.core.query import Query
+from tests.api.conftest import MakeTls
+from tests.api.scripted_server import reply, serving
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the loopback network has one address, and a full queue refuses"
+)
+
+HOST = "several.invalid"
+Resolve = Callable[..., None]
+
+
+@pytest.fixture
+def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
+    """Says which addresses the host has; all others stay as they are."""
+    real = socket.getaddrinfo
+
+    def resolve(*addresses: str) -> None:
+        def looked_up(host: str, *arguments: Any, **options: Any) -> list[Any]:
+            asked = addresses if host == HOST else (host,)
+            return [entry for address in asked for entry in real(address, *arguments, **options)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+
+    return resolve
+
+
+@pytest.fixture
+def silent() -> Iterator[tuple[str, int]]:
+    """An address that takes no more connections, and does not say so."""
+    with (
+        socket.create_server(("127.0.0.2", 0), backlog=0) as full,
+        socket.create_connection(full.getsockname()),
+    ):
+        yield full.getsockname()
+
+
+def test_a_silent_address_is_left_for_the_next_one_long_before_its_time_is_over(
+    resolving: Resolve, silent: tuple[str, int]
+) -> None:
+    resolving("127.0.0.2", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", silent[1])) as answering:
+        # A minute for each would be over after that of the test.
+        stream = Dialling(next_address_seconds=0.05).connect_tcp(HOST, silent[1], timeout=60.0)
+        taken, caller = answering.accept()
+
+    assert caller == stream.get_extra_info("client_addr")
+    taken.close()
+    stream.close()
+
+
+def test_the_last_address_has_all_the_time_and_its_failure_counts(resolving: Resolve, silent: tuple[str, int]) -> None:
+    resolving("127.0.0.1", "127.0.0.2")
+
+    with pytest.raises(httpcore.ConnectTimeout):
+        Dialling(next_address_seconds=60.0).connect_tcp(HOST, silent[1], timeout=0.05)
+
+
+def test_families_are_tried_by_turns(resolving: Resolve, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving("::1", "::2", "::3", "127.0.0.1")
+    dialled: list[str] = []
+
+    def connect(address: tuple[str, int], *_arguments: Any, **_options: Any) -> socket.socket:
+        dialled.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with pytest.raises(httpcore.ConnectError):
+        Dialling().connect_tcp(HOST, 1)
+
+    assert dialled == ["::1", "127.0.0.1", "::2", "::3"]
+
+
+def test_questions_are_dialled_so_directly_and_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://api.datadoghq.eu"
+    direct = Exchange(url, None)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    for exchange in (direct, Exchange(url, None)):
+        with Line(exchange) as line:
+            transport = line.open()._transport_for_url(httpx.URL(url))
+            assert isinstance(transport, httpx.HTTPTransport)
+            assert isinstance(transport._pool, httpcore.ConnectionPool)
+            assert isinstance(transport._pool._network_backend, Dialling)
+
+
+async def test_a_question_is_answered_by_the_second_address(resolving: Resolve, make_tls: MakeTls) -> None:
+    resolving("127.0.0.3", "127.0.0.1")
+    tls, trusted = make_tls(HOST)
+    async with (
+        serving(reply(), tls=tls) as server,
+        CnmClient(f"https://{HOST}:{server.port}", None, "test", ca_bundle=trusted) as client,
+    ):
+        snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1

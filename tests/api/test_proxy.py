@@ -1,0 +1,167 @@
+"""Proxies as companies have them: which one is dialled, what it sees, and what goes wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.exchange import Exchange
+from cnm_tui.api.proxy import Proxy, is_excepted, proxy_for
+from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed
+from cnm_tui.core.query import Query
+from tests.api.conftest import asked_at_once
+from tests.api.connect_proxy import proxying
+from tests.api.scripted_server import reply, serving, then_cut
+from tests.certificates import Authority
+
+PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
+HOST = "service.invalid"
+"""A name that leads nowhere, so that only a proxy can bring anybody there."""
+
+
+async def failure_through(port: int, monkeypatch: pytest.MonkeyPatch) -> CnmError:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{port}")
+    with pytest.raises(CnmError) as caught:
+        await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+    assert "passw0rd" not in caught.value.sentence
+    return caught.value
+
+
+async def test_an_answer_comes_through_a_proxy_that_sees_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    async with serving(reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{proxy.port}")
+        async with CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file) as client:
+            snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1
+    assert "dd-api-key: 0123api" in server.heard[0].lower()
+    assert [head.partition("\r\n")[0] for head in proxy.asked] == [f"CONNECT {HOST}:443 HTTP/1.1"]
+    assert b"0123api" not in proxy.seen
+    assert b"4567app" not in proxy.seen
+    assert b"connections/aggregate" not in proxy.seen
+
+
+async def test_a_host_that_no_proxy_excepts_is_dialled_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving() as server, proxying(server.port) as proxy:
+        monkeypatch.setenv("NO_PROXY", "invalid")
+        failed = await failure_through(proxy.port, monkeypatch)
+
+    assert type(failed) is NameNotResolved
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [
+        ("407 Proxy Authentication Required", "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"),
+        ("403 Forbidden", "Have the host let through"),
+        ("502 Bad Gateway", "It could not reach the host itself"),
+    ],
+)
+async def test_a_proxy_that_does_not_connect_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, status: str, hint: str
+) -> None:
+    async with serving(reply(b"", status=status)) as proxy:
+        failed = await failure_through(proxy.port, monkeypatch)
+
+    assert type(failed) is ProxyFailed
+    assert str(failed) == (f"The proxy 127.0.0.1:{proxy.port} did not let the request to {HOST} through: {status}.")
+    assert hint in failed.hint
+
+
+async def test_a_proxy_that_refuses_connections_is_told_from_one_without_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving() as server:
+        port = server.port
+
+    refused = await failure_through(port, monkeypatch)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    with pytest.raises(ProxyFailed) as nowhere:
+        await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+
+    assert str(refused) == f"The proxy 127.0.0.1:{port} refused the connection."
+    assert str(nowhere.value) == "The proxy proxy.invalid:3128 has no address here."
+
+
+async def test_a_proxy_that_hangs_up_is_a_failure_and_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(then_cut()) as proxy:
+        failed = await failure_through(proxy.port, monkeypatch)
+
+    assert HOST in str(failed)
+
+
+@pytest.mark.parametrize(
+    ("excepted", "is_so"),
+    [
+        ("", False),
+        ("*", True),
+        ("localhost, *", True),
+        ("api.datadoghq.eu", True),
+        ("datadoghq.eu", True),
+        (".datadoghq.eu", True),
+        ("*.datadoghq.eu", True),
+        ("API.DATADOGHQ.EU:443", True),
+        ("api.datadoghq.eu:8443", False),
+        ("hq.eu", False),
+        ("datadoghq.com,10.0.0.0/8", False),
+    ],
+)
+def test_no_proxy_names_hosts_domains_and_all(excepted: str, is_so: bool) -> None:
+    assert is_excepted("api.datadoghq.eu", 443, excepted) is is_so
+
+
+def test_no_proxy_names_blocks_of_addresses() -> None:
+    assert is_excepted("10.1.2.3", 443, "10.0.0.0/8")
+    assert not is_excepted("11.1.2.3", 443, "10.0.0.0/8")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost:1", "https://127.0.0.1", "https://[::1]:8443"])
+def test_between_this_machine_and_itself_there_is_no_proxy(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert proxy_for(url) is None
+
+
+def test_the_proxy_for_https_counts_before_the_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://all:1")
+    only_all = proxy_for("https://api.datadoghq.eu")
+    monkeypatch.setenv("https_proxy", "for-https:2")
+    both = proxy_for("https://api.datadoghq.eu")
+
+    assert only_all == Proxy("http://all:1", "ALL_PROXY")
+    assert both == Proxy("http://for-https:2", "https_proxy")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://proxy:3128", "http://proxy:3128"),
+        ("http://me:passw0rd@proxy:3128/", "http://***@proxy:3128"),
+        ("https://me@proxy", "https://***@proxy:443"),
+        ("http://h:passw0rd:9:9", "***"),
+        ("passw0rd://x:1", "***"),
+        ("http://[passw0rd", "***"),
+    ],
+)
+def test_a_proxy_is_shown_without_its_password(url: str, shown: str) -> None:
+    proxy = Proxy(url, "HTTPS_PROXY")
+
+    assert proxy.shown == shown
+    assert "passw0rd" not in repr(proxy)
+
+
+async def test_a_tunnel_is_kept_for_the_next_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    async with serving(reply(), reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        async with CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file) as client:
+            await client.fetch(Query())
+            await client.fetch(Query())
+
+    assert len(proxy.asked) == 1

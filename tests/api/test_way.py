@@ -1,0 +1,112 @@
+"""The way to the endpoint where it is slow or silent; what is refused at once is tried with the installed command."""
+
+import asyncio
+import socket
+import sys
+import time
+
+import pytest
+
+from cnm_tui.api.exchange import Exchange, Patience
+from cnm_tui.api.line import Line
+from cnm_tui.api.way import Blocked, connection_finding, way_findings
+from cnm_tui.core.errors import TimedOut, UnexpectedReply
+from cnm_tui.core.finding import Finding, State
+from tests.api.scripted_server import reply, serving, then_cut, until_hung_up
+
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the loopback network has one address, and a full queue refuses"
+)
+
+
+async def walked(port: int) -> tuple[dict[str, Finding], Blocked | None]:
+    """What was found on the way, and where it ended."""
+    exchange = Exchange(f"http://127.0.0.1:{port}", None, patience=Patience(read=0.1))
+    found: dict[str, Finding] = {}
+
+    def walk() -> Blocked | None:
+        with Line(exchange) as line:
+            steps = way_findings(exchange, line, time.time)
+            while True:
+                try:
+                    finding = next(steps)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]  # what the generator returns
+                found[finding.name] = finding
+
+    return found, await asyncio.to_thread(walk)
+
+
+async def test_a_server_that_takes_connections_and_says_nothing_blocks_what_comes_after() -> None:
+    async with serving(until_hung_up()) as server:
+        found, blocked = await walked(server.port)
+
+    assert found["connection"].state is State.OK
+    assert blocked is not None
+    assert (blocked.check, type(blocked.problem)) == ("reply", TimedOut)
+
+
+async def test_what_does_not_speak_http_is_no_reply() -> None:
+    async with serving(then_cut(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")) as server:
+        _, blocked = await walked(server.port)
+
+    assert blocked is not None
+    assert (blocked.check, type(blocked.problem)) == ("reply", UnexpectedReply)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (reply(b"<html><title>Sign in</title>", "content-type: text/html"), "a web page: Sign in."),
+        (reply(b"<html><title>Blocked</title>", status="403 Forbidden"), "a web page: Blocked."),
+        (reply(b"", "location: https://portal.example/", status="302 Found"), "redirects to portal.example"),
+    ],
+    ids=["sign-in", "filter", "redirect"],
+)
+async def test_what_answers_in_the_place_of_the_service_is_told_from_refused_keys(sent: bytes, said: str) -> None:
+    async with serving(sent) as server:
+        found, blocked = await walked(server.port)
+
+    assert blocked is not None
+    assert blocked.check == "reply"
+    assert said in found["reply"].proof
+
+
+async def test_a_reply_without_a_date_leaves_the_clock_unchecked() -> None:
+    async with serving(reply(), reply()) as server:
+        found, blocked = await walked(server.port)
+
+    assert blocked is None
+    assert found["clock"].state is State.SKIPPED
+
+
+async def test_a_date_that_is_none_leaves_the_clock_unchecked() -> None:
+    async with serving(reply(b"", "date: soon")) as server:
+        found, _ = await walked(server.port)
+
+    assert found["clock"].state is State.SKIPPED
+
+
+@linux
+def test_an_address_that_is_silent_is_told_beside_one_that_answers() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as answering,
+        socket.create_server(("127.0.0.2", answering.getsockname()[1]), backlog=0) as silent,
+        socket.create_connection(silent.getsockname()),
+    ):
+        port = answering.getsockname()[1]
+        both = connection_finding(("127.0.0.1", "127.0.0.2"), port, seconds=0.3)
+        alone = connection_finding(("127.0.0.2",), port, seconds=0.3)
+
+    assert (both.state, alone.state) == (State.WARNING, State.FAILED)
+    assert "127.0.0.2 gave no answer" in both.proof
+    assert both.next_step.startswith("Have the silent address mended")
+
+
+@linux
+def test_an_address_that_refuses_at_once_delays_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as answering:
+        finding = connection_finding(("127.0.0.2", "127.0.0.1"), answering.getsockname()[1])
+
+    assert finding.state is State.OK
+    assert "127.0.0.2 refused the connection; 127.0.0.1 answered" in finding.proof
