@@ -59,6 +59,8 @@ class Line:
         self._lock = threading.Lock()
         self._is_asked = False
         self._is_cut = False
+        self.encryption: Encryption | None = None
+        """That of the last connection; None where there was none, or where it was within that to a proxy."""
         self.budget = Budget()
         """What the rate-limit headers said last, whether with an answer or with a failure."""
 
@@ -125,16 +127,6 @@ class Line:
         except FAILURES as error:
             problem = self._exchange.failure(error)
         raise problem.with_traceback(None)
-
-    @property
-    def encryption(self) -> Encryption | None:
-        """That of the connection in use; None where there is none, or where it is within that to a proxy."""
-        encrypted, proxy = self._socket, self._exchange.proxy
-        if not isinstance(encrypted, ssl.SSLSocket) or (proxy is not None and proxy.is_encrypted):
-            return None
-        if not (protocol := encrypted.version()):
-            return None
-        return Encryption(protocol, certificate_of(encrypted.getpeercert() or {}))
 
     def cut(self) -> None:
         """End it, from any thread; an answer under way fails at once, unless it still waits to be connected.
@@ -203,8 +195,16 @@ class Line:
             self._dialled = details["host"]
         elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = details["return_value"].get_extra_info("socket")
+            self.encryption = self._agreed_on(self._socket)
             if self._is_cut:
                 self._hang_up()
+
+    def _agreed_on(self, connected: socket.socket | None) -> Encryption | None:
+        """Looked at as soon as it is agreed on: of a connection that is closed nothing can be told any more."""
+        proxy = self._exchange.proxy
+        if not isinstance(connected, ssl.SSLSocket) or (proxy is not None and proxy.is_encrypted):
+            return None
+        return Encryption(connected.version() or "TLS", certificate_of(connected.getpeercert() or {}))
 
     def _read(self, reply: httpx.Response, decoding: Decoding) -> tuple[bytes, Budget]:
         now = self._clock()

@@ -12,6 +12,7 @@ from cnm_tui.api.line import Line
 from cnm_tui.api.way import Blocked, connection_finding, way_findings
 from cnm_tui.core.errors import TimedOut, UnexpectedReply
 from cnm_tui.core.finding import Finding, State
+from tests.api.conftest import MakeTls
 from tests.api.scripted_server import reply, serving, then_cut, until_hung_up
 
 linux = pytest.mark.skipif(
@@ -19,9 +20,9 @@ linux = pytest.mark.skipif(
 )
 
 
-async def walked(port: int) -> tuple[dict[str, Finding], Blocked | None]:
+async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, Finding], Blocked | None]:
     """What was found on the way, and where it ended."""
-    exchange = Exchange(f"http://127.0.0.1:{port}", None, patience=Patience(read=0.1))
+    exchange = Exchange(f"{there}:{port}", None, patience=Patience(read=0.1))
     found: dict[str, Finding] = {}
 
     def walk() -> Blocked | None:
@@ -52,6 +53,19 @@ async def test_what_does_not_speak_http_is_no_reply() -> None:
 
     assert blocked is not None
     assert (blocked.check, type(blocked.problem)) == ("reply", UnexpectedReply)
+
+
+async def test_a_server_that_hangs_up_after_tls_is_not_said_to_have_failed_at_it(
+    make_tls: MakeTls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, trusted = make_tls()
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with serving(None, tls=tls) as server:
+        found, blocked = await walked(server.port, "https://localhost")
+
+    assert blocked is not None
+    assert blocked.check == "reply"
+    assert found["tls"].proof.startswith("TLSv1.")
 
 
 @pytest.mark.parametrize(
