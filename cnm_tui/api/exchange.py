@@ -16,12 +16,12 @@ from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_a
 from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import PATH, Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import seconds_text
 
-PATH: Final = "/api/v2/network/connections/aggregate"
 FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
 """What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
@@ -61,7 +61,8 @@ class Exchange:
         Raises:
             InvalidQuery: The URL would carry keys where others can read them, or is none.
         """
-        self.url = checked_api_url(url) + PATH
+        root = checked_api_url(url)
+        self.url = root + PATH
         try:
             parsed = httpx.URL(self.url)
             self._host = parsed.host
@@ -72,7 +73,9 @@ class Exchange:
             ) from error
         # The port is there only where it is not the usual one.
         called = called or parsed.netloc.decode("ascii")
-        self.place = failures.Place(self._host, site, called, by_token=isinstance(credentials, AccessToken))
+        by_token = isinstance(credentials, AccessToken)
+        self.place = failures.Place(self._host, site, called, by_token=by_token)
+        self.address = Address(root, "token" if by_token else "nothing" if credentials is None else "keys")
         self.auth = Keys(credentials)
         self.patience = patience or Patience()
         self._most_bytes = most_bytes

@@ -16,10 +16,11 @@ import httpx
 from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
 from cnm_tui.api.exchange import CUT, FAILURES, SETTINGS_FAILURES, Exchange
-from cnm_tui.api.wire import decoded, parameters
+from cnm_tui.api.wire import decoded
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import parameters
 from cnm_tui.core.snapshot import Snapshot
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, SupportsBytes
 from cnm_tui.core.metrics import COUNTED, Columns, Counters, Metric, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.time_range import Window
 
 GroupValues = tuple[str, ...]
@@ -134,6 +135,10 @@ class Source(Protocol):
     @property
     def site(self) -> str | None:
         """The Datadog site that is asked; None where it is another server."""
+
+    @property
+    def address(self) -> Address:
+        """Where it asks, and by what kind of keys."""
 
     @property
     def budget(self) -> Budget:
