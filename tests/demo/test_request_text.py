@@ -55,7 +55,7 @@ def sent_by_python(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> list[An
 
 def answered(url: str, query: Query) -> list[Any]:
     """What the endpoint says to this question."""
-    said = {"from": WINDOW.start, "to": WINDOW.end, "limit": query.limit}
+    said: dict[str, object] = {"from": WINDOW.start, "to": WINDOW.end, "limit": query.limit}
     for name, text in {
         "group_by": ",".join(query.group_bys),
         "query": query.search,

@@ -1,0 +1,74 @@
+"""The part of the screen that hands over what was found: to the clipboard, in the form that is wanted there."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.widgets.grid import Grid
+
+# What only one key needs is imported when it is pressed.
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.copy_forms import CopyForm, Evidence
+
+
+class TakingScreen(NarrowingScreen):
+    """Takes rows, and what was asked for them, out of the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
+    ]
+
+    def action_copy_as(self) -> None:
+        """Choose what to copy."""
+        from cnm_tui.tui.screens.copy_forms import copy_forms
+        from cnm_tui.tui.screens.copy_picker import CopyPicker
+
+        try:
+            forms = copy_forms(self._evidence())
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+        else:
+            self.app.push_screen(CopyPicker(forms), self._copy)
+
+    def _copy(self, form: "CopyForm | None") -> None:
+        if form is not None:
+            self.post_message(
+                self.CopyWanted(form.lines(), form.noun, number=form.number, form=form.form, remark=form.remark)
+            )
+
+    def chosen_ids(self) -> Sequence[str]:
+        """The ids of the marked connections, or that of the one under the cursor."""
+        return self.exploration.chosen_ids(self._highlighted_id)
+
+    @property
+    def _highlighted_id(self) -> str | None:
+        highlighted = self.query_one(Grid).highlighted
+        return highlighted and highlighted.id
+
+    def _evidence(self) -> "Evidence":
+        """What is chosen of the answer that is shown; before there is one, the question.
+
+        Raises:
+            InvalidQuery: There is no answer, and what is asked cannot be answered now.
+        """
+        from cnm_tui.core.command_line import command_line
+        from cnm_tui.tui.screens.copy_forms import Evidence
+
+        exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
+        query = exploration.query if shown is None else shown.query
+        table = exploration.chosen_rows(self._highlighted_id)
+        site = source.site if source is not None else None
+        return Evidence(
+            table,
+            self.chosen_ids(),
+            unseen=max(0, len(exploration.marked) - len(table or ())),
+            query=query,
+            window=query.time_range.window(self._clock()) if shown is None else shown.window,
+            label=self.label,
+            site=site,
+            address=source.address if source is not None else None,
+            command=command_line(*self.question, site),
+        )
