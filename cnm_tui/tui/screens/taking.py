@@ -1,4 +1,4 @@
-"""The part of the screen that hands over what was found: to the clipboard, in the form that is wanted there."""
+"""The part of the screen that hands over what was found: to the clipboard or to a file, in the form wanted there."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +19,7 @@ class TakingScreen(NarrowingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("Y", "copy_as", "Copy as …", id="copy_as"),
+        Binding("w", "write", "Write to a file …", id="write"),
     ]
 
     def action_copy_as(self) -> None:
@@ -72,3 +73,16 @@ class TakingScreen(NarrowingScreen):
             address=source.address if source is not None else None,
             command=command_line(*self.question, site),
         )
+
+    def action_write(self) -> None:
+        """Write all rows that are shown to a file."""
+        from cnm_tui.tui.screens.write_dialog import WriteDialog
+
+        if table := self.exploration.table:
+            self.app.push_screen(WriteDialog(table), self._say_written)
+        else:
+            self.say("There are no rows to write.")
+
+    def _say_written(self, said: str | None) -> None:
+        if said is not None:
+            self.say(said)
