@@ -1,4 +1,4 @@
-"""The local filter, read: words, `/patterns/` and comparisons such as `rtt>50ms`, each as a condition on rows."""
+"""The local filter, read: words, `/patterns/`, fields and comparisons such as `rtt>50ms`, each a condition on rows."""
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.field_condition import read_field_condition
 from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
 from cnm_tui.core.safe_pattern import safe_pattern
 from cnm_tui.core.snapshot import Snapshot
@@ -38,6 +39,24 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
         return [at for at in positions if (number := figures[at]) is not None and compare(number, limit)]
+
+    return matching
+
+
+def _between(metric: Metric, least: Number, limit: Number) -> Condition:
+    """From the first on, and under the second."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        return [at for at in positions if (number := figures[at]) is not None and least <= number < limit]
+
+    return matching
+
+
+def _absent(metric: Metric) -> Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        return [at for at in positions if figures[at] is None]
 
     return matching
 
@@ -162,7 +181,10 @@ _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
 _KNOWN: Final = re.compile(rf"({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
 _WORD: Final = re.compile(r"\S*")
-_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+")
+_UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
+_NONE: Final = re.compile(r"\s*none(?!\S)", re.IGNORECASE)
+_UP_TO: Final = re.compile(r"\.\.<")
+_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.(?!\.)[0-9]*)?|\.[0-9]+")
 
 
 def conditions(text: str) -> tuple[Condition, ...]:
@@ -190,6 +212,8 @@ def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
     """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
+    if (of_field := read_field_condition(text, position)) is not None:
+        return of_field
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:
             raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
@@ -222,22 +246,34 @@ def _shown(text: str) -> str:
 def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
     name = re.sub(r"[\s_-]+", "_", begun[1]).casefold()
     metric = NAMED[name]
+    if begun[2] == "=" and (none := _NONE.match(text, begun.end())) is not None:
+        return _absent(metric), none.end()
+    number, end = _number(text, begun, begun.end(), name)
+    if begun[2] == "=" and (up_to := _UP_TO.match(text, end)) is not None:
+        limit, end = _number(text, begun, up_to.end(), name)
+        return _between(metric, number, limit), end
+    return _comparing(metric, _OPERATORS[begun[2]], number), end
+
+
+def _number(text: str, begun: re.Match[str], position: int, name: str) -> tuple[Number, int]:
+    """The number with its unit that stands here in a comparison, and where it ends."""
+    metric = NAMED[name]
     kind = _KINDS[metric.scale]
     right = f"{begun[1]}{begun[2]}{kind.example}"
-    value = _after(_GAP, text, begun.end())
+    value = _after(_GAP, text, position)
     number = _NUMBER.match(text, value)
     if number is None:
         end = _after(_WORD, text, value)
         what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
         if end == value:
-            what = f"Nothing stands after {_shown(begun[0])!r}."
+            what = f"Nothing stands after {_shown(text[begun.start() : position])!r}."
         raise InvalidQuery(what, hint=f"Write a number: {right}.")
     amount = Decimal(number[0].replace(",", ""))
-    end = _after(_WORD, text, number.end())
+    end = _after(_UNIT, text, number.end())
     unit = text[number.end() : end]
     if not unit:
         # As on the screen, "50 ms": the next word, if it is a unit.
-        later = _after(_WORD, text, _after(_GAP, text, end))
+        later = _after(_UNIT, text, _after(_GAP, text, end))
         if (word := text[end:later].strip()) and word.casefold() in kind.units:
             unit, end = word, later
     bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
@@ -247,4 +283,4 @@ def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
         what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
     # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
-    return _comparing(metric, _OPERATORS[begun[2]], float(amount * factor)), end
+    return float(amount * factor), end
