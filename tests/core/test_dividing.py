@@ -1,5 +1,7 @@
 """The parts of a column have every row once, and each is found again by its own condition."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,7 +118,7 @@ def test_figures_close_to_each_other_are_told_apart_by_finer_ranges() -> None:
     ids=str,
 )
 def test_a_range_is_written_in_the_metric_s_own_units(
-    key: str, counters: dict[str, int], text: str, condition: str
+    key: str, counters: dict[str, Any], text: str, condition: str
 ) -> None:
     (part,) = by(key, a_snapshot(a_connection(**counters))).parts
 

@@ -1,4 +1,4 @@
-"""The part of the screen that hands over what was found: to the clipboard or to a file, in the form wanted there."""
+"""The part of the screen that sums up what was found and hands it over: to the clipboard or to a file."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -20,6 +21,7 @@ class TakingScreen(NarrowingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("Y", "copy_as", "Copy as …", id="copy_as"),
         Binding("w", "write", "Write to a file …", id="write"),
+        Binding("f", "divide", "How this column divides", id="divide"),
     ]
 
     def action_copy_as(self) -> None:
@@ -86,3 +88,26 @@ class TakingScreen(NarrowingScreen):
     def _say_written(self, said: str | None) -> None:
         if said is not None:
             self.say(said)
+
+    def action_divide(self) -> None:
+        """See how the values of the column under the cursor divide the rows that are shown."""
+        from cnm_tui.tui.screens.division import DivisionDialog
+
+        table, key = self.exploration.table, self.query_one(Grid).cursor_column
+        column = next((column for column in self.exploration.columns if column.key == key), None)
+        if table and column is not None:
+            self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
+        else:
+            self.say("There are no rows to divide.")
+
+    def _filter_besides(self, term: str | None) -> None:
+        """Show only those of the rows for which this holds as well."""
+        if term is None:
+            return
+        try:
+            row_filter = parsed_filter(f"{self.exploration.arrangement.row_filter.text} {term}")
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return
+        self.exploration = self.exploration.filtered(row_filter)
+        self.show_filter(row_filter.text)
