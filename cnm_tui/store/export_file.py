@@ -1,6 +1,5 @@
 """Rows to a file that somebody named: whole or not at all, and over nothing that is there unless that is meant."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
@@ -29,7 +28,7 @@ def path_of(typed: str) -> Path:
         raise StoreFailed(f"{clean(name, 100)} has no whole path.", hint="Write it from / on.") from error
 
 
-def write_export(path: Path, pieces: Iterable[bytes], *, overwriting: bool) -> None:
+def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
     """Write the file; a new one has the mode that the umask leaves, like any that people make.
 
     Raises:
@@ -47,4 +46,4 @@ def write_export(path: Path, pieces: Iterable[bytes], *, overwriting: bool) -> N
         raise store_failed(path, "could not be written", error) from error
     if is_there and not overwriting:
         raise FileIsThere(f"{clean(path.name, 300)} is there already.")
-    write_whole(path, b"".join(pieces), mode=None if is_there else mode_of_new_files())
+    write_whole(path, content, mode=None if is_there else mode_of_new_files())

@@ -30,8 +30,8 @@ def test_what_can_be_no_name_is_refused(typed: str) -> None:
     assert refused.value.hint
 
 
-def test_all_pieces_are_in_the_file_and_nothing_beside_it(tmp_path: Path) -> None:
-    write_export(tmp_path / "rows.csv", [b"a\n", b"b\n"], overwriting=False)
+def test_all_is_in_the_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    write_export(tmp_path / "rows.csv", b"a\nb\n", overwriting=False)
 
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("rows.csv", b"a\nb\n")]
 
@@ -41,26 +41,26 @@ def test_what_is_there_is_overwritten_only_if_that_is_meant(tmp_path: Path) -> N
     target.write_text("old", encoding="utf-8")
 
     with pytest.raises(FileIsThere, match="is there already"):
-        write_export(target, [b"new"], overwriting=False)
+        write_export(target, b"new", overwriting=False)
     assert target.read_text(encoding="utf-8") == "old"
 
-    write_export(target, [b"new"], overwriting=True)
+    write_export(target, b"new", overwriting=True)
     assert target.read_text(encoding="utf-8") == "new"
 
 
 def test_nothing_is_written_where_no_folder_is(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed, match="There is no folder"):
-        write_export(tmp_path / "gone" / "rows.csv", [b""], overwriting=False)
+        write_export(tmp_path / "gone" / "rows.csv", b"", overwriting=False)
 
 
 def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed, match="is a folder"):
-        write_export(tmp_path, [b""], overwriting=True)
+        write_export(tmp_path, b"", overwriting=True)
 
 
 def test_a_name_that_is_too_long_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed, match="could not be written: File name too long"):
-        write_export(tmp_path / ("x" * 300), [b""], overwriting=False)
+        write_export(tmp_path / ("x" * 300), b"", overwriting=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
@@ -68,7 +68,7 @@ def test_a_name_that_is_too_long_is_said_to_be(tmp_path: Path) -> None:
 def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path: Path, umask: int, mode: int) -> None:
     before = os.umask(umask)
     try:
-        write_export(tmp_path / "rows.csv", [b""], overwriting=False)
+        write_export(tmp_path / "rows.csv", b"", overwriting=False)
         assert os.umask(umask) == umask
     finally:
         os.umask(before)

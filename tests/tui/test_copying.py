@@ -5,6 +5,7 @@ import csv
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import last
-from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
 ASKED = Query(search="server_env:prod", time_range=last(14_400))
@@ -144,7 +145,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
 
 
 async def test_the_command_for_this_question_is_shown_and_copied() -> None:
-    source = FakeSource(four())
+    source = FakeSource(replace(four(), query=ASKED))
     source.site = "datadoghq.eu"
     arrangement = Arrangement(row_filter=RowFilter("web"))
     async with exploring(source, exploration=Exploration(ASKED, arrangement, refresh_seconds=None)) as user:
@@ -190,6 +191,18 @@ async def test_a_long_form_is_shown_in_part() -> None:
 
         await user.sees("… and ")
         await user.sees("esc cancels")
+
+
+@pytest.mark.parametrize("form", ["note", "JSON", "curl", "Python", "command"])
+async def test_a_key_in_the_search_is_not_copied(form: str) -> None:
+    source = FakeSource(replace(four(), query=Query(search=f"x {KEY}")))
+    async with exploring(source, exploration=Exploration(Query(search=f"x {KEY}"), refresh_seconds=None)) as user:
+        await user.sees("4 rows")
+
+        await copy_as(user, form)
+
+        await user.sees("One of the keys stands in what was asked.")
+        assert not any(sent.startswith("\x1b]52;") for sent in user.sent)
 
 
 async def test_nothing_is_copied_when_the_dialog_is_left() -> None:

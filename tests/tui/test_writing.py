@@ -2,13 +2,15 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Static
 
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
 DEFAULT = "cnm-client_service-server_service-20260301T1000Z.csv"
@@ -156,6 +158,17 @@ async def test_what_was_put_before_a_formula_is_said(here: Path) -> None:
 
         await user.until(lambda: user.main.notice.endswith("like a formula; an apostrophe was put before them."))
         assert "'=1+1" in (here / DEFAULT).read_text(encoding="utf-8")
+
+
+async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
+    source = FakeSource(replace(three(), query=Query(search=f"x {KEY}")))
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+
+        await user.press("w", "down", "down", "enter")
+
+        await user.until(lambda: refused(user).startswith("! One of the keys"))
+        assert list(here.iterdir()) == []
 
 
 async def test_without_rows_there_is_nothing_to_write() -> None:

@@ -37,10 +37,17 @@ class TakingScreen(NarrowingScreen):
             self.app.push_screen(CopyPicker(forms), self._copy)
 
     def _copy(self, form: "CopyForm | None") -> None:
-        if form is not None:
-            self.post_message(
-                self.CopyWanted(form.lines(), form.noun, number=form.number, form=form.form, remark=form.remark)
-            )
+        if form is None:
+            return
+        lines = form.lines()
+        if self._holds_own_key("\n".join(lines)):
+            self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
+        else:
+            self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
+
+    def _holds_own_key(self, text: str) -> bool:
+        """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
+        return self._source is not None and self._source.holds_key(text)
 
     def chosen_ids(self) -> Sequence[str]:
         """The ids of the marked connections, or that of the one under the cursor."""
@@ -62,6 +69,7 @@ class TakingScreen(NarrowingScreen):
 
         exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
+        arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_rows(self._highlighted_id)
         site = source.site if source is not None else None
         return Evidence(
@@ -73,7 +81,7 @@ class TakingScreen(NarrowingScreen):
             label=self.label,
             site=site,
             address=source.address if source is not None else None,
-            command=command_line(*self.question, site),
+            command=command_line(query, arrangement, site),
         )
 
     def action_write(self) -> None:
@@ -81,7 +89,7 @@ class TakingScreen(NarrowingScreen):
         from cnm_tui.tui.screens.write_dialog import WriteDialog
 
         if table := self.exploration.table:
-            self.app.push_screen(WriteDialog(table), self._say_written)
+            self.app.push_screen(WriteDialog(table, self._holds_own_key), self._say_written)
         else:
             self.say("There are no rows to write.")
 

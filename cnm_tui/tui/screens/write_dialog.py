@@ -49,9 +49,11 @@ class WriteDialog(ModalScreen[str | None]):
         Binding("up", "step(-1)", "Format before", id="write.up", show=False),
     ]
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, holds_key: Callable[[str], bool]) -> None:
+        """`holds_key` says whether one of the keys stands in a text, which then is not written."""
         super().__init__()
         self._table = table
+        self._holds_key = holds_key
         self._form = FILE_FORMS[0]
         self._overwritten: Path | None = None
         """The file that enter, pressed once more, overwrites."""
@@ -116,7 +118,7 @@ class WriteDialog(ModalScreen[str | None]):
     async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
         slow = self.set_timer(_LONG_SECONDS, partial(self._tell, f"Writing {plural(len(self._table), 'row')} …"))
         try:
-            said = await in_daemon_thread(_writing(self._table, path, form, overwriting=overwriting))
+            said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere as problem:
             self._overwritten = path
             self._tell(f"{problem} Enter once more overwrites it; esc cancels.", refusal=True)
@@ -127,6 +129,15 @@ class WriteDialog(ModalScreen[str | None]):
         finally:
             slow.stop()
             self._writing = False
+
+    def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
+        """Write, and give the sentence about it."""
+        content = b"".join(export(self._table, form.format_name))
+        if self._holds_key(content.decode()):
+            raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
+        write_export(path, content, overwriting=overwriting)
+        formulas = formula_sentence(formulas_in(self._table, form.format_name))
+        return f"{plural(len(self._table), 'row')} written to {clean(str(path))} as {form.label}. {formulas}".rstrip()
 
     def action_step(self, step: int) -> None:
         """Another format."""
@@ -141,14 +152,3 @@ class WriteDialog(ModalScreen[str | None]):
 
 def _prompt(form: FileForm) -> Content:
     return Content.assemble(f"{form.label:<{_LABEL_WIDTH}}", (f"  {form.meaning}", "$text-muted"))
-
-
-def _writing(table: Table, path: Path, form: FileForm, *, overwriting: bool) -> Callable[[], str]:
-    """Writes, and gives the sentence about it."""
-
-    def written() -> str:
-        write_export(path, export(table, form.format_name), overwriting=overwriting)
-        formulas = formula_sentence(formulas_in(table, form.format_name))
-        return f"{plural(len(table), 'row')} written to {clean(str(path))} as {form.label}. {formulas}".rstrip()
-
-    return written
