@@ -5,7 +5,7 @@ value is a link, a mention or a mark-up, there or on GitHub.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cnm_tui.core.arrangement_text import sort_texts
@@ -58,17 +58,19 @@ def _facts(table: Table, label: str) -> Iterator[str]:
 def _rows(table: Table) -> Iterator[str]:
     """Aligned, with nothing cut: what is looked for may be the end of a value."""
     columns = columns_that_fit(table, None if table.arrangement.columns else WIDTH)
-    texts = [[column.label for column in columns]]
-    texts += [[cell.text for cell in table.cells(row, columns)] for row in range(len(table))]
-    widths = [max(map(cell_width, column)) for column in zip(*texts, strict=True)]
-    for line in texts:
-        cells = (_padded(*cell) for cell in zip(line, columns, widths, strict=True))
-        yield _GAP.join(cells).rstrip()
+    rows = [[cell.text for cell in table.cells(row, columns)] for row in range(len(table))]
+    written = [_aligned(column, [line[at] for line in rows]) for at, column in enumerate(columns)]
+    return (_GAP.join(line).rstrip() for line in zip(*written, strict=True))
 
 
-def _padded(text: str, column: Column, width: int) -> str:
-    padding = " " * (width - cell_width(text))
-    return text + padding if column.metric is None else padding + text
+def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
+    """The heading and the cells of a column in one width, without the room for units that none of them has."""
+    unused = min((len(text) - len(text.rstrip()) for text in texts), default=0)
+    lines = [column.label, *(text[: len(text) - unused] for text in texts)]
+    width = max(map(cell_width, lines))
+    for line in lines:
+        padding = " " * (width - cell_width(line))
+        yield line + padding if column.metric is None else padding + line
 
 
 def _inert(line: str) -> str:

@@ -109,3 +109,18 @@ def test_figures_that_a_channel_would_wrap_are_left_out_unless_they_were_chosen(
         "TIMEOUTS",
         "REFUSED",
     ]
+
+
+def test_figures_stand_under_each_other_and_under_their_heading() -> None:
+    rows = [a_connection(str(at), tcp_refusals=number) for at, number in enumerate((7, 12_345))]
+    table = arrange(a_snapshot(*rows), Arrangement(columns=("tcp_refusals", "tcp_resets")))
+
+    heading, first, second = note_lines(table, "DEMO")[-4:-1]
+
+    end = heading.index("REFUSED") + len("REFUSED")
+    assert (first[:end].split()[-1], second[:end].split()[-1]) == ("7", "12,345")
+    assert len(first) == len(second) == len(heading)
+
+
+def test_without_rows_there_is_the_heading_alone() -> None:
+    assert note_lines(arrange(a_snapshot(), Arrangement()), "DEMO")[-2].startswith("client_service  server_service")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,6 +170,34 @@ async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
 
         await user.until(lambda: refused(user).startswith("! One of the keys"))
         assert list(here.iterdir()) == []
+
+
+class Dawdling(FakeSource):
+    """Takes its time to say whether a key stands in a text."""
+
+    def __init__(self, *answers: Snapshot) -> None:
+        super().__init__(*answers)
+        self.may_go_on = threading.Event()
+
+    def holds_key(self, text: str) -> bool:
+        """No, as soon as the test lets it."""
+        return not self.may_go_on.wait(timeout=30)
+
+
+async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwhile(here: Path) -> None:
+    source = Dawdling(three())
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("w", "enter")
+        await user.sees("Writing 3 rows …")
+
+        await user.press("enter", "escape")
+
+        await user.until(lambda: user.main.notice.startswith("Left while it was being written"))
+        assert list(here.iterdir()) == []
+        source.may_go_on.set()
+        await user.until(lambda: (here / DEFAULT).exists())
+        assert len(written(here / DEFAULT)) == 3
 
 
 async def test_without_rows_there_is_nothing_to_write() -> None:

@@ -146,7 +146,7 @@ class WriteDialog(ModalScreen[str | None]):
     def action_dismiss_without(self) -> None:
         """Cancel; what is being written cannot be called back."""
         self.dismiss(
-            "Left while it was being written: the file will be whole, or not there." if self._writing else None
+            "Left while it was being written: the file will be written whole, or not at all." if self._writing else None
         )
 
 
