@@ -112,6 +112,16 @@ async def test_letters_find_a_value_and_a_dash_in_it_need_not_be_typed() -> None
         assert user.app.screen is not user.main
 
 
+async def test_keys_typed_ahead_of_the_list_mean_what_they_would_mean_in_it() -> None:
+    async with exploring(FakeSource(five())) as user:
+        await user.until(lambda: user.main.exploration.table)
+
+        await user.press("f", *"eb2", "enter")
+
+        await user.sees("1 of 5 rows")
+        assert user.line_with(" /").split() == ["/", "client_service=web-2"]
+
+
 async def test_thousands_of_values_are_listed_in_part_and_all_are_found() -> None:
     rows = [a_connection(str(at), ((f"pod-{at:04}",), ("x",)), bytes_sent_by_client=9_999 - at) for at in range(2_000)]
     async with exploring(FakeSource(a_snapshot(*rows))) as user:

@@ -62,6 +62,8 @@ class DivisionDialog(ModalScreen[str | None]):
         self._division: Division | None = None
         self._by_rows = False
         self._listed: Sequence[Part] = ()
+        self._typed_ahead: str | None = None
+        """The sign with which to answer as soon as there is anything to answer."""
 
     def compose(self) -> ComposeResult:
         """A filter, the values with their figures and bars, and how the filter says the highlighted one."""
@@ -83,6 +85,8 @@ class DivisionDialog(ModalScreen[str | None]):
     async def _divide(self) -> None:
         self._division = await in_daemon_thread(partial(divided, self._table, self._column))
         self._show_parts()
+        if self._typed_ahead is not None:
+            self._answer(self._typed_ahead)
 
     def on_resize(self) -> None:
         """Other columns have room."""
@@ -143,7 +147,9 @@ class DivisionDialog(ModalScreen[str | None]):
         self._answer("!")
 
     def _answer(self, sign: str) -> None:
-        if (part := self._highlighted) is not None:
+        if self._division is None:
+            self._typed_ahead = sign
+        elif (part := self._highlighted) is not None:
             self.dismiss(sign + part.condition)
 
     def action_toggle_measure(self) -> None:
