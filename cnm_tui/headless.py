@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.export import columns_that_fit, export
-from cnm_tui.core.remarks import row_count
+from cnm_tui.core.export import columns_that_fit, export, formulas_in
+from cnm_tui.core.remarks import formula_sentence, row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import store_failed, write_whole
+from cnm_tui.store.files import mode_of_new_files, store_failed, write_whole
 
 
 def write(table: Table, format_name: str, output: Path | None) -> None:
@@ -22,7 +22,7 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, width=width)
     if output is not None:
-        write_whole(output, b"".join(pieces), mode=None if output.exists() else _mode_of_new_files())
+        write_whole(output, b"".join(pieces), mode=None if output.exists() else mode_of_new_files())
     else:
         _write_to_stdout(pieces)
     if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
@@ -54,13 +54,6 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             raise store_failed(Path("stdout"), "could not be written", error) from error
 
 
-def _mode_of_new_files() -> int:
-    """What the umask leaves; it can only be read by setting it."""
-    umask = os.umask(0o077)
-    os.umask(umask)
-    return 0o666 & ~umask
-
-
 def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
     """What a reader of the rows has to know."""
     snapshot = table.snapshot
@@ -76,5 +69,7 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield "no rows: nothing so old is kept; try a later window."
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
+    if formulas := formula_sentence(formulas_in(table, format_name)):
+        yield formulas
     if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
         yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."

@@ -16,6 +16,7 @@ from cnm_tui.core.credentials import Credentials, site_url
 from cnm_tui.core.errors import StoreFailed, Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.options import DEFAULT_PROFILE, Place
@@ -86,6 +87,11 @@ class DemoSource:
     def site(self) -> str | None:
         """None: nobody has web pages for it."""
         return None
+
+    @property
+    def address(self) -> Address:
+        """Where the demo serves, as long as it does."""
+        return self._client.address
 
     @property
     def budget(self) -> Budget:

@@ -8,6 +8,7 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.metrics import COUNTED_KEYS, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
 from cnm_tui.core.time_range import Window
 
@@ -74,6 +75,7 @@ class FakeSource:
     def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
         self.label = label
         self.site: str | None = None
+        self.address = Address("https://fake.example")
         self.budget = budget or Budget()
         self.asked: list[Query] = []
         self.closed = False

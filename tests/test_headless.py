@@ -70,6 +70,15 @@ def test_the_window_is_on_the_borders_of_buckets_where_it_is_to_snap(
     assert (asked["from"] % 300 == asked["to"] % 300 == 0) is on_borders
 
 
+@pytest.mark.parametrize(("format_name", "said"), [("csv", True), ("tsv", True), ("jsonl", False)])
+def test_what_was_put_before_a_formula_is_said(url: str, format_name: str, said: bool) -> None:
+    done = ask(url, "-g", "=1+1", "-f", format_name)
+
+    # The heading of the field, and the id, which begins with its name.
+    sentence = "cnm-tui: 2 cells begin like a formula; an apostrophe was put before them.\n"
+    assert (done.returncode, done.stderr) == (0, sentence if said else "")
+
+
 def test_rows_come_in_the_order_asked_for(url: str) -> None:
     done = ask(url, "-f", "csv", "-g", "client_service", "--sort", "client_service:desc")
 

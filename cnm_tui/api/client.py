@@ -13,6 +13,7 @@ from cnm_tui.api.unpacking import MOST_BYTES
 from cnm_tui.core.credentials import Credentials
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
 
@@ -61,6 +62,11 @@ class CnmClient:
     def site(self) -> str | None:
         """The Datadog site that is asked; None where it is another server."""
         return self._exchange.place.site
+
+    @property
+    def address(self) -> Address:
+        """Where it asks, and by what kind of keys."""
+        return self._exchange.address
 
     @property
     def budget(self) -> Budget:

@@ -20,12 +20,12 @@ from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_a
 from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import PATH, Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import seconds_text
 
-PATH: Final = "/api/v2/network/connections/aggregate"
 FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
 """What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
@@ -81,13 +81,10 @@ class Exchange:
         called = called or parsed.netloc.decode("ascii")
         self.proxy = proxy_for(self.url)
         self.store = chosen_store(ca_bundle)
-        self.place = failures.Place(
-            host,
-            site,
-            called,
-            by_token=isinstance(credentials, AccessToken),
-            proxy="" if self.proxy is None else self.proxy.name,
-        )
+        by_token = isinstance(credentials, AccessToken)
+        proxy = "" if self.proxy is None else self.proxy.name
+        self.place = failures.Place(host, site, called, by_token=by_token, proxy=proxy)
+        self.address = Address(self.root, "token" if by_token else "nothing" if credentials is None else "keys")
         self.auth = Keys(credentials)
         self.patience = patience or Patience()
         self._most_bytes = most_bytes

@@ -20,10 +20,11 @@ from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
 from cnm_tui.api.exchange import CUT, FAILURES, PROXY_FAILURES, Exchange, Keys
 from cnm_tui.api.trust import Certificate, certificate_of
-from cnm_tui.api.wire import Decoding, parameters
+from cnm_tui.api.wire import Decoding
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import begun
 

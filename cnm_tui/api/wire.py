@@ -1,4 +1,4 @@
-"""The shape of the endpoint's requests and replies: a Query as parameters, bytes as Connections."""
+"""The shape of the endpoint's replies: bytes as Connections."""
 
 import gc
 import re
@@ -15,10 +15,9 @@ from msgspec.structs import astuple
 from cnm_tui.api import lenient
 from cnm_tui.core.errors import ReplyTooLarge
 from cnm_tui.core.metrics import COUNTED_KEYS
-from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import Connection, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
-from cnm_tui.core.time_range import Window
 
 _SLICE_ROWS: Final = 500
 _SLICE_BYTES: Final = 400_000
@@ -37,19 +36,6 @@ class Rows(NamedTuple):
     connections: tuple[Connection, ...]
     unreadable: int
     """Entries that made no sense."""
-
-
-def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
-    """The endpoint's parameters; either `query` or `tags`, as the Query made sure."""
-    written = [("from", str(window.start)), ("to", str(window.end))]
-    if query.group_bys:
-        written.append(("group_by", ",".join(query.group_bys)))
-    if query.search:
-        written.append(("query", query.search))
-    if query.tags:
-        written.append(("tags", ",".join(query.tags)))
-    written.append(("limit", str(query.limit)))
-    return written
 
 
 def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> Rows:

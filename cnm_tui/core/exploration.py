@@ -220,6 +220,14 @@ class Exploration:
         shown = tuple(connection.id for connection in rows if connection.id in self.marked)
         return (*shown, *sorted(self.marked.difference(shown)))
 
+    def chosen_rows(self, highlighted: str | None) -> Table | None:
+        """What an action on rows means: those that are marked, of all that are shown; else the highlighted."""
+        table = self.table
+        if table is None:
+            return None
+        ids = self.marked or {highlighted}
+        return table.only(row for row in range(len(table)) if table.connection(row).id in ids)
+
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""
         return wait_seconds(self.not_before, self.budget, now)

@@ -3,6 +3,9 @@
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
 counts for all of them, its columns for all but JSON, where each row has every figure.
+
+In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
+spreadsheet, and has it as it is.
 """
 
 import csv
@@ -16,15 +19,17 @@ import msgspec
 
 from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
+from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.metrics import METRICS, Number
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time_range import utc_text
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@")
 _BARE_ADDRESS: Final = re.compile(r"(www|(?:http|https|ftp))(\.|://)", re.IGNORECASE)
 _GAP: Final = "  "
+SEPARATED: Final = ("csv", "tsv")
+"""The formats that spreadsheets open."""
 
 
 def export(table: Table, format_name: str, *, width: int | None = None) -> Iterator[bytes]:
@@ -100,10 +105,15 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    # A tab is a space here, and some spreadsheets trim what they import.
-    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
+def formulas_in(table: Table, format_name: str) -> int:
+    """How many cells the format puts behind an apostrophe."""
+    if format_name not in SEPARATED:
+        return 0
+    snapshot, positions = table.snapshot, table.order
+    columns = [snapshot.texts(position) for position in range(len(snapshot.query.group_bys))]
+    columns.append([connection.id for connection in snapshot.connections])
+    in_rows = sum(begins_like_formula(column[position]) for column in columns for position in positions)
+    return in_rows + sum(map(begins_like_formula, snapshot.query.group_bys))
 
 
 def _json_lines(table: Table) -> Iterator[bytes]:

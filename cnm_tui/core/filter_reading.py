@@ -1,17 +1,16 @@
-"""The local filter, read: words, `/patterns/` and comparisons such as `rtt>50ms`, each as a condition on rows."""
+"""The local filter, read: words, `/patterns/`, fields and comparisons such as `rtt>50ms`, each a condition on rows."""
 
-import math
 import re
-import string
-import warnings
-from collections.abc import Callable, Mapping, MutableMapping, Sequence, Set
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.field_condition import read_field_condition
 from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
+from cnm_tui.core.safe_pattern import safe_pattern
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
@@ -40,6 +39,24 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
         return [at for at in positions if (number := figures[at]) is not None and compare(number, limit)]
+
+    return matching
+
+
+def _between(metric: Metric, least: Number, limit: Number) -> Condition:
+    """From the first on, and under the second."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        return [at for at in positions if (number := figures[at]) is not None and least <= number < limit]
+
+    return matching
+
+
+def _absent(metric: Metric) -> Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        return [at for at in positions if figures[at] is None]
 
     return matching
 
@@ -164,7 +181,10 @@ _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
 _KNOWN: Final = re.compile(rf"({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
 _WORD: Final = re.compile(r"\S*")
-_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+")
+_UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
+_NONE: Final = re.compile(r"\s*none(?!\S)", re.IGNORECASE)
+_UP_TO: Final = re.compile(r"\.\.<")
+_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.(?!\.)[0-9]*)?|\.[0-9]+")
 
 
 def conditions(text: str) -> tuple[Condition, ...]:
@@ -192,12 +212,14 @@ def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
     """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
+    if (of_field := read_field_condition(text, position)) is not None:
+        return of_field
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:
             raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
         return _holding(quoted[1]), quoted.end()
     if (slashed := _SLASHED.match(text, position)) is not None:
-        return _searching(_regex(slashed[1])), slashed.end()
+        return _searching(safe_pattern(slashed[1])), slashed.end()
     if (known := _KNOWN.match(text, position)) is not None:
         return _comparison(text, known)
     end = _after(_WORD, text, position)
@@ -224,22 +246,34 @@ def _shown(text: str) -> str:
 def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
     name = re.sub(r"[\s_-]+", "_", begun[1]).casefold()
     metric = NAMED[name]
+    if begun[2] == "=" and (none := _NONE.match(text, begun.end())) is not None:
+        return _absent(metric), none.end()
+    number, end = _number(text, begun, begun.end(), name)
+    if begun[2] == "=" and (up_to := _UP_TO.match(text, end)) is not None:
+        limit, end = _number(text, begun, up_to.end(), name)
+        return _between(metric, number, limit), end
+    return _comparing(metric, _OPERATORS[begun[2]], number), end
+
+
+def _number(text: str, begun: re.Match[str], position: int, name: str) -> tuple[Number, int]:
+    """The number with its unit that stands here in a comparison, and where it ends."""
+    metric = NAMED[name]
     kind = _KINDS[metric.scale]
     right = f"{begun[1]}{begun[2]}{kind.example}"
-    value = _after(_GAP, text, begun.end())
+    value = _after(_GAP, text, position)
     number = _NUMBER.match(text, value)
     if number is None:
         end = _after(_WORD, text, value)
         what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
         if end == value:
-            what = f"Nothing stands after {_shown(begun[0])!r}."
+            what = f"Nothing stands after {_shown(text[begun.start() : position])!r}."
         raise InvalidQuery(what, hint=f"Write a number: {right}.")
     amount = Decimal(number[0].replace(",", ""))
-    end = _after(_WORD, text, number.end())
+    end = _after(_UNIT, text, number.end())
     unit = text[number.end() : end]
     if not unit:
         # As on the screen, "50 ms": the next word, if it is a unit.
-        later = _after(_WORD, text, _after(_GAP, text, end))
+        later = _after(_UNIT, text, _after(_GAP, text, end))
         if (word := text[end:later].strip()) and word.casefold() in kind.units:
             unit, end = word, later
     bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
@@ -249,115 +283,4 @@ def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
         what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
     # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
-    return _comparing(metric, _OPERATORS[begun[2]], float(amount * factor)), end
-
-
-def _regex(pattern: str) -> re.Pattern[str]:
-    """The pattern ready to search with; one that could take for ever is refused."""
-    shown = _shown(f"/{pattern}/")
-    if not pattern:
-        raise InvalidQuery("Nothing stands between the slashes of //.", hint="Write /web-[0-9]+/.")
-    with warnings.catch_warnings():
-        # Python foresees that `[[` will once mean something else, and would say so across the screen.
-        warnings.simplefilter("ignore")
-        try:
-            regex = re.compile(pattern, re.IGNORECASE)
-        except (re.error, OverflowError, RecursionError) as error:
-            hint = "Put a backslash before a sign that is meant as it is."
-            raise InvalidQuery(f"{shown} is no regular expression: {error}.", hint=hint) from error
-        _check_work(pattern, shown)
-    return regex
-
-
-# Python's expressions try one way after the other, and /(a+)+b/ has twice as many with each letter. So what nests
-# repeats is refused, and the ways of the rest are counted for a text of 100 characters where a letter stands at most
-# 20 times. How often all that begins anew is not counted: once for each character.
-_ANYWHERE: Final = 100
-_AT_A_LETTER: Final = 20
-_TOO_MANY_WAYS: Final = 1_000
-_PIECE: Final = re.compile(
-    r"""( \( (?: \?(?:[:=!]|<[=!]) )? (?!\?) | [|)]
-    | \\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|0[0-7]{0,2}|[^1-9]) | \[\^?\]?(?:\\.|[^\]\\])*\] | [^\\(] )
-    (?: ([*+?]) [+?]? | \{(?=[0-9,]) ([0-9]*) (,?) ([0-9]*) \} [+?]? )?""",
-    re.VERBOSE,
-)
-_PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctuation + " ")
-
-
-class _Piece(NamedTuple):
-    """An atom, or one of `(`, `|`, `)`; how often it may stand: behind `)` that is said of the group."""
-
-    text: str
-    least: float = 1
-    most: float = 1
-
-
-def _pieces(pattern: str, shown: str) -> list[_Piece]:
-    """The pattern taken apart; it must be one that Python can read."""
-    pieces: list[_Piece] = []
-    position = 0
-    while position < len(pattern):
-        match = _PIECE.match(pattern, position)
-        if match is None:
-            raise InvalidQuery(
-                f"What begins with {pattern[position : position + 3]} in {shown} is not read here.",
-                hint="There are the groups ( ) (?: ) (?= ) (?! ) (?<= ) (?<! ), nothing refers back; case is ignored.",
-            )
-        position = match.end()
-        text, sign, least, comma, most = match.groups()
-        if sign is not None:
-            pieces.append(_Piece(text, sign == "+", 1 if sign == "?" else math.inf))
-        elif least is not None:
-            pieces.append(_Piece(text, int(least or 0), float(most or math.inf) if comma else int(least)))
-        else:
-            pieces.append(_Piece(text[0] if text[0] == "(" else text))
-    return pieces
-
-
-def _check_work(pattern: str, shown: str) -> None:
-    pieces, sample = _pieces(pattern, shown), _PLAIN | set(pattern.lower())
-    other_ways, ways = 0.0, 1.0
-    # For each open group, and for all around them: its alternatives, and whether anything in it can vary.
-    groups = [(1, False)]
-    for index, piece in enumerate(pieces):
-        rest = pieces[index + 1 :]
-        alternatives, varies = groups[-1]
-        more = 1.0
-        if piece.text == "(":
-            groups.append((1, False))
-        elif piece.text == "|" and len(groups) == 1:
-            other_ways, ways = other_ways + ways, 1.0
-        elif piece.text == "|":
-            groups[-1] = (alternatives + 1, True)
-        elif piece.text == ")":
-            if varies and piece.most > 1:
-                raise InvalidQuery(
-                    f"{shown} repeats a group in which something repeats or varies, and might take for ever.",
-                    hint="Repeat single characters or sets of them: [ab]+ instead of (a|b)+ or (a+)+.",
-                )
-            groups.pop()
-            # What a group holds may be empty, so that no text bounds how often it is gone through.
-            more = alternatives * (max(piece.least, min(piece.most, _ANYWHERE)) + (piece.least == 0))
-            groups[-1] = (groups[-1][0], groups[-1][1] or varies or more > 1)
-        elif rest and (len(rest) > 1 or rest[0].text != "$"):
-            more = _ends(piece, rest[0], sample)
-            groups[-1] = (alternatives, varies or more > 1)
-        ways *= more
-    if other_ways + ways >= _TOO_MANY_WAYS:
-        hint = "Write its parts one after the other: /web.*eu/ /store/."
-        raise InvalidQuery(f"{shown} can be matched in too many ways and might take for ever.", hint=hint)
-
-
-def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
-    """Where it may end: in one place if what follows can be no part of it, as the dash in `[0-9]+-`."""
-    ends = min(atom.most - atom.least + 1, _ANYWHERE)
-    if ends == 1 or following.text in ("(", "|", ")") or not following.least:
-        return ends
-    within, after = _characters(atom.text, sample), _characters(following.text, sample)
-    if within and after and not within & after:
-        return 1
-    return min(ends, _AT_A_LETTER) if len(after) == 1 < len(within) else ends
-
-
-def _characters(atom: str, sample: Set[str]) -> set[str]:
-    return set(filter(re.compile(atom, re.IGNORECASE).fullmatch, sample))
+    return float(amount * factor), end

@@ -83,6 +83,14 @@ def _column_label(key: str) -> str:
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
 
 
+def formula_sentence(formulas: int) -> str:
+    """What was done to cells that a spreadsheet would run; empty where there is none."""
+    if not formulas:
+        return ""
+    begin = "1 cell begins" if formulas == 1 else f"{formulas:,} cells begin"
+    return f"{begin} like a formula; an apostrophe was put before {'it' if formulas == 1 else 'them'}."
+
+
 def liveness_sentence(exploration: "Exploration") -> str:
     """What pausing or resuming did."""
     if not exploration.query.time_range.live:

@@ -17,7 +17,8 @@ LONGEST_FILTER: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """What rows must match to be shown: words, `/patterns/` and comparisons such as `rtt>50ms`; `!` means not.
+    """What rows must match to be shown: words, `/patterns/`, fields (`client_service=web`) and comparisons (`rtt>50ms`,
+    `rtt=1ms..<10ms`); `!` means not.
 
     Raises:
         InvalidQuery: A part of it cannot be read.

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol, SupportsBytes
+from typing import TYPE_CHECKING, NamedTuple, Protocol, SupportsBytes
 
 from cnm_tui.core.metrics import COUNTED, Columns, Counters, Metric, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
+
+# Only who asks has to know it, and the first frame shows what nobody has asked yet.
+if TYPE_CHECKING:
+    from cnm_tui.core.request import Address
 
 GroupValues = tuple[str, ...]
 """The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""
@@ -134,6 +138,10 @@ class Source(Protocol):
     @property
     def site(self) -> str | None:
         """The Datadog site that is asked; None where it is another server."""
+
+    @property
+    def address(self) -> "Address":
+        """Where it asks, and by what kind of keys."""
 
     @property
     def budget(self) -> Budget:

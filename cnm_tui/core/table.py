@@ -147,6 +147,15 @@ class Table:
         table.__dict__["columns"] = columns
         return table
 
+    def only(self, rows: Iterable[int]) -> "Table":
+        """These rows alone, in this order."""
+        table = copy(self)
+        table.order = table._kept = [self.order[row] for row in rows]
+        table.sorted_positions = None
+        for worked_out in ("_totals", "_row_of_kept"):
+            table.__dict__.pop(worked_out, None)
+        return table
+
     def connection(self, row: int) -> Connection:
         """The connection of a row."""
         return self.snapshot.connections[self.order[row]]

@@ -78,6 +78,13 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
         raise store_failed(path, "could not be written", error) from error
 
 
+def mode_of_new_files() -> int:
+    """What the umask leaves of a file that is no secret; it can only be read by setting it."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
     """The failure of one file, with the system's reason."""
     return StoreFailed(f"{clean(str(path), 300)} {what}: {clean(error.strerror or type(error).__name__, 200)}.")

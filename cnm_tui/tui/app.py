@@ -18,7 +18,6 @@ from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
@@ -248,10 +247,10 @@ class CnmApp(TerminalApp):
         from cnm_tui.tui.clipboard import is_local_desktop
 
         if not message.lines:
-            self._main.say("There is no row to copy the id of.")
+            self._main.say("There is no row to copy.")
             return
         is_local = is_local_desktop(os.environ)
-        said = await self._copied("\n".join(message.lines), plural(len(message.lines), message.noun), is_local)
+        said = f"{await self._copied(message, is_local)} {message.remark}".rstrip()
         self._main.say(said)
         if message.page and is_local:
             from cnm_tui.tui.browser import opened
@@ -259,16 +258,17 @@ class CnmApp(TerminalApp):
             if await in_daemon_thread(partial(opened, message.page)):
                 self._main.say(f"{said} Opened in the browser.")
 
-    async def _copied(self, text: str, count: str, is_local: bool) -> str:
+    async def _copied(self, message: MainScreen.CopyWanted, is_local: bool) -> str:
         """Copy, and give the sentence about it."""
         from cnm_tui.tui.clipboard import copied_natively, terminal_sequence
 
+        text = "\n".join(message.lines)
         if is_local and await in_daemon_thread(partial(copied_natively, text)):
-            return f"{count} copied."
+            return f"{message.done}."
         if (sequence := terminal_sequence(text, os.environ)) is None:
-            return f"{count} are too much for a terminal's clipboard; mark fewer."
+            return f"{message.what} are too much for a terminal's clipboard; mark fewer."
         self.write_to_terminal(sequence)
-        return f"{count} copied: sent to the terminal's clipboard."
+        return f"{message.done}: sent to the terminal's clipboard."
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

@@ -12,7 +12,7 @@ import pytest
 
 from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import PATH, Exchange, Patience
+from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.line import Line
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import (
@@ -29,6 +29,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import PATH
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange, last
 from tests.api.conftest import asked_at_once

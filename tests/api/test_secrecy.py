@@ -119,3 +119,11 @@ def test_a_client_tells_whether_a_text_holds_one_of_its_keys(credentials: Creden
     assert held == ([True, True, False] if credentials is PAIR else [False, False, True])
     assert not client.holds_key("client_service:web")
     assert not CnmClient("http://127.0.0.1:1", None, "test").holds_key("client_service:web")
+
+
+@pytest.mark.parametrize(("credentials", "signed_by"), [(PAIR, "keys"), (TOKEN, "token"), (None, "nothing")])
+def test_a_client_tells_where_it_asks_and_by_what_kind_of_keys(credentials: Credentials | None, signed_by: str) -> None:
+    address = CnmClient("http://127.0.0.1:1/", credentials, "test").address
+
+    assert address == ("http://127.0.0.1:1", signed_by)
+    assert_no_secret(repr(address))

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.api.wire import Decoding, Rows, decoded, parameters
+from cnm_tui.api.wire import Decoding, Rows, decoded
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS
-from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
-from cnm_tui.core.time_range import Window
 
 REPLIES = Path(__file__).parents[1] / "replies"
 SIDES = ("client_service", "server_service")
@@ -40,26 +38,6 @@ def only(body: bytes, group_bys: tuple[str, ...] = SIDES) -> Connection:
     rows = decoded(body, group_bys)
     assert (len(rows.connections), rows.unreadable) == (1, 0)
     return rows.connections[0]
-
-
-def test_a_query_is_sent_under_the_endpoint_s_names() -> None:
-    query = Query(group_bys=("client_team", "server_service"), search="env:prod AND team:web", limit=50)
-
-    assert parameters(query, Window(600, 1_500)) == [
-        ("from", "600"),
-        ("to", "1500"),
-        ("group_by", "client_team,server_service"),
-        ("query", "env:prod AND team:web"),
-        ("limit", "50"),
-    ]
-
-
-def test_tags_are_sent_as_tags_and_no_group_by_as_none() -> None:
-    sent = dict(parameters(Query(group_bys=(), tags=("env:prod", "team:web")), Window(600, 1_500)))
-
-    assert sent["tags"] == "env:prod,team:web"
-    assert "group_by" not in sent
-    assert "query" not in sent
 
 
 def test_a_recorded_reply_is_read_whole() -> None:

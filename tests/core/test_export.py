@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from cnm_tui.core.export import columns_that_fit, export, harmless
+from cnm_tui.core.export import columns_that_fit, export, formulas_in
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
 from cnm_tui.core.text import cell_width, clean
@@ -168,9 +169,33 @@ def test_a_group_by_named_like_a_formula_is_harmless_in_the_heading() -> None:
     assert text.startswith("'=1+1,id,")
 
 
-@pytest.mark.parametrize("text", ["", "a=b", "10.0.0.1", "web-1", "N/A", "\u240d=1"])
-def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+def test_a_negative_figure_stays_the_number_that_it_is() -> None:
+    (record,) = records("csv", a_connection(bytes_sent_by_client=-5))
+
+    assert record["bytes_sent_by_client"] == "-5"
+
+
+@pytest.mark.parametrize("format_name", ["csv", "tsv"])
+def test_each_cell_behind_an_apostrophe_is_counted(format_name: str) -> None:
+    table = table_of(named("=1"), named("web"), a_connection(groups=[("-a",), ("@b",)]))
+
+    counted = formulas_in(table, format_name)
+
+    text = b"".join(export(table, format_name)).decode()
+    cells = csv.reader(io.StringIO(text), delimiter="\t" if format_name == "tsv" else ",")
+    assert counted == sum(cell.startswith("'") for row in cells for cell in row) == 4
+
+
+def test_a_cell_that_the_filter_leaves_out_is_not_counted() -> None:
+    snapshot = a_snapshot(named("=1"), named("web"))
+
+    assert formulas_in(arrange(snapshot, Arrangement(row_filter=RowFilter("web"))), "csv") == 0
+
+
+@pytest.mark.parametrize("format_name", ["json", "jsonl", "markdown", "table"])
+def test_what_no_spreadsheet_opens_is_left_as_it_is(format_name: str) -> None:
+    assert formulas_in(table_of(named("=1")), format_name) == 0
+    assert "'=1" not in written(format_name, named("=1"))
 
 
 def _judged(markdown: str) -> list[Any]:

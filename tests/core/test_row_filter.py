@@ -164,6 +164,33 @@ def test_an_absent_figure_matches_no_comparison(operator: str) -> None:
     assert not matches(f"refusals{operator}0", a_connection(tcp_refusals=None))
 
 
+def test_what_has_no_figure_is_found_by_that() -> None:
+    rows = [a_connection(str(number), tcp_refusals=number) for number in (0, None)]
+
+    assert matching("refusals=none", *rows) == ["None"]
+    assert matching("!refusals=None", *rows) == ["0"]
+    assert matching("refusals = none web", *rows) == ["None"]
+
+
+@pytest.mark.parametrize(
+    "text", ["rtt=1ms..<2ms", "rtt = 1 ms..<2 ms", "rtt=1000us..<2ms", "rtt=1ms..< 2ms", "!!rtt=1.0ms..<2.0ms"]
+)
+def test_a_range_has_its_beginning_and_not_its_end(text: str) -> None:
+    rows = [a_connection(str(number), rtt_micro_seconds=number) for number in (999, 1_000, 1_999, 2_000, None)]
+
+    assert matching(text, *rows) == ["1000", "1999"]
+    assert matching(f"!{text}", *rows) == ["999", "2000", "None"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("rtt=1ms..<", "Nothing stands after"), ("rtt=1ms..<2", "has no unit"), ("rtt=1..<2ms", "no unit")],
+)
+def test_both_ends_of_a_range_are_numbers_with_units(text: str, said: str) -> None:
+    with pytest.raises(InvalidQuery, match=said):
+        parsed_filter(text)
+
+
 def test_an_exclamation_mark_turns_a_comparison_round_absent_figures_too() -> None:
     rows = [a_connection(str(number), tcp_refusals=number) for number in (0, 5)]
 

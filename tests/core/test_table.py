@@ -378,3 +378,16 @@ def test_however_it_came_about_an_arrangement_shows_the_same_rows_and_totals(
         assert [table.total(metric) for metric in METRICS.values()] == [
             at_once.total(metric) for metric in METRICS.values()
         ]
+
+
+def test_some_rows_alone_are_a_table_in_their_order() -> None:
+    first, second, third = (a_connection(str(number), bytes_sent_by_client=number) for number in (3, 2, 1))
+    table = arrange(a_snapshot(first, second, third), Arrangement())
+    table.prepare()
+
+    some = table.only([2, 0])
+
+    assert [some.connection(row) for row in range(len(some))] == [third, first]
+    assert some.total(METRICS["total_bytes"]) == 4
+    assert (some.row_of("1"), some.row_of("2"), some.row_of("3")) == (0, None, 1)
+    assert (len(table), table.total(METRICS["total_bytes"])) == (3, 6)

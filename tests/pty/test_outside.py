@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -131,6 +132,40 @@ def test_a_copied_id_holds_nothing_that_acts_where_it_is_pasted(start: Start) ->
     (text,) = copied(terminal)
     assert len(text.split("\n")) == len(HOSTILE)
     assert text.replace("\n", "").isprintable()
+
+
+def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start, tmp_path: Path) -> None:
+    with answering((200, page())) as url:
+        terminal = start("--api-url", url, environ=KEYS, size=WIDE)
+        terminal.wait_for(f"{len(HOSTILE)} rows")
+        terminal.press("f")
+        terminal.wait_for(f"{len(HOSTILE)} values of")
+        for shown in HOW_IT_IS_SHOWN:
+            terminal.wait_until(partial(is_there_thrice, terminal, shown))
+        terminal.press("esc")
+        terminal.wait_until(partial(is_gone, terminal, "esc cancels"))
+        terminal.press(*["space"] * len(HOSTILE))
+        terminal.wait_for(f"{len(HOSTILE)} marked")
+
+        terminal.press("Y")
+        terminal.wait_for("─ Copy as ─")
+        terminal.press("enter")
+        terminal.wait_for("rows copied as a note")
+        terminal.press("w")
+        terminal.wait_for("─ Write to a file ─")
+        terminal.press("enter")
+        terminal.wait_for("rows written to")
+
+    (note,) = copied(terminal)
+    (written,) = (path.read_text(encoding="utf-8") for path in tmp_path.glob("cnm-*.csv"))
+    assert (note + written).replace("\n", "").isprintable()
+    assert len(written.splitlines()) == 1 + len(HOSTILE)
+    assert_unharmed(terminal)
+
+
+def is_there_thrice(terminal: Terminal, text: str) -> bool:
+    """At both ends of its row, and in the dialog."""
+    return terminal.text().count(text) >= 3
 
 
 def test_a_hostile_refusal_does_nothing_to_the_terminal(start: Start) -> None:

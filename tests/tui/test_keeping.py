@@ -1,7 +1,5 @@
-"""Questions that are kept: saved views, the one left last, the command that opens one elsewhere."""
+"""Questions that are kept: saved views, and the one left last."""
 
-import base64
-import shlex
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from cnm_tui.core.time_range import last, parsed_time_range
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import exploring
 
 LEFT = Query(search="server_env:prod", time_range=last(14_400))
 NARROWED = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
@@ -26,18 +24,6 @@ def left(tmp_path: Path) -> Path:
     """Where a question was left."""
     LastQuestion(tmp_path / "last-question.json").save(LEFT, NARROWED)
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing wraps what is copied."""
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def copied(user: User) -> str:
-    """What went to the terminal's clipboard last."""
-    return base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
 
 async def test_what_was_left_is_offered_and_one_key_resumes_it(left: Path) -> None:
@@ -177,47 +163,6 @@ async def test_services_of_the_rows_at_hand_are_offered_for_their_dependencies()
 
         await user.until(lambda: len(user.source.asked) == 2)
         assert user.source.asked[1].search == "client_service:payments"
-
-
-async def test_the_command_for_this_question_is_shown_and_copied() -> None:
-    source = FakeSource(a_snapshot(a_connection()))
-    source.site = "datadoghq.eu"
-    async with exploring(source, exploration=Exploration(LEFT, NARROWED, refresh_seconds=None)) as user:
-        await user.sees("1 row")
-
-        await user.press("Y")
-        await user.sees("a command")
-        await user.press("down")
-        await user.sees("cnm-tui -g client_service,server_service -q server_env:prod")
-        await user.press("enter")
-
-        await user.sees("1 command copied")
-        assert shlex.split(copied(user))[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
-
-
-async def test_ids_are_copied_from_the_same_dialog() -> None:
-    async with exploring(FakeSource(a_snapshot(*(a_connection(id=f"id {number}") for number in range(5))))) as user:
-        await user.sees("5 rows")
-        await user.press("space", "space", "space", "space")
-
-        await user.press("Y")
-        await user.sees("… and 1 more")
-        await user.press("enter")
-
-        await user.sees("4 ids copied")
-        assert copied(user) == "id 0\nid 1\nid 2\nid 3"
-
-
-async def test_nothing_is_copied_when_the_dialog_is_left() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
-        await user.sees("1 row")
-
-        await user.press("Y")
-        await user.sees("Copy as")
-        await user.press("escape")
-
-        await user.until(lambda: user.app.screen is user.main)
-        assert user.sent == []
 
 
 async def test_the_question_is_left_for_the_next_start(tmp_path: Path) -> None:

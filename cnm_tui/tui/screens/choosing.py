@@ -18,6 +18,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side
 from cnm_tui.core.remarks import liveness_sentence
 from cnm_tui.core.time_range import TimeRange
+from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.recalling import RecallingScreen
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -68,6 +69,22 @@ class ChoosingScreen(RecallingScreen):
         """What each of them is."""
         page: str = ""
         """An address to open besides, where the user has a browser on this machine."""
+        number: int | None = None
+        """How many of them there are; None: as many as lines."""
+        form: str = ""
+        """As what they are copied."""
+        remark: str = ""
+        """What to know of them besides."""
+
+        @property
+        def what(self) -> str:
+            """`3 rows`."""
+            return plural(len(self.lines) if self.number is None else self.number, self.noun)
+
+        @property
+        def done(self) -> str:
+            """`3 rows copied as TSV`."""
+            return f"{self.what} copied {self.form}".rstrip()
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)

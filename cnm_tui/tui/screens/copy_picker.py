@@ -1,8 +1,8 @@
 """What to copy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,20 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from cnm_tui.core.text import clean
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.copy_forms import CopyForm
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 
-_LINES_SHOWN: Final = 3
+_LINES_SHOWN: Final = 5
 _LONGEST_LINE_SHOWN: Final = 400
-
-
-class CopyForm(NamedTuple):
-    """One form in which to copy."""
-
-    name: str
-    meaning: str
-    noun: str
-    """What each of its lines is."""
-    lines: Callable[[], Sequence[str]]
 
 
 class CopyPicker(ModalScreen[CopyForm | None]):
@@ -36,7 +27,10 @@ class CopyPicker(ModalScreen[CopyForm | None]):
 
     DEFAULT_CSS = """
     CopyPicker #shown { height: 6; margin: 1 0 0 0; color: $text-muted; }
+    CopyPicker.-lines #shown { text-wrap: nowrap; text-overflow: ellipsis; }
     """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="copy.cancel", show=False),
@@ -50,8 +44,12 @@ class CopyPicker(ModalScreen[CopyForm | None]):
         """The forms, and what the highlighted one would copy."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Copy as"
+            width = max(len(form.name) for form in self._forms)
             yield OptionList(
-                *(Content.assemble(form.name, (f"  {form.meaning}", "$text-muted")) for form in self._forms),
+                *(
+                    Content.assemble(f"{form.name:<{width}}", (f"  {form.meaning}", "$text-muted"))
+                    for form in self._forms
+                ),
                 markup=False,
             )
             yield Static("", id="shown", markup=False)
@@ -62,6 +60,8 @@ class CopyPicker(ModalScreen[CopyForm | None]):
         lines = self._forms[message.option_index].lines()
         shown = [clean(line, _LONGEST_LINE_SHOWN) for line in islice(lines, _LINES_SHOWN)]
         more = [f"… and {len(lines) - _LINES_SHOWN:,} more"] if len(lines) > _LINES_SHOWN else []
+        # A command is one line, to be read whole; of rows and programs the beginning of each line says enough.
+        self.set_class(len(lines) > 1, "-lines")
         self.query_one("#shown", Static).update("\n".join([*shown, *more]))
 
     @on(OptionList.OptionSelected)

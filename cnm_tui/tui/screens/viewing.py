@@ -1,7 +1,7 @@
-"""The part of the screen that keeps questions: views, the one left last, and the command that opens one elsewhere."""
+"""The part of the screen that keeps questions: views, and the one left last."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
@@ -18,7 +18,6 @@ from cnm_tui.tui.widgets.grid import Grid
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
     from cnm_tui.core.saved_view import Kept, SavedView, Shelf
-    from cnm_tui.tui.screens.copy_picker import CopyForm
     from cnm_tui.tui.screens.view_picker import ViewPicker
     from cnm_tui.tui.screens.view_rows import Chosen
 
@@ -26,12 +25,11 @@ _OFFER_SECONDS: Final = 12.0
 
 
 class ViewingScreen(ChoosingScreen):
-    """Opens questions that were kept, and says how to keep this one."""
+    """Opens questions that were kept."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "pick_view", "Views …", id="pick_view"),
         Binding("R", "resume", "Resume last question", id="resume"),
-        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
     ]
 
     shelf: "Callable[[], Shelf]"
@@ -111,27 +109,3 @@ class ViewingScreen(ChoosingScreen):
             self.query_one(Grid).start_over()
             self.exploration = self.exploration.arranged(arrangement)
             self.show_filter(arrangement.row_filter.text)
-
-    def action_copy_as(self) -> None:
-        """Choose what to copy."""
-        from cnm_tui.tui.screens.copy_picker import CopyForm, CopyPicker
-
-        forms = (
-            CopyForm("ids", "of the marked rows, or of the one under the cursor", "id", self.chosen_ids),
-            CopyForm("a command", "that opens this question on another machine", "command", self._command),
-        )
-        self.app.push_screen(CopyPicker(forms), self._copy)
-
-    def _copy(self, form: "CopyForm | None") -> None:
-        if form is not None:
-            self.post_message(self.CopyWanted(form.lines(), form.noun))
-
-    def chosen_ids(self) -> Sequence[str]:
-        """The ids of the marked connections, or that of the one under the cursor."""
-        highlighted = self.query_one(Grid).highlighted
-        return self.exploration.chosen_ids(highlighted and highlighted.id)
-
-    def _command(self) -> Sequence[str]:
-        from cnm_tui.core.command_line import command_line
-
-        return [command_line(*self.question, self._source.site if self._source is not None else None)]

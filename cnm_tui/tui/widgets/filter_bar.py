@@ -82,7 +82,7 @@ class FilterBar(Widget):
         """The box, and room for what is wrong in it."""
         self._box = FilterBox(
             text,
-            placeholder="words · !word · /regex/ · rtt>50ms · bytes>=1.5GB · retransmits%>1",
+            placeholder="words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB",
             select_on_focus=False,
         )
         return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)

@@ -1,0 +1,86 @@
+"""How the values of one column divide the rows at hand, and their bytes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+from cnm_tui.core.buckets import Bucket, Buckets
+from cnm_tui.core.columns import Column
+from cnm_tui.core.field_condition import field_term
+from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.snapshot import UNRESOLVED
+from cnm_tui.core.table import Table
+
+Key = TypeVar("Key")
+
+_BYTES = METRICS["total_bytes"]
+
+
+class Part(NamedTuple):
+    """The rows with one value, or with figures in one range."""
+
+    text: str
+    condition: str
+    """What the local filter reads as exactly these rows."""
+    rows: int
+    total_bytes: Number
+    remark: str = ""
+
+
+class Division(NamedTuple):
+    """All parts; none has a row of another, together they have all."""
+
+    parts: tuple[Part, ...]
+    rows: int
+    total_bytes: Number
+    in_order: bool
+    """Whether the parts are ranges, which say most in their own order."""
+
+    def ordered(self, *, by_rows: bool) -> Sequence[Part]:
+        """The largest part first, by its rows or by its bytes, unless the parts have an order of their own."""
+        if self.in_order:
+            return self.parts
+        if by_rows:
+            return sorted(self.parts, key=lambda part: (-part.rows, -part.total_bytes))
+        return sorted(self.parts, key=lambda part: (-part.total_bytes, -part.rows))
+
+    def share(self, part: Part, *, by_rows: bool) -> float | None:
+        """How much of all rows or bytes it has, 0 to 1; None where nothing is to be shared."""
+        number, of = (part.rows, self.rows) if by_rows else (part.total_bytes, self.total_bytes)
+        return number / of if of else None
+
+
+def divided(table: Table, column: Column) -> Division:
+    """The rows that the table shows, divided by this column of it."""
+    seconds = table.snapshot.window.seconds
+    connections = [table.connection(row) for row in range(len(table))]
+    sizes = [_BYTES.value(connection.counters, seconds) or 0 for connection in connections]
+    if column.metric is None:
+        position = column.group or 0
+        texts = [connection.group_text(position) for connection in connections]
+        several = {text for text, one in zip(texts, connections, strict=True) if len(one.groups[position]) > 1}
+        parts = tuple(
+            Part(text, field_term(column.key, text), rows, total, _remark(text, several))
+            for text, (rows, total) in _summed(texts, sizes).items()
+        )
+    else:
+        figures = [column.metric.value(connection.counters, seconds) for connection in connections]
+        buckets = Buckets(column.metric, figures)
+        summed = _summed(list(map(buckets.position, figures)), sizes)
+        named: list[Bucket] = list(buckets.all)
+        parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
+    return Division(parts, len(connections), sum(sizes), in_order=column.metric is not None)
+
+
+def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
+    """By each key how often it stands there, and the sizes of all its places."""
+    summed: dict[Key, tuple[int, Number]] = {}
+    for key, size in zip(keys, sizes, strict=True):
+        rows, total = summed.get(key, (0, 0))
+        summed[key] = rows + 1, total + size
+    return summed
+
+
+def _remark(text: str, several: set[str]) -> str:
+    if text == UNRESOLVED:
+        return "unresolved"
+    return "several values" if text in several else ""

@@ -1,0 +1,50 @@
+"""The formats that rows are written to files in, and a name that tells what is in a file."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import Window
+
+_LONGEST_FIELDS: Final = 80
+"""Characters for the group-bys; a file system takes 255 bytes for all of a name."""
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class FileForm(NamedTuple):
+    """One format for a file."""
+
+    format_name: str
+    """As `export` calls it."""
+    label: str
+    ending: str
+    meaning: str
+
+
+FILE_FORMS: Final = (
+    FileForm("csv", "CSV", ".csv", "raw figures in the columns shown, for a spreadsheet"),
+    FileForm("tsv", "TSV", ".tsv", "the same, with tabs in between"),
+    FileForm("json", "JSON", ".json", "every figure and exact values, under what was asked"),
+    FileForm("jsonl", "JSON lines", ".jsonl", "every figure and exact values, a line for each row"),
+    FileForm("markdown", "Markdown", ".md", "a table with units, for people"),
+)
+
+
+def file_name(query: Query, window: Window, form: FileForm) -> str:
+    """`cnm-client_service-server_service-20260301T1000Z.csv`: what is grouped by, and when the window ends."""
+    fields = "-".join(_UNSAFE.sub("_", group_by) for group_by in query.group_bys)[:_LONGEST_FIELDS]
+    return "-".join(filter(None, ["cnm", fields, _moment(window.end)])) + form.ending
+
+
+def _moment(epoch_seconds: int) -> str:
+    try:
+        moment = datetime.fromtimestamp(epoch_seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return str(epoch_seconds)
+    return moment.strftime("%Y%m%dT%H%M%SZ" if moment.second else "%Y%m%dT%H%MZ")
+
+
+def renamed(name: str, before: FileForm, form: FileForm) -> str:
+    """The name with the ending of another form; one that somebody gave another ending stays."""
+    return name.removesuffix(before.ending) + form.ending if name.endswith(before.ending) else name

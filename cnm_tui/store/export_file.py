@@ -1,0 +1,49 @@
+"""Rows to a file that somebody named: whole or not at all, and over nothing that is there unless that is meant."""
+
+from pathlib import Path
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
+from cnm_tui.store.files import mode_of_new_files, store_failed, write_whole
+
+
+class FileIsThere(StoreFailed):
+    """There is a file of this name already."""
+
+
+def path_of(typed: str) -> Path:
+    """The whole path of a name as typed, from the current directory; `~` is somebody's home.
+
+    Raises:
+        StoreFailed: It cannot be a file's name.
+    """
+    name = typed.strip()
+    if not name:
+        raise StoreFailed("The file has no name.", hint="Type one.")
+    if not name.isprintable():
+        raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
+    try:
+        return Path(name).expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        raise StoreFailed(f"{clean(name, 100)} has no whole path.", hint="Write it from / on.") from error
+
+
+def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
+    """Write the file; a new one has the mode that the umask leaves, like any that people make.
+
+    Raises:
+        FileIsThere: There is one, and it is not to be overwritten.
+        StoreFailed: It could not be written; what was there is as it was.
+    """
+    shown = clean(str(path), 300)
+    try:
+        is_there = path.exists()
+        if path.is_dir():
+            raise StoreFailed(f"{shown} is a folder.", hint="Type a name for a file in it.")
+        if not path.parent.is_dir():
+            raise StoreFailed(f"There is no folder {clean(str(path.parent), 300)}.", hint="Make it, or choose another.")
+    except OSError as error:
+        raise store_failed(path, "could not be written", error) from error
+    if is_there and not overwriting:
+        raise FileIsThere(f"{clean(path.name, 300)} is there already.")
+    write_whole(path, content, mode=None if is_there else mode_of_new_files())

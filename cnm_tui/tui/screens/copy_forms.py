@@ -1,0 +1,97 @@
+"""The forms in which a question and its rows can be copied, the one for people first."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from cnm_tui.core.export import export, formulas_in
+from cnm_tui.core.note import note_lines
+from cnm_tui.core.query import Query
+from cnm_tui.core.remarks import formula_sentence
+from cnm_tui.core.request import Address
+from cnm_tui.core.request_text import curl_line, python_lines
+from cnm_tui.core.table import Table
+from cnm_tui.core.time_range import Window
+from cnm_tui.core.units import plural
+from cnm_tui.core.web_link import web_link
+
+
+class CopyForm(NamedTuple):
+    """One form in which to copy."""
+
+    name: str
+    meaning: str
+    noun: str
+    """What is counted."""
+    lines: Callable[[], Sequence[str]]
+    number: int | None = None
+    """How many there are; None: as many as lines."""
+    form: str = ""
+    """As what they are copied."""
+    remark: str = ""
+    """What to know of them besides."""
+
+
+class Evidence(NamedTuple):
+    """What is to be copied, in one form or another."""
+
+    table: Table | None
+    """Of the chosen rows; None before there is any answer."""
+    ids: Sequence[str]
+    unseen: int
+    """How many rows are marked that are not among those shown."""
+    query: Query
+    window: Window
+    """Of the answer that is shown."""
+    label: str
+    """Who is asked."""
+    site: str | None
+    address: Address | None
+    command: str
+
+
+def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
+    """All that make sense here."""
+    return tuple(_forms(evidence))
+
+
+def _forms(evidence: Evidence) -> Iterator[CopyForm]:
+    query, window, address, table = evidence.query, evidence.window, evidence.address, evidence.table
+    of_rows = table is not None and len(table) > 0
+    if table is not None and of_rows:
+        link = web_link(query, window, evidence.site) if evidence.site is not None else ""
+        note = partial(note_lines, table, evidence.label, link)
+        yield _of_rows("note", "Markdown for an incident's channel: question, figures, link", evidence, note, "a note")
+        for key, name, meaning in _FORMATS:
+            written = partial(_exported, table, key)
+            yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
+    if evidence.ids:
+        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids)
+    if address is not None:
+        variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
+        keys = variables.get(address.signed_by, "")
+        curl = partial(curl_line, query, window, address)
+        python = partial(python_lines, query, window, address)
+        yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
+        yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
+    yield CopyForm("command", "opens this question on another machine", "command", lambda: [evidence.command])
+
+
+_FORMATS = (
+    ("tsv", "TSV", "pastes into a spreadsheet"),
+    ("csv", "CSV", "raw figures under the endpoint's names"),
+    ("json", "JSON", "every figure, and what was asked"),
+)
+
+
+def _of_rows(
+    name: str, meaning: str, evidence: Evidence, lines: Callable[[], Sequence[str]], form: str, remark: str = ""
+) -> CopyForm:
+    unseen = evidence.unseen
+    left_out = f"{plural(unseen, 'marked row')} not shown, and left out." if unseen else ""
+    number = len(evidence.table or ())
+    return CopyForm(name, meaning, "row", lines, number, f"as {form}", " ".join(filter(None, [remark, left_out])))
+
+
+def _exported(table: Table, format_name: str) -> Sequence[str]:
+    return b"".join(export(table, format_name)).decode().splitlines()

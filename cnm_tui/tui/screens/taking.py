@@ -1,0 +1,121 @@
+"""The part of the screen that sums up what was found and hands it over: to the clipboard or to a file."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.widgets.grid import Grid
+
+# What only one key needs is imported when it is pressed.
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.copy_forms import CopyForm, Evidence
+
+
+class TakingScreen(NarrowingScreen):
+    """Takes rows, and what was asked for them, out of the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
+        Binding("w", "write", "Write to a file …", id="write"),
+        Binding("f", "divide", "How this column divides", id="divide"),
+    ]
+
+    def action_copy_as(self) -> None:
+        """Choose what to copy."""
+        from cnm_tui.tui.screens.copy_forms import copy_forms
+        from cnm_tui.tui.screens.copy_picker import CopyPicker
+
+        try:
+            forms = copy_forms(self._evidence())
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+        else:
+            self.app.push_screen(CopyPicker(forms), self._copy)
+
+    def _copy(self, form: "CopyForm | None") -> None:
+        if form is None:
+            return
+        lines = form.lines()
+        if self._holds_own_key("\n".join(lines)):
+            self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
+        else:
+            self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
+
+    def _holds_own_key(self, text: str) -> bool:
+        """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
+        return self._source is not None and self._source.holds_key(text)
+
+    def chosen_ids(self) -> Sequence[str]:
+        """The ids of the marked connections, or that of the one under the cursor."""
+        return self.exploration.chosen_ids(self._highlighted_id)
+
+    @property
+    def _highlighted_id(self) -> str | None:
+        highlighted = self.query_one(Grid).highlighted
+        return highlighted and highlighted.id
+
+    def _evidence(self) -> "Evidence":
+        """What is chosen of the answer that is shown; before there is one, the question.
+
+        Raises:
+            InvalidQuery: There is no answer, and what is asked cannot be answered now.
+        """
+        from cnm_tui.core.command_line import command_line
+        from cnm_tui.tui.screens.copy_forms import Evidence
+
+        exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
+        query = exploration.query if shown is None else shown.query
+        arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
+        table = exploration.chosen_rows(self._highlighted_id)
+        site = source.site if source is not None else None
+        return Evidence(
+            table,
+            self.chosen_ids(),
+            unseen=max(0, len(exploration.marked) - len(table or ())),
+            query=query,
+            window=query.time_range.window(self._clock()) if shown is None else shown.window,
+            label=self.label,
+            site=site,
+            address=source.address if source is not None else None,
+            command=command_line(query, arrangement, site),
+        )
+
+    def action_write(self) -> None:
+        """Write all rows that are shown to a file."""
+        from cnm_tui.tui.screens.write_dialog import WriteDialog
+
+        if table := self.exploration.table:
+            self.app.push_screen(WriteDialog(table, self._holds_own_key), self._say_written)
+        else:
+            self.say("There are no rows to write.")
+
+    def _say_written(self, said: str | None) -> None:
+        if said is not None:
+            self.say(said)
+
+    def action_divide(self) -> None:
+        """See how the values of the column under the cursor divide the rows that are shown."""
+        from cnm_tui.tui.screens.division import DivisionDialog
+
+        table, key = self.exploration.table, self.query_one(Grid).cursor_column
+        column = next((column for column in self.exploration.columns if column.key == key), None)
+        if table and column is not None:
+            self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
+        else:
+            self.say("There are no rows to divide.")
+
+    def _filter_besides(self, term: str | None) -> None:
+        """Show only those of the rows for which this holds as well."""
+        if term is None:
+            return
+        try:
+            row_filter = parsed_filter(f"{self.exploration.arrangement.row_filter.text} {term}")
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return
+        self.exploration = self.exploration.filtered(row_filter)
+        self.show_filter(row_filter.text)

@@ -1,0 +1,95 @@
+"""A condition on one field finds exactly the rows of one value."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.field_condition import field_term
+from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.text import clean
+from tests.builders import a_connection, a_snapshot
+
+
+def pairs(*names: tuple[str, str]) -> Snapshot:
+    """Connections between these, their ids counting them."""
+    return a_snapshot(*(a_connection(str(at), ((client,), (server,))) for at, (client, server) in enumerate(names)))
+
+
+def ids(text: str, snapshot: Snapshot) -> list[str]:
+    positions = parsed_filter(text).positions(snapshot)
+    assert positions is not None
+    return [snapshot.connections[position].id for position in positions]
+
+
+SNAPSHOT = pairs(("web", "store"), ("web-2", "web"), ("Web", "store"), ("two words", "store"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("client_service=web", ["0"]),
+        ("client_service!=web", ["1", "2", "3"]),
+        ("!client_service=web", ["1", "2", "3"]),
+        ("server_service=web", ["1"]),
+        ('client_service="two words"', ["3"]),
+        ('"client_service"="web"', ["0"]),
+        ("client_service=web rtt=0", ["0"]),
+        ("server_service=store words", ["3"]),
+        ("client_service=we", []),
+    ],
+)
+def test_it_is_the_whole_value_of_that_field(text: str, found: list[str]) -> None:
+    assert ids(text, SNAPSHOT) == found
+
+
+def test_an_unresolved_end_is_found_as_it_is_shown() -> None:
+    snapshot = a_snapshot(a_connection("0", ((), ("store",))), a_connection("1", (("NA",), ("store",))))
+
+    assert ids("client_service=N/A", snapshot) == ["0", "1"]
+
+
+def test_several_values_are_one_as_they_are_shown() -> None:
+    snapshot = a_snapshot(a_connection("0", (("a", "b"), ("store",))), a_connection("1", (("a",), ("store",))))
+
+    assert ids('client_service="a, b"', snapshot) == ["0"]
+
+
+def test_an_answer_without_the_field_has_no_row_with_a_value_of_it() -> None:
+    assert ids("client_team=web", SNAPSHOT) == []
+    assert ids("client_team!=web", SNAPSHOT) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("text", ["client_service=", "client_service= web", 'client_service="web', 'client_x="a"b'])
+def test_a_field_needs_a_value(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="needs a value"):
+        parsed_filter(text)
+
+
+@pytest.mark.parametrize("text", ["bogus=1", "clientservice=web", "rtx=5ms"])
+def test_a_misspelt_figure_is_still_none(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="is no figure"):
+        parsed_filter(text)
+
+
+_FIELDS = st.one_of(
+    st.sampled_from(["client_service", "tls_version", "my_tag", 'a"b', "a\\", "rtt", "x=y", "!", "/a/"]),
+    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=","), min_size=1, max_size=12),
+)
+
+
+@given(field=_FIELDS, value=st.text(max_size=60).map(clean).filter(bool), other=st.text(max_size=60).map(clean))
+def test_a_term_finds_the_rows_of_its_value_and_no_others(field: str, value: str, other: str) -> None:
+    def named(id: str, text: str) -> Connection:
+        return a_connection(id, ((text,),))
+
+    snapshot = a_snapshot(named("0", value), named("1", other), query=Query(group_bys=(field,)))
+    text = snapshot.texts(0)[0]
+
+    found = ids(field_term(field, text), snapshot)
+    others = ids(f"!{field_term(field, text)}", snapshot)
+
+    assert found == (["0", "1"] if snapshot.texts(0)[1] == text else ["0"])
+    assert sorted([*found, *others]) == ["0", "1"]

@@ -1,0 +1,37 @@
+"""A file's name tells what is in it, on any file system."""
+
+import pytest
+from hypothesis import given
+
+from cnm_tui.core.file_form import FILE_FORMS, file_name, renamed
+from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.query import Query
+from cnm_tui.core.time_range import Window
+from tests.builders import MOMENT
+from tests.questions import queries
+
+CSV, TSV, JSON = FILE_FORMS[:3]
+WINDOW = Window(MOMENT - 900, MOMENT)
+
+
+def test_a_name_says_what_is_grouped_by_and_when_the_window_ends() -> None:
+    assert file_name(Query(), WINDOW, CSV) == "cnm-client_service-server_service-20260301T1000Z.csv"
+    assert file_name(Query(group_bys=()), Window(0, MOMENT + 7), TSV) == "cnm-20260301T100007Z.tsv"
+
+
+@given(query=queries())
+def test_a_name_holds_nothing_that_a_shell_or_a_file_system_minds(query: Query) -> None:
+    name = file_name(query, WINDOW, JSON)
+
+    assert name.isascii()
+    assert name.translate(dict.fromkeys(map(ord, "._-"))).isalnum()
+    assert len(name) < 120
+
+
+@pytest.mark.parametrize(("typed", "then"), [("a.csv", "a.json"), (".csv", ".json"), ("a.txt", "a.txt"), ("a", "a")])
+def test_the_ending_follows_the_format_unless_it_was_typed(typed: str, then: str) -> None:
+    assert renamed(typed, CSV, JSON) == then
+
+
+def test_every_form_is_one_that_rows_can_be_written_in() -> None:
+    assert {form.format_name for form in FILE_FORMS} == set(FORMATS) - {"table"}

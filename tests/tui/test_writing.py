@@ -1,0 +1,223 @@
+"""The rows that are shown go to a file that the user names."""
+
+import csv
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Static
+
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from tests.builders import KEY, FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+DEFAULT = "cnm-client_service-server_service-20260301T1000Z.csv"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def three(formula: str = "cron") -> Snapshot:
+    """Three pairs of services."""
+    return a_snapshot(
+        a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=5),
+        a_connection(groups=(("web",), ("mail",)), bytes_sent_by_client=9),
+        a_connection(formula, groups=((formula,), ("mail",)), bytes_sent_by_client=7),
+    )
+
+
+def box(user: User) -> Input:
+    """The one with the name."""
+    return user.app.screen.query_one(Input)
+
+
+def refused(user: User) -> str:
+    """Why nothing is written; empty where there is no reason."""
+    told = user.app.screen.query_one("#told", Static)
+    return str(told.content) if told.has_class("-refusal") else ""
+
+
+async def rename(user: User, name: str) -> None:
+    """Put another name into the box."""
+    box(user).value = name
+    await user.pilot.pause()
+
+
+def written(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_the_rows_are_written_as_they_are_filtered_and_sorted(here: Path) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.press("slash", *"mail", "enter")
+        await user.sees("2 of 3 rows")
+
+        await user.press("w")
+        await user.sees(DEFAULT)
+        await user.sees("2 of 3 rows as CSV to")
+        await user.press("enter")
+
+        await user.until(lambda: user.main.notice == f"2 rows written to {here / DEFAULT} as CSV.")
+        assert [row["client_service"] for row in written(here / DEFAULT)] == ["web", "cron"]
+        assert len(user.source.asked) == 1
+
+
+async def test_another_format_changes_the_ending_and_json_has_every_figure(here: Path) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+
+        await user.press("w", "down", "down")
+        await user.until(lambda: box(user).value == DEFAULT.replace(".csv", ".json"))
+        await user.press("enter")
+
+        await user.until(lambda: "as JSON." in user.main.notice)
+        document = json.loads((here / DEFAULT.replace(".csv", ".json")).read_bytes())
+        assert document["rows"] == 3
+        assert "tcp_probe0_count" in document["connections"][0]
+
+
+async def test_an_ending_that_was_typed_stays(here: Path) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await rename(user, "rows.txt")
+
+        await user.press("down", "enter")
+
+        await user.until(lambda: "as TSV." in user.main.notice)
+        assert "\t" in (here / "rows.txt").read_text(encoding="utf-8")
+
+
+async def test_what_is_there_is_overwritten_only_after_it_was_asked(here: Path) -> None:
+    (here / DEFAULT).write_text("old", encoding="utf-8")
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+
+        await user.press("w", "enter")
+        await user.until(
+            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
+        )
+        assert (here / DEFAULT).read_text(encoding="utf-8") == "old"
+        await user.press("enter")
+
+        await user.until(lambda: "written" in user.main.notice)
+        assert len(written(here / DEFAULT)) == 3
+
+
+async def test_a_name_changed_after_the_question_is_asked_about_anew(here: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (here / name).write_text("old", encoding="utf-8")
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await rename(user, "a.csv")
+        await user.press("enter")
+        await user.until(
+            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
+        )
+
+        await rename(user, "b.csv")
+        assert not refused(user)
+        await user.press("enter")
+
+        await user.until(
+            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
+        )
+        assert (here / "b.csv").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("gone/rows.csv", "There is no folder"), (".", "is a folder"), ("", "The file has no name.")]
+)
+async def test_what_cannot_be_written_is_said_and_stays_in_the_box(name: str, said: str) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await rename(user, name)
+
+        await user.press("enter")
+
+        await user.until(lambda: said in refused(user))
+        assert box(user).value == name
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.main)
+
+
+async def test_what_was_put_before_a_formula_is_said(here: Path) -> None:
+    async with exploring(FakeSource(three("=1+1"))) as user:
+        await user.sees("3 rows")
+
+        await user.press("w", "enter")
+
+        await user.until(lambda: user.main.notice.endswith("like a formula; an apostrophe was put before them."))
+        assert "'=1+1" in (here / DEFAULT).read_text(encoding="utf-8")
+
+
+async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
+    source = FakeSource(replace(three(), query=Query(search=f"x {KEY}")))
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+
+        await user.press("w", "down", "down", "enter")
+
+        await user.until(lambda: refused(user).startswith("! One of the keys"))
+        assert list(here.iterdir()) == []
+
+
+class Dawdling(FakeSource):
+    """Takes its time to say whether a key stands in a text."""
+
+    def __init__(self, *answers: Snapshot) -> None:
+        super().__init__(*answers)
+        self.may_go_on = threading.Event()
+
+    def holds_key(self, text: str) -> bool:
+        """No, as soon as the test lets it."""
+        return not self.may_go_on.wait(timeout=30)
+
+
+async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwhile(here: Path) -> None:
+    source = Dawdling(three())
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("w", "enter")
+        await user.sees("Writing 3 rows …")
+
+        await user.press("enter", "escape")
+
+        await user.until(lambda: user.main.notice.startswith("Left while it was being written"))
+        assert list(here.iterdir()) == []
+        source.may_go_on.set()
+        await user.until(lambda: (here / DEFAULT).exists())
+        assert len(written(here / DEFAULT)) == 3
+
+
+async def test_without_rows_there_is_nothing_to_write() -> None:
+    async with exploring(FakeSource(a_snapshot())) as user:
+        await user.sees("No connections")
+
+        await user.press("w")
+
+        await user.sees("There are no rows to write.")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)])
+async def test_the_box_and_the_keys_are_in_sight_at_any_size(size: tuple[int, int]) -> None:
+    async with exploring(FakeSource(three()), size=size) as user:
+        await user.until(lambda: user.main.exploration.table)
+
+        await user.press("w", "enter")
+        await user.until(lambda: user.app.screen is user.main)
+        await user.press("w", "enter")
+
+        await user.until(lambda: refused(user))
+        await user.sees(DEFAULT[-40:])
+        await user.sees("esc cancels")
