@@ -41,9 +41,13 @@ _SHOWN_AS: Final[dict[int, int | str | None]] = {
     ),
     **dict.fromkeys([*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC)], _REPLACEMENT),
     # Joiners and variation selectors: terminals disagree about the width of what they join.
-    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None),
+    **dict.fromkeys(
+        [0x180B, 0x180C, 0x180D, 0x180F, 0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None
+    ),
 }
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+_MARKS: Final = frozenset({"Mn", "Me"})
+"""Stand on the character before them, in no column of their own."""
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
@@ -63,10 +67,22 @@ def _without_hidden(text: str) -> str:
     stacked = 0
     for character in text:
         category = unicodedata.category(character)
-        stacked = stacked + 1 if category in ("Mn", "Me") else 0
+        stacked = stacked + 1 if category in _MARKS else 0
         if stacked <= _STACKED_MARKS_KEPT:
             kept.append(_REPLACEMENT if category in _HIDDEN_CATEGORIES else character)
     return "".join(kept)
+
+
+def unseen(text: str) -> str:
+    """The first character that cannot be seen, or not as what it is, where it stands; empty where there is none."""
+    if text.isprintable() and clean(text, len(text) + 1) == text:
+        return ""
+    stacked = 0
+    for character in text:
+        stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
+        if not character.isprintable() or clean(character) != character or stacked > _STACKED_MARKS_KEPT:
+            return character
+    return ""
 
 
 def cell_width(text: str) -> int:
@@ -77,7 +93,7 @@ def cell_width(text: str) -> int:
 
 
 def _character_width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character) in _MARKS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
