@@ -59,7 +59,7 @@ def test_it_is_one_line_without_anything_that_cannot_be_seen(asked: tuple[Query,
 def test_no_question_holds_what_a_line_could_not_show(hidden: str) -> None:
     for asked in ({"search": hidden}, {"tags": (hidden,)}, {"group_bys": (hidden,)}):
         with pytest.raises(InvalidQuery):
-            Query(**asked)  # type: ignore[arg-type]
+            Query(**asked)
 
 
 def test_it_says_all_that_has_a_default() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -77,12 +78,16 @@ def unseen(text: str) -> str:
     """The first character that cannot be seen, or not as what it is, where it stands; empty where there is none."""
     if text.isprintable() and clean(text, len(text) + 1) == text:
         return ""
+    each = zip(text, cleaned_one_by_one(text), strict=True)
+    return next((character for character, shown in each if shown != character or not character.isprintable()), "")
+
+
+def cleaned_one_by_one(text: str) -> Iterator[str]:
+    """What a clean text has in the place of each character: one, or nothing."""
     stacked = 0
     for character in text:
         stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
-        if not character.isprintable() or clean(character) != character or stacked > _STACKED_MARKS_KEPT:
-            return character
-    return ""
+        yield clean(character) if stacked <= _STACKED_MARKS_KEPT else ""
 
 
 def cell_width(text: str) -> int:

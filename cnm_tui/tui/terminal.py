@@ -31,8 +31,10 @@ from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cnm_tui.tui.memory import keep_flat
+from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
 
@@ -74,6 +76,8 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 
 # One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+# And what follows an ESC in a paste would be keys.
+linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
@@ -217,6 +221,11 @@ class TerminalApp(TypeAheadApp):
         else:
             self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
             self.say("The mouse is the terminal's: select text with it; M takes it back.")
+
+    def on_paste_cut(self, message: PasteCut) -> None:
+        """Say so, where anything of it was taken."""
+        if isinstance(self.focused, Input):
+            self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
 
     def say(self, sentence: str) -> None:
         """Tell the user; who has a place for it on the screen shows it there."""
