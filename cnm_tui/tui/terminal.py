@@ -7,7 +7,6 @@ import asyncio
 import codecs
 import gc
 import os
-import re
 import select
 import signal
 import sys
@@ -21,26 +20,21 @@ from typing import ClassVar, Final
 import textual.drivers.linux_driver as linux_driver
 from rich.console import Console
 from rich.control import Control
-from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual._compositor import ChopsUpdate
-from textual.color import Color
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
 
-_CONTROL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
-)
 SMALLEST: Final = Size(60, 15)
 """Columns and lines in which the screen and each dialog can still be read."""
 _HANGUP_LOOK_SECONDS: Final = 2.0
@@ -50,20 +44,6 @@ _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
-
-
-class ControlFilter(LineFilter):
-    """The last net: drops control characters from whatever is about to be drawn, should anybody forget to clean it."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments without control characters; those that Textual itself marks as control stay."""
-        search = _CONTROL.search
-        return [
-            segment
-            if segment.control or not search(segment.text)
-            else Segment(_CONTROL.sub("", segment.text), segment.style)
-            for segment in segments
-        ]
 
 
 def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
@@ -232,8 +212,8 @@ class TerminalApp(TypeAheadApp):
         self.bell()
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence of our own making past the screen."""
-        if self._driver is not None:
+        """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
+        if self._driver is not None and does_what_is_meant(sequence):
             self._driver.write(sequence)
             self._driver.flush()
 
