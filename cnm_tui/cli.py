@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from cnm_tui import __version__, kept
-from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -41,6 +40,7 @@ from cnm_tui.options import (
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
+    from cnm_tui.store.keychain import Status
     from cnm_tui.tui.app import Doors
 
 EXIT_FAILED: Final = 1
@@ -53,8 +53,8 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
-@place_options(kept.completed)
-@question_options(kept.beginning_of_screen)
+@place_options
+@question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -139,7 +139,7 @@ def _crash_directory() -> Path:
 
 
 @explore.command()
-@place_options(kept.completed)
+@place_options
 @question_options(kept.beginning)
 @click.option(
     "-f",
@@ -190,7 +190,7 @@ def demo(port: int, seed: int, rate_limit: str) -> None:
 
 
 @explore.command()
-@place_options(kept.completed)
+@place_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
@@ -205,7 +205,87 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     context.exit(0 if problem is None else exit_code(problem))
 
 
-explore.add_command(auth)
+@explore.group()
+def auth() -> None:
+    """Keep keys in the system's keyring."""
+
+
+_profile_option = click.option("--profile", default="default", show_default=True, metavar="NAME", help="Whose keys.")
+
+
+@auth.command()
+@_profile_option
+@click.option("--site", metavar="SITE", help="Kept with the keys.")
+@click.option("--token", is_flag=True, help="Store a personal access token instead of two keys.")
+def login(profile: str, site: str | None, token: bool) -> None:
+    """Store keys; they are typed without echo, or come on stdin, one a line."""
+    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui.store import keychain
+
+    site = None if site is None else checked_site(site)
+    keychain.check_storable(profile)
+    credentials: Credentials
+    if token:
+        credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
+    else:
+        api_key = checked_secret(_typed("API key"), "API key")
+        credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
+    keychain.save(profile, credentials, site)
+    found = keychain.status(profile, os.environ)
+    click.echo(f"Stored for the profile {profile}. The site in use is {_site_in_use(found)}.", err=True)
+    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
+
+
+def _site_in_use(status: "Status") -> str:
+    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
+
+
+def _typed(called: str) -> str:
+    if sys.stdin is None:
+        raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
+    if sys.stdin.isatty():
+        return str(click.prompt(called, hide_input=True, err=True))
+    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
+    return sys.stdin.buffer.readline().decode("utf-8", "replace")
+
+
+@auth.command()
+@place_options
+def status(place: Place) -> None:
+    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
+    from cnm_tui.store import keychain
+
+    found = keychain.status(place.profile, os.environ)
+    for called, origin in found.origins.items():
+        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
+    click.echo(f"{'keyring in use':<16} {found.keyring or 'none'}")
+    if found.problem:
+        click.echo(f"cnm-tui: {found.problem}", err=True)
+    _ask_for_a_row(place)
+
+
+def _ask_for_a_row(place: Place) -> None:
+    """Prove what the keys are good for.
+
+    Raises:
+        CnmError: No question could be asked, with the cause.
+    """
+    from cnm_tui.doctor import tried
+
+    click.echo(f"{'asked for a row':<16} {tried(place, os.environ)}")
+
+
+@auth.command()
+@_profile_option
+def logout(profile: str) -> None:
+    """Remove what was stored."""
+    from cnm_tui.store import keychain
+
+    removed = keychain.forget(profile, environ=os.environ)
+    click.echo(f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored.", err=True)
+    left = [what.variable for what in keychain.ALL_KEPT if os.environ.get(what.variable)]
+    if left:
+        click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
 
 
 def main() -> NoReturn:

@@ -20,9 +20,8 @@ from cnm_tui.core.text import clean
 from cnm_tui.options import DEFAULT_PROFILE, Place
 from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
 from cnm_tui.store.files import config_directory, state_directory
-from cnm_tui.store.kept_keys import checked_profile
 from cnm_tui.store.key_checks import keyring_finding
-from cnm_tui.store.key_search import IN_KEYRING
+from cnm_tui.store.keychain import IN_KEYRING, checked_profile
 from cnm_tui.surroundings import NOT_DRAWN_ON, is_utf_8, surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
@@ -118,7 +117,7 @@ class Checkup:
 
     def _site(self, asked: parts.Asked) -> str:
         if asked.site is None:
-            return f"{asked.url}, by {'--api-url' if self._place.api_url is not None else 'settings.toml'}."
+            return f"{asked.url}, by --api-url."
         origin = "--site" if self._place.site else asked.origins.get("site") or "the default"
         return f"{asked.site}, by {origin}."
 

@@ -15,7 +15,6 @@ from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.settings import Profile
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
@@ -33,14 +32,10 @@ class Place(NamedTuple):
 
     demo: bool
     profile: str
-    """Empty where none was named, until the settings are known."""
     site: str | None
     api_url: str | None
     ca_bundle: Path | None = None
     """The file of the certificates that are trusted instead of the system's."""
-    use_keyring: bool = True
-    settings: Profile = Profile()
-    """What is set for the profile; what was said above goes before."""
 
 
 class Question(NamedTuple):
@@ -50,8 +45,6 @@ class Question(NamedTuple):
     arrangement: Arrangement = Arrangement()
 
 
-Completing = Callable[[Place], Place]
-"""Gives the place with its profile and what is set for that."""
 Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
 
@@ -78,12 +71,9 @@ class CertificatesFile(click.ParamType[Path]):
         return path
 
 
-_PROFILE_OPTION: Final = click.option(
-    "--profile", metavar="NAME", help="Whose site, keys and view: see settings.toml.  [default]"
-)
 _PLACE_OPTIONS: Final = (
     click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
-    _PROFILE_OPTION,
+    click.option("--profile", default=DEFAULT_PROFILE, metavar="NAME", help="Whose keys to take from the keyring."),
     click.option("--site", metavar="SITE", help=f"Datadog site: {', '.join(SITES)}."),
     click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
     click.option(
@@ -92,7 +82,6 @@ _PLACE_OPTIONS: Final = (
         metavar="FILE",
         help="Certificates to trust, in PEM form, instead of SSL_CERT_FILE and the system's own.",
     ),
-    click.option("--no-keyring", is_flag=True, help="Do not look for keys in the system's keyring."),
 )
 _QUESTION_OPTIONS: Final = (
     click.option("--view", metavar="NAME", help="Begin with a saved or recommended view; options given here win."),
@@ -118,40 +107,17 @@ _QUESTION_OPTIONS: Final = (
 )
 
 
-def place_options(complete: Completing) -> Callable[[Command], Command]:
-    """Give a command an argument `place`."""
+def place_options(command: Command) -> Command:
+    """Give the command an argument `place`."""
 
-    def decorated(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_place(
-            *,
-            demo: bool,
-            profile: str | None,
-            site: str | None,
-            api_url: str | None,
-            ca_bundle: Path | None,
-            no_keyring: bool,
-            **others: Any,
-        ) -> Any:
-            said = parsed_place(demo, profile or "", site, api_url)
-            return command(place=complete(said._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring)), **others)
+    @functools.wraps(command)
+    def with_place(
+        *, demo: bool, profile: str, site: str | None, api_url: str | None, ca_bundle: Path | None, **others: Any
+    ) -> Any:
+        place = parsed_place(demo, profile, site, api_url)._replace(ca_bundle=ca_bundle)
+        return command(place=place, **others)
 
-        return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
-
-    return decorated
-
-
-def profile_option(complete: Completing) -> Callable[[Command], Command]:
-    """Give a command an argument `place` of which nothing but the profile can be said."""
-
-    def decorated(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_profile(*, profile: str | None, **others: Any) -> Any:
-            return command(place=complete(Place(False, profile or "", None, None)), **others)
-
-        return _PROFILE_OPTION(with_profile)  # type: ignore[return-value]  # the same, decorated
-
-    return decorated
+    return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same command, decorated
 
 
 def question_options(beginning: Beginning) -> Callable[[Command], Command]:
@@ -162,7 +128,7 @@ def question_options(beginning: Beginning) -> Callable[[Command], Command]:
         def with_question(*, place: Place, view: str | None, resume: bool, **others: Any) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            begun = beginning(view, resume, place)
+            begun = beginning(view, resume, place) if view is not None or resume else Question()
             given = {name: others.pop(name) for name in _CHANGES}
             return command(place=place, question=changed_question(begun, **given), **others)
 

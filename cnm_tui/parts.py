@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import cnm_tui
 from cnm_tui.core.credentials import Credentials, site_url
-from cnm_tui.core.errors import StoreFailed, Unreachable
+from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
@@ -23,7 +23,6 @@ from cnm_tui.options import DEFAULT_PROFILE, Place
 
 if TYPE_CHECKING:
     from cnm_tui.api.exchange import Exchange, Patience
-    from cnm_tui.store.key_search import Elsewhere
 
 _DEMO_START_SECONDS: Final = 20.0
 _SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
@@ -214,18 +213,8 @@ def asked(place: Place, environ: Mapping[str, str]) -> Asked:
 
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
-    if site_wanted and place.settings.problem:
-        raise StoreFailed(place.settings.problem, hint="Mend it, or say whom to ask by --site.")
-    found = found_credentials(environ, place.profile, elsewhere(place), site_wanted=site_wanted)
-    return _asked_with(place, found.credentials, found.site, found.origins, found.api_url)
-
-
-def elsewhere(place: Place) -> "Elsewhere":
-    """Where keys of the place may be besides the environment."""
-    from cnm_tui.store.key_search import Elsewhere
-    from cnm_tui.store.keys_file import KeysFile
-
-    return Elsewhere(place.settings, KeysFile(), place.use_keyring)
+    found = found_credentials(environ, place.profile, site_wanted=site_wanted)
+    return _asked_with(place, found.credentials, found.site, found.origins)
 
 
 def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
@@ -236,21 +225,16 @@ def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
     """
     from cnm_tui.store.keychain import status
 
-    found = status(place.profile, environ, elsewhere(place))
-    return _asked_with(place, None, found.site or None, found.origins, found.api_url)
+    found = status(place.profile, environ)
+    return _asked_with(place, None, found.site or None, found.origins)
 
 
 def _asked_with(
-    place: Place,
-    credentials: Credentials | None,
-    kept_site: str | None,
-    origins: Mapping[str, str],
-    kept_api_url: str | None,
+    place: Place, credentials: Credentials | None, kept_site: str | None, origins: Mapping[str, str]
 ) -> Asked:
-    api_url = place.api_url or (kept_api_url if place.site is None else None)
-    if api_url is not None:
-        label = _label(place, urlsplit(api_url).netloc)
-        return Asked(api_url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
+    if place.api_url is not None:
+        label = _label(place, urlsplit(place.api_url).netloc)
+        return Asked(place.api_url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
     site = place.site or kept_site or DEFAULT_SITE
     label = _label(place, site)
     return Asked(site_url(site), credentials, label, site, ca_bundle=place.ca_bundle, origins=origins)
