@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from cnm_tui.store.recent_fields import RecentFields
     from cnm_tui.store.saved_views import ViewsFile
     from cnm_tui.store.search_history import SearchHistory
-    from cnm_tui.store.settings import SettingsFile
-
-
-def settings_file() -> "SettingsFile":
-    """Where settings are."""
-    from cnm_tui.store.files import config_directory
-    from cnm_tui.store.settings import SettingsFile
-
-    return SettingsFile(config_directory() / "settings.toml")
 
 
 def views_file() -> "ViewsFile":

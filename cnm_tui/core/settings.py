@@ -14,22 +14,15 @@ class Profile(NamedTuple):
     api_key_command: tuple[str, ...] = ()
     """A program with its arguments, whose first line of output is the key; empty: none."""
     app_key_command: tuple[str, ...] = ()
-    access_token_command: tuple[str, ...] = ()
-    """Instead of the two."""
     view: str = ""
     """The view to begin with; empty: the usual question."""
     accent: str = ""
     """A colour, `#rrggbb`, by which the profile is known on the screen; empty: that of the theme."""
-    problem: str = ""
-    """Why nobody can be asked by it, whose keys might go elsewhere otherwise; empty where nothing is wrong."""
 
 
 _NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
 _NONE_REPLACED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 _NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 
 
 class Settings(NamedTuple):
@@ -40,7 +33,7 @@ class Settings(NamedTuple):
     profiles: Mapping[str, Profile] = _NO_PROFILES
     """By name; a name that is not here is as good, and holds nothing but keys in the keyring."""
     clipboard: str = "auto"
-    """One of `CLIPBOARDS`."""
+    """`auto`, `osc52`, `native` or `off`."""
     theme: str = ""
     """Empty: the usual one."""
     ascii: bool = False

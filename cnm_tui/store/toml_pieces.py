@@ -69,25 +69,16 @@ class Piece:
         return self.line
 
 
-def loaded(text: str) -> dict[str, Any]:
-    """What a whole file says.
-
-    Raises:
-        NotToml: It cannot be read.
-    """
-    try:
-        return _loaded(text)
-    except _REFUSALS as error:
-        raise _not_toml(text, str(error)) from error
-
-
 def pieces(text: str, array: str) -> list[Piece]:
     """The file in pieces, which are the whole text when joined; `array` names the array of tables to look for.
 
     Raises:
         NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables.
     """
-    entries = loaded(text).get(array, [])
+    try:
+        entries = _loaded(text).get(array, [])
+    except _REFUSALS as error:
+        raise _not_toml(text, str(error)) from error
     found = [Piece(lines, line, _entry(lines, array)) for line, lines in _tables(text, array)]
     if [piece.entry for piece in found if piece.entry is not None] != entries:
         raise NotToml(f"line {_line_of(text, array)}: {array} is not written as [[{array}]] tables.")
