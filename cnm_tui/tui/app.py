@@ -110,7 +110,7 @@ class CnmApp(TerminalApp):
         Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("M", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
+        Binding("T", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
     ]
 
     def __init__(

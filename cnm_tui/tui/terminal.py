@@ -216,7 +216,7 @@ class TerminalApp(TypeAheadApp):
             self.say("The mouse is back here.")
         else:
             self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
-            self.say("The mouse is the terminal's: select text with it; M takes it back.")
+            self.say("The mouse is the terminal's: select text with it; T takes it back.")
 
     def say(self, sentence: str) -> None:
         """Tell the user; who has a place for it on the screen shows it there."""
