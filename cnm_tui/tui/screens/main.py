@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.screens.comparing import ComparingScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -44,7 +44,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(NarrowingScreen):
+class MainScreen(ComparingScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
