@@ -86,7 +86,7 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
         if (told := pair.told(form)) is not None:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
-    verdict = snapshot.verdict(metric, position)
+    verdict = snapshot.verdict(metric, position, pair)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
 
 

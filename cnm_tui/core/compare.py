@@ -117,7 +117,7 @@ class Compared(Snapshot):
                 # Mostly nothing changed; and what is worse in one figure stays so, whatever the others.
                 if number == before or position in worse:
                     continue
-                if verdict := self._verdict(metric, position, number, before):
+                if verdict := self.verdict(metric, position, Pair(number, before)):
                     (worse if verdict == "worse" else better).add(position)
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
@@ -165,14 +165,13 @@ class Compared(Snapshot):
             return [()] * len(COUNTED)
         return list(zip(*(counters or _ABSENT for counters in self.counters_before), strict=True))
 
-    def verdict(self, metric: Metric, position: int) -> str:
-        """Whether a figure there is `worse` or `better` than before, or neither."""
-        return self._verdict(metric, position, *self.pair(metric, position))
-
-    def _verdict(self, metric: Metric, position: int, number: Number | None, before: Number | None) -> str:
+    def verdict(self, metric: Metric, position: int, pair: Pair) -> str:
+        """Whether a figure there, with these numbers, is `worse` or `better` than before, or neither."""
+        if not metric.bad_when_high:
+            return ""
         now = Side(self.connections[position].counters, self.window.seconds)
         then = Side(self.counters_before[position] or _ABSENT, self.before.window.seconds)
-        return judged(metric, number, before, now, then)
+        return judged(metric, pair.number, pair.before, now, then)
 
     def pair(self, metric: Metric, position: int) -> Pair:
         """One figure, without looking at those of all connections."""

@@ -164,9 +164,13 @@ def test_a_share_of_few_packets_is_no_worse_for_one_loss_more() -> None:
     few = [a_connection("a", packets_sent_by_client=100, tcp_retransmits=losses) for losses in (3, 1)]
     many = [a_connection("a", packets_sent_by_client=10**6, tcp_retransmits=losses) for losses in (30_000, 10_000)]
 
-    assert of(few[:1], few[1:]).verdict(METRICS["retransmit_share"], 0) == ""
-    assert of(many[:1], many[1:]).verdict(METRICS["retransmit_share"], 0) == "worse"
-    assert of(many[1:], many[:1]).verdict(METRICS["retransmit_share"], 0) == "better"
+    def verdict(joined: Compared) -> str:
+        return joined.verdict(share, 0, joined.pair(share, 0))
+
+    share = METRICS["retransmit_share"]
+    assert verdict(of(few[:1], few[1:])) == ""
+    assert verdict(of(many[:1], many[1:])) == "worse"
+    assert verdict(of(many[1:], many[:1])) == "better"
 
 
 def test_a_count_is_no_worse_where_nobody_would_notice_it_among_the_packets() -> None:
