@@ -19,7 +19,7 @@ from cnm_tui.core.time_range import (
     time_of_day,
 )
 
-_AGO: Final = (("the same window yesterday", 86_400), ("the same window a week ago", 7 * 86_400))
+_AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_400))
 
 
 class Choice(NamedTuple):
@@ -47,7 +47,7 @@ def choices(exploration: Exploration, now: float) -> tuple[Choice, ...]:
     ]
     listed = [choice.answer for choice in windows]
     answers = [
-        Choice(f"as answered at {time_of_day(int(answer.fetched_at))}", answer.window, answer)
+        Choice(f"answer of {time_of_day(int(answer.fetched_at))}", answer.window, answer)
         for answer in at_hand
         if answer not in listed
     ]
@@ -62,7 +62,7 @@ def query_for(query: Query, window: Window) -> Query:
 def _windows(window: Window) -> Iterator[tuple[str, Window]]:
     """In whole buckets, none of which reaches into the window."""
     seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
-    for name, ago in (("the window before", window.seconds), *_AGO):
+    for name, ago in (("window before", window.seconds), *_AGO):
         end = border_before(window.end - ago)
         # A window of over a day would be compared with a part of itself.
         if end <= window.start:

@@ -7,7 +7,7 @@ from cnm_tui.core.change_metrics import CHANGE_METRICS
 from cnm_tui.core.compare import Compared
 from cnm_tui.core.metrics import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time_range import Window, short_length
+from cnm_tui.core.time_range import Window, short_length, time_of_day
 from cnm_tui.core.units import plural
 
 _COUNTED: Final = ("worse", "better", "new", "gone")
@@ -27,7 +27,8 @@ def comparison_remarks(snapshot: Snapshot) -> tuple[str, ...]:
     """What with, whether by rates, and how many rows are worse, better, new and gone."""
     if not isinstance(snapshot, Compared):
         return ()
-    remarks = [f"vs {short_window(snapshot.before.window)}"]
+    same_window = snapshot.before.window == snapshot.window
+    remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
     remarks += [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
@@ -41,6 +42,8 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     if not isinstance(snapshot, Compared):
         return "Nothing is compared."
     sentence = f"Compared with {snapshot.before.window}"
+    if snapshot.before.window == snapshot.window:
+        return f"Compared with the {_answer(snapshot.before)} about the same window."
     if not snapshot.as_rates:
         return f"{sentence}."
     lengths = f"windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)}"
@@ -88,6 +91,10 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
     verdict = snapshot.verdict(metric, position, pair)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
+
+
+def _answer(snapshot: Snapshot) -> str:
+    return f"answer of {time_of_day(int(snapshot.fetched_at))}"
 
 
 def _length(snapshot: Snapshot) -> str:

@@ -10,7 +10,7 @@ from cnm_tui.core.time_range import BUCKET_SECONDS, Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 DAY = 86_400
-EARLIER = "as answered at 09:59:00Z"
+EARLIER = "answer of 09:59:00Z"
 
 
 def showing(snapshot: Snapshot) -> Exploration:
@@ -23,37 +23,37 @@ def offered(window: Window, now: float = MOMENT) -> dict[str, Window]:
 
 def test_the_window_before_yesterday_and_a_week_ago_are_as_long_and_on_borders() -> None:
     assert offered(Window(MOMENT - 900, MOMENT)) == {
-        "the window before": Window(MOMENT - 1_800, MOMENT - 900),
-        "the same window yesterday": Window(MOMENT - 900 - DAY, MOMENT - DAY),
-        "the same window a week ago": Window(MOMENT - 900 - 7 * DAY, MOMENT - 7 * DAY),
+        "window before": Window(MOMENT - 1_800, MOMENT - 900),
+        "same time yesterday": Window(MOMENT - 900 - DAY, MOMENT - DAY),
+        "same time a week ago": Window(MOMENT - 900 - 7 * DAY, MOMENT - 7 * DAY),
     }
 
 
 def test_a_window_off_the_borders_is_compared_with_whole_buckets_before_it() -> None:
     window = Window(MOMENT - 777, MOMENT + 130)
 
-    before = offered(window, MOMENT + 130)["the window before"]
+    before = offered(window, MOMENT + 130)["window before"]
 
     assert before == Window(MOMENT - 1_800, MOMENT - 900)
     assert before.end <= window.start
 
 
 def test_a_window_shorter_than_a_bucket_is_compared_with_one_bucket() -> None:
-    before = offered(Window(MOMENT - 60, MOMENT))["the window before"]
+    before = offered(Window(MOMENT - 60, MOMENT))["window before"]
 
     assert before.seconds == BUCKET_SECONDS
 
 
 def test_what_is_no_longer_kept_is_not_offered() -> None:
     assert list(offered(Window(MOMENT - 10 * DAY, MOMENT - 9 * DAY))) == [
-        "the window before",
-        "the same window yesterday",
+        "window before",
+        "same time yesterday",
     ]
     assert offered(Window(MOMENT - 14 * DAY, MOMENT)) == {}
 
 
 def test_a_window_of_days_is_not_compared_with_a_part_of_itself() -> None:
-    assert list(offered(Window(MOMENT - 2 * DAY, MOMENT))) == ["the window before", "the same window a week ago"]
+    assert list(offered(Window(MOMENT - 2 * DAY, MOMENT))) == ["window before", "same time a week ago"]
 
 
 def test_a_refresh_before_is_offered_and_what_is_shown_is_not() -> None:
@@ -84,8 +84,8 @@ def test_a_window_whose_answer_is_at_hand_takes_no_request() -> None:
     exploration = showing(a_snapshot()).comparing_with(before, keep=True)
 
     found = {choice.name: choice for choice in choices(exploration, MOMENT)}
-    assert found["the same window yesterday"].answer is not None
-    assert found["the window before"].answer is None
+    assert found["same time yesterday"].answer is not None
+    assert found["window before"].answer is None
     assert len(found) == 3
 
 
@@ -95,7 +95,7 @@ def test_an_answer_with_another_limit_does_not_stand_for_a_window() -> None:
 
     exploration = showing(a_snapshot()).comparing_with(fewer, keep=True)
 
-    assert Choice("the same window yesterday", yesterday, None) in choices(exploration, MOMENT)
+    assert Choice("same time yesterday", yesterday, None) in choices(exploration, MOMENT)
 
 
 def test_a_baseline_is_asked_to_the_second() -> None:

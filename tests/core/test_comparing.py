@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cnm_tui.core.arrangement_text import deciding
+from cnm_tui.core.change_words import comparison_sentence
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.export import export
@@ -186,6 +187,16 @@ def test_the_status_says_that_windows_of_different_lengths_are_compared_as_rates
     remarks = status_remarks(comparing(window=AN_HOUR))
 
     assert remarks[1:3] == ("vs 03-01 08:00–09:00Z", "as rates (15m vs 1h)")
+
+
+def test_of_answers_about_one_window_the_moment_of_the_earlier_is_told() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    refreshed = shown.comparing_with(a_snapshot(*BEFORE, fetched_at=MOMENT - 60))
+
+    assert status_remarks(refreshed)[1] == "vs answer of 09:59:00Z"
+    assert refreshed.snapshot is not None
+    assert comparison_sentence(refreshed.snapshot) == "Compared with the answer of 09:59:00Z about the same window."
 
 
 def test_a_refresh_is_compared_with_the_same_answer() -> None:

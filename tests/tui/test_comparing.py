@@ -1,5 +1,7 @@
 """Somebody compares what is shown with how it was, and sees what became worse, new and gone."""
 
+from functools import partial
+
 import pytest
 
 from cnm_tui.core.errors import RateLimited, Unreachable
@@ -34,6 +36,10 @@ def before(window: Window = BEFORE) -> Snapshot:
         window=window,
         fetched_at=MOMENT + 1,
     )
+
+
+def _answered(user: User, times: int) -> bool:
+    return len(user.source.asked) == times and not user.main.exploration.fetching
 
 
 async def compares(user: User, *keys: str) -> None:
@@ -75,13 +81,27 @@ async def test_the_dialog_says_exactly_which_windows_and_what_they_cost() -> Non
 
         await user.press("m")
 
-        await user.sees("the same window yesterday   02-28 09:45–10:00Z  1 request")
-        await user.sees("the same window a week ago  02-22 09:45–10:00Z  1 request")
+        await user.sees("same time yesterday   02-28 09:45–10:00Z  1 request")
+        await user.sees("same time a week ago  02-22 09:45–10:00Z  1 request")
         await user.sees("UTC   2026-03-01 09:30Z to 2026-03-01 09:45Z")
         await user.sees("with  2026-03-01 09:45Z to 2026-03-01 10:00Z")
         await user.press("escape")
         await user.until(lambda: not isinstance(user.app.screen, ComparePicker))
         assert len(user.source.asked) == 1
+
+
+async def test_on_a_small_screen_the_keys_of_the_dialog_are_in_sight_however_many_answers_there_are() -> None:
+    answers = [now(fetched_at=MOMENT - 60 * number) for number in range(9)]
+    async with exploring(FakeSource(*answers), size=(60, 15)) as user:
+        await user.sees("3 rows")
+        for number in range(1, 9):
+            await user.press("r")
+            await user.until(partial(_answered, user, number + 1))
+
+        await user.press("m")
+
+        await user.sees("enter compares · esc cancels")
+        await user.sees("window before         03-01 09:30–09:45Z  1 request")
 
 
 async def test_a_refresh_before_is_compared_with_and_nobody_is_asked() -> None:
@@ -91,7 +111,7 @@ async def test_a_refresh_before_is_compared_with_and_nobody_is_asked() -> None:
         await user.until(lambda: user.main.exploration.at_hand is not None)
 
         await user.press("m", "end")
-        await user.sees("as answered at 09:59:00Z")
+        await user.sees("answer of 09:59:00Z")
         await user.sees("3 rows, no request")
         await user.press("enter")
 
@@ -109,7 +129,7 @@ async def test_what_was_asked_for_once_is_at_hand_the_next_time() -> None:
         await compares(user, "home")
         await user.sees("Nothing is compared any more.")
         await user.press("m")
-        await user.sees("the window before           03-01 09:30–09:45Z  at hand")
+        await user.sees("window before         03-01 09:30–09:45Z  at hand")
         await user.press("enter")
 
         await user.until(lambda: user.main.exploration.baseline is not None)

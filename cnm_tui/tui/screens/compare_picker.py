@@ -37,7 +37,6 @@ class ComparePicker(ModalScreen[Picked | None]):
 
     DEFAULT_CSS = """
     ComparePicker #shown { height: 3; margin: 1 0 0 0; color: $text-muted; }
-    ComparePicker.-tiny OptionList { max-height: 5; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
