@@ -10,6 +10,7 @@ from cnm_tui.core.units import COUNT, SHARE, Figure, Scale
 FROM_ZERO: Final = math.inf
 """The percentage of a figure that was zero: more than any."""
 SIGN: Final = "Δ"
+_A_HUNDREDFOLD: Final = 99
 
 
 class Change(NamedTuple):
@@ -32,14 +33,14 @@ def _signed(scale: Scale) -> Scale:
 
 
 def _percentage(ratio: float) -> Figure:
-    """In whole percent, the sign of percent at the number to save a column."""
+    """In whole percent, the sign of percent at the number to save a column; from a hundredfold on as that."""
     if ratio == FROM_ZERO:
         return Figure("from 0", "", "")
-    whole, _, prefix = COUNT.figure(ratio * 100) if abs(ratio) < 100 else COUNT.figure(ratio * 100 / 1_000)
-    if not whole.strip("-0"):
-        return Figure("0%", "", "")
-    unit = "k" if abs(ratio) >= 100 else ""
-    return Figure(f"{'' if ratio < 0 else '+'}{whole}{prefix or unit}%", "", "")
+    if ratio >= _A_HUNDREDFOLD:
+        whole, _, prefix = COUNT.figure(ratio + 1)
+        return Figure(f"x{whole.replace(',', '')}{prefix}", "", "")
+    percent = round(ratio * 100)
+    return Figure(f"{percent:+,}%" if percent else "0%", "", "")
 
 
 def _points(ratio: float) -> Figure:

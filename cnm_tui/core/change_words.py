@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from cnm_tui.core.change_metrics import CHANGE_METRICS
+from cnm_tui.core.change_metrics import CHANGE_METRICS, FROM_ZERO
 from cnm_tui.core.compare import Compared
 from cnm_tui.core.metrics import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
@@ -76,18 +76,21 @@ def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
-    """`62.0 ms before, +120.0 ms, +194%: worse`; empty where nothing is compared or nothing was there."""
+    """`62.0 ms before, +120.0 ms, +194%: worse`; empty where nothing is compared or it was absent."""
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
     pair = snapshot.pair(metric, position)
     if pair.before is None:
         return ""
+    if pair.change == 0:
+        return "The same before."
     parts = [f"{metric.scale.text(pair.before)} before"]
     if snapshot.as_rates and metric.accumulates:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
-        if (told := pair.told(form)) is not None:
+        # Of zero there is no percentage.
+        if (told := pair.told(form)) is not None and told != FROM_ZERO:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
     verdict = snapshot.verdict(metric, position, pair)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
