@@ -136,6 +136,34 @@ async def test_what_was_asked_for_once_is_at_hand_the_next_time() -> None:
         assert len(user.source.asked) == 2
 
 
+async def test_what_is_on_its_way_is_not_asked_for_twice() -> None:
+    async with exploring(FakeSource(now())) as user:
+        await user.sees("3 rows")
+        await compares(user)
+        await user.until(lambda: user.source.waiting == 1)
+
+        await compares(user)
+
+        await user.sees("Already asking for it.")
+        user.source.answer(before())
+        await user.until(lambda: user.main.exploration.baseline is not None)
+        assert len(user.source.asked) == 2
+
+
+async def test_another_choice_takes_the_place_of_one_on_its_way() -> None:
+    async with exploring(FakeSource(now())) as user:
+        await user.sees("3 rows")
+        await compares(user)
+        await user.until(lambda: user.source.waiting == 1)
+
+        await compares(user, "down")
+
+        await user.until(lambda: len(user.source.asked) == 3 and user.source.waiting == 1)
+        user.source.answer(before(YESTERDAY))
+        await user.until(lambda: user.main.exploration.baseline is not None)
+        assert user.source.asked[2].time_range.window(MOMENT) == YESTERDAY
+
+
 async def test_a_refresh_keeps_the_comparison_with_the_same_answer() -> None:
     async with exploring(FakeSource(now(), before(), now(slow=90_000))) as user:
         await user.sees("3 rows")
@@ -199,12 +227,14 @@ async def test_the_detail_pane_tells_before_change_and_percentage_of_each_figure
     async with exploring(FakeSource(now(), before()), size=(200, 50)) as user:
         await user.sees("3 rows")
         await compares(user)
-        await user.sees("Compared with 2026-03-01 09:30Z")
+        await user.sees("Neither worse nor better than it was then.")
 
         await user.press("j")
 
         await user.sees("20.0 ms before, +40.0 ms, +200%: worse")
         await user.sees("Worse than it was then.")
+        await compares(user)
+        await user.until(lambda: "it was then" not in user.screen())
 
 
 async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:

@@ -34,6 +34,11 @@ class ComparingScreen(NarrowingScreen):
         Binding("M", "flip_changes", "How changes are told", id="flip_changes"),
     ]
 
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._baseline_query: Query | None = None
+        """On its way."""
+
     def action_compare(self) -> None:
         """Choose what to compare with."""
         shown = self.exploration.snapshot
@@ -49,8 +54,8 @@ class ComparingScreen(NarrowingScreen):
     def _compare(self, picked: "Picked | None") -> None:
         if picked is None:
             return
-        self.workers.cancel_group(self, "baseline")
         if picked.choice is None:
+            self.workers.cancel_group(self, "baseline")
             self.exploration = self.exploration.comparing_no_more()
             self.say("Nothing is compared any more.")
         elif picked.choice.answer is not None:
@@ -63,6 +68,8 @@ class ComparingScreen(NarrowingScreen):
     def _ask_baseline(self, query: Query) -> None:
         if self._source is None:
             self.say("There is nobody to ask yet.")
+        elif query == self._baseline_query:
+            self.say("Already asking for it.")
         elif (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
             self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press m again then.")
         else:
@@ -72,12 +79,16 @@ class ComparingScreen(NarrowingScreen):
     # Not in the group of the refreshes: neither is to cancel the other.
     @work(exclusive=True, group="baseline")
     async def _fetch_baseline(self, source: Source, query: Query) -> None:
+        self._baseline_query = query
         try:
             baseline = await source.fetch(query)
         except CnmError as problem:
             self.exploration = self.exploration.held_up(problem, self._clock(), source.budget)
             self.say(f"Not compared. {problem.sentence}")
             return
+        finally:
+            if self._baseline_query == query:
+                self._baseline_query = None
         self.exploration = self.exploration.told(source.budget)
         await self._beside(baseline, keep=True)
 

@@ -71,6 +71,11 @@ class Detail(Widget, can_focus=True):
             self._top = 0
         self._rebuild()
 
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
+        """The same connection, compared with something else or no more; what a refresh brings is told after it."""
+        if (before and before.baseline) is not (snapshot and snapshot.baseline):
+            self._rebuild()
+
     def watch_edge(self) -> None:
         """Room for the border, or no longer."""
         self._rebuild()
