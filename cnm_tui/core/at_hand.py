@@ -17,7 +17,7 @@ class AtHand(NamedTuple):
 
     answers: tuple[Snapshot, ...] = ()
 
-    def with_(self, snapshot: Snapshot) -> "AtHand":
+    def keeping(self, snapshot: Snapshot) -> "AtHand":
         """This one, too; where there are too many, every second one goes, so that they reach back to the first."""
         answers = (*self.answers, compact(snapshot))
         while len(answers) > 1 and (len(answers) > MOST_AT_HAND or _rows(answers) > MOST_ROWS_AT_HAND):

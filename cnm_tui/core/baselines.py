@@ -70,11 +70,14 @@ def _windows(window: Window) -> Iterator[tuple[str, Window]]:
 
 
 def _answers(exploration: Exploration, shown: Snapshot) -> list[Snapshot]:
-    """Those at hand or on the trail whose rows mean the same, the latest first; not what is shown."""
+    """Those at hand, compared with or on the trail whose rows mean the same, the latest first; not what is shown."""
     kept = exploration.at_hand.answers if exploration.at_hand is not None else ()
+    compared_with = [] if exploration.baseline is None else [exploration.baseline]
     left = [stop.table.snapshot.answer for stop in exploration.trail.stops]
     found = {
-        (answer.fetched_at, answer.window): answer for answer in (*kept, *left) if comparable(answer.query, shown.query)
+        (answer.fetched_at, answer.window): answer
+        for answer in (*kept, *compared_with, *left)
+        if comparable(answer.query, shown.query)
     }
     found.pop((shown.fetched_at, shown.window), None)
     return sorted(found.values(), key=lambda answer: answer.fetched_at, reverse=True)

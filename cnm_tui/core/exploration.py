@@ -138,7 +138,7 @@ class Exploration:
         # Imported here: the first frame compares nothing.
         from cnm_tui.core.at_hand import AtHand
 
-        return (self.at_hand or AtHand()).with_(answer)
+        return (self.at_hand or AtHand()).keeping(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
         """What is shown beside this answer; the same where their rows do not mean the same.
@@ -150,9 +150,14 @@ class Exploration:
 
         if self.table is None or not comparable(self.table.snapshot.query, baseline.query):
             return self
+        at_hand = self.at_hand
+        if keep:
+            at_hand = self._kept(baseline)
+            # The latest is always there, and takes less than the answer as it came.
+            baseline = at_hand.answers[-1]
         table = arrange(compared(self.table.snapshot, baseline), self.arrangement, after=self.table)
         table.prepare()
-        return replace(self, table=table, at_hand=self._kept(baseline) if keep else self.at_hand)
+        return replace(self, table=table, at_hand=at_hand)
 
     def comparing_no_more(self) -> "Exploration":
         """The answer alone."""

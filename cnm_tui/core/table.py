@@ -259,6 +259,7 @@ class Table:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
         _ = self.columns, self._totals, self.gone, self.snapshot.position_of
         if self.snapshot.connections:
+            # Looked up for one, it is worked out for all.
             self.snapshot.standing(0)
 
     @cached_property

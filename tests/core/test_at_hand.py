@@ -5,7 +5,7 @@ from tests.builders import a_connection, a_snapshot
 
 
 def test_an_answer_is_kept_without_the_reply_that_it_came_in() -> None:
-    (kept,) = AtHand().with_(a_snapshot(a_connection("a", raw=b"a reply"))).answers
+    (kept,) = AtHand().keeping(a_snapshot(a_connection("a", raw=b"a reply"))).answers
 
     assert bytes(kept.connections[0].raw) == b"{}"
 
@@ -14,7 +14,7 @@ def test_of_hundreds_of_refreshes_the_first_and_the_latest_are_there_and_some_be
     at_hand = AtHand()
 
     for moment in range(500):
-        at_hand = at_hand.with_(a_snapshot(fetched_at=moment))
+        at_hand = at_hand.keeping(a_snapshot(fetched_at=moment))
 
     moments = [answer.fetched_at for answer in at_hand.answers]
     assert len(moments) <= MOST_AT_HAND
@@ -28,7 +28,7 @@ def test_the_rows_of_all_of_them_are_bounded() -> None:
     at_hand = AtHand()
 
     for moment in range(8):
-        at_hand = at_hand.with_(a_snapshot(*large, fetched_at=moment))
+        at_hand = at_hand.keeping(a_snapshot(*large, fetched_at=moment))
         assert sum(len(answer.connections) for answer in at_hand.answers) <= MOST_ROWS_AT_HAND
 
     assert [at_hand.answers[0].fetched_at, at_hand.answers[-1].fetched_at] == [0, 7]

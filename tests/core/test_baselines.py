@@ -89,6 +89,14 @@ def test_a_window_whose_answer_is_at_hand_takes_no_request() -> None:
     assert len(found) == 3
 
 
+def test_what_is_compared_with_is_offered_though_it_is_no_longer_kept() -> None:
+    before = a_snapshot(a_connection("before"), fetched_at=MOMENT - 60)
+
+    exploration = showing(a_snapshot()).comparing_with(before)
+
+    assert [choice.answer for choice in choices(exploration, MOMENT) if choice.answer] == [before]
+
+
 def test_an_answer_with_another_limit_does_not_stand_for_a_window() -> None:
     yesterday = Window(MOMENT - 900 - DAY, MOMENT - DAY)
     fewer = a_snapshot(query=replace(query_for(Query(), yesterday), limit=1), window=yesterday, fetched_at=MOMENT + 5)

@@ -261,6 +261,16 @@ def test_refreshes_are_at_hand_to_compare_with() -> None:
     assert second.comparing_with(second.at_hand.answers[0]).baseline is second.at_hand.answers[0]
 
 
+def test_an_answer_that_was_asked_for_to_compare_with_is_held_once_and_without_its_reply() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    compared_with = shown.comparing_with(baseline(a_connection("a", raw=b"a reply")), keep=True)
+
+    assert compared_with.at_hand is not None
+    assert compared_with.baseline is compared_with.at_hand.answers[-1]
+    assert bytes(compared_with.baseline.connections[0].raw) == b"{}"
+
+
 def test_an_answer_to_another_question_stays_on_the_trail_alone() -> None:
     assert comparing().asking(BY_TEAM).received(a_snapshot(query=BY_TEAM)).at_hand is None
 

@@ -99,12 +99,12 @@ class ComparingScreen(NarrowingScreen):
     async def _beside(self, baseline: Snapshot, *, keep: bool) -> None:
         from cnm_tui.core.change_words import comparison_sentence
 
-        await self.become(partial(Exploration.comparing_with, baseline=baseline, keep=keep))
+        before = await self.become(partial(Exploration.comparing_with, baseline=baseline, keep=keep))
         shown = self.exploration.snapshot
-        if shown is not None and shown.baseline is baseline:
-            self.say(f"{comparison_sentence(shown)} M flips changes.")
-        else:
+        if shown is None or self.exploration is before:
             self.say("Not compared: another question was asked meanwhile.")
+        else:
+            self.say(f"{comparison_sentence(shown)} M flips changes.")
 
     def action_flip_changes(self) -> None:
         """Tell changes in percent or in figures, alone, or not at all."""
