@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table import Table, sort_arrows
@@ -26,6 +26,9 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
     remarks: list[str] = []
     if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
         remarks.append(row_count(exploration.table))
+        remarks += _comparison(snapshot)
+        if unread := _unread_filter(exploration.table):
+            remarks.append(unread)
         if sort := _unseen_sort(exploration.table):
             remarks.append(sort)
         if snapshot.cut:
@@ -36,13 +39,28 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
             remarks.append("answer to the question before")
         if exploration.marked:
             remarks.append(f"{len(exploration.marked):,} marked")
-        if exploration.table.gone:
+        if exploration.table.gone and snapshot.baseline is None:
             remarks.append(f"{exploration.table.gone:,} gone")
         if snapshot.warning:
             remarks.append(snapshot.warning)
     if exploration.budget.remaining is not None:
         remarks.append(_requests_left(exploration.budget, exploration.budget.remaining))
     return tuple(remarks)
+
+
+def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
+    if snapshot.baseline is None:
+        return ()
+    # Imported here: the first frame compares nothing.
+    from cnm_tui.core.change_words import comparison_remarks
+
+    return comparison_remarks(snapshot)
+
+
+def _unread_filter(table: Table) -> str:
+    """What a filter asks for in vain."""
+    in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
+    return "filter for changes, but nothing is compared (m)" if in_vain else ""
 
 
 def _requests_left(budget: Budget, remaining: int) -> str:
@@ -61,7 +79,7 @@ def row_count(table: Table) -> str:
 def _unseen_sort(table: Table) -> str:
     """What the rows are sorted by, where no heading can say it."""
     key = table.arrangement.sort[0] if table.arrangement.sort else None
-    if key is None or key.column not in METRICS or table.deciding is not None:
+    if key is None or table.snapshot.metric(key.column) is None or table.deciding is not None:
         return ""
     return f"sorted by {_column_label(key.column)} {key.arrow}"
 
@@ -80,6 +98,8 @@ def sort_sentence(exploration: "Exploration") -> str:
 
 def _column_label(key: str) -> str:
     """The heading of a column, short enough for a sentence."""
+    if change_form_of(key) is not None:
+        return f"Δ{METRICS[key.partition('.')[2]].label}"
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
 
 
@@ -114,7 +134,11 @@ def empty_answer(exploration: "Exploration", label: str) -> str:
     if snapshot.connections:
         if len(exploration.table or ()):
             return ""
-        return f"No row matches the filter {clean(exploration.arrangement.row_filter.text, 60)}: escape clears it."
+        row_filter = exploration.arrangement.row_filter
+        told = f"No row matches the filter {clean(row_filter.text, 60)}: escape clears it."
+        return (
+            f"{told} Nothing is compared; m compares." if row_filter.of_changes and not exploration.baseline else told
+        )
     return _why_empty(snapshot)
 
 

@@ -71,6 +71,11 @@ class Detail(Widget, can_focus=True):
             self._top = 0
         self._rebuild()
 
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
+        """The same connection, compared with something else or no more; what a refresh brings is told after it."""
+        if (before and before.baseline) is not (snapshot and snapshot.baseline):
+            self._rebuild()
+
     def watch_edge(self) -> None:
         """Room for the border, or no longer."""
         self._rebuild()
@@ -147,10 +152,13 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
             lines += _indented(value if value.strip() else UNRESOLVED, inner, "label")
     lines.append(((" id", "quiet"),))
     lines += _indented(connection.id, inner, "")
+    lines += _comparison_lines(connection, snapshot, inner)
     lines.append(())
     lines.append(((" Figures", "title"),))
     for key in SHOWN_ORDER:
         lines += _metric_lines(METRICS[key], connection, snapshot, inner)
+    if _is_gone(connection, snapshot):
+        return lines
     lines.append(())
     lines.append(((" Row as it came", "title"),))
     for raw_line in raw_json(connection).splitlines():
@@ -168,7 +176,40 @@ def _metric_lines(metric: Metric, connection: Connection, snapshot: Snapshot, in
     figure = f"{HEALTH_SIGNS[kind]} {text}" if kind else text
     gap = " " * max(1, inner - cell_width(metric.key) - cell_width(figure))
     heading: Line = ((f" {metric.key}", "label"), (gap, ""), (figure, kind))
-    return [heading, *_indented(_raw_sentence(metric, number, text) + metric.meaning, inner, "quiet")]
+    changed = _change_words(metric, connection, snapshot)
+    told = _indented(changed, inner, "") if changed else []
+    return [heading, *told, *_indented(_raw_sentence(metric, number, text) + metric.meaning, inner, "quiet")]
+
+
+# Imported where something is compared: mostly nothing is.
+
+
+def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
+    """With what it is compared, and how it stands."""
+    if snapshot.baseline is None:
+        return []
+    from cnm_tui.core.change_words import comparison_sentence, standing_sentence
+
+    lines: list[Line] = [(), ((" Compared", "title"),)]
+    for sentence in filter(None, (comparison_sentence(snapshot), standing_sentence(snapshot, connection.id))):
+        lines += _indented(sentence, inner, "")
+    return lines
+
+
+def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
+    if snapshot.baseline is None:
+        return False
+    from cnm_tui.core.change_words import is_gone
+
+    return is_gone(snapshot, connection.id)
+
+
+def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) -> str:
+    if snapshot.baseline is None:
+        return ""
+    from cnm_tui.core.change_words import figure_words
+
+    return figure_words(snapshot, metric, connection.id)
 
 
 def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:
