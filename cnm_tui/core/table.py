@@ -226,7 +226,7 @@ class Table:
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self.columns, self._totals, self.gone, self.snapshot.position_of
+        _ = self.columns, self._totals, self.gone, self.snapshot.position_of, self.snapshot.unresolved_shares
 
     @cached_property
     def gone(self) -> int:
