@@ -357,3 +357,17 @@ async def test_the_grid_alone_has_no_line_for_the_way_either(size: tuple[int, in
         await user.press("z")
 
         await user.until(lambda: "everything › " not in user.screen())
+
+
+async def test_beside_an_open_detail_pane_the_line_for_the_way_comes_with_other_fields() -> None:
+    async with exploring(Estate(), size=(200, 50)) as user:
+        await user.sees("Figures")
+
+        await user.press("enter", "b")
+        await user.sees("Group by")
+        await user.type("client_team")
+        await answered(user, "enter")
+
+        await user.sees("everything › checkout → payments")
+        await user.sees("client_team")
+        await user.until(lambda: user.screen().count("client_team") >= 3)

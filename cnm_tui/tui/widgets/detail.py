@@ -97,10 +97,18 @@ class Detail(Widget, can_focus=True):
         self._painted.forget_styles()
 
     def _rebuild(self) -> None:
-        if self.size.width > 0:
+        if self.size.width > 0 and not self._outlived:
             width = self.size.width - (self.edge == "left")
             self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way)
             self.action_scroll_by(0)
+
+    @property
+    def _outlived(self) -> bool:
+        """Whether another answer was told already, and not yet which of its connections is to be shown."""
+        if self.connection is None or self.snapshot is None:
+            return False
+        at = self.snapshot.position_of.get(self.connection.id)
+        return at is None or self.snapshot.connections[at].groups != self.connection.groups
 
     def action_scroll_by(self, lines: int) -> None:
         """Move the view."""
