@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import Side, end_of
+from cnm_tui.core.group_by import Side, end_of, names
 from cnm_tui.core.narrowing import searching, terms_of, unresolved_sentence
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import joined, narrowed_by, parts_of, read
@@ -48,10 +48,10 @@ def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, .
         InvalidQuery: The search becomes too long, or a value holds what cannot be searched for.
     """
     fields = [position for position in range(len(shown.query.group_bys)) if not _unresolved_throughout(shown, position)]
-    names = [shown.query.group_bys[position] for position in fields]
+    named = [shown.query.group_bys[position] for position in fields]
     values = [tuple(row.exact.groups[position] for position in fields) for row in rows]
     search = searching(shown.query)
-    for part in _parts(names, list(dict.fromkeys(values))):
+    for part in _parts(named, list(dict.fromkeys(values))):
         search = narrowed_by(search, _spelled(part))
     if len(rows) > 1 and len(search) > LONGEST_DRILL:
         raise InvalidQuery(
@@ -60,6 +60,12 @@ def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, .
             hint="Mark fewer, or search by what they share.",
         )
     return replace(shown.query, search=search, tags=(), group_bys=group_bys)
+
+
+def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[str]:
+    """The fields that have no value in any of these rows of an answer."""
+    texts = {name: {row.group_text(position) for row in rows} for position, name in enumerate(shown.query.group_bys)}
+    return frozenset(name for name, found in texts.items() if found == {UNRESOLVED})
 
 
 def remark(shown: Snapshot, rows: Sequence[Connection], missing: int) -> str:
@@ -81,15 +87,15 @@ def _unresolved_throughout(shown: Snapshot, position: int) -> bool:
     return not shown.cut and all(text == UNRESOLVED for text in shown.texts(position))
 
 
-def _parts(names: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Sequence[Expression]:
+def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Sequence[Expression]:
     """What must hold all together for one of these rows to be meant; what several share is said once.
 
     Args:
-        names: Of fields.
+        fields: Of fields.
         rows: For each row its values, in the order of the fields; none twice.
     """
-    distinct = [len({row[position] for row in rows}) for position in range(len(names))]
-    shared = [_one(names[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]
+    distinct = [len({row[position] for row in rows}) for position in range(len(fields))]
+    shared = [_one(fields[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]
     dividing = [position for position, count in enumerate(distinct) if count > 1]
     if not dividing:
         return shared
@@ -104,8 +110,8 @@ def _parts(names: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Seq
         values_of.setdefault(tuple(sorted(rest)), []).append(value)
     ways: list[list[Expression]] = []
     for rest_rows, values in values_of.items():
-        here = _joined(AnyOf, [_one(names[first], value) for value in values])
-        ways.append([here, *_parts([names[position] for position in others], rest_rows)])
+        here = _joined(AnyOf, [_one(fields[first], value) for value in values])
+        ways.append([here, *_parts([fields[position] for position in others], rest_rows)])
     if len(ways) == 1:
         return [*shared, *ways[0]]
     return [*shared, _joined(AnyOf, [_joined(AllOf, way) for way in ways])]
@@ -156,6 +162,6 @@ def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
 
 
 def _unresolved(row: Connection, group_bys: Sequence[str], side: Side) -> bool:
-    """Whether no field of this side has a value in a row."""
-    texts = [row.group_text(position) for position, name in enumerate(group_bys) if end_of(name) is side]
+    """Whether nothing names this end of a row."""
+    texts = [row.group_text(position) for position, field in enumerate(group_bys) if names(field, side)]
     return bool(texts) and all(text == UNRESOLVED for text in texts)

@@ -156,6 +156,11 @@ def end_of(group_by: str) -> Side:
     return side
 
 
+def names(group_by: str, side: Side) -> bool:
+    """Whether a field can tell who this end is; its port and protocol are those of many others."""
+    return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
+
+
 def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
     """The fields in their order, each checked.
 

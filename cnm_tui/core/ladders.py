@@ -17,7 +17,7 @@ USUAL: Final[Ladders] = MappingProxyType(
         "team": ("service",),
         "env": ("service",),
         "environment": ("service",),
-        "service": ("kube_deployment", "kube_namespace"),
+        "service": ("kube_deployment", "kube_namespace", "host"),
         "kube_cluster_name": ("kube_namespace",),
         "kube_namespace": ("pod_name",),
         "kube_deployment": ("pod_name",),
@@ -50,31 +50,45 @@ class Step(NamedTuple):
         return tuple(rung if group_by == self.leaves else group_by for group_by in group_bys)
 
 
-def step_down(group_bys: Sequence[str], under_cursor: str | None, fixed: Set[str], ladders: Ladders) -> Step:
+class Ground(NamedTuple):
+    """Where a step is taken from."""
+
+    fixed: Set[str] = frozenset()
+    """Fields that have one value in all that is asked, and so divide nothing."""
+    unresolved: Set[str] = frozenset()
+    """Fields without a value in the rows that are gone into: little finer is known of such an end."""
+    ladders: Ladders = MappingProxyType({})
+    """What replaces the usual ones."""
+
+
+def step_down(group_bys: Sequence[str], under_cursor: str | None, ground: Ground) -> Step:
     """The step whose turn it is: of the field under the cursor, or else of the end that is higher up, the client first.
 
     Args:
         under_cursor: The key of a column, which may be a figure.
-        fixed: Fields that have one value in all that is asked, and so divide nothing.
-        ladders: What replaces the usual ones.
     """
     if under_cursor is not None and under_cursor in group_bys:
-        return Step(under_cursor, _rungs(under_cursor, {*group_bys, *fixed}, ladders))
-    return _highest(group_bys, {*group_bys, *fixed}, ladders)
+        return Step(under_cursor, _rungs(under_cursor, {*group_bys, *ground.fixed}, ground.ladders))
+    return _highest(group_bys, group_bys, ground)
 
 
-def turn_after(group_bys: Sequence[str], rung: str, fixed: Set[str], ladders: Ladders) -> str:
-    """The field whose turn it is after a step to this rung: one of the other end, if that can go down at all."""
+def turn_after(group_bys: Sequence[str], rung: str, ground: Ground) -> str:
+    """The field whose turn it is after a step to this rung: of the other end, if that has a name and can go down."""
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(rung)]
-    step = _highest(others, {*group_bys, *fixed}, ladders)
-    return step.leaves if step.rungs else rung
+    step = _highest(others, group_bys, ground)
+    return step.leaves if step.rungs and step.leaves not in ground.unresolved else rung
 
 
-def _highest(group_bys: Sequence[str], taken: Set[str], ladders: Ladders) -> Step:
-    steps = [Step(group_by, _rungs(group_by, taken, ladders)) for group_by in group_bys]
+def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground) -> Step:
+    taken = {*group_bys, *ground.fixed}
+    steps = [Step(candidate, _rungs(candidate, taken, ground.ladders)) for candidate in candidates]
     steps.sort(key=lambda step: end_of(step.leaves) is not Side.CLIENT)
+
+    def rank(step: Step) -> tuple[bool, bool, int]:
+        return bool(step.rungs), step.leaves not in ground.unresolved, _below(step.leaves, ground.ladders)
+
     # Of equals the first is found.
-    return max(steps, key=lambda step: (bool(step.rungs), _below(step.leaves, ladders)), default=Step("", ()))
+    return max(steps, key=rank, default=Step("", ()))
 
 
 def _rungs(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol, SupportsBytes
 
-from cnm_tui.core.group_by import Side, end_of
+from cnm_tui.core.group_by import Side, names
 from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -119,11 +119,11 @@ class Snapshot:
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """By the end, the share of all bytes in connections in which none of its fields has a value; only where any."""
+        """By the end, the share of all bytes in connections in which nothing names it; only where any."""
         volumes = [number or 0 for number in self.figures(METRICS["total_bytes"])]
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):
-            positions = [position for position, name in enumerate(self.query.group_bys) if end_of(name) is side]
+            positions = [position for position, field in enumerate(self.query.group_bys) if names(field, side)]
             if positions and sum(volumes):
                 ends = zip(*map(self.texts, positions), strict=True)
                 unresolved = sum(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, naming, remark
+from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, naming, remark, unresolved_fields
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import read
@@ -67,6 +67,12 @@ def test_a_value_is_asked_as_it_was_sent_and_not_as_it_is_shown() -> None:
     shown = a_snapshot(a_connection(unclean=Exact("1", (("a\ufe0fb",), ("store",)))))
 
     assert search_of(shown, 0) == 'client_service:"a\ufe0fb" AND server_service:store'
+
+
+def test_fields_without_a_value_in_any_of_the_rows_are_unresolved() -> None:
+    shown = answer("web>N/A", "N/A>N/A")
+
+    assert unresolved_fields(shown, shown.connections) == {"server_service"}
 
 
 def test_an_unresolved_end_is_asked_for_where_it_divides_the_rows() -> None:
@@ -214,3 +220,12 @@ def test_what_relies_on_a_guess_or_is_left_out_is_remarked() -> None:
     assert "server_service:*" in remark(shown, shown.connections[:1], 0)
     assert remark(shown, shown.connections, 2) == "2 marked rows not in this answer, and left out."
     assert remark(answer("web>N/A"), shown.connections[:1], 0) == ""
+
+
+def test_a_port_is_no_name() -> None:
+    asked = Query(group_bys=("client_service", "server_service", "server_port"))
+    shown = a_snapshot(a_connection(groups=(("web",), (), ("8443",))), query=asked)
+
+    query = naming(shown, shown.connections[0], None)
+
+    assert query.search == "client_service:web AND NOT server_service:* AND server_port:8443"

@@ -60,11 +60,11 @@ def test_answers_are_compared_by_identity_and_not_row_by_row() -> None:
 
 
 def test_the_bytes_of_ends_without_any_name_are_counted_by_side() -> None:
-    by_pod = Query(group_bys=("client_service", "client_pod_name", "server_service", "network.transport"))
+    by_pod = Query(group_bys=("client_service", "client_pod_name", "server_service", "server_port"))
     rows = [
-        a_connection("1", (("web",), (), ("store",), ("tcp",)), bytes_sent_by_client=100),
+        a_connection("1", (("web",), (), ("store",), ("443",)), bytes_sent_by_client=100),
         a_connection("2", (("N/A",), (), ("store",), ()), bytes_sent_by_client=200, bytes_sent_by_server=100),
-        a_connection("3", (("web",), ("web-1",), ("",), ("tcp",)), bytes_sent_by_client=600),
+        a_connection("3", (("web",), ("web-1",), ("",), ("443",)), bytes_sent_by_client=600),
     ]
 
     shares = a_snapshot(*rows, query=by_pod).unresolved_shares

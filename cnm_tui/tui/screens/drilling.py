@@ -19,7 +19,7 @@ from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.ladders import Step
+    from cnm_tui.core.ladders import Ground, Step
     from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
 
 Landing = Callable[[Snapshot], Place]
@@ -53,20 +53,25 @@ class DrillingScreen(NarrowingScreen):
 
     def action_drill_down(self) -> None:
         """Go down into the row under the cursor, or into all marked ones, to the next rung of a ladder."""
-        from cnm_tui.core.drilling import fixed_fields
         from cnm_tui.core.ladders import step_down
 
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
         column = self.query_one(Grid).cursor_column
-        step = step_down(shown.query.group_bys, column, fixed_fields(shown.query), self.ladders)
+        step = step_down(shown.query.group_bys, column, self._ground(shown, rows))
         if len(step.rungs) == 1:
             self._go_down(shown, rows, step, step.rungs[0])
             return
         from cnm_tui.tui.screens.rung_picker import RungPicker
 
         self.app.push_screen(RungPicker(step), partial(self._go_down, shown, rows, step))
+
+    def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
+        from cnm_tui.core.drilling import fixed_fields, unresolved_fields
+        from cnm_tui.core.ladders import Ground
+
+        return Ground(fixed_fields(shown.query), unresolved_fields(shown, rows), self.ladders)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """The marked rows, or the one under the cursor; none where there are none to ask about, which is said."""
@@ -80,7 +85,6 @@ class DrillingScreen(NarrowingScreen):
         return rows, exploration.snapshot
 
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
-        from cnm_tui.core.drilling import fixed_fields
         from cnm_tui.core.group_by import side_of
         from cnm_tui.core.ladders import turn_after
 
@@ -92,7 +96,7 @@ class DrillingScreen(NarrowingScreen):
         group_bys = step.taken(shown.query.group_bys, rung)
         column = self.query_one(Grid).cursor_column
         if column in shown.query.group_bys:
-            column = turn_after(group_bys, rung, fixed_fields(shown.query), self.ladders)
+            column = turn_after(group_bys, rung, self._ground(shown, rows))
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
