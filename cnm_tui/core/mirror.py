@@ -98,24 +98,24 @@ def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> C
     """The connection of an answer that has the ends of this one, of `shown`, the other way round; None if none has.
 
     Raises:
-        InvalidQuery: There is no other way of such rows.
+        InvalidQuery: A field of one end is not there for the other.
     """
     fields = {
         swapped_field(name): connection.group_text(position) for position, name in enumerate(shown.query.group_bys)
     }
-    if fields.keys() != set(answer.query.group_bys):
-        raise InvalidQuery("The other way needs the same fields of client and server.", hint="Group by both: b.")
-    return _row_with(answer, fields)
+    return _row_with(answer, fields) if fields.keys() == set(answer.query.group_bys) else None
 
 
 def known_other_way(connection: Connection, shown: Snapshot) -> OtherWay:
     """What the rows at hand tell of it; where they are all that there is, that there is none.
 
     Raises:
-        InvalidQuery: There is no other way of such rows.
+        InvalidQuery: A field of one end is not there for the other.
     """
     found = other_way_in(shown, connection, shown)
-    everything = not (shown.cut or shown.query.search or shown.query.tags)
+    query = shown.query
+    both_ways = set(swapped_group_bys(query.group_bys)) == set(query.group_bys)
+    everything = both_ways and not (shown.cut or query.search or query.tags)
     return OtherWay(found, asks=found is None and not everything)
 
 
@@ -132,15 +132,12 @@ def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
     """The question for the other way of a connection, over the very window that is shown.
 
     Raises:
-        InvalidQuery: There is no other way of such rows, or it cannot be searched for.
+        InvalidQuery: A field of one end is not there for the other, or the search becomes too long.
     """
     from cnm_tui.core.narrowing import narrowed
 
-    query = swapped(shown.query)
-    if set(query.group_bys) != set(shown.query.group_bys):
-        raise InvalidQuery("The other way needs the same fields of client and server.", hint="Group by both: b.")
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
-    query = replace(query, time_range=window, limit=OTHER_WAY_ROWS)
+    query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)
     for name, values in zip(shown.query.group_bys, connection.exact.groups, strict=True):
         query = narrowed(query, swapped_field(name), values, excluded=False)
     return query

@@ -79,14 +79,15 @@ def _name(before: Query, query: Query) -> str:
     by_end: dict[Side, list[str]] = {side: [] for side in Side}
     for part in added:
         by_end[_end(part)].append(_value(part))
-    ends = " → ".join(_listed(by_end[side]) for side in (Side.CLIENT, Side.SERVER) if any(by_end.values()))
-    if not by_end[Side.CLIENT] and not by_end[Side.SERVER]:
-        ends = ""
-    return ", ".join(filter(None, (ends.strip(), _listed(by_end[Side.FLOW]))))
+    ends = ""
+    if by_end[Side.CLIENT] or by_end[Side.SERVER]:
+        ends = f"{_listed(by_end[Side.CLIENT])} → {_listed(by_end[Side.SERVER])}".strip()
+    return ", ".join(filter(None, (ends, _listed(by_end[Side.FLOW]))))
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
+    """Each once: a service and its deployment are mostly called the same."""
+    return ", ".join(dict.fromkeys(names))
 
 
 def _end(part: Expression) -> Side:

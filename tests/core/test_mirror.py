@@ -138,15 +138,24 @@ def test_what_is_of_the_whole_flow_must_be_the_same_both_ways() -> None:
     assert other_way_in(shown, there, shown) is None
 
 
-@pytest.mark.parametrize("group_bys", [("client_service",), ("client_service", "server_domain")])
-def test_rows_without_the_same_fields_of_both_ends_have_no_other_way(group_bys: tuple[str, ...]) -> None:
-    there = a_connection(groups=[("web",)] * len(group_bys))
-    shown = a_snapshot(there, query=Query(group_bys=group_bys))
+def test_rows_by_a_field_that_the_other_end_does_not_have_have_no_other_way() -> None:
+    shown = a_snapshot(THERE, query=Query(group_bys=("client_service", "server_domain")))
 
-    with pytest.raises(InvalidQuery):
-        other_way_in(shown, there, shown)
-    with pytest.raises(InvalidQuery):
-        asked_the_other_way(there, shown)
+    for look in (lambda: known_other_way(THERE, shown), lambda: asked_the_other_way(THERE, shown)):
+        with pytest.raises(InvalidQuery, match="server_domain"):
+            look()
+
+
+def test_by_other_fields_of_each_end_the_other_way_is_no_row_but_can_be_asked_for() -> None:
+    shown = a_snapshot(THERE, query=Query(group_bys=("client_pod_name", "server_service")))
+
+    query = asked_the_other_way(THERE, shown)
+
+    assert known_other_way(THERE, shown) == OtherWay(None, asks=True)
+    assert query.group_bys == ("client_service", "server_pod_name")
+    assert query.search == "server_pod_name:web AND client_service:store"
+    back = a_connection(groups=(("store",), ("web",)))
+    assert other_way_in(a_snapshot(back, query=query), THERE, shown) is back
 
 
 def test_where_the_rows_are_all_there_is_the_other_way_needs_no_question() -> None:

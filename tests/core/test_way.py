@@ -77,6 +77,7 @@ def test_a_step_that_adds_nothing_is_called_by_its_field() -> None:
         ("NOT client_service:*", "N/A →"),
         ("client_service:a OR client_service:b OR client_service:c", "a +2 →"),
         ("(client_service:a AND server_service:x) OR (client_service:b AND server_service:y)", "a → x …"),
+        ("client_service:web AND client_kube_deployment:web AND client_pod_name:web-1", "web, web-1 →"),
         ("network.transport:udp", "udp"),
         ("client_service:web AND network.transport:udp", "web →, udp"),
         ("NOT server_env:dev", "→ NOT dev"),
@@ -89,10 +90,9 @@ def test_values_stand_for_what_was_added_client_before_server(search: str, name:
 
 
 def test_a_name_holds_nothing_that_could_act_on_a_terminal() -> None:
-    assert names(FIRST, Query(search='client_service:"a\u200bb"'.replace("\u200b", "\u0301\u0301\u0301"))) == [
-        "everything",
-        "a\u0301\u0301b →",
-    ]
+    stacked = Query(search='client_service:"a\u0301\u0301\u0301b"')
+
+    assert names(FIRST, stacked) == ["everything", "a\u0301\u0301b →"]
 
 
 def test_tags_name_the_first_step() -> None:
