@@ -204,7 +204,7 @@ async def test_ladders_that_people_set_replace_the_usual_ones() -> None:
         assert (await answered(user, "enter")).group_bys == ("client_ip", "server_service")
 
 
-async def test_rows_of_the_question_before_are_not_gone_into() -> None:
+async def test_of_rows_that_answer_the_question_before_nothing_is_asked() -> None:
     async with exploring(
         FakeSource(replace(a_snapshot(a_connection()), query=PODS)), exploration=starting_with(PODS)
     ) as user:
@@ -212,9 +212,10 @@ async def test_rows_of_the_question_before_are_not_gone_into() -> None:
         await user.press("enter")
         await user.until(lambda: user.source.waiting == 1)
 
-        await user.press("enter")
-
-        await user.sees("These rows answer the question before; the new ones are on their way.")
+        for key in ("enter", "N"):
+            user.main.notice = ""
+            await user.press(key)
+            await user.sees("These rows answer the question before; the new ones are on their way.")
         assert len(user.source.asked) == 2
 
 

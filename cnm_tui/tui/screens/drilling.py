@@ -76,13 +76,20 @@ class DrillingScreen(NarrowingScreen):
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """The marked rows, or the one under the cursor; none where there are none to ask about, which is said."""
         exploration = self.exploration
-        if exploration.answers_another_query and (exploration.fetching or exploration.promised):
-            self.say("These rows answer the question before; the new ones are on their way.")
+        if self._awaits_rows():
             return (), None
         rows = exploration.chosen_rows(self.query_one(Grid).highlighted)
         if not rows:
             self.say("No marked row is in this answer." if exploration.marked else "There is no row to go down into.")
         return rows, exploration.snapshot
+
+    def _awaits_rows(self) -> bool:
+        """Whether the rows in sight are about to go, which is said: nobody has seen yet what is to be asked about."""
+        exploration = self.exploration
+        awaits = exploration.answers_another_query and (exploration.fetching or exploration.promised)
+        if awaits:
+            self.say("These rows answer the question before; the new ones are on their way.")
+        return awaits
 
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
         from cnm_tui.core.group_by import side_of
@@ -135,7 +142,7 @@ class DrillingScreen(NarrowingScreen):
         shown, grid = self.exploration.snapshot, self.query_one(Grid)
         if shown is None or grid.highlighted is None:
             self.say("There is no row with an end to name.")
-        else:
+        elif not self._awaits_rows():
             self._ask_about(partial(naming, shown, grid.highlighted, grid.cursor_column), lambda _answer: Place())
 
     async def take(self, snapshot: Snapshot) -> None:
