@@ -9,7 +9,7 @@ from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, change_form_of
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
 from cnm_tui.core.text import clean
 from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
@@ -180,6 +180,14 @@ class Exploration:
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
 
+    def gone(self, steps: int, place: Place = NOWHERE) -> "Exploration":
+        """So many questions forth, or with a negative number back, as far as there are any; from this place."""
+        found = self.gone_back(place) if self.answers_another_query else self
+        for _ in range(abs(steps)):
+            left_from = place if found is self else found.place
+            found = found.gone_back(left_from) if steps < 0 else found.gone_forth(left_from)
+        return found
+
     def gone_back(self, place: Place = NOWHERE) -> "Exploration":
         """At the question before, as it was left, from this place; the same where there is none.
 
@@ -296,6 +304,12 @@ class Exploration:
             return None
         ids = self.marked or {highlighted}
         return table.only(row for row in range(len(table)) if table.connection(row).id in ids)
+
+    def chosen_connections(self, highlighted: Connection | None) -> tuple[Connection, ...]:
+        """The marked ones that are in the answer, shown or not; without marks the highlighted one."""
+        if self.snapshot is None or not self.marked:
+            return () if highlighted is None else (highlighted,)
+        return tuple(connection for connection in self.snapshot.connections if connection.id in self.marked)
 
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.table import Table, sort_arrows
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
@@ -45,6 +45,8 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
             remarks.append(snapshot.warning)
     if exploration.budget.remaining is not None:
         remarks.append(_requests_left(exploration.budget, exploration.budget.remaining))
+    if snapshot is not None and snapshot.unresolved_shares:
+        remarks.append(_coverage(snapshot))
     return tuple(remarks)
 
 
@@ -61,6 +63,19 @@ def _unread_filter(table: Table) -> str:
     """What a filter asks for in vain."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return "filter for changes, but nothing is compared (m)" if in_vain else ""
+
+
+def _coverage(snapshot: Snapshot) -> str:
+    """How much of the bytes has ends without a name."""
+    shares = (f"{side.value} {_whole_share(share)}" for side, share in snapshot.unresolved_shares.items())
+    return f"{UNRESOLVED}: {', '.join(shares)} of bytes"
+
+
+def _whole_share(share: float) -> str:
+    """In percent; neither nothing nor everything where it is not quite that."""
+    if share < 0.01:
+        return "<1 %"
+    return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
 
 
 def _requests_left(budget: Budget, remaining: int) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol, SupportsBytes
 
+from cnm_tui.core.group_by import Side, names
 from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -150,6 +151,21 @@ class Snapshot:
         """For each group-by the values of all connections."""
         columns = list(zip(*(connection.groups for connection in self.connections), strict=True))
         return columns or [()] * len(self.query.group_bys)
+
+    @cached_property
+    def unresolved_shares(self) -> Mapping[Side, float]:
+        """By the end, the share of all bytes in connections in which nothing names it; only where any."""
+        volumes = [number or 0 for number in self.figures(METRICS["total_bytes"])]
+        shares: dict[Side, float] = {}
+        for side in (Side.CLIENT, Side.SERVER):
+            positions = [position for position, field in enumerate(self.query.group_bys) if names(field, side)]
+            if positions and sum(volumes):
+                ends = zip(*map(self.texts, positions), strict=True)
+                unresolved = sum(
+                    volume for volume, texts in zip(volumes, ends, strict=True) if set(texts) == {UNRESOLVED}
+                )
+                shares |= {side: unresolved / sum(volumes)} if unresolved else {}
+        return shares
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:

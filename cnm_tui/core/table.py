@@ -266,7 +266,7 @@ class Table:
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self.columns, self._totals, self.gone, self.snapshot.position_of
+        _ = self.columns, self._totals, self.gone, self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
             # Looked up for one, it is worked out for all.
             self.snapshot.standing(0)

@@ -318,3 +318,14 @@ def test_what_was_refused_is_not_asked_again_until_somebody_asks(refusal: CnmErr
     assert refused.toggled_live().liveness == "paused"
     assert refused.asking(Query()).received(a_snapshot()).next_refresh_seconds(MOMENT) == 60
     assert refused.asking(Query()).failed(BROKEN, MOMENT).liveness == "live"
+
+
+def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighted() -> None:
+    first, second, elsewhere = a_connection("a"), a_connection("b"), a_connection("c")
+    exploration = showing(first, second)
+
+    assert exploration.chosen_connections(second) == (second,)
+    assert exploration.chosen_connections(None) == ()
+    marked = exploration.toggled_mark("b").toggled_mark("a").toggled_mark(elsewhere.id)
+    assert marked.chosen_connections(second) == (first, second)
+    assert exploration.toggled_mark("c").chosen_connections(first) == ()

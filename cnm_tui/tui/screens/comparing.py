@@ -13,7 +13,7 @@ from cnm_tui.core.metrics import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.units import seconds_text
-from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.screens.mirroring import MirroringScreen
 
 if TYPE_CHECKING:
     from cnm_tui.tui.screens.compare_picker import Picked
@@ -26,7 +26,7 @@ _TOLD: Final = {
 }
 
 
-class ComparingScreen(NarrowingScreen):
+class ComparingScreen(MirroringScreen):
     """Puts an earlier answer beside the one that is shown. It stays the same one while the other is refreshed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -31,6 +31,7 @@ _KEYS: Final = (
     ("b", "by"),
     ("t", "time"),
     ("e", "search"),
+    ("enter", "drill"),
     ("s", "sort"),
     ("d", "detail"),
     ("q", "quit"),
@@ -53,7 +54,7 @@ class MainScreen(TakingScreen):
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
-        Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
+        Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
@@ -141,12 +142,9 @@ class MainScreen(TakingScreen):
 
     def _follow_detail(self) -> None:
         if self.has_class("-detail"):
-            self.call_after_refresh(self._fill_detail)
+            self.call_after_refresh(self.fill_detail)
             if self.size.width < MEDIUM and isinstance(self.focused, Grid):
                 self.set_focus(self.query_one(Detail))
-
-    def _fill_detail(self) -> None:
-        self.query_one(Detail).connection = self.query_one(Grid).highlighted
 
     # What the panes say
 
@@ -158,7 +156,7 @@ class MainScreen(TakingScreen):
             return
         if self._detail_pause is not None:
             self._detail_pause.stop()
-        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self._fill_detail)
+        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
