@@ -31,7 +31,7 @@ class OtherWay(NamedTuple):
         """What stands in the place of its figures; empty where they are known."""
         if self.connection is not None:
             return ""
-        return "M asks for the other way" if self.asks else "nothing the other way"
+        return "I asks for the other way" if self.asks else "nothing the other way"
 
 
 def swapped_field(field: str) -> str:
