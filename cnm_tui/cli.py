@@ -87,6 +87,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     try:
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration import Exploration
+        from cnm_tui.core.settings import Settings
         from cnm_tui.tui import terminal
         from cnm_tui.tui.app import CnmApp
 
@@ -94,7 +95,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        settings = Settings()
+        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory, settings.keys)
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:

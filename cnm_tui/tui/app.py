@@ -1,10 +1,10 @@
 """The app: theme, first screen, where its answers come from, the clipboard."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cnm_tui.core.saved_view import SavedView, Shelf
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
+
+_TOLD_SECONDS: Final = 12.0
 
 # The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
 THEME = Theme(
@@ -117,8 +119,11 @@ class CnmApp(TerminalApp):
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
+        """`keys` are those that people chose, by the id of an action, with commas between them."""
         super().__init__()
+        self._chosen_keys = keys or {}
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
@@ -142,6 +147,20 @@ class CnmApp(TerminalApp):
         """The one screen under all dialogs."""
         return self._main
 
+    async def on_load(self) -> None:
+        """The first key may be pressed before the first frame is painted."""
+        if self._chosen_keys:
+            self._put_keys_in_force()
+
+    def _put_keys_in_force(self) -> str:
+        """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
+        from cnm_tui.tui.keys import key_of, keys_in_force, put_in_force
+
+        found = keys_in_force(self._chosen_keys)
+        put_in_force(self, found)
+        self._main.shown_keys = {name: shown for name in found.keys if (shown := key_of(self._main, name))}
+        return found.problem
+
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
         self.before_the_end = self._leave
@@ -155,6 +174,12 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.look_up(self._doors.left)
+        if self._chosen_keys:
+            from cnm_tui.tui.keys import import_dialogs
+
+            await in_daemon_thread(import_dialogs)
+            if problem := self._put_keys_in_force():
+                self._main.say(problem, _TOLD_SECONDS)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, door: Callable[[], Source]) -> None:
@@ -240,7 +265,7 @@ class CnmApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.screens.help import bindings_of
+        from cnm_tui.tui.keys import bindings_of
 
         if screen is not self._main:
             return

@@ -1,7 +1,7 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,12 +107,14 @@ async def exploring(
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     keeper: SearchKeeper | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
     Args:
         directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
         keeper: Keeps the searches; without one they are known until the end.
+        keys: Chosen for actions, by their ids.
     """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
@@ -127,6 +129,6 @@ async def exploring(
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now())
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, keys)
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 
 from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 
 _LINES_SHOWN: Final = 3
 _LONGEST_LINE_SHOWN: Final = 400
@@ -55,7 +56,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
                 markup=False,
             )
             yield Static("", id="shown", markup=False)
-            yield Static("↑↓ forms · enter copies · esc cancels", classes="hint", markup=False)
+            yield Hint("↑↓ forms · enter copies · esc cancels")
 
     @on(OptionList.OptionHighlighted)
     def _show(self, message: OptionList.OptionHighlighted) -> None:

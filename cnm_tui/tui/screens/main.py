@@ -1,12 +1,13 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
@@ -27,14 +28,15 @@ MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
 _KEYS: Final = (
-    ("?", "help"),
-    ("b", "by"),
-    ("t", "time"),
-    ("e", "search"),
-    ("s", "sort"),
-    ("d", "detail"),
-    ("q", "quit"),
+    ("help", "?", "help"),
+    ("pick_group_bys", "b", "by"),
+    ("pick_time_range", "t", "time"),
+    ("edit_search", "e", "search"),
+    ("sort", "s", "sort"),
+    ("toggle_detail", "d", "detail"),
+    ("quit", "q", "quit"),
 )
+"""The hints of the last line: the id of an action, its usual key, and what it does in a word."""
 
 
 class Body(Container):
@@ -63,6 +65,9 @@ class MainScreen(NarrowingScreen):
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each action for which people chose others, by its id."""
+
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._first_exploration = exploration
@@ -80,7 +85,7 @@ class MainScreen(NarrowingScreen):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail(_edge(self.app.size.width))
-        yield StatusBar(_KEYS)
+        yield StatusBar(self._hints)
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
@@ -88,6 +93,15 @@ class MainScreen(NarrowingScreen):
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
+
+    @property
+    def _hints(self) -> Sequence[tuple[str, str]]:
+        return [(self.shown_keys.get(name, usual), does) for name, usual, does in _KEYS]
+
+    def watch_shown_keys(self) -> None:
+        """Name them in the last line."""
+        for status in self.query(StatusBar):
+            status.keys = self._hints
 
     def watch_exploration(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError
+from cnm_tui.tui.keys import key_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 
 Choice = Literal["demo", "again", "quit"]
@@ -46,19 +47,20 @@ class WelcomeScreen(ModalScreen[Choice]):
                 classes="paragraph",
                 markup=False,
             )
-            yield Static(_choices(), classes="paragraph")
+            yield Static(_choices(self), classes="paragraph")
 
     def action_choose(self, choice: Choice) -> None:
         """Answer."""
         self.dismiss(choice)
 
 
-def _choices() -> Content:
-    return Content.assemble(
-        ("d", "bold $accent"),
-        "  open the demo: an invented estate, no keys needed\n",
-        ("r", "bold $accent"),
-        "  look for keys again\n",
-        ("q", "bold $accent"),
-        "  quit",
+def _choices(screen: WelcomeScreen) -> Content:
+    lines = (
+        ("demo", "open the demo: an invented estate, no keys needed"),
+        ("again", "look for keys again"),
+        ("quit", "quit"),
     )
+    written = [
+        Content.assemble((key_of(screen, f"welcome.{choice}"), "bold $accent"), f"  {does}") for choice, does in lines
+    ]
+    return Content("\n").join(written)
