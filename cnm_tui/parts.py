@@ -18,6 +18,7 @@ from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.options import DEFAULT_PROFILE, Place
 
 _DEMO_START_SECONDS: Final = 20.0
@@ -101,7 +102,8 @@ class DemoSource:
         try:
             await self._client.aclose()
         finally:
-            self._process.stop()
+            # It is waited for.
+            await in_daemon_thread(self._process.stop)
 
 
 def demo_source(process: DemoProcess) -> Source:
@@ -117,6 +119,11 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
         CnmError: Something is wrong with how they are kept.
     """
     return demo_source(DemoProcess()) if place.demo else _asked(place, environ).client()
+
+
+def source_with(place: Place, credentials: Credentials, site: str | None) -> Source:
+    """A client of the place, asked with these; of this site, unless the place is a server of its own."""
+    return _asked_with(place, credentials, site).client()
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
@@ -168,10 +175,14 @@ def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
     found = found_credentials(environ, place.profile, site_wanted=site_wanted)
+    return _asked_with(place, found.credentials, place.site or found.site)
+
+
+def _asked_with(place: Place, credentials: Credentials, site: str | None) -> _Asked:
     if place.api_url is not None:
-        return _Asked(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
-    site = place.site or found.site or DEFAULT_SITE
-    return _Asked(site_url(site), found.credentials, _label(place, site), site)
+        return _Asked(place.api_url, credentials, _label(place, urlsplit(place.api_url).netloc), None)
+    site = site or DEFAULT_SITE
+    return _Asked(site_url(site), credentials, _label(place, site), site)
 
 
 def _label(place: Place, where: str) -> str:

@@ -27,6 +27,7 @@ from cnm_tui.tui.terminal import TerminalApp
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.saved_view import SavedView, Shelf
+    from cnm_tui.core.sign_in import Desk, Way
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
 
@@ -91,6 +92,10 @@ class Doors(NamedTuple):
     """These were used now; gives all that are remembered."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
+    desk: "Desk | None" = None
+    """Where one signs in, and goes from one profile to another; None: nowhere."""
+    connected: Callable[[Source], None] = lambda _source: None
+    """This source answers from now on; called on the event loop."""
 
 
 class Palette(CommandPalette):
@@ -128,6 +133,7 @@ class CnmApp(TerminalApp):
         self._doors = doors
         self._main = MainScreen(exploration, clock)
         self._main.shelf = doors.shelf
+        self._main.desk = doors.desk
         self._source: Source | None = None
         self.register_theme(THEME)
         # Not by assignment, which has the whole style sheet read a second time before the first frame.
@@ -164,7 +170,7 @@ class CnmApp(TerminalApp):
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
         self.before_the_end = self._leave
-        self._connect(self._doors.connect)
+        self._connect(self._first_way())
         self._look_up()
 
     def _leave(self) -> None:
@@ -181,24 +187,41 @@ class CnmApp(TerminalApp):
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _TOLD_SECONDS)
 
-    @work(exclusive=True, group="connect")
-    async def _connect(self, door: Callable[[], Source]) -> None:
-        try:
-            self._source = await in_daemon_thread(door)
-        except CredentialsMissing as problem:
-            from cnm_tui.tui.screens.welcome import WelcomeScreen
+    def _first_way(self) -> "Way":
+        from cnm_tui.core.sign_in import Way
 
-            self.push_screen(WelcomeScreen(problem), self._without_keys)
+        return Way(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first)
+
+    @work(exclusive=True, group="connect")
+    async def _connect(self, way: "Way") -> None:
+        try:
+            source = await in_daemon_thread(way.door)
+        except CredentialsMissing as problem:
+            if self._source is None:
+                self._welcome(problem, way)
+            else:
+                self._main.sign_in(way.profile, str(problem))
         except CnmError as problem:
-            self._main.exploration = self._main.exploration.failed(problem, 0.0)
+            if self._source is None:
+                self._main.exploration = self._main.exploration.failed(problem, 0.0)
+            else:
+                self._main.say(problem.sentence)
         else:
-            self._main.connect(self._source)
+            before, self._source = self._source, source
+            self._doors.connected(source)
+            self._main.connect_by(way, source)
             if self._doors.keep_searches is not None:
                 self._main.recall(self._doors.keep_searches())
+            if before is not None:
+                await before.aclose()
+
+    @on(MainScreen.ConnectionWanted)
+    def _connect_elsewhere(self, message: MainScreen.ConnectionWanted) -> None:
+        self._connect(message.way)
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:
-        self._connect(self._doors.connect)
+        self._connect(self._first_way())
 
     # In workers: the app takes no key while it handles a message.
 
@@ -212,13 +235,21 @@ class CnmApp(TerminalApp):
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
         self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
-    def _without_keys(self, choice: "Choice | None") -> None:
-        if choice == "demo":
-            self._connect(self._doors.connect_demo)
-        elif choice == "again":
-            self._connect(self._doors.connect)
-        else:
-            self.exit()
+    def _welcome(self, problem: CredentialsMissing, way: "Way") -> None:
+        from cnm_tui.core.sign_in import Way
+        from cnm_tui.tui.screens.welcome import WelcomeScreen
+
+        def without_keys(choice: "Choice | None") -> None:
+            if choice == "sign_in":
+                self._main.sign_in(way.profile, otherwise=partial(self._welcome, problem, way))
+            elif choice == "demo":
+                self._connect(Way(self._doors.connect_demo))
+            elif choice == "again":
+                self._connect(way)
+            else:
+                self.exit()
+
+        self.push_screen(WelcomeScreen(problem), without_keys)
 
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""

@@ -5,10 +5,13 @@ from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.tui.keys import import_dialogs, keys_in_force
 from cnm_tui.tui.screens.help import HelpScreen
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.profile_picker import ProfilePicker
+from cnm_tui.tui.screens.sign_in import SignInScreen
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
@@ -83,6 +86,11 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
         await user.sees("f5 only this one · ctrl+x all")
 
 
+async def test_the_key_that_asks_for_other_keys_is_named_as_it_is_in_force() -> None:
+    async with exploring(FakeSource(CredentialsRefused("No.")), keys={"sign_in": "f4"}) as user:
+        await user.sees("f4 signs in with others.")
+
+
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
@@ -125,7 +133,7 @@ def test_keys_may_be_written_as_they_are_shown() -> None:
 def test_each_action_of_the_screen_has_an_id_and_can_be_given_another_key() -> None:
     import_dialogs()
 
-    for binding in (*MainScreen.BINDINGS, *Grid.BINDINGS):
+    for binding in (*MainScreen.BINDINGS, *Grid.BINDINGS, *SignInScreen.BINDINGS, *ProfilePicker.BINDINGS):
         assert isinstance(binding, Binding)
         assert binding.id is not None
         assert keys_in_force({binding.id: "f24"}).keys == {binding.id: ("f24",)}

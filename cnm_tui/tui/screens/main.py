@@ -11,9 +11,9 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, problem_sentence, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -46,7 +46,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(NarrowingScreen):
+class MainScreen(SigningScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
@@ -114,8 +114,9 @@ class MainScreen(NarrowingScreen):
         status.remarks = status_remarks(exploration)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
-        status.problem = told.sentence if told is not None else ""
-        grid.message = empty_answer(exploration, self.label)
+        sign_in = self.shown_keys.get("sign_in", "K")
+        status.problem = problem_sentence(told, sign_in) if told is not None else ""
+        grid.message = empty_answer(exploration, self.label, sign_in)
         self.query_one(Detail).snapshot = exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
