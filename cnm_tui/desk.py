@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
 
 _NOTHING_SET: Final = Profile()
+_ENVIRONMENT: Final = "environment"
+_AS_KEPT: Final = "as kept with the keys"
 
 
 class ProfileDesk:
@@ -30,6 +32,11 @@ class ProfileDesk:
         """The profile with which the program was started."""
         return self._place.profile
 
+    @property
+    def first_in_use(self) -> str:
+        """The one that is asked at the start: that, or none for the demo."""
+        return "" if self._place.demo else self.first
+
     def offered(self, in_use: str = "") -> "Sequence[Offered]":
         """The profiles of the settings, that of the start, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
@@ -45,15 +52,17 @@ class ProfileDesk:
             where = urlsplit(place.api_url).netloc
             return Offered(name, where, self._keys_from(name), has_own_server=True, accent=accent)
         site = (typed.site if typed is not None else None) or place.site or self._environ.get("DD_SITE", "").strip()
-        known = site if site in SITES else None
-        return Offered(name, known or DEFAULT_SITE, self._keys_from(name), known, accent=accent)
+        keys_from = self._keys_from(name)
+        if site in SITES:
+            return Offered(name, site, keys_from, site, accent=accent)
+        return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
     def _keys_from(self, name: str) -> str:
         profile, given = self._settings.profiles.get(name, _NOTHING_SET), self._environ.get
         if name in self._typed:
             return "typed in this run"
         if given("DD_ACCESS_TOKEN") or (given("DD_API_KEY") and given("DD_APP_KEY")):
-            return "environment"
+            return _ENVIRONMENT
         if profile.api_key_command or profile.app_key_command:
             return "a command"
         return "the keyring, if there"

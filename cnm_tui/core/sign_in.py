@@ -22,7 +22,7 @@ class Offered(NamedTuple):
 
     name: str
     where: str
-    """The site, or the host of a server of its own."""
+    """The site, or the host of a server of its own, or why that is not known yet."""
     keys_from: str
     """Where its keys would come from, in words."""
     site: str | None = None
@@ -38,6 +38,10 @@ class Desk(Protocol):
     @property
     def first(self) -> str:
         """The profile with which the program was started."""
+
+    @property
+    def first_in_use(self) -> str:
+        """The one that is asked at the start: that, or none for the demo."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
         """The profiles to choose from, known already; the one in use is among them."""

@@ -190,7 +190,7 @@ class CnmApp(TerminalApp):
     def _first_way(self) -> "Way":
         from cnm_tui.core.sign_in import Way
 
-        return Way(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first)
+        return Way(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, way: "Way") -> None:

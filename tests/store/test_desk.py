@@ -32,7 +32,7 @@ def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:
     assert [(one.name, one.where, one.site, one.keys_from) for one in offered] == [
         ("prod", "datadoghq.eu", "datadoghq.eu", "a command"),
         ("local", "127.0.0.1:8080", None, "the keyring, if there"),
-        ("default", "datadoghq.com", None, "the keyring, if there"),
+        ("default", "as kept with the keys", None, "the keyring, if there"),
     ]
     assert [one.has_own_server for one in offered] == [False, True, False]
     assert [one.accent for one in offered] == ["#d70000", "", ""]
@@ -49,7 +49,10 @@ def test_a_site_of_the_environment_is_known_and_what_is_none_is_not() -> None:
 
 @pytest.mark.parametrize("environ", [{"DD_ACCESS_TOKEN": "t"}, {"DD_API_KEY": "k", "DD_APP_KEY": "k"}])
 def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
-    assert {one.keys_from for one in a_desk(STARTED, **environ).offered()} == {"environment"}
+    offered = a_desk(STARTED, **environ).offered()
+
+    assert {one.keys_from for one in offered} == {"environment"}
+    assert offered[-1].where == "datadoghq.com"
 
 
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
@@ -58,8 +61,15 @@ def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None
     assert {one.name: one.where for one in desk.offered("other")} == {
         "prod": "ap1.datadoghq.com",
         "local": "127.0.0.1:8080",
-        "other": "datadoghq.com",
+        "other": "as kept with the keys",
     }
+
+
+def test_the_demo_is_asked_as_nobody_and_signed_in_from_for_the_profile_of_the_start() -> None:
+    desk = a_desk(Place(True, "prod", None, None))
+
+    assert (desk.first_in_use, desk.first) == ("", "prod")
+    assert desk.offered()[0].where == "datadoghq.eu"
 
 
 def test_the_label_of_a_source_names_profile_and_site() -> None:

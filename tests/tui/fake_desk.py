@@ -26,6 +26,11 @@ class FakeDesk:
         """The first."""
         return self._offered[0].name
 
+    @property
+    def first_in_use(self) -> str:
+        """The first, too."""
+        return self.first
+
     def offered(self, in_use: str = "") -> Sequence[Offered]:
         """All of them."""
         return self._offered

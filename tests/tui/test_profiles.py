@@ -56,6 +56,21 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
         assert user.line_with("local").split("│")[1].split() == ["local", "127.0.0.1:8080", "environment"]
 
 
+async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_keys() -> None:
+    source = staging()
+    source.site = "ap1.datadoghq.com"
+    offered = Offered("mine", "as kept with the keys", "the keyring, if there")
+    async with exploring(source, desk=FakeDesk(offered)) as user:
+        await user.sees("2 rows")
+
+        await user.press("P")
+        await user.sees("* mine")
+        assert "ap1.datadoghq.com" in user.line_with("* mine")
+        await user.press("ctrl+s")
+
+        await user.sees("Sign in to ap1.datadoghq.com: profile mine")
+
+
 async def test_another_profile_is_asked_the_same_and_the_source_before_is_closed() -> None:
     before, after = staging(), prod()
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:

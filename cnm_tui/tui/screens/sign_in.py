@@ -84,7 +84,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
     def compose(self) -> ComposeResult:
         """Why, the site over the keys, and what becomes of them."""
         with Vertical(classes="dialog -roomy") as dialog:
-            dialog.border_title = self._title(self._profile.where)
+            dialog.border_title = self._title(self._profile.where if self._profile.has_own_server else DEFAULT_SITE)
             yield Static("", id="said", markup=False)
             with Horizontal(classes="row"):
                 yield Static("Asks" if self._profile.has_own_server else "Site", classes="called", markup=False)

@@ -1,6 +1,6 @@
 """The part of the screen that goes from one place to another: profiles, and keys that are typed for one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -83,11 +83,17 @@ class SigningScreen(NarrowingScreen):
             self.say(refusal.sentence)
         self.query_one(TitleBar).accent = accent
 
+    def _profiles(self, asked: str) -> "Sequence[Offered]":
+        """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""
+        offered = self.desk.offered(asked) if self.desk is not None else ()
+        site = self._source.site if self._source is not None else None
+        if site is None:
+            return offered
+        return [one._replace(where=site, site=site) if one.name == self.profile else one for one in offered]
+
     def _offered(self, profile: str) -> "Offered | None":
         """What is known of a profile."""
-        if self.desk is None:
-            return None
-        return next((one for one in self.desk.offered(profile) if one.name == profile), None)
+        return next((one for one in self._profiles(profile) if one.name == profile), None)
 
     def action_pick_profile(self) -> None:
         """Choose whose figures to look at."""
@@ -96,7 +102,7 @@ class SigningScreen(NarrowingScreen):
         if self.desk is None:
             self.say(_NO_DESK)
         else:
-            self.app.push_screen(ProfilePicker(self.desk.offered(self.profile), self.profile), self._go_to)
+            self.app.push_screen(ProfilePicker(self._profiles(self.profile), self.profile), self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
         from cnm_tui.core.sign_in import Way
