@@ -17,7 +17,8 @@ APPLICATION_KEY = "e2d85a90b3f1"
 
 def test_typed_keys_are_asked_with_and_appear_nowhere(start: Start, tmp_path: Path, size: tuple[int, int]) -> None:
     with demo_url() as url:
-        terminal = start("--api-url", url, size=size)
+        # What Textual's own log would be written into.
+        terminal = start("--api-url", url, size=size, environ={"TEXTUAL_LOG": str(tmp_path / "textual.log")})
         terminal.wait_for("s  sign in here")
         terminal.press("s")
         terminal.wait_for("Sign in to 127.0.0.1")

@@ -140,6 +140,7 @@ class SigningScreen(NarrowingScreen):
         if offered is None:
             self.say(_NO_DESK)
             return
+        self.notice = ""
         dialog = SignInScreen(offered._replace(site=site or offered.site), said, by_token=by_token)
 
         def take(typed: "SignIn | None") -> None:
