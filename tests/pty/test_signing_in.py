@@ -7,6 +7,7 @@ import pytest
 from tests.program import demo_url
 from tests.pty.conftest import Start
 from tests.pty.reading import copied, rows
+from tests.pty.terminal import runs
 
 pytestmark = pytest.mark.pty
 
@@ -56,3 +57,25 @@ def test_typed_keys_are_asked_with_and_appear_nowhere(start: Start, tmp_path: Pa
     for key in (REFUSED_KEY, API_KEY, APPLICATION_KEY):
         assert key.encode() not in terminal.raw
         assert not [path for path in files if key.encode() in path.read_bytes()]
+
+
+def test_what_is_left_after_the_demo_was_left_for_a_profile_is_not_kept_as_the_demos(
+    start: Start, tmp_path: Path
+) -> None:
+    keys = {"DD_API_KEY": API_KEY, "DD_APP_KEY": APPLICATION_KEY}
+    # Nobody is to be asked with them.
+    terminal = start("--demo", environ={**keys, "HTTPS_PROXY": "http://127.0.0.1:9"})
+    terminal.wait_until(lambda: rows(terminal))
+    children = terminal.children()
+    terminal.press("P")
+    terminal.wait_for("enter goes there")
+
+    terminal.press("enter")
+    terminal.wait_for("The proxy 127.0.0.1 did not answer.")
+    assert not rows(terminal)
+    assert "cnm-tui · datadoghq.com" in terminal.text()
+    terminal.wait_until(lambda: not any(map(runs, children)))
+    terminal.press("n", "up", "enter", "ctrl+q")
+
+    assert terminal.wait_exit() == 0
+    assert {path.name for path in tmp_path.rglob("*last-question.json")} == {"last-question.json"}

@@ -82,6 +82,20 @@ async def test_no_key_is_shown_while_it_is_typed() -> None:
         assert API_KEY not in user.screen()
 
 
+async def test_a_resize_takes_nothing_from_what_was_typed() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+        await user.type(API_KEY)
+        box = user.app.screen.query(KeyInput).first()
+
+        await user.pilot.resize_terminal(60, 15)
+        await user.pilot.resize_terminal(200, 50)
+
+        await user.sees("*" * len(API_KEY))
+        assert box.value == API_KEY
+        assert box.has_focus
+
+
 async def test_a_token_is_asked_for_alone() -> None:
     desk = a_desk(one_row())
     async with exploring(connect=no_keys, desk=desk) as user:
