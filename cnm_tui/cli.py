@@ -38,6 +38,7 @@ from cnm_tui.options import (
 )
 
 if TYPE_CHECKING:
+    from cnm_tui.core.settings import Settings
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
     from cnm_tui.store.keychain import Status
@@ -87,6 +88,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     try:
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration import Exploration
+        from cnm_tui.core.settings import Settings
         from cnm_tui.tui import terminal
         from cnm_tui.tui.app import CnmApp
 
@@ -94,31 +96,38 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        settings = Settings()
+        doors = _doors(place, demo, question, settings)
+        app = CnmApp(doors, exploration, time.time, _crash_directory, settings.keys)
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
 
 
-def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
+def _doors(place: Place, demo: "DemoProcess | None", first: Question, settings: "Settings") -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
+    from cnm_tui.desk import ProfileDesk
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
+    desk = ProfileDesk(place, settings, os.environ)
 
     def connect() -> "Source":
         from cnm_tui import parts
 
-        return parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo)
+        return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
 
     def connect_demo() -> "Source":
         from cnm_tui import parts
 
+        return parts.demo_source(parts.DemoProcess())
+
+    def connected(source: "Source") -> None:
+        from cnm_tui import parts
+
         nonlocal asks_demo
-        source = parts.demo_source(parts.DemoProcess())
-        asks_demo = True
-        return source
+        asks_demo = isinstance(source, parts.DemoSource)
 
     return Doors(
         connect,
@@ -129,6 +138,8 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         recall_fields=lambda: kept.recent_fields().recall(),
         remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
         keep_searches=lambda: kept.search_history(demo=asks_demo),
+        desk=desk,
+        connected=connected,
     )
 
 

@@ -19,6 +19,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.options import DEFAULT_PROFILE, Place
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ class DemoSource:
         try:
             await self._client.aclose()
         finally:
-            self._process.stop()
+            # It is waited for.
+            await in_daemon_thread(self._process.stop)
 
 
 def demo_asked(process: DemoProcess) -> "Asked":
@@ -135,6 +137,11 @@ def source_for(place: Place, environ: Mapping[str, str]) -> Source:
         CnmError: Something is wrong with how they are kept.
     """
     return demo_source(DemoProcess()) if place.demo else asked(place, environ).client()
+
+
+def source_with(place: Place, credentials: Credentials, site: str | None) -> Source:
+    """A client of the place, asked with these; of this site, unless the place is a server of its own."""
+    return _asked_with(place, credentials, site, {}).client()
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:

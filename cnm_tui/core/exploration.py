@@ -219,6 +219,13 @@ class Exploration:
             problem=None,
         )
 
+    def elsewhere(self) -> "Exploration":
+        """Another place is asked the same from now on.
+
+        Rows and marks, the way back, what was wrong and what may be asked when were those of the place before.
+        """
+        return Exploration(self.query, self.arrangement, self.refresh_seconds, paused=self.paused)
+
     def told(self, budget: Budget) -> "Exploration":
         """The rate-limit headers said this."""
         return replace(self, budget=budget)

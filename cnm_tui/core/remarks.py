@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
@@ -139,12 +140,22 @@ def liveness_sentence(exploration: "Exploration") -> str:
     return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
 
 
-def empty_answer(exploration: "Exploration", label: str) -> str:
-    """What to show in place of rows; empty where there are some."""
+def problem_sentence(problem: CnmError, sign_in: str) -> str:
+    """What went wrong and what to do; `sign_in` is the key that asks for other keys."""
+    return " ".join(filter(None, (problem.sentence, _way_out(problem, sign_in))))
+
+
+def _way_out(problem: CnmError, sign_in: str) -> str:
+    return f"{sign_in} signs in with others." if isinstance(problem, CredentialsRefused) else ""
+
+
+def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> str:
+    """What to show in place of rows; empty where there are some. `sign_in` is the key that asks for other keys."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
-            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\nr asks again."
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, sign_in), "r asks again.")))
+            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\n{way_out}"
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
     if snapshot.connections:
         if len(exploration.table or ()):

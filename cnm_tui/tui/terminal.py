@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.text import Text
-from textual import events
+from textual import constants, events
 from textual._compositor import ChopsUpdate
 from textual.color import Color
 from textual.driver import Driver
@@ -74,6 +74,10 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 
 # One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+
+
+# All that is typed would be written into the file that TEXTUAL_LOG names, be it a key of the service.
+constants.LOG_FILE = None  # type: ignore[misc]  # a constant there
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:

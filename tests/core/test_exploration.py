@@ -54,6 +54,20 @@ def test_an_answer_ends_the_fetch_and_the_problem() -> None:
     assert not received.answers_another_query
 
 
+def test_elsewhere_the_same_is_asked_and_nothing_of_the_place_before_is_left() -> None:
+    marked = showing(a_connection("old")).toggled_mark("old").asking(BY_TEAM).failed(TOO_MANY, MOMENT).toggled_live()
+
+    elsewhere = marked.elsewhere()
+
+    assert (elsewhere.query, elsewhere.arrangement, elsewhere.paused) == (BY_TEAM, marked.arrangement, True)
+    assert (elsewhere.table, elsewhere.marked, elsewhere.problem) == (None, frozenset(), None)
+    assert elsewhere.seconds_to_wait(MOMENT) == 0
+    answered = elsewhere.received(a_snapshot(a_connection("new"), query=BY_TEAM))
+    assert answered.gone_back() is answered
+    assert answered.table is not None
+    assert answered.table.gone == 0
+
+
 def test_a_second_answer_is_compared_with_the_first() -> None:
     first = showing(a_connection("old"))
 

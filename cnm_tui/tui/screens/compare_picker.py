@@ -16,6 +16,7 @@ from cnm_tui.core.change_words import short_window
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.hint import Hint
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Snapshot
@@ -60,7 +61,7 @@ class ComparePicker(ModalScreen[Picked | None]):
                 yield OptionList(*self._prompts(), markup=False)
             yield Static("" if self._picks else _NOTHING, id="shown", markup=False)
             keys = "enter compares · esc cancels" if self._picks else "esc closes"
-            yield Static(keys, classes="hint", markup=False)
+            yield Hint(keys)
 
     def _prompts(self) -> Iterator[Content]:
         width = max(len(pick.choice.name) if pick.choice is not None else len(_STOP) for pick in self._picks)

@@ -1,18 +1,19 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, problem_sentence, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.taking import TakingScreen
+from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -27,15 +28,16 @@ MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
 _KEYS: Final = (
-    ("?", "help"),
-    ("b", "by"),
-    ("t", "time"),
-    ("e", "search"),
-    ("enter", "drill"),
-    ("s", "sort"),
-    ("d", "detail"),
-    ("q", "quit"),
+    ("help", "?", "help"),
+    ("pick_group_bys", "b", "by"),
+    ("pick_time_range", "t", "time"),
+    ("edit_search", "e", "search"),
+    ("drill_down", "enter", "drill"),
+    ("sort", "s", "sort"),
+    ("toggle_detail", "d", "detail"),
+    ("quit", "q", "quit"),
 )
+"""The hints of the last line: the id of an action, its usual key, and what it does in a word."""
 
 
 class Body(Container):
@@ -45,7 +47,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(TakingScreen):
+class MainScreen(SigningScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
@@ -64,6 +66,9 @@ class MainScreen(TakingScreen):
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each action for which people chose others, by its id."""
+
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._first_exploration = exploration
@@ -81,7 +86,7 @@ class MainScreen(TakingScreen):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail(_edge(self.app.size.width))
-        yield StatusBar(_KEYS)
+        yield StatusBar(self._hints)
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
@@ -89,6 +94,15 @@ class MainScreen(TakingScreen):
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
+
+    @property
+    def _hints(self) -> Sequence[tuple[str, str]]:
+        return [(self.shown_keys.get(name, usual), does) for name, usual, does in _KEYS]
+
+    def watch_shown_keys(self) -> None:
+        """Name them in the last line."""
+        for status in self.query(StatusBar):
+            status.keys = self._hints
 
     def watch_exploration(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
@@ -101,8 +115,9 @@ class MainScreen(TakingScreen):
         status.remarks = status_remarks(exploration)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
-        status.problem = told.sentence if told is not None else ""
-        grid.message = empty_answer(exploration, self.label)
+        sign_in = self.shown_keys.get("sign_in", "K")
+        status.problem = problem_sentence(told, sign_in) if told is not None else ""
+        grid.message = empty_answer(exploration, self.label, sign_in)
         self.query_one(Detail).snapshot = exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()

@@ -14,6 +14,7 @@ from cnm_tui.core.field_search import field_named
 from cnm_tui.core.ladders import Step
 from cnm_tui.core.text import cell_width, clean
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 
 ANY_FIELDS: Final = ""
 """The answer of who wants to choose from all fields."""
@@ -50,7 +51,7 @@ class RungPicker(ModalScreen[str | None]):
                 Content.assemble(("b", "bold"), "  other fields …"),
                 markup=False,
             )
-            yield Static("enter goes on · esc cancels", classes="hint", markup=False)
+            yield Hint("enter goes on · esc cancels")
 
     def _sentence(self) -> str:
         if self._rungs:

@@ -40,10 +40,12 @@ class StatusBar(Widget):
     notice: reactive[str] = reactive("", layout=False)
     """What just happened because of a key; goes after a while."""
 
+    keys: reactive[Sequence[tuple[str, str]]] = reactive((), layout=False)
+    """The hints at the right: key and what it does, the most important first."""
+
     def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
-        """`keys` are the hints at the right: key and what it does, the most important first."""
         super().__init__(id=id)
-        self.keys = keys
+        self.set_reactive(StatusBar.keys, keys)
 
     def watch_problem(self, before: str, problem: str) -> None:
         """What just went wrong is news; what a key did before that is not."""
