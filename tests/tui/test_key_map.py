@@ -47,7 +47,7 @@ async def test_a_chosen_key_works_in_a_dialog_once_dialogs_are_known() -> None:
 
 async def test_a_chosen_key_for_the_rows_moves_them() -> None:
     rows = [a_connection(groups=((name,), ("store",))) for name in ("web", "mail")]
-    async with exploring(FakeSource(a_snapshot(*rows)), keys={"grid.down": "n", "pick_limit": "N"}) as user:
+    async with exploring(FakeSource(a_snapshot(*rows)), keys={"grid.down": "n", "pick_limit": "L"}) as user:
         await user.sees("2 rows")
         first = user.highlighted
 
