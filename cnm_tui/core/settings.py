@@ -14,10 +14,14 @@ class Profile(NamedTuple):
     api_key_command: tuple[str, ...] = ()
     """A program with its arguments, whose first line of output is the key; empty: none."""
     app_key_command: tuple[str, ...] = ()
+    access_token_command: tuple[str, ...] = ()
+    """For a token instead of both keys."""
     view: str = ""
-    """The view to begin with; empty: the usual question."""
+    """The view to begin with where nothing is asked on the command line; empty: the usual question."""
     accent: str = ""
     """A colour, `#rrggbb`, by which the profile is known on the screen; empty: that of the theme."""
+    problem: str = ""
+    """Why it cannot be told whom to ask with whose keys, in a sentence; empty where it can."""
 
 
 _NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
@@ -42,3 +46,11 @@ class Settings(NamedTuple):
     """By the field that a drill down leaves, those that it may go on to, the best first; replaces the usual ones."""
     keys: Mapping[str, str] = _NO_KEYS
     """By the id of an action, the keys for it, with commas between them."""
+    problems: tuple[str, ...] = ()
+    """A sentence with file and line for each entry that could not be read; the others count."""
+    unreadable: str = ""
+    """Why nothing at all could be read, in a sentence with the line; empty where it could or there is no file."""
+
+    def of(self, profile: str) -> Profile:
+        """What is set for the profile of this name; nothing can be told of any where nothing could be read."""
+        return self.profiles.get(profile, Profile(problem=self.unreadable))
