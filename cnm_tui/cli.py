@@ -38,6 +38,7 @@ from cnm_tui.options import (
 )
 
 if TYPE_CHECKING:
+    from cnm_tui.core.settings import Settings
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
     from cnm_tui.store.keychain import Status
@@ -53,7 +54,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
-@place_options
+@place_options(kept.settings)
 @question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
@@ -95,6 +96,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
         app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        app.first_words = " ".join(place.settings.sentences[:1])
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
@@ -139,7 +141,7 @@ def _crash_directory() -> Path:
 
 
 @explore.command()
-@place_options
+@place_options(kept.settings)
 @question_options(kept.beginning)
 @click.option(
     "-f",
@@ -159,6 +161,8 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     question.query.time_range.window(time.time())
     answer = begun(partial(parts.answers(place, os.environ), question.query))
+    if place.settings.unreadable:
+        click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
     from cnm_tui.core.table import arrange
@@ -193,29 +197,48 @@ def auth() -> None:
     """Keep keys in the system's keyring."""
 
 
-_profile_option = click.option("--profile", default="default", show_default=True, metavar="NAME", help="Whose keys.")
+_profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
+_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
+
+
+def _whose(profile: str | None) -> tuple[str, "Settings"]:
+    """The profile that is meant, and what is set.
+
+    Raises:
+        StoreFailed: Nobody says which one, and the file that would cannot be read.
+    """
+    settings = kept.settings()
+    if profile is None and settings.unreadable:
+        raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
+    return profile or settings.profile, settings
 
 
 @auth.command()
 @_profile_option
 @click.option("--site", metavar="SITE", help="Kept with the keys.")
-@click.option("--token", is_flag=True, help="Store a personal access token instead of two keys.")
-def login(profile: str, site: str | None, token: bool) -> None:
-    """Store keys; they are typed without echo, or come on stdin, one a line."""
+@click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
+@click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
+def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool) -> None:
+    """Store keys; they are typed without echo, or come on stdin, one a line.
+
+    A personal access token (ddpat_...) is as good an application key; alone it takes --token.
+    """
     from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import keychain
 
+    profile, settings = _whose(profile)
     site = None if site is None else checked_site(site)
-    keychain.check_storable(profile)
+    keychain.check_storable(profile, in_file=insecure_storage)
     credentials: Credentials
     if token:
         credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
     else:
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
-    keychain.save(profile, credentials, site)
-    found = keychain.status(profile, os.environ)
-    click.echo(f"Stored for the profile {profile}. The site in use is {_site_in_use(found)}.", err=True)
+    keychain.save(profile, credentials, site, in_file=insecure_storage)
+    found = keychain.status(profile, os.environ, settings.of(profile), use_keyring=not insecure_storage)
+    where = ", in a file that is not encrypted" if insecure_storage else ""
+    click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
     click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
 
 
@@ -234,29 +257,39 @@ def _typed(called: str) -> str:
 
 @auth.command()
 @_profile_option
-def status(profile: str) -> None:
+@_no_keyring_option
+def status(profile: str | None, no_keyring: bool) -> None:
     """Say where each key comes from, never the key."""
     from cnm_tui.store import keychain
 
-    found = keychain.status(profile, os.environ)
+    settings = kept.settings()
+    profile = profile or settings.profile
+    found = keychain.status(profile, os.environ, settings.of(profile), use_keyring=not no_keyring)
     for called, origin in found.origins.items():
         click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
-    click.echo(f"{'keyring in use':<16} {found.keyring or 'none'}")
+    click.echo(f"{'keyring in use':<16} {'none (--no-keyring)' if no_keyring else found.keyring or 'none'}")
     if found.problem:
         click.echo(f"cnm-tui: {found.problem}", err=True)
 
 
 @auth.command()
 @_profile_option
-def logout(profile: str) -> None:
-    """Remove what was stored."""
-    from cnm_tui.store import keychain
+def logout(profile: str | None) -> None:
+    """Remove what was stored, and say what is left that only you can remove."""
+    from cnm_tui.store import key_names, keychain
 
-    removed = keychain.forget(profile, environ=os.environ)
-    click.echo(f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored.", err=True)
-    left = [what.variable for what in keychain.ALL_KEPT if os.environ.get(what.variable)]
-    if left:
-        click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+    profile, settings = _whose(profile)
+    try:
+        removed = keychain.forget(profile, environ=os.environ)
+        said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
+        click.echo(said, err=True)
+    finally:
+        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(os.environ)]
+        if left:
+            click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+        commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
+        if commands:
+            click.echo(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.", err=True)
 
 
 def main() -> NoReturn:

@@ -53,12 +53,15 @@ def recent_fields() -> "RecentFields":
 
 
 def settings() -> "Settings":
-    """What is set; what is wrong with it is said on stderr."""
+    """What is set; entries that could not be read are named on stderr.
+
+    Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
+    """
     from cnm_tui.store.files import config_directory
     from cnm_tui.store.settings import load
 
     found = load(config_directory() / "settings.toml")
-    for sentence in filter(None, (*found.problems, found.unreadable)):
+    for sentence in found.problems:
         click.echo(f"cnm-tui: {sentence}", err=True)
     return found
 

@@ -16,12 +16,12 @@ from cnm_tui.core.credentials import Credentials, site_url
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.options import DEFAULT_PROFILE, Place
+from cnm_tui.options import Place
 
 _DEMO_START_SECONDS: Final = 20.0
-_SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
 
 
 class DemoProcess:
@@ -31,7 +31,7 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
-        environ = {name: text for name, text in os.environ.items() if name not in _SECRET_VARIABLES}
+        environ = {name: text for name, text in os.environ.items() if not name.startswith("DD_")}
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
         )
@@ -109,14 +109,14 @@ def demo_source(process: DemoProcess) -> Source:
     return DemoSource(_Asked(process.url(), None, "DEMO", None, called="DEMO").client(), process)
 
 
-def source_for(place: Place, environ: Mapping[str, str]) -> Source:
-    """A client of the place, with the keys found for it.
+def source_for(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> Source:
+    """A client of the place, with the keys found for it, or with those that are held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    return demo_source(DemoProcess()) if place.demo else _asked(place, environ).client()
+    return demo_source(DemoProcess()) if place.demo else _asked(place, environ, held).client()
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
@@ -162,16 +162,22 @@ class _Asked:
         return line.answer_and_close
 
 
-def _asked(place: Place, environ: Mapping[str, str]) -> _Asked:
-    from cnm_tui.store.keychain import found_credentials
+def _asked(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> _Asked:
+    from cnm_tui.store.keychain import found_credentials, place_of
 
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
-    found = found_credentials(environ, place.profile, site_wanted=site_wanted)
-    if place.api_url is not None:
-        return _Asked(place.api_url, found.credentials, _label(place, urlsplit(place.api_url).netloc), None)
-    site = place.site or found.site or DEFAULT_SITE
-    return _Asked(site_url(site), found.credentials, _label(place, site), site)
+    if held is not None:
+        credentials, (site, api_url) = held, place_of(place.said, environ) if site_wanted else (None, None)
+    else:
+        found = found_credentials(
+            environ, place.profile, place.said, use_keyring=place.use_keyring, site_wanted=site_wanted
+        )
+        credentials, site, api_url = found.credentials, found.site, found.api_url
+    if url := place.api_url or api_url:
+        return _Asked(url, credentials, _label(place, urlsplit(url).netloc), None)
+    site = place.site or site or DEFAULT_SITE
+    return _Asked(site_url(site), credentials, _label(place, site), site)
 
 
 def _label(place: Place, where: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+DEFAULT_PROFILE: Final = "default"
+
 
 class Profile(NamedTuple):
     """Whom to ask, and with whose keys, under a name."""
@@ -32,7 +34,7 @@ _NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 class Settings(NamedTuple):
     """All that can be set; without a file, this."""
 
-    profile: str = "default"
+    profile: str = DEFAULT_PROFILE
     """The one used where none is named."""
     profiles: Mapping[str, Profile] = _NO_PROFILES
     """By name; a name that is not here is as good, and holds nothing but keys in the keyring."""
@@ -50,6 +52,11 @@ class Settings(NamedTuple):
     """A sentence with file and line for each entry that could not be read; the others count."""
     unreadable: str = ""
     """Why nothing at all could be read, in a sentence with the line; empty where it could or there is no file."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is wrong."""
+        return (self.unreadable,) if self.unreadable else self.problems
 
     def of(self, profile: str) -> Profile:
         """What is set for the profile of this name; nothing can be told of any where nothing could be read."""

@@ -19,13 +19,13 @@ PRIVATE: Final = 0o600
 
 def config_directory() -> Path:
     """For what people write."""
-    if sys.platform == "linux":
-        # As platformdirs says, which takes 4 ms to import: settings are looked for before the first frame.
-        home = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
-        return Path(home, _APPLICATION)
-    import platformdirs
+    if sys.platform != "linux":
+        import platformdirs
 
-    return platformdirs.user_config_path(_APPLICATION, appauthor=False)
+        return platformdirs.user_config_path(_APPLICATION, appauthor=False)
+    # As platformdirs says, which takes 4 ms to import: settings are looked for before the first frame.
+    home = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
+    return Path(home, _APPLICATION)
 
 
 def state_directory() -> Path:

@@ -61,7 +61,7 @@ class _Entries:
         self._problems: list[str] = []
 
     def settings(self, said: Mapping[str, Any]) -> Settings:
-        tables: dict[str, Callable[[str, object], Any]] = {
+        tables: Mapping[str, Callable[[str, object], Any]] = {
             "profiles": self._profile,
             "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
@@ -107,7 +107,8 @@ class _Entries:
         """The value of a key that can be set; None for another one, or where it cannot be read."""
         if path[-1] in known:
             return self._read(known[path[-1]], value, path)
-        self._tell(path, f"nothing is called so; there are {', '.join(known)}.")
+        names = (*known, *(_TABLES if known is _SETTINGS else ()))
+        self._tell(path, f"nothing is called so; there are {', '.join(names)}.")
         return None
 
     def _read(self, reading: Callable[[object], Value], value: object, path: tuple[str, ...]) -> Value | None:
@@ -180,7 +181,7 @@ def _colour(value: object) -> str:
 
 
 def _name(value: object) -> str:
-    from cnm_tui.store.keychain import checked_profile
+    from cnm_tui.store.key_names import checked_profile
 
     return checked_profile(_a_text(value))
 
@@ -202,10 +203,8 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "clipboard": _clipboard,
     "theme": _a_text,
     "ascii": _yes_or_no,
-    "profiles": dict,
-    "ladders": dict,
-    "keys": dict,
 }
+_TABLES: Final = ("profiles", "ladders", "keys")
 _PROFILE: Final[Mapping[str, Reading]] = {
     "site": _site,
     "api_url": _api_url,
