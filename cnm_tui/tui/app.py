@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -55,6 +55,9 @@ THEME = Theme(
 )
 
 
+_FIRST_WORDS_SECONDS: Final = 15.0
+
+
 def _nowhere() -> "Shelf":
     """For views that are not kept: an empty file that nothing can be written to."""
     from cnm_tui.store.saved_views import ViewsFile
@@ -101,6 +104,8 @@ class CnmApp(TerminalApp):
     """The terminal explorer."""
 
     _themed = False
+    first_words = ""
+    """What is said once the first frame is painted."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -147,6 +152,8 @@ class CnmApp(TerminalApp):
         self.before_the_end = self._leave
         self._connect(self._doors.connect)
         self._look_up()
+        if self.first_words:
+            self._main.say(self.first_words, _FIRST_WORDS_SECONDS)
 
     def _leave(self) -> None:
         if self._main.may_be_kept:
