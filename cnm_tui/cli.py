@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,11 @@ EXIT_CREDENTIALS: Final = 3
 EXIT_STORE: Final = 4
 EXIT_INTERRUPTED: Final = 130
 
+_FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
+"""Variables that are taken out at the start: a browser, a clipboard's tool or what a library runs would inherit them.
+
+keyring alone runs a compiler to look for libraries.
+"""
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
@@ -108,11 +114,12 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
+    environ = _environ()
 
     def connect() -> "Source":
         from cnm_tui import parts
 
-        return parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo)
+        return parts.source_for(place, environ) if demo is None else parts.demo_source(demo)
 
     def connect_demo() -> "Source":
         from cnm_tui import parts
@@ -132,6 +139,12 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
         keep_searches=lambda: kept.search_history(demo=asks_demo),
     )
+
+
+def _environ() -> Mapping[str, str]:
+    """The environment that the program was started in, keys and all."""
+    environ: Mapping[str, str] | None = click.get_current_context().obj
+    return os.environ if environ is None else environ
 
 
 def _crash_directory() -> Path:
@@ -160,7 +173,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
-    answer = begun(partial(parts.answers(place, os.environ), question.query))
+    answer = begun(partial(parts.answers(place, _environ()), question.query))
     if place.settings.unreadable:
         click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
     # What the rows need is imported while they are on their way.
@@ -236,7 +249,7 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site, in_file=insecure_storage)
-    found = keychain.status(profile, os.environ, settings.of(profile), use_keyring=not insecure_storage)
+    found = keychain.status(profile, _environ(), settings.of(profile), use_keyring=not insecure_storage)
     where = ", in a file that is not encrypted" if insecure_storage else ""
     click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
     click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
@@ -264,7 +277,7 @@ def status(profile: str | None, no_keyring: bool) -> None:
 
     settings = kept.settings()
     profile = profile or settings.profile
-    found = keychain.status(profile, os.environ, settings.of(profile), use_keyring=not no_keyring)
+    found = keychain.status(profile, _environ(), settings.of(profile), use_keyring=not no_keyring)
     for called, origin in found.origins.items():
         click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
     click.echo(f"{'keyring in use':<16} {'none (--no-keyring)' if no_keyring else found.keyring or 'none'}")
@@ -280,11 +293,11 @@ def logout(profile: str | None) -> None:
 
     profile, settings = _whose(profile)
     try:
-        removed = keychain.forget(profile, environ=os.environ)
+        removed = keychain.forget(profile)
         said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
         click.echo(said, err=True)
     finally:
-        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(os.environ)]
+        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(_environ())]
         if left:
             click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
         commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
@@ -294,8 +307,11 @@ def logout(profile: str | None) -> None:
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    environ = dict(os.environ)
+    for name in _FOR_NO_CHILD:
+        os.environ.pop(name, None)
     try:
-        code = explore.main(standalone_mode=False)
+        code = explore.main(standalone_mode=False, obj=environ)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -21,8 +21,8 @@ COMMANDS = Profile(api_key_command=("echo", "by-command-1"), app_key_command=("e
 BY_COMMAND = KeyPair(Secret("by-command-1"), Secret("by-command-2"))
 
 
-def found(said: Profile = COMMANDS, profile: str = "default", *, use_keyring: bool = True, **environ: str) -> Found:
-    return found_credentials({**PATH, **environ}, profile, said, use_keyring=use_keyring)
+def found(said: Profile = COMMANDS, profile: str = "default", **environ: str) -> Found:
+    return found_credentials({**PATH, **environ}, profile, said)
 
 
 def test_a_command_goes_before_the_keyring_which_is_not_even_imported() -> None:
@@ -129,7 +129,7 @@ def test_without_the_keyring_nothing_of_it_is_found(memory_keyring: MemoryKeyrin
     save("default", PAIR, None)
 
     with pytest.raises(CredentialsMissing):
-        found(Profile(), use_keyring=False)
+        found_credentials(PATH, use_keyring=False)
 
 
 def test_two_profiles_of_a_real_service_do_not_see_each_other(secret_service: SecretService) -> None:
