@@ -66,7 +66,10 @@ class KeySearch:
                 return
 
     def place(self) -> tuple[str | None, str | None]:
-        """The site or the URL to ask; the site of the environment is that of the keys there, if there are any."""
+        """The site or the URL to ask; the site of the environment is that of the keys there, if there are any.
+
+        One that is stored is that of stored keys: for others nothing stored is looked at.
+        """
         in_environment = bool(SITE.in_environment(self._environ))
         in_settings = self._said.site is not None or self._said.api_url is not None
         if in_environment and (not in_settings or any(what.in_environment(self._environ) for what in KEYS)):
@@ -75,7 +78,8 @@ class KeySearch:
         if in_settings:
             self.origins[SITE.called] = IN_SETTINGS
             return self._said.site, self._said.api_url
-        if has_all_keys(self._environ):
+        stored = {IN_KEYRING, IN_FILE} & set(self.origins.values())
+        if has_all_keys(self._environ) or (self.origins and not stored):
             return None, None
         kept = self._in_keyring(SITE) or self._in_file(SITE)
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None

@@ -29,7 +29,7 @@ def test_a_command_goes_before_the_keyring_which_is_not_even_imported() -> None:
     program = (
         "import os, sys; from cnm_tui.core.settings import Profile\n"
         "from cnm_tui.store.keychain import found_credentials\n"
-        "said = Profile(api_key_command=('echo', 'a'), app_key_command=('echo', 'b'), site='datadoghq.eu')\n"
+        "said = Profile(api_key_command=('echo', 'a'), app_key_command=('echo', 'b'))\n"
         "found_credentials({'PATH': os.environ['PATH']}, 'default', said); sys.exit('keyring' in sys.modules)"
     )
 
