@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.options import Place
+from cnm_tui.parts import source_for
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, demo_url, environment
+
+SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +170,25 @@ def test_the_keyring_is_left_alone_where_told_to(home: Home) -> None:
     assert "keyring in use   none (--no-keyring)" in done.stdout
     assert "There is no keyring" in home.run("query").stderr
     assert "There is no keyring" not in home.run("query", "--no-keyring").stderr
+
+
+HELD = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
+
+
+@pytest.mark.parametrize(
+    ("place", "environ", "site"),
+    [
+        (Place(False, "prod", "us5.datadoghq.com", None, SETTINGS), {}, "us5.datadoghq.com"),
+        (Place(False, "prod", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "datadoghq.eu"),
+        (Place(False, "other", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "us5.datadoghq.com"),
+        (Place(False, "other", None, None, SETTINGS), {}, "datadoghq.com"),
+        (Place(False, "prod", None, "https://example.com", SETTINGS), {}, None),
+    ],
+)
+def test_keys_held_in_memory_are_sent_where_the_place_says(
+    place: Place, environ: dict[str, str], site: str | None
+) -> None:
+    source = source_for(place, environ, HELD)
+
+    assert source.holds_key(API_KEY)
+    assert source.site == site
