@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.options import Place
 
 # Imported in functions: the first frame is painted by the time they are needed.
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from cnm_tui.core.sign_in import Offered, SignIn
     from cnm_tui.core.snapshot import Source
 
-_NOTHING_SET: Final = Profile()
 _ENVIRONMENT: Final = "environment"
 _AS_KEPT: Final = "as kept with the keys"
 
@@ -20,9 +18,9 @@ _AS_KEPT: Final = "as kept with the keys"
 class ProfileDesk:
     """Knows the place with which the program was started, and the profiles of the settings."""
 
-    def __init__(self, place: Place, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
         self._place = place
-        self._settings = settings
+        self._settings = place.settings
         self._environ = environ
         self._typed: dict[str, SignIn] = {}
         """By profile; never written anywhere."""
@@ -47,23 +45,24 @@ class ProfileDesk:
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
 
         place, typed = self._place_of(name), self._typed.get(name)
-        accent = self._settings.profiles.get(name, _NOTHING_SET).accent
-        if place.api_url is not None:
-            where = urlsplit(place.api_url).netloc
+        accent = place.said.accent
+        if (api_url := _api_url(place)) is not None:
+            where = urlsplit(api_url).netloc
             return Offered(name, where, self._keys_from(name), has_own_server=True, accent=accent)
-        site = (typed.site if typed is not None else None) or place.site or self._environ.get("DD_SITE", "").strip()
+        chosen = (typed.site if typed is not None else None) or place.site or place.said.site
+        site = chosen or self._environ.get("DD_SITE", "").strip()
         keys_from = self._keys_from(name)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
         return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
     def _keys_from(self, name: str) -> str:
-        profile, given = self._settings.profiles.get(name, _NOTHING_SET), self._environ.get
+        said, given = self._settings.of(name), self._environ.get
         if name in self._typed:
             return "typed in this run"
         if given("DD_ACCESS_TOKEN") or (given("DD_API_KEY") and given("DD_APP_KEY")):
             return _ENVIRONMENT
-        if profile.api_key_command or profile.app_key_command:
+        if said.api_key_command or said.app_key_command or said.access_token_command:
             return "a command"
         return "the keyring, if there"
 
@@ -84,7 +83,10 @@ class ProfileDesk:
         from cnm_tui import parts
 
         self._typed[profile] = typed
-        return parts.source_with(self._place_of(profile), typed.credentials, typed.site)
+        place = self._place_of(profile)
+        if typed.site is not None and _api_url(place) is None:
+            place = place._replace(site=typed.site)
+        return parts.source_for(place, self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
         """What was typed for it was refused."""
@@ -95,6 +97,8 @@ class ProfileDesk:
         from cnm_tui.core.errors import CnmError
         from cnm_tui.store import keychain
 
+        if not self._place.use_keyring:
+            return "The keyring is left alone, by --no-keyring."
         try:
             keychain.check_storable(profile, environ=self._environ)
         except CnmError as problem:
@@ -113,8 +117,10 @@ class ProfileDesk:
 
     def _place_of(self, profile: str) -> Place:
         """What the profile asks: as the options of the start say for that one, or as it is set."""
-        place = self._place
-        if profile == place.profile and (place.site is not None or place.api_url is not None):
-            return place
-        found = self._settings.profiles.get(profile, _NOTHING_SET)
-        return Place(False, profile, found.site, found.api_url)
+        place = self._place._replace(demo=False)
+        return place if profile == place.profile else place._replace(profile=profile, site=None, api_url=None)
+
+
+def _api_url(place: Place) -> str | None:
+    """The server that is asked instead of a site."""
+    return place.api_url or (place.said.api_url if place.site is None else None)

@@ -13,6 +13,7 @@ from cnm_tui.options import Place, Question
 # Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
 if TYPE_CHECKING:
     from cnm_tui.core.saved_view import SavedView
+    from cnm_tui.core.settings import Settings
     from cnm_tui.store.last_question import LastQuestion
     from cnm_tui.store.recent_fields import RecentFields
     from cnm_tui.store.saved_views import ViewsFile
@@ -49,6 +50,20 @@ def recent_fields() -> "RecentFields":
     from cnm_tui.store.recent_fields import RecentFields
 
     return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def settings() -> "Settings":
+    """What is set; entries that could not be read are named on stderr.
+
+    Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
+    """
+    from cnm_tui.store.files import config_directory
+    from cnm_tui.store.settings import load
+
+    found = load(config_directory() / "settings.toml")
+    for sentence in found.problems:
+        click.echo(f"cnm-tui: {sentence}", err=True)
+    return found
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:

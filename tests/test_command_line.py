@@ -10,6 +10,7 @@ from hypothesis import given
 from cnm_tui.core.command_line import command_line
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange
@@ -23,7 +24,7 @@ def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
 
 
 @click.command()
-@place_options
+@place_options(Settings)
 @question_options(nothing_kept)
 def taken(place: Place, question: Question) -> tuple[Place, Question]:
     return place, question

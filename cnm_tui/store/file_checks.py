@@ -2,44 +2,30 @@
 
 import os
 import stat
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.errors import CnmError, StoreFailed
+from cnm_tui.core.errors import CnmError
 from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import beginning_of
 from cnm_tui.store.saved_views import ViewsFile
+from cnm_tui.store.settings import load
 
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
-_LARGEST_BYTES: Final = 1_000_000
 
 
-def check_toml(path: Path) -> None:
-    """See that the file is TOML.
-
-    Raises:
-        StoreFailed: It is none, or cannot be read.
-    """
-    try:
-        tomllib.loads((beginning_of(path, _LARGEST_BYTES) or b"").decode())
-    except (ValueError, RecursionError) as error:
-        reason = clean(str(error), 200)
-        raise StoreFailed(f"{clean(str(path), 300)} is no TOML: {reason}.", hint="Correct it there.") from error
-
-
-def settings_finding(path: Path, check: Callable[[Path], object] = check_toml) -> Finding:
-    """The settings, which need not exist; `check` raises what is wrong with them."""
+def settings_finding(path: Path) -> Finding:
+    """The settings, which need not exist."""
     if not os.path.lexists(path):
         return Finding("settings_file", State.OK, f"{_shown(path)} is not there: all is as it comes.")
-    try:
-        check(path)
-    except CnmError as problem:
-        return failed("settings_file", problem)
+    settings = load(path)
+    if settings.unreadable:
+        return Finding("settings_file", State.FAILED, settings.unreadable, "Correct it there.")
+    if settings.problems:
+        more = f" ({len(settings.problems) - 1} more)" if len(settings.problems) > 1 else ""
+        return Finding("settings_file", State.WARNING, f"{settings.problems[0]}{more}", "Correct it; the rest counts.")
     return _written_by_people("settings_file", path, "is read")
 
 

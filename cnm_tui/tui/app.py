@@ -57,6 +57,9 @@ THEME = Theme(
 )
 
 
+_FIRST_WORDS_SECONDS: Final = 15.0
+
+
 def _nowhere() -> "Shelf":
     """For views that are not kept: an empty file that nothing can be written to."""
     from cnm_tui.store.saved_views import ViewsFile
@@ -109,6 +112,8 @@ class CnmApp(TerminalApp):
     _themed = False
     _covered = False
     """Whether the window was ever too small."""
+    first_words = ""
+    """What is said once the first frame is painted."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -212,6 +217,8 @@ class CnmApp(TerminalApp):
         self.before_the_end = self._leave
         self._connect(self._first_way())
         self._look_up()
+        if self.first_words:
+            self._main.say(self.first_words, _FIRST_WORDS_SECONDS)
 
     def _leave(self) -> None:
         if self._main.may_be_kept:

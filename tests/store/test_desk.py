@@ -23,7 +23,7 @@ STARTED = Place(False, "default", None, None)
 
 
 def a_desk(place: Place = STARTED, **environ: str) -> ProfileDesk:
-    return ProfileDesk(place, SETTINGS, environ)
+    return ProfileDesk(place._replace(settings=SETTINGS), environ)
 
 
 def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:

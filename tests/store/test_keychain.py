@@ -6,7 +6,8 @@ import pytest
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
-from cnm_tui.store.keychain import Found, check_storable, checked_profile, forget, found_credentials, save, status
+from cnm_tui.store.key_names import checked_profile
+from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
 from tests.store.conftest import MemoryKeyring, SecretService
 

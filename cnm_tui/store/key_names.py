@@ -1,0 +1,52 @@
+"""What is kept under a profile's name, and how each of it is called where it is kept."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.text import clean
+
+_PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Kept(NamedTuple):
+    """One thing that is kept: what people call it, its variable, its name in a keyring, its command in settings."""
+
+    called: str
+    variable: str
+    username: str
+    command: str = ""
+    """Empty: it comes by no command."""
+
+    def in_environment(self, environ: Mapping[str, str]) -> str:
+        """What its variable holds; set to nothing is as good as not set."""
+        return environ.get(self.variable, "").strip()
+
+
+API_KEY: Final = Kept("API key", "DD_API_KEY", "api_key", "api_key_command")
+APPLICATION_KEY: Final = Kept("application key", "DD_APP_KEY", "application_key", "app_key_command")
+ACCESS_TOKEN: Final = Kept("access token", "DD_ACCESS_TOKEN", "access_token", "access_token_command")
+SITE: Final = Kept("site", "DD_SITE", "site")
+KEYS: Final = (API_KEY, APPLICATION_KEY, ACCESS_TOKEN)
+ALL_KEPT: Final = (*KEYS, SITE)
+
+
+def has_all_keys(environ: Mapping[str, str]) -> bool:
+    """Whether nothing else is even looked at."""
+    pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
+    return bool(ACCESS_TOKEN.in_environment(environ) or pair)
+
+
+def checked_profile(profile: str) -> str:
+    """The name of a profile.
+
+    Raises:
+        InvalidQuery: It cannot be one.
+    """
+    if not _PROFILE.fullmatch(profile):
+        raise InvalidQuery(
+            f"{clean(profile, 80)!r} cannot be a profile's name.",
+            hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
+        )
+    return profile

@@ -1,0 +1,187 @@
+"""Keys and site, looked for wherever they may be: the environment, commands, the operating system's keyring, a file.
+
+Each is looked at only where those before it left something open, so that mostly nothing is run and nothing imported.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
+from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.settings import Profile
+from cnm_tui.store.key_command import KeyCommandFailed, key_by
+from cnm_tui.store.key_file import KeyFile
+from cnm_tui.store.key_names import ACCESS_TOKEN, API_KEY, APPLICATION_KEY, KEYS, SITE, Kept, has_all_keys
+from cnm_tui.store.os_keyring import KeyringUnusable, OsKeyring, opened
+
+_SIGN_IN: Final = (
+    "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
+    "or keep them by `cnm-tui auth login`; or look around with --demo."
+)
+_TOKENS: Final = ("ddpat_", "ddsat_")
+"""What tokens begin with that can do without an API key, wherever they stand."""
+IN_SETTINGS: Final = "settings.toml"
+IN_KEYRING: Final = "keyring"
+IN_FILE: Final = "file"
+
+
+class KeySearch:
+    """One search for credentials, with what it came across."""
+
+    def __init__(
+        self, environ: Mapping[str, str], profile: str, said: Profile, use_keyring: bool, keyring_seconds: float
+    ) -> None:
+        self.origins: dict[str, str] = {}
+        self.unusable: KeyringUnusable | None = None
+        self._environ = environ
+        self._profile = profile
+        self._said = said
+        self._use_keyring = use_keyring
+        self._keyring_seconds = keyring_seconds
+        self._roads = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
+
+    def credentials(self) -> Credentials | None:
+        """A token or a whole pair from the first that has one; half a pair is completed by those after it."""
+        found: dict[Kept, Secret] = {}
+        for road in self._roads:
+            if not found and (token := road(ACCESS_TOKEN)):
+                return AccessToken(token)
+            for what in (API_KEY, APPLICATION_KEY):
+                if what not in found and (secret := road(what)):
+                    found[what] = secret
+            if len(found) == 2:
+                return KeyPair(found[API_KEY], found[APPLICATION_KEY])
+        alone = found.get(APPLICATION_KEY)
+        return AccessToken(alone) if alone is not None and alone.reveal().startswith(_TOKENS) else None
+
+    def look_for(self, what: Kept) -> None:
+        """See where one thing comes from, be it needed or not; no command is run for what the environment has."""
+        spared = has_all_keys(self._environ)
+        if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
+            self.origins[what.called] = what.command
+            return
+        for road in self._roads:
+            if road(what):
+                return
+
+    def place(self) -> tuple[str | None, str | None]:
+        """The site or the URL to ask; the site of the environment is that of the keys there, if there are any.
+
+        One that is stored is that of stored keys: for others nothing stored is looked at.
+        """
+        in_environment = bool(SITE.in_environment(self._environ))
+        in_settings = self._said.site is not None or self._said.api_url is not None
+        if in_environment and (not in_settings or any(what.in_environment(self._environ) for what in KEYS)):
+            self.origins[SITE.called] = SITE.variable
+            return site_of(SITE.in_environment(self._environ), SITE.variable, self._profile), None
+        if in_settings:
+            self.origins[SITE.called] = IN_SETTINGS
+            return self._said.site, self._said.api_url
+        stored = {IN_KEYRING, IN_FILE} & set(self.origins.values())
+        if has_all_keys(self._environ) or (self.origins and not stored):
+            return None, None
+        kept = self._in_keyring(SITE) or self._in_file(SITE)
+        return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
+
+    def missing(self) -> CredentialsMissing:
+        """Why there is nothing to ask with."""
+        said = [
+            f"{what.variable} is set, but there is no {other.called} to go with it."
+            for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
+            if what.in_environment(self._environ)
+        ] or [f"There are no keys for the profile {self._profile}."]
+        if self.unusable is not None:
+            said.append(str(self.unusable))
+        return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+
+    @cached_property
+    def keyring(self) -> OsKeyring | None:
+        """The keyring, opened when it is needed; None where it is not to be used, or cannot be."""
+        if not self._use_keyring:
+            return None
+        try:
+            return opened(self._environ, seconds=self._keyring_seconds)
+        except KeyringUnusable as unusable:
+            self.unusable = unusable
+            return None
+
+    @cached_property
+    def _file(self) -> Mapping[str, Secret]:
+        return KeyFile(self._profile).read()
+
+    def _in_environment(self, what: Kept) -> Secret | None:
+        text = what.in_environment(self._environ)
+        return self._checked(Secret(text), what, what.variable) if text else None
+
+    def _by_command(self, what: Kept) -> Secret | None:
+        words = getattr(self._said, what.command) if what.command else ()
+        if not words:
+            return None
+        self.origins[what.called] = what.command
+        return self._checked(key_by(what.command, words, self._environ), what, what.command)
+
+    def _in_keyring(self, what: Kept) -> Secret | None:
+        if self.keyring is None or self.unusable is not None:
+            return None
+        try:
+            return self._checked(self.keyring.read(username(self._profile, what)), what, IN_KEYRING)
+        except KeyringUnusable as unusable:
+            self.unusable = unusable
+            return None
+
+    def _in_file(self, what: Kept) -> Secret | None:
+        return self._checked(self._file.get(what.username), what, IN_FILE)
+
+    def _checked(self, secret: Secret | None, what: Kept, origin: str) -> Secret | None:
+        """The key, if it can be one; the site is looked at by whoever asks for it."""
+        if secret is None:
+            return None
+        self.origins[what.called] = origin
+        if what is SITE:
+            return secret
+        try:
+            return _checked(secret, f"{what.called} in {origin}")
+        except CredentialsMalformed as error:
+            if origin in (IN_KEYRING, IN_FILE):
+                raise _broken(what, origin, self._profile) from error
+            if origin == what.command:
+                raise KeyCommandFailed(f"{origin}: what it printed is no {what.called}.", hint=error.hint) from error
+            raise
+
+
+def site_of(text: str, origin: str, profile: str) -> str:
+    """The site that was found there.
+
+    Raises:
+        InvalidQuery: It is none.
+        StoreFailed: It is none, and was stored.
+    """
+    try:
+        return checked_site(text)
+    except InvalidQuery as error:
+        if origin in (IN_KEYRING, IN_FILE):
+            raise _broken(SITE, origin, profile) from error
+        raise InvalidQuery(f"{origin}: {error}", hint=error.hint) from error
+
+
+def _broken(what: Kept, where: str, profile: str) -> StoreFailed:
+    again = "cnm-tui auth login" + (" --insecure-storage" if where == IN_FILE else "")
+    return StoreFailed(
+        f"The {where} holds something else as the {what.called} of the profile {profile}.",
+        hint=f"Store it again: {again}{' --site SITE' if what is SITE else ''}.",
+    )
+
+
+def _checked(secret: Secret, called: str) -> Secret:
+    try:
+        return checked_secret(secret.reveal(), called)
+    except CredentialsMalformed as error:
+        problem = error
+    # Without the frames of who looked at the text: a traceback may show their variables.
+    raise problem.with_traceback(None)
+
+
+def username(profile: str, what: Kept) -> str:
+    """The name of one thing of one profile in the keyring."""
+    return f"{profile}/{what.username}"

@@ -1,0 +1,216 @@
+"""Settings in settings.toml, which people write and the program only reads.
+
+What cannot be read there is named with its line, and the rest counts. A file that is no TOML at all says nothing: who
+depends on it refuses to go on, everybody else goes on without it.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.text import clean
+from cnm_tui.store.files import beginning_of
+
+# Reading TOML is imported where there is some: most people set nothing, and all wait for this before the first frame.
+if TYPE_CHECKING:
+    from cnm_tui.store.toml_pieces import NotToml
+
+_LARGEST_BYTES: Final = 1_000_000
+_MOST_ENTRIES: Final = 500
+_LONGEST_TEXT: Final = 1_000
+_ACCENT: Final = r"#[0-9A-Fa-f]{6}"
+_CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
+_SAYS_WHOM_TO_ASK: Final = ("site", "api_url", "api_key_command", "app_key_command", "access_token_command")
+
+Value = TypeVar("Value")
+Reading = Callable[[object], Any]
+
+
+def load(path: Path) -> Settings:
+    """What the file says; it need not exist."""
+    try:
+        content = beginning_of(path, _LARGEST_BYTES + 1)
+    except StoreFailed as problem:
+        return Settings(unreadable=problem.sentence)
+    if content is None:
+        return Settings()
+    from cnm_tui.store.toml_pieces import NotToml, document, text_of
+
+    try:
+        text = text_of(content, _LARGEST_BYTES)
+        return _Entries(path.name, text).settings(document(text))
+    except NotToml as problem:
+        return _unreadable(path, problem)
+
+
+def _unreadable(path: Path, problem: "NotToml") -> Settings:
+    return Settings(unreadable=f"{clean(str(path), 300)} cannot be read, {problem} Correct it there.")
+
+
+class _Entries:
+    """The entries of one file, read one by one."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._text = text
+        self._problems: list[str] = []
+
+    def settings(self, said: Mapping[str, Any]) -> Settings:
+        tables: Mapping[str, Callable[[str, object], Any]] = {
+            "profiles": self._profile,
+            "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
+            "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
+        }
+        found: dict[str, Any] = {}
+        for key, value in said.items():
+            if key in tables:
+                found[key] = self._table(key, value, tables[key])
+            elif (read := self._read_known(_SETTINGS, value, (key,))) is not None:
+                found[key] = read
+        return Settings(**found, problems=tuple(self._problems))
+
+    def _table(self, key: str, value: object, reading: Callable[[str, object], Any]) -> Mapping[str, Any]:
+        """The entries of a table, those left out that could not be read."""
+        if not isinstance(value, dict):
+            self._tell((key,), f"it has to be a table: [{key}].")
+            return MappingProxyType({})
+        if len(value) > _MOST_ENTRIES:
+            self._tell((key,), f"of its {len(value):,} entries the first {_MOST_ENTRIES} count.")
+        entries = {name: reading(name, entry) for name, entry in list(value.items())[:_MOST_ENTRIES]}
+        return MappingProxyType({clean(name, 200): entry for name, entry in entries.items() if entry is not None})
+
+    def _profile(self, name: str, value: object) -> Profile | None:
+        path = "profiles", name
+        if self._read(_name, name, path) is None:
+            return None
+        if not isinstance(value, dict):
+            self._tell(path, f"it has to be a table: [profiles.{name}].")
+            return None
+        found: dict[str, Any] = {}
+        for key, entry in value.items():
+            told = len(self._problems)
+            if (read := self._read_known(_PROFILE, entry, (*path, key))) is not None:
+                found[key] = read
+            if key in _SAYS_WHOM_TO_ASK and len(self._problems) > told:
+                # Going on without it would ask somewhere else, or with other keys.
+                found["problem"] = self._problems[-1]
+        if found.get("site") and found.get("api_url"):
+            found["problem"] = self._tell((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
+        return Profile(**found)
+
+    def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
+        """The value of a key that can be set; None for another one, or where it cannot be read."""
+        if path[-1] in known:
+            return self._read(known[path[-1]], value, path)
+        names = (*known, *(_TABLES if known is _SETTINGS else ()))
+        self._tell(path, f"nothing is called so; there are {', '.join(names)}.")
+        return None
+
+    def _read(self, reading: Callable[[object], Value], value: object, path: tuple[str, ...]) -> Value | None:
+        try:
+            return reading(value)
+        except InvalidQuery as problem:
+            self._tell(path, problem.sentence)
+            return None
+
+    def _tell(self, path: tuple[str, ...], what: str) -> str:
+        """A sentence about the entry at this path; only so many are kept, as anybody would read."""
+        from cnm_tui.store.toml_pieces import line_of
+
+        called = clean(".".join(path), 100)
+        sentence = f"{clean(self._name, 100)}, line {line_of(self._text, *path)}: {called}: {clean(what, 500)}"
+        if len(self._problems) < _MOST_ENTRIES:
+            self._problems.append(sentence)
+        return sentence
+
+
+def _a_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidQuery("it has to be a text in quotes.")
+    if len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise InvalidQuery(f"it has to be one line of at most {_LONGEST_TEXT:,} characters that can be seen.")
+    return value.strip()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or len(value) > _MOST_ENTRIES:
+        raise InvalidQuery('it has to be a text or a list of texts: ["…", "…"].')
+    return tuple(map(_a_text, value))
+
+
+def _command(value: object) -> tuple[str, ...]:
+    """A program and its arguments; as one text they are taken apart as a shell would, which none is asked to."""
+    try:
+        words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
+    except ValueError as error:
+        raise InvalidQuery(f"a quote in it is not closed ({clean(str(error), 80)}).") from error
+    if not words or not words[0]:
+        raise InvalidQuery('it has to name a program: "pass show datadog/api".')
+    return words
+
+
+def _fields(value: object) -> tuple[str, ...]:
+    return (_a_text(value),) if isinstance(value, str) else _texts(value)
+
+
+def _keys(value: object) -> str:
+    return ",".join(_fields(value))
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidQuery("it has to be true or false.")
+    return value
+
+
+def _clipboard(value: object) -> str:
+    if value not in _CLIPBOARDS:
+        raise InvalidQuery(f"it has to be one of {', '.join(_CLIPBOARDS)}.")
+    return str(value)
+
+
+def _colour(value: object) -> str:
+    if not re.fullmatch(_ACCENT, colour := _a_text(value)):
+        raise InvalidQuery("it has to be a colour: #rrggbb.")
+    return colour.lower()
+
+
+def _name(value: object) -> str:
+    from cnm_tui.store.key_names import checked_profile
+
+    return checked_profile(_a_text(value))
+
+
+def _site(value: object) -> str:
+    from cnm_tui.core.credentials import checked_site
+
+    return checked_site(_a_text(value))
+
+
+def _api_url(value: object) -> str:
+    from cnm_tui.core.credentials import checked_api_url
+
+    return checked_api_url(_a_text(value))
+
+
+_SETTINGS: Final[Mapping[str, Reading]] = {
+    "profile": _name,
+    "clipboard": _clipboard,
+    "theme": _a_text,
+    "ascii": _yes_or_no,
+}
+_TABLES: Final = ("profiles", "ladders", "keys")
+_PROFILE: Final[Mapping[str, Reading]] = {
+    "site": _site,
+    "api_url": _api_url,
+    "api_key_command": _command,
+    "app_key_command": _command,
+    "access_token_command": _command,
+    "view": _a_text,
+    "accent": _colour,
+}
