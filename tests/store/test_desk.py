@@ -122,11 +122,11 @@ async def test_a_server_of_its_own_is_asked_with_what_was_typed() -> None:
 
 def test_what_is_to_be_kept_is_found_at_the_next_start(memory_keyring: MemoryKeyring) -> None:
     desk = a_desk()
-    assert desk.keyring_problem("prod") == ""
+    assert desk.keyring_problem("default") == ""
 
-    desk.keep("prod", SignIn(KEYS, "datadoghq.eu", keep=True))
+    desk.keep("default", SignIn(KEYS, "datadoghq.eu", keep=True))
 
-    assert a_desk().connect("prod").holds_key("an-application-key")
+    assert a_desk().connect("default").holds_key("an-application-key")
 
 
 def test_a_keyring_that_is_not_there_is_told_and_keeps_nothing(no_keyring: None) -> None:
