@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from cnm_tui import __version__, kept
-from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -39,8 +39,10 @@ from cnm_tui.options import (
 )
 
 if TYPE_CHECKING:
+    from cnm_tui.core.settings import Settings
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
+    from cnm_tui.store.keychain import Status
     from cnm_tui.tui.app import Doors
 
 EXIT_FAILED: Final = 1
@@ -49,12 +51,17 @@ EXIT_CREDENTIALS: Final = 3
 EXIT_STORE: Final = 4
 EXIT_INTERRUPTED: Final = 130
 
+_FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
+"""Variables that are taken out at the start: a browser, a clipboard's tool or what a library runs would inherit them.
+
+keyring alone runs a compiler to look for libraries.
+"""
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
-@place_options(kept.completed)
-@question_options(kept.beginning_of_screen)
+@place_options(kept.settings)
+@question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -94,7 +101,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory, place.settings.keys)
+        app.first_words = " ".join(place.settings.sentences[:1])
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
@@ -103,22 +111,28 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
 def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
+    from cnm_tui.desk import ProfileDesk
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
+    environ = _environ()
+    desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
         from cnm_tui import parts
 
-        return parts.source_for(place, os.environ) if demo is None else parts.demo_source(demo)
+        return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
 
     def connect_demo() -> "Source":
         from cnm_tui import parts
 
+        return parts.demo_source(parts.DemoProcess())
+
+    def connected(source: "Source") -> None:
+        from cnm_tui import parts
+
         nonlocal asks_demo
-        source = parts.demo_source(parts.DemoProcess())
-        asks_demo = True
-        return source
+        asks_demo = isinstance(source, parts.DemoSource)
 
     return Doors(
         connect,
@@ -129,7 +143,15 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         recall_fields=lambda: kept.recent_fields().recall(),
         remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
         keep_searches=lambda: kept.search_history(demo=asks_demo),
+        desk=desk,
+        connected=connected,
     )
+
+
+def _environ() -> Mapping[str, str]:
+    """The environment that the program was started in, keys and all."""
+    environ: Mapping[str, str] | None = click.get_current_context().obj
+    return os.environ if environ is None else environ
 
 
 def _crash_directory() -> Path:
@@ -139,7 +161,7 @@ def _crash_directory() -> Path:
 
 
 @explore.command()
-@place_options(kept.completed)
+@place_options(kept.settings)
 @question_options(kept.beginning)
 @click.option(
     "-f",
@@ -158,7 +180,9 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
-    answer = begun(partial(parts.answers(place, os.environ), question.query))
+    answer = begun(partial(parts.answers(place, _environ()), question.query))
+    if place.settings.unreadable:
+        click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
     from cnm_tui.core.table import arrange
@@ -190,7 +214,7 @@ def demo(port: int, seed: int, rate_limit: str) -> None:
 
 
 @explore.command()
-@place_options(kept.completed)
+@place_options(kept.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
@@ -201,17 +225,117 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     # Imported here, as all that only one command needs.
     from cnm_tui.doctor import examine
 
-    problem = examine(place, os.environ, as_json=as_json)
+    problem = examine(place, _environ(), as_json=as_json)
     context.exit(0 if problem is None else exit_code(problem))
 
 
-explore.add_command(auth)
+@explore.group()
+def auth() -> None:
+    """Keep keys in the system's keyring."""
+
+
+_profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
+_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
+
+
+def _whose(profile: str | None) -> tuple[str, "Settings"]:
+    """The profile that is meant, and what is set.
+
+    Raises:
+        StoreFailed: Nobody says which one, and the file that would cannot be read.
+    """
+    settings = kept.settings()
+    if profile is None and settings.unreadable:
+        raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
+    return profile or settings.profile, settings
+
+
+@auth.command()
+@_profile_option
+@click.option("--site", metavar="SITE", help="Kept with the keys.")
+@click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
+@click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
+def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool) -> None:
+    """Store keys; they are typed without echo, or come on stdin, one a line.
+
+    A personal access token (ddpat_...) is as good an application key; alone it takes --token.
+    """
+    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui.store import keychain
+
+    profile, settings = _whose(profile)
+    site = None if site is None else checked_site(site)
+    keychain.check_storable(profile, in_file=insecure_storage)
+    credentials: Credentials
+    if token:
+        credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
+    else:
+        api_key = checked_secret(_typed("API key"), "API key")
+        credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
+    keychain.save(profile, credentials, site, in_file=insecure_storage)
+    found = keychain.status(profile, _environ(), settings.of(profile), use_keyring=not insecure_storage)
+    where = ", in a file that is not encrypted" if insecure_storage else ""
+    click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
+    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
+
+
+def _site_in_use(status: "Status") -> str:
+    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
+
+
+def _typed(called: str) -> str:
+    if sys.stdin is None:
+        raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
+    if sys.stdin.isatty():
+        return str(click.prompt(called, hide_input=True, err=True))
+    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
+    return sys.stdin.buffer.readline().decode("utf-8", "replace")
+
+
+@auth.command()
+@place_options(kept.settings)
+def status(place: Place) -> None:
+    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
+    from cnm_tui.doctor import tried
+    from cnm_tui.store import keychain
+
+    found = keychain.status(place.profile, _environ(), place.said, use_keyring=place.use_keyring)
+    for called, origin in found.origins.items():
+        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
+    in_use = found.keyring or "none" if place.use_keyring else "none (--no-keyring)"
+    click.echo(f"{'keyring in use':<16} {in_use}")
+    if found.problem:
+        click.echo(f"cnm-tui: {found.problem}", err=True)
+    click.echo(f"{'asked for a row':<16} {tried(place, _environ())}")
+
+
+@auth.command()
+@_profile_option
+def logout(profile: str | None) -> None:
+    """Remove what was stored, and say what is left that only you can remove."""
+    from cnm_tui.store import key_names, keychain
+
+    profile, settings = _whose(profile)
+    try:
+        removed = keychain.forget(profile)
+        said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
+        click.echo(said, err=True)
+    finally:
+        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(_environ())]
+        if left:
+            click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+        commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
+        if commands:
+            click.echo(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.", err=True)
 
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    environ = dict(os.environ)
+    for name in _FOR_NO_CHILD:
+        os.environ.pop(name, None)
     try:
-        code = explore.main(standalone_mode=False)
+        code = explore.main(standalone_mode=False, obj=environ)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

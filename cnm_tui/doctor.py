@@ -16,17 +16,20 @@ from cnm_tui.api.line import Line
 from cnm_tui.api.way import STEPS, way_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
-from cnm_tui.options import DEFAULT_PROFILE, Place
+from cnm_tui.options import Place
 from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
 from cnm_tui.store.files import config_directory, state_directory
-from cnm_tui.store.kept_keys import checked_profile
 from cnm_tui.store.key_checks import keyring_finding
+from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.key_search import IN_KEYRING
 from cnm_tui.surroundings import NOT_DRAWN_ON, is_utf_8, surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
+
+_KEYRING_LEFT_ALONE: Final = Finding("keyring", State.SKIPPED, "Left alone, by --no-keyring.")
 
 
 class Checkup:
@@ -85,7 +88,7 @@ class Checkup:
 
     def _of_place(self) -> Iterator[Finding]:
         why: CnmError | None = None
-        keyring = keyring_finding(self._environ)
+        keyring = keyring_finding(self._environ) if self._place.use_keyring else _KEYRING_LEFT_ALONE
         try:
             asked = parts.asked(self._place, self._environ)
         except CnmError as problem:

@@ -3,69 +3,21 @@
 What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
 """
 
-import os
-from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
-from cnm_tui.core.settings import Settings
-from cnm_tui.options import DEFAULT_PROFILE, Place, Question
-from cnm_tui.store.kept_keys import has_all_keys
+from cnm_tui.options import Place, Question
 
 # Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
 if TYPE_CHECKING:
     from cnm_tui.core.saved_view import SavedView
+    from cnm_tui.core.settings import Settings
     from cnm_tui.store.last_question import LastQuestion
     from cnm_tui.store.recent_fields import RecentFields
     from cnm_tui.store.saved_views import ViewsFile
     from cnm_tui.store.search_history import SearchHistory
-
-
-class Loaded(NamedTuple):
-    """What is set, and what is wrong with how."""
-
-    settings: Settings = Settings()
-    broken: tuple[str, ...] = ()
-    """A sentence for each entry that does not count."""
-    unreadable: str = ""
-    """Why the whole file could not be read; empty where it could, or is not there."""
-
-
-NOTHING_SET: Final = Loaded()
-
-
-@cache
-def loaded_settings() -> Loaded:
-    """What is set; a file that cannot be read is told of, and sets nothing."""
-    from cnm_tui.store.files import config_directory
-
-    path = config_directory() / "settings.toml"
-    # Most people have none, and the first frame would wait for what reads it.
-    if not os.path.lexists(path):
-        return NOTHING_SET
-    from cnm_tui.store.settings import SettingsFile
-
-    try:
-        settings, broken = SettingsFile(path).load()
-    except StoreFailed as problem:
-        return Loaded(Settings(), (), problem.sentence)
-    return Loaded(settings, broken)
-
-
-def completed(place: Place) -> Place:
-    """The place with its profile and what is set for that."""
-    if place.demo or (not place.profile and (place.site or place.api_url) and has_all_keys(os.environ)):
-        # Nothing is wanted from anywhere else.
-        return place._replace(profile=place.profile or DEFAULT_PROFILE)
-    loaded = loaded_settings()
-    name = place.profile or loaded.settings.profile
-    profile = loaded.settings.profiles.get(name, place.settings)
-    if loaded.unreadable and not has_all_keys(os.environ):
-        # Keys of another place could go to the usual one.
-        profile = profile._replace(problem=loaded.unreadable)
-    return place._replace(profile=name, settings=profile)
 
 
 def views_file() -> "ViewsFile":
@@ -100,29 +52,27 @@ def recent_fields() -> "RecentFields":
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
-def beginning_of_screen(view: str | None, resume: bool, place: Place) -> Question:
-    """As `beginning`; where nothing is said, the question of the profile's view, if it has one that is there.
+def settings() -> "Settings":
+    """What is set; entries that could not be read are named on stderr.
 
-    What a script asks does not change with that setting.
+    Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
     """
-    if view is not None or resume or place.demo or not place.settings.view:
-        return beginning(view, resume, place)
-    try:
-        return beginning(place.settings.view, False, place)
-    except CnmError as problem:
-        _warn(problem)
-        return Question()
+    from cnm_tui.store.files import config_directory
+    from cnm_tui.store.settings import load
+
+    found = load(config_directory() / "settings.toml")
+    for sentence in found.problems:
+        click.echo(f"cnm-tui: {sentence}", err=True)
+    return found
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:
-    """The question of the view of this name, or with `resume` the one that was left last; else the usual one.
+    """The question of the view of this name, or with `resume` the one that was left last.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.
         StoreFailed: It cannot be read.
     """
-    if view is None and not resume:
-        return Question()
     found = last_question(demo=place.demo).load() if resume else _view(view or "")
     if found is None:
         raise InvalidQuery("There is nothing to resume yet.", hint="Leave out --resume.")

@@ -15,13 +15,12 @@ from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.settings import Profile
+from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
 
-DEFAULT_PROFILE: Final = "default"
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
 
@@ -33,14 +32,18 @@ class Place(NamedTuple):
 
     demo: bool
     profile: str
-    """Empty where none was named, until the settings are known."""
     site: str | None
     api_url: str | None
+    settings: Settings = Settings()
+    """All that is set; read once."""
     ca_bundle: Path | None = None
     """The file of the certificates that are trusted instead of the system's."""
     use_keyring: bool = True
-    settings: Profile = Profile()
-    """What is set for the profile; what was said above goes before."""
+
+    @property
+    def said(self) -> Profile:
+        """What is set for its profile."""
+        return self.settings.of(self.profile)
 
 
 class Question(NamedTuple):
@@ -50,10 +53,10 @@ class Question(NamedTuple):
     arrangement: Arrangement = Arrangement()
 
 
-Completing = Callable[[Place], Place]
-"""Gives the place with its profile and what is set for that."""
 Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
+
+_NOTHING_SET: Final = Settings()
 
 
 class CertificatesFile(click.ParamType[Path]):
@@ -78,12 +81,11 @@ class CertificatesFile(click.ParamType[Path]):
         return path
 
 
-_PROFILE_OPTION: Final = click.option(
-    "--profile", metavar="NAME", help="Whose site, keys and view: see settings.toml.  [default]"
-)
 _PLACE_OPTIONS: Final = (
     click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
-    _PROFILE_OPTION,
+    click.option(
+        "--profile", metavar="NAME", help="Whom to ask with whose keys.  [profile of settings.toml, or default]"
+    ),
     click.option("--site", metavar="SITE", help=f"Datadog site: {', '.join(SITES)}."),
     click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
     click.option(
@@ -92,7 +94,7 @@ _PLACE_OPTIONS: Final = (
         metavar="FILE",
         help="Certificates to trust, in PEM form, instead of SSL_CERT_FILE and the system's own.",
     ),
-    click.option("--no-keyring", is_flag=True, help="Do not look for keys in the system's keyring."),
+    click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone."),
 )
 _QUESTION_OPTIONS: Final = (
     click.option("--view", metavar="NAME", help="Begin with a saved or recommended view; options given here win."),
@@ -118,7 +120,7 @@ _QUESTION_OPTIONS: Final = (
 )
 
 
-def place_options(complete: Completing) -> Callable[[Command], Command]:
+def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
     """Give a command an argument `place`."""
 
     def decorated(command: Command) -> Command:
@@ -133,23 +135,12 @@ def place_options(complete: Completing) -> Callable[[Command], Command]:
             no_keyring: bool,
             **others: Any,
         ) -> Any:
-            said = parsed_place(demo, profile or "", site, api_url)
-            return command(place=complete(said._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring)), **others)
+            # A command behind this one reads them itself, and says what is wrong with them.
+            passed_on = click.get_current_context().invoked_subcommand is not None
+            place = parsed_place(demo, profile, site, api_url, Settings() if passed_on else read_settings())
+            return command(place=place._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
 
         return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
-
-    return decorated
-
-
-def profile_option(complete: Completing) -> Callable[[Command], Command]:
-    """Give a command an argument `place` of which nothing but the profile can be said."""
-
-    def decorated(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_profile(*, profile: str | None, **others: Any) -> Any:
-            return command(place=complete(Place(False, profile or "", None, None)), **others)
-
-        return _PROFILE_OPTION(with_profile)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
 
@@ -162,13 +153,27 @@ def question_options(beginning: Beginning) -> Callable[[Command], Command]:
         def with_question(*, place: Place, view: str | None, resume: bool, **others: Any) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            begun = beginning(view, resume, place)
             given = {name: others.pop(name) for name in _CHANGES}
+            # A command line that asks something means all of it: elsewhere, the profile may have another view.
+            if view is None and not resume and all(text is None for text in given.values()):
+                begun = _usual(beginning, place)
+            else:
+                begun = beginning(view, resume, place) if view is not None or resume else Question()
             return command(place=place, question=changed_question(begun, **given), **others)
 
         return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
+
+
+def _usual(beginning: Beginning, place: Place) -> Question:
+    """What is asked where nobody says what."""
+    if place.demo or not place.said.view:
+        return Question()
+    try:
+        return beginning(place.said.view, False, place)
+    except InvalidQuery as refusal:
+        raise InvalidQuery(f"The profile {place.profile} begins with a view: {refusal}", hint=refusal.hint) from refusal
 
 
 _CHANGES: Final = (
@@ -231,16 +236,19 @@ def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any]
     return command
 
 
-def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None) -> Place:
-    """Who is asked.
+def parsed_place(
+    demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = _NOTHING_SET
+) -> Place:
+    """Who is asked; without a profile the one that is set.
 
     Raises:
         InvalidQuery: The site is none, the URL is malformed, or two of them contradict each other.
     """
     if sum((demo, site is not None, api_url is not None)) > 1:
         raise InvalidQuery("--demo, --site and --api-url each say whom to ask.", hint="Give one of them.")
+    profile = settings.profile if profile is None else profile
     if site is None and api_url is None:
-        return Place(demo, profile, site, api_url)
+        return Place(demo, profile, site, api_url, settings)
     # Imported here: the screen starts without, and mostly neither is given.
     from cnm_tui.core.credentials import checked_api_url, checked_site
 
@@ -249,6 +257,7 @@ def parsed_place(demo: bool, profile: str, site: str | None, api_url: str | None
         profile,
         None if site is None else checked_site(site),
         None if api_url is None else checked_api_url(api_url),
+        settings,
     )
 
 

@@ -13,20 +13,20 @@ from urllib.parse import urlsplit
 
 import cnm_tui
 from cnm_tui.core.credentials import Credentials, site_url
-from cnm_tui.core.errors import StoreFailed, Unreachable
+from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.options import DEFAULT_PROFILE, Place
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.options import Place
 
 if TYPE_CHECKING:
     from cnm_tui.api.exchange import Exchange, Patience
-    from cnm_tui.store.key_search import Elsewhere
 
 _DEMO_START_SECONDS: Final = 20.0
-_SECRET_VARIABLES: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
 
 
 class DemoProcess:
@@ -36,7 +36,7 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
-        environ = {name: text for name, text in os.environ.items() if name not in _SECRET_VARIABLES}
+        environ = {name: text for name, text in os.environ.items() if not name.startswith("DD_")}
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
         )
@@ -111,7 +111,8 @@ class DemoSource:
         try:
             await self._client.aclose()
         finally:
-            self._process.stop()
+            # It is waited for.
+            await in_daemon_thread(self._process.stop)
 
 
 def demo_asked(process: DemoProcess) -> "Asked":
@@ -128,14 +129,14 @@ def demo_source(process: DemoProcess) -> Source:
     return DemoSource(demo_asked(process).client(), process)
 
 
-def source_for(place: Place, environ: Mapping[str, str]) -> Source:
-    """A client of the place, with the keys found for it.
+def source_for(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> Source:
+    """A client of the place, with the keys found for it, or with those that are held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    return demo_source(DemoProcess()) if place.demo else asked(place, environ).client()
+    return demo_source(DemoProcess()) if place.demo else asked(place, environ, held).client()
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
@@ -203,29 +204,25 @@ class Asked:
         return line.answer_and_close
 
 
-def asked(place: Place, environ: Mapping[str, str]) -> Asked:
-    """Who is asked at a place that is not the demo, with the keys found for it.
+def asked(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> Asked:
+    """Who is asked at a place that is not the demo, with the keys found for it, or with those held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    from cnm_tui.store.keychain import found_credentials
+    from cnm_tui.store.keychain import Found, found_credentials, place_of
 
     # A variable that nobody goes by may hold what it likes.
     site_wanted = place.api_url is None and place.site is None
-    if site_wanted and place.settings.problem:
-        raise StoreFailed(place.settings.problem, hint="Mend it, or say whom to ask by --site.")
-    found = found_credentials(environ, place.profile, elsewhere(place), site_wanted=site_wanted)
-    return _asked_with(place, found.credentials, found.site, found.origins, found.api_url)
-
-
-def elsewhere(place: Place) -> "Elsewhere":
-    """Where keys of the place may be besides the environment."""
-    from cnm_tui.store.key_search import Elsewhere
-    from cnm_tui.store.keys_file import KeysFile
-
-    return Elsewhere(place.settings, KeysFile(), place.use_keyring)
+    if held is not None:
+        site, api_url = place_of(place.said, environ) if site_wanted else (None, None)
+        found = Found(held, site, api_url=api_url)
+    else:
+        found = found_credentials(
+            environ, place.profile, place.said, use_keyring=place.use_keyring, site_wanted=site_wanted
+        )
+    return _asked_with(place, found.credentials, found.site, found.api_url, found.origins)
 
 
 def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
@@ -236,21 +233,22 @@ def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
     """
     from cnm_tui.store.keychain import status
 
-    found = status(place.profile, environ, elsewhere(place))
-    return _asked_with(place, None, found.site or None, found.origins, found.api_url)
+    found = status(place.profile, environ, place.said, use_keyring=place.use_keyring)
+    is_url = "://" in found.site
+    site, api_url = (None, found.site) if is_url else (found.site or None, None)
+    return _asked_with(place, None, site, api_url, found.origins)
 
 
 def _asked_with(
     place: Place,
     credentials: Credentials | None,
     kept_site: str | None,
+    kept_url: str | None,
     origins: Mapping[str, str],
-    kept_api_url: str | None,
 ) -> Asked:
-    api_url = place.api_url or (kept_api_url if place.site is None else None)
-    if api_url is not None:
-        label = _label(place, urlsplit(api_url).netloc)
-        return Asked(api_url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
+    if (url := place.api_url or kept_url) is not None:
+        label = _label(place, urlsplit(url).netloc)
+        return Asked(url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
     site = place.site or kept_site or DEFAULT_SITE
     label = _label(place, site)
     return Asked(site_url(site), credentials, label, site, ca_bundle=place.ca_bundle, origins=origins)

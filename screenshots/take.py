@@ -24,7 +24,6 @@ from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table import Arrangement, parsed_sort
 from cnm_tui.core.text import cell_width
 from cnm_tui.demo.server import DemoServer
-from cnm_tui.store.key_search import Elsewhere
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.screens.main import MainScreen
@@ -116,7 +115,7 @@ async def welcome(size: tuple[int, int]) -> str:
     """The first start of somebody without keys."""
 
     def connect() -> Source:
-        found = found_credentials({}, elsewhere=Elsewhere(use_keyring=False))
+        found = found_credentials({}, use_keyring=False)
         return CnmClient(site_url(DEFAULT_SITE), found.credentials, DEFAULT_SITE)
 
     app = CnmApp(Doors(connect, connect), Exploration(Query()), moment)

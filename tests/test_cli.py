@@ -216,11 +216,10 @@ def test_status_says_where_keys_come_from_and_ends_with_a_real_question(url: str
     assert done.returncode == 0
     *origins, asked = [line.split() for line in done.stdout.splitlines()]
     assert origins == [
-        ["profile", "default"],
         ["API", "key", "DD_API_KEY"],
         ["application", "key", "DD_APP_KEY"],
         ["access", "token", "none"],
-        ["site", url, "(command", "line)"],
+        ["site", "datadoghq.com", "(default)"],
         ["keyring", "in", "use", "none"],
     ]
     assert " ".join(asked).startswith(f"asked for a row {urlsplit(url).netloc} answered with 1 row after ")

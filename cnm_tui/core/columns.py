@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnm_tui.core.health import THRESHOLDS
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric
 from cnm_tui.core.text import cell_width, clean
 
 NARROWEST_COLUMN: Final = 4
@@ -18,6 +18,8 @@ WIDEST_GROUP: Final = 44
 _ARROW: Final = 2
 _SIGNS: Final = 3
 """Columns for the sign of a bad figure and the space behind it."""
+_VERDICT: Final = 2
+"""Columns for the sign of a change for the worse and the space behind it."""
 
 
 class Column(NamedTuple):
@@ -56,6 +58,24 @@ def columns_of(
     ]
     keys = [key for key in dict.fromkeys(shown) if key in METRICS] or SHOWN_ORDER
     return (*groups, *(_figure_column(METRICS[key], given.get(key, 0)) for key in keys))
+
+
+def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, ...]:
+    """Behind each metric its change, or in its place, for a table that is compared."""
+    if form is ChangeForm.UNTOLD:
+        return tuple(columns)
+    # Imported here: the first frame compares nothing.
+    from cnm_tui.core.change_metrics import CHANGE_METRICS
+
+    woven: list[Column] = []
+    for column in columns:
+        if column.metric is None or form is not ChangeForm.ALONE:
+            woven.append(column)
+        if column.metric is not None:
+            metric = CHANGE_METRICS[form.key(column.key)]
+            own = max(metric.scale.width + _VERDICT, len(metric.label) + _ARROW)
+            woven.append(Column(metric.key, metric.label, own, metric=metric))
+    return tuple(woven)
 
 
 def with_hidden(columns: Sequence[Column], widths: Iterable[tuple[str, int]] = ()) -> tuple[Column, ...]:

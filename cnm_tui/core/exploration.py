@@ -1,18 +1,21 @@
 """All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.metrics import SHOWN_ORDER
+from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, change_form_of
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
 from cnm_tui.core.text import clean
 from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
+
+if TYPE_CHECKING:
+    from cnm_tui.core.at_hand import AtHand
 
 MOST_SORT_KEYS: Final = 3
 
@@ -46,11 +49,18 @@ class Exploration:
     """What is shown, as it was when a question was asked that is not answered yet."""
     place: Place = NOWHERE
     """Where the user stood when what is shown was left; told when it is gone back to."""
+    at_hand: "AtHand | None" = None
+    """Answers to compare with; None as long as there are none."""
 
     @property
     def snapshot(self) -> Snapshot | None:
         """The answer that is shown."""
         return self.table.snapshot if self.table is not None else None
+
+    @property
+    def baseline(self) -> Snapshot | None:
+        """The answer that what is shown is compared with."""
+        return self.snapshot.baseline if self.snapshot is not None else None
 
     @property
     def live(self) -> bool:
@@ -92,12 +102,16 @@ class Exploration:
 
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here; what was shown stays on the trail, if it answered another question."""
-        table = arrange(snapshot, self.arrangement, after=self.table)
+        joined = self._joined(snapshot)
+        arrangement = self.arrangement if joined.baseline is not None else self.arrangement.without_changes()
+        table = arrange(joined, arrangement, after=self.table)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
             self,
+            arrangement=arrangement,
             table=table,
+            at_hand=self._at_hand_after(snapshot),
             trail=self.trail if left is None else self.trail.gone_on_from(left),
             leaving=None,
             fetching=False,
@@ -106,10 +120,73 @@ class Exploration:
             not_before=None,
         )
 
+    def _joined(self, snapshot: Snapshot) -> Snapshot:
+        """With what is compared until now, if that says anything of this question."""
+        if self.baseline is None:
+            return snapshot
+        # Imported here: mostly nothing is compared.
+        from cnm_tui.core.compare import comparable, compared
+
+        return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
+
+    def _at_hand_after(self, snapshot: Snapshot) -> "AtHand | None":
+        """With what is shown, to which this is a later answer; what another question answered is on the trail."""
+        shown = self.snapshot
+        return self.at_hand if shown is None or shown.query != snapshot.query else self._kept(shown)
+
+    def _kept(self, answer: Snapshot) -> "AtHand":
+        # Imported here: the first frame compares nothing.
+        from cnm_tui.core.at_hand import AtHand
+
+        return (self.at_hand or AtHand()).keeping(answer)
+
+    def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
+        """What is shown beside this answer; the same where their rows do not mean the same.
+
+        Args:
+            keep: Whether the answer is new, and to be at hand from now on.
+        """
+        from cnm_tui.core.compare import comparable, compared
+
+        if self.table is None or not comparable(self.table.snapshot.query, baseline.query):
+            return self
+        at_hand = self.at_hand
+        if keep:
+            at_hand = self._kept(baseline)
+            # The latest is always there, and takes less than the answer as it came.
+            baseline = at_hand.answers[-1]
+        table = arrange(compared(self.table.snapshot, baseline), self.arrangement, after=self.table)
+        table.prepare()
+        return replace(self, table=table, at_hand=at_hand)
+
+    def comparing_no_more(self) -> "Exploration":
+        """The answer alone."""
+        if self.table is None or self.baseline is None:
+            return self
+        arrangement = self.arrangement.without_changes()
+        table = arrange(self.table.snapshot.answer, arrangement, after=self.table)
+        return replace(self, table=table, arrangement=arrangement)
+
+    def telling_changes(self, form: ChangeForm) -> "Exploration":
+        """Changes told in this form; without a request."""
+        return self.arranged(self.arrangement.with_change_form(form))
+
+    def held_up(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
+        """An answer to compare with did not come; what is shown is as good as before."""
+        return replace(self.failed(problem, now, budget), fetching=self.fetching, problem=self.problem)
+
     def failed(self, problem: CnmError, now: float, budget: Budget | None = None) -> "Exploration":
         """The fetch failed; what is shown stays."""
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
+
+    def gone(self, steps: int, place: Place = NOWHERE) -> "Exploration":
+        """So many questions forth, or with a negative number back, as far as there are any; from this place."""
+        found = self.gone_back(place) if self.answers_another_query else self
+        for _ in range(abs(steps)):
+            left_from = place if found is self else found.place
+            found = found.gone_back(left_from) if steps < 0 else found.gone_forth(left_from)
+        return found
 
     def gone_back(self, place: Place = NOWHERE) -> "Exploration":
         """At the question before, as it was left, from this place; the same where there is none.
@@ -142,6 +219,13 @@ class Exploration:
             problem=None,
         )
 
+    def elsewhere(self) -> "Exploration":
+        """Another place is asked the same from now on.
+
+        Rows and marks, the way back, what was wrong and what may be asked when were those of the place before.
+        """
+        return Exploration(self.query, self.arrangement, self.refresh_seconds, paused=self.paused)
+
     def told(self, budget: Budget) -> "Exploration":
         """The rate-limit headers said this."""
         return replace(self, budget=budget)
@@ -166,9 +250,9 @@ class Exploration:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Those that are shown, or will be."""
+        """Those that are shown, or will be; of a comparison those of the figures."""
         if self.table is not None:
-            return self.table.columns
+            return tuple(column for column in self.table.columns if change_form_of(column.key) is None)
         widths = {key: group_width(clean(key)) for key in self.query.group_bys}
         return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
 
@@ -227,6 +311,12 @@ class Exploration:
             return None
         ids = self.marked or {highlighted}
         return table.only(row for row in range(len(table)) if table.connection(row).id in ids)
+
+    def chosen_connections(self, highlighted: Connection | None) -> tuple[Connection, ...]:
+        """The marked ones that are in the answer, shown or not; without marks the highlighted one."""
+        if self.snapshot is None or not self.marked:
+            return () if highlighted is None else (highlighted,)
+        return tuple(connection for connection in self.snapshot.connections if connection.id in self.marked)
 
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""

@@ -2,7 +2,8 @@
 
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
-counts for all of them, its columns for all but JSON, where each row has every figure.
+counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
+programs get besides how each row stands, and the change of each figure.
 
 In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
@@ -11,7 +12,7 @@ spreadsheet, and has it as it is.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ import msgspec
 from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.formula import begins_like_formula, harmless
-from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.metrics import METRICS, ChangeForm, Number
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted
@@ -94,11 +95,12 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    figures = table.arrangement.columns or tuple(METRICS)
-    writer.writerow([harmless(text) for text in (*group_bys, "id", *figures)])
-    for connection, numbers in _connections_with_numbers(table, figures):
+    figures = _with_changes(table, table.arrangement.columns or tuple(METRICS))
+    writer.writerow([harmless(text) for text in (*group_bys, "id", *_standing(table), *figures)])
+    for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
-        writer.writerow([*groups, harmless(connection.id), *numbers])
+        standing = (table.standing(row) for _ in _standing(table))
+        writer.writerow([*groups, harmless(connection.id), *standing, *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -114,6 +116,16 @@ def formulas_in(table: Table, format_name: str) -> int:
     columns.append([connection.id for connection in snapshot.connections])
     in_rows = sum(begins_like_formula(column[position]) for column in columns for position in positions)
     return in_rows + sum(map(begins_like_formula, snapshot.query.group_bys))
+
+
+def _standing(table: Table) -> tuple[str, ...]:
+    """The name of the column that tells how a row stands, where rows are compared."""
+    return () if table.snapshot.baseline is None else ("standing",)
+
+
+def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
+    """The keys of these figures, and of their changes where rows are compared."""
+    return (*figures, *(ChangeForm.CHANGE.key(key) for key in figures if _standing(table)))
 
 
 def _json_lines(table: Table) -> Iterator[bytes]:
@@ -153,10 +165,20 @@ def _question(table: Table) -> dict[str, Any]:
         "sort": sort_texts(table.arrangement.sort),
         "filter": table.arrangement.row_filter.text,
         "fetched_at": snapshot.fetched_at,
+        **_compared_with(table),
         "rows": len(table),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
     }
+
+
+def _compared_with(table: Table) -> dict[str, Any]:
+    """The window that changes are told from, where rows are compared."""
+    if (baseline := table.snapshot.baseline) is None:
+        return {}
+    start, end = baseline.window
+    window = {"from": utc_text(start), "to": utc_text(end), "seconds": baseline.window.seconds}
+    return {"compared_with": {"window": window, "fetched_at": baseline.fetched_at}}
 
 
 def _rows(table: Table) -> Iterator[msgspec.Struct]:
@@ -165,10 +187,14 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     # A custom tag can be called anything, a field of a struct cannot.
     fields = [f"group_{position}" for position in range(len(group_bys))]
     groups = msgspec.defstruct("Groups", fields, rename=dict(zip(fields, group_bys, strict=True)), gc=False)
-    row = msgspec.defstruct("Row", ["id", "group_bys", *METRICS], gc=False)
-    for connection, numbers in _connections_with_numbers(table, METRICS):
+    figures = _with_changes(table, tuple(METRICS))
+    # A point may not stand in the name of a field either.
+    names = {key.replace(".", "_"): key for key in figures}
+    row = msgspec.defstruct("Row", ["id", "group_bys", *_standing(table), *names], rename=names, gc=False)
+    for position, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
         exact = connection.exact
-        yield row(exact.id, groups(*exact.groups), *numbers)
+        standing = (table.standing(position) for _ in _standing(table))
+        yield row(exact.id, groups(*exact.groups), *standing, *numbers)
 
 
 def _connections_with_numbers(
@@ -176,7 +202,7 @@ def _connections_with_numbers(
 ) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
     """Each row's connection and these figures of it."""
     snapshot = table.snapshot
-    columns = [snapshot.figures(METRICS[key]) for key in figures]
+    columns = [snapshot.figures(metric) for key in figures if (metric := snapshot.metric(key)) is not None]
     by_position = list(zip(*columns, strict=True))
     return ((snapshot.connections[position], by_position[position]) for position in table.order)
 

@@ -64,7 +64,11 @@ def found(fields: Iterable[Field], typed: str) -> Sequence[Found]:
     Those over which the letters are scattered are a guess, and left out where any other fits.
     """
     words = typed.split()
-    fitting = sorted((one for field in fields if (one := _found(field, words))), key=lambda one: one.rank)
+    # A name typed out goes before one that is the same but for its side: `gateway_id` before `server_gateway_id`.
+    fitting = sorted(
+        (one for field in fields if (one := _found(field, words))),
+        key=lambda one: (one.rank, one.field.group_by != typed.strip()),
+    )
     certain = [one for one in fitting if one.rank < Fit.LETTERS]
     return certain or fitting
 

@@ -7,6 +7,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.change_filter import CHANGE_SIGN, STANDINGS, change_metric, change_units, standing_so
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.field_condition import read_field_condition
 from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
@@ -178,30 +179,48 @@ _NOT: Final = re.compile(r"!+(?!=)|")
 _QUOTED: Final = re.compile(r'"([^"]*)("?)')
 # The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
 _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
-_KNOWN: Final = re.compile(rf"({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
+_KNOWN: Final = re.compile(rf"({CHANGE_SIGN})?({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
 _WORD: Final = re.compile(r"\S*")
 _UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
 _NONE: Final = re.compile(r"\s*none(?!\S)", re.IGNORECASE)
 _UP_TO: Final = re.compile(r"\.\.<")
 _NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.(?!\.)[0-9]*)?|\.[0-9]+")
+_SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
 
 
-def conditions(text: str) -> tuple[Condition, ...]:
-    """All that a row must match, of a text that is clean.
+class Reading(NamedTuple):
+    """A filter that was read."""
+
+    conditions: tuple[Condition, ...]
+    """All that a row must match."""
+    of_changes: bool
+    """Whether some of it asks for what only a comparison tells."""
+
+
+def read(text: str) -> Reading:
+    """The filter that a text says, which must be clean.
 
     Raises:
         InvalidQuery: A part of it cannot be read.
     """
     found: list[Condition] = []
+    of_changes = False
     position = _after(_GAP, text, 0)
     while position < len(text):
         start, position = position, _after(_NOT, text, position)
         negated = (position - start) % 2 == 1
+        begun = position
         condition, position = _condition(text, start, position)
+        of_changes = of_changes or _asks_for_change(text[begun:position])
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
-    return tuple(found)
+    return Reading(tuple(found), of_changes)
+
+
+def _asks_for_change(term: str) -> bool:
+    known = _KNOWN.match(term)
+    return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
@@ -236,32 +255,45 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
             f"{name} in {_shown(unknown[0])!r} is no figure.",
             hint='Write rtt, bytes, rate, retrans%, refusals or another heading; or put all of it in "quotes".',
         )
-    return _holding(text[position:end]), end
+    word = text[position:end]
+    holding = _holding(word)
+    return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
 
 
 def _shown(text: str) -> str:
     return clean(text, 60)
 
 
+class _Amount(NamedTuple):
+    """A number with its unit, as it stands in a comparison."""
+
+    number: Number
+    unit: str
+    end: int
+
+
 def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
-    name = re.sub(r"[\s_-]+", "_", begun[1]).casefold()
-    metric = NAMED[name]
-    if begun[2] == "=" and (none := _NONE.match(text, begun.end())) is not None:
+    name = re.sub(r"[\s_-]+", "_", begun[2]).casefold()
+    metric, of_change = NAMED[name], bool(begun[1])
+    if begun[3] == "=" and not of_change and (none := _NONE.match(text, begun.end())) is not None:
         return _absent(metric), none.end()
-    number, end = _number(text, begun, begun.end(), name)
-    if begun[2] == "=" and (up_to := _UP_TO.match(text, end)) is not None:
-        limit, end = _number(text, begun, up_to.end(), name)
-        return _between(metric, number, limit), end
-    return _comparing(metric, _OPERATORS[begun[2]], number), end
+    amount = _amount(text, begun, begun.end(), name)
+    if of_change:
+        metric = change_metric(metric, amount.unit)
+    if begun[3] == "=" and (up_to := _UP_TO.match(text, amount.end)) is not None:
+        limit = _amount(text, begun, up_to.end(), name)
+        return _between(metric, amount.number, limit.number), limit.end
+    return _comparing(metric, _OPERATORS[begun[3]], amount.number), amount.end
 
 
-def _number(text: str, begun: re.Match[str], position: int, name: str) -> tuple[Number, int]:
-    """The number with its unit that stands here in a comparison, and where it ends."""
-    metric = NAMED[name]
+def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amount:
+    metric, of_change = NAMED[name], bool(begun[1])
     kind = _KINDS[metric.scale]
-    right = f"{begun[1]}{begun[2]}{kind.example}"
+    if of_change:
+        kind = _Kind(change_units(metric, kind.units), f"%, or {kind.written}", "20%")
+    right = f"{begun[1] or ''}{begun[2]}{begun[3]}{kind.example}"
     value = _after(_GAP, text, position)
-    number = _NUMBER.match(text, value)
+    number = (_SIGNED_NUMBER if of_change else _NUMBER).match(text, value)
     if number is None:
         end = _after(_WORD, text, value)
         what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
@@ -283,4 +315,4 @@ def _number(text: str, begun: re.Match[str], position: int, name: str) -> tuple[
         what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
     # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
-    return float(amount * factor), end
+    return _Amount(float(amount * factor), unit, end)

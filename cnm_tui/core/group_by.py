@@ -148,6 +148,19 @@ def side_of(group_by: str) -> Side:
     return Side.SERVER if group_by.startswith("server_") else Side.FLOW
 
 
+def end_of(group_by: str) -> Side:
+    """The end that a field tells of: its side, also where a search names it `network.client.ip`."""
+    side = side_of(group_by)
+    if side is Side.FLOW and group_by.startswith(("network.client.", "network.server.")):
+        return Side.CLIENT if group_by.startswith("network.client.") else Side.SERVER
+    return side
+
+
+def names(group_by: str, side: Side) -> bool:
+    """Whether a field can tell who this end is; its port and protocol are those of many others."""
+    return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
+
+
 def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
     """The fields in their order, each checked.
 

@@ -65,6 +65,9 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
     ),
 }
 
+_LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
+"""For counts that are nothing odd by themselves."""
+
 _PACKETS_SENT: Final = COUNTED_KEYS.index("packets_sent_by_client")
 _PACKETS_RECEIVED: Final = COUNTED_KEYS.index("packets_sent_by_server")
 _ESTABLISHED: Final = COUNTED_KEYS.index("tcp_established_connections")
@@ -80,6 +83,12 @@ def health(key: str, number: Number | None, counters: Counters, window_seconds: 
     if measured >= threshold.bad:
         return Health.BAD
     return Health.ODD if measured >= threshold.odd else Health.GOOD
+
+
+def noticed_from(key: str, number: Number, counters: Counters, window_seconds: float) -> float:
+    """How much more or less of a count is noticed by anybody: a tenth of what makes it odd."""
+    threshold = THRESHOLDS.get(key, _LIKE_LOSS)
+    return threshold.odd / 10 * _measure(threshold.of, number, counters, window_seconds)
 
 
 def _measure(of: Of, number: Number, counters: Counters, window_seconds: float) -> float:

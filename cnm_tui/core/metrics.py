@@ -39,11 +39,17 @@ class Metric(NamedTuple):
     """The raw number, from the counters and the window's length in seconds; None if it cannot be known."""
     total: Total = Total.SUM
     bad_when_high: bool = False
+    """Whether more of it is worse, and less is better; of the others neither is said."""
 
     counter: int | None = None
     """Where the figure stands in `Counters`; None where it is derived."""
     of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
     """The derived figures of many connections at once, five times as fast as one by one, where no counter is absent."""
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether a longer window holds more of it: totals do; means, shares and what is said per second do not."""
+        return self.scale in (BYTES, COUNT)
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
         """The raw numbers of many connections.
@@ -340,6 +346,29 @@ SHOWN_ORDER: Final = (
     "tcp_probe0_count",
 )
 """The columns from left to right: what tells most about trouble stands first."""
+
+
+class ChangeForm(Enum):
+    """How the changes of figures are told in a table that is compared."""
+
+    PERCENT = "percent"
+    """Beside each figure."""
+    CHANGE = "change"
+    """Beside each figure, in its own unit."""
+    ALONE = "alone"
+    """In percent, in place of the figures."""
+    UNTOLD = "untold"
+
+    def key(self, metric_key: str) -> str:
+        """The key of the column that tells the change of a metric so."""
+        return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
+
+
+def change_form_of(key: str) -> ChangeForm | None:
+    """How a column with this key tells a change; None where it is no such column."""
+    form, _, metric_key = key.partition(".")
+    told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
+    return ChangeForm(form) if form in told and metric_key in METRICS else None
 
 
 def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:

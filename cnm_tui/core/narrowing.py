@@ -18,16 +18,22 @@ def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -
     Raises:
         InvalidQuery: The search becomes too long, or a value holds what cannot be searched for.
     """
-    search = query.search
-    for tag in query.tags:
-        name, colon, value = tag.partition(":")
-        search = with_term(search, name, value) if colon and name and value else narrowed_by(search, quoted(tag))
-    for added in _terms(field, values, excluded=excluded):
+    search = searching(query)
+    for added in terms_of(field, values, excluded=excluded):
         search = narrowed_by(search, added)
     return replace(query, search=search, tags=())
 
 
-def _terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
+def searching(query: Query) -> str:
+    """The search of a query, to which its tags are added as terms: beside a search they would be dropped."""
+    search = query.search
+    for tag in query.tags:
+        name, colon, value = tag.partition(":")
+        search = with_term(search, name, value) if colon and name and value else narrowed_by(search, quoted(tag))
+    return search
+
+
+def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
     """What must hold all together."""
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
     if not named:

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.errors import CnmError, CredentialsRefused
+from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.table import Table, sort_arrows
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
@@ -26,6 +27,9 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
     remarks: list[str] = []
     if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
         remarks.append(row_count(exploration.table))
+        remarks += _comparison(snapshot)
+        if unread := _unread_filter(exploration.table):
+            remarks.append(unread)
         if sort := _unseen_sort(exploration.table):
             remarks.append(sort)
         if snapshot.cut:
@@ -36,13 +40,43 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
             remarks.append("answer to the question before")
         if exploration.marked:
             remarks.append(f"{len(exploration.marked):,} marked")
-        if exploration.table.gone:
+        if exploration.table.gone and snapshot.baseline is None:
             remarks.append(f"{exploration.table.gone:,} gone")
         if snapshot.warning:
             remarks.append(snapshot.warning)
     if exploration.budget.remaining is not None:
         remarks.append(_requests_left(exploration.budget, exploration.budget.remaining))
+    if snapshot is not None and snapshot.unresolved_shares:
+        remarks.append(_coverage(snapshot))
     return tuple(remarks)
+
+
+def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
+    if snapshot.baseline is None:
+        return ()
+    # Imported here: the first frame compares nothing.
+    from cnm_tui.core.change_words import comparison_remarks
+
+    return comparison_remarks(snapshot)
+
+
+def _unread_filter(table: Table) -> str:
+    """What a filter asks for in vain."""
+    in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
+    return "filter for changes, but nothing is compared (m)" if in_vain else ""
+
+
+def _coverage(snapshot: Snapshot) -> str:
+    """How much of the bytes has ends without a name."""
+    shares = (f"{side.value} {_whole_share(share)}" for side, share in snapshot.unresolved_shares.items())
+    return f"{UNRESOLVED}: {', '.join(shares)} of bytes"
+
+
+def _whole_share(share: float) -> str:
+    """In percent; neither nothing nor everything where it is not quite that."""
+    if share < 0.01:
+        return "<1 %"
+    return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
 
 
 def _requests_left(budget: Budget, remaining: int) -> str:
@@ -61,7 +95,7 @@ def row_count(table: Table) -> str:
 def _unseen_sort(table: Table) -> str:
     """What the rows are sorted by, where no heading can say it."""
     key = table.arrangement.sort[0] if table.arrangement.sort else None
-    if key is None or key.column not in METRICS or table.deciding is not None:
+    if key is None or table.snapshot.metric(key.column) is None or table.deciding is not None:
         return ""
     return f"sorted by {_column_label(key.column)} {key.arrow}"
 
@@ -80,6 +114,8 @@ def sort_sentence(exploration: "Exploration") -> str:
 
 def _column_label(key: str) -> str:
     """The heading of a column, short enough for a sentence."""
+    if change_form_of(key) is not None:
+        return f"Δ{METRICS[key.partition('.')[2]].label}"
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
 
 
@@ -104,17 +140,31 @@ def liveness_sentence(exploration: "Exploration") -> str:
     return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
 
 
-def empty_answer(exploration: "Exploration", label: str) -> str:
-    """What to show in place of rows; empty where there are some."""
+def problem_sentence(problem: CnmError, sign_in: str) -> str:
+    """What went wrong and what to do; `sign_in` is the key that asks for other keys."""
+    return " ".join(filter(None, (problem.sentence, _way_out(problem, sign_in))))
+
+
+def _way_out(problem: CnmError, sign_in: str) -> str:
+    return f"{sign_in} signs in with others." if isinstance(problem, CredentialsRefused) else ""
+
+
+def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> str:
+    """What to show in place of rows; empty where there are some. `sign_in` is the key that asks for other keys."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
-            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\nr asks again."
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, sign_in), "r asks again.")))
+            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\n{way_out}"
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
     if snapshot.connections:
         if len(exploration.table or ()):
             return ""
-        return f"No row matches the filter {clean(exploration.arrangement.row_filter.text, 60)}: escape clears it."
+        row_filter = exploration.arrangement.row_filter
+        told = f"No row matches the filter {clean(row_filter.text, 60)}: escape clears it."
+        return (
+            f"{told} Nothing is compared; m compares." if row_filter.of_changes and not exploration.baseline else told
+        )
     return _why_empty(snapshot)
 
 

@@ -9,7 +9,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 
 if TYPE_CHECKING:
-    from cnm_tui.core.filter_reading import Condition
+    from cnm_tui.core.filter_reading import Reading
 
 LONGEST_FILTER: Final = 400
 """Characters of a filter: twice the longest tag value, and few enough to bound the work of any pattern."""
@@ -26,33 +26,39 @@ class RowFilter:
 
     text: str
     """As typed, stripped; an empty one matches all."""
-    _conditions: "tuple[Condition, ...]" = field(init=False, repr=False, compare=False)
+    _reading: "Reading | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_FILTER:
             raise InvalidQuery(
                 f"The filter has {len(self.text):,} characters; at most {LONGEST_FILTER} are read.", hint="Shorten it."
             )
-        object.__setattr__(self, "_conditions", _conditions(self.text))
+        object.__setattr__(self, "_reading", _reading(self.text))
+
+    @property
+    def of_changes(self) -> bool:
+        """Whether it asks for what only a comparison tells."""
+        return self._reading is not None and self._reading.of_changes
 
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
         """Where the connections stand that match, in the snapshot's order; None where this filters nothing."""
-        if not self._conditions:
+        if self._reading is None:
             return None
         positions: Sequence[int] = range(len(snapshot.connections))
-        for condition in self._conditions:
+        for condition in self._reading.conditions:
             positions = condition(snapshot, positions)
         return positions
 
 
-def _conditions(text: str) -> "tuple[Condition, ...]":
+def _reading(text: str) -> "Reading | None":
     if not text:
-        return ()
+        return None
     # Imported here: the first frame waits for no patterns, and mostly nothing is filtered.
-    from cnm_tui.core.filter_reading import conditions
+    from cnm_tui.core.filter_reading import read
 
     # Cleaned as the values in sight are, so that what was copied from them is found in them.
-    return conditions(clean(text))
+    reading = read(clean(text))
+    return reading if reading.conditions else None
 
 
 def parsed_filter(text: str) -> RowFilter:

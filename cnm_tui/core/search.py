@@ -1,11 +1,12 @@
 """The search language, read as far as it can be: half-typed text gives what there is of a tree, and problems."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cnm_tui.core.search_text import printed, term
+from cnm_tui.core.search_text import field_text, printed, term
 from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Term
-from cnm_tui.core.search_words import Problem, Scan, Token, TokenKind, Word, WordKind
+from cnm_tui.core.search_words import Problem, Scan, Token, TokenKind, Word, WordKind, unescaped
 
 _DEEPEST: Final = 40
 """Parentheses within parentheses that are read: far more than people write, far fewer than Python's stack bears."""
@@ -68,7 +69,7 @@ class _Reader:
             elif not anything and word is not None and follows:
                 self._odd(word, "Expected a term before OR.")
             if not follows:
-                return _joined(AnyOf, found)
+                return joined(AnyOf, found)
             operator = word
             self._next += 1
 
@@ -99,7 +100,7 @@ class _Reader:
                 operator, anything = None, True
         if operator is not None:
             self._odd(operator, "Expected a term after AND.")
-        return _joined(AllOf, found), anything
+        return joined(AllOf, found), anything
 
     def _hint_at_capitals(self, word: Word, *, after_term: bool) -> None:
         """`a and b` asks for the word "and", which is rarely meant."""
@@ -159,10 +160,18 @@ class _Reader:
             self._next += 1
 
 
-def _joined(kind: type[AllOf] | type[AnyOf], found: list[Expression]) -> Expression | None:
-    """One expression of several; those of the same kind are laid side by side."""
+def joined(kind: type[AllOf] | type[AnyOf], found: Iterable[Expression]) -> Expression | None:
+    """One expression of several, None of none; those of the same kind are laid side by side."""
     flat = [each for one in found for each in (one.inner if isinstance(one, kind) else (one,))]
     return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
+
+
+def parts_of(search: str) -> Sequence[Expression]:
+    """What must hold all together for the search to hold; none where nothing is asked, or nothing could be read."""
+    expression = read(search).expression
+    if expression is None:
+        return ()
+    return expression.inner if isinstance(expression, AllOf) else (expression,)
 
 
 def with_term(search: str, field: str, value: str, *, excluded: bool = False) -> str:
@@ -179,9 +188,24 @@ def narrowed_by(search: str, added: str) -> str:
     standing = reading.expression.inner if isinstance(reading.expression, AllOf) else (reading.expression,)
     if all(part in standing for part in (addition.inner if isinstance(addition, AllOf) else (addition,))):
         return search
-    joined = _joined(AllOf, [reading.expression, addition])
+    both = joined(AllOf, [reading.expression, addition])
     text = f"({search})" if isinstance(reading.expression, AnyOf) else search.strip()
     narrowed = f"{text} AND {f'({added})' if isinstance(addition, AnyOf) else added}"
     # What is half-typed would swallow the addition, so then only what could be read is kept.
-    whole = all(problem.doubt for problem in reading.problems) and read(narrowed).expression == joined
-    return narrowed if whole or joined is None else printed(joined)
+    whole = all(problem.doubt for problem in reading.problems) and read(narrowed).expression == both
+    return narrowed if whole or both is None else printed(both)
+
+
+def with_fields(search: str, other: Callable[[str], str]) -> str:
+    """The search with other fields in the place of those that it names; its values stay as they are written."""
+    text = search
+    for token in reversed(read(search).tokens):
+        if token.kind is TokenKind.FIELD:
+            text = text[: token.start] + _with_field(search[token.start : token.end], other) + text[token.end :]
+    return text
+
+
+def _with_field(written: str, other: Callable[[str], str]) -> str:
+    named = unescaped(written)
+    field = other(named)
+    return written if field == named else field_text(field)

@@ -27,15 +27,16 @@ def quoted(value: str) -> str:
 
 def term(field: str, value: str) -> str:
     """`field:value`, matching exactly this value."""
-    return f"{_field_text(field)}:{quoted(value)}"
+    return f"{field_text(field)}:{quoted(value)}"
 
 
 def any_value(field: str) -> str:
     """`field:*`, matching whatever has a value."""
-    return f"{_field_text(field)}:*"
+    return f"{field_text(field)}:*"
 
 
-def _field_text(field: str) -> str:
+def field_text(field: str) -> str:
+    """The field as it must stand before its colon."""
     return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
 
 
@@ -50,7 +51,7 @@ def printed(expression: Expression) -> str:
     """The canonical text of a tree: `read(printed(e)).expression == e` for every tree that is ever read."""
     match expression:
         case Term(field, pattern):
-            return f"{'' if field is None else _field_text(field) + ':'}{_pattern_text(pattern)}"
+            return f"{'' if field is None else field_text(field) + ':'}{_pattern_text(pattern)}"
         case InNetworks(field, networks):
             return f"CIDR({', '.join((field, *networks))})"
         case Not(inner):

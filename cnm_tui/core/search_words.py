@@ -143,7 +143,7 @@ class Scan:
             self._odd(start, len(self.text), "This quotation mark is never closed.")
             end = len(self.text)
         self._take(TokenKind.QUOTED, end)
-        literal = re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL)
+        literal = unescaped(match[1])
         return Pattern((literal,) if literal else ())
 
     def _bare(self) -> None:
@@ -152,7 +152,7 @@ class Scan:
         if colon is None:
             self._bare_value(start)
             return
-        field = re.sub(r"\\(.)", r"\1", self.text[start:colon], flags=re.DOTALL)
+        field = unescaped(self.text[start:colon])
         self._take(TokenKind.FIELD, colon)
         self._take(TokenKind.COLON, colon + 1)
         if not field:
@@ -303,6 +303,11 @@ class Scan:
             self._odd(self._at, end, f"{_shown(written)} has no prefix length; write {network}.", doubt=True)
         self._take(TokenKind.VALUE if network else TokenKind.ERROR, end)
         return network
+
+
+def unescaped(written: str) -> str:
+    """What was written with backslashes, without them."""
+    return re.sub(r"\\(.)", r"\1", written, flags=re.DOTALL)
 
 
 def _network(written: str) -> str:

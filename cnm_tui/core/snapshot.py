@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol, SupportsBytes
 
-from cnm_tui.core.metrics import COUNTED, Columns, Counters, Metric, Number
+from cnm_tui.core.group_by import Side, names
+from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
@@ -86,6 +88,36 @@ class Snapshot:
             return [()] * len(COUNTED)
         return list(zip(*(connection.counters for connection in self.connections), strict=True))
 
+    @property
+    def answer(self) -> "Snapshot":
+        """As it came, without what a comparison adds."""
+        return self
+
+    @property
+    def baseline(self) -> "Snapshot | None":
+        """The answer that this one is compared with."""
+        return None
+
+    @property
+    def rows_held(self) -> int:
+        """Connections for which it takes memory."""
+        return len(self.connections)
+
+    def standing(self, position: int) -> str:
+        """How the connection there stands in a comparison: `new`, `gone`, `unsure`, `worse`, `better` or nothing."""
+        return ""
+
+    def metric(self, key: str) -> Metric | None:
+        """The metric of a column, if there is one."""
+        return METRICS.get(key)
+
+    def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
+        """Each figure for all connections at these positions together, by its key; None: for all there are."""
+        columns = self.columns
+        if positions is not None:
+            columns = [picked(column, positions) for column in columns]
+        return totals(columns, self.window.seconds)
+
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """The figures of one metric, counted or derived, of all connections."""
         if metric.counter is not None:
@@ -121,11 +153,32 @@ class Snapshot:
         return columns or [()] * len(self.query.group_bys)
 
     @cached_property
+    def unresolved_shares(self) -> Mapping[Side, float]:
+        """By the end, the share of all bytes in connections in which nothing names it; only where any."""
+        volumes = [number or 0 for number in self.figures(METRICS["total_bytes"])]
+        shares: dict[Side, float] = {}
+        for side in (Side.CLIENT, Side.SERVER):
+            positions = [position for position, field in enumerate(self.query.group_bys) if names(field, side)]
+            if positions and sum(volumes):
+                ends = zip(*map(self.texts, positions), strict=True)
+                unresolved = sum(
+                    volume for volume, texts in zip(volumes, ends, strict=True) if set(texts) == {UNRESOLVED}
+                )
+                shares |= {side: unresolved / sum(volumes)} if unresolved else {}
+        return shares
+
+    @cached_property
     def position_of(self) -> Mapping[str, int]:
         """Where the connection of an id stands; the first one, should an id be repeated."""
         # Backwards, so that of a repeated one the first is written last.
         positions = range(len(self.connections) - 1, -1, -1)
         return dict(zip((connection.id for connection in reversed(self.connections)), positions, strict=True))
+
+
+def picked(column: Sequence[Number | None], positions: Sequence[int]) -> Sequence[Number | None]:
+    """The figures at these positions."""
+    # One call for all, which a keystroke in the filter waits for 17 times; of a single position it gives no tuple.
+    return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 
 
 class Source(Protocol):

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
-from cnm_tui.core.columns import Column, columns_of, group_width
+from cnm_tui.core.columns import Column, columns_of, group_width, with_changes
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Counters, Metric, Number, totals
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Counters, Metric, Number, change_form_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
@@ -40,7 +39,7 @@ def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
 
 def first_sort_of(column: str) -> SortKey:
     """The order that people mean first: the largest figure, but names from A to Z."""
-    return SortKey(column, descending=column in METRICS)
+    return SortKey(column, descending=column in METRICS or change_form_of(column) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,28 @@ class Arrangement:
     """Keys of the metrics to show, in this order; none named: all, in the usual one. Group-bys are always shown."""
     widths: tuple[tuple[str, int], ...] = ()
     """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
+    change_form: ChangeForm = ChangeForm.PERCENT
+    """How changes are told where the rows are compared."""
 
     @property
     def deciding(self) -> str | None:
         """The key of the column that decides the sort."""
         return self.sort[0].column if self.sort else None
+
+    def with_change_form(self, form: ChangeForm) -> "Arrangement":
+        """Changes told in this form; what is sorted by changes goes on to be."""
+        return replace(self, change_form=form, sort=tuple(_told_in(form, key) for key in self.sort))
+
+    def without_changes(self) -> "Arrangement":
+        """Sorted by no change, where nothing is compared any more."""
+        sort = tuple(key for key in self.sort if change_form_of(key.column) is None)
+        return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
+
+
+def _told_in(form: ChangeForm, key: SortKey) -> SortKey:
+    if form is ChangeForm.UNTOLD or change_form_of(key.column) is None:
+        return key
+    return key._replace(column=form.key(key.column.partition(".")[2]))
 
 
 def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
@@ -178,6 +194,18 @@ class Table:
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
+        if self.snapshot.baseline is not None:
+            return self._compared_cells(row, columns)
+        return self._plain_cells(row, columns)
+
+    def _compared_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
+        # Imported here: the first frame compares nothing.
+        from cnm_tui.core.change_cell import compared_cells
+
+        shown = list(columns)
+        return compared_cells(self.snapshot, self.order[row], shown, self._plain_cells(row, shown))
+
+    def _plain_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         connection = self.connection(row)
         before = None if self.previous is None else self.previous.counters.get(connection.id)
         return [self._cell_of(column)(connection, before) for column in columns]
@@ -218,6 +246,12 @@ class Table:
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
+    def standing(self, row: int) -> str:
+        """How the connection stands among those it is compared with: `new`, `gone`, `worse`, … or nothing."""
+        if self.snapshot.baseline is not None:
+            return self.snapshot.standing(self.order[row])
+        return "new" if self.is_new(row) else ""
+
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""
         return self.previous is not None and self.connection(row).id not in self.previous.counters
@@ -228,19 +262,21 @@ class Table:
 
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
-        columns = self.snapshot.columns
-        if self._kept is not None:
-            columns = [_picked(column, self._kept) for column in columns]
-        return totals(columns, self.snapshot.window.seconds)
+        return self.snapshot.totals(self._kept)
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self.columns, self._totals, self.gone, self.snapshot.position_of
+        _ = self.columns, self._totals, self.gone, self.snapshot.position_of, self.snapshot.unresolved_shares
+        if self.snapshot.connections:
+            # Looked up for one, it is worked out for all.
+            self.snapshot.standing(0)
 
     @cached_property
     def gone(self) -> int:
         """How many connections of the answer before are not in this one."""
-        return 0 if self.previous is None else len(self.previous.counters.keys() - self.snapshot.position_of.keys())
+        if self.previous is None:
+            return 0
+        return len(self.previous.counters.keys() - self.snapshot.answer.position_of.keys())
 
 
 def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
@@ -250,10 +286,7 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     """
     columns = None if after is None else _columns(snapshot, arrangement, after)
     if after is None or after.snapshot is not snapshot:
-        # Only two answers to one question, asked at two moments, can be compared.
-        comparable = after is not None and after.snapshot.query == snapshot.query
-        previous = _before(after.snapshot) if after is not None and comparable else None
-        return Table(snapshot, arrangement, previous, columns)
+        return Table(snapshot, arrangement, None if after is None else _previous(after, snapshot), columns)
     if columns is not None and after.has_rows_of(arrangement):
         return after.in_columns(arrangement, columns)
     known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
@@ -264,9 +297,11 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     return table
 
 
-def _picked(column: Sequence[Number | None], positions: Sequence[int]) -> Sequence[Number | None]:
-    # One call for all, which a keystroke in the filter waits for 17 times; of a single position it gives no tuple.
-    return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
+def _previous(after: Table, snapshot: Snapshot) -> Before | None:
+    """What this answer is marked against; only two answers to one question, asked at two moments, can be."""
+    if after.snapshot.answer is snapshot.answer:
+        return after.previous
+    return _before(after.snapshot.answer) if after.snapshot.query == snapshot.query else None
 
 
 def _before(snapshot: Snapshot) -> Before:
@@ -280,7 +315,9 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) 
         return after.columns
     known = {} if after is None else {column.key: column.own_width for column in after.columns if not column.metric}
     same_rows = after is not None and after.snapshot is snapshot
-    return columns_of(known if same_rows else _group_widths(snapshot, known), arrangement.columns, arrangement.widths)
+    group_widths = known if same_rows else _group_widths(snapshot, known)
+    columns = columns_of(group_widths, arrangement.columns, arrangement.widths)
+    return columns if snapshot.baseline is None else with_changes(columns, arrangement.change_form)
 
 
 def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
@@ -293,7 +330,7 @@ def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, 
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
-    return (one.columns, one.widths) == (other.columns, other.widths)
+    return (one.columns, one.widths, one.change_form) == (other.columns, other.widths, other.change_form)
 
 
 def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
@@ -315,7 +352,7 @@ def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
     """What to sort by, by position; None where this snapshot has no such column."""
-    if (metric := METRICS.get(column)) is not None:
+    if (metric := snapshot.metric(column)) is not None:
         return snapshot.figures(metric)
     if column not in snapshot.query.group_bys:
         return None

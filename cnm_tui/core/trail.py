@@ -57,7 +57,7 @@ class Trail(NamedTuple):
     @property
     def rows(self) -> int:
         """Connections in all the answers that are kept."""
-        return sum(len(stop.table.snapshot.connections) for stop in self.stops)
+        return sum(stop.table.snapshot.rows_held for stop in self.stops)
 
     def gone_on_from(self, stop: Stop) -> "Trail":
         """A new question was answered: there is nothing to go forth to any more."""

@@ -10,7 +10,7 @@ from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.store.saved_views import ViewsFile
-from cnm_tui.store.settings import SettingsFile
+from cnm_tui.store.settings import load
 
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -20,13 +20,12 @@ def settings_finding(path: Path) -> Finding:
     """The settings, which need not exist."""
     if not os.path.lexists(path):
         return Finding("settings_file", State.OK, f"{_shown(path)} is not there: all is as it comes.")
-    try:
-        broken = SettingsFile(path).load().broken
-    except CnmError as problem:
-        return failed("settings_file", problem)
-    if broken:
-        more = f" ({len(broken) - 1} more)" if len(broken) > 1 else ""
-        return Finding("settings_file", State.WARNING, f"{broken[0]}{more}", "Correct it there; the others count.")
+    settings = load(path)
+    if settings.unreadable:
+        return Finding("settings_file", State.FAILED, settings.unreadable, "Correct it there.")
+    if settings.problems:
+        more = f" ({len(settings.problems) - 1} more)" if len(settings.problems) > 1 else ""
+        return Finding("settings_file", State.WARNING, f"{settings.problems[0]}{more}", "Correct it; the rest counts.")
     return _written_by_people("settings_file", path, "is read")
 
 

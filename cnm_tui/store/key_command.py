@@ -1,78 +1,130 @@
-"""Keys from a password manager: the first line that its command prints."""
+"""A key from a program that people name in the settings: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
 
 import os
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from pathlib import Path
+from typing import IO, Final, NamedTuple
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 
-PATIENCE_SECONDS: Final = 20.0
-_MOST_BYTES: Final = 64 * 1024
-_LONGEST_SAID: Final = 200
-_NOT_FOR_IT: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN", "GPG_TTY")
-"""Keys are none of its business; and with this terminal in hand gpg would ask for a password over the screen."""
+COMMAND_SECONDS: Final = 20.0
+"""Time to unlock something on another device."""
+_MOST_BYTES: Final = 65_536
+_LOOK_SECONDS: Final = 0.05
+_NOT_FOR_CHILDREN: Final = "DD_"
+_SHORTEST_KEY: Final = 8
+"""What is shorter is not looked for in what a program complains of: it would stand in half of all words."""
 
 
-def printed_key(
-    setting: str, command: Sequence[str], environ: Mapping[str, str], *, seconds: float = PATIENCE_SECONDS
+class KeyCommandFailed(CredentialsMissing):
+    """The program gave no key; the message says which setting names it, and why."""
+
+
+def key_by(
+    setting: str, words: Sequence[str], environ: Mapping[str, str], *, seconds: float = COMMAND_SECONDS
 ) -> Secret:
-    """What the command of a setting prints on its first line.
-
-    It runs without a shell, in a session of its own: without a terminal it can neither draw over the screen nor take
-    keys from it.
+    """The first line of what the program prints; no shell, no terminal, no keys of ours in its environment.
 
     Raises:
-        CredentialsMissing: It could not be run, failed, or printed nothing in time; its output is never repeated.
+        KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
     """
-    program = clean(os.path.basename(command[0]), 60)
+    program = clean(Path(words[0]).name or words[0], 100)
     try:
         process = subprocess.Popen(
-            list(command),
+            words,
+            env={name: text for name, text in environ.items() if not name.startswith(_NOT_FOR_CHILDREN)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: text for name, text in environ.items() if name not in _NOT_FOR_IT},
+            # Without a terminal it can neither ask over the screen nor take keys from it.
             start_new_session=True,
         )
-    except OSError as error:
-        raise _failed(f"{setting}: {program} cannot be run: {error.strerror}.") from error
+    except FileNotFoundError as error:
+        raise KeyCommandFailed(f"{setting}: there is no program {program}.", hint=_CORRECT) from error
+    except (OSError, ValueError) as error:
+        why = clean(getattr(error, "strerror", None) or type(error).__name__, 100)
+        raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
     with process:
         try:
-            output, said = process.communicate(timeout=seconds)
-            in_time = True
-        except subprocess.TimeoutExpired:
-            _end(process)
-            in_time = False
-    if not in_time:
-        # Not from that failure, whose traceback would lead to the output.
-        raise _failed(
-            f"{setting}: {program} printed no key in {seconds_text(seconds)}; it may be waiting for a password."
+            answer = _answer(process, time.monotonic() + seconds)
+        except TimeoutError:
+            answer = None
+            _kill(process)
+    if answer is None:
+        raise KeyCommandFailed(
+            f"{setting}: {program} gave no answer in {seconds_text(max(1, seconds))}.",
+            hint="It may be waiting for a password: unlock what it reads from first, for example by running it once.",
         )
     if process.returncode:
-        raise _failed(f"{setting}: {program} failed with exit status {process.returncode}{_last_line(said)}.")
-    first = output[:_MOST_BYTES].partition(b"\n")[0].decode("utf-8", "replace").strip()
-    if not first:
-        raise _failed(f"{setting}: {program} printed nothing on its first line.")
-    return Secret(first)
+        why = f": {answer.complaint}" if answer.complaint else ""
+        raise KeyCommandFailed(
+            f"{setting}: {program} failed with exit status {process.returncode}{why}.", hint=_CORRECT
+        )
+    if not answer.key.reveal():
+        raise KeyCommandFailed(f"{setting}: {program} printed nothing.", hint=_CORRECT)
+    return answer.key
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """It and whatever it started."""
+_CORRECT: Final = "Try it in a shell, and correct it in settings.toml."
+
+
+class _Answer(NamedTuple):
+    """What a program said, fit for a frame whose variables somebody may see."""
+
+    key: Secret
+    complaint: str
+
+
+def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
+    """The first line of what it prints and the last one of what it complains of, once it is done.
+
+    Raises:
+        TimeoutError: It was not in time.
+    """
+    read: dict[IO[bytes], bytes] = {pipe: b"" for pipe in (process.stdout, process.stderr) if pipe is not None}
+    with selectors.DefaultSelector() as selector:
+        for pipe in read:
+            selector.register(pipe, selectors.EVENT_READ, pipe)
+        while selector.get_map():
+            if time.monotonic() > end:
+                raise TimeoutError
+            ready = selector.select(_LOOK_SECONDS)
+            # What it leaves running, as an agent, may hold the pipes open for ever.
+            if not ready and process.poll() is not None:
+                break
+            for chosen, _ in ready:
+                piece = os.read(chosen.fd, _MOST_BYTES)
+                read[chosen.data] = (read[chosen.data] + piece)[:_MOST_BYTES]
+                if not piece:
+                    selector.unregister(chosen.fileobj)
+    try:
+        process.wait(max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    printed, complained = read.values()
+    key = Secret(printed.decode("utf-8", "replace").partition("\n")[0].strip())
+    return _Answer(key, _last_line(complained, key))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End it with all that it started in its session."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
-def _last_line(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f": {clean(lines[-1].strip().rstrip('.'), _LONGEST_SAID)}" if lines else ""
-
-
-def _failed(what: str) -> CredentialsMissing:
-    return CredentialsMissing(what, hint="Try the command by itself in a shell, or set DD_API_KEY and DD_APP_KEY.")
+def _last_line(complained: bytes, key: Secret) -> str:
+    """What it complained of in the end; some repeat there what they print."""
+    lines = complained.decode("utf-8", "replace").strip().splitlines()
+    last = lines[-1].strip().rstrip(".") if lines else ""
+    if len(key.reveal()) >= _SHORTEST_KEY:
+        last = last.replace(key.reveal(), "***")
+    return clean(last, 200)

@@ -1,24 +1,46 @@
-"""Keys and site: found where they are, kept, and forgotten.
-
-Looked at in this order: the environment, commands of the settings, the operating system's keyring, and a file of our
-own where somebody asked for one. The site goes with the keys: who has those in the environment has it there, too.
-"""
+"""The keys of a profile and its site: found to ask with, told of, kept, and forgotten."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
-from cnm_tui.core.credentials import Credentials, Secret, checked_site
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
+from cnm_tui.core.errors import CnmError, StoreFailed
+from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
 from cnm_tui.core.sites import DEFAULT_SITE
-from cnm_tui.store.kept_keys import ALL_KEPT, KEYS, SITE, checked_profile, username, variable
-from cnm_tui.store.key_search import Drawer, Elsewhere, Found, KeySearch, parts_of
-from cnm_tui.store.keys_file import KeysFile
-from cnm_tui.store.os_keyring import CALL_SECONDS, KeyringUnusable, opened
+from cnm_tui.core.text import clean
+from cnm_tui.store.key_file import KeyFile
+from cnm_tui.store.key_names import (
+    ACCESS_TOKEN,
+    ALL_KEPT,
+    API_KEY,
+    APPLICATION_KEY,
+    KEYS,
+    SITE,
+    Kept,
+    checked_profile,
+    has_all_keys,
+)
+from cnm_tui.store.key_search import KeySearch, site_of, username
+from cnm_tui.store.os_keyring import CALL_SECONDS, Fault, KeyringUnusable, OsKeyring, opened
 
-DEFAULT_PROFILE: Final = "default"
-NOWHERE_ELSE: Final = Elsewhere()
+_HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
+"""What keeps nothing of ours."""
+_NOTHING_SAID: Final = Profile()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Credentials to ask with, and where each part came from."""
+
+    credentials: Credentials
+    site: str | None
+    """None where nobody said, or nobody wanted to know."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """By what each is called: its variable, the setting with its command, `keyring`, `file` or `settings.toml`."""
+    api_url: str | None = None
+    """Instead of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,62 +48,71 @@ class Status:
     """What would be asked with, without any key in it."""
 
     origins: Mapping[str, str]
-    """By what each is called, as in `Found`; empty where there is none."""
+    """As in `Found`; empty where there is none."""
     site: str
-    """The site that would be asked; empty where what stands for it is none."""
+    """The site or the URL that would be asked; empty where what stands for it is none."""
     keyring: str
-    """The backend in use; empty where none can be used."""
+    """The backend in use; empty where none can be used, or is to be."""
     problem: str
-    """Why the keyring cannot be used, and what is wrong with the site; empty where nothing is."""
-    api_url: str | None = None
-    """As in `Found`."""
-
-
-class Forgotten(NamedTuple):
-    """What `forget` did."""
-
-    removed: tuple[str, ...]
-    """As people call each."""
-    left: tuple[str, ...]
-    """Variables and settings in which there still is something, where only the user can remove it."""
-    problem: str = ""
-    """Why the keyring could not be looked at; empty where it could."""
+    """What is wrong with the keyring, a command, the file or the site; empty where nothing is."""
 
 
 def found_credentials(
     environ: Mapping[str, str] = os.environ,
     profile: str = DEFAULT_PROFILE,
-    elsewhere: Elsewhere = NOWHERE_ELSE,
+    said: Profile = _NOTHING_SAID,
     *,
+    use_keyring: bool = True,
     site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
 ) -> Found:
-    """The credentials to ask with; a place is not even looked at where those before it have all keys.
+    """The credentials to ask with; keyring is not even imported where the environment or commands have all keys.
+
+    `said` is what the settings say of the profile.
 
     Raises:
-        CredentialsMissing: There are none; the message says which place could not help, and why.
-        CredentialsMalformed: A variable, or what a command printed, is no key.
+        CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.
+        CredentialsMalformed: A variable holds what is no key.
         InvalidQuery: The profile's name is none, or the site, where it is wanted.
-        StoreFailed: What the keyring or the file holds is broken, or may be read by others.
+        StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
     """
-    looking = KeySearch(environ, checked_profile(profile), elsewhere, keyring_seconds)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    by_environment = has_all_keys(environ) and (SITE.in_environment(environ) or not site_wanted)
+    if said.problem and not by_environment:
+        raise StoreFailed(said.problem)
     credentials = looking.credentials()
     if credentials is None:
         raise looking.missing()
-    return looking.found(credentials, site_wanted=site_wanted)
+    if not site_wanted:
+        return Found(credentials, None, looking.origins)
+    site, api_url = looking.place()
+    return Found(credentials, site, looking.origins, api_url)
+
+
+def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The site or the URL to ask with keys that are held in memory, as far as settings and environment say."""
+    if said.site is not None or said.api_url is not None:
+        return said.site, said.api_url
+    text = SITE.in_environment(environ)
+    return (site_of(text, SITE.variable, "") if text else None), None
 
 
 def check_storable(
-    profile: str, *, environ: Mapping[str, str] = os.environ, keyring_seconds: float = CALL_SECONDS
+    profile: str,
+    *,
+    in_file: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    keyring_seconds: float = CALL_SECONDS,
 ) -> None:
-    """See that `save` will find a keyring, before anybody types keys in vain.
+    """See that `save` will find a place, before anybody types keys in vain.
 
     Raises:
         InvalidQuery: The profile's name is none.
         StoreFailed: There is no keyring that could be used.
     """
     checked_profile(profile)
-    opened(environ, seconds=keyring_seconds)
+    if not in_file:
+        opened(environ, seconds=keyring_seconds)
 
 
 def save(
@@ -89,12 +120,11 @@ def save(
     credentials: Credentials,
     site: str | None,
     *,
-    environ: Mapping[str, str] = os.environ,
-    file: KeysFile | None = None,
     in_file: bool = False,
+    environ: Mapping[str, str] = os.environ,
     keyring_seconds: float = CALL_SECONDS,
 ) -> None:
-    """Keep these in the keyring, or in the file, and there alone, instead of the keys that the profile had.
+    """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
 
     Without a site the one that was kept stays: keys of another site would go to the default one otherwise.
 
@@ -103,73 +133,93 @@ def save(
         StoreFailed: They could not be kept.
     """
     name = checked_profile(profile)
-    kept = parts_of(credentials)
+    kept = _parts(credentials)
     if site is not None:
         kept[SITE] = Secret(checked_site(site))
-    place: Drawer = file if file is not None and in_file else opened(environ, seconds=keyring_seconds)
-    for what, secret in kept.items():
-        place.write(username(name, what), secret)
-    for what in ALL_KEPT:
-        if what not in kept and what is not SITE:
-            place.remove(username(name, what))
-    if file is not None and file is not place and file.is_there:
+    if in_file:
+        _save_in_file(name, kept)
+        try:
+            _remove_all(opened(environ, seconds=keyring_seconds), name)
+        except KeyringUnusable:
+            return  # Nothing is found there before the file either.
+    else:
+        keyring = opened(environ, seconds=keyring_seconds)
+        for what, secret in kept.items():
+            keyring.write(username(name, what), secret)
         for what in ALL_KEPT:
-            file.remove(username(name, what))
+            if what not in kept and what is not SITE:
+                keyring.remove(username(name, what))
+        KeyFile(name).remove()
 
 
 def forget(
-    profile: str,
-    elsewhere: Elsewhere = NOWHERE_ELSE,
-    *,
-    environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
-) -> Forgotten:
-    """Remove all that the profile has in the keyring and in the file.
+    profile: str, *, environ: Mapping[str, str] = os.environ, keyring_seconds: float = CALL_SECONDS
+) -> tuple[str, ...]:
+    """Remove all that the profile has in the keyring and in a file; what that was, as people call it.
 
     Raises:
         InvalidQuery: The profile's name is none.
-        StoreFailed: The keyring or the file would not.
+        StoreFailed: The keyring would not, and may still hold something.
     """
-    name = checked_profile(profile)
-    places: list[Drawer] = []
-    unusable: KeyringUnusable | None = None
-    if elsewhere.file is not None and elsewhere.file.is_there:
-        places.append(elsewhere.file)
+    file = KeyFile(profile)
+    from_file = (f"the file {clean(str(file.path), 300)}",) if file.remove() else ()
     try:
-        if elsewhere.use_keyring:
-            places.append(opened(environ, seconds=keyring_seconds))
-    except KeyringUnusable as problem:
-        unusable = problem
-    removed = {what for place in places for what in ALL_KEPT if place.remove(username(name, what))}
-    if unusable is not None and not removed:
-        raise unusable
-    in_environment = [what.variable for what in ALL_KEPT if variable(environ, what)]
-    by_command = [what.command for what in KEYS if getattr(elsewhere.settings, what.command)]
-    return Forgotten(
-        tuple(what.called for what in ALL_KEPT if what in removed),
-        (*in_environment, *by_command),
-        "" if unusable is None else unusable.sentence,
-    )
+        return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
+    except KeyringUnusable as unusable:
+        if not from_file:
+            raise
+        if unusable.fault in _HELD_BY_NOBODY:
+            return from_file
+        raise KeyringUnusable(f"{unusable} Removed: {from_file[0]}.", unusable.fault, hint=unusable.hint) from unusable
 
 
 def status(
     profile: str,
     environ: Mapping[str, str] = os.environ,
-    elsewhere: Elsewhere = NOWHERE_ELSE,
+    said: Profile = _NOTHING_SAID,
     *,
+    use_keyring: bool = True,
     keyring_seconds: float = CALL_SECONDS,
 ) -> Status:
-    """Where each key and the site come from, and which keyring there is; never a key, and no command is run.
+    """Where each key and the site come from, and which keyring there is; never a key. Commands are run to see.
 
     Raises:
         InvalidQuery: The profile's name is none.
     """
-    looking = KeySearch(environ, checked_profile(profile), elsewhere, keyring_seconds)
-    problems = [looking.look_at_all_places()]
-    site, api_url = "", None
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    problems = [said.problem] if said.problem else []
+    for what in KEYS:
+        try:
+            looking.look_for(what)
+        except CnmError as problem:
+            problems.append(problem.sentence)
     try:
-        site, api_url = looking.site() or DEFAULT_SITE, looking.api_url()
-    except (InvalidQuery, StoreFailed) as problem:
+        site, api_url = looking.place()
+        asked = api_url or site or DEFAULT_SITE
+    except CnmError as problem:
+        asked = ""
         problems.append(problem.sentence)
+    keyring = looking.keyring
+    if looking.unusable is not None:
+        problems.append(looking.unusable.sentence)
     origins = {what.called: looking.origins.get(what.called, "") for what in ALL_KEPT}
-    return Status(origins, site, looking.keyring_name, " ".join(filter(None, problems)), api_url)
+    return Status(origins, asked, "" if keyring is None else keyring.name, " ".join(problems))
+
+
+def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:
+    file = KeyFile(name)
+    before = file.read()
+    written = {what.username: secret for what, secret in kept.items()}
+    if SITE not in kept and SITE.username in before:
+        written[SITE.username] = before[SITE.username]
+    file.write(written)
+
+
+def _remove_all(keyring: OsKeyring, profile: str) -> tuple[str, ...]:
+    return tuple([what.called for what in ALL_KEPT if keyring.remove(username(profile, what))])
+
+
+def _parts(credentials: Credentials) -> dict[Kept, Secret]:
+    if isinstance(credentials, AccessToken):
+        return {ACCESS_TOKEN: credentials.token}
+    return {API_KEY: credentials.api_key, APPLICATION_KEY: credentials.application_key}

@@ -6,6 +6,7 @@ ever. And it can pretend: one backend drops what it is given, others write it in
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from enum import Enum
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "cnm-tui"
 CALL_SECONDS: Final = 3.0
+"""For one call, and for all that it takes to see whether the keyring can be used."""
+_MOMENT_SECONDS: Final = 0.1
 _FILE_BACKENDS: Final = ("keyrings.alt.", "keyrings.cryptfile.", "keyring_pass")
 _OVER_SECRET_SERVICE: Final = ("keyring.backends.SecretService", "keyring.backends.libsecret")
 _NO_BUS: Final = ("Unable to initialize SecretService", "neither running nor activatable")
@@ -99,10 +102,11 @@ def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKe
     Raises:
         KeyringUnusable: It cannot.
     """
+    end = time.monotonic() + seconds
     backend = _answer(_loaded, seconds, environ.get("PYTHON_KEYRING_BACKEND", ""))
     kind = type(backend).__module__
     if kind == "keyring.backends.fail":
-        raise _missing(_answer(_why_missing, seconds))
+        raise _missing(_answer(_why_missing, _until(end)))
     if kind == "keyring.backends.null":
         raise KeyringUnusable(
             "The keyring is switched off (null backend): nothing would be stored.",
@@ -115,18 +119,26 @@ def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKe
             raise KeyringUnusable(
                 f"The keyring backend {_name(part)} stores secrets in a file; it is not used.",
                 Fault.IN_A_FILE,
-                hint=_WITHOUT_KEYRING,
+                hint=f"{_WITHOUT_KEYRING} A file of our own: cnm-tui auth login --insecure-storage.",
             )
     if any(type(part).__module__ in _OVER_SECRET_SERVICE for part in _parts(backend)):
-        _refuse_if_locked(seconds)
+        _refuse_if_locked(_until(end))
     return OsKeyring(backend, seconds)
 
 
-_WITHOUT_KEYRING: Final = "Set DD_API_KEY and DD_APP_KEY instead."
+_WITHOUT_KEYRING: Final = (
+    "Set DD_API_KEY and DD_APP_KEY, or api_key_command and app_key_command in settings.toml, as in "
+    '"pass show datadog/api".'
+)
 _UNLOCK: Final = (
     "Unlock it: gnome-keyring-daemon --replace --unlock --components=secrets (password on stdin, no newline), "
     "or set DD_API_KEY and DD_APP_KEY."
 )
+
+
+def _until(end: float) -> float:
+    """The seconds left, and a moment where there are none, in which what is there would answer."""
+    return max(_MOMENT_SECONDS, end - time.monotonic())
 
 
 def _hidden(text: str | None) -> Secret | None:
@@ -236,5 +248,5 @@ def _silent(seconds: float) -> KeyringUnusable:
         f"The keyring did not answer in {seconds_text(max(1, seconds))}; "
         "it may be showing a prompt on the machine's own screen.",
         Fault.SILENT,
-        hint="PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring switches it off. " + _WITHOUT_KEYRING,
+        hint=f"--no-keyring leaves it alone. {_WITHOUT_KEYRING}",
     )

@@ -23,13 +23,11 @@ from cnm_tui.core.saved_view import (
 )
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, private_directory, write_whole
-from cnm_tui.store.toml_pieces import NotToml, Piece, pieces
+from cnm_tui.store.toml_pieces import NotToml, Piece, pieces, text_of
 
 LARGEST_BYTES: Final = 1_000_000
 _ARRAY: Final = "view"
 _MOST_TRIES: Final = 5
-_BYTE_ORDER_MARK: Final = "\ufeff"
-"""Written by some editors, and not to be seen in any."""
 _FIRST_LINES: Final = """\
 # Saved views of cnm-tui. Edit them as you like: comments and keys that it does not know are kept.
 """
@@ -124,17 +122,12 @@ class ViewsFile:
             StoreFailed: It cannot be read, is no text, or far too large for one.
         """
         content = beginning_of(self._path, LARGEST_BYTES + 1) or b""
-        if len(content) > LARGEST_BYTES:
-            raise self._unreadable(f"it has more than {LARGEST_BYTES:,} bytes.")
         try:
-            return content.decode()
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise self._unreadable(f"line {line}: it is not UTF-8.") from error
+            return text_of(content, LARGEST_BYTES)
+        except NotToml as problem:
+            raise self._unreadable(str(problem)) from problem
 
     def _pieces(self, text: str) -> list[Piece]:
-        if text.startswith(_BYTE_ORDER_MARK):
-            raise self._unreadable("line 1: it begins with a byte order mark, which TOML has no place for.")
         try:
             return pieces(text, _ARRAY)
         except NotToml as problem:

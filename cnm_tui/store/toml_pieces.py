@@ -26,6 +26,8 @@ _VALUES_AND_BRACKETS: Final = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 """Of TOML that is known to be well-formed: what may hold a bracket that is none, and brackets."""
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""Written by some editors, and not to be seen in any."""
 _NO_NUMBER: Final = float("nan")
 _REFUSALS: Final = (ValueError, RecursionError)
 """Of tomllib: also for a number of thousands of digits, or lists within lists without end."""
@@ -69,29 +71,78 @@ class Piece:
         return self.line
 
 
-def loaded(text: str) -> dict[str, Any]:
-    """What a whole file says.
-
-    Raises:
-        NotToml: It cannot be read.
-    """
-    try:
-        return _loaded(text)
-    except _REFUSALS as error:
-        raise _not_toml(text, str(error)) from error
-
-
 def pieces(text: str, array: str) -> list[Piece]:
     """The file in pieces, which are the whole text when joined; `array` names the array of tables to look for.
 
     Raises:
         NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables.
     """
-    entries = loaded(text).get(array, [])
+    entries = document(text).get(array, [])
     found = [Piece(lines, line, _entry(lines, array)) for line, lines in _tables(text, array)]
     if [piece.entry for piece in found if piece.entry is not None] != entries:
         raise NotToml(f"line {_line_of(text, array)}: {array} is not written as [[{array}]] tables.")
     return found
+
+
+def document(text: str) -> dict[str, Any]:
+    """All that the text says.
+
+    Raises:
+        NotToml: It cannot be read.
+    """
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise NotToml("line 1: it begins with a byte order mark, which TOML has no place for.")
+    try:
+        return _loaded(text)
+    except _REFUSALS as error:
+        raise _not_toml(text, str(error)) from error
+
+
+def text_of(content: bytes, most_bytes: int) -> str:
+    """The text of a file.
+
+    Raises:
+        NotToml: It is none, or far too large for one.
+    """
+    if len(content) > most_bytes:
+        raise NotToml(f"it has more than {most_bytes:,} bytes.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotToml(f"line {line}: it is not UTF-8.") from error
+
+
+def line_of(text: str, *path: str) -> int:
+    """The line on which the value at this path stands, or as much of the path as is written on lines of its own."""
+    best, line = 0, 1
+    for start, end in pairwise(dict.fromkeys([0, *_headers(text), len(text)])):
+        table, first = text[start:end], _line_at(text, start)
+        header = _path_of(first) if first.lstrip().startswith("[") else ()
+        if header != path[: len(header)]:
+            continue
+        if len(header) > best:
+            best, line = len(header), text.count("\n", 0, start) + 1
+        key = _key_in(table, path[len(header)]) if len(header) < len(path) else None
+        if key is not None and len(header) + 1 > best:
+            best, line = len(header) + 1, text.count("\n", 0, start + key) + 1
+    return line
+
+
+def _path_of(header: str) -> tuple[str, ...]:
+    """The keys in the header of a table."""
+    path: list[str] = []
+    within: Any = _parsed(header)
+    while isinstance(within, dict) and within:
+        ((key, within),) = within.items()
+        path.append(key)
+    return tuple(path)
+
+
+def _key_in(table: str, key: str) -> int | None:
+    """Where the line begins that gives a key of this table a value, or a part of one."""
+    found = re.search(rf"""^[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", table, re.MULTILINE)
+    return None if found is None else found.start()
 
 
 def _tables(text: str, array: str) -> list[tuple[int, str]]:

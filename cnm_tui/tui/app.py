@@ -1,10 +1,10 @@
 """The app: theme, first screen, where its answers come from, the clipboard."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events, on, work
 from textual.app import App, SystemCommand
@@ -26,8 +26,11 @@ from cnm_tui.tui.terminal import SMALLEST, TerminalApp, is_too_small
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.saved_view import SavedView, Shelf
+    from cnm_tui.core.sign_in import Desk, Way
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
+
+_TOLD_SECONDS: Final = 12.0
 
 # The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
 THEME = Theme(
@@ -52,6 +55,9 @@ THEME = Theme(
         "input-selection-background": "#005f87",
     },
 )
+
+
+_FIRST_WORDS_SECONDS: Final = 15.0
 
 
 def _nowhere() -> "Shelf":
@@ -88,6 +94,10 @@ class Doors(NamedTuple):
     """These were used now; gives all that are remembered."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
+    desk: "Desk | None" = None
+    """Where one signs in, and goes from one profile to another; None: nowhere."""
+    connected: Callable[[Source], None] = lambda _source: None
+    """This source answers from now on; called on the event loop."""
 
 
 class Palette(CommandPalette):
@@ -102,6 +112,8 @@ class CnmApp(TerminalApp):
     _themed = False
     _covered = False
     """Whether the window was ever too small."""
+    first_words = ""
+    """What is said once the first frame is painted."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -110,7 +122,7 @@ class CnmApp(TerminalApp):
         Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("M", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
+        Binding("T", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
     ]
 
     def __init__(
@@ -119,12 +131,16 @@ class CnmApp(TerminalApp):
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
+        """`keys` are those that people chose, by the id of an action, with commas between them."""
         super().__init__()
+        self._chosen_keys = keys or {}
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
         self._main.shelf = doors.shelf
+        self._main.desk = doors.desk
         self._source: Source | None = None
         self.register_theme(THEME)
         # Not by assignment, which has the whole style sheet read a second time before the first frame.
@@ -182,11 +198,27 @@ class CnmApp(TerminalApp):
         """The one screen under all dialogs."""
         return self._main
 
+    async def on_load(self) -> None:
+        """The first key may be pressed before the first frame is painted."""
+        if self._chosen_keys:
+            self._put_keys_in_force()
+
+    def _put_keys_in_force(self) -> str:
+        """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
+        from cnm_tui.tui.keys import key_of, keys_in_force, put_in_force
+
+        found = keys_in_force(self._chosen_keys)
+        put_in_force(self, found)
+        self._main.shown_keys = {name: shown for name in found.keys if (shown := key_of(self._main, name))}
+        return found.problem
+
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
         self.before_the_end = self._leave
-        self._connect(self._doors.connect)
+        self._connect(self._first_way())
         self._look_up()
+        if self.first_words:
+            self._main.say(self.first_words, _FIRST_WORDS_SECONDS)
 
     def _leave(self) -> None:
         if self._main.may_be_kept:
@@ -195,25 +227,48 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.look_up(self._doors.left)
+        if self._chosen_keys:
+            from cnm_tui.tui.keys import import_dialogs
+
+            await in_daemon_thread(import_dialogs)
+            if problem := self._put_keys_in_force():
+                self._main.say(problem, _TOLD_SECONDS)
+
+    def _first_way(self) -> "Way":
+        from cnm_tui.core.sign_in import Way
+
+        return Way(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
 
     @work(exclusive=True, group="connect")
-    async def _connect(self, door: Callable[[], Source]) -> None:
+    async def _connect(self, way: "Way") -> None:
         try:
-            self._source = await in_daemon_thread(door)
+            source = await in_daemon_thread(way.door)
         except CredentialsMissing as problem:
-            from cnm_tui.tui.screens.welcome import WelcomeScreen
-
-            self.push_screen(WelcomeScreen(problem), self._without_keys)
+            if self._source is None:
+                self._welcome(problem, way)
+            else:
+                self._main.sign_in(way.profile, str(problem))
         except CnmError as problem:
-            self._main.exploration = self._main.exploration.failed(problem, 0.0)
+            if self._source is None:
+                self._main.exploration = self._main.exploration.failed(problem, 0.0)
+            else:
+                self._main.say(problem.sentence)
         else:
-            self._main.connect(self._source)
+            before, self._source = self._source, source
+            self._doors.connected(source)
+            self._main.connect_by(way, source)
             if self._doors.keep_searches is not None:
                 self._main.recall(self._doors.keep_searches())
+            if before is not None:
+                await before.aclose()
+
+    @on(MainScreen.ConnectionWanted)
+    def _connect_elsewhere(self, message: MainScreen.ConnectionWanted) -> None:
+        self._connect(message.way)
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:
-        self._connect(self._doors.connect)
+        self._connect(self._first_way())
 
     # In workers: the app takes no key while it handles a message.
 
@@ -227,13 +282,21 @@ class CnmApp(TerminalApp):
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
         self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
-    def _without_keys(self, choice: "Choice | None") -> None:
-        if choice == "demo":
-            self._connect(self._doors.connect_demo)
-        elif choice == "again":
-            self._connect(self._doors.connect)
-        else:
-            self.exit()
+    def _welcome(self, problem: CredentialsMissing, way: "Way") -> None:
+        from cnm_tui.core.sign_in import Way
+        from cnm_tui.tui.screens.welcome import WelcomeScreen
+
+        def without_keys(choice: "Choice | None") -> None:
+            if choice == "sign_in":
+                self._main.sign_in(way.profile, otherwise=partial(self._welcome, problem, way))
+            elif choice == "demo":
+                self._connect(Way(self._doors.connect_demo))
+            elif choice == "again":
+                self._connect(way)
+            else:
+                self.exit()
+
+        self.push_screen(WelcomeScreen(problem), without_keys)
 
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""
@@ -281,7 +344,7 @@ class CnmApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.screens.help import bindings_of
+        from cnm_tui.tui.keys import bindings_of
 
         if screen is not self._main:
             return

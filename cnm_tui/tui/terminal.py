@@ -21,7 +21,7 @@ import textual.drivers.linux_driver as linux_driver
 from rich.console import Console
 from rich.control import Control
 from rich.text import Text
-from textual import events
+from textual import constants, events
 from textual._compositor import ChopsUpdate
 from textual.driver import Driver
 from textual.geometry import Size
@@ -58,6 +58,10 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
 # And what follows an ESC in a paste would be keys.
 linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
+
+
+# All that is typed would be written into the file that TEXTUAL_LOG names, be it a key of the service.
+constants.LOG_FILE = None  # type: ignore[misc]  # a constant there
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
@@ -200,7 +204,7 @@ class TerminalApp(TypeAheadApp):
             self.say("The mouse is back here.")
         else:
             self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
-            self.say("The mouse is the terminal's: select text with it; M takes it back.")
+            self.say("The mouse is the terminal's: select text with it; T takes it back.")
 
     def on_paste_cut(self, message: PasteCut) -> None:
         """Say so, where anything of it was taken."""

@@ -54,6 +54,20 @@ def test_an_answer_ends_the_fetch_and_the_problem() -> None:
     assert not received.answers_another_query
 
 
+def test_elsewhere_the_same_is_asked_and_nothing_of_the_place_before_is_left() -> None:
+    marked = showing(a_connection("old")).toggled_mark("old").asking(BY_TEAM).failed(TOO_MANY, MOMENT).toggled_live()
+
+    elsewhere = marked.elsewhere()
+
+    assert (elsewhere.query, elsewhere.arrangement, elsewhere.paused) == (BY_TEAM, marked.arrangement, True)
+    assert (elsewhere.table, elsewhere.marked, elsewhere.problem) == (None, frozenset(), None)
+    assert elsewhere.seconds_to_wait(MOMENT) == 0
+    answered = elsewhere.received(a_snapshot(a_connection("new"), query=BY_TEAM))
+    assert answered.gone_back() is answered
+    assert answered.table is not None
+    assert answered.table.gone == 0
+
+
 def test_a_second_answer_is_compared_with_the_first() -> None:
     first = showing(a_connection("old"))
 
@@ -318,3 +332,14 @@ def test_what_was_refused_is_not_asked_again_until_somebody_asks(refusal: CnmErr
     assert refused.toggled_live().liveness == "paused"
     assert refused.asking(Query()).received(a_snapshot()).next_refresh_seconds(MOMENT) == 60
     assert refused.asking(Query()).failed(BROKEN, MOMENT).liveness == "live"
+
+
+def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighted() -> None:
+    first, second, elsewhere = a_connection("a"), a_connection("b"), a_connection("c")
+    exploration = showing(first, second)
+
+    assert exploration.chosen_connections(second) == (second,)
+    assert exploration.chosen_connections(None) == ()
+    marked = exploration.toggled_mark("b").toggled_mark("a").toggled_mark(elsewhere.id)
+    assert marked.chosen_connections(second) == (first, second)
+    assert exploration.toggled_mark("c").chosen_connections(first) == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import CATALOGUE, Field, Side, checked_group_bys, parsed_group_bys, side_of
+from cnm_tui.core.group_by import CATALOGUE, Field, Side, checked_group_bys, end_of, names, parsed_group_bys, side_of
 
 # As documented by Datadog, "Cloud Network Monitoring", facets; with client_ or server_ before each.
 DOCUMENTED_OF_BOTH_SIDES = """
@@ -108,3 +108,32 @@ def test_what_cannot_be_a_name_is_refused_and_shown_safely(group_by: str) -> Non
     assert "no spaces, commas or control characters" in refused.value.hint
     assert str(refused.value).isprintable()
     assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize(
+    ("field", "end"),
+    [
+        ("client_service", Side.CLIENT),
+        ("server_custom", Side.SERVER),
+        ("network.client.ip", Side.CLIENT),
+        ("network.server.port", Side.SERVER),
+        ("network.transport", Side.FLOW),
+    ],
+)
+def test_a_field_tells_of_an_end_however_it_names_it(field: str, end: Side) -> None:
+    assert end_of(field) is end
+
+
+@pytest.mark.parametrize(
+    ("field", "named"),
+    [
+        ("client_service", Side.CLIENT),
+        ("network.server.ip", Side.SERVER),
+        ("server_port", None),
+        ("network.server.port", None),
+        ("client_protocol", None),
+        ("network.transport", None),
+    ],
+)
+def test_a_port_and_a_protocol_name_no_end(field: str, named: Side | None) -> None:
+    assert [side for side in (Side.CLIENT, Side.SERVER) if names(field, side)] == ([named] if named else [])

@@ -189,3 +189,32 @@ def test_a_window_of_which_nothing_is_kept_is_the_first_reason() -> None:
     text = empty_answer(Exploration(query).received(snapshot), "DEMO")
 
     assert text.splitlines()[4] == "· All of it is older than the 14 days that are kept: t takes a later one."
+
+
+@pytest.mark.parametrize(
+    ("unresolved", "resolved", "remark"),
+    [
+        (0, 100, None),
+        (4, 96, "N/A: server 4 % of bytes"),
+        (1, 999, "N/A: server <1 % of bytes"),
+        (999, 1, "N/A: server 99 % of bytes"),
+        (100, 0, "N/A: server 100 % of bytes"),
+    ],
+)
+def test_how_much_flows_to_ends_without_a_name_is_remarked(unresolved: int, resolved: int, remark: str | None) -> None:
+    rows = [
+        a_connection("a", (("web",), ("N/A",)), bytes_sent_by_client=unresolved),
+        a_connection("b", (("web",), ("store",)), bytes_sent_by_client=resolved),
+    ]
+
+    remarks = status_remarks(Exploration(Query()).received(a_snapshot(*rows)))
+
+    assert remarks == (("2 rows",) if remark is None else ("2 rows", remark))
+
+
+def test_both_ends_have_their_share_of_what_has_no_name() -> None:
+    row = a_connection("a", ((), ()), bytes_sent_by_client=1)
+
+    remarks = status_remarks(Exploration(Query()).received(a_snapshot(row)))
+
+    assert remarks == ("1 row", "N/A: client 100 %, server 100 % of bytes")

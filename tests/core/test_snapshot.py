@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnm_tui.core.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Exact, GroupValues, group_text
 from tests.builders import a_connection, a_snapshot
@@ -56,3 +57,22 @@ def test_a_connection_is_found_by_its_id_and_a_repeated_id_means_the_first() -> 
 
 def test_answers_are_compared_by_identity_and_not_row_by_row() -> None:
     assert a_snapshot(a_connection()) != a_snapshot(a_connection())
+
+
+def test_the_bytes_of_ends_without_any_name_are_counted_by_side() -> None:
+    by_pod = Query(group_bys=("client_service", "client_pod_name", "server_service", "server_port"))
+    rows = [
+        a_connection("1", (("web",), (), ("store",), ("443",)), bytes_sent_by_client=100),
+        a_connection("2", (("N/A",), (), ("store",), ()), bytes_sent_by_client=200, bytes_sent_by_server=100),
+        a_connection("3", (("web",), ("web-1",), ("",), ("443",)), bytes_sent_by_client=600),
+    ]
+
+    shares = a_snapshot(*rows, query=by_pod).unresolved_shares
+
+    assert shares == {Side.CLIENT: 0.3, Side.SERVER: 0.6}
+
+
+def test_no_share_is_unresolved_where_all_ends_have_names_or_nothing_was_sent() -> None:
+    assert a_snapshot(a_connection(bytes_sent_by_client=5)).unresolved_shares == {}
+    assert a_snapshot(a_connection(groups=((), ()), bytes_sent_by_client=None)).unresolved_shares == {}
+    assert a_snapshot().unresolved_shares == {}

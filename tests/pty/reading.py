@@ -8,7 +8,7 @@ from cnm_tui.tui.widgets.grid_layout import GUTTER
 from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
-_HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT|REFUSED")
+_HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT|REFUSED|[A-Z]▾")
 _TOTALS: Final = re.compile(r"[\d,]+ rows? ")
 _OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d)?) +(µs|ms|s)(?!\w)")

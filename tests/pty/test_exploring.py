@@ -63,6 +63,21 @@ def test_s_sorts_by_the_column_under_the_cursor(explorer: Terminal) -> None:
     explorer.wait_until(lambda: rows(explorer)[0] != first and falls(times + round_trips(explorer)))
 
 
+def test_m_compares_with_the_window_before_until_it_is_to_stop(explorer: Terminal) -> None:
+    explorer.press("m")
+    explorer.wait_for("─ Compare with ─")
+    explorer.wait_for("window before")
+    explorer.press("enter")
+
+    explorer.wait_for("Compared with 20")
+    explorer.wait_until(lambda: headings(explorer)[:4] == ["client_service", "server_service", "TOTAL▾", "ΔTOTAL"])
+    explorer.press("m")
+    explorer.wait_for("stop comparing")
+    explorer.press("enter")
+
+    explorer.wait_until(lambda: "ΔTOTAL" not in headings(explorer) and bool(rows(explorer)))
+
+
 def test_a_flipped_sort_ends_with_what_it_began_with(explorer: Terminal) -> None:
     explorer.press(*["right"] * 4, "s", "g")
     explorer.wait_for("RTT▾")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,16 @@ def test_a_query_into_head_ends_with_its_first_line(start: Start) -> None:
     first, *others = terminal.raw.decode().splitlines()
     assert json.loads(first)["id"] == "client_service:storefront, server_service:images"
     assert others == ["code 0"]
+
+
+def test_settings_that_cannot_be_read_are_said_on_the_screen_which_goes_on_without(
+    start: Start, tmp_path: Path
+) -> None:
+    settings = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("theme = \n", encoding="utf-8")
+
+    terminal = start("--demo")
+
+    terminal.wait_for("cannot be read, line 1")
+    terminal.wait_for(" rows · ")

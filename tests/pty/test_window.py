@@ -92,17 +92,17 @@ def test_a_window_may_be_too_small_from_the_start(start: Start) -> None:
 def test_the_mouse_is_handed_to_the_terminal_and_taken_back(terminal: Terminal) -> None:
     assert terminal.modes >= MOUSE
 
-    terminal.press("M")
+    terminal.press("T")
     terminal.wait_for("The mouse is the terminal's")
     assert not terminal.modes & MOUSE
-    terminal.press("M")
+    terminal.press("T")
 
     terminal.wait_for("The mouse is back here.")
     assert terminal.modes >= MOUSE
 
 
 def test_the_mouse_stays_the_terminals_when_it_ends(terminal: Terminal) -> None:
-    terminal.press("M")
+    terminal.press("T")
     terminal.wait_for("The mouse is the terminal's")
 
     terminal.press("q")
@@ -116,7 +116,7 @@ def test_without_a_mouse_it_can_still_be_taken(start: Start) -> None:
     terminal.wait_for(" rows · ")
     assert not terminal.modes & MOUSE
 
-    terminal.press("M")
+    terminal.press("T")
 
     terminal.wait_for("The mouse is back here.")
     assert terminal.modes >= MOUSE

@@ -1,90 +1,104 @@
-"""Keys that a command prints: real programs, run as a password manager would be."""
+"""Programs that print keys, and those that do not."""
 
 import os
+import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 
-from cnm_tui.core.errors import CredentialsMissing
-from cnm_tui.store.key_command import printed_key
+from cnm_tui.core.credentials import Secret
+from cnm_tui.store.key_command import KeyCommandFailed, key_by
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
 
-def shell(script: str) -> tuple[str, ...]:
-    """A password manager of one line."""
-    return ("/bin/sh", "-c", script)
+def by_shell(line: str, *, seconds: float = 20.0, **environ: str) -> Secret:
+    """The key that a line for sh prints."""
+    return key_by("api_key_command", ("sh", "-c", line), {**ENVIRON, **environ}, seconds=seconds)
 
 
-def refused(script: str, seconds: float = 20.0) -> str:
-    """The sentence about a command that gave no key."""
-    with pytest.raises(CredentialsMissing) as caught:
-        printed_key("api_key_command", shell(script), ENVIRON, seconds=seconds)
+def refusal(*words: str, seconds: float = 20.0) -> str:
+    with pytest.raises(KeyCommandFailed) as caught:
+        key_by("api_key_command", words, ENVIRON, seconds=seconds)
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    assert "a-key-that" not in "".join(shown)
     return str(caught.value)
 
 
 def test_the_first_line_is_the_key() -> None:
-    found = printed_key("api_key_command", shell("printf ' 0123 \\nuser: somebody\\n'"), ENVIRON)
-
-    assert found.reveal() == "0123"
+    assert by_shell("echo ' 0123api '; echo 'user: me'") == Secret("0123api")
 
 
-def test_its_arguments_are_no_shell_s(tmp_path: Path) -> None:
-    found = printed_key("api_key_command", ("printf", "%s", f"$(touch {tmp_path}/x);`id`"), ENVIRON)
+def test_no_shell_reads_the_words() -> None:
+    assert key_by("api_key_command", ("echo", "$HOME;id"), ENVIRON) == Secret("$HOME;id")
 
-    assert found.reveal() == f"$(touch {tmp_path}/x);`id`"
-    assert not (tmp_path / "x").exists()
+
+def test_it_is_not_told_the_keys_of_the_environment() -> None:
+    said = by_shell("echo $DD_API_KEY$DD_APP_KEY$DD_ACCESS_TOKEN-$OTHER", DD_API_KEY="a", DD_APP_KEY="b", OTHER="c")
+
+    assert said == Secret("-c")
+
+
+def test_it_has_no_terminal_and_nothing_to_read() -> None:
+    program = "import os,sys; print(os.getsid(0) == os.getpid(), sys.stdin.read() == '')"
+
+    assert key_by("api_key_command", (sys.executable, "-c", program), ENVIRON) == Secret("True True")
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("words", "said"),
     [
-        ("echo 0123; echo more >&2; echo 'gpg: No secret key.' >&2; exit 2", "exit status 2: gpg: No secret key."),
-        ("echo 0123; exit 3", "sh failed with exit status 3."),
-        ("true", "sh printed nothing on its first line."),
-        ("printf '\\n0123'", "sh printed nothing on its first line."),
-        ("printf '\\033]52;c;x\\007' >&2; exit 1", "exit status 1: ␛]52;c;x␇."),
+        (("no-such-program",), "api_key_command: there is no program no-such-program."),
+        (("/",), "api_key_command: / cannot be run: Permission denied."),
+        (("true",), "api_key_command: true printed nothing."),
+        (("false",), "api_key_command: false failed with exit status 1."),
+        (
+            ("sh", "-c", "echo a-key-''that-is-none; echo first >&2; printf 'no \\033[2Jkey.' >&2; exit 3"),
+            "api_key_command: sh failed with exit status 3: no ␛[2Jkey.",
+        ),
+        (
+            ("sh", "-c", "echo a-key-''that-is-one; echo refused a-key-''that-is-one >&2; exit 1"),
+            "api_key_command: sh failed with exit status 1: refused ***.",
+        ),
+        (("sh", "-c", "kill -9 $$"), "api_key_command: sh failed with exit status -9."),
     ],
 )
-def test_a_command_that_gives_no_key_is_named_with_what_it_said(script: str, said: str) -> None:
-    sentence = refused(script)
-
-    assert sentence.startswith("api_key_command: sh ")
-    assert sentence.endswith(said)
-    assert "0123" not in sentence
+def test_a_failure_says_which_setting_and_why_and_never_what_was_printed(words: tuple[str, ...], said: str) -> None:
+    assert refusal(*words) == said
 
 
-def test_a_program_that_is_not_there_is_named() -> None:
-    with pytest.raises(CredentialsMissing, match=r"app_key_command: no-such-program cannot be run: No such file"):
-        printed_key("app_key_command", ("/opt/no-such-program", "x"), ENVIRON)
+def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path: Path) -> None:
+    numbers = tmp_path / "numbers"
+
+    said = refusal("sh", "-c", f"sleep 600 & echo $$ $! > {numbers}; wait", seconds=0.5)
+
+    assert said == "api_key_command: sh gave no answer in 1 s."
+    ended = [psutil.Process(int(number)) for number in numbers.read_text().split() if psutil.pid_exists(int(number))]
+    assert all(process.status() == psutil.STATUS_ZOMBIE for process in ended)
 
 
-def test_one_that_waits_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_what_it_leaves_running_is_not_waited_for() -> None:
     began = time.monotonic()
-    sentence = refused(f"sleep 600 & echo $! > {tmp_path}/child; wait", seconds=1.0)
+    program = "import subprocess; print('0123api', flush=True); print(subprocess.Popen(['sleep', '5']).pid, flush=True)"
 
-    assert sentence == "api_key_command: sh printed no key in 1 s; it may be waiting for a password."
-    assert time.monotonic() - began < 600
-    child = int((tmp_path / "child").read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    assert key_by("api_key_command", (sys.executable, "-c", program), ENVIRON) == Secret("0123api")
+    assert time.monotonic() - began < 4
 
 
-def test_it_has_no_terminal_no_input_and_no_keys() -> None:
-    looks = (
-        "import os, sys\n"
-        "try: os.open('/dev/tty', os.O_RDWR); print('tty')\n"
-        "except OSError: print(sys.stdin.read(), *sorted(n for n in os.environ if n[:3] in ('DD_', 'GPG')))"
+def test_one_that_prints_without_end_is_bounded() -> None:
+    assert refusal("yes", seconds=0.5) == "api_key_command: yes gave no answer in 1 s."
+
+
+def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
+    program = (
+        "import os, threading\n"
+        "from cnm_tui.store.key_command import key_by\n"
+        "ask = lambda: key_by('api_key_command', ('sleep', '3'), dict(os.environ))\n"
+        "threading.Thread(target=ask, daemon=True).start()"
     )
-    environ = {
-        **ENVIRON,
-        "DD_API_KEY": "a",
-        "DD_APP_KEY": "b",
-        "DD_ACCESS_TOKEN": "c",
-        "GPG_TTY": "/dev/tty",
-        "DD_SITE": "datadoghq.eu",
-    }
 
-    assert printed_key("api_key_command", (sys.executable, "-c", looks), environ).reveal() == "DD_SITE"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=2.5, stdout=subprocess.DEVNULL)

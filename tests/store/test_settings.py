@@ -1,178 +1,183 @@
-"""settings.toml: what it says, and what is said of what makes no sense in it."""
+"""What people write into settings.toml, rightly or not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import Profile, Settings
-from cnm_tui.store.settings import LARGEST_BYTES, SettingsFile
+from cnm_tui.store.files import config_directory
+from cnm_tui.store.settings import load
 
-WHOLE = """
-profile = "prod-eu"
+WHOLE = """\
+profile = "prod"
 clipboard = "osc52"
-theme = "light"
+theme = "ansi"
 ascii = true
 
-[profiles.prod-eu]
+[profiles.prod]
 site = "datadoghq.eu"
-api_key_command = "pass show 'datadog/api key'"
-app_key_command = ["op", "read", "op://prod/datadog/app"]
-view = "Retransmits"
-accent = "#FF8787"
+api_key_command = "pass show 'datadog/my api'"
+app_key_command = ["op", "read", "op://Work/Datadog/app"]
+view = "Checkout"
+accent = "#D70000"
 
 [profiles.lab]
-api_url = "http://127.0.0.1:8080"
-access_token_command = "vault read -field=token secret/dd"
+api_url = "http://127.0.0.1:8080/"
+access_token_command = "cat token"
 
 [ladders]
-client_service = ["client_kube_deployment", "client_kube_namespace"]
-client_team = "client_service"
+client_service = ["client_pod_name", "client_host"]
+server_domain = "client_service"
 
 [keys]
-pick_group_bys = "b,f2"
+refresh = "f5,r"
 """
 
 
-def loaded(tmp_path: Path, text: str | bytes) -> tuple[Settings, list[str]]:
-    """The settings, and what was said of the file without its name."""
-    path = tmp_path / "settings.toml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    found = SettingsFile(path).load()
-    assert all(sentence.startswith(f"{path}, ") for sentence in found.broken)
-    return found.settings, [sentence.removeprefix(f"{path}, ") for sentence in found.broken]
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
 
 
-def test_without_a_file_all_is_as_usual(tmp_path: Path) -> None:
-    assert SettingsFile(tmp_path / "settings.toml").load() == (Settings(), ())
+def written(path: Path, text: str | bytes) -> Settings:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return load(path)
 
 
-def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
-    found, broken = loaded(tmp_path, WHOLE)
+def test_without_a_file_all_is_as_usual(path: Path) -> None:
+    assert load(path) == Settings()
 
-    assert broken == []
-    assert found == Settings(
-        profile="prod-eu",
-        profiles={
-            "prod-eu": Profile(
-                site="datadoghq.eu",
-                api_key_command=("pass", "show", "datadog/api key"),
-                app_key_command=("op", "read", "op://prod/datadog/app"),
-                view="Retransmits",
-                accent="#ff8787",
-            ),
-            "lab": Profile(
-                api_url="http://127.0.0.1:8080",
-                access_token_command=("vault", "read", "-field=token", "secret/dd"),
-            ),
-        },
-        clipboard="osc52",
-        theme="light",
-        ascii=True,
-        ladders={
-            "client_service": ("client_kube_deployment", "client_kube_namespace"),
-            "client_team": ("client_service",),
-        },
-        keys={"pick_group_bys": "b,f2"},
+
+def test_without_a_file_nothing_is_imported_to_read_one(path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from cnm_tui.store.settings import load; load(Path(sys.argv[1])); "
+        "sys.exit(bool({'tomllib', 'platformdirs'} & set(sys.modules)))"
     )
 
+    assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == 0
+
+
+def test_all_that_can_be_set_is_read(path: Path) -> None:
+    settings = written(path, WHOLE)
+
+    assert settings._replace(profiles={}, ladders={}, keys={}) == Settings(
+        "prod", {}, clipboard="osc52", theme="ansi", ascii=True, ladders={}, keys={}
+    )
+    assert settings.of("prod") == Profile(
+        site="datadoghq.eu",
+        api_key_command=("pass", "show", "datadog/my api"),
+        app_key_command=("op", "read", "op://Work/Datadog/app"),
+        view="Checkout",
+        accent="#d70000",
+    )
+    assert settings.of("lab") == Profile(api_url="http://127.0.0.1:8080", access_token_command=("cat", "token"))
+    assert settings.ladders == {
+        "client_service": ("client_pod_name", "client_host"),
+        "server_domain": ("client_service",),
+    }
+    assert settings.keys == {"refresh": "f5,r"}
+
+
+def test_a_profile_that_is_not_set_holds_nothing(path: Path) -> None:
+    assert written(path, WHOLE).of("another") == Profile()
+
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
-        ("clipbord = 'off'", "line 1: clipbord: there is no such setting; there are profile, clipboard, theme, "),
-        ("\nclipboard = 'x'", "line 2: clipboard: write one of auto, osc52, native, off."),
-        ("clipboard = ['auto']", "line 1: clipboard: write one of auto, osc52, native, off."),
-        ("ascii = 1", "line 1: ascii: write true or false."),
-        ("theme = 1", 'line 1: theme: write a text, in "quotes".'),
-        ("ladders = 1", "line 1: ladders: it is a table: write [ladders]."),
-        ("[profiles]\nlab = 1", "line 2: profiles.lab: it is a table: write [profiles.lab]."),
-        ("[profiles.lab]\n\naccent = 'red'", 'line 3: profiles.lab.accent: write a colour as "#rrggbb".'),
-        ("[profiles.lab]\nsit = 'x'", "line 2: profiles.lab.sit: there is no such setting; there are site, api_url, "),
-        ("[ladders]\nx = []", "line 2: ladders.x: write a field or a list of them, "),
-        ("[ladders]\nx = [1]", "line 2: ladders.x: write a text, or a list of texts: "),
-        ("[keys]\nquit = ['q']", 'line 2: keys.quit: write a text, in "quotes".'),
+        ("a = 1", "line 1: a: nothing is called so; there are profile, clipboard, "),
+        ("\nascii = 'yes'", "line 2: ascii: it has to be true or false."),
+        ("clipboard = 'x11'", "line 1: clipboard: it has to be one of auto, osc52, native, off."),
+        ("profile = 'a b'", "line 1: profile: 'a b' cannot be a profile's name."),
+        ('theme = "a\\u001bb"', "line 1: theme: it has to be one line"),
+        ("keys = 1", "line 1: keys: it has to be a table: [keys]."),
+        ("[keys]\n\nrefresh = 1", "line 3: keys.refresh: it has to be a text or a list of texts"),
+        ("[ladders]\na = []", "line 2: ladders.a: it has to be a text or a list of texts"),
+        ("profiles.p = 1", "line 1: profiles.p: it has to be a table: [profiles.p]."),
+        ("[profiles.'a b']", "line 1: profiles.a b: 'a b' cannot be a profile's name."),
+        ("[profiles.p]\naccent = 'red'", "line 2: profiles.p.accent: it has to be a colour: #rrggbb."),
+        ("[profiles.q]\nview = 'x'\n[profiles.p]\nview = 1", "line 4: profiles.p.view: it has to be a text in quotes."),
+        ("profiles.p = { view = 1 }", "line 1: profiles.p.view: it has to be a text in quotes."),
+        ("[profiles.p]\napi_key = 'k'", "line 2: profiles.p.api_key: nothing is called so; there are site, api_url"),
     ],
 )
-def test_what_makes_no_sense_is_named_with_its_line_and_the_rest_counts(tmp_path: Path, text: str, said: str) -> None:
-    found, broken = loaded(tmp_path, f"{text}\n[profiles.good]\nsite = 'datadoghq.eu'\n")
+def test_what_cannot_be_read_is_named_with_its_line_and_the_rest_counts(path: Path, text: str, sentence: str) -> None:
+    settings = written(path, f"{text}\n[profiles.other]\nsite = 'datadoghq.eu'\n")
 
-    assert [sentence[: len(said)] for sentence in broken] == [said]
-    assert found.profiles["good"] == Profile(site="datadoghq.eu")
+    assert len(settings.problems) == 1
+    assert settings.problems[0].startswith(f"settings.toml, {sentence}")
+    if not text.startswith("profiles.p = {"):
+        assert settings.of("other").site == "datadoghq.eu"
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("entry", "why"),
     [
-        ("site = 'datadog.eu'", "'datadog.eu' is no Datadog site."),
-        ("api_url = 'http://example.com'", "https"),
-        ('api_key_command = "pass \'show"', "it cannot be taken apart: No closing quotation."),
-        ("app_key_command = ''", "write a program and its arguments"),
-        ("access_token_command = ['']", "write a program and its arguments"),
-        ("api_key_command = 1", "a list of texts"),
+        ("site = 'datadog.example'", "'datadog.example' is no Datadog site."),
+        ("api_url = 'http://10.0.0.1'", "would send keys in the clear."),
+        ('api_key_command = "pass show \'a"', "a quote in it is not closed"),
+        ("app_key_command = ''", "it has to name a program"),
+        ("access_token_command = ['']", "it has to name a program"),
+        ("site = 'datadoghq.eu'\napi_url = 'https://example.com'", "each say whom to ask: keep one."),
     ],
 )
-def test_a_profile_that_would_ask_others_or_with_other_keys_is_not_used(tmp_path: Path, line: str, said: str) -> None:
-    found, broken = loaded(tmp_path, f"[profiles.prod]\nview = 'x'\n{line}\n")
+def test_a_profile_is_not_asked_elsewhere_because_of_what_is_broken_in_it(path: Path, entry: str, why: str) -> None:
+    settings = written(path, f"[profiles.p]\n{entry}\n")
 
-    (sentence,) = broken
-    assert said in sentence
-    key = line.partition(" ")[0]
-    assert found.profiles["prod"].problem.endswith(
-        f"line 3: {key} of the profile prod is wrong, so nobody is asked by it."
+    assert why in settings.of("p").problem
+    assert settings.problems == (settings.of("p").problem,)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a = 1\nb = \n", "line 2: Invalid value."),
+        (b"a = 1\n\xff", "line 2: it is not UTF-8."),
+        ("\ufeffa = 1", "line 1: it begins with a byte order mark"),
+        ("#" * 1_000_001, "it has more than 1,000,000 bytes."),
+        ("a = " + "[" * 100_000, "line 1: "),
+    ],
+)
+def test_what_is_no_toml_says_nothing_of_any_profile(path: Path, text: str | bytes, where: str) -> None:
+    settings = written(path, text)
+
+    assert settings == Settings(unreadable=settings.unreadable)
+    assert f"{path} cannot be read, {where}" in settings.unreadable
+    assert settings.of("default").problem == settings.unreadable
+
+
+def test_a_directory_in_its_place_is_named(path: Path) -> None:
+    path.mkdir()
+
+    assert load(path).unreadable == f"{path} could not be read: Is a directory."
+
+
+def test_nothing_in_it_can_act_on_a_terminal(path: Path) -> None:
+    hostile = "\\u001b]52;c;x\\u0007\\u202e"
+    settings = written(
+        path, f'"{hostile}" = 1\nclipboard = "{hostile}"\n[keys]\n"{hostile}" = "a"\n[profiles."{hostile}"]\n'
     )
 
-
-def test_a_profile_asks_one_place(tmp_path: Path) -> None:
-    found, broken = loaded(tmp_path, "[profiles.x]\nsite = 'datadoghq.eu'\napi_url = 'https://proxy.example'\n")
-
-    assert broken == ["line 3: profiles.x.api_url: site and api_url each say whom to ask; write one of them."]
-    assert found.profiles["x"].problem
+    assert len(settings.problems) == 3
+    assert all(problem.isprintable() for problem in settings.problems)
+    assert all(action.isprintable() for action in settings.keys)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"a = ", ": line 1: Invalid value"),
-        (b"ok = 1\nb = \xff", ": line 2: it is not UTF-8."),
-        (b"#" * (LARGEST_BYTES + 1), ": it has more than 1,000,000 bytes."),
-        (b"a = " + b"[" * 100_000, ": line 1: "),
-    ],
-    ids=["no TOML", "no text", "too large", "too deep"],
-)
-def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_bytes(content)
+def test_a_table_without_end_is_cut(path: Path) -> None:
+    settings = written(path, "[keys]\n" + "".join(f"a{number} = 'x'\n" for number in range(600)))
 
-    with pytest.raises(StoreFailed) as raised:
-        SettingsFile(path).load()
-
-    assert str(raised.value).startswith(f"{path}{said}")
-    assert path.read_bytes() == content
+    assert len(settings.keys) == 500
+    assert settings.problems == ("settings.toml, line 1: keys: of its 600 entries the first 500 count.",)
 
 
-def test_a_byte_order_mark_is_overlooked(tmp_path: Path) -> None:
-    assert loaded(tmp_path, b"\xef\xbb\xbfascii = true")[0].ascii
+@pytest.mark.parametrize("home", [None, "", "/elsewhere"])
+def test_the_file_is_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+    if home is None:
+        monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_CONFIG_HOME", home)
 
-
-def test_control_characters_of_the_file_are_shown_as_signs(tmp_path: Path) -> None:
-    found, broken = loaded(tmp_path, '"\\u001b]52;c;x\\u0007" = 1\ntheme = "\\u009b31m"\n')
-
-    assert all(sentence.isprintable() for sentence in broken)
-    assert found.theme.isprintable()
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
-@given(st.text() | st.sampled_from(WHOLE.splitlines()).flatmap(lambda line: st.just(f"{line}\n{line}")))
-def test_no_file_is_worse_than_a_sentence(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-
-    try:
-        said = list(SettingsFile(path).load().broken)
-    except StoreFailed as problem:
-        said = [problem.sentence]
-
-    assert all(sentence.isprintable() for sentence in said)
+    assert config_directory() == platformdirs.user_config_path("cnm-tui", appauthor=False)

@@ -1,7 +1,7 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.query import Query
+from cnm_tui.core.sign_in import Desk
 from cnm_tui.core.snapshot import Source
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
@@ -107,12 +108,16 @@ async def exploring(
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     keeper: SearchKeeper | None = None,
+    desk: Desk | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
     Args:
         directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
         keeper: Keeps the searches; without one they are known until the end.
+        desk: Where to sign in; without one there is nowhere.
+        keys: Chosen for actions, by their ids.
     """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
@@ -126,7 +131,8 @@ async def exploring(
         recall_fields=recall_fields,
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
+        desk=desk,
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now())
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, keys)
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

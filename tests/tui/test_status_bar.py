@@ -97,3 +97,14 @@ async def test_a_resize_gives_the_problem_the_lines_of_the_new_size() -> None:
         await user.pilot.resize_terminal(80, 50)
 
         await user.until(lambda: len(bar_of(user)) == 4)
+
+
+async def test_a_remark_that_there_is_no_room_for_is_left_out_whole() -> None:
+    nameless = a_connection(groups=((), ()), bytes_sent_by_client=1)
+    async with exploring(FakeSource(a_snapshot(nameless)), size=(60, 24)) as user:
+        await user.sees("1 row · N/A: client 100 %, server 100 % of bytes")
+
+        await user.pilot.resize_terminal(40, 24)
+
+        await user.until(lambda: "of bytes" not in user.screen())
+        assert bar_of(user)[0].split("  ")[0] == "1 row"

@@ -90,21 +90,26 @@ class AskingScreen(PaintedOnceScreen):
         await self.take(snapshot)
 
     async def take(self, snapshot: Snapshot) -> None:
-        """Show the answer that came, but not while a dialog is open or the cursor is on the move."""
-        while not self.is_active or self._clock() - self.moved_at < _HANDS_OFF_SECONDS:
-            await asyncio.sleep(_HANDS_OFF_SECONDS)
-        while True:
-            before = self.exploration
-            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
-            received = await asyncio.to_thread(before.received, snapshot)
-            if self.exploration is before:
-                break
-        self.exploration = received
+        """Show the answer that came."""
+        before = await self.become(lambda exploration: exploration.received(snapshot))
         # Held until the new rows are painted: to take thousands of them apart takes as long as that.
         self.call_after_refresh(self._let_go_of, before)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
+
+    async def become(self, change: Callable[[Exploration], Exploration]) -> Exploration:
+        """Show other rows, but not while a dialog is open or the cursor is on the move; gives what was shown before."""
+        while not self.is_active or self._clock() - self.moved_at < _HANDS_OFF_SECONDS:
+            await asyncio.sleep(_HANDS_OFF_SECONDS)
+        while True:
+            before = self.exploration
+            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
+            changed = await asyncio.to_thread(change, before)
+            if self.exploration is before:
+                break
+        self.exploration = changed
+        return before
 
     def _let_go_of(self, shown_before: Exploration) -> None:
         self.call_later(self._let_go, [] if shown_before.snapshot is None else list(shown_before.snapshot.connections))

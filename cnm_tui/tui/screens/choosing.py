@@ -151,10 +151,17 @@ class ChoosingScreen(RecallingScreen):
         self._pick_group_bys(Side.CLIENT)
 
     def _pick_group_bys(self, side: Side) -> None:
+        def ask(chosen: tuple[str, ...]) -> None:
+            self.ask_changed(lambda query: replace(query, group_bys=chosen))
+
+        self.pick_fields(self.exploration.query.group_bys, side, ask)
+
+    def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
+        """Choose fields, beginning with those of before, on this side; `then` is told those chosen, if any are."""
         from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 
-        self._picker = GroupByPicker(self.exploration.query.group_bys, self.recent_fields or (), side)
-        self.app.push_screen(self._picker, self._ask_group_bys)
+        self._picker = GroupByPicker(before, self.recent_fields or (), side)
+        self.app.push_screen(self._picker, partial(self._take_fields, then))
         if self.recent_fields is None:
             self.post_message(self.RecentFieldsWanted())
 
@@ -163,11 +170,11 @@ class ChoosingScreen(RecallingScreen):
         if self._picker is not None:
             self._picker.recent = recent
 
-    def _ask_group_bys(self, chosen: tuple[str, ...] | None) -> None:
+    def _take_fields(self, then: Callable[[tuple[str, ...]], None], chosen: tuple[str, ...] | None) -> None:
         self._picker = None
         if chosen is not None:
             self.post_message(self.FieldsChosen(tuple(field for field in chosen if not self.holds_key(field))))
-            self.ask_changed(lambda query: replace(query, group_bys=chosen))
+            then(chosen)
 
     def action_pick_time_range(self) -> None:
         """Choose the time range."""

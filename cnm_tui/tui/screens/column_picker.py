@@ -16,6 +16,7 @@ from cnm_tui.core.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
@@ -70,11 +71,9 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="columns", markup=False)
             yield Static("", id="told", markup=False)
-            yield Static(
+            yield Hint(
                 "space shows, hides · ctrl+↑↓ moves · ctrl+←→ narrower, wider\n"
-                "ctrl+o only this one · ctrl+x all, as usual · enter applies",
-                classes="hint",
-                markup=False,
+                "ctrl+o only this one · ctrl+x all, as usual · enter applies"
             )
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import OptionList, Static
 from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.copy_forms import CopyForm
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.hint import Hint
 
 _LINES_SHOWN: Final = 5
 _LONGEST_LINE_SHOWN: Final = 400
@@ -53,7 +54,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
                 markup=False,
             )
             yield Static("", id="shown", markup=False)
-            yield Static("↑↓ forms · enter copies · esc cancels", classes="hint", markup=False)
+            yield Hint("↑↓ forms · enter copies · esc cancels")
 
     @on(OptionList.OptionHighlighted)
     def _show(self, message: OptionList.OptionHighlighted) -> None:

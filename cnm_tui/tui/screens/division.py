@@ -22,6 +22,7 @@ from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
 
 _MOST_LISTED: Final = 300
 """Nobody reads further, and a line in a list is laid out whether it is read or not."""
@@ -75,7 +76,7 @@ class DivisionDialog(ModalScreen[str | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="parts", markup=False)
             yield Static("", id="told", markup=False)
-            yield Static("enter shows · - hides · tab rows, bytes · esc cancels", classes="hint", markup=False)
+            yield Hint("enter shows · - hides · tab rows, bytes · esc cancels")
 
     def on_mount(self) -> None:
         """Thousands of rows take a moment."""

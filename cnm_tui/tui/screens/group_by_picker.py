@@ -22,6 +22,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
 
 CHOSEN: Final = "✓"
 RECENT: Final = "·"
@@ -126,7 +127,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
                 yield Static("", id="chosen", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
-            yield Static(_KEYS, classes="hint", markup=False)
+            yield Hint(_KEYS)
 
     def on_mount(self) -> None:
         """All fields, as far as there is room."""

@@ -1,7 +1,6 @@
 """All keys, made from the bindings themselves, so that help cannot be wrong."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from textual.app import App, ComposeResult
@@ -12,7 +11,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 
 KEY_WIDTH = 10
 
@@ -49,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
                             yield Static(_group(title, lines), classes="group")
-            yield Static("↑↓ scrolls · esc closes · ctrl+p lists every action", classes="hint", markup=False)
+            yield Hint("↑↓ scrolls · esc closes · ctrl+p lists every action")
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
@@ -91,11 +92,3 @@ def key_lines(app: App[None], *groups: Iterable[Binding]) -> list[KeyLine]:
             keys.setdefault(binding.action, []).append(app.get_key_display(binding))
             does[binding.action] = binding.description
     return [KeyLine(", ".join(dict.fromkeys(shown)), does[action], action) for action, shown in keys.items()]
-
-
-def bindings_of(node: App[None] | Widget) -> list[Binding]:
-    """All bindings of a widget, a screen or the app, one for each key; an action of the app says that it is."""
-    bindings = [binding for group in node._bindings.key_to_bindings.values() for binding in group]
-    if not isinstance(node, App):
-        return bindings
-    return [replace(binding, action=f"app.{binding.action}") for binding in bindings]

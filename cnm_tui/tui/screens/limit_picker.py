@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, parsed_limit
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = (100, 1_000, MOST_ROWS)
@@ -39,7 +40,7 @@ class LimitPicker(ModalScreen[int | None]):
             yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
             yield SteadyInput(str(self._limit), id="limit", classes="field")
             yield Static("", id="refusal", markup=False)
-            yield Static(f"enter asks · ↑↓ {_listed()} · esc cancels", classes="hint", markup=False)
+            yield Hint(f"enter asks · ↑↓ {_listed()} · esc cancels")
 
     def action_step(self, step: int) -> None:
         """The next preset up or down."""

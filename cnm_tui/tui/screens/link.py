@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 
 
 class LinkScreen(ModalScreen[None]):
@@ -33,7 +34,7 @@ class LinkScreen(ModalScreen[None]):
             dialog.border_title = "Link to the web pages"
             with VerticalScroll(id="link"):
                 yield Static(clean(self._link), markup=False)
-            yield Static("esc closes", classes="hint", markup=False)
+            yield Hint("esc closes")
 
     def action_dismiss_it(self) -> None:
         """Close."""

@@ -1,18 +1,19 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, problem_sentence, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
-from cnm_tui.tui.screens.taking import TakingScreen
+from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -27,14 +28,16 @@ MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
 _KEYS: Final = (
-    ("?", "help"),
-    ("b", "by"),
-    ("t", "time"),
-    ("e", "search"),
-    ("s", "sort"),
-    ("d", "detail"),
-    ("q", "quit"),
+    ("help", "?", "help"),
+    ("pick_group_bys", "b", "by"),
+    ("pick_time_range", "t", "time"),
+    ("edit_search", "e", "search"),
+    ("drill_down", "enter", "drill"),
+    ("sort", "s", "sort"),
+    ("toggle_detail", "d", "detail"),
+    ("quit", "q", "quit"),
 )
+"""The hints of the last line: the id of an action, its usual key, and what it does in a word."""
 
 
 class Body(Container):
@@ -44,7 +47,7 @@ class Body(Container):
     BLANK: ClassVar[bool] = True
 
 
-class MainScreen(TakingScreen):
+class MainScreen(SigningScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
@@ -53,7 +56,7 @@ class MainScreen(TakingScreen):
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
-        Binding("d,enter", "toggle_detail", "Detail pane", id="toggle_detail"),
+        Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
@@ -62,6 +65,9 @@ class MainScreen(TakingScreen):
         Binding("question_mark,f1", "help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
+
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each action for which people chose others, by its id."""
 
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -80,7 +86,7 @@ class MainScreen(TakingScreen):
             yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail(_edge(self.app.size.width))
-        yield StatusBar(_KEYS)
+        yield StatusBar(self._hints)
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
@@ -88,6 +94,15 @@ class MainScreen(TakingScreen):
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
+
+    @property
+    def _hints(self) -> Sequence[tuple[str, str]]:
+        return [(self.shown_keys.get(name, usual), does) for name, usual, does in _KEYS]
+
+    def watch_shown_keys(self) -> None:
+        """Name them in the last line."""
+        for status in self.query(StatusBar):
+            status.keys = self._hints
 
     def watch_exploration(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
@@ -100,8 +115,9 @@ class MainScreen(TakingScreen):
         status.remarks = status_remarks(exploration)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
-        status.problem = told.sentence if told is not None else ""
-        grid.message = empty_answer(exploration, self.label)
+        sign_in = self.shown_keys.get("sign_in", "K")
+        status.problem = problem_sentence(told, sign_in) if told is not None else ""
+        grid.message = empty_answer(exploration, self.label, sign_in)
         self.query_one(Detail).snapshot = exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
@@ -141,12 +157,9 @@ class MainScreen(TakingScreen):
 
     def _follow_detail(self) -> None:
         if self.has_class("-detail"):
-            self.call_after_refresh(self._fill_detail)
+            self.call_after_refresh(self.fill_detail)
             if self.size.width < MEDIUM and isinstance(self.focused, Grid):
                 self.set_focus(self.query_one(Detail))
-
-    def _fill_detail(self) -> None:
-        self.query_one(Detail).connection = self.query_one(Grid).highlighted
 
     # What the panes say
 
@@ -158,7 +171,7 @@ class MainScreen(TakingScreen):
             return
         if self._detail_pause is not None:
             self._detail_pause.stop()
-        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self._fill_detail)
+        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:

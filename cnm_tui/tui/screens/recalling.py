@@ -122,6 +122,18 @@ class RecallingScreen(AskingScreen):
 
     # What completion knows
 
+    def forget_values(self) -> None:
+        """Another place is asked from now on, where other values are found and other searches were made."""
+        self.workers.cancel_group(self, "known")
+        self.past = ()
+        self._known_from = None
+        self._learnt.clear()
+        if self._known is not None:
+            # It was imported to get to know any.
+            from cnm_tui.core.completion import NOTHING_SEEN
+
+            self._known = self.query_one(QueryBar).known = NOTHING_SEEN
+
     @work(exclusive=True, group="known")
     async def tell_known(self) -> None:
         """Have the search box complete with what was seen and searched for; beside the event loop, as it is much."""

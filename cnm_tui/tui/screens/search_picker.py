@@ -17,6 +17,7 @@ from cnm_tui.core.time_range import utc_text
 from cnm_tui.core.units import age_text, plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
 
 _AGE_WIDTH: Final = 10
 _ROWS_WIDTH: Final = 6
@@ -66,7 +67,7 @@ class SearchPicker(ModalScreen[Picked | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="past", markup=False)
             yield Static("", id="told", markup=False)
-            yield Static("enter asks it · tab edits it first · esc cancels", classes="hint", markup=False)
+            yield Hint("enter asks it · tab edits it first · esc cancels")
 
     def on_mount(self) -> None:
         """All searches, the latest first."""

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.screens.comparing import ComparingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.screens.copy_forms import CopyForm, Evidence
 
 
-class TakingScreen(NarrowingScreen):
+class TakingScreen(ComparingScreen):
     """Takes rows, and what was asked for them, out of the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -25,6 +25,7 @@ from cnm_tui.core.time_range import (
 )
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
@@ -77,7 +78,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
                 id="presets",
                 markup=False,
             )
-            yield Static("enter asks · ↓ presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
+            yield Hint("enter asks · ↓ presets · ctrl+s snap · esc cancels")
 
     def on_mount(self) -> None:
         """Say at once what the current range is."""

@@ -27,6 +27,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 MOST_OFFERS: Final = 12
@@ -128,7 +129,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="views", markup=False)
             yield Static("", id="told", markup=False)
-            yield Static("", id="next", classes="hint", markup=False)
+            yield Hint("", id="next")
 
     def on_mount(self) -> None:
         """What was known of the views, until they are read."""

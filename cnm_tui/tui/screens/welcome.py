@@ -1,6 +1,6 @@
 """The first start without keys: how to give them, and the demo."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,9 +10,20 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.core.text import wrapped
+from cnm_tui.tui.keys import key_of
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 
-Choice = Literal["demo", "again", "quit"]
+_SCOPE: Final = "The application key needs the scope network_connections_read."
+_WAYS_IN_SHORT: Final = (
+    "Keys are taken from DD_API_KEY and DD_APP_KEY, or from DD_ACCESS_TOKEN, or from the keyring "
+    "(cnm-tui auth login); they need the scope network_connections_read.\n"
+)
+_LINES: Final = 5
+_LINES_IF_TINY: Final = 2
+"""Of what is wrong: what to do has to be in sight."""
+
+Choice = Literal["sign_in", "demo", "again", "quit"]
 
 
 class WelcomeScreen(ModalScreen[Choice]):
@@ -20,7 +31,10 @@ class WelcomeScreen(ModalScreen[Choice]):
 
     CSS_PATH = DIALOG_STYLES
 
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "choose('sign_in')", "Sign in here", id="welcome.sign_in", show=False),
         Binding("d,enter", "choose('demo')", "Open the demo", id="welcome.demo", show=False),
         Binding("r", "choose('again')", "Look for keys again", id="welcome.again", show=False),
         Binding("q,escape", "choose('quit')", "Quit", id="welcome.quit", show=False),
@@ -34,31 +48,44 @@ class WelcomeScreen(ModalScreen[Choice]):
         """A page to read."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
-            yield Static(str(self._problem), classes="paragraph", markup=False)
+            yield Static(str(self._problem), id="problem", classes="paragraph", markup=False)
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
                 "  export DD_API_KEY=…  DD_APP_KEY=…  DD_SITE=datadoghq.com\n"
                 "  export DD_ACCESS_TOKEN=…             a personal access token instead\n"
-                "  cnm-tui auth login                   once; they stay in the system's keyring\n"
-                "\n"
-                "The application key needs the scope network_connections_read.",
+                "  cnm-tui auth login                   once; kept in the system keyring\n"
+                "\n" + _SCOPE,
+                id="ways",
                 classes="paragraph",
                 markup=False,
             )
-            yield Static(_choices(), classes="paragraph")
+            yield Static(_WAYS_IN_SHORT, id="ways_in_short", classes="paragraph", markup=False)
+            yield Static(_choices(self), classes="paragraph")
+
+    def on_resize(self) -> None:
+        """Where the screen is low, the beginning of what is wrong is enough."""
+        self.call_after_refresh(self._tell)
+
+    def _tell(self) -> None:
+        problem = self.query_one("#problem", Static)
+        most = _LINES_IF_TINY if self.has_class("-tiny") else _LINES
+        lines = wrapped(str(self._problem), max(20, self.query_one(".dialog").content_size.width), most)
+        problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
         """Answer."""
         self.dismiss(choice)
 
 
-def _choices() -> Content:
-    return Content.assemble(
-        ("d", "bold $accent"),
-        "  open the demo: an invented estate, no keys needed\n",
-        ("r", "bold $accent"),
-        "  look for keys again\n",
-        ("q", "bold $accent"),
-        "  quit",
+def _choices(screen: WelcomeScreen) -> Content:
+    lines = (
+        ("sign_in", "sign in here: type keys, held until the end"),
+        ("demo", "open the demo: an invented estate, no keys needed"),
+        ("again", "look for keys again"),
+        ("quit", "quit"),
     )
+    written = [
+        Content.assemble((key_of(screen, f"welcome.{choice}"), "bold $accent"), f"  {does}") for choice, does in lines
+    ]
+    return Content("\n").join(written)

@@ -24,6 +24,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import FileIsThere, path_of, write_export
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList
+from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 _LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
@@ -68,7 +69,7 @@ class WriteDialog(ModalScreen[str | None]):
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
             yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
             yield Static("", id="told", markup=False)
-            yield Static("enter writes · ↑↓ format · esc cancels", classes="hint", markup=False)
+            yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
         """The keyboard is in the box, before the ending."""

@@ -1,6 +1,6 @@
 """One connection in full: every group value, every figure with its meaning, and the row as it came."""
 
-from typing import ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -12,10 +12,13 @@ from textual.widget import Widget
 from cnm_tui.core.health import Health, health
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.text import cell_width, clean, wrapped
+from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+
+if TYPE_CHECKING:
+    from cnm_tui.core.mirror import OtherWay
 
 _PAINTS: Final = {
     "title": Paint("accent", bold=True),
@@ -33,6 +36,9 @@ _BORDER: Final = ("│", "edge")
 WHEEL_LINES: Final = 3
 WIDEST_TEXT: Final = 78
 """Columns: further right a figure would stand too far from its name."""
+OTHER_WAY_WIDTH: Final = 12
+"""Columns for the figure of the other way, with its sign."""
+_WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
 _CLOSES: Final = "esc closes"
 
 
@@ -55,6 +61,8 @@ class Detail(Widget, can_focus=True):
 
     connection: reactive[Connection | None] = reactive(None, repaint=False)
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    other_way: "reactive[OtherWay | None]" = reactive(None, repaint=False, init=False)
+    """What is known of the connection from this one's server to its client; None where there is no such thing."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
 
@@ -71,6 +79,15 @@ class Detail(Widget, can_focus=True):
             self._top = 0
         self._rebuild()
 
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
+        """The same connection, compared with something else or no more; what a refresh brings is told after it."""
+        if (before and before.baseline) is not (snapshot and snapshot.baseline):
+            self._rebuild()
+
+    def watch_other_way(self) -> None:
+        """A column more, or less."""
+        self._rebuild()
+
     def watch_edge(self) -> None:
         """Room for the border, or no longer."""
         self._rebuild()
@@ -85,9 +102,18 @@ class Detail(Widget, can_focus=True):
         self._painted.forget_styles()
 
     def _rebuild(self) -> None:
-        if self.size.width > 0:
-            self._lines = detail_lines(self.connection, self.snapshot, self.size.width - (self.edge == "left"))
+        if self.size.width > 0 and not self._outlived:
+            width = self.size.width - (self.edge == "left")
+            self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way)
             self.action_scroll_by(0)
+
+    @property
+    def _outlived(self) -> bool:
+        """Whether another answer was told already, and not yet which of its connections is to be shown."""
+        if self.connection is None or self.snapshot is None:
+            return False
+        at = self.snapshot.position_of.get(self.connection.id)
+        return at is None or self.snapshot.connections[at].groups != self.connection.groups
 
     def action_scroll_by(self, lines: int) -> None:
         """Move the view."""
@@ -135,8 +161,10 @@ class Detail(Widget, can_focus=True):
         return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
 
 
-def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width: int) -> list[Line]:
-    """Everything about a connection, in lines of at most `width` columns."""
+def detail_lines(
+    connection: Connection | None, snapshot: Snapshot | None, width: int, other_way: "OtherWay | None" = None
+) -> list[Line]:
+    """Everything about a connection, in lines of at most `width` columns; its figures beside those of the other way."""
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
@@ -147,10 +175,15 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
             lines += _indented(value if value.strip() else UNRESOLVED, inner, "label")
     lines.append(((" id", "quiet"),))
     lines += _indented(connection.id, inner, "")
+    lines += _comparison_lines(connection, snapshot, inner)
     lines.append(())
-    lines.append(((" Figures", "title"),))
+    back = other_way.connection if other_way is not None else None
+    told = "" if other_way is None else _WAYS if back is not None else other_way.sentence
+    lines.append(((" Figures", "title"), (told.rjust(inner - len("Figures")), "quiet")))
     for key in SHOWN_ORDER:
-        lines += _metric_lines(METRICS[key], connection, snapshot, inner)
+        lines += _metric_lines(METRICS[key], connection, back, snapshot, inner)
+    if _is_gone(connection, snapshot):
+        return lines
     lines.append(())
     lines.append(((" Row as it came", "title"),))
     for raw_line in raw_json(connection).splitlines():
@@ -160,15 +193,65 @@ def detail_lines(connection: Connection | None, snapshot: Snapshot | None, width
     return lines
 
 
-def _metric_lines(metric: Metric, connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
+def _metric_lines(
+    metric: Metric, connection: Connection, back: Connection | None, snapshot: Snapshot, inner: int
+) -> list[Line]:
+    figure, kind = _figure(metric, connection, snapshot)
+    others: Line = ()
+    if back is not None:
+        inner_left = inner - OTHER_WAY_WIDTH
+        other, other_kind = _figure(metric, back, snapshot)
+        others = ((" " * max(1, OTHER_WAY_WIDTH - cell_width(other)), ""), (other, other_kind))
+    else:
+        inner_left = inner
+    name = fitted(metric.key, inner_left - cell_width(figure) - 1)
+    gap = " " * (inner_left - cell_width(name) - cell_width(figure))
+    heading: Line = ((f" {name}", "label"), (gap, ""), (figure, kind), *others)
+    number = metric.value(connection.counters, snapshot.window.seconds)
+    sentence = _raw_sentence(metric, number, metric.scale.text(number)) + metric.meaning
+    changed = _change_words(metric, connection, snapshot)
+    told = _indented(changed, inner, "") if changed else []
+    return [heading, *told, *_indented(sentence, inner, "quiet")]
+
+
+def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
+    """The figure with the sign of its health, and what that is."""
     number = metric.value(connection.counters, snapshot.window.seconds)
     stands = health(metric.key, number, connection.counters, snapshot.window.seconds)
     kind = "" if stands is Health.GOOD else stands.value
     text = metric.scale.text(number)
-    figure = f"{HEALTH_SIGNS[kind]} {text}" if kind else text
-    gap = " " * max(1, inner - cell_width(metric.key) - cell_width(figure))
-    heading: Line = ((f" {metric.key}", "label"), (gap, ""), (figure, kind))
-    return [heading, *_indented(_raw_sentence(metric, number, text) + metric.meaning, inner, "quiet")]
+    return f"{HEALTH_SIGNS[kind]} {text}" if kind else text, kind
+
+
+# Imported where something is compared: mostly nothing is.
+
+
+def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
+    """With what it is compared, and how it stands."""
+    if snapshot.baseline is None:
+        return []
+    from cnm_tui.core.change_words import comparison_sentence, standing_sentence
+
+    lines: list[Line] = [(), ((" Compared", "title"),)]
+    for sentence in filter(None, (comparison_sentence(snapshot), standing_sentence(snapshot, connection.id))):
+        lines += _indented(sentence, inner, "")
+    return lines
+
+
+def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
+    if snapshot.baseline is None:
+        return False
+    from cnm_tui.core.change_words import is_gone
+
+    return is_gone(snapshot, connection.id)
+
+
+def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) -> str:
+    if snapshot.baseline is None:
+        return ""
+    from cnm_tui.core.change_words import figure_words
+
+    return figure_words(snapshot, metric, connection.id)
 
 
 def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:

@@ -18,9 +18,8 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
 from cnm_tui.core.trail import Place
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, same_column, scrolled_to
-from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs, total_runs
+from cnm_tui.tui.widgets.grid_line import PAINTS, body_runs, heading_runs, total_runs
 from cnm_tui.tui.widgets.grid_view import View
-from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 HEADING: Final = 0
@@ -29,25 +28,6 @@ MESSAGE_MARGIN: Final = 2
 CURSORS: Final = ("cursor", "cursor-away")
 MOST_ROWS_KEPT: Final = 1_000
 """Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
-
-_PAINTS: Final = {
-    "heading": Paint("text-muted", "surface"),
-    "cursor_column": Paint("accent", "surface", bold=True, underline=True),
-    "sorted": Paint("foreground", "surface", bold=True),
-    "cursor": Paint("block-cursor-foreground", "block-cursor-background"),
-    "cursor-away": Paint("foreground", "panel"),
-    "message": Paint("text-muted"),
-    "zero": Paint("text-disabled"),
-    "absent": Paint("text-disabled"),
-    "changed": Paint(bold=True),
-    "odd": Paint("warning"),
-    "bad": Paint("error"),
-    "bar": Paint(background="primary-muted"),
-    "marked": Paint("accent", bold=True),
-    "new": Paint("accent", bold=True),
-    "total": Paint("text-muted", "surface"),
-}
-"""What each word that a run may carry looks like."""
 
 
 class Grid(Widget, can_focus=True):
@@ -116,7 +96,7 @@ class Grid(Widget, can_focus=True):
         self._runs: dict[int, tuple[Run, ...]] = {}
         """By the position of a connection in the snapshot: a filter or another order moves a line, and changes none."""
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
-        self._painted = Painted(self, _PAINTS, over=CURSORS, filtered=True)
+        self._painted = Painted(self, PAINTS, over=CURSORS, filtered=True)
 
     # What it shows
 

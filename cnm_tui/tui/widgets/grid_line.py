@@ -7,16 +7,45 @@ from rich.cells import cell_len, set_cell_size
 
 from cnm_tui.core.table import SortKey, Table, sort_arrows
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, Place
+from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import Run
 
 MARKED: Final = "●"
-NEW: Final = "+"
+STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
+"""Of a row that is not as it was; in the same words as the cells."""
 CUT: Final = "…"
 MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
 HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
 BAR: Final = "bar"
-_SIGNED: Final = frozenset({"odd", "bad", "odd changed", "bad changed"})
+_CELL_SIGNS: Final = {
+    **{f"{kind}{changed}": sign for kind, sign in HEALTH_SIGNS.items() for changed in ("", " changed")},
+    "worse": STANDING_SIGNS["worse"],
+    "better": STANDING_SIGNS["better"],
+}
+"""By what is special about a figure, the sign before it."""
+PAINTS: Final = {
+    "heading": Paint("text-muted", "surface"),
+    "cursor_column": Paint("accent", "surface", bold=True, underline=True),
+    "sorted": Paint("foreground", "surface", bold=True),
+    "cursor": Paint("block-cursor-foreground", "block-cursor-background"),
+    "cursor-away": Paint("foreground", "panel"),
+    "message": Paint("text-muted"),
+    "zero": Paint("text-disabled"),
+    "absent": Paint("text-disabled"),
+    "changed": Paint(bold=True),
+    "odd": Paint("warning"),
+    "bad": Paint("error"),
+    "bar": Paint(background="primary-muted"),
+    "marked": Paint("accent", bold=True),
+    "new": Paint("accent", bold=True),
+    "gone": Paint("text-disabled"),
+    "unsure": Paint("text-muted"),
+    "worse": Paint("error"),
+    "better": Paint("success"),
+    "total": Paint("text-muted", "surface"),
+}
+"""What each word that a run may carry looks like."""
 
 _ROOM_FOR_BOTH_ENDS: Final = 9
 """Columns below which a cut text shows only its beginning."""
@@ -52,15 +81,16 @@ def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) 
             runs.append(([text], kind))
 
     add(MARKED if marked else " ", "marked")
-    add(NEW if table.is_new(row) else " ", "new")
+    standing = table.standing(row)
+    add(STANDING_SIGNS.get(standing, " "), standing)
     for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
         if place.column.metric is None:
             add(fit(text, place.width), kind)
         else:
             # Every character of a figure takes one column.
             text = text.rjust(place.width) if len(text) <= place.width else fit(text, place.width, right=True)
-            if kind in _SIGNED:
-                text = _with_sign(text, kind)
+            if (sign := _CELL_SIGNS.get(kind)) is not None:
+                text = _with_sign(text, sign)
             bar = round(table.share_of_largest(row, place.column) * place.width)
             if bar:
                 add(text[:bar], f"{kind} {BAR}".strip())
@@ -69,9 +99,8 @@ def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) 
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
 
 
-def _with_sign(text: str, kind: str) -> str:
-    """A figure with the sign of its health right before it, where there is room for both."""
-    sign = HEALTH_SIGNS[kind.partition(" ")[0]]
+def _with_sign(text: str, sign: str) -> str:
+    """A figure with a sign right before it, where there is room for both."""
     start = len(text) - len(text.lstrip())
     if start <= len(sign):
         return text

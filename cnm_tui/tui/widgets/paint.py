@@ -15,7 +15,7 @@ class Paint(NamedTuple):
     """What differs from the text around it."""
 
     color: str = ""
-    """A variable of the theme, without its `$`; empty: as around it."""
+    """A variable of the theme, without its `$`, or a colour that people set, `#rrggbb`; empty: as around it."""
     background: str = ""
     bold: bool = False
     underline: bool = False
@@ -32,7 +32,7 @@ class Paint(NamedTuple):
 
 
 def _resolved(variable: str, widget: Widget, under: Color) -> Color:
-    written = widget.app.theme_variables[variable]
+    written = variable if variable.startswith("#") else widget.app.theme_variables[variable]
     if written.startswith("auto"):
         # Black or white, whichever can be read there, and how much of it: `auto 60%`.
         return under.get_contrast_text(float(written.removeprefix("auto").strip(" %") or 100) / 100)

@@ -40,10 +40,12 @@ class StatusBar(Widget):
     notice: reactive[str] = reactive("", layout=False)
     """What just happened because of a key; goes after a while."""
 
+    keys: reactive[Sequence[tuple[str, str]]] = reactive((), layout=False)
+    """The hints at the right: key and what it does, the most important first."""
+
     def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
-        """`keys` are the hints at the right: key and what it does, the most important first."""
         super().__init__(id=id)
-        self.keys = keys
+        self.set_reactive(StatusBar.keys, keys)
 
     def watch_problem(self, before: str, problem: str) -> None:
         """What just went wrong is news; what a key did before that is not."""
@@ -90,7 +92,7 @@ class StatusBar(Widget):
             return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, base)
         if y > len(lines) or not with_remarks:
             return Strip.blank(width, base)
-        remarks = fitted(clean(SEPARATOR.join(self.remarks)), max(0, width - 2))
+        remarks = self._remarks_in(max(0, width - 2))
         room = width - 2 - cell_width(remarks)
         segments = [Segment(f" {remarks}", base)]
         hints = self._hints(room - 2)
@@ -99,6 +101,12 @@ class StatusBar(Widget):
         key_style = base + _PAINTS["key"].style(self)
         segments += [Segment(text, key_style if is_key else base) for text, is_key in hints]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _remarks_in(self, columns: int) -> str:
+        """As many as there is room for: half a remark says little, but for the first."""
+        remarks = [clean(remark) for remark in self.remarks]
+        ways = (SEPARATOR.join(remarks[:count]) for count in range(len(remarks), 0, -1))
+        return next((way for way in ways if cell_width(way) <= columns), fitted("".join(remarks[:1]), columns))
 
     def _hints(self, room: int) -> Sequence[tuple[str, bool]]:
         hints: list[tuple[str, bool]] = []

@@ -25,19 +25,24 @@ class SteadyInput(Input):
     @property
     def content_width(self) -> int:
         """Columns of the text and the cursor behind it, in steps, so that it hardly ever changes."""
-        return stepped(cell_width(visible(self.value)) + 1 if self.value else super().content_width)
+        return stepped(cell_width(self.shown) + 1 if self.value else super().content_width)
+
+    @property
+    def shown(self) -> str:
+        """The text as it may be seen; each of its characters stands for one of the value."""
+        return visible(self.value)
 
     @property
     def _value(self) -> Text:
         """The text; each character takes one place, whatever it is."""
-        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+        return Text(self.shown, no_wrap=True, overflow="ignore", end="")
 
     def _position_to_cell(self, position: int) -> int:
-        return cell_width(visible(self.value)[:position])
+        return cell_width(self.shown[:position])
 
     def _cell_offset_to_index(self, offset: int) -> int:
         room = offset + self.scroll_offset.x
-        for index, character in enumerate(visible(self.value)):
+        for index, character in enumerate(self.shown):
             room -= cell_width(character)
             if room < 0:
                 return index

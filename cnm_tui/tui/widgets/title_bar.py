@@ -15,7 +15,9 @@ from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 WIDEST_CLOCK: Final = 42
-NARROWEST_NAME: Final = 20
+NARROWEST_CLOCK: Final = 24
+"""Room for when the figures are, and how old; whose they are gets all the rest if need be."""
+_PROGRAM: Final = " cnm-tui · "
 _COARSE_STEP: Final = 5
 """Seconds between repaints of a long countdown: over a slow line each repaint has its price."""
 _SLOW_SECONDS: Final = 0.3
@@ -25,6 +27,7 @@ _PAINTS: Final = {
     "demo": Paint("accent", bold=True),
     "stale": Paint("warning"),
 }
+"""Beside these, the accents that were told of, each under its own name."""
 
 
 class TitleBar(Widget):
@@ -34,6 +37,8 @@ class TitleBar(Widget):
 
     label: reactive[str] = reactive("", repaint=False)
     """The site, host or `DEMO`; with the profile where it is not the default one."""
+    accent: reactive[str] = reactive("", repaint=False)
+    """The colour by which who is asked is known, `#rrggbb`; empty: the usual one."""
     state: reactive[str] = reactive("", repaint=False)
     """`live`, `paused` or `fixed`; empty before the first question."""
     fetching: reactive[bool] = reactive(False, repaint=False)
@@ -47,13 +52,23 @@ class TitleBar(Widget):
         self._clock = clock
         self._slow = False
         self._becomes_slow: Timer | None = None
-        self._painted = Painted(self, _PAINTS)
+        self._paints = dict(_PAINTS)
+        self._painted = Painted(self, self._paints)
 
     def on_mount(self) -> None:
         """Look each second whether the words have changed; mostly they have not."""
         self.set_interval(1.0, self._send_differences)
         for told in ("label", "state", "stale", "fetched_at", "next_refresh_at"):
             self.watch(self, told, self._told, init=False)
+
+    def watch_accent(self, accent: str) -> None:
+        """Paint in it, in letters that can be read on it."""
+        if accent:
+            # Imported here: mostly there is none.
+            from cnm_tui.core.accent import readable_on
+
+            self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
+        self._told()
 
     def watch_fetching(self, fetching: bool) -> None:
         """Say so, if it takes long."""
@@ -89,17 +104,28 @@ class TitleBar(Widget):
 
     def _state(self, _y: int) -> LineState:
         width = self.size.width
-        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - NARROWEST_NAME)))
-        name = " cnm-tui · " if self.label else " cnm-tui"
-        label = fitted(clean(self.label), max(0, width - cell_width(clock) - len(name)))
+        name, label = self._name_and_label(width)
+        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label))))
         gap = " " * (width - cell_width(clock) - cell_width(label) - len(name))
         runs: tuple[Run, ...] = (
             (name, ""),
-            (label, "demo" if self.label.startswith("DEMO") else "name"),
+            (label, self.accent or ("demo" if self.label.startswith("DEMO") else "name")),
             (gap, ""),
             (clock, "stale" if self.stale else ""),
         )
         return runs, ""
+
+    def _name_and_label(self, width: int) -> tuple[str, str]:
+        """The program's name gives way to whom it asks, whatever the clock says: nothing moves when that changes."""
+        if not self.label:
+            return " cnm-tui"[:width], ""
+        label = clean(self.label)
+        # A block of colour has an edge.
+        padding = 2 if self.accent else 0
+        roomy = len(_PROGRAM) + cell_width(label) + padding <= width - NARROWEST_CLOCK
+        name = _PROGRAM if roomy else " "
+        label = fitted(label, max(0, width - NARROWEST_CLOCK - len(name) - padding))
+        return name, f" {label} " if padding and label else label
 
     def _clock_text(self, width: int) -> str:
         now = self._clock()

@@ -1,4 +1,4 @@
-"""What is kept for a profile: keys and site, each with its names in the places where it may be found."""
+"""What is kept under a profile's name, and how each of it is called where it is kept."""
 
 import re
 from collections.abc import Mapping
@@ -11,16 +11,17 @@ _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Kept(NamedTuple):
-    """One thing that is kept."""
+    """One thing that is kept: what people call it, its variable, its name in a keyring, its command in settings."""
 
     called: str
-    """By people."""
     variable: str
-    """In the environment."""
     username: str
-    """In the keyring, behind the profile's name."""
     command: str = ""
-    """The setting that names a program which prints it; empty: none does."""
+    """Empty: it comes by no command."""
+
+    def in_environment(self, environ: Mapping[str, str]) -> str:
+        """What its variable holds; set to nothing is as good as not set."""
+        return environ.get(self.variable, "").strip()
 
 
 API_KEY: Final = Kept("API key", "DD_API_KEY", "api_key", "api_key_command")
@@ -31,20 +32,10 @@ KEYS: Final = (API_KEY, APPLICATION_KEY, ACCESS_TOKEN)
 ALL_KEPT: Final = (*KEYS, SITE)
 
 
-def variable(environ: Mapping[str, str], what: Kept) -> str:
-    """What a variable holds; set to nothing is as good as not set."""
-    return environ.get(what.variable, "").strip()
-
-
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Whether nobody else need be looked at."""
-    pair = variable(environ, API_KEY) and variable(environ, APPLICATION_KEY)
-    return bool(variable(environ, ACCESS_TOKEN) or pair)
-
-
-def username(profile: str, what: Kept) -> str:
-    """The name under which a profile's thing is kept."""
-    return f"{profile}/{what.username}"
+    """Whether nothing else is even looked at."""
+    pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
+    return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def checked_profile(profile: str) -> str:

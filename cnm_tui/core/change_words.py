@@ -1,0 +1,104 @@
+"""What a comparison says, in words: of all rows, of one, of one figure."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from cnm_tui.core.change_metrics import CHANGE_METRICS, FROM_ZERO
+from cnm_tui.core.compare import Compared
+from cnm_tui.core.metrics import ChangeForm, Metric
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time_range import Window, short_length, time_of_day
+from cnm_tui.core.units import plural
+
+_COUNTED: Final = ("worse", "better", "new", "gone")
+
+
+def short_window(window: Window) -> str:
+    """`02-28 13:30–13:45Z`, with both dates where there are two."""
+    try:
+        start, end = (datetime.fromtimestamp(moment, UTC) for moment in window)
+    except (ValueError, OverflowError, OSError):
+        return str(window)
+    same_day = start.date() == end.date()
+    return f"{start:%m-%d %H:%M}–{end:{'%H:%M' if same_day else '%m-%d %H:%M'}}Z"
+
+
+def comparison_remarks(snapshot: Snapshot) -> tuple[str, ...]:
+    """What with, whether by rates, and how many rows are worse, better, new and gone."""
+    if not isinstance(snapshot, Compared):
+        return ()
+    same_window = snapshot.before.window == snapshot.window
+    remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
+    if snapshot.as_rates:
+        remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
+    remarks += [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
+    if unsure := snapshot.counts["unsure"]:
+        remarks.append(f"{unsure:,} beyond the limit?")
+    return tuple(remarks)
+
+
+def comparison_sentence(snapshot: Snapshot) -> str:
+    """What is compared with what."""
+    if not isinstance(snapshot, Compared):
+        return "Nothing is compared."
+    sentence = f"Compared with {snapshot.before.window}"
+    if snapshot.before.window == snapshot.window:
+        return f"Compared with the {_answer(snapshot.before)} about the same window."
+    if not snapshot.as_rates:
+        return f"{sentence}."
+    lengths = f"windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)}"
+    return f"{sentence}, as rates ({lengths})."
+
+
+def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
+    """How one connection stands; empty where nothing is compared."""
+    position = snapshot.position_of.get(connection_id)
+    if not isinstance(snapshot, Compared) or position is None:
+        return ""
+    standing, gone = snapshot.standing(position), snapshot.is_gone(position)
+    if standing == "unsure":
+        cut = snapshot.now if gone else snapshot.before
+        when = "now" if gone else "then"
+        return f"Not among the {plural(cut.query.limit, 'row')} of {when}: may be beyond the limit."
+    sentences = {
+        "new": "New: it was not there then.",
+        "gone": "Gone: its figures are those of then.",
+        "worse": "Worse than it was then.",
+        "better": "Better than it was then.",
+    }
+    return sentences.get(standing, "Neither worse nor better than it was then.")
+
+
+def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
+    """Whether the connection is only in what is compared with."""
+    position = snapshot.position_of.get(connection_id)
+    return isinstance(snapshot, Compared) and position is not None and snapshot.is_gone(position)
+
+
+def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
+    """`62.0 ms before, +120.0 ms, +194%: worse`; empty where nothing is compared or it was absent."""
+    position = snapshot.position_of.get(connection_id)
+    if not isinstance(snapshot, Compared) or position is None:
+        return ""
+    pair = snapshot.pair(metric, position)
+    if pair.before is None:
+        return ""
+    if pair.change == 0:
+        return "The same before."
+    parts = [f"{metric.scale.text(pair.before)} before"]
+    if snapshot.as_rates and metric.accumulates:
+        parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
+    for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
+        # Of zero there is no percentage.
+        if (told := pair.told(form)) is not None and told != FROM_ZERO:
+            parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
+    verdict = snapshot.verdict(metric, position, pair)
+    return ", ".join(parts) + (f": {verdict}" if verdict else "")
+
+
+def _answer(snapshot: Snapshot) -> str:
+    return f"answer of {time_of_day(int(snapshot.fetched_at))}"
+
+
+def _length(snapshot: Snapshot) -> str:
+    return short_length(snapshot.window.seconds)

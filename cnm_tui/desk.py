@@ -1,0 +1,126 @@
+"""Where the screen signs in: the profiles of the settings, keys that are typed for one, and the real sources."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from cnm_tui.options import Place
+
+# Imported in functions: the first frame is painted by the time they are needed.
+if TYPE_CHECKING:
+    from cnm_tui.core.sign_in import Offered, SignIn
+    from cnm_tui.core.snapshot import Source
+
+_ENVIRONMENT: Final = "environment"
+_AS_KEPT: Final = "as kept with the keys"
+
+
+class ProfileDesk:
+    """Knows the place with which the program was started, and the profiles of the settings."""
+
+    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
+        self._place = place
+        self._settings = place.settings
+        self._environ = environ
+        self._typed: dict[str, SignIn] = {}
+        """By profile; never written anywhere."""
+
+    @property
+    def first(self) -> str:
+        """The profile with which the program was started."""
+        return self._place.profile
+
+    @property
+    def first_in_use(self) -> str:
+        """The one that is asked at the start: that, or none for the demo."""
+        return "" if self._place.demo else self.first
+
+    def offered(self, in_use: str = "") -> "Sequence[Offered]":
+        """The profiles of the settings, that of the start, and the one in use."""
+        names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
+        return [self._offered(name) for name in names]
+
+    def _offered(self, name: str) -> "Offered":
+        from cnm_tui.core.sign_in import Offered
+        from cnm_tui.core.sites import DEFAULT_SITE, SITES
+
+        place, typed = self._place_of(name), self._typed.get(name)
+        accent = place.said.accent
+        if (api_url := _api_url(place)) is not None:
+            where = urlsplit(api_url).netloc
+            return Offered(name, where, self._keys_from(name), has_own_server=True, accent=accent)
+        chosen = (typed.site if typed is not None else None) or place.site or place.said.site
+        site = chosen or self._environ.get("DD_SITE", "").strip()
+        keys_from = self._keys_from(name)
+        if site in SITES:
+            return Offered(name, site, keys_from, site, accent=accent)
+        return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
+
+    def _keys_from(self, name: str) -> str:
+        said, given = self._settings.of(name), self._environ.get
+        if name in self._typed:
+            return "typed in this run"
+        if given("DD_ACCESS_TOKEN") or (given("DD_API_KEY") and given("DD_APP_KEY")):
+            return _ENVIRONMENT
+        if said.api_key_command or said.app_key_command or said.access_token_command:
+            return "a command"
+        return "the keyring, if there"
+
+    def connect(self, profile: str) -> "Source":
+        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+
+        Raises:
+            CnmError: There are no keys, or something is wrong with how they are kept.
+        """
+        from cnm_tui import parts
+
+        if (typed := self._typed.get(profile)) is not None:
+            return self.sign_in(profile, typed)
+        return parts.source_for(self._place_of(profile), self._environ)
+
+    def sign_in(self, profile: str, typed: "SignIn") -> "Source":
+        """To what the profile asks, with these keys, which are held for it from now on."""
+        from cnm_tui import parts
+
+        self._typed[profile] = typed
+        place = self._place_of(profile)
+        if typed.site is not None and _api_url(place) is None:
+            place = place._replace(site=typed.site)
+        return parts.source_for(place, self._environ, typed.credentials)
+
+    def forget(self, profile: str) -> None:
+        """What was typed for it was refused."""
+        self._typed.pop(profile, None)
+
+    def keyring_problem(self, profile: str) -> str:
+        """Why the keyring cannot keep keys; empty where it can."""
+        from cnm_tui.core.errors import CnmError
+        from cnm_tui.store import keychain
+
+        if not self._place.use_keyring:
+            return "The keyring is left alone, by --no-keyring."
+        try:
+            keychain.check_storable(profile, environ=self._environ)
+        except CnmError as problem:
+            return str(problem)
+        return ""
+
+    def keep(self, profile: str, typed: "SignIn") -> None:
+        """Have the keyring keep what was typed.
+
+        Raises:
+            StoreFailed: It would not.
+        """
+        from cnm_tui.store import keychain
+
+        keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
+
+    def _place_of(self, profile: str) -> Place:
+        """What the profile asks: as the options of the start say for that one, or as it is set."""
+        place = self._place._replace(demo=False)
+        return place if profile == place.profile else place._replace(profile=profile, site=None, api_url=None)
+
+
+def _api_url(place: Place) -> str | None:
+    """The server that is asked instead of a site."""
+    return place.api_url or (place.said.api_url if place.site is None else None)

@@ -1,0 +1,182 @@
+"""The part of the screen that goes down: into rows, rung by rung, and shows the way that led there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.trail import Place, Trail
+from cnm_tui.tui.screens.narrowing import NarrowingScreen
+from cnm_tui.tui.widgets.grid import Grid
+
+# What only one key needs is imported when it is pressed.
+if TYPE_CHECKING:
+    from cnm_tui.core.ladders import Ground, Step
+    from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+
+Landing = Callable[[Snapshot], Place]
+"""Where to stand in an answer."""
+
+
+class DrillingScreen(NarrowingScreen):
+    """Turns rows into the question about these alone, by finer fields."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "drill_down", "Drill down", id="drill_down"),
+        Binding("N", "name_end", "Name an N/A end", id="name_end"),
+    ]
+
+    ladders: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """What replaces the usual ladders: by a field, those to go on to."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._landing: tuple[Query, Landing] | None = None
+        """Where to stand in the answer to a question, once it is there."""
+        self._breadcrumb: Breadcrumb | None = None
+        """Made when there is a way: the first frame would wait for it."""
+        self._way_told: tuple[Trail, Query] | None = None
+
+    def on_mount(self) -> None:
+        """From now on show the way."""
+        self.watch(self, "exploration", self._tell_way, init=False)
+
+    # Down
+
+    def action_drill_down(self) -> None:
+        """Go down into the row under the cursor, or into all marked ones, to the next rung of a ladder."""
+        from cnm_tui.core.ladders import step_down
+
+        rows, shown = self._rows_to_ask_about()
+        if not rows or shown is None:
+            return
+        column = self.query_one(Grid).cursor_column
+        step = step_down(shown.query.group_bys, column, self._ground(shown, rows))
+        if len(step.rungs) == 1:
+            self._go_down(shown, rows, step, step.rungs[0])
+            return
+        from cnm_tui.tui.screens.rung_picker import RungPicker
+
+        self.app.push_screen(RungPicker(step), partial(self._go_down, shown, rows, step))
+
+    def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
+        from cnm_tui.core.drilling import fixed_fields, unresolved_fields
+        from cnm_tui.core.ladders import Ground
+
+        return Ground(fixed_fields(shown.query), unresolved_fields(shown, rows), self.ladders)
+
+    def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
+        """The marked rows, or the one under the cursor; none where there are none to ask about, which is said."""
+        exploration = self.exploration
+        if self._awaits_rows():
+            return (), None
+        rows = exploration.chosen_connections(self.query_one(Grid).highlighted)
+        if not rows:
+            self.say("No marked row is in this answer." if exploration.marked else "There is no row to go down into.")
+        return rows, exploration.snapshot
+
+    def _awaits_rows(self) -> bool:
+        """Whether the rows in sight are about to go, which is said: nobody has seen yet what is to be asked about."""
+        exploration = self.exploration
+        awaits = exploration.answers_another_query and (exploration.fetching or exploration.promised)
+        if awaits:
+            self.say("These rows answer the question before; the new ones are on their way.")
+        return awaits
+
+    def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
+        from cnm_tui.core.group_by import side_of
+        from cnm_tui.core.ladders import turn_after
+
+        if rung is None:
+            return
+        if not rung:
+            self.pick_fields(shown.query.group_bys, side_of(step.leaves), partial(self._go_down_to, shown, rows))
+            return
+        group_bys = step.taken(shown.query.group_bys, rung)
+        column = self.query_one(Grid).cursor_column
+        if column in shown.query.group_bys:
+            column = turn_after(group_bys, rung, self._ground(shown, rows))
+        self._go_down_to(shown, rows, group_bys, column)
+
+    def _go_down_to(
+        self, shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...], column: str | None = None
+    ) -> None:
+        """Ask about these rows by other fields, to stand in the first row, in this column."""
+        from cnm_tui.core.drilling import drilled, remark
+
+        missing = len(self.exploration.marked) - len(rows)
+        if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Place(column=column)):
+            self.say_of_question(remark(shown, rows, missing))
+
+    def _ask_about(self, question: Callable[[], Query], landing: Landing) -> bool:
+        """Ask, in the order of now but without the filter that led here; whether it could be asked."""
+        try:
+            query = question()
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+            return False
+        if self.exploration.snapshot is not None and query == self.exploration.snapshot.query:
+            self.say("The rows at hand are the answer to that.")
+            return False
+        self._open(lambda _query: query, replace(self.exploration.arrangement, row_filter=RowFilter("")))
+        self._landing = query, landing
+        return self.exploration.query == query
+
+    def say_of_question(self, remark: str) -> None:
+        """Say what is to know of the question that was just asked; while it waits for the rate limit, that is told."""
+        if remark and self.exploration.fetching:
+            self.say(remark)
+
+    def action_name_end(self) -> None:
+        """Ask what the unresolved end of the row is, by its address, domain, port and gateway."""
+        from cnm_tui.core.drilling import naming
+
+        shown, grid = self.exploration.snapshot, self.query_one(Grid)
+        if shown is None or grid.highlighted is None:
+            self.say("There is no row with an end to name.")
+        elif not self._awaits_rows():
+            self._ask_about(partial(naming, shown, grid.highlighted, grid.cursor_column), lambda _answer: Place())
+
+    async def take(self, snapshot: Snapshot) -> None:
+        """Show the answer, and stand where the question was to lead."""
+        await super().take(snapshot)
+        landing, self._landing = self._landing, None
+        if landing is not None and landing[0] == snapshot.query:
+            self.query_one(Grid).return_to(landing[1](snapshot))
+
+    # The way
+
+    def _tell_way(self, exploration: Exploration) -> None:
+        """Show it where there is one; whoever only sorts or marks changes nothing of it."""
+        trail, shown = exploration.trail, exploration.snapshot
+        if shown is None or (self._breadcrumb is None and not trail.before):
+            return
+        if self._way_told is not None and trail is self._way_told[0] and shown.query is self._way_told[1]:
+            return
+        from cnm_tui.core.way import way
+
+        self._way_told = trail, shown.query
+        steps = way(trail, shown.query)
+        down = steps[0].distance < 0
+        if down and self._breadcrumb is None:
+            from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+
+            self._breadcrumb = Breadcrumb()
+            self.mount(self._breadcrumb, before="#body")
+        if self._breadcrumb is not None:
+            self._breadcrumb.set_class(down, "-shown")
+            self._breadcrumb.steps = steps
+
+    # Named rather than imported, as it may never be needed.
+
+    def on_breadcrumb_chosen(self, message: "Breadcrumb.Chosen") -> None:
+        """Show the question of that step as it was left, without asking anybody."""
+        self._show(self.exploration.gone(message.distance, self.place), "That question is no longer kept.")

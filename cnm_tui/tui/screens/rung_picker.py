@@ -1,0 +1,82 @@
+"""Where a drill down goes on, where more than one way leads on, or none."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from cnm_tui.core.field_search import field_named
+from cnm_tui.core.ladders import Step
+from cnm_tui.core.text import cell_width, clean
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
+
+ANY_FIELDS: Final = ""
+"""The answer of who wants to choose from all fields."""
+_MOST_RUNGS: Final = 9
+"""As many as there are digits to choose by; settings could name more."""
+
+
+class RungPicker(ModalScreen[str | None]):
+    """Answers a field to go on to, `ANY_FIELDS` to choose them elsewhere, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(digit), f"choose({digit - 1})", f"Rung {digit}", id=f"rung.{digit}", show=False)
+            for digit in range(1, _MOST_RUNGS + 1)
+        ),
+        Binding("b", "choose_any", "Other fields", id="rung.any", show=False),
+        Binding("escape", "dismiss_without", "Cancel", id="rung.cancel", show=False),
+    ]
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        self._leaves = clean(step.leaves)
+        self._rungs = step.rungs[:_MOST_RUNGS]
+
+    def compose(self) -> ComposeResult:
+        """A line for each, with its key."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Drill down"
+            yield Static(self._sentence(), classes="paragraph", markup=False)
+            yield OptionList(
+                *(self._line(str(digit), rung) for digit, rung in enumerate(self._rungs, 1)),
+                Content.assemble(("b", "bold"), "  other fields …"),
+                markup=False,
+            )
+            yield Hint("enter goes on · esc cancels")
+
+    def _sentence(self) -> str:
+        if self._rungs:
+            return f"From {self._leaves} on to:"
+        return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
+
+    def _line(self, key: str, rung: str) -> Content:
+        """The field, and what it is, under those of the others."""
+        name = clean(rung)
+        gap = " " * (2 + max(cell_width(clean(other)) for other in self._rungs) - cell_width(name))
+        return Content.assemble((key, "bold"), f"  {name}{gap}", (field_named(rung).meaning, "$text-muted"))
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._rungs[message.option_index] if message.option_index < len(self._rungs) else ANY_FIELDS)
+
+    def action_choose(self, position: int) -> None:
+        """Go on to this one, if there is one."""
+        if position < len(self._rungs):
+            self.dismiss(self._rungs[position])
+
+    def action_choose_any(self) -> None:
+        """Choose from all fields."""
+        self.dismiss(ANY_FIELDS)
+
+    def action_dismiss_without(self) -> None:
+        """Cancel."""
+        self.dismiss(None)

@@ -1,0 +1,198 @@
+"""The part of the screen that goes from one place to another: profiles, and keys that are typed for one of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+
+from cnm_tui.core.errors import CredentialsRefused, StoreFailed
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.snapshot import Source
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.screens.taking import TakingScreen
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.title_bar import TitleBar
+
+# What only one key needs is imported when it is pressed.
+if TYPE_CHECKING:
+    from cnm_tui.core.sign_in import Desk, Offered, SignIn, Way
+    from cnm_tui.tui.screens.profile_picker import PickedProfile
+    from cnm_tui.tui.screens.sign_in import SignInScreen
+
+_TOLD_SECONDS: Final = 12.0
+_NO_DESK: Final = "There is nowhere to sign in."
+
+
+class SigningScreen(TakingScreen):
+    """Chooses whom to ask as whom, and leaves behind what another one answered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("P", "pick_profile", "Profile …", id="pick_profile"),
+        Binding("K", "sign_in", "Sign in …", id="sign_in"),
+    ]
+
+    desk: "Desk | None" = None
+    """Where one signs in."""
+    profile: reactive[str] = reactive("", repaint=False, init=False)
+    """The one in use; empty where there is none, as in the demo."""
+
+    @dataclass
+    class ConnectionWanted(Message):
+        """Another source is to answer."""
+
+        way: "Way"
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._unproved: SignIn | None = None
+        """Typed, asked with, and not answered yet."""
+
+    def on_mount(self) -> None:
+        """See what becomes of the keys that are typed."""
+        self.watch(self, "exploration", self._see_outcome, init=False)
+
+    # Going elsewhere
+
+    def connect_by(self, way: "Way", source: Source) -> None:
+        """From now on this source, found by this way, answers; nothing of what another one answered is kept."""
+        if self._source is not None:
+            self.notice = ""
+            self.workers.cancel_group(self, "fetch")
+            self.exploration = self.exploration.elsewhere()
+            self.forget_values()
+            self.query_one(Grid).start_over()
+        self._unproved = way.typed
+        self.profile = way.profile
+        self.connect(source)
+
+    def watch_profile(self, profile: str) -> None:
+        """Show its colour."""
+        # Imported here: mostly there is none.
+        from cnm_tui.core.accent import checked_accent
+        from cnm_tui.core.errors import InvalidQuery
+
+        offered, accent = self._offered(profile), ""
+        try:
+            accent = checked_accent(offered.accent if offered is not None else "")
+        except InvalidQuery as refusal:
+            self.say(refusal.sentence)
+        self.query_one(TitleBar).accent = accent
+
+    def _profiles(self, asked: str) -> "Sequence[Offered]":
+        """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""
+        offered = self.desk.offered(asked) if self.desk is not None else ()
+        site = self._source.site if self._source is not None else None
+        if site is None:
+            return offered
+        return [one._replace(where=site, site=site) if one.name == self.profile else one for one in offered]
+
+    def _offered(self, profile: str) -> "Offered | None":
+        """What is known of a profile."""
+        return next((one for one in self._profiles(profile) if one.name == profile), None)
+
+    def action_pick_profile(self) -> None:
+        """Choose whose figures to look at."""
+        from cnm_tui.tui.screens.profile_picker import ProfilePicker
+
+        if self.desk is None:
+            self.say(_NO_DESK)
+        else:
+            self.app.push_screen(ProfilePicker(self._profiles(self.profile), self.profile), self._go_to)
+
+    def _go_to(self, picked: "PickedProfile | None") -> None:
+        from cnm_tui.core.sign_in import Way
+
+        if picked is None or self.desk is None:
+            return
+        if picked.signs_in:
+            self.sign_in(picked.name)
+            return
+        self.say(f"Going to {picked.name} …")
+        self.post_message(self.ConnectionWanted(Way(partial(self.desk.connect, picked.name), picked.name)))
+
+    # Signing in
+
+    def action_sign_in(self) -> None:
+        """Ask for other keys."""
+        if self.desk is None:
+            self.say(_NO_DESK)
+        else:
+            self.sign_in(self.profile or self.desk.first)
+
+    def sign_in(
+        self,
+        profile: str,
+        said: str = "",
+        *,
+        site: str | None = None,
+        by_token: bool = False,
+        otherwise: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Ask for keys for this profile; `otherwise` is done when nobody gives any."""
+        from cnm_tui.tui.screens.sign_in import SignInScreen
+
+        offered = self._offered(profile)
+        if offered is None:
+            self.say(_NO_DESK)
+            return
+        self.notice = ""
+        dialog = SignInScreen(offered._replace(site=site or offered.site), said, by_token=by_token)
+
+        def take(typed: "SignIn | None") -> None:
+            if typed is None:
+                otherwise()
+            else:
+                self._ask_with(profile, typed)
+
+        self.app.push_screen(dialog, take)
+        self._look_at_keyring(dialog, profile)
+
+    @work(exclusive=True, group="keyring")
+    async def _look_at_keyring(self, dialog: "SignInScreen", profile: str) -> None:
+        if self.desk is not None:
+            dialog.keyring_problem = await in_daemon_thread(partial(self.desk.keyring_problem, profile))
+
+    def _ask_with(self, profile: str, typed: "SignIn") -> None:
+        from cnm_tui.core.sign_in import Way
+
+        if self.desk is not None:
+            self.say("Signing in …")
+            self.post_message(self.ConnectionWanted(Way(partial(self.desk.sign_in, profile, typed), profile, typed)))
+
+    def _see_outcome(self, exploration: Exploration) -> None:
+        """Whether the service took the keys that were typed."""
+        typed = self._unproved
+        if typed is None or exploration.fetching:
+            return
+        if isinstance(exploration.problem, CredentialsRefused):
+            self._unproved = None
+            if self.desk is not None:
+                self.desk.forget(self.profile)
+            # Imported by who made them.
+            from cnm_tui.core.credentials import AccessToken
+
+            by_token = isinstance(typed.credentials, AccessToken)
+            self.sign_in(self.profile, exploration.problem.sentence, site=typed.site, by_token=by_token)
+        elif exploration.problem is None and exploration.snapshot is not None:
+            self._unproved = None
+            self._keep_keys(typed)
+
+    @work(group="keyring")
+    async def _keep_keys(self, typed: "SignIn") -> None:
+        """Have them kept, if that was wished, and say what was done."""
+        held = "they are held until the program ends."
+        if not typed.keep or self.desk is None:
+            self.say(f"The keys are good; {held}", _TOLD_SECONDS)
+            return
+        profile = self.profile
+        try:
+            await in_daemon_thread(partial(self.desk.keep, profile, typed))
+        except StoreFailed as problem:
+            self.say(f"The keys are good, but not kept; {held} {problem}", _TOLD_SECONDS)
+        else:
+            self.say(f"The keys are good, and kept in the keyring for the profile {profile}.", _TOLD_SECONDS)

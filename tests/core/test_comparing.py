@@ -1,0 +1,342 @@
+"""An exploration that compares: which rows and columns there are, what cells say, and when the comparison ends."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from cnm_tui.core.arrangement_text import deciding
+from cnm_tui.core.change_words import comparison_sentence
+from cnm_tui.core.errors import RateLimited
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.export import export
+from cnm_tui.core.metrics import METRICS, ChangeForm
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
+from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table import Arrangement, SortKey, Table
+from cnm_tui.core.time_range import Ago, TimeRange, Window
+from tests.builders import MOMENT, a_connection, a_snapshot
+
+BY_TEAM = Query(group_bys=("client_team", "server_team"))
+HOUR = Query(time_range=TimeRange(Ago(3_600)))
+YESTERDAY = Window(MOMENT - 87_300, MOMENT - 86_400)
+AN_HOUR = Window(MOMENT - 7_200, MOMENT - 3_600)
+
+NOW = (
+    a_connection("steady", bytes_sent_by_client=9_000, rtt_micro_seconds=20_000),
+    a_connection("slower", bytes_sent_by_client=8_000, rtt_micro_seconds=60_000),
+    a_connection("faster", bytes_sent_by_client=7_000, rtt_micro_seconds=5_000),
+    a_connection("new", bytes_sent_by_client=6_000, rtt_micro_seconds=5_000),
+)
+BEFORE = (
+    a_connection("steady", bytes_sent_by_client=9_000, rtt_micro_seconds=20_000),
+    a_connection("slower", bytes_sent_by_client=4_000, rtt_micro_seconds=20_000),
+    a_connection("faster", bytes_sent_by_client=7_000, rtt_micro_seconds=20_000),
+    a_connection("gone", bytes_sent_by_client=5_000, rtt_micro_seconds=30_000),
+)
+
+
+def baseline(*rows: Connection, window: Window = YESTERDAY) -> Snapshot:
+    return a_snapshot(*(rows or BEFORE), window=window)
+
+
+def comparing(*, window: Window = YESTERDAY, arrangement: Arrangement | None = None) -> Exploration:
+    shown = Exploration(Query(), arrangement or Arrangement()).received(a_snapshot(*NOW))
+    return shown.comparing_with(baseline(window=window))
+
+
+def table_of(exploration: Exploration) -> Table:
+    assert exploration.table is not None
+    return exploration.table
+
+
+def ids(exploration: Exploration) -> list[str]:
+    table = table_of(exploration)
+    return [table.connection(row).id for row in range(len(table))]
+
+
+def cells(exploration: Exploration, key: str) -> dict[str, tuple[str, str]]:
+    table = table_of(exploration)
+    column = next(column for column in table.columns if column.key == key)
+    found = {}
+    for row in range(len(table)):
+        (cell,) = table.cells(row, [column])
+        found[table.connection(row).id] = (cell.text.strip(), cell.kind)
+    return found
+
+
+def test_what_is_gone_stands_in_rows_of_its_own_behind_what_is_here() -> None:
+    table = table_of(comparing())
+
+    assert ids(comparing()) == ["steady", "slower", "faster", "new", "gone"]
+    assert [table.standing(row) for row in range(5)] == ["", "worse", "better", "new", "gone"]
+    assert table.row_of("gone") == 4
+
+
+def test_the_figures_of_what_is_gone_are_those_it_had_and_told_as_gone() -> None:
+    assert cells(comparing(), "rtt_micro_seconds")["gone"] == ("30.0 ms", "gone")
+    assert cells(comparing(), "client_service")["gone"] == ("web", "gone")
+    assert cells(comparing(), "percent.rtt_micro_seconds")["gone"] == ("gone", "gone")
+
+
+def test_each_figure_has_its_change_beside_it() -> None:
+    keys = [column.key for column in table_of(comparing()).columns]
+
+    assert keys[2:6] == ["total_bytes", "percent.total_bytes", "retransmit_share", "percent.retransmit_share"]
+    assert cells(comparing(), "percent.rtt_micro_seconds") == {
+        "steady": ("0", "zero"),
+        "slower": ("+200%", "worse"),
+        "faster": ("-75%", "better"),
+        "new": ("new", "new"),
+        "gone": ("gone", "gone"),
+    }
+    assert cells(comparing(), "percent.total_bytes")["slower"] == ("+100%", "")
+
+
+def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
+    shown = comparing()
+
+    in_figures = shown.telling_changes(ChangeForm.CHANGE)
+    alone = shown.telling_changes(ChangeForm.ALONE)
+    untold = shown.telling_changes(ChangeForm.UNTOLD)
+
+    assert cells(in_figures, "change.rtt_micro_seconds")["slower"] == ("+40.0 ms", "worse")
+    assert cells(in_figures, "change.total_bytes")["slower"] == ("+4.0 kB", "")
+    assert [column.key for column in table_of(alone).columns][2:4] == [
+        "percent.total_bytes",
+        "percent.retransmit_share",
+    ]
+    assert len(table_of(untold).columns) == 2 + len(METRICS)
+    assert ids(untold) == ids(shown)
+
+
+def test_rows_sort_by_change_and_those_without_one_stand_last() -> None:
+    by_change = comparing().sorted_by("percent.rtt_micro_seconds")
+
+    assert ids(by_change) == ["slower", "steady", "faster", "new", "gone"]
+    assert ids(by_change.flipped()) == ["faster", "steady", "slower", "new", "gone"]
+    assert sort_sentence(by_change) == "Sorted by ΔRTT ▾, TOTAL ▾². S flips; = one only."
+
+
+def test_a_figure_that_was_zero_changed_by_more_than_any_percentage() -> None:
+    rows = [a_connection("from zero", tcp_resets=1), a_connection("tenfold", tcp_resets=10)]
+    shown = Exploration(Query()).received(a_snapshot(*rows))
+    before = baseline(a_connection("from zero"), a_connection("tenfold", tcp_resets=1))
+
+    by_change = shown.comparing_with(before).sorted_by("percent.tcp_resets")
+
+    assert ids(by_change) == ["from zero", "tenfold"]
+    assert cells(by_change, "percent.tcp_resets")["from zero"] == ("from 0", "")
+
+
+def test_what_is_sorted_by_changes_stays_so_in_another_form() -> None:
+    by_change = comparing().sorted_by("percent.rtt_micro_seconds").telling_changes(ChangeForm.CHANGE)
+
+    assert by_change.arrangement.sort[0] == SortKey("change.rtt_micro_seconds", descending=True)
+    assert ids(by_change) == ["slower", "steady", "faster", "new", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "matching"),
+    [
+        ("new", ["new"]),
+        ("gone", ["gone"]),
+        ("worse", ["slower"]),
+        ("better", ["faster"]),
+        ("!gone", ["steady", "slower", "faster", "new"]),
+        ("Δrtt>20%", ["slower"]),
+        ("d:rtt>20%", ["slower"]),
+        ("change.rtt>20%", ["slower"]),
+        ("Δrtt<=-15ms", ["faster"]),
+        ("Δ rtt >= 40 ms", ["slower"]),
+        ("Δtotal=0", ["steady", "faster"]),
+        ("Δbytes>3kB worse", ["slower"]),
+        ('"gone"', ["gone"]),
+        ("rtt>25ms", ["slower"]),
+    ],
+)
+def test_the_filter_reads_what_a_comparison_tells(typed: str, matching: list[str]) -> None:
+    assert ids(comparing().filtered(parsed_filter(typed))) == matching
+
+
+def test_the_totals_of_rows_that_are_left_have_their_change() -> None:
+    everything, slower = comparing(), comparing().filtered(parsed_filter("slower"))
+
+    change = table_of(everything.telling_changes(ChangeForm.CHANGE)).columns[3].metric
+    assert change is not None
+    assert table_of(everything).total(change) == 30_000 - 25_000
+    assert table_of(slower).total(change) == 4_000
+
+
+def test_the_status_says_with_what_and_how_many() -> None:
+    assert status_remarks(comparing())[:6] == (
+        "5 rows",
+        "vs 02-28 09:45–10:00Z",
+        "1 worse",
+        "1 better",
+        "1 new",
+        "1 gone",
+    )
+
+
+def test_the_status_says_that_windows_of_different_lengths_are_compared_as_rates() -> None:
+    remarks = status_remarks(comparing(window=AN_HOUR))
+
+    assert remarks[1:3] == ("vs 03-01 08:00–09:00Z", "as rates (15m vs 1h)")
+
+
+def test_of_answers_about_one_window_the_moment_of_the_earlier_is_told() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    refreshed = shown.comparing_with(a_snapshot(*BEFORE, fetched_at=MOMENT - 60))
+
+    assert status_remarks(refreshed)[1] == "vs answer of 09:59:00Z"
+    assert refreshed.snapshot is not None
+    assert comparison_sentence(refreshed.snapshot) == "Compared with the answer of 09:59:00Z about the same window."
+
+
+def test_a_refresh_is_compared_with_the_same_answer() -> None:
+    shown = comparing()
+
+    later = shown.received(a_snapshot(a_connection("slower", rtt_micro_seconds=90_000), fetched_at=MOMENT + 60))
+
+    assert later.baseline is shown.baseline
+    assert cells(later, "percent.rtt_micro_seconds")["slower"] == ("+350%", "worse")
+    assert sorted(ids(later)) == ["faster", "gone", "slower", "steady"]
+
+
+def test_another_window_of_the_question_is_compared_with_the_same_answer() -> None:
+    wider = comparing().asking(HOUR).received(a_snapshot(*NOW, query=HOUR, window=Window(MOMENT - 3_600, MOMENT)))
+
+    assert wider.baseline is not None
+    assert "as rates (1h vs 15m)" in status_remarks(wider)
+
+
+def test_a_question_with_other_rows_ends_the_comparison_and_the_sort_by_it() -> None:
+    by_change = comparing().sorted_by("percent.rtt_micro_seconds")
+
+    by_team = by_change.asking(BY_TEAM).received(a_snapshot(*NOW, query=BY_TEAM))
+
+    assert by_team.baseline is None
+    assert [key.column for key in by_team.arrangement.sort] == ["total_bytes"]
+    assert by_team.gone_back().baseline is by_change.baseline
+    assert by_team.gone_back().arrangement.deciding == "percent.rtt_micro_seconds"
+
+
+def test_an_answer_to_another_question_is_not_compared_with() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    assert shown.comparing_with(a_snapshot(query=BY_TEAM)) is shown
+    assert Exploration(Query()).comparing_with(baseline()).baseline is None
+
+
+def test_comparing_no_more_shows_the_answer_as_it_was() -> None:
+    alone = comparing().sorted_only_by("percent.rtt_micro_seconds").comparing_no_more()
+
+    assert ids(alone) == ["steady", "slower", "faster", "new"]
+    assert alone.baseline is None
+    assert alone.arrangement.sort == Arrangement().sort
+    assert len(table_of(alone).columns) == 2 + len(METRICS)
+
+
+def test_what_was_new_since_the_last_refresh_is_known_again_afterwards() -> None:
+    refreshed = Exploration(Query()).received(a_snapshot(*NOW[1:])).received(a_snapshot(*NOW))
+
+    again = refreshed.comparing_with(baseline()).comparing_no_more()
+
+    assert [table_of(again).is_new(row) for row in range(4)] == [True, False, False, False]
+
+
+def test_refreshes_are_at_hand_to_compare_with() -> None:
+    first = Exploration(Query()).received(a_snapshot(*BEFORE, fetched_at=MOMENT - 60))
+
+    second = first.received(a_snapshot(*NOW))
+
+    assert second.at_hand is not None
+    assert [answer.fetched_at for answer in second.at_hand.answers] == [MOMENT - 60]
+    assert second.comparing_with(second.at_hand.answers[0]).baseline is second.at_hand.answers[0]
+
+
+def test_an_answer_that_was_asked_for_to_compare_with_is_held_once_and_without_its_reply() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    compared_with = shown.comparing_with(baseline(a_connection("a", raw=b"a reply")), keep=True)
+
+    assert compared_with.at_hand is not None
+    assert compared_with.baseline is compared_with.at_hand.answers[-1]
+    assert bytes(compared_with.baseline.connections[0].raw) == b"{}"
+
+
+def test_an_answer_to_another_question_stays_on_the_trail_alone() -> None:
+    assert comparing().asking(BY_TEAM).received(a_snapshot(query=BY_TEAM)).at_hand is None
+
+
+def test_columns_can_be_chosen_while_comparing() -> None:
+    shown = comparing()
+
+    assert [column.key for column in shown.all_columns][2:] == [column.key for column in shown.columns][2:]
+    chosen = shown.with_columns(("tcp_resets",), ())
+
+    assert [column.key for column in table_of(chosen).columns][2:] == ["tcp_resets", "percent.tcp_resets"]
+
+
+def test_a_baseline_that_does_not_come_leaves_all_as_it_is_but_the_moment_to_ask_again() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    held_up = shown.held_up(RateLimited("Too many calls.", retry_after_seconds=30), MOMENT, Budget(remaining=0))
+
+    assert (held_up.table, held_up.problem, held_up.fetching) == (shown.table, None, False)
+    assert held_up.seconds_to_wait(MOMENT) == 30
+
+
+def test_a_filter_for_changes_says_that_nothing_is_compared() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW)).filtered(parsed_filter("Δrtt>20%"))
+
+    assert empty_answer(shown, "FAKE").endswith("Nothing is compared; m compares.")
+    assert "filter for changes, but nothing is compared (m)" in status_remarks(shown)
+    assert "Nothing is compared" not in empty_answer(shown.comparing_with(baseline(*NOW)), "FAKE")
+
+
+def test_without_a_comparison_its_words_are_words_like_others() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW))
+
+    assert ids(shown.filtered(parsed_filter("new"))) == ["new"]
+    assert ids(shown.filtered(parsed_filter("worse"))) == []
+
+
+def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
+    sort = comparing().sorted_by("percent.rtt_micro_seconds").arrangement.sort
+
+    assert [key.column for key in deciding(sort, Query().group_bys)] == ["total_bytes"]
+
+
+def exported(format_name: str) -> str:
+    return b"".join(export(table_of(comparing()), format_name)).decode()
+
+
+def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
+    heading, _, _, slower, *_ = exported("markdown").splitlines()
+
+    assert "ΔRTT" in heading
+    assert "+200%" in slower
+
+
+def test_separated_values_say_how_a_row_stands_and_have_raw_changes() -> None:
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(exported("csv")))}
+
+    assert [row["standing"] for row in rows.values()] == ["", "worse", "better", "new", "gone"]
+    assert rows["slower"]["change.rtt_micro_seconds"] == "40000"
+    assert (rows["gone"]["rtt_micro_seconds"], rows["gone"]["change.rtt_micro_seconds"]) == ("", "")
+
+
+def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
+    document = json.loads(exported("json"))
+
+    slower, *_, gone = document["connections"][1:]
+    assert document["compared_with"]["window"]["from"] == "2026-02-28 09:45Z"
+    assert (slower["standing"], slower["change.rtt_micro_seconds"]) == ("worse", 40_000)
+    assert (gone["standing"], gone["change.rtt_micro_seconds"], gone["rtt_micro_seconds"]) == ("gone", None, None)

@@ -1,0 +1,231 @@
+"""The question about some rows of an answer means these rows and no others, and can be read."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, naming, remark, unresolved_fields
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.query import Query
+from cnm_tui.core.search import read
+from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Term, Wildcard
+from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
+from tests.builders import a_connection, a_snapshot
+
+BY_POD = ("client_pod_name", "server_service")
+
+
+def row(client: str, server: str) -> Connection:
+    return a_connection(groups=((client,), (server,)))
+
+
+def answer(*pairs: str, query: Query | None = None) -> Snapshot:
+    """Rows written as `client>server`."""
+    return a_snapshot(*(row(*pair.split(">")) for pair in pairs), query=query)
+
+
+def search_of(shown: Snapshot, *positions: int) -> str:
+    """What is searched for of the rows at these positions."""
+    return drilled(shown, [shown.connections[position] for position in positions], BY_POD).search
+
+
+def test_the_values_of_a_row_are_added_to_what_was_asked_and_the_fields_change() -> None:
+    asked = Query(search="server_env:prod", limit=50)
+    shown = answer("mail relay>store", query=asked)
+
+    query = drilled(shown, shown.connections, BY_POD)
+
+    search = 'server_env:prod AND client_service:"mail relay" AND server_service:store'
+    assert query == replace(asked, search=search, group_bys=BY_POD)
+
+
+def test_values_that_are_asked_for_already_are_not_added_again() -> None:
+    shown = answer("web>store", query=Query(search="server_service:store"))
+
+    assert search_of(shown, 0) == "server_service:store AND client_service:web"
+
+
+def test_tags_become_terms_as_a_search_would_drop_them() -> None:
+    shown = answer("web>store", query=Query(tags=("env:prod",)))
+
+    query = drilled(shown, shown.connections, BY_POD)
+
+    assert (query.search, query.tags) == ("env:prod AND client_service:web AND server_service:store", ())
+
+
+def test_of_several_values_of_one_field_a_connection_has_all() -> None:
+    shown = a_snapshot(a_connection(groups=(("web", "api"), ("store",))))
+
+    assert search_of(shown, 0) == "client_service:web AND client_service:api AND server_service:store"
+
+
+def test_a_value_is_asked_as_it_was_sent_and_not_as_it_is_shown() -> None:
+    shown = a_snapshot(a_connection(unclean=Exact("1", (("a\ufe0fb",), ("store",)))))
+
+    assert search_of(shown, 0) == 'client_service:"a\ufe0fb" AND server_service:store'
+
+
+def test_fields_without_a_value_in_any_of_the_rows_are_unresolved() -> None:
+    shown = answer("web>N/A", "N/A>N/A")
+
+    assert unresolved_fields(shown, shown.connections) == {"server_service"}
+
+
+def test_an_unresolved_end_is_asked_for_where_it_divides_the_rows() -> None:
+    shown = answer("web>N/A", "web>store")
+
+    assert search_of(shown, 0) == "client_service:web AND (NOT server_service:* OR server_service:N/A)"
+
+
+def test_an_unresolved_end_that_all_rows_share_is_not_asked_for() -> None:
+    assert search_of(answer("web>N/A", "mail>N/A"), 0) == "client_service:web"
+
+
+def test_an_unresolved_end_is_asked_for_where_rows_may_be_missing() -> None:
+    shown = answer("web>N/A", query=Query(limit=1))
+
+    assert "NOT server_service:*" in search_of(shown, 0)
+
+
+@pytest.mark.parametrize(
+    ("positions", "search"),
+    [
+        ((0, 1), "client_service:a AND (server_service:x OR server_service:y)"),
+        (
+            (0, 1, 2, 3),
+            "(client_service:a OR client_service:b) AND (server_service:x OR server_service:y)",
+        ),
+        (
+            (0, 4),
+            "(client_service:a AND server_service:x) OR (client_service:c AND server_service:z)",
+        ),
+        (
+            (0, 1, 2),
+            "(client_service:a AND (server_service:x OR server_service:y)) OR (client_service:b AND server_service:x)",
+        ),
+    ],
+)
+def test_of_several_rows_what_they_share_is_said_once(positions: Sequence[int], search: str) -> None:
+    assert search_of(answer("a>x", "a>y", "b>x", "b>y", "c>z"), *positions) == search
+
+
+def test_several_rows_beside_a_search_of_alternatives_stay_apart_from_it() -> None:
+    shown = answer("a>x", "b>x", query=Query(search="m OR n"))
+
+    assert search_of(shown, 0, 1) == ("(m OR n) AND server_service:x AND (client_service:a OR client_service:b)")
+
+
+def test_so_many_rows_that_the_search_becomes_too_long_are_refused_with_their_number() -> None:
+    shown = answer(*(f"client-{number:04}>server-{number:04}" for number in range(100)))
+
+    with pytest.raises(InvalidQuery, match="100 rows make a search of") as refusal:
+        drilled(shown, shown.connections, BY_POD)
+
+    assert f"{LONGEST_DRILL:,}" in str(refusal.value)
+
+
+VALUES = st.sampled_from(["a", "b", "c d", "N/A", "*", "AND", "-x"])
+PAIRS = st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=12, unique=True)
+
+
+@given(PAIRS, st.data())
+def test_of_all_rows_the_search_means_those_that_were_chosen(pairs: list[tuple[str, str]], data: st.DataObject) -> None:
+    shown = a_snapshot(*(row(*pair) for pair in pairs))
+    chosen = data.draw(st.lists(st.sampled_from(shown.connections), min_size=1, unique=True))
+
+    expression = read(drilled(shown, chosen, BY_POD).search).expression
+
+    meant = {
+        connection.groups for connection in shown.connections if expression is None or holds(expression, connection)
+    }
+    assert meant == {connection.groups for connection in chosen}
+
+
+@given(PAIRS)
+def test_whatever_the_values_the_search_can_be_read_and_names_their_fields(pairs: list[tuple[str, str]]) -> None:
+    shown = a_snapshot(*(row(*pair) for pair in pairs))
+
+    search = drilled(shown, shown.connections, BY_POD).search
+
+    assert not read(search).problems
+    assert set(re.findall(r"\w+_service", search)) <= {"client_service", "server_service"}
+
+
+def holds(expression: Expression, connection: Connection) -> bool:
+    """As the documented language has it, an unresolved end having no value."""
+    values: Mapping[str, GroupValues] = dict(zip(("client_service", "server_service"), connection.groups, strict=True))
+    match expression:
+        case Term(str(field), pattern):
+            resolved = [value for value in values[field] if value != "N/A"]
+            if any(isinstance(part, Wildcard) for part in pattern.parts):
+                return bool(resolved)
+            return "".join(map(str, pattern.parts)) in values[field]
+        case Not(inner):
+            return not holds(inner, connection)
+        case AllOf(inners):
+            return all(holds(each, connection) for each in inners)
+        case AnyOf(inners):
+            return any(holds(each, connection) for each in inners)
+    raise AssertionError(expression)
+
+
+def test_fields_are_fixed_by_one_value_that_all_must_have() -> None:
+    search = "client_service:web AND server_service:a* AND (server_env:a OR server_env:b) AND NOT server_host:x AND y"
+
+    assert fixed_fields(Query(search=search)) == {"client_service"}
+    assert fixed_fields(Query(tags=("client_env:prod",))) == {"client_env"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "column", "group_bys"),
+    [
+        ("web>N/A", "client_service", ("server_ip", "server_domain", "server_port", "server_gateway_id")),
+        ("N/A>web", "server_service", ("client_ip", "server_port", "gateway_id")),
+        ("N/A>N/A", "total_bytes", ("server_ip", "server_domain", "server_port", "server_gateway_id")),
+        ("N/A>N/A", "client_service", ("client_ip", "server_port", "gateway_id")),
+    ],
+)
+def test_an_unresolved_end_is_named_by_what_needs_no_tag(pair: str, column: str, group_bys: tuple[str, ...]) -> None:
+    shown = answer(pair)
+
+    query = naming(shown, shown.connections[0], column)
+
+    assert query.group_bys == group_bys
+
+
+def test_to_name_an_end_the_other_end_and_the_missing_name_are_searched_for() -> None:
+    shown = answer("web>N/A", query=Query(search="client_env:prod"))
+
+    search = naming(shown, shown.connections[0], None).search
+
+    assert search == ("client_env:prod AND client_service:web AND (NOT server_service:* OR server_service:N/A)")
+
+
+def test_an_end_with_one_name_of_two_needs_none() -> None:
+    asked = Query(group_bys=("client_service", "client_pod_name"))
+    shown = a_snapshot(a_connection(groups=(("web",), ("N/A",))), query=asked)
+
+    with pytest.raises(InvalidQuery, match="have names"):
+        naming(shown, shown.connections[0], None)
+
+
+def test_what_relies_on_a_guess_or_is_left_out_is_remarked() -> None:
+    shown = answer("web>N/A", "web>store")
+
+    assert remark(shown, shown.connections[1:], 0) == ""
+    assert "server_service:*" in remark(shown, shown.connections[:1], 0)
+    assert remark(shown, shown.connections, 2) == "2 marked rows not in this answer, and left out."
+    assert remark(answer("web>N/A"), shown.connections[:1], 0) == ""
+
+
+def test_a_port_is_no_name() -> None:
+    asked = Query(group_bys=("client_service", "server_service", "server_port"))
+    shown = a_snapshot(a_connection(groups=(("web",), (), ("8443",))), query=asked)
+
+    query = naming(shown, shown.connections[0], None)
+
+    assert query.search == "client_service:web AND NOT server_service:* AND server_port:8443"

@@ -1,0 +1,129 @@
+"""A step down: which field's turn it is, and what takes its place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.core.group_by import CATALOGUE
+from cnm_tui.core.ladders import Ground, Ladders, Step, step_down, turn_after
+
+SERVICES = ("client_service", "server_service")
+
+
+def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
+    """Where a question by this field alone may go on to, the cursor being on it."""
+    return step_down((field,), field, Ground(frozenset(fixed), ladders=ladders or {})).rungs
+
+
+@pytest.mark.parametrize(
+    ("field", "next_rungs"),
+    [
+        ("client_team", ("client_service",)),
+        ("server_env", ("server_service",)),
+        ("server_environment", ("server_service",)),
+        ("client_availability-zone", ("client_service",)),
+        ("client_service", ("client_kube_deployment", "client_kube_namespace", "client_host")),
+        ("server_kube_deployment", ("server_pod_name",)),
+        ("server_kube_namespace", ("server_pod_name",)),
+        ("client_pod_name", ("client_host",)),
+        ("server_host", ("server_ip",)),
+        ("server_ip", ("server_port",)),
+        ("network.client.ip", ("client_port",)),
+        ("server_domain", ("client_service",)),
+        ("server_port", ()),
+        ("network.transport", ()),
+        ("a_custom_tag", ()),
+    ],
+)
+def test_each_field_leads_on_to_the_next_of_its_own_side(field: str, next_rungs: tuple[str, ...]) -> None:
+    assert rungs(field) == next_rungs
+
+
+def test_over_a_rung_that_is_fixed_the_ladder_goes_on() -> None:
+    assert rungs("client_kube_deployment", "client_pod_name", "client_host") == ("client_ip",)
+    assert rungs("client_kube_namespace", "client_pod_name") == ("client_host",)
+    assert rungs("server_host", "network.server.ip") == ("server_port",)
+
+
+def test_over_a_rung_that_the_group_bys_have_the_ladder_goes_on() -> None:
+    step = step_down(("client_service", "server_domain"), "server_domain", Ground())
+
+    assert step == Step("server_domain", ("client_kube_deployment", "client_kube_namespace", "client_host"))
+
+
+def test_what_is_fixed_on_one_side_is_not_on_the_other() -> None:
+    assert rungs("client_pod_name", "server_host") == ("client_host",)
+
+
+def test_the_field_under_the_cursor_goes_down() -> None:
+    assert step_down(SERVICES, "server_service", Ground()).leaves == "server_service"
+
+
+def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_client() -> None:
+    def leaves(*group_bys: str) -> str:
+        return step_down(group_bys, "total_bytes", Ground()).leaves
+
+    assert leaves(*SERVICES) == "client_service"
+    assert leaves("server_service", "client_service") == "client_service"
+    assert leaves("client_pod_name", "server_service") == "server_service"
+    assert leaves("client_port", "server_port", "server_host") == "server_host"
+
+
+def test_where_nothing_leads_on_there_is_a_field_to_name_but_no_rung() -> None:
+    assert step_down(("server_port",), "total_bytes", Ground()) == Step("server_port", ())
+    assert step_down((), None, Ground()) == Step("", ())
+
+
+def test_after_a_step_it_is_the_other_ends_turn_as_long_as_it_can_go_down() -> None:
+    assert turn_after(("client_pod_name", "server_service"), "client_pod_name", Ground()) == "server_service"
+    assert turn_after(("client_pod_name", "server_port"), "client_pod_name", Ground()) == "client_pod_name"
+    assert turn_after(("client_pod_name",), "client_pod_name", Ground()) == "client_pod_name"
+
+
+def test_an_end_without_a_name_leaves_the_turn_to_the_other_but_goes_down_when_pointed_at() -> None:
+    ground = Ground(unresolved=frozenset({"client_service"}))
+
+    assert step_down(SERVICES, "total_bytes", ground).leaves == "server_service"
+    assert step_down(SERVICES, "client_service", ground).leaves == "client_service"
+    assert turn_after(("client_service", "server_pod_name"), "server_pod_name", ground) == "server_pod_name"
+
+
+def test_a_step_takes_the_place_of_the_field_it_leaves() -> None:
+    assert Step("client_service", ("x",)).taken(SERVICES, "client_pod_name") == ("client_pod_name", "server_service")
+
+
+def test_what_people_set_for_a_field_replaces_its_usual_ladder_and_no_other() -> None:
+    ladders = {"service": ("pod_name", "cost_center"), "server_service": ("network.server.ip",), "host": ()}
+
+    assert rungs("client_service", ladders=ladders) == ("client_pod_name", "client_cost_center")
+    assert rungs("server_service", ladders=ladders) == ("network.server.ip",)
+    assert rungs("client_host", ladders=ladders) == ()
+    assert rungs("client_pod_name", ladders=ladders) == ("client_host",)
+
+
+def test_a_custom_tag_can_have_a_ladder_and_a_ladder_can_change_sides() -> None:
+    ladders = {"cost_center": ("team",), "network.transport": ("server_port",)}
+
+    assert rungs("client_cost_center", ladders=ladders) == ("client_team",)
+    assert rungs("network.transport", ladders=ladders) == ("server_port",)
+
+
+FIELDS = st.sampled_from([*CATALOGUE, "client_a", "client_b", "client_c"])
+TAGS = st.sampled_from(["service", "host", "a", "b", "c", "server_a", "network.server.ip"])
+
+
+@given(
+    st.lists(FIELDS, max_size=5, unique=True),
+    st.one_of(st.none(), FIELDS),
+    st.frozensets(FIELDS, max_size=5),
+    st.frozensets(FIELDS, max_size=5),
+    st.dictionaries(TAGS, st.lists(TAGS, max_size=3)),
+)
+def test_whatever_people_set_a_step_ends_and_leads_to_fields_that_are_not_taken(
+    group_bys: list[str], cursor: str | None, fixed: frozenset[str], unresolved: frozenset[str], ladders: Ladders
+) -> None:
+    step = step_down(group_bys, cursor, Ground(fixed, unresolved, ladders))
+
+    assert not set(step.rungs) & {*group_bys, *fixed}
+    assert len(set(step.rungs)) == len(step.rungs)
+    assert step.leaves in group_bys or not group_bys

@@ -1,0 +1,350 @@
+"""Marked keys are planted, every command is driven, and all that was written anywhere is searched for them.
+
+They may be in the headers of requests and where they were asked to be kept, and nowhere else: not in what is printed,
+drawn, copied, remembered, exported or left by a crash, nor in the arguments and the environment of any child.
+"""
+
+import base64
+import json
+import os
+import stat
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+import click
+import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
+import pytest
+
+from cnm_tui.cli import explore
+from cnm_tui.core.metrics import COUNTED_KEYS
+from tests.program import PROGRAM, environment
+from tests.pty.conftest import Start
+from tests.pty.terminal import Terminal
+from tests.store.conftest import SecretService, own_home, secret_service
+
+pytestmark = pytest.mark.pty
+__all__ = ["own_home", "secret_service"]
+
+MARK: Final = "planted-0a1b2c3d"
+API_KEY: Final = f"{MARK}-api-4e5f"
+APPLICATION_KEY: Final = f"{MARK}-application-6a7b"
+TOKEN: Final = f"ddpat_{MARK}-token-8c9d"
+TYPED: Final = f"{API_KEY}\n{APPLICATION_KEY}\n"
+_PATIENCE_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.002
+
+COMMANDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "query": (
+        ("query", "-f", "json"),
+        ("query", "-f", "csv", "-o", "rows.csv"),
+        ("query", "-q", "server_env:prod", "--view", "Resets", "-f", "table"),
+        ("query", "-q", '"'),
+        ("query", "--site", "nowhere"),
+        ("query", "--api-url", "http://127.0.0.1:1"),
+        ("query", "--demo", "-n", "1"),
+    ),
+    "auth": (("auth", "status"), ("auth", "status", "--no-keyring"), ("auth", "status", "--profile", "other")),
+    "demo": (("demo", "--port", "-1"),),
+    "": (("--version",), ("--help",), ()),
+}
+"""By each command, ways to run it to its end; `auth login` and `auth logout` plant and uproot."""
+
+CRASHING: Final = """
+import os, socket
+connect = socket.create_connection
+
+def create_connection(*arguments, **others):
+    if os.path.exists(os.path.join(os.environ["HOME"], "break")):
+        raise RuntimeError("a bug beside the keys")
+    return connect(*arguments, **others)
+
+socket.create_connection = create_connection
+"""
+"""Found by Python at its start: breaks what the program stands on, in a frame below those that hold the keys."""
+
+
+def test_every_command_is_driven() -> None:
+    assert {name for name in COMMANDS if name} == set(explore.commands)
+    assert isinstance(explore.commands["auth"], click.Group)
+    assert set(explore.commands["auth"].commands) == {"login", "logout", "status"}
+
+
+class Service:
+    """Answers with one row, or refuses, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.headers: list[tuple[str, str]] = []
+        self.refuses = False
+        self.url = ""
+
+    def reply(self) -> tuple[int, bytes]:
+        if self.refuses:
+            return 403, json.dumps({"errors": ["Forbidden"]}).encode()
+        row = {
+            "id": "client_service:web, server_service:store",
+            "type": "aggregated_connection",
+            "attributes": {
+                "group_bys": {"client_service": ["web"], "server_service": ["store"]},
+                **dict.fromkeys(COUNTED_KEYS, 1_000),
+            },
+        }
+        return 200, json.dumps({"data": [row]}).encode()
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = Service()
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802  # the name that the standard library asks for
+            service.lines.append(self.requestline)
+            service.headers += [(name.lower(), text) for name, text in self.headers.items()]
+            code, body = service.reply()
+            self.send_response(code)
+            self.send_header("content-length", str(len(body)))
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Not on the terminal of the tests."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        service.url = f"http://127.0.0.1:{server.server_port}"
+        yield service
+        server.shutdown()
+        thread.join()
+
+
+class Witness:
+    """A home in which the program is run, and all that it ever wrote or told a child."""
+
+    def __init__(self, home: Path, start: Start) -> None:
+        self.home = home
+        self.environ: dict[str, str] = {}
+        self.written: list[bytes] = []
+        self.told: list[bytes] = []
+        self._start = start
+        self.vault = home / "vault"
+        for directory in (self.vault, home / "tmp", home / ".config" / "cnm-tui"):
+            directory.mkdir(parents=True, mode=0o700)
+
+    def run(self, *arguments: str, typed: str = "") -> int:
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=self.home,
+            env=environment(str(self.home), {"TMPDIR": str(self.home / "tmp"), **self.environ}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with self.watching(process.pid):
+            self.written += process.communicate(typed.encode(), timeout=_PATIENCE_SECONDS)
+        return process.returncode
+
+    @contextmanager
+    def screen(self, *arguments: str, **environ: str) -> Iterator[Terminal]:
+        more = {"TMPDIR": str(self.home / "tmp"), **self.environ, **environ}
+        terminal = self._start(*arguments, environ=more)
+        with self.watching(terminal.process.pid):
+            yield terminal
+        self.written.append(terminal.raw)
+
+    @contextmanager
+    def watching(self, pid: int) -> Iterator[None]:
+        """The arguments of the program and of its children, and what those have in their environment."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK_SECONDS):
+                with suppress(psutil.Error):
+                    program = psutil.Process(pid)
+                    self.told.append(repr(program.cmdline()).encode())
+                    for child in program.children(recursive=True):
+                        self.told.append(repr((child.cmdline(), child.environ())).encode())
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def settings(self, *lines: str) -> None:
+        (self.home / ".config" / "cnm-tui" / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def vaulted(self, name: str, key: str) -> str:
+        """A program that prints a key, and writes down what it was told itself; how the settings name it."""
+        held, program = self.vault / name, self.home / f"print-{name}"
+        held.write_text(key, encoding="utf-8")
+        program.write_text(
+            f"#!/bin/sh\ntr '\\0' '\\n' < /proc/self/environ >> told-{name}\ncat {held}\n", encoding="utf-8"
+        )
+        program.chmod(0o700)
+        return f'["{program}"]'
+
+    def files(self) -> Iterator[Path]:
+        """All in the home but the vault."""
+        return (path for path in self.home.rglob("*") if path.is_file() and self.vault not in path.parents)
+
+
+@pytest.fixture
+def witness(tmp_path: Path, start: Start) -> Witness:
+    return Witness(tmp_path, start)
+
+
+def holds_a_key(written: bytes) -> bool:
+    """Whether a key stands in it, as it is or as a clipboard is told of it."""
+    marks = [MARK.encode()]
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + MARK.encode())
+        marks.append(encoded[4:-4])
+    return any(mark in written for mark in marks)
+
+
+def in_environment(witness: Witness, service: Service) -> None:
+    witness.environ.update(DD_API_KEY=API_KEY, DD_APP_KEY=APPLICATION_KEY)
+    witness.settings("[profiles.default]", f'api_url = "{service.url}"')
+
+
+def as_a_token(witness: Witness, service: Service) -> None:
+    witness.environ["DD_ACCESS_TOKEN"] = TOKEN
+    witness.settings("[profiles.default]", f'api_url = "{service.url}"')
+
+
+def by_a_command(witness: Witness, service: Service) -> None:
+    witness.settings(
+        "[profiles.default]",
+        f'api_url = "{service.url}"',
+        f"api_key_command = {witness.vaulted('api', API_KEY)}",
+        f"app_key_command = {witness.vaulted('application', APPLICATION_KEY)}",
+    )
+
+
+def in_a_file(witness: Witness, service: Service) -> None:
+    witness.settings("[profiles.default]", f'api_url = "{service.url}"')
+    assert witness.run("auth", "login", "--insecure-storage", typed=TYPED) == 0
+
+
+PLANTED: Final = (in_environment, as_a_token, by_a_command, in_a_file)
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_keys_are_sent_and_kept_and_go_nowhere_else(
+    witness: Witness, service: Service, plant: Callable[[Witness, Service], None]
+) -> None:
+    plant(witness, service)
+
+    drive(witness, service)
+
+    where_kept = {path for path in witness.files() if path.parent.name == "keys"}
+    assert bool(where_kept) == (plant is in_a_file)
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in where_kept)
+    search(witness, service, where_kept)
+    assert witness.run("auth", "logout") in (0, 4)
+    search(witness, service, set())
+
+
+def test_keys_typed_for_the_keyring_go_there_and_nowhere_else(
+    witness: Witness, service: Service, secret_service: SecretService
+) -> None:
+    witness.environ["DBUS_SESSION_BUS_ADDRESS"] = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+    witness.settings("[profiles.default]", f'api_url = "{service.url}"')
+    with witness.screen("auth", "login") as terminal:
+        terminal.wait_for("API key:")
+        terminal.type(API_KEY)
+        terminal.press("enter")
+        terminal.wait_for("Application key:")
+        terminal.type(APPLICATION_KEY)
+        terminal.press("enter")
+        assert terminal.wait_exit() == 0
+    assert secret_service.usernames() == {"default/api_key", "default/application_key"}
+
+    drive(witness, service)
+
+    search(witness, service, set())
+    assert witness.run("auth", "logout") == 0
+    assert secret_service.usernames() == set()
+
+
+def drive(witness: Witness, service: Service) -> None:
+    """All that the program can do: each command, the screen with what it keeps and copies, a refusal, a crash."""
+    for ways in COMMANDS.values():
+        for arguments in ways:
+            witness.run(*arguments)
+    with witness.screen(SSH_TTY="/dev/pts/9") as terminal:
+        terminal.wait_for("2.0 kB")
+        look_around(terminal)
+        service.refuses = True
+        terminal.press("r")
+        terminal.wait_for("refused what was asked")
+        witness.run("query")
+        service.refuses = False
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    crash(witness)
+
+
+def look_around(terminal: Terminal) -> None:
+    """Search, copy, copy otherwise, save a view."""
+    terminal.press("e")
+    terminal.type("server_service:store")
+    terminal.press("enter")
+    terminal.wait_until(lambda: "server_service:store" in terminal.lines()[1] and "2.0 kB" in terminal.text())
+    terminal.press("y")
+    terminal.wait_for("copied: sent to the terminal")
+    terminal.press("Y")
+    terminal.wait_for("─ Copy as ─")
+    terminal.press("enter")
+    terminal.wait_until(lambda: "─ Copy as ─" not in terminal.text())
+    terminal.press("v")
+    terminal.wait_for("─ Views ─")
+    terminal.press("ctrl+s")
+    terminal.type("Kept")
+    terminal.press("enter")
+    terminal.wait_for("Kept")
+    terminal.press("esc")
+    terminal.wait_until(lambda: "─ Views ─" not in terminal.text())
+
+
+def crash(witness: Witness) -> None:
+    """A bug in the midst of a request, with the keys in the frames above it."""
+    (witness.home / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
+    with witness.screen(PYTHONPATH=str(witness.home)) as terminal:
+        terminal.wait_for("2.0 kB")
+        (witness.home / "break").touch()
+        terminal.press("r")
+        assert terminal.wait_exit() == 1
+        assert b"stopped by an internal error" in terminal.raw
+    assert [path for path in witness.files() if path.name.startswith("crash-")]
+
+
+def search(witness: Witness, service: Service, where_kept: set[Path]) -> None:
+    """Keys are in the headers of requests and in these files alone."""
+    assert any(holds_a_key(text.encode()) for _, text in service.headers)
+    assert {name for name, text in service.headers if holds_a_key(text.encode())} <= {
+        "dd-api-key",
+        "dd-application-key",
+        "authorization",
+    }
+    assert [line for line in service.lines if holds_a_key(line.encode())] == []
+    assert [written for written in witness.written if holds_a_key(written)] == []
+    assert [told for told in witness.told if holds_a_key(told)] == []
+    assert {path for path in witness.files() if holds_a_key(path.read_bytes())} == where_kept
+
+
+def test_the_search_would_find_a_key() -> None:
+    copied = base64.b64encode(f"web {API_KEY} store".encode())
+
+    assert holds_a_key(f"key: {API_KEY}.".encode())
+    assert holds_a_key(copied)
+    assert not holds_a_key(base64.b64encode(b"client_service:web, server_service:store"))

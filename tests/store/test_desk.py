@@ -1,0 +1,137 @@
+"""Where the screen signs in: which profiles there are, whom they ask and with what, and what is kept."""
+
+import pytest
+
+from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.query import Query
+from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.sign_in import SignIn
+from cnm_tui.desk import ProfileDesk
+from cnm_tui.options import Place
+from tests.program import demo_url
+from tests.store.conftest import MemoryKeyring
+
+KEYS = KeyPair(Secret("an-api-key"), Secret("an-application-key"))
+SETTINGS = Settings(
+    profiles={
+        "prod": Profile(site="datadoghq.eu", accent="#d70000", api_key_command=("pass", "show", "dd")),
+        "local": Profile(api_url="http://127.0.0.1:8080"),
+    }
+)
+STARTED = Place(False, "default", None, None)
+
+
+def a_desk(place: Place = STARTED, **environ: str) -> ProfileDesk:
+    return ProfileDesk(place._replace(settings=SETTINGS), environ)
+
+
+def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:
+    offered = a_desk().offered()
+
+    assert [(one.name, one.where, one.site, one.keys_from) for one in offered] == [
+        ("prod", "datadoghq.eu", "datadoghq.eu", "a command"),
+        ("local", "127.0.0.1:8080", None, "the keyring, if there"),
+        ("default", "as kept with the keys", None, "the keyring, if there"),
+    ]
+    assert [one.has_own_server for one in offered] == [False, True, False]
+    assert [one.accent for one in offered] == ["#d70000", "", ""]
+
+
+def test_the_one_in_use_is_offered_though_nobody_wrote_it_down() -> None:
+    assert [one.name for one in a_desk().offered("mine")][-1] == "mine"
+
+
+def test_a_site_of_the_environment_is_known_and_what_is_none_is_not() -> None:
+    assert a_desk(DD_SITE="us5.datadoghq.com").offered()[-1].site == "us5.datadoghq.com"
+    assert a_desk(DD_SITE="\x1b[31m").offered()[-1].site is None
+
+
+@pytest.mark.parametrize("environ", [{"DD_ACCESS_TOKEN": "t"}, {"DD_API_KEY": "k", "DD_APP_KEY": "k"}])
+def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
+    offered = a_desk(STARTED, **environ).offered()
+
+    assert {one.keys_from for one in offered} == {"environment"}
+    assert offered[-1].where == "datadoghq.com"
+
+
+def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
+    desk = a_desk(Place(False, "prod", "ap1.datadoghq.com", None))
+
+    assert {one.name: one.where for one in desk.offered("other")} == {
+        "prod": "ap1.datadoghq.com",
+        "local": "127.0.0.1:8080",
+        "other": "as kept with the keys",
+    }
+
+
+def test_the_demo_is_asked_as_nobody_and_signed_in_from_for_the_profile_of_the_start() -> None:
+    desk = a_desk(Place(True, "prod", None, None))
+
+    assert (desk.first_in_use, desk.first) == ("", "prod")
+    assert desk.offered()[0].where == "datadoghq.eu"
+
+
+def test_the_label_of_a_source_names_profile_and_site() -> None:
+    desk = a_desk(DD_API_KEY="k", DD_APP_KEY="k")
+
+    assert desk.connect("prod").label == "prod (datadoghq.eu)"
+    assert desk.connect("local").label == "local (127.0.0.1:8080)"
+
+
+def test_typed_keys_are_held_for_their_profile_until_they_are_refused(no_keyring: None) -> None:
+    desk = a_desk()
+
+    source = desk.sign_in("prod", SignIn(KEYS, "ap2.datadoghq.com"))
+
+    assert (source.label, source.site) == ("prod (ap2.datadoghq.com)", "ap2.datadoghq.com")
+    assert source.holds_key("an-api-key")
+    again = desk.connect("prod")
+    assert (again.label, again.holds_key("an-api-key")) == ("prod (ap2.datadoghq.com)", True)
+    assert {one.name: (one.site, one.keys_from) for one in desk.offered()}["prod"] == (
+        "ap2.datadoghq.com",
+        "typed in this run",
+    )
+    assert "an-api-key" not in repr(vars(desk))
+    desk.forget("prod")
+    with pytest.raises(CredentialsMissing):
+        desk.connect("prod")
+
+
+def test_keys_of_one_profile_are_not_sent_for_another(no_keyring: None) -> None:
+    desk = a_desk()
+
+    desk.sign_in("prod", SignIn(KEYS, "datadoghq.eu"))
+
+    with pytest.raises(CredentialsMissing):
+        desk.connect("local")
+
+
+async def test_a_server_of_its_own_is_asked_with_what_was_typed() -> None:
+    with demo_url() as url:
+        desk = a_desk(Place(False, "default", None, url))
+
+        source = desk.sign_in("default", SignIn(AccessToken(Secret("a-token"))))
+        try:
+            snapshot = await source.fetch(Query())
+        finally:
+            await source.aclose()
+
+    assert snapshot.connections
+
+
+def test_what_is_to_be_kept_is_found_at_the_next_start(memory_keyring: MemoryKeyring) -> None:
+    desk = a_desk()
+    assert desk.keyring_problem("default") == ""
+
+    desk.keep("default", SignIn(KEYS, "datadoghq.eu", keep=True))
+
+    assert a_desk().connect("default").holds_key("an-application-key")
+
+
+def test_a_keyring_that_is_not_there_is_told_and_keeps_nothing(no_keyring: None) -> None:
+    desk = a_desk()
+
+    assert desk.keyring_problem("prod").startswith("There is no keyring on this machine")
+    with pytest.raises(StoreFailed):
+        desk.keep("prod", SignIn(KEYS))

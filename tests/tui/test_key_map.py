@@ -1,0 +1,153 @@
+"""Keys that people choose for actions work wherever the action does, and are named wherever keys are."""
+
+import pytest
+from textual.binding import Binding, BindingsMap
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from cnm_tui.core.errors import CredentialsRefused
+from cnm_tui.tui.keys import import_dialogs, keys_in_force
+from cnm_tui.tui.screens.help import HelpScreen
+from cnm_tui.tui.screens.limit_picker import LimitPicker
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.profile_picker import ProfilePicker
+from cnm_tui.tui.screens.sign_in import SignInScreen
+from cnm_tui.tui.widgets.grid import Grid
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+
+
+def one_row() -> FakeSource:
+    return FakeSource(a_snapshot(a_connection()))
+
+
+async def test_a_chosen_key_does_it_and_the_usual_one_does_not() -> None:
+    async with exploring(one_row(), keys={"pick_limit": "f6,L"}) as user:
+        await user.sees("1 row")
+
+        await user.press("n")
+        await user.pilot.pause()
+        assert user.app.screen is user.main
+        await user.press("L")
+
+        await user.sees("Rows to ask for")
+
+
+async def test_a_chosen_key_works_in_a_dialog_once_dialogs_are_known() -> None:
+    async with exploring(one_row(), keys={"limit.cancel": "f9"}) as user:
+        await user.sees("1 row")
+        await user.until(lambda: "limit.cancel" in user.app._keymap)
+        await user.press("n")
+        await user.until(lambda: isinstance(user.app.screen, LimitPicker) and user.app.screen.focused is not None)
+
+        await user.press("f9")
+
+        await user.until(lambda: user.app.screen is user.main)
+
+
+async def test_a_chosen_key_for_the_rows_moves_them() -> None:
+    rows = [a_connection(groups=((name,), ("store",))) for name in ("web", "mail")]
+    async with exploring(FakeSource(a_snapshot(*rows)), keys={"grid.down": "n", "pick_limit": "L"}) as user:
+        await user.sees("2 rows")
+        first = user.highlighted
+
+        await user.press("n")
+
+        await user.until(lambda: user.highlighted != first)
+
+
+async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
+    keys = {"help": "f2", "pick_limit": "L", "app.palette": "f8"}
+    async with exploring(one_row(), keys=keys, size=(120, 70)) as user:
+        await user.sees("1 row")
+        await user.sees("f2 help")
+
+        offered = {command.title: command.help for command in user.app.get_system_commands(user.main)}
+        await user.press("f2")
+        await user.until(lambda: isinstance(user.app.screen, HelpScreen))
+
+        assert (offered["Limit of rows …"], offered["Help"]) == ("L", "f2")
+        await user.sees("Limit of rows")
+        assert user.line_with("Limit of rows").split()[1] == "L"
+        assert "f8" in user.line_with("Command palette")
+
+
+async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
+    keys = {"limit.cancel": "f9", "limit.more": "f7", "columns.later": "f6", "columns.only": "f5"}
+    async with exploring(one_row(), keys=keys) as user:
+        await user.sees("1 row")
+        await user.until(lambda: "limit.cancel" in user.app._keymap)
+
+        await user.press("n")
+
+        await user.sees("enter asks · f7/↓ 100, 1,000, 7,500 · f9 cancels")
+        await user.press("f9", "c")
+        await user.sees("ctrl+↑/f6 moves · ctrl+←→ narrower")
+        await user.sees("f5 only this one · ctrl+x all")
+
+
+async def test_the_key_that_asks_for_other_keys_is_named_as_it_is_in_force() -> None:
+    async with exploring(FakeSource(CredentialsRefused("No.")), keys={"sign_in": "f4"}) as user:
+        await user.sees("f4 signs in with others.")
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"sort": "d"}, "sort cannot have d, which is for Detail pane (toggle_detail)"),
+        ({"srot": "x"}, "there is no action 'srot'"),
+        ({"limit.cancel": "up"}, "limit.cancel cannot have up, which is for More (limit.more)"),
+        ({"sort": "ctrl+q"}, "ctrl+q always quits, so sort cannot have it"),
+        ({"sort": "ctlr+s"}, "'ctlr+s' is no key for sort"),
+    ],
+)
+async def test_what_cannot_be_had_is_said_at_the_start(keys: dict[str, str], sentence: str) -> None:
+    async with exploring(one_row(), keys=keys, size=(200, 24)) as user:
+        await user.sees(sentence)
+        await user.sees("1 row")
+
+
+async def test_ctrl_q_quits_whatever_key_was_chosen_for_it() -> None:
+    async with exploring(one_row(), keys={"app.quit": "f10"}) as user:
+        await user.sees("1 row")
+
+        await user.press("ctrl+q")
+
+        await user.until(lambda: not user.app.is_running)
+
+
+def test_keys_may_be_written_as_they_are_shown() -> None:
+    import_dialogs()
+
+    found = keys_in_force({"grid.first": "PgUp,?", "grid.page_up": "f3", "help": "F1", "sort": "é, ctrl+E"})
+
+    assert found.problem == ""
+    assert found.keys == {
+        "grid.first": ("pageup", "question_mark"),
+        "grid.page_up": ("f3",),
+        "help": ("f1",),
+        "sort": ("é", "ctrl+e"),
+    }
+
+
+def test_each_action_of_the_screen_has_an_id_and_can_be_given_another_key() -> None:
+    import_dialogs()
+
+    for binding in (*MainScreen.BINDINGS, *Grid.BINDINGS, *SignInScreen.BINDINGS, *ProfilePicker.BINDINGS):
+        assert isinstance(binding, Binding)
+        assert binding.id is not None
+        assert keys_in_force({binding.id: "f24"}).keys == {binding.id: ("f24",)}
+
+
+def test_textual_keeps_bindings_and_the_key_map_where_they_are_looked_for() -> None:
+    class Plain(Screen[None]):
+        BINDINGS = [Binding("a,b", "bell", "Ring", id="ring"), Binding("c", "close", "Close", id="close")]
+
+    merged: BindingsMap = Plain._merge_bindings()
+    applied = merged.copy()
+    applied.apply_keymap({"ring": "f5"})
+
+    assert issubclass(Plain, DOMNode)
+    assert [binding.id for binding in applied.key_to_bindings["f5"]][:1] == ["ring"]
+    assert {"a", "b"}.isdisjoint(applied.key_to_bindings)
+    assert "a" in merged.key_to_bindings

@@ -1,0 +1,227 @@
+"""Client and server changed, and both ways of a connection side by side."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cnm_tui.core.errors import TimedOut
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.mirror import OtherWay
+from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
+from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.tui.widgets.detail import detail_lines
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+from tests.tui.estate import Estate
+
+WEB = Query(search="client_service:web")
+THERE = a_connection("there", (("web",), ("store",)), bytes_sent_by_client=9_000)
+ELSEWHERE = a_connection("elsewhere", (("web",), ("mail",)), bytes_sent_by_client=5_000)
+BACK = a_connection("back", (("store",), ("web",)), bytes_sent_by_client=700)
+FROM_MAIL = a_connection("from mail", (("mail",), ("web",)), bytes_sent_by_client=800)
+FIGURES_OF_BOTH: Mapping[str, str] = {"total_bytes": "9.0 kB 700 B", "bytes_sent_by_client": "9.0 kB 700 B"}
+
+
+def asking(query: Query) -> Exploration:
+    """Refreshed by nobody."""
+    return Exploration(query, refresh_seconds=None)
+
+
+async def test_client_and_server_change_and_the_cursor_goes_to_the_connection_the_other_way() -> None:
+    source = FakeSource(
+        replace(a_snapshot(THERE, ELSEWHERE), query=WEB),
+        replace(a_snapshot(FROM_MAIL, BACK), query=Query(search="server_service:web")),
+    )
+    async with exploring(source, exploration=asking(WEB)) as user:
+        await user.sees("2 rows")
+        assert user.highlighted == "there"
+
+        await user.press("i")
+
+        await user.until(lambda: user.highlighted == "back")
+        assert user.source.asked[-1] == Query(search="server_service:web")
+        await user.press("backspace")
+        assert user.highlighted == "there"
+        assert len(user.source.asked) == 2
+
+
+async def test_the_sort_goes_along_with_the_fields() -> None:
+    query = Query(group_bys=("client_service", "server_team"))
+    arrangement = Arrangement(sort=(SortKey("client_service", descending=False),))
+    exploration = replace(asking(query), arrangement=arrangement)
+    async with exploring(Estate(), exploration=exploration) as user:
+        await user.sees("3 rows")
+
+        await user.press("i")
+
+        await user.until(lambda: user.source.asked[-1].group_bys == ("client_team", "server_service"))
+        assert user.main.exploration.arrangement.deciding == "server_service"
+
+
+async def test_a_question_that_is_the_same_both_ways_costs_none_and_only_the_cursor_goes() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, ELSEWHERE, BACK))) as user:
+        await user.sees("3 rows")
+
+        await user.press("i")
+        assert user.highlighted == "back"
+        await user.press("i")
+
+        assert user.highlighted == "there"
+        assert len(user.source.asked) == 1
+
+
+async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_said() -> None:
+    async with exploring(FakeSource(a_snapshot(ELSEWHERE))) as user:
+        await user.sees("1 row")
+
+        await user.press("i")
+
+        await user.sees("Nothing the other way.")
+
+
+async def test_a_filter_that_hides_the_other_way_is_named() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, BACK))) as user:
+        await user.sees("2 rows")
+        await user.press("slash", *"bytes", "greater_than_sign", *"1kB", "enter")
+        await user.sees("1 of 2 rows")
+
+        await user.press("i")
+
+        await user.sees("The filter hides the other way of this row; escape clears it.")
+        assert user.highlighted == "there"
+
+
+async def test_a_field_without_a_counterpart_is_named_and_nothing_is_asked() -> None:
+    query = Query(search="server_domain:cards.example")
+    async with exploring(FakeSource(replace(a_snapshot(THERE), query=query)), exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        await user.press("i")
+
+        await user.sees("server_domain is of one end only")
+        assert len(user.source.asked) == 1
+
+
+def test_figures_of_both_ways_stand_beside_each_other() -> None:
+    text = pane(OtherWay(BACK))
+
+    assert "this way other way" in " ".join(text.split())
+    for key, figures in FIGURES_OF_BOTH.items():
+        [line] = [line.split() for line in text.splitlines() if line.split()[:1] == [key]]
+        assert " ".join(line[1:]) == figures
+
+
+def test_the_pane_without_another_way_is_as_wide_and_as_long_as_with_it() -> None:
+    alone, both = pane(None).splitlines(), pane(OtherWay(BACK)).splitlines()
+
+    assert len(alone) == len(both)
+    assert max(map(len, both)) <= 50
+
+
+def pane(other_way: OtherWay | None) -> str:
+    lines = detail_lines(THERE, a_snapshot(THERE), 50, other_way)
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+async def test_the_other_way_among_the_rows_is_shown_without_asking() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, BACK)), size=(200, 50)) as user:
+        await user.sees("other way")
+
+        await user.press("I")
+
+        assert len(user.source.asked) == 1
+        assert "700 B" in user.line_with(" total_bytes")
+
+
+async def test_the_other_way_that_is_not_there_is_asked_for_once_and_the_rows_stay() -> None:
+    first = replace(a_snapshot(THERE, ELSEWHERE), query=WEB)
+    source = FakeSource(first, a_snapshot(BACK), a_snapshot())
+    async with exploring(source, exploration=asking(WEB), size=(200, 50)) as user:
+        await user.sees("I asks for the other way")
+
+        await user.press("I")
+
+        await user.until(lambda: "700 B" in user.line_with(" total_bytes"))
+        assert user.source.asked[1].search == "server_service:web AND client_service:store"
+        await user.press("j")
+        await user.sees("I asks for the other way")
+        await user.press("I")
+        await user.sees("nothing the other way")
+        await user.press("I", "k", "I")
+        await user.until(lambda: "700 B" in user.line_with(" total_bytes"))
+        assert len(user.source.asked) == 3
+        assert user.main.exploration.query == WEB
+        assert user.grid.table is not None
+        assert user.grid.table.snapshot is first
+
+
+async def test_on_a_small_terminal_the_key_opens_the_pane() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, BACK))) as user:
+        await user.sees("2 rows")
+
+        await user.press("I")
+
+        await user.sees("other way")
+        assert user.main.has_class("-detail")
+
+
+async def test_while_it_is_asked_for_it_is_not_asked_for_again() -> None:
+    async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB)), exploration=asking(WEB)) as user:
+        await user.sees("1 row")
+        await user.press("I")
+        await user.until(lambda: user.source.waiting == 1)
+
+        await user.press("I")
+
+        await user.sees("The other way of a row is being asked for.")
+        assert len(user.source.asked) == 2
+
+
+async def test_a_failure_is_said_leaves_the_rows_and_can_be_tried_again() -> None:
+    failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
+    source = FakeSource(replace(a_snapshot(THERE), query=WEB), failure, a_snapshot(BACK))
+    async with exploring(source, exploration=asking(WEB), size=(200, 50)) as user:
+        await user.sees("I asks for the other way")
+        await user.press("I")
+        await user.sees("No answer from FAKE within 30 s. Check the network.")
+        assert user.main.exploration.problem is None
+
+        await user.press("I")
+
+        await user.until(lambda: "700 B" in user.line_with(" total_bytes"))
+
+
+async def test_the_rate_limit_holds_for_the_other_way_too() -> None:
+    rows = replace(a_snapshot(THERE, budget=Budget(remaining=0, reset_at=MOMENT + 50)), query=WEB)
+    async with exploring(FakeSource(rows), exploration=asking(WEB)) as user:
+        await user.sees("1 row")
+
+        await user.press("I")
+
+        await user.sees("press I again then.")
+        assert len(user.source.asked) == 1
+
+
+async def test_rows_that_have_no_other_way_say_nothing_of_one_but_when_asked() -> None:
+    query = Query(group_bys=("client_service", "server_domain"))
+    rows = replace(a_snapshot(THERE), query=query)
+    async with exploring(FakeSource(rows), exploration=asking(query), size=(200, 50)) as user:
+        await user.sees("Figures")
+        assert "other way" not in user.screen()
+
+        await user.press("I")
+
+        await user.sees("server_domain is of one end only")
+        assert len(user.source.asked) == 1
+
+
+async def test_without_a_row_there_is_no_other_way() -> None:
+    async with exploring(FakeSource(a_snapshot())) as user:
+        await user.sees("No connections")
+
+        await user.press("I")
+        await user.sees("There is no row whose other way could be shown.")
+        user.main.notice = ""
+        await user.press("i")
+
+        await user.sees("There is no row whose other way could be shown.")

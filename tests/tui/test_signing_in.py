@@ -1,0 +1,382 @@
+"""Keys that are typed on the screen: where they are asked for, what becomes of them, and that nobody sees them."""
+
+import subprocess
+import sys
+
+import pytest
+from textual.events import Paste
+
+from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, Unreachable
+from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.snapshot import Source
+from cnm_tui.tui.screens.sign_in import SignInScreen
+from cnm_tui.tui.screens.welcome import WelcomeScreen
+from cnm_tui.tui.widgets.key_input import KeyInput
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+from tests.tui.fake_desk import FakeDesk
+
+API_KEY, APPLICATION_KEY = "0a1b2c3d4e5f", "f5e4d3c2b1a0"
+REFUSED = CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole.")
+UNKNOWN_SITE = Offered("default", "datadoghq.com", "the keyring, if there")
+IN_EUROPE = Offered("default", "datadoghq.eu", "the keyring, if there", site="datadoghq.eu")
+
+
+def no_keys() -> Source:
+    raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
+
+
+def a_desk(signed_in: FakeSource, offered: Offered = IN_EUROPE, **problems: str) -> FakeDesk:
+    desk = FakeDesk(offered, **problems)
+    desk.sources["default signed in"] = signed_in
+    return desk
+
+
+def one_row() -> FakeSource:
+    return FakeSource(a_snapshot(a_connection()), label="datadoghq.eu")
+
+
+async def open_dialog(user: User) -> None:
+    await user.until(lambda: isinstance(user.app.screen, WelcomeScreen))
+    await user.press("s")
+    await user.until(lambda: isinstance(user.app.screen, SignInScreen) and user.app.screen.focused is not None)
+
+
+async def type_keys(user: User) -> None:
+    await user.type(API_KEY)
+    await user.press("enter")
+    await user.type(APPLICATION_KEY)
+    await user.press("enter")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)], ids=str)
+async def test_whoever_has_no_keys_signs_in_and_is_answered_at_once(size: tuple[int, int]) -> None:
+    desk = a_desk(one_row())
+    async with exploring(connect=no_keys, desk=desk, size=size) as user:
+        await user.until(lambda: isinstance(user.app.screen, WelcomeScreen))
+        await user.sees("s  sign in here")
+        assert "q  quit" in user.screen()
+        await open_dialog(user)
+        await user.sees("enter signs in · tab on · ctrl+t token · esc cancels")
+
+        await type_keys(user)
+
+        await user.sees("1 row")
+        await user.sees("The keys are good; they are held until the program ends.")
+        assert "datadoghq.eu" in user.screen()
+        credentials = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
+        assert [(profile, typed.credentials, typed.site, typed.keep) for profile, typed in desk.typed] == [
+            ("default", credentials, "datadoghq.eu", False)
+        ]
+        assert desk.kept == []
+
+
+async def test_no_key_is_shown_while_it_is_typed() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+
+        await user.type(API_KEY)
+
+        await user.sees("*" * len(API_KEY))
+        assert API_KEY not in user.screen()
+
+
+async def test_a_resize_takes_nothing_from_what_was_typed() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+        await user.type(API_KEY)
+        box = user.app.screen.query(KeyInput).first()
+
+        await user.pilot.resize_terminal(60, 15)
+        await user.pilot.resize_terminal(200, 50)
+
+        await user.sees("*" * len(API_KEY))
+        assert box.value == API_KEY
+        assert box.has_focus
+
+
+async def test_a_token_is_asked_for_alone() -> None:
+    desk = a_desk(one_row())
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+
+        await user.press("ctrl+t")
+        await user.sees("Access token")
+        assert "Application key" not in user.screen()
+        await user.type("ddpat_abc")
+        await user.press("enter")
+
+        await user.sees("1 row")
+        assert desk.typed[0][1].credentials == AccessToken(Secret("ddpat_abc"))
+
+
+async def test_the_site_is_found_by_typing_and_told_in_words() -> None:
+    desk = a_desk(one_row(), UNKNOWN_SITE)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("Sign in to datadoghq.com")
+
+        await user.type("ap2")
+        await user.sees("Sign in to ap2.datadoghq.com")
+        await user.press("enter")
+        await type_keys(user)
+
+        await user.sees("1 row")
+        assert desk.typed[0][1].site == "ap2.datadoghq.com"
+
+
+async def test_letters_of_no_site_are_refused_in_the_dialog() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+        await open_dialog(user)
+
+        await user.type("zz")
+
+        await user.sees("No Datadog site has these letters.")
+
+
+async def test_a_server_of_its_own_has_no_sites_to_choose_from() -> None:
+    desk = a_desk(one_row(), Offered("default", "cnm.example:8443", "environment", has_own_server=True))
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        assert "Asks" in user.line_with("cnm.example:8443 ")
+        assert "us3.datadoghq.com" not in user.screen()
+
+        await type_keys(user)
+
+        await user.sees("1 row")
+        assert desk.typed[0][1].site is None
+
+
+async def test_a_key_that_cannot_be_one_is_refused_before_anybody_is_asked() -> None:
+    desk = a_desk(one_row())
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+
+        await user.type("a")
+        await user.press("space")
+        await user.type("b")
+        await user.press("enter")
+        await user.type("c")
+        await user.press("enter")
+
+        await user.sees("That is no API key")
+        assert desk.typed == []
+
+
+async def test_wrong_keys_are_told_with_the_dialog_open_and_the_site_still_there() -> None:
+    desk = a_desk(FakeSource(REFUSED, label="ap2.datadoghq.com"), UNKNOWN_SITE)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.type("ap2")
+        await user.press("enter")
+
+        await type_keys(user)
+
+        await user.sees("datadoghq.eu refused the keys. Both must be whole.")
+        await user.sees("Sign in to ap2.datadoghq.com")
+        assert [box.value for box in user.app.screen.query(KeyInput)] == ["", ""]
+        assert desk.forgotten == ["default"]
+        await user.press("escape")
+        await user.sees("K signs in with others.")
+
+
+async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+
+        await user.press("escape")
+
+        await user.until(lambda: isinstance(user.app.screen, WelcomeScreen))
+
+
+async def test_keys_that_are_refused_later_name_the_key_that_asks_for_others() -> None:
+    desk = a_desk(one_row())
+    async with exploring(FakeSource(REFUSED), desk=desk) as user:
+        await user.sees("K signs in with others. r asks again.")
+
+        await user.press("K")
+        await user.until(lambda: isinstance(user.app.screen, SignInScreen))
+        await type_keys(user)
+
+        await user.sees("1 row")
+
+
+async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
+    source = FakeSource(label="datadoghq.eu")
+    desk = a_desk(source)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("ctrl+s: kept in the keyring")
+
+        await user.press("ctrl+s")
+        await user.sees("[x] Kept in the keyring once they are good")
+        await type_keys(user)
+        await user.until(lambda: source.waiting)
+        assert desk.kept == []
+        source.answer(a_snapshot(a_connection()))
+
+        await user.sees("kept in the keyring for the profile default.")
+        assert desk.kept == desk.typed
+
+
+async def test_wrong_keys_are_not_kept() -> None:
+    desk = a_desk(FakeSource(REFUSED))
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("ctrl+s: kept in the keyring")
+        await user.press("ctrl+s")
+
+        await type_keys(user)
+
+        await user.sees("refused the keys")
+        assert desk.kept == []
+
+
+async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
+    desk = a_desk(one_row(), keep_problem="The keyring is locked.")
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("ctrl+s: kept in the keyring")
+        await user.press("ctrl+s")
+
+        await type_keys(user)
+
+        await user.sees("not kept; they are held until the program ends.")
+        assert "keyring is locked." in user.screen()
+
+
+async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> None:
+    desk = a_desk(one_row(), keyring_problem="The keyring is switched off.")
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("Held until the end. The keyring is switched off.")
+
+        await user.press("ctrl+s")
+        await type_keys(user)
+
+        await user.sees("1 row")
+        assert not desk.typed[0][1].keep
+
+
+async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() -> None:
+    source = FakeSource(Unreachable("The connection broke."))
+    desk = a_desk(source)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await type_keys(user)
+        await user.sees("The connection broke.")
+        assert desk.forgotten == []
+
+        source.will_answer(a_snapshot(a_connection()))
+        await user.press("r")
+
+        await user.sees("The keys are good")
+
+
+async def test_what_is_pasted_loses_its_line_ends_and_blanks() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+        box = user.app.screen.query(KeyInput).first()
+
+        user.app.post_message(Paste(f"  {API_KEY}\r\n \t"))
+
+        await user.until(lambda: box.value)
+        assert box.value == API_KEY
+
+
+async def test_a_key_pasted_over_the_sites_goes_where_nobody_sees_it() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+        await open_dialog(user)
+        box = user.app.screen.query(KeyInput).first()
+
+        user.app.post_message(Paste(f"{API_KEY}\n"))
+
+        await user.until(lambda: box.value == API_KEY)
+        await user.sees("*" * len(API_KEY))
+        assert API_KEY not in user.screen()
+
+
+async def test_a_site_pasted_over_the_sites_is_chosen() -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+        await open_dialog(user)
+
+        user.app.post_message(Paste("us5.datadoghq.com\n"))
+
+        await user.sees("Sign in to us5.datadoghq.com")
+
+
+@pytest.mark.parametrize("copying", ["ctrl+c", "ctrl+x", "super+c"])
+async def test_nothing_copies_from_the_box_of_a_key(copying: str) -> None:
+    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+        await open_dialog(user)
+        await user.type(API_KEY)
+        box = user.app.screen.query(KeyInput).first()
+        box.action_select_all()
+
+        await user.press(copying)
+        await user.press("end")
+
+        assert user.app.clipboard == ""
+        assert user.sent == []
+        assert box.value == API_KEY
+
+
+async def test_a_key_is_in_no_box_and_no_repr_once_it_was_asked_with() -> None:
+    desk = a_desk(one_row())
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        dialog = user.app.screen
+        boxes = list(dialog.query(KeyInput))
+
+        await type_keys(user)
+
+        await user.sees("1 row")
+        assert [box.value for box in boxes] == ["", ""]
+        assert API_KEY not in repr((dialog, boxes, desk.typed, user.main.__dict__))
+        assert not user.main.past
+
+
+async def test_no_command_takes_a_picture_of_the_screen() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        commands = [command.title.lower() for command in user.app.get_system_commands(user.main)]
+
+        assert "sign in …" in commands
+        assert not [title for title in commands if "screenshot" in title]
+
+
+async def test_without_a_desk_the_keys_say_so() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        await user.press("K")
+
+        await user.sees("There is nowhere to sign in.")
+
+
+def test_the_first_frame_waits_for_none_of_this() -> None:
+    program = (
+        "import sys; from cnm_tui import cli, desk; from cnm_tui.core.settings import Settings; "
+        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app; "
+        "cli._doors(Place(False, 'default', None, None), None, Question(), Settings()); "
+        "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    loaded = done.stdout.split()
+    assert "cnm_tui.tui.screens.signing" in loaded
+    later = (
+        "accent",
+        "credentials",
+        "key_map",
+        "sign_in",
+        "keychain",
+        "keys",
+        "profile_picker",
+        "welcome",
+        "key_input",
+    )
+    assert not [name for name in loaded if name.rpartition(".")[2] in later]

@@ -1,0 +1,42 @@
+"""The first line: whose figures these are is in sight, however narrow it is."""
+
+import pytest
+
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
+
+
+@pytest.mark.parametrize(
+    ("columns", "begins"),
+    [
+        (60, " production (us5.datadoghq.com) "),
+        (80, " cnm-tui · production (us5.datadoghq.com) "),
+    ],
+)
+async def test_profile_and_site_are_in_sight_and_when_the_figures_are(columns: int, begins: str) -> None:
+    source = FakeSource(a_snapshot(a_connection()), label="production (us5.datadoghq.com)")
+    async with exploring(source, size=(columns, 24)) as user:
+        await user.sees("1 row")
+
+        line = user.screen().splitlines()[0]
+
+        assert line.startswith(begins)
+        assert line.endswith("10:00:00Z")
+
+
+async def test_of_a_name_without_an_end_as_much_is_shown_as_the_clock_leaves() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), label="x" * 200), size=(60, 24)) as user:
+        await user.sees("1 row")
+
+        line = user.screen().splitlines()[0]
+
+        assert line.startswith(" " + "x" * 20)
+        assert "x…" in line
+        assert line.endswith("10:00:00Z")
+
+
+async def test_the_program_is_named_where_there_is_room() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO"), size=(40, 12)) as user:
+        await user.sees("1 row")
+
+        assert user.screen().startswith(" cnm-tui · DEMO ")
