@@ -24,10 +24,11 @@ from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.metrics import METRICS, ChangeForm, Number
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import cell_width, fitted
+from cnm_tui.core.text import cell_width, fitted, unseen
 from cnm_tui.core.time_range import utc_text
 
 _BARE_ADDRESS: Final = re.compile(r"(www|(?:http|https|ftp))(\.|://)", re.IGNORECASE)
+_NOT_PLAIN: Final = re.compile(r"[^\n\x20-\x7e]+")
 _GAP: Final = "  "
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
@@ -131,7 +132,7 @@ def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
 def _json_lines(table: Table) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     for rows in _by_thousands(_rows(table)):
-        yield encode(rows)
+        yield _escaped(encode(rows))
 
 
 def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
@@ -140,12 +141,27 @@ def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struc
 
 
 def _json(table: Table) -> Iterator[bytes]:
-    yield msgspec.json.format(msgspec.json.encode(_question(table)), indent=2)[: -len(b"\n}")]
+    yield _escaped(msgspec.json.format(msgspec.json.encode(_question(table)), indent=2))[: -len(b"\n}")]
     yield b',\n  "connections": ['
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table)):
-        yield (b",\n    " if number else b"\n    ") + encode(row)
+        yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
     yield b"\n  ]\n}\n"
+
+
+def _escaped(json: bytes) -> bytes:
+    """The same JSON without what a terminal obeys or hides; the encoder escapes no more than JSON itself asks for."""
+    if json.isascii() and b"\x7f" not in json:
+        return json
+    return _NOT_PLAIN.sub(_as_escapes, json.decode()).encode()
+
+
+def _as_escapes(match: re.Match[str]) -> str:
+    text = match[0]
+    if not unseen(text):
+        return text
+    units = text.encode("utf-16-be")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
 def _question(table: Table) -> dict[str, Any]:

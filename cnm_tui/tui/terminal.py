@@ -29,6 +29,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.core.text import clean
 from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
@@ -119,7 +120,7 @@ class TerminalApp(TypeAheadApp):
         sentence = f"cnm-tui stopped by an internal error: {kind}{where}."
         if details is not None:
             sentence += f" Details, without any values: {details}"
-        self._exit_renderables.append(Text(sentence))
+        self._exit_renderables.append(Text(clean(sentence)))
         self._close_messages_no_wait()
 
     def _write_crash_file(self, error: Exception) -> Path | None:
