@@ -105,6 +105,8 @@ class Place(NamedTuple):
     """What is in sight there if markup is none; within the dialog, where it is one."""
     pasted: bool = False
     """Whether it is to be typed; then all is pasted at once."""
+    refused: str = ""
+    """What is said of it once enter was pressed; empty where that is not tried."""
 
 
 PLACES: Final = {
@@ -118,20 +120,20 @@ PLACES: Final = {
     "row taken into the search": Place(MainScreen, ("plus",), shown=' client_service:"'),
     "fields": Place(GroupByPicker, ("b",), shown=MARKUP_FIELD),
     "field typed": Place(GroupByPicker, ("b",), pasted=True),
-    "time range": Place(TimeRangePicker, ("t",), pasted=True),
-    "limit": Place(LimitPicker, ("n",), pasted=True),
+    "time range": Place(TimeRangePicker, ("t",), pasted=True, refused="time"),
+    "limit": Place(LimitPicker, ("n",), pasted=True, refused="not a whole number"),
     "columns": Place(ColumnPicker, ("c",), pasted=True),
     "columns of fields": Place(ColumnPicker, ("c",), shown=f"✓ {MARKUP_FIELD[:20]}"),
     "division": Place(DivisionDialog, ("f",)),
     "views": Place(ViewPicker, ("v",)),
     "view typed": Place(ViewPicker, ("v",), pasted=True),
-    "view's name": Place(ViewPicker, ("v", "ctrl+s"), pasted=True),
+    "view's name": Place(ViewPicker, ("v", "ctrl+s"), pasted=True, refused="characters; at most"),
     "earlier searches": Place(SearchPicker, ("ctrl+r",)),
     "earlier search typed": Place(SearchPicker, ("ctrl+r",), pasted=True),
     "baselines": Place(ComparePicker, ("m",), shown="Compare with"),
     "rungs": Place(RungPicker, ("enter",), shown="From "),
     "forms to copy": Place(CopyPicker, ("Y",)),
-    "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True),
+    "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
     "link": Place(LinkScreen, ("o",), shown="https://"),
     "profiles": Place(ProfilePicker, ("P",)),
     "profile typed": Place(ProfilePicker, ("P",), pasted=True),
@@ -160,6 +162,9 @@ async def go(user: User, place: Place) -> None:
         await user.press("home")
     shown = ALL_AT_ONCE[:_NARROWEST_BOX] if place.pasted else place.shown
     await user.until(lambda: shown in in_front(user))
+    if place.refused:
+        await user.press("enter")
+        await user.until(lambda: place.refused in in_front(user))
 
 
 @pytest.fixture(autouse=True)
