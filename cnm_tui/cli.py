@@ -85,6 +85,9 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
         demo = parts.DemoProcess()
     try:
+        from cnm_tui.tui import toolkit
+
+        toolkit.prepare(os.environ)
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration import Exploration
         from cnm_tui.tui import terminal

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
+from textual.command import CommandInput, CommandPalette
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
@@ -95,6 +95,10 @@ class Palette(CommandPalette):
     """Textual's own, dressed as the other dialogs."""
 
     CSS_PATH = DIALOG_STYLES
+
+    def on_mount(self) -> None:
+        """A blinking cursor would be sent twice a second."""
+        self.query_one(CommandInput).cursor_blink = False
 
 
 class CnmApp(TerminalApp):
