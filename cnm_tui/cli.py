@@ -26,6 +26,7 @@ from cnm_tui.core.errors import (
     StoreFailed,
 )
 from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.looks import THEMES, Look, takes_utf8
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
@@ -57,15 +58,26 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
+@click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
+@click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
-def explore(context: click.Context, place: Place, question: Question, refresh: str, no_mouse: bool) -> None:
+def explore(
+    context: click.Context,
+    place: Place,
+    question: Question,
+    refresh: str,
+    no_mouse: bool,
+    theme: str | None,
+    is_ascii: bool | None,
+) -> None:
     """Explore Datadog Cloud Network Monitoring's aggregated connections.
 
     Without a command the explorer opens on this terminal.
     """
     if context.invoked_subcommand is None:
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), mouse=not no_mouse))
+        look = Look(theme or "", _is_ascii() if is_ascii is None else is_ascii)
+        context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -76,7 +88,11 @@ def explore(context: click.Context, place: Place, question: Question, refresh: s
 _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, *, mouse: bool) -> int:
+def _is_ascii() -> bool:
+    return not takes_utf8(os.environ, is_coerced=sys.flags.utf8_mode == 1) and sys.platform != "win32"
+
+
+def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
     demo = None
     if place.demo:
@@ -97,7 +113,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory, look)
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:

@@ -1,4 +1,4 @@
-"""The app: theme, first screen, where its answers come from, the clipboard."""
+"""The app: first screen, where its answers come from, the clipboard."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -7,52 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandInput, CommandPalette
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal import TerminalApp
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.saved_view import SavedView, Shelf
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
-
-# The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
-THEME = Theme(
-    name="cnm",
-    dark=True,
-    primary="#5fafd7",
-    secondary="#5fafd7",
-    accent="#5fafd7",
-    foreground="#d0d0d0",
-    background="#121212",
-    surface="#1c1c1c",
-    panel="#303030",
-    warning="#d7af5f",
-    error="#ff8787",
-    success="#87af87",
-    variables={
-        "block-cursor-background": "#005f87",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "none",
-        "text-muted": "#949494",
-        "text-disabled": "#808080",
-        "input-selection-background": "#005f87",
-    },
-)
 
 
 def _nowhere() -> "Shelf":
@@ -101,10 +77,9 @@ class Palette(CommandPalette):
         self.query_one(CommandInput).cursor_blink = False
 
 
-class CnmApp(TerminalApp):
+class CnmApp(DressedApp):
     """The terminal explorer."""
 
-    _themed = False
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -121,22 +96,14 @@ class CnmApp(TerminalApp):
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
+        look: Look = USUAL,
     ) -> None:
-        super().__init__()
+        super().__init__(look)
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
         self._main.shelf = doors.shelf
         self._source: Source | None = None
-        self.register_theme(THEME)
-        # Not by assignment, which has the whole style sheet read a second time before the first frame.
-        self.set_reactive(App.theme, THEME.name)
-        self._themed = True
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Those of our theme; Textual asks for its own theme's first, and takes a millisecond for them."""
-        return super().get_css_variables() if self._themed else {}
 
     def action_help_quit(self) -> None:
         """Somebody pressed ctrl+c, which elsewhere ends a program."""
@@ -251,6 +218,7 @@ class CnmApp(TerminalApp):
         yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
         if self._main.focused is not None:
             yield from self._commands(self._main.focused, bindings_of(self._main.focused))
+        yield from self.theme_commands()
 
     def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
         from cnm_tui.tui.screens.help import key_lines

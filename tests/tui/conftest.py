@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
@@ -22,6 +24,14 @@ from tests.builders import MOMENT, FakeSource
 
 PATIENCE_SECONDS = 10.0
 NOWHERE = Path("/nowhere")
+
+
+@pytest.fixture(autouse=True)
+def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the terminal is in which the tests run."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 def clock_from_now() -> Callable[[], float]:
@@ -107,6 +117,7 @@ async def exploring(
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     keeper: SearchKeeper | None = None,
+    look: Look = USUAL,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
@@ -127,6 +138,6 @@ async def exploring(
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now())
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, look)
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)

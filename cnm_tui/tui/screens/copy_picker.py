@@ -55,7 +55,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
                 markup=False,
             )
             yield Static("", id="shown", markup=False)
-            yield Static("↑↓ forms · enter copies · esc cancels", classes="hint", markup=False)
+            yield Static("arrows choose · enter copies · esc cancels", classes="hint", markup=False)
 
     @on(OptionList.OptionHighlighted)
     def _show(self, message: OptionList.OptionHighlighted) -> None:

@@ -49,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
                             yield Static(_group(title, lines), classes="group")
-            yield Static("↑↓ scrolls · esc closes · ctrl+p lists every action", classes="hint", markup=False)
+            yield Static("arrows scroll · esc closes · ctrl+p lists every action", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""

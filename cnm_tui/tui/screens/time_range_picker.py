@@ -77,7 +77,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
                 id="presets",
                 markup=False,
             )
-            yield Static("enter asks · ↓ presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
+            yield Static("enter asks · down to presets · ctrl+s snap · esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Say at once what the current range is."""
