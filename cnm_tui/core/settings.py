@@ -61,3 +61,6 @@ class Settings(NamedTuple):
     def of(self, profile: str) -> Profile:
         """What is set for the profile of this name; nothing can be told of any where nothing could be read."""
         return self.profiles.get(profile, Profile(problem=self.unreadable))
+
+
+NOTHING_SET: Final = Settings()

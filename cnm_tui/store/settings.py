@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.looks import THEMES
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of
@@ -174,6 +175,12 @@ def _clipboard(value: object) -> str:
     return str(value)
 
 
+def _theme(value: object) -> str:
+    if value not in THEMES:
+        raise InvalidQuery(f"it has to be one of {', '.join(THEMES)}.")
+    return str(value)
+
+
 def _colour(value: object) -> str:
     if not re.fullmatch(_ACCENT, colour := _a_text(value)):
         raise InvalidQuery("it has to be a colour: #rrggbb.")
@@ -201,7 +208,7 @@ def _api_url(value: object) -> str:
 _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _name,
     "clipboard": _clipboard,
-    "theme": _a_text,
+    "theme": _theme,
     "ascii": _yes_or_no,
 }
 _TABLES: Final = ("profiles", "ladders", "keys")

@@ -28,13 +28,15 @@ from textual._compositor import ChopsUpdate
 from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
+from cnm_tui.tui.widgets.painted import filtered_blank
 
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
@@ -243,6 +245,10 @@ class PaintedOnceScreen(Screen[None]):
 
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.
     BLANK: ClassVar[bool] = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank ones, all alike."""
+        return filtered_blank(self, super().render_lines(crop))
 
     def _screen_resized(self, size: Size) -> None:
         # What is in sight stays so: in a window too small something else covers it until there is room again.
