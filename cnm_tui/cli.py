@@ -26,6 +26,7 @@ from cnm_tui.core.errors import (
     StoreFailed,
 )
 from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
@@ -57,15 +58,18 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
+@click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes.  [auto: found out]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
-def explore(context: click.Context, place: Place, question: Question, refresh: str, no_mouse: bool) -> None:
+def explore(
+    context: click.Context, place: Place, question: Question, refresh: str, no_mouse: bool, clipboard: str | None
+) -> None:
     """Explore Datadog Cloud Network Monitoring's aggregated connections.
 
     Without a command the explorer opens on this terminal.
     """
     if context.invoked_subcommand is None:
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), mouse=not no_mouse))
+        context.exit(_open_screen(place, question, parsed_refresh(refresh), clipboard or "auto", mouse=not no_mouse))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -76,7 +80,9 @@ def explore(context: click.Context, place: Place, question: Question, refresh: s
 _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, *, mouse: bool) -> int:
+def _open_screen(
+    place: Place, question: Question, refresh_seconds: float | None, clipboard: str, *, mouse: bool
+) -> int:
     question.query.time_range.window(time.time())
     demo = None
     if place.demo:
@@ -94,7 +100,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory)
+        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory, clipboard)
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
@@ -129,6 +135,7 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         recall_fields=lambda: kept.recent_fields().recall(),
         remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
         keep_searches=lambda: kept.search_history(demo=asks_demo),
+        copied_file=kept.copied_file,
     )
 
 

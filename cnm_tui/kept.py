@@ -3,6 +3,7 @@
 What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +59,13 @@ def recent_fields() -> "RecentFields":
     from cnm_tui.store.recent_fields import RecentFields
 
     return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def copied_file() -> Path:
+    """Where what could not be copied is written when that is asked for."""
+    from cnm_tui.store.files import state_directory
+
+    return state_directory() / "copied.txt"
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:

@@ -1,4 +1,4 @@
-"""The app: theme, first screen, where its answers come from, the clipboard."""
+"""The app: theme, first screen, where its answers come from."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -18,11 +18,11 @@ from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal import SMALLEST, TerminalApp, is_too_small
+from cnm_tui.tui.terminal import SMALLEST, is_too_small
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
@@ -89,6 +89,8 @@ class Doors(NamedTuple):
     """These were used now; gives all that are remembered."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
+    copied_file: Callable[[], Path] = lambda: Path(os.devnull)
+    """Where what could not be copied is written when that is asked for."""
 
 
 class Palette(CommandPalette):
@@ -97,7 +99,7 @@ class Palette(CommandPalette):
     CSS_PATH = DIALOG_STYLES
 
 
-class CnmApp(TerminalApp):
+class CnmApp(CopyingApp):
     """The terminal explorer."""
 
     _themed = False
@@ -120,8 +122,11 @@ class CnmApp(TerminalApp):
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
+        clipboard: str = "auto",
     ) -> None:
         super().__init__()
+        self.clipboard_setting = clipboard
+        self.copied_file = doors.copied_file
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
@@ -241,34 +246,9 @@ class CnmApp(TerminalApp):
         if self._source is not None:
             await self._source.aclose()
 
-    @on(MainScreen.CopyWanted)
-    @work(group="copy")
-    async def _copy(self, message: MainScreen.CopyWanted) -> None:
-        """Copy, open what is to be opened, and say what is true of it."""
-        from cnm_tui.tui.clipboard import is_local_desktop
-
-        if not message.lines:
-            self._main.say("There is no row to copy the id of.")
-            return
-        is_local = is_local_desktop(os.environ)
-        said = await self._copied("\n".join(message.lines), plural(len(message.lines), message.noun), is_local)
-        self._main.say(said)
-        if message.page and is_local:
-            from cnm_tui.tui.browser import opened
-
-            if await in_daemon_thread(partial(opened, message.page)):
-                self._main.say(f"{said} Opened in the browser.")
-
-    async def _copied(self, text: str, count: str, is_local: bool) -> str:
-        """Copy, and give the sentence about it."""
-        from cnm_tui.tui.clipboard import copied_natively, terminal_sequence
-
-        if is_local and await in_daemon_thread(partial(copied_natively, text)):
-            return f"{count} copied."
-        if (sequence := terminal_sequence(text, os.environ)) is None:
-            return f"{count} are too much for a terminal's clipboard; mark fewer."
-        self.write_to_terminal(sequence)
-        return f"{count} copied: sent to the terminal's clipboard."
+    def holds_key(self, text: str) -> bool:
+        """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
+        return self._source is not None and self._source.holds_key(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

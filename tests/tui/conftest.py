@@ -107,6 +107,7 @@ async def exploring(
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     keeper: SearchKeeper | None = None,
+    clipboard: str = "auto",
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
@@ -126,7 +127,8 @@ async def exploring(
         recall_fields=recall_fields,
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
+        copied_file=lambda: directory / "copied.txt",
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now())
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, clipboard)
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)
