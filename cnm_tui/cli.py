@@ -58,7 +58,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
-@click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes.  [auto: found out]")
+@click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
 def explore(
