@@ -211,18 +211,35 @@ class TerminalApp(TypeAheadApp):
 
     def action_toggle_mouse(self) -> None:
         """Hand the mouse to the terminal, which selects text with it, or take it back."""
-        driver = self._driver
-        if driver is None:
+        if self._driver is None:
             return
-        # The driver looks at this whenever it opens or closes the terminal.
-        driver._mouse = not driver._mouse
-        if driver._mouse:
-            in_pixels = getattr(driver, "_mouse_pixels", False)
-            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        self._have_mouse(not self._driver._mouse)
+        if self._driver._mouse:
             self.say("The mouse is back here.")
         else:
-            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
             self.say("The mouse is the terminal's: select text with it; T takes it back.")
+
+    def lend_mouse(self) -> Callable[[], None]:
+        """Hand the mouse to the terminal for a while; what is returned takes it back, if it was here at all."""
+        if self._driver is None or not self._driver._mouse:
+            return lambda: None
+        self._have_mouse(False)
+        return lambda: self._have_mouse(True)
+
+    def _have_mouse(self, here: bool) -> None:
+        if (driver := self._driver) is None:
+            return
+        # The driver looks at this whenever it opens or closes the terminal.
+        driver._mouse = here
+        if here:
+            in_pixels = getattr(driver, "_mouse_pixels", False)
+            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        else:
+            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
+        self._clipboard = text
 
     def say(self, sentence: str) -> None:
         """Tell the user; who has a place for it on the screen shows it there."""

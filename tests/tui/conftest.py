@@ -122,6 +122,7 @@ async def exploring(
     desk: Desk | None = None,
     keys: Mapping[str, str] | None = None,
     look: Look = USUAL,
+    clipboard: str = "auto",
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
@@ -144,7 +145,9 @@ async def exploring(
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
         desk=desk,
+        copied_file=lambda: directory / "copied.txt",
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, Settings(keys=keys or {}), look)
+    settings = Settings(keys=keys or {}, clipboard=clipboard)
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
     async with app.run_test(size=size) as pilot:
         yield User(pilot, app, source, app.sent)
