@@ -8,7 +8,6 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from cnm_tui import __version__, kept
+from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -27,6 +27,8 @@ from cnm_tui.core.errors import (
     StoreFailed,
 )
 from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
@@ -36,13 +38,12 @@ from cnm_tui.options import (
     parsed_refresh,
     place_options,
     question_options,
+    started_environ,
 )
 
 if TYPE_CHECKING:
-    from cnm_tui.core.settings import Settings
     from cnm_tui.core.snapshot import Source
     from cnm_tui.parts import DemoProcess
-    from cnm_tui.store.keychain import Status
     from cnm_tui.tui.app import Doors
 
 EXIT_FAILED: Final = 1
@@ -64,15 +65,30 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @question_options(kept.beginning)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
+@click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
+@click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
+@click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
-def explore(context: click.Context, place: Place, question: Question, refresh: str, no_mouse: bool) -> None:
+def explore(
+    context: click.Context,
+    place: Place,
+    question: Question,
+    refresh: str,
+    no_mouse: bool,
+    theme: str | None,
+    is_ascii: bool | None,
+    clipboard: str | None,
+) -> None:
     """Explore Datadog Cloud Network Monitoring's aggregated connections.
 
     Without a command the explorer opens on this terminal.
     """
     if context.invoked_subcommand is None:
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), mouse=not no_mouse))
+        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
+        look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
+        place = place._replace(settings=settings)
+        context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -83,7 +99,11 @@ def explore(context: click.Context, place: Place, question: Question, refresh: s
 _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, *, mouse: bool) -> int:
+def _is_ascii() -> bool:
+    return not takes_utf8(os.environ, is_coerced=sys.flags.utf8_mode == 1) and sys.platform != "win32"
+
+
+def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
     demo = None
     if place.demo:
@@ -92,6 +112,9 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
         demo = parts.DemoProcess()
     try:
+        from cnm_tui.tui import toolkit
+
+        toolkit.prepare(os.environ)
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration import Exploration
         from cnm_tui.tui import terminal
@@ -101,8 +124,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
             click.echo(f"cnm-tui: {refusal}", err=True)
             return EXIT_INVALID
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        app = CnmApp(_doors(place, demo, question), exploration, time.time, _crash_directory, place.settings.keys)
-        app.first_words = " ".join(place.settings.sentences[:1])
+        doors = _doors(place, demo, question)
+        app = CnmApp(doors, exploration, time.time, _crash_directory, place.settings, look)
         return terminal.run(app, mouse=mouse)
     finally:
         if demo is not None:
@@ -115,7 +138,7 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
-    environ = _environ()
+    environ = started_environ()
     desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
@@ -145,13 +168,8 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         keep_searches=lambda: kept.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
+        copied_file=kept.copied_file,
     )
-
-
-def _environ() -> Mapping[str, str]:
-    """The environment that the program was started in, keys and all."""
-    environ: Mapping[str, str] | None = click.get_current_context().obj
-    return os.environ if environ is None else environ
 
 
 def _crash_directory() -> Path:
@@ -180,7 +198,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
-    answer = begun(partial(parts.answers(place, _environ()), question.query))
+    answer = begun(partial(parts.answers(place, started_environ()), question.query))
     if place.settings.unreadable:
         click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
     # What the rows need is imported while they are on their way.
@@ -225,108 +243,11 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     # Imported here, as all that only one command needs.
     from cnm_tui.doctor import examine
 
-    problem = examine(place, _environ(), as_json=as_json)
+    problem = examine(place, started_environ(), as_json=as_json)
     context.exit(0 if problem is None else exit_code(problem))
 
 
-@explore.group()
-def auth() -> None:
-    """Keep keys in the system's keyring."""
-
-
-_profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
-_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
-
-
-def _whose(profile: str | None) -> tuple[str, "Settings"]:
-    """The profile that is meant, and what is set.
-
-    Raises:
-        StoreFailed: Nobody says which one, and the file that would cannot be read.
-    """
-    settings = kept.settings()
-    if profile is None and settings.unreadable:
-        raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
-    return profile or settings.profile, settings
-
-
-@auth.command()
-@_profile_option
-@click.option("--site", metavar="SITE", help="Kept with the keys.")
-@click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
-@click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
-def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool) -> None:
-    """Store keys; they are typed without echo, or come on stdin, one a line.
-
-    A personal access token (ddpat_...) is as good an application key; alone it takes --token.
-    """
-    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
-    from cnm_tui.store import keychain
-
-    profile, settings = _whose(profile)
-    site = None if site is None else checked_site(site)
-    keychain.check_storable(profile, in_file=insecure_storage)
-    credentials: Credentials
-    if token:
-        credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
-    else:
-        api_key = checked_secret(_typed("API key"), "API key")
-        credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
-    keychain.save(profile, credentials, site, in_file=insecure_storage)
-    found = keychain.status(profile, _environ(), settings.of(profile), use_keyring=not insecure_storage)
-    where = ", in a file that is not encrypted" if insecure_storage else ""
-    click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
-    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
-
-
-def _site_in_use(status: "Status") -> str:
-    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
-
-
-def _typed(called: str) -> str:
-    if sys.stdin is None:
-        raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
-    if sys.stdin.isatty():
-        return str(click.prompt(called, hide_input=True, err=True))
-    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
-    return sys.stdin.buffer.readline().decode("utf-8", "replace")
-
-
-@auth.command()
-@place_options(kept.settings)
-def status(place: Place) -> None:
-    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
-    from cnm_tui.doctor import tried
-    from cnm_tui.store import keychain
-
-    found = keychain.status(place.profile, _environ(), place.said, use_keyring=place.use_keyring)
-    for called, origin in found.origins.items():
-        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
-    in_use = found.keyring or "none" if place.use_keyring else "none (--no-keyring)"
-    click.echo(f"{'keyring in use':<16} {in_use}")
-    if found.problem:
-        click.echo(f"cnm-tui: {found.problem}", err=True)
-    click.echo(f"{'asked for a row':<16} {tried(place, _environ())}")
-
-
-@auth.command()
-@_profile_option
-def logout(profile: str | None) -> None:
-    """Remove what was stored, and say what is left that only you can remove."""
-    from cnm_tui.store import key_names, keychain
-
-    profile, settings = _whose(profile)
-    try:
-        removed = keychain.forget(profile)
-        said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
-        click.echo(said, err=True)
-    finally:
-        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(_environ())]
-        if left:
-            click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
-        commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
-        if commands:
-            click.echo(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.", err=True)
+explore.add_command(auth)
 
 
 def main() -> NoReturn:

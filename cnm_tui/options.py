@@ -1,8 +1,9 @@
 """The options with which people ask, the same for the screen and for `query`, and what they become."""
 
 import functools
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -15,7 +16,7 @@ from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
@@ -55,8 +56,6 @@ class Question(NamedTuple):
 
 Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
-
-_NOTHING_SET: Final = Settings()
 
 
 class CertificatesFile(click.ParamType[Path]):
@@ -118,6 +117,12 @@ _QUESTION_OPTIONS: Final = (
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
     click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
 )
+
+
+def started_environ() -> Mapping[str, str]:
+    """The environment that the program was started in, keys and all."""
+    environ: Mapping[str, str] | None = click.get_current_context().obj
+    return os.environ if environ is None else environ
 
 
 def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
@@ -237,7 +242,7 @@ def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any]
 
 
 def parsed_place(
-    demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = _NOTHING_SET
+    demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = NOTHING_SET
 ) -> Place:
     """Who is asked; without a profile the one that is set.
 

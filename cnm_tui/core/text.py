@@ -132,7 +132,7 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *full, line = _chopped(word, columns)
+        *full, line = chopped(word, columns)
         lines += full
     lines.append(line)
     if len(lines) > most_lines:
@@ -148,11 +148,13 @@ def hanging(text: str, columns: int, bullet: str = "· ") -> list[str]:
     return [bullet + first, *(" " * len(bullet) + line for line in others)]
 
 
-def _chopped(word: str, columns: int) -> list[str]:
-    """A word in pieces that each fit."""
+def chopped(text: str, columns: int) -> list[str]:
+    """A clean word or text in pieces that each fit; at least one."""
+    if text.isascii() and columns > 0:
+        return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]
     room = columns
-    for character in word:
+    for character in text:
         width = _character_width(character)
         if width > room and pieces[-1]:
             pieces.append("")

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.looks import THEMES
+from cnm_tui.core.settings import CLIPBOARDS, Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of
 
@@ -24,7 +25,6 @@ _LARGEST_BYTES: Final = 1_000_000
 _MOST_ENTRIES: Final = 500
 _LONGEST_TEXT: Final = 1_000
 _ACCENT: Final = r"#[0-9A-Fa-f]{6}"
-_CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 _SAYS_WHOM_TO_ASK: Final = ("site", "api_url", "api_key_command", "app_key_command", "access_token_command")
 
 Value = TypeVar("Value")
@@ -169,8 +169,14 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _clipboard(value: object) -> str:
-    if value not in _CLIPBOARDS:
-        raise InvalidQuery(f"it has to be one of {', '.join(_CLIPBOARDS)}.")
+    if value not in CLIPBOARDS:
+        raise InvalidQuery(f"it has to be one of {', '.join(CLIPBOARDS)}.")
+    return str(value)
+
+
+def _theme(value: object) -> str:
+    if value not in THEMES:
+        raise InvalidQuery(f"it has to be one of {', '.join(THEMES)}.")
     return str(value)
 
 
@@ -201,7 +207,7 @@ def _api_url(value: object) -> str:
 _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _name,
     "clipboard": _clipboard,
-    "theme": _a_text,
+    "theme": _theme,
     "ascii": _yes_or_no,
 }
 _TABLES: Final = ("profiles", "ladders", "keys")

@@ -1,27 +1,30 @@
-"""The app: theme, first screen, where its answers come from, the clipboard."""
+"""The app: first screen, where its answers come from."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
+from textual.command import CommandInput, CommandPalette
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
+from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.copying import CopyingApp
+from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal import SMALLEST, TerminalApp, is_too_small
+from cnm_tui.tui.terminal import SMALLEST, is_too_small
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
@@ -30,34 +33,9 @@ if TYPE_CHECKING:
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
 
-_TOLD_SECONDS: Final = 12.0
-
-# The greys are those of the 256-colour ramp, so that they stay greys where there is no true colour.
-THEME = Theme(
-    name="cnm",
-    dark=True,
-    primary="#5fafd7",
-    secondary="#5fafd7",
-    accent="#5fafd7",
-    foreground="#d0d0d0",
-    background="#121212",
-    surface="#1c1c1c",
-    panel="#303030",
-    warning="#d7af5f",
-    error="#ff8787",
-    success="#87af87",
-    variables={
-        "block-cursor-background": "#005f87",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "none",
-        "text-muted": "#949494",
-        "text-disabled": "#808080",
-        "input-selection-background": "#005f87",
-    },
-)
-
 
 _FIRST_WORDS_SECONDS: Final = 15.0
+"""For what somebody should know who has just begun."""
 
 
 def _nowhere() -> "Shelf":
@@ -98,6 +76,8 @@ class Doors(NamedTuple):
     """Where one signs in, and goes from one profile to another; None: nowhere."""
     connected: Callable[[Source], None] = lambda _source: None
     """This source answers from now on; called on the event loop."""
+    copied_file: Callable[[], Path] = lambda: Path(os.devnull)
+    """Where what could not be copied is written when that is asked for."""
 
 
 class Palette(CommandPalette):
@@ -105,15 +85,16 @@ class Palette(CommandPalette):
 
     CSS_PATH = DIALOG_STYLES
 
+    def on_mount(self) -> None:
+        """A blinking cursor would be sent twice a second."""
+        self.query_one(CommandInput).cursor_blink = False
 
-class CnmApp(TerminalApp):
+
+class CnmApp(DressedApp, CopyingApp):
     """The terminal explorer."""
 
-    _themed = False
     _covered = False
     """Whether the window was ever too small."""
-    first_words = ""
-    """What is said once the first frame is painted."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,26 +112,20 @@ class CnmApp(TerminalApp):
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
-        keys: Mapping[str, str] | None = None,
+        settings: Settings = NOTHING_SET,
+        look: Look = USUAL,
     ) -> None:
-        """`keys` are those that people chose, by the id of an action, with commas between them."""
-        super().__init__()
-        self._chosen_keys = keys or {}
+        super().__init__(look)
+        self._settings = settings
+        self.clipboard_setting = settings.clipboard
+        self.copied_file = doors.copied_file
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
         self._main.shelf = doors.shelf
         self._main.desk = doors.desk
+        self._main.ladders = settings.ladders
         self._source: Source | None = None
-        self.register_theme(THEME)
-        # Not by assignment, which has the whole style sheet read a second time before the first frame.
-        self.set_reactive(App.theme, THEME.name)
-        self._themed = True
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Those of our theme; Textual asks for its own theme's first, and takes a millisecond for them."""
-        return super().get_css_variables() if self._themed else {}
 
     def on_mount(self) -> None:
         """Have each screen that opens or closes looked at."""
@@ -200,14 +175,14 @@ class CnmApp(TerminalApp):
 
     async def on_load(self) -> None:
         """The first key may be pressed before the first frame is painted."""
-        if self._chosen_keys:
+        if self._settings.keys:
             self._put_keys_in_force()
 
     def _put_keys_in_force(self) -> str:
         """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
         from cnm_tui.tui.keys import key_of, keys_in_force, put_in_force
 
-        found = keys_in_force(self._chosen_keys)
+        found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
         self._main.shown_keys = {name: shown for name in found.keys if (shown := key_of(self._main, name))}
         return found.problem
@@ -217,8 +192,8 @@ class CnmApp(TerminalApp):
         self.before_the_end = self._leave
         self._connect(self._first_way())
         self._look_up()
-        if self.first_words:
-            self._main.say(self.first_words, _FIRST_WORDS_SECONDS)
+        for sentence in self._settings.sentences[:1]:
+            self._main.say(sentence, _FIRST_WORDS_SECONDS)
 
     def _leave(self) -> None:
         if self._main.may_be_kept:
@@ -227,12 +202,12 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.look_up(self._doors.left)
-        if self._chosen_keys:
+        if self._settings.keys:
             from cnm_tui.tui.keys import import_dialogs
 
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
-                self._main.say(problem, _TOLD_SECONDS)
+                self._main.say(problem, _FIRST_WORDS_SECONDS)
 
     def _first_way(self) -> "Way":
         from cnm_tui.core.sign_in import Way
@@ -303,35 +278,9 @@ class CnmApp(TerminalApp):
         if self._source is not None:
             await self._source.aclose()
 
-    @on(MainScreen.CopyWanted)
-    @work(group="copy")
-    async def _copy(self, message: MainScreen.CopyWanted) -> None:
-        """Copy, open what is to be opened, and say what is true of it."""
-        from cnm_tui.tui.clipboard import is_local_desktop
-
-        if not message.lines:
-            self._main.say("There is no row to copy.")
-            return
-        is_local = is_local_desktop(os.environ)
-        said = f"{await self._copied(message, is_local)} {message.remark}".rstrip()
-        self._main.say(said)
-        if message.page and is_local:
-            from cnm_tui.tui.browser import opened
-
-            if await in_daemon_thread(partial(opened, message.page)):
-                self._main.say(f"{said} Opened in the browser.")
-
-    async def _copied(self, message: MainScreen.CopyWanted, is_local: bool) -> str:
-        """Copy, and give the sentence about it."""
-        from cnm_tui.tui.clipboard import copied_natively, terminal_sequence
-
-        text = "\n".join(message.lines)
-        if is_local and await in_daemon_thread(partial(copied_natively, text)):
-            return f"{message.done}."
-        if (sequence := terminal_sequence(text, os.environ)) is None:
-            return f"{message.what} are too much for a terminal's clipboard; mark fewer."
-        self.write_to_terminal(sequence)
-        return f"{message.done}: sent to the terminal's clipboard."
+    def holds_key(self, text: str) -> bool:
+        """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
+        return self._source is not None and self._source.holds_key(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
@@ -351,6 +300,7 @@ class CnmApp(TerminalApp):
         yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
         if self._main.focused is not None:
             yield from self._commands(self._main.focused, bindings_of(self._main.focused))
+        yield from self.theme_commands()
 
     def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
         from cnm_tui.tui.screens.help import key_lines

@@ -24,8 +24,9 @@ from rich.text import Text
 from textual import constants, events
 from textual._compositor import ChopsUpdate
 from textual.driver import Driver
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -35,6 +36,7 @@ from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
+from cnm_tui.tui.widgets.painted import filtered_blank
 
 SMALLEST: Final = Size(60, 15)
 """Columns and lines in which the screen and each dialog can still be read."""
@@ -194,23 +196,40 @@ class TerminalApp(TypeAheadApp):
 
     def action_toggle_mouse(self) -> None:
         """Hand the mouse to the terminal, which selects text with it, or take it back."""
-        driver = self._driver
-        if driver is None:
+        if self._driver is None:
             return
-        # The driver looks at this whenever it opens or closes the terminal.
-        driver._mouse = not driver._mouse
-        if driver._mouse:
-            in_pixels = getattr(driver, "_mouse_pixels", False)
-            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        self._have_mouse(not self._driver._mouse)
+        if self._driver._mouse:
             self.say("The mouse is back here.")
         else:
-            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
             self.say("The mouse is the terminal's: select text with it; T takes it back.")
 
     def on_paste_cut(self, message: PasteCut) -> None:
         """Say so, where anything of it was taken."""
         if isinstance(self.focused, Input):
             self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
+
+    def lend_mouse(self) -> Callable[[], None]:
+        """Hand the mouse to the terminal for a while; what is returned takes it back, if it was here at all."""
+        if self._driver is None or not self._driver._mouse:
+            return lambda: None
+        self._have_mouse(False)
+        return lambda: self._have_mouse(True)
+
+    def _have_mouse(self, here: bool) -> None:
+        if (driver := self._driver) is None:
+            return
+        # The driver looks at this whenever it opens or closes the terminal.
+        driver._mouse = here
+        if here:
+            in_pixels = getattr(driver, "_mouse_pixels", False)
+            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        else:
+            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
+        self._clipboard = text
 
     def say(self, sentence: str) -> None:
         """Tell the user; who has a place for it on the screen shows it there."""
@@ -233,6 +252,10 @@ class PaintedOnceScreen(Screen[None]):
 
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.
     BLANK: ClassVar[bool] = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank ones, all alike."""
+        return filtered_blank(self, super().render_lines(crop))
 
     def _screen_resized(self, size: Size) -> None:
         # What is in sight stays so: in a window too small something else covers it until there is room again.

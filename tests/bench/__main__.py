@@ -1,7 +1,7 @@
 """How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
 
-Ends with 1 when something that must be reached is not. Parts: start, query, keys, refreshes, idle, soak, rivals; all
-of them if none is named (six minutes).
+Ends with 1 when something that must be reached is not. Parts: start, query, keys, refreshes, idle, soak, ssh, rivals;
+all of them if none is named (seven minutes).
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import Final
 
 from tests.bench.figures import Columns, Figure
 from tests.bench.lasting import idle, soak
+from tests.bench.over_ssh import over_ssh
 from tests.bench.pressing import keys
 from tests.bench.refreshing import refreshes
 from tests.bench.rivals import rivals
@@ -22,6 +23,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "refreshes": refreshes,
     "idle": idle,
     "soak": soak,
+    "ssh": over_ssh,
     "rivals": rivals,
 }
 

@@ -1,36 +1,14 @@
-"""How it starts where there are no keys, no colours, or no terminal to draw on."""
+"""How it starts where there are no keys, or no terminal to draw on."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.pty.conftest import Start
 from tests.pty.reading import rows
-from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
-
-COLOUR = re.compile(
-    rb"(?:^|;)(?:[34]8;2;(?P<rgb>\d+;\d+;\d+)|[34]8;5;(?P<index>\d+)|(?P<basic>3[0-7]|4[0-7]|9[0-7]|10[0-7])(?=;|$))"
-)
-GREYS = {0, 7, 8, 15, 16, 59, 102, 145, 188, 231, *range(232, 256)}
-"""Of the 256 colours."""
-BASIC_GREYS = {30, 37, 40, 47, 90, 97, 100, 107}
-
-
-def colours(terminal: Terminal) -> set[bytes]:
-    """What was written to the terminal to make something coloured, and not black, grey or white."""
-    renditions = set(re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw))
-    found = {match[0]: match for rendition in renditions for match in COLOUR.finditer(rendition)}
-    return {written for written, match in found.items() if not is_grey(match)}
-
-
-def is_grey(colour: re.Match[bytes]) -> bool:
-    if colour["rgb"]:
-        return len(set(colour["rgb"].split(b";"))) == 1
-    return int(colour["index"]) in GREYS if colour["index"] else int(colour["basic"]) in BASIC_GREYS
 
 
 def test_without_keys_it_says_how_to_give_them_and_opens_the_demo_instead(start: Start, size: tuple[int, int]) -> None:
@@ -72,20 +50,6 @@ def test_a_terminal_that_cannot_be_drawn_on_is_refused_in_a_sentence(start: Star
     assert "`cnm-tui query`" in terminal.text()
     assert b"\x1b" not in terminal.raw
     assert terminal.given_back() == []
-
-
-@pytest.mark.parametrize("environ", [{"COLORTERM": "truecolor"}, {"COLORTERM": ""}], ids=["truecolor", "256"])
-def test_no_color_leaves_only_greys(start: Start, environ: dict[str, str]) -> None:
-    coloured = start("--demo", environ=environ)
-    grey = start("--demo", environ={**environ, "NO_COLOR": "1"})
-    for terminal in (coloured, grey):
-        terminal.wait_for(" rows · ")
-
-        terminal.press("space", "?")
-
-        terminal.wait_for("─ Keys ─")
-    assert colours(coloured)
-    assert colours(grey) == set()
 
 
 def test_a_query_into_head_ends_with_its_first_line(start: Start) -> None:

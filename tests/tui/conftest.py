@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.sign_in import Desk
 from cnm_tui.core.snapshot import Source
 from cnm_tui.store.last_question import LastQuestion
@@ -25,6 +28,14 @@ from tests.builders import MOMENT, FakeSource
 
 PATIENCE_SECONDS = 10.0
 NOWHERE = Path("/nowhere")
+
+
+@pytest.fixture(autouse=True)
+def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the terminal is in which the tests run."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 def clock_from_now() -> Callable[[], float]:
@@ -134,6 +145,8 @@ async def exploring(
     keeper: SearchKeeper | None = None,
     desk: Desk | None = None,
     keys: Mapping[str, str] | None = None,
+    look: Look = USUAL,
+    clipboard: str = "auto",
     recorded: bool = False,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
@@ -158,7 +171,9 @@ async def exploring(
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
         desk=desk,
+        copied_file=lambda: directory / "copied.txt",
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, keys)
+    settings = Settings(keys=keys or {}, clipboard=clipboard)
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
     async with app.run_test(size=size, headless=not recorded) as pilot:
         yield User(pilot, app, source, app.sent, app.written)

@@ -29,6 +29,7 @@ from cnm_tui.tui import screens
 from cnm_tui.tui.app import Palette
 from cnm_tui.tui.screens.column_picker import ColumnPicker
 from cnm_tui.tui.screens.compare_picker import ComparePicker
+from cnm_tui.tui.screens.copy_by_hand import CopyByHand
 from cnm_tui.tui.screens.copy_picker import CopyPicker
 from cnm_tui.tui.screens.division import DivisionDialog
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
@@ -133,6 +134,7 @@ PLACES: Final = {
     "baselines": Place(ComparePicker, ("m",), shown="Compare with"),
     "rungs": Place(RungPicker, ("enter",), shown="From "),
     "forms to copy": Place(CopyPicker, ("Y",)),
+    "ids to copy by hand": Place(CopyByHand, ("y",), shown=f"{AS_IT_IS[0]} as an id"),
     "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
     "link": Place(LinkScreen, ("o",), shown="https://"),
     "profiles": Place(ProfilePicker, ("P",)),
@@ -193,6 +195,7 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         directory=tmp_path,
         keeper=OddSearches(),
         desk=FakeDesk(*(Offered(text, text, text) for text in VALUES)),
+        clipboard="off",
         recorded=True,
     ) as user:
         await user.sees(f"{len(VALUES)} rows")

@@ -131,15 +131,24 @@ async def test_the_best_completion_stands_behind_the_cursor_and_tab_takes_it() -
         assert (box.value, box.cursor_at_end, box.has_focus) == ("server_service:web-api", True, True)
 
 
-async def test_what_is_only_offered_looks_different_from_what_is_typed_in_sixteen_colours() -> None:
+@pytest.mark.parametrize("colours", [256, 16])
+async def test_what_is_only_offered_looks_different_from_what_is_typed(
+    monkeypatch: pytest.MonkeyPatch, colours: int
+) -> None:
+    if colours == 16:
+        monkeypatch.setenv("TERM", "linux")
+        monkeypatch.delenv("COLORTERM")
     async with exploring(a_source()) as user:
         await in_the_box(user, "server_service:web")
         await user.sees("web-api")
 
         typed, offered = style_of(user, "web"), style_of(user, "api")
 
-        numbers = {style.color.downgrade(ColorSystem.STANDARD).number for style in (typed, offered) if style.color}
-        assert len(numbers) == 2
+        looks = {
+            (style.color and style.color.downgrade(ColorSystem.EIGHT_BIT).number, style.dim)
+            for style in (typed, offered)
+        }
+        assert len(looks) == 2
 
 
 async def test_what_stands_for_an_empty_search_is_cut_with_a_sign() -> None:

@@ -72,7 +72,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
                 yield FilteredList(id="columns", markup=False)
             yield Static("", id="told", markup=False)
             yield Hint(
-                "space shows, hides · ctrl+↑↓ moves · ctrl+←→ narrower, wider\n"
+                "space shows, hides · ctrl+arrows move, narrow, widen\n"
                 "ctrl+o only this one · ctrl+x all, as usual · enter applies"
             )
 

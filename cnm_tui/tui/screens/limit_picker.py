@@ -40,7 +40,7 @@ class LimitPicker(ModalScreen[int | None]):
             yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
             yield SteadyInput(str(self._limit), id="limit", classes="field")
             yield Static("", id="refusal", markup=False)
-            yield Hint(f"enter asks · ↑↓ {_listed()} · esc cancels")
+            yield Hint(f"enter asks · arrows take {_listed()} · esc cancels")
 
     def action_step(self, step: int) -> None:
         """The next preset up or down."""

@@ -26,7 +26,7 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
-    "edge": Paint("panel"),
+    "edge": Paint("panel-lighten-2"),
 }
 
 _LONGEST_RAW: Final = 20_000

@@ -19,16 +19,19 @@ class Paint(NamedTuple):
     background: str = ""
     bold: bool = False
     underline: bool = False
+    text_style: str = ""
+    """A variable that says how the letters stand, for themes in which the colours do not tell all; empty: as around."""
 
     def style(self, widget: Widget) -> Style:
         """As the theme of the widget's app has it."""
         under = widget.background_colors[1]
-        return Style(
+        style = Style(
             color=_resolved(self.color, widget, under).rich_color if self.color else None,
             bgcolor=_resolved(self.background, widget, under).rich_color if self.background else None,
             bold=self.bold or None,
             underline=self.underline or None,
         )
+        return style + Style.parse(widget.app.theme_variables.get(self.text_style, "none"))
 
 
 def _resolved(variable: str, widget: Widget, under: Color) -> Color:

@@ -122,6 +122,16 @@ class Painted:
         return style
 
 
+def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
+    """The lines of a blank widget, all alike; Textual hands them on past its filters, with the colours of nothing."""
+    if not (strips and widget.app.no_color):
+        return strips
+    blank, under = strips[0], widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        blank = blank.apply_filter(line_filter, under)
+    return [blank] * len(strips)
+
+
 def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
     """The first column in which two different lines differ, and the one after the last."""
     if not (_is_narrow(stands) and _is_narrow(wanted)):

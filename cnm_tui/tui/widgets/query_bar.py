@@ -67,6 +67,7 @@ class QueryBar(Widget, can_focus=True):
     QueryBar { height: 2; background: $surface; color: $foreground; }
     QueryBar SearchBox { position: absolute; }
     QueryBar.-column SearchBox { background: $panel; }
+    QueryBar.-column SearchBox > .input--suggestion { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,down,l,j", "choose_part(1)", "Next part of the query", id="query.next", show=False),

@@ -43,8 +43,7 @@ class SearchBox(SteadyInput):
     DEFAULT_CSS = """
     SearchBox, SearchBox:focus { height: 1; border: none; padding: 0; background: $surface; }
     SearchBox > .input--placeholder { color: $text-muted; }
-    /* The nearest of sixteen colours is a dark grey; a bit lighter it would be that of what is typed. */
-    SearchBox > .input--suggestion { color: $foreground 45%; }
+    SearchBox > .input--suggestion { color: $text-disabled; }
     SearchBox {
         & > .search-box--field { color: $accent; }
         & > .search-box--value { color: $foreground; }

@@ -18,6 +18,17 @@ class SteadyInput(Input):
     What was pasted it takes as one line without anything hidden, and shows whatever else gets into it as such a line.
     """
 
+    DEFAULT_CSS = """
+    SteadyInput:focus { background-tint: $foreground 0%; }
+    SteadyInput > .input--cursor, SteadyInput:ansi > .input--cursor {
+        background: $input-cursor-background; color: $input-cursor-foreground; text-style: $input-cursor-text-style;
+    }
+    SteadyInput > .input--selection {
+        background: $input-selection-background; color: $input-selection-foreground;
+    }
+    SteadyInput:ansi > .input--selection { text-style: underline; }
+    """
+
     def on_mount(self) -> None:
         """A blinking cursor would be sent twice a second."""
         self.cursor_blink = False

@@ -1,0 +1,115 @@
+"""The `auth` commands: keep keys, say where they come from, forget them."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cnm_tui import kept
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.options import Place, place_options, started_environ
+
+# Imported in functions, as most runs have no use for it.
+if TYPE_CHECKING:
+    from cnm_tui.core.settings import Settings
+    from cnm_tui.store.keychain import Status
+
+
+@click.group()
+def auth() -> None:
+    """Keep keys in the system's keyring."""
+
+
+_profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
+_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
+
+
+def _whose(profile: str | None) -> tuple[str, "Settings"]:
+    """The profile that is meant, and what is set.
+
+    Raises:
+        StoreFailed: Nobody says which one, and the file that would cannot be read.
+    """
+    settings = kept.settings()
+    if profile is None and settings.unreadable:
+        raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
+    return profile or settings.profile, settings
+
+
+@auth.command()
+@_profile_option
+@click.option("--site", metavar="SITE", help="Kept with the keys.")
+@click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
+@click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
+def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool) -> None:
+    """Store keys; they are typed without echo, or come on stdin, one a line.
+
+    A personal access token (ddpat_...) is as good an application key; alone it takes --token.
+    """
+    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui.store import keychain
+
+    profile, settings = _whose(profile)
+    site = None if site is None else checked_site(site)
+    keychain.check_storable(profile, in_file=insecure_storage)
+    credentials: Credentials
+    if token:
+        credentials = AccessToken(checked_secret(_typed("Access token"), "access token"))
+    else:
+        api_key = checked_secret(_typed("API key"), "API key")
+        credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
+    keychain.save(profile, credentials, site, in_file=insecure_storage)
+    found = keychain.status(profile, started_environ(), settings.of(profile), use_keyring=not insecure_storage)
+    where = ", in a file that is not encrypted" if insecure_storage else ""
+    click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
+    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
+
+
+def _site_in_use(status: "Status") -> str:
+    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
+
+
+def _typed(called: str) -> str:
+    if sys.stdin is None:
+        raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
+    if sys.stdin.isatty():
+        return str(click.prompt(called, hide_input=True, err=True))
+    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
+    return sys.stdin.buffer.readline().decode("utf-8", "replace")
+
+
+@auth.command()
+@place_options(kept.settings)
+def status(place: Place) -> None:
+    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
+    from cnm_tui.doctor import tried
+    from cnm_tui.store import keychain
+
+    found = keychain.status(place.profile, started_environ(), place.said, use_keyring=place.use_keyring)
+    for called, origin in found.origins.items():
+        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
+    in_use = found.keyring or "none" if place.use_keyring else "none (--no-keyring)"
+    click.echo(f"{'keyring in use':<16} {in_use}")
+    if found.problem:
+        click.echo(f"cnm-tui: {found.problem}", err=True)
+    click.echo(f"{'asked for a row':<16} {tried(place, started_environ())}")
+
+
+@auth.command()
+@_profile_option
+def logout(profile: str | None) -> None:
+    """Remove what was stored, and say what is left that only you can remove."""
+    from cnm_tui.store import key_names, keychain
+
+    profile, settings = _whose(profile)
+    try:
+        removed = keychain.forget(profile)
+        said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
+        click.echo(said, err=True)
+    finally:
+        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(started_environ())]
+        if left:
+            click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+        commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
+        if commands:
+            click.echo(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.", err=True)

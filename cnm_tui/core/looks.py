@@ -1,0 +1,59 @@
+"""How the screen is to look on a terminal: what people chose, and what the environment tells of it."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+DARK: Final = "dark"
+LIGHT: Final = "light"
+ANSI: Final = "ansi"
+THEMES: Final = (DARK, LIGHT, ANSI)
+
+_FEW_COLOURS: Final = "standard"
+"""What Rich calls 16 colours."""
+_UTF_8: Final = ("utf-8", "utf8")
+_COERCED_TO: Final = ("C.UTF-8", "C.utf8", "UTF-8")
+"""To one of these Python sets LC_CTYPE, for itself, where the locale is C (PEP 538)."""
+
+
+class Look(NamedTuple):
+    """What people chose."""
+
+    theme: str = ""
+    """One of `THEMES`; empty: what suits the terminal."""
+    ascii: bool = False
+    """Whether no character beyond ASCII is drawn."""
+
+
+USUAL: Final = Look()
+
+
+def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
+    """The theme to draw with.
+
+    Where there are only 16 colours they are the terminal's own, and to round others to them is a lottery: what is a
+    dark grey to one palette is the background of another. Without colours the same theme tells all by its signs.
+    """
+    return ANSI if no_colour or color_system == _FEW_COLOURS else chosen or DARK
+
+
+def wants_no_colour(environ: Mapping[str, str]) -> bool:
+    """Whether NO_COLOR is set, and not to nothing. Source: no-color.org."""
+    return bool(environ.get("NO_COLOR"))
+
+
+def is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the screen is looked at over SSH."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
+def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool) -> bool:
+    """Whether the locale says, by its name, that the terminal takes UTF-8; without a name it is C, which does not.
+
+    Args:
+        is_coerced: Whether Python found the locale C, or none that it knows, and may have set LC_CTYPE itself.
+    """
+    names = {name: environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}
+    if is_coerced and names["LC_CTYPE"] in _COERCED_TO:
+        names["LC_CTYPE"] = ""
+    locale = next(filter(None, names.values()), "")
+    return any(name in locale.lower() for name in _UTF_8)

@@ -1,0 +1,135 @@
+"""What is drawn where there is only ASCII."""
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual._border import BORDER_CHARS
+from textual.color import Color
+from textual.keys import KEY_DISPLAY_ALIASES
+from textual.scrollbar import ScrollBarRender
+
+import cnm_tui
+from cnm_tui.core.looks import Look
+from cnm_tui.tui.dress import KEYS_IN_WORDS
+from cnm_tui.tui.plain import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
+from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops
+
+ROOM = Path(cnm_tui.__file__).parent
+BLACK = Color(0, 0, 0)
+STANDS_FOR_WHAT_CANNOT_BE_SHOWN = "\ufffd"
+NAMES_OF_THE_DEMO = "services.py"
+TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+ ", "✓·› ", "│─╭", "…·", "⌕▸")
+"""Signs that say different things in one place."""
+
+
+def signs() -> dict[str, str]:
+    """Every character beyond ASCII that we draw, and a file that has it."""
+    found: dict[str, str] = {}
+    for path in ROOM.rglob("*.py"):
+        found |= {sign: path.name for text in _literals(path) for sign in text if not sign.isascii()}
+    for path in ROOM.rglob("*.tcss"):
+        written = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        found |= {sign: path.name for sign in written if not sign.isascii()}
+    return {sign: where for sign, where in found.items() if sign.isprintable() and where != NAMES_OF_THE_DEMO}
+
+
+def _literals(path: Path) -> Iterator[str]:
+    """The texts of a source, but for those that only explain it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    explaining = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explaining:
+            yield node.value
+
+
+def test_every_sign_of_ours_has_a_name_in_ascii() -> None:
+    nameless = {sign: where for sign, where in signs().items() if UNKNOWN in in_ascii(sign)}
+
+    assert set(nameless) <= {STANDS_FOR_WHAT_CANNOT_BE_SHOWN, *KEYS_IN_WORDS}
+    assert {"▲", "▾", "–", "…", "✓"} <= set(signs())
+
+
+def test_every_line_that_textual_draws_for_us_has_a_name_in_ascii() -> None:
+    borders = {sign for row in BORDER_CHARS["round"] for sign in row}
+    bars = {*ScrollBarRender.VERTICAL_BARS, *ScrollBarRender.HORIZONTAL_BARS}
+
+    assert not [sign for sign in borders | bars if in_ascii(sign) == UNKNOWN]
+
+
+def test_every_key_that_textual_shows_as_a_sign_has_a_word() -> None:
+    shown = {sign for sign in KEY_DISPLAY_ALIASES.values() if not sign.isascii()}
+
+    # Of enter the app says the word on any terminal.
+    assert shown == {*KEYS_IN_WORDS, "⏎"}
+
+
+def test_no_hint_calls_a_key_by_an_arrow_which_in_ascii_is_a_letter() -> None:
+    hints = [(path.name, text) for path in (ROOM / "tui" / "screens").glob("*.py") for text in _literals(path)]
+
+    assert [(where, text) for where, text in hints if set("↑↓←→") & set(text)] == []
+
+
+@pytest.mark.parametrize("together", TOLD_APART)
+def test_signs_that_say_different_things_in_one_place_stay_different(together: str) -> None:
+    assert len({in_ascii(sign) for sign in together}) == len(together)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("▲▲ 4.21 %", "!! 4.21 %"),
+        ("12 µs", "12 us"),
+        ("Größe", "Gro?e"),
+        ("café-menü", "cafe-menu"),
+        ("検索 wide", "???? wide"),
+        ("e\u0301x", "ex"),
+        ("\U0001f468", "??"),
+    ],
+)
+def test_a_text_in_ascii_is_read_as_it_was_as_far_as_that_goes(text: str, named: str) -> None:
+    assert in_ascii(text) == named
+
+
+@given(st.text(max_size=12))
+def test_any_text_in_ascii_takes_as_many_columns(text: str) -> None:
+    named = in_ascii(text)
+
+    assert named.isascii()
+    assert len(named) == cell_len(text)
+
+
+def test_the_filters_keep_what_a_click_means() -> None:
+    style = Style(color="red", bgcolor="blue", bold=True, meta={"@click": "app.bell"})
+
+    for line_filter in (AsciiOnly(), Reversing(), NoColour()):
+        (segment,) = line_filter.apply([Segment("…", style)], BLACK)
+
+        assert segment.style is not None
+        assert (segment.style.meta, segment.style.bold) == ({"@click": "app.bell"}, True)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_nothing_but_ascii_is_drawn_and_every_line_is_as_wide_as_the_screen(size: tuple[int, int]) -> None:
+    async with in_front_of_rows(Look(ascii=True), size) as user, aclosing(stops(user)) as walk:
+        async for stop in walk:
+            beyond = {sign for text, _ in drawn(user) for sign in text if not sign.isascii()}
+            widths = {len(strip.text) for strip in user.app.screen._compositor.render_strips()}
+
+            assert (stop, beyond, widths) == (stop, set(), {size[0]})
+
+
+async def test_keys_are_named_in_words_where_an_arrow_would_be_a_letter() -> None:
+    async with in_front_of_rows(Look(ascii=True), (100, 70)) as user:
+        await user.press("question_mark")
+
+        await user.sees("down, j")
+        assert "backspace, [" in user.screen()

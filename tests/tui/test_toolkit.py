@@ -1,0 +1,58 @@
+"""What Textual is told before it is imported, and that it listens."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cnm_tui.tui.toolkit import prepare
+
+OVER_SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}
+
+
+def test_nothing_moves_by_itself_and_over_ssh_there_are_fewer_frames() -> None:
+    here, far = dict[str, str](), dict(OVER_SSH)
+
+    prepare(here)
+    prepare(far)
+
+    assert here == {"TEXTUAL_ANIMATIONS": "none"}
+    assert far == {**OVER_SSH, **here, "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+
+def test_what_the_user_set_stays() -> None:
+    environ = {**OVER_SSH, "TEXTUAL_FPS": "5", "TEXTUAL_ANIMATIONS": "basic", "TEXTUAL_COLOR_SYSTEM": "256"}
+
+    prepare(environ)
+
+    assert environ.items() >= {"TEXTUAL_FPS": "5", "TEXTUAL_ANIMATIONS": "basic", "TEXTUAL_COLOR_SYSTEM": "256"}.items()
+
+
+@pytest.mark.parametrize("unusable", ["bogus", "none", ""])
+def test_what_textual_would_die_of_is_left_out(unusable: str) -> None:
+    environ = {"TEXTUAL_COLOR_SYSTEM": unusable}
+
+    prepare(environ)
+
+    assert "TEXTUAL_COLOR_SYSTEM" not in environ
+
+
+def test_textual_listens() -> None:
+    program = (
+        "import os\n"
+        "from cnm_tui.tui.toolkit import prepare\n"
+        "prepare(os.environ)\n"
+        "from textual.app import App\n"
+        "from textual.screen import UPDATE_PERIOD\n"
+        "print(App().animation_level, round(1 / UPDATE_PERIOD))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**OVER_SSH, "TEXTUAL_COLOR_SYSTEM": "bogus"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("none 15\n", "")

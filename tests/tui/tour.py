@@ -1,0 +1,112 @@
+"""A walk through all that the explorer can show, and what is drawn on the way."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.widgets import Input
+
+from cnm_tui.core.errors import CredentialsMissing, Unreachable
+from cnm_tui.core.looks import Look
+from cnm_tui.core.snapshot import Snapshot, Source
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import User, exploring
+
+SIZES: Final = ((80, 24), (200, 50))
+_STOPS: Final = (
+    (("e", "ctrl+a"), "everything"),
+    (("e", *"server_service:st"), "store"),
+    (("e", *"server_service:st*", "space", *"AND"), "AND"),
+    (("ctrl+r",), "Earlier searches"),
+    (("b", "down", "space"), "Group by"),
+    (("b", *"zzz"), "Group by"),
+    (("t", *"zz", "enter"), "Time range"),
+    (("n", *"0", "enter"), "Rows to ask for"),
+    (("c", "down", "space"), "Columns"),
+    (("v", "down"), "Top talkers"),
+    (("v", "ctrl+s", *"name", "shift+home"), "name"),
+    (("Y", "down"), "Copy as"),
+    (("question_mark",), "Explorer"),
+    (("ctrl+p", "down"), "Ask now"),
+    (("tab", "right"), "last 15 min"),
+    (("slash", *"zz>"), "zz>"),
+    (("slash", *"web"), "1 of 4 rows"),
+    (("d", "down"), "Figures"),
+    (("s",), "4 rows"),
+    (("space",), "1 marked"),
+)
+"""Keys, and what is to be seen then."""
+
+
+def rows(resets: int) -> Snapshot:
+    """Rows of each health, with and without figures, known and unknown."""
+    return a_snapshot(
+        a_connection(
+            "1", (("web",), ("store-of-a-very-long-name-that-is-cut",)), rtt_micro_seconds=400_000, tcp_resets=resets
+        ),
+        a_connection("2", (("mail",), ("",)), rtt_micro_seconds=350_000, bytes_sent_by_client=None),
+        a_connection("3", (("auth",), ("Größe 検索",)), rtt_micro_seconds=150_000, bytes_sent_by_server=5_000),
+        a_connection("4", (("dns",), ("store",)), rtt_micro_seconds=900),
+    )
+
+
+@asynccontextmanager
+async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> AsyncIterator[User]:
+    """A user who sees rows of each kind, sorted by what is worst."""
+    source = FakeSource(*(rows(number) for number in range(2)))
+    async with exploring(source, size=size, look=look) as user:
+        await user.sees("4 rows")
+        await user.press("r")
+        await user.until(lambda: len(source.asked) == 2)
+        await user.press("right", "right", "right", "right", "s", "home")
+        await user.until(lambda: user.highlighted == "1")
+        yield user
+
+
+async def stops(user: User) -> AsyncGenerator[str, None]:
+    """Where the walk stops to look, by the keys that were pressed."""
+    yield "rows"
+    for keys, seen in _STOPS:
+        await user.press(*keys)
+        await user.sees(seen)
+        await user.pilot.pause()
+        yield " ".join(keys)
+        while user.app.screen is not user.main:
+            await user.press("escape")
+            await user.pilot.pause()
+        if isinstance(user.main.focused, Input):
+            await user.press("escape")
+        await user.press("escape")
+    user.source.will_answer(Unreachable("No answer from the fake.", hint="Try again."))
+    await user.press("r")
+    await user.sees("! No answer")
+    yield "a failure"
+
+
+@asynccontextmanager
+async def without_keys(look: Look) -> AsyncIterator[User]:
+    """A user at the first start."""
+
+    def no_keys() -> Source:
+        raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
+
+    async with exploring(connect=no_keys, look=look) as user:
+        await user.sees("export DD_API_KEY")
+        yield user
+
+
+def drawn(user: User) -> Iterator[tuple[str, Style]]:
+    """What is to be read: all of the screen, or the dialog over it."""
+    dialogs = [child.region for child in user.app.screen.children] if user.app.screen is not user.main else []
+    for y, strip in enumerate(user.app.screen._compositor.render_strips()):
+        if not dialogs:
+            yield from _styled(strip)
+        for region in dialogs:
+            if region.y <= y < region.bottom:
+                yield from _styled(strip.crop(region.x, region.right))
+
+
+def _styled(strip: Iterable[Segment]) -> Iterator[tuple[str, Style]]:
+    return ((segment.text, segment.style or Style()) for segment in strip if not segment.control)
