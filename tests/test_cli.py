@@ -105,7 +105,7 @@ def test_half_a_pair_of_keys_is_told_which_half_is_missing(url: str) -> None:
     done = run("query", "--api-url", url, environ={"DD_API_KEY": API_KEY})
 
     assert done.returncode == 3
-    assert "DD_API_KEY is set, but there is no application key to go with it." in done.stderr
+    assert "There is an API key, from DD_API_KEY, but no application key to go with it." in done.stderr
 
 
 @pytest.mark.parametrize(

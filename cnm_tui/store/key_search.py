@@ -85,15 +85,17 @@ class KeySearch:
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
 
     def missing(self) -> CredentialsMissing:
-        """Why there is nothing to ask with."""
+        """Why there is nothing to ask with, and what would help."""
         said = [
-            f"{what.variable} is set, but there is no {other.called} to go with it."
+            f"There is an {what.called}, from {self.origins[what.called]}, but no {other.called} to go with it."
             for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
-            if what.in_environment(self._environ)
+            if what.called in self.origins
         ] or [f"There are no keys for the profile {self._profile}."]
-        if self.unusable is not None:
-            said.append(str(self.unusable))
-        return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+        if self.unusable is None:
+            return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+        # What helps depends on what is wrong: one that is not there can keep nothing, a locked one may have the keys.
+        said.append(str(self.unusable))
+        return CredentialsMissing(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
 
     @cached_property
     def keyring(self) -> OsKeyring | None:

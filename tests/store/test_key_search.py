@@ -51,6 +51,11 @@ def test_half_a_pair_is_completed_by_a_command(memory_keyring: MemoryKeyring) ->
     assert half.credentials == KeyPair(Secret("0123api"), Secret("by-command-2"))
 
 
+def test_half_a_pair_by_a_command_says_where_it_is_from(memory_keyring: MemoryKeyring) -> None:
+    with pytest.raises(CredentialsMissing, match="There is an API key, from api_key_command, but no application key"):
+        found(COMMANDS._replace(app_key_command=()))
+
+
 def test_a_token_by_a_command_is_enough() -> None:
     said = Profile(access_token_command=("echo", "ddpat_1"))
 

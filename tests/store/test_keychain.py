@@ -68,7 +68,7 @@ def test_half_a_pair_says_what_is_missing(memory_keyring: MemoryKeyring) -> None
     with pytest.raises(CredentialsMissing) as caught:
         found_credentials({"DD_API_KEY": "0123api"})
 
-    assert str(caught.value) == "DD_API_KEY is set, but there is no application key to go with it."
+    assert str(caught.value) == "There is an API key, from DD_API_KEY, but no application key to go with it."
     for way_out in ("DD_APP_KEY", "DD_ACCESS_TOKEN", "cnm-tui auth login", "--demo"):
         assert way_out in caught.value.hint
 
@@ -181,8 +181,19 @@ def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: Secret
     save("default", PAIR, None)
     secret_service.lock()
 
-    with pytest.raises(CredentialsMissing, match="The keyring is locked"):
+    with pytest.raises(CredentialsMissing, match="The keyring is locked") as caught:
         found_credentials({})
+
+    assert caught.value.hint.startswith("Unlock it: gnome-keyring-daemon")
+
+
+def test_nobody_is_sent_to_store_keys_where_there_is_no_keyring(no_keyring: None) -> None:
+    with pytest.raises(CredentialsMissing, match="There is no keyring on this machine") as caught:
+        found_credentials({})
+
+    assert "auth login" not in caught.value.hint
+    for way_out in ("DD_API_KEY and DD_APP_KEY", "api_key_command", "--demo"):
+        assert way_out in caught.value.hint
 
 
 def test_nothing_is_saved_without_a_keyring(no_keyring: None) -> None:
