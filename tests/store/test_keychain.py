@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.errors import CnmError, CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
@@ -174,7 +174,7 @@ def test_the_status_of_a_machine_without_keyring_says_so(no_keyring: None) -> No
 
     assert told.origins["API key"] == "DD_API_KEY"
     assert told.keyring == ""
-    assert "There is no keyring on this machine" in told.problem
+    assert str(told.unusable).startswith("There is no keyring on this machine")
 
 
 def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: SecretService) -> None:
@@ -212,7 +212,7 @@ def test_the_status_names_the_site_that_would_be_asked(memory_keyring: MemoryKey
     nobody_said = status("default", {}).site
     save("default", PAIR, "datadoghq.eu")
 
-    assert nobody_said == "datadoghq.com"
+    assert nobody_said is None
     assert status("default", {}).site == "datadoghq.eu"
     assert status("default", {"DD_SITE": "us5.datadoghq.com"}).site == "us5.datadoghq.com"
 
@@ -223,7 +223,7 @@ def test_a_stored_site_is_not_that_of_keys_from_the_environment(memory_keyring: 
     told = status("default", BOTH_KEYS)
 
     assert found_credentials(BOTH_KEYS).site is None
-    assert (told.site, told.origins["site"]) == ("datadoghq.com", "")
+    assert (told.site, told.origins["site"]) == (None, "")
 
 
 @pytest.mark.parametrize("environ", [{"DD_SITE": "eu1"}, {}])
@@ -233,5 +233,6 @@ def test_the_status_says_that_a_site_is_none(memory_keyring: MemoryKeyring, envi
 
     told = status("default", environ)
 
-    assert told.site == ""
-    assert "site" in told.problem
+    assert told.site is None
+    assert isinstance(told.outcome, CnmError)
+    assert "site" in str(told.outcome)
