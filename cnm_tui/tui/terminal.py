@@ -179,15 +179,19 @@ class TerminalApp(TypeAheadApp):
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
-        if ending == signal.SIGHUP:
+        if ending == signal.SIGHUP and self._is_terminal_gone():
             self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
     def _look_for_hangup(self) -> None:
         """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
-        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
-        if any(event & gone for _, event in self._hangup.poll(0)):
+        if self._is_terminal_gone():
             self._end_without_terminal()
+
+    def _is_terminal_gone(self) -> bool:
+        """It is when a SIGHUP comes from the system; where somebody sent one, it is to be given back."""
+        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        return any(event & gone for _, event in self._hangup.poll(0))
 
     def _end_without_terminal(self) -> None:
         """There is nothing to give back, and waiting for it could take for ever."""
