@@ -127,6 +127,24 @@ async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None
         assert before.waiting == 0
 
 
+async def test_what_was_asked_to_compare_with_is_never_put_beside_rows_of_another_profile() -> None:
+    before = FakeSource(rows_of("web", "mail"), label="staging (datadoghq.com)")
+    async with exploring(before, desk=a_desk(**{"prod-eu": prod()})) as user:
+        await user.sees("2 rows")
+        await user.press("m")
+        await user.sees("enter compares")
+        await user.press("enter")
+        await user.until(lambda: before.waiting)
+
+        await go_to(user, "prod")
+
+        await user.sees("payments")
+        assert before.waiting == 0
+        await user.press("m")
+        await user.sees("same time yesterday")
+        assert "stop comparing" not in user.screen()
+
+
 async def test_completion_offers_no_value_of_the_place_before() -> None:
     after = FakeSource(label="prod-eu (datadoghq.eu)")
     async with exploring(staging(), desk=a_desk(**{"prod-eu": after})) as user:
