@@ -183,6 +183,16 @@ def test_the_status_says_with_what_and_how_many() -> None:
     )
 
 
+def test_that_rows_may_be_missing_and_some_are_marked_is_said_before_how_they_changed() -> None:
+    cut = Query(limit=len(NOW))
+    shown = Exploration(cut).received(a_snapshot(*NOW, query=cut)).comparing_with(a_snapshot(*BEFORE, query=cut))
+
+    remarks = status_remarks(shown.toggled_mark("slower"))
+
+    assert remarks[1:3] == ("cut at the limit", "1 marked")
+    assert remarks.index("1 worse") > 2
+
+
 def test_the_status_says_that_windows_of_different_lengths_are_compared_as_rates() -> None:
     remarks = status_remarks(comparing(window=AN_HOUR))
 
