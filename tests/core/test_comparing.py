@@ -329,10 +329,11 @@ def exported(format_name: str) -> str:
 
 
 def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
-    heading, _, _, slower, *_ = exported("markdown").splitlines()
+    heading, _, steady, slower, *_ = exported("markdown").splitlines()
 
     assert "ΔRTT" in heading
     assert "+200%" in slower
+    assert [line.split("|")[-2].strip() for line in (heading, steady, slower)] == ["standing", "", "worse"]
 
 
 def test_separated_values_say_how_a_row_stands_and_have_raw_changes() -> None:
