@@ -94,8 +94,8 @@ async def test_the_dialog_says_exactly_which_windows_and_what_they_cost() -> Non
 
         await user.sees("same time yesterday   02-28 09:45–10:00Z  1 request")
         await user.sees("same time a week ago  02-22 09:45–10:00Z  1 request")
-        await user.sees("UTC   2026-03-01 09:30Z to 2026-03-01 09:45Z")
-        await user.sees("with  2026-03-01 09:45Z to 2026-03-01 10:00Z")
+        await user.sees("with   2026-03-01 09:30Z to 2026-03-01 09:45Z")
+        await user.sees("shown  2026-03-01 09:45Z to 2026-03-01 10:00Z")
         await user.press("escape")
         await user.until(lambda: not isinstance(user.app.screen, ComparePicker))
         assert len(user.source.asked) == 1
