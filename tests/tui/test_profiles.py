@@ -116,6 +116,21 @@ async def test_back_leads_to_no_row_of_another_profile() -> None:
         assert "payments" in user.screen()
 
 
+async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> None:
+    narrowed = a_snapshot(a_connection(), query=Query(search="client_service:web"))
+    before = FakeSource(rows_of("web", "mail"), narrowed, label="staging (datadoghq.com)")
+    after = FakeSource(label="prod-eu (datadoghq.eu)")
+    async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
+        await user.sees("2 rows")
+        await user.press("plus")
+        await user.sees("everything › web")
+
+        await go_to(user, "prod")
+
+        await user.until(lambda: after.waiting)
+        await user.until(lambda: "everything › web" not in user.screen())
+
+
 async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None:
     before, after = FakeSource(label="staging (datadoghq.com)"), prod()
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
@@ -125,6 +140,24 @@ async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None
 
         await user.sees("payments")
         assert before.waiting == 0
+
+
+async def test_what_was_asked_to_compare_with_is_never_put_beside_rows_of_another_profile() -> None:
+    before = FakeSource(rows_of("web", "mail"), label="staging (datadoghq.com)")
+    async with exploring(before, desk=a_desk(**{"prod-eu": prod()})) as user:
+        await user.sees("2 rows")
+        await user.press("m")
+        await user.sees("enter compares")
+        await user.press("enter")
+        await user.until(lambda: before.waiting)
+
+        await go_to(user, "prod")
+
+        await user.sees("payments")
+        assert before.waiting == 0
+        await user.press("m")
+        await user.sees("same time yesterday")
+        assert "stop comparing" not in user.screen()
 
 
 async def test_completion_offers_no_value_of_the_place_before() -> None:

@@ -62,7 +62,9 @@ class SigningScreen(TakingScreen):
         """From now on this source, found by this way, answers; nothing of what another one answered is kept."""
         if self._source is not None:
             self.notice = ""
-            self.workers.cancel_group(self, "fetch")
+            # Also what was to be compared with, or is the other way: figures of two places say nothing of each other.
+            for group in ("fetch", "baseline", "other way"):
+                self.workers.cancel_group(self, group)
             self.exploration = self.exploration.elsewhere()
             self.forget_values()
             self.query_one(Grid).start_over()
