@@ -1,6 +1,11 @@
 """From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
 
+from dataclasses import replace
+
+import pytest
+
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
@@ -120,6 +125,23 @@ async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None
     before, after = FakeSource(label="staging (datadoghq.com)"), prod()
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
         await user.until(lambda: before.waiting)
+
+        await go_to(user, "prod")
+
+        await user.sees("payments")
+        assert before.waiting == 0
+
+
+@pytest.mark.parametrize("keys", [("m", "enter"), ("I",)], ids=["to compare with", "the other way"])
+async def test_what_was_asked_besides_is_not_waited_for_elsewhere(keys: tuple[str, ...]) -> None:
+    query = Query(search="client_service:web")
+    before, after = FakeSource(replace(rows_of("web"), query=query), label="staging (datadoghq.com)"), prod()
+    exploration = Exploration(query, refresh_seconds=None)
+    async with exploring(before, exploration=exploration, desk=a_desk(**{"prod-eu": after})) as user:
+        await user.sees("1 row")
+        for key in keys:
+            await user.press(key)
+        await user.until(lambda: before.waiting == 1)
 
         await go_to(user, "prod")
 

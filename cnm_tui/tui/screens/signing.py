@@ -62,13 +62,17 @@ class SigningScreen(TakingScreen):
         """From now on this source, found by this way, answers; nothing of what another one answered is kept."""
         if self._source is not None:
             self.notice = ""
-            self.workers.cancel_group(self, "fetch")
+            self._drop_what_is_on_its_way()
             self.exploration = self.exploration.elsewhere()
             self.forget_values()
             self.query_one(Grid).start_over()
         self._unproved = way.typed
         self.profile = way.profile
         self.connect(source)
+
+    def _drop_what_is_on_its_way(self) -> None:
+        for asked in ("fetch", "baseline", "other way"):
+            self.workers.cancel_group(self, asked)
 
     def watch_profile(self, profile: str) -> None:
         """Show its colour."""
