@@ -17,8 +17,8 @@ from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
 
 STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
-LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True, accent="red")
+PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
 
 
 def rows_of(*clients: str) -> Snapshot:
@@ -244,14 +244,14 @@ async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that
         assert painted(user, " prod-eu (datadoghq.eu) ") == ("#ffffff", "#d70000")
 
 
-async def test_a_bad_accent_is_told_and_the_usual_one_used() -> None:
+async def test_without_an_accent_the_usual_colours_are_used() -> None:
     there = FakeSource(label="local (127.0.0.1:8080)")
     async with exploring(staging(), desk=a_desk(local=there)) as user:
         await user.sees("2 rows")
 
         await go_to(user, "local")
 
-        await user.sees("'red' is no accent colour.")
+        await user.sees("local (127.0.0.1:8080)")
         foreground, background = painted(user, "local (127.0.0.1:8080)")
         assert background == painted(user, " cnm-tui · ")[1] != "#005f00"
         assert foreground

@@ -76,16 +76,8 @@ class SigningScreen(TakingScreen):
 
     def watch_profile(self, profile: str) -> None:
         """Show its colour."""
-        # Imported here: mostly there is none.
-        from cnm_tui.core.accent import checked_accent
-        from cnm_tui.core.errors import InvalidQuery
-
-        offered, accent = self._offered(profile), ""
-        try:
-            accent = checked_accent(offered.accent if offered is not None else "")
-        except InvalidQuery as refusal:
-            self.say(refusal.sentence)
-        self.query_one(TitleBar).accent = accent
+        offered = self._offered(profile)
+        self.query_one(TitleBar).accent = offered.accent if offered is not None else ""
 
     def _profiles(self, asked: str) -> "Sequence[Offered]":
         """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""
