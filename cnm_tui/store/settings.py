@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.looks import THEMES
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of
 
@@ -37,7 +37,7 @@ def load(path: Path) -> Settings:
     except StoreFailed as problem:
         return Settings(unreadable=problem.sentence)
     if content is None:
-        return Settings()
+        return NOTHING_SET
     from cnm_tui.store.toml_pieces import NotToml, document, text_of
 
     try:
