@@ -22,7 +22,6 @@ def auth() -> None:
 
 
 _profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
-_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
 
 
 def _whose(profile: str | None) -> tuple[str, "Settings"]:

@@ -33,6 +33,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
@@ -41,8 +42,7 @@ from cnm_tui.tui.widgets.painted import filtered_blank
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
 )
-SMALLEST: Final = Size(60, 15)
-"""Columns and lines in which the screen and each dialog can still be read."""
+SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_LOOK_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"

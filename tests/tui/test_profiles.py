@@ -1,6 +1,11 @@
 """From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
 
+from dataclasses import replace
+
+import pytest
+
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
@@ -12,8 +17,8 @@ from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
 
 STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
-LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True, accent="red")
+PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
 
 
 def rows_of(*clients: str) -> Snapshot:
@@ -142,22 +147,21 @@ async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None
         assert before.waiting == 0
 
 
-async def test_what_was_asked_to_compare_with_is_never_put_beside_rows_of_another_profile() -> None:
-    before = FakeSource(rows_of("web", "mail"), label="staging (datadoghq.com)")
-    async with exploring(before, desk=a_desk(**{"prod-eu": prod()})) as user:
-        await user.sees("2 rows")
-        await user.press("m")
-        await user.sees("enter compares")
-        await user.press("enter")
-        await user.until(lambda: before.waiting)
+@pytest.mark.parametrize("keys", [("m", "enter"), ("I",)], ids=["to compare with", "the other way"])
+async def test_what_was_asked_besides_is_not_waited_for_elsewhere(keys: tuple[str, ...]) -> None:
+    query = Query(search="client_service:web")
+    before, after = FakeSource(replace(rows_of("web"), query=query), label="staging (datadoghq.com)"), prod()
+    exploration = Exploration(query, refresh_seconds=None)
+    async with exploring(before, exploration=exploration, desk=a_desk(**{"prod-eu": after})) as user:
+        await user.sees("1 row")
+        for key in keys:
+            await user.press(key)
+        await user.until(lambda: before.waiting == 1)
 
         await go_to(user, "prod")
 
         await user.sees("payments")
         assert before.waiting == 0
-        await user.press("m")
-        await user.sees("same time yesterday")
-        assert "stop comparing" not in user.screen()
 
 
 async def test_completion_offers_no_value_of_the_place_before() -> None:
@@ -240,14 +244,14 @@ async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that
         assert painted(user, " prod-eu (datadoghq.eu) ") == ("#ffffff", "#d70000")
 
 
-async def test_a_bad_accent_is_told_and_the_usual_one_used() -> None:
+async def test_without_an_accent_the_usual_colours_are_used() -> None:
     there = FakeSource(label="local (127.0.0.1:8080)")
     async with exploring(staging(), desk=a_desk(local=there)) as user:
         await user.sees("2 rows")
 
         await go_to(user, "local")
 
-        await user.sees("'red' is no accent colour.")
+        await user.sees("local (127.0.0.1:8080)")
         foreground, background = painted(user, "local (127.0.0.1:8080)")
         assert background == painted(user, " cnm-tui · ")[1] != "#005f00"
         assert foreground
