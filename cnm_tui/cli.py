@@ -100,7 +100,7 @@ _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
 def _is_ascii() -> bool:
-    return not takes_utf8(os.environ, is_coerced=sys.flags.utf8_mode == 1) and sys.platform != "win32"
+    return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
 def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:

@@ -3,7 +3,7 @@
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
 counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
-programs get besides how each row stands, and the change of each figure.
+both get besides how each row stands, and programs the change of each figure.
 
 In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
@@ -75,13 +75,19 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table) -> Iterator[bytes]:
-    yield ("| " + " | ".join(_markdown_text(column.label) for column in table.columns) + " |\n").encode()
-    yield ("| " + " | ".join("---" if column.metric is None else "--:" for column in table.columns) + " |\n").encode()
+    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing(table)])
+    ruled = ["---" if column.metric is None else "--:" for column in table.columns]
+    yield _markdown_line([*ruled, *("---" for _ in _standing(table))])
     for row in range(len(table)):
         cells = zip(table.cells(row, table.columns), table.columns, strict=True)
         # Figures are padded within, so that decimal points line up where columns have a width.
         texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
-        yield ("| " + " | ".join(_markdown_text(text.strip()) for text in texts) + " |\n").encode()
+        standing = (table.standing(row) for _ in _standing(table))
+        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *standing])
+
+
+def _markdown_line(cells: Sequence[str]) -> bytes:
+    return f"| {' | '.join(cells)} |\n".encode()
 
 
 def _markdown_text(text: str) -> str:

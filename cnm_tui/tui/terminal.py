@@ -30,6 +30,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
@@ -38,8 +39,7 @@ from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
 from cnm_tui.tui.widgets.painted import filtered_blank
 
-SMALLEST: Final = Size(60, 15)
-"""Columns and lines in which the screen and each dialog can still be read."""
+SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_LOOK_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
@@ -164,15 +164,19 @@ class TerminalApp(TypeAheadApp):
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
-        if ending == signal.SIGHUP:
+        if ending == signal.SIGHUP and self._is_terminal_gone():
             self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
     def _look_for_hangup(self) -> None:
         """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
-        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
-        if any(event & gone for _, event in self._hangup.poll(0)):
+        if self._is_terminal_gone():
             self._end_without_terminal()
+
+    def _is_terminal_gone(self) -> bool:
+        """It is when a SIGHUP comes from the system; where somebody sent one, it is to be given back."""
+        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        return any(event & gone for _, event in self._hangup.poll(0))
 
     def _end_without_terminal(self) -> None:
         """There is nothing to give back, and waiting for it could take for ever."""
