@@ -128,10 +128,13 @@ def save(
     site: str | None,
     *,
     in_file: bool = False,
+    use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
     keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
+
+    Even those kept in a file are removed from the keyring, unless it is not to be used.
 
     Without a site the one that was kept stays: keys of another site would go to the default one otherwise.
 
@@ -145,6 +148,8 @@ def save(
         kept[SITE] = Secret(checked_site(site))
     if in_file:
         _save_in_file(name, kept)
+        if not use_keyring:
+            return
         try:
             _remove_all(opened(environ, seconds=keyring_seconds), name)
         except KeyringUnusable:
@@ -160,7 +165,11 @@ def save(
 
 
 def forget(
-    profile: str, *, environ: Mapping[str, str] = os.environ, keyring_seconds: float = CALL_SECONDS
+    profile: str,
+    *,
+    use_keyring: bool = True,
+    environ: Mapping[str, str] = os.environ,
+    keyring_seconds: float = CALL_SECONDS,
 ) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring and in a file; what that was, as people call it.
 
@@ -170,14 +179,16 @@ def forget(
     """
     file = KeyFile(profile)
     from_file = (f"the file {clean(str(file.path), 300)}",) if file.remove() else ()
+    if not use_keyring:
+        return from_file
     try:
         return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
     except KeyringUnusable as unusable:
-        if not from_file:
-            raise
-        if unusable.fault in _HELD_BY_NOBODY:
+        if from_file and unusable.fault in _HELD_BY_NOBODY:
             return from_file
-        raise KeyringUnusable(f"{unusable} Removed: {from_file[0]}.", unusable.fault, hint=unusable.hint) from unusable
+        removed = f" Removed: {from_file[0]}." if from_file else ""
+        hint = "Whatever it holds stays there: log out again where it can be used."
+        raise KeyringUnusable(f"{unusable}{removed}", unusable.fault, hint=hint) from unusable
 
 
 def status(

@@ -126,8 +126,21 @@ def test_forgetting_says_that_a_locked_keyring_may_still_hold_keys(secret_servic
     save("default", PAIR, None, in_file=True)
     secret_service.lock()
 
-    with pytest.raises(KeyringUnusable, match=r"The keyring is locked.* Removed: the file "):
+    with pytest.raises(KeyringUnusable, match=r"The keyring is locked.* Removed: the file ") as caught:
         forget("default")
+
+    assert caught.value.hint == "Whatever it holds stays there: log out again where it can be used."
+
+
+def test_a_keyring_that_is_not_to_be_used_keeps_what_it_has(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    save("default", PAIR, None)
+    kept = dict(memory_keyring.kept)
+
+    save("default", PAIR, None, in_file=True, use_keyring=False)
+    (removed,) = forget("default", use_keyring=False)
+
+    assert memory_keyring.kept == kept
+    assert removed.startswith("the file ")
 
 
 def test_without_the_keyring_nothing_of_it_is_found(memory_keyring: MemoryKeyring, own_home: Path) -> None:
