@@ -266,7 +266,7 @@ class CnmApp(DressedApp):
             else:
                 self.exit()
 
-        self.push_screen(WelcomeScreen(problem), without_keys)
+        self.push_screen(WelcomeScreen(problem, way.profile), without_keys)
 
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""

@@ -150,6 +150,13 @@ def test_without_the_keyring_nothing_of_it_is_found(memory_keyring: MemoryKeyrin
         found_credentials(PATH, use_keyring=False)
 
 
+def test_whoever_is_sent_to_store_keys_is_told_for_which_profile(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    with pytest.raises(CredentialsMissing) as caught:
+        found(Profile(), "lab")
+
+    assert "keep them by `cnm-tui auth login --profile lab`" in caught.value.hint
+
+
 def test_two_profiles_of_a_real_service_do_not_see_each_other(secret_service: SecretService) -> None:
     save("prod", PAIR, "datadoghq.eu")
     save("lab", AccessToken(Secret("ddpat_1")), None)

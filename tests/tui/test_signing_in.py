@@ -181,6 +181,12 @@ async def test_wrong_keys_are_told_with_the_dialog_open_and_the_site_still_there
         await user.sees("K signs in with others.")
 
 
+async def test_the_command_that_keeps_keys_is_that_for_the_profile_that_has_none() -> None:
+    offered = IN_EUROPE._replace(name="prod")
+    async with exploring(connect=no_keys, desk=FakeDesk(offered)) as user:
+        await user.sees("cnm-tui auth login --profile prod    once; kept in the system keyring")
+
+
 async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:
     async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
         await open_dialog(user)
