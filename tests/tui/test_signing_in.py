@@ -226,7 +226,7 @@ async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
         assert desk.kept == desk.typed
 
 
-async def test_wrong_keys_are_not_kept() -> None:
+async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered() -> None:
     desk = a_desk(FakeSource(REFUSED))
     async with exploring(connect=no_keys, desk=desk) as user:
         await open_dialog(user)
@@ -237,6 +237,7 @@ async def test_wrong_keys_are_not_kept() -> None:
 
         await user.sees("refused the keys")
         assert desk.kept == []
+        await user.sees("[x] Kept in the keyring once they are good")
 
 
 async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
