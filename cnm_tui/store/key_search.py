@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
 from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_command import KeyCommandFailed, key_by
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import ACCESS_TOKEN, API_KEY, APPLICATION_KEY, KEYS, SITE, Kept, has_all_keys
-from cnm_tui.store.os_keyring import KeyringUnusable, OsKeyring, opened
+from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
@@ -96,7 +96,8 @@ class KeySearch:
             return CredentialsMissing(" ".join(said), hint=_SIGN_IN.format(login_command(self._profile)))
         # What helps depends on what is wrong: one that is not there can keep nothing, a locked one may have the keys.
         said.append(str(self.unusable))
-        return CredentialsMissing(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
+        kind = CredentialsMissing if self.unusable.fault in HELD_BY_NOBODY else KeyringShut
+        return kind(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
 
     @cached_property
     def keyring(self) -> OsKeyring | None:

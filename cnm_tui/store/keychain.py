@@ -22,10 +22,8 @@ from cnm_tui.store.key_names import (
     has_all_keys,
 )
 from cnm_tui.store.key_search import KeySearch, site_of, username
-from cnm_tui.store.os_keyring import CALL_SECONDS, Fault, KeyringUnusable, OsKeyring, opened
+from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
-_HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
-"""What keeps nothing of ours."""
 _NOTHING_SAID: Final = Profile()
 
 
@@ -184,7 +182,7 @@ def forget(
     try:
         return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
     except KeyringUnusable as unusable:
-        if from_file and unusable.fault in _HELD_BY_NOBODY:
+        if from_file and unusable.fault in HELD_BY_NOBODY:
             return from_file
         removed = f" Removed: {from_file[0]}." if from_file else ""
         hint = "Whatever it holds stays there: log out again where it can be used."

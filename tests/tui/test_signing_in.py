@@ -7,7 +7,7 @@ import pytest
 from textual.events import Paste
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, Unreachable
+from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, KeyringShut, Unreachable
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.sign_in import SignInScreen
@@ -185,6 +185,15 @@ async def test_the_command_that_keeps_keys_is_that_for_the_profile_that_has_none
     offered = IN_EUROPE._replace(name="prod")
     async with exploring(connect=no_keys, desk=FakeDesk(offered)) as user:
         await user.sees("cnm-tui auth login --profile prod    once; kept in the system keyring")
+
+
+async def test_what_opens_a_keyring_that_may_have_the_keys_is_said_before_the_ways_to_give_others() -> None:
+    def shut() -> FakeSource:
+        raise KeyringShut("There are no keys. The keyring is locked.", hint="Unlock it: open-sesame.")
+
+    async with exploring(connect=shut, desk=a_desk(one_row())) as user:
+        await user.sees("There are no keys. The keyring is locked. Unlock it: open-sesame.")
+        assert "q  quit" in user.screen()
 
 
 async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:

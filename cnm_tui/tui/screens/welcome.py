@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, KeyringShut
 from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
@@ -44,14 +44,15 @@ class WelcomeScreen(ModalScreen[Choice]):
     def __init__(self, problem: CnmError, profile: str = "") -> None:
         """Without keys for this profile."""
         super().__init__()
-        self._problem = problem
+        # The ways to give keys stand below; how to open what may have them already does not.
+        self._said = problem.sentence if isinstance(problem, KeyringShut) else str(problem)
         self._login = login_command(profile)
 
     def compose(self) -> ComposeResult:
         """A page to read."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
-            yield Static(str(self._problem), id="problem", classes="paragraph", markup=False)
+            yield Static(self._said, id="problem", classes="paragraph", markup=False)
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
@@ -75,7 +76,7 @@ class WelcomeScreen(ModalScreen[Choice]):
     def _tell(self) -> None:
         problem = self.query_one("#problem", Static)
         most = _LINES_IF_TINY if self.has_class("-tiny") else _LINES
-        lines = wrapped(str(self._problem), max(20, self.query_one(".dialog").content_size.width), most)
+        lines = wrapped(self._said, max(20, self.query_one(".dialog").content_size.width), most)
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
