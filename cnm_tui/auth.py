@@ -101,8 +101,9 @@ def status(place: Place) -> None:
 
 
 def _site_in_use(status: "Status", asked: "Asked") -> str:
-    by, nobody_asked = status.origins["site"], status.site is None and status.api_url is None
-    return f"none ({by})" if by and nobody_asked else f"{asked.where} ({asked.origins['site'] or 'default'})"
+    if status.misplaced_by:
+        return f"none ({status.misplaced_by})"
+    return f"{asked.where} ({asked.origins['site'] or 'default'})"
 
 
 def _keyring_in_use(status: "Status") -> str:

@@ -21,7 +21,7 @@ from cnm_tui.store.key_names import (
     checked_profile,
     has_all_keys,
 )
-from cnm_tui.store.key_search import KeySearch, site_of, username
+from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
 from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _NOTHING_SAID: Final = Profile()
@@ -58,6 +58,11 @@ class Status:
     """What `found_credentials` finds, or raises."""
     problems: tuple[str, ...]
     """What else is wrong with a command, the file or what the keyring holds."""
+
+    @property
+    def misplaced_by(self) -> str:
+        """Where it stands whom to ask, in a way that nobody can tell; empty where it can be told."""
+        return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
 def found_credentials(
@@ -210,7 +215,7 @@ def status(
         site, api_url = outcome.site, outcome.api_url
     except CnmError as problem:
         outcome = problem
-        site, api_url = _place_without_keys(looking) if site_wanted else (None, None)
+        site, api_url = _place_without_keys(looking, said) if site_wanted else (None, None)
     problems = []
     for what in KEYS:
         try:
@@ -231,11 +236,15 @@ def status(
     )
 
 
-def _place_without_keys(looking: KeySearch) -> tuple[str | None, str | None]:
+def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
+    """As far as it can be known; the origin of what cannot is there all the same."""
     try:
-        return looking.place()
+        site, api_url = looking.place()
     except CnmError:
         return None, None  # That is the outcome already, or comes after it.
+    if site is None and api_url is None and said.problem:
+        looking.origins[SITE.called] = IN_SETTINGS
+    return site, api_url
 
 
 def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:
