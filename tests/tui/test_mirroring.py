@@ -87,7 +87,7 @@ async def test_a_filter_that_hides_the_other_way_is_named() -> None:
 
         await user.press("i")
 
-        await user.sees("The filter hides the other way of this row; escape clears it.")
+        await user.sees("The filter hides the other way of this row; esc clears it.")
         assert user.highlighted == "there"
 
 

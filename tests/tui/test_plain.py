@@ -27,8 +27,7 @@ ROOM = Path(cnm_tui.__file__).parent
 BLACK = Color(0, 0, 0)
 STAND_FOR_WHAT_CANNOT_BE_SHOWN = {"\ufffd", "␛"}
 NEVER_DRAWN = {"services.py", "change_filter.py", "finding.py", "formula.py", "last_net.py"}
-"""They hold signs that are the demo's names, that people may type, that `doctor` prints, that spreadsheets run, or
-that nobody gets to see."""
+"""Their signs are names of the demo, what people may type, `doctor` prints, spreadsheets run, or a filter drops."""
 TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+ ", "✓·› ", "│─╭", "…·", "⌕▸")
 """Signs that say different things in one place."""
 

@@ -81,7 +81,7 @@ class MirroringScreen(DrillingScreen):
             asks = known is not None and known.asks
             self.say("Not among the rows at hand; I asks for the other way." if asks else "Nothing the other way.")
         elif grid.table is not None and grid.table.row_of(found.connection_id) is None:
-            self.say("The filter hides the other way of this row; escape clears it.")
+            self.say("The filter hides the other way of this row; esc clears it.")
         else:
             grid.return_to(found._replace(top=grid.place.top))
             self.say("The other way; i leads back.")
