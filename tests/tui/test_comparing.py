@@ -273,6 +273,20 @@ async def test_the_filter_takes_what_a_comparison_tells() -> None:
         assert user.highlighted == "gone"
 
 
+async def test_that_a_comparison_ends_does_not_hide_what_is_to_know_of_the_question() -> None:
+    rows = a_connection("1", (("web",), ())), a_connection("2", (("web",), ("store",)))
+    below = a_snapshot(rows[0], query=Query(group_bys=("client_kube_deployment", "server_service")))
+    async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows, window=BEFORE), below)) as user:
+        await user.sees("2 rows")
+        await compares(user)
+        await user.sees("Compared with")
+
+        await user.press("enter", "1")
+
+        await user.until(lambda: "No longer compared" in user.main.notice)
+        assert user.main.notice.startswith("N/A is asked by server_service:*")
+
+
 async def test_another_question_ends_the_comparison_and_going_back_brings_it_back() -> None:
     searched = a_snapshot(a_connection("one"), query=Query(search="client_service:web"))
     async with exploring(FakeSource(now(), before(), searched)) as user:

@@ -120,7 +120,8 @@ class ComparingScreen(MirroringScreen):
         """Show other rows, and say if they cannot be compared as those before were."""
         before = await super().become(change)
         if before.baseline is not None and self.exploration.baseline is None:
-            self.say("No longer compared: this question has other rows; m compares.")
+            # What is known of the question that was asked is still news.
+            self.say(f"{self.notice} No longer compared: this question has other rows; m compares.".lstrip())
         return before
 
     def _show(self, found: Exploration, nothing: str) -> None:
