@@ -353,8 +353,13 @@ async def test_a_comparison_that_comes_too_late_is_not_shown() -> None:
 
         user.source.answer(before())
 
-        await user.sees("Not compared: another question was asked meanwhile.")
+        await user.sees("Not compared: another question was asked meanwhile; the answer is at hand.")
         assert user.main.exploration.baseline is None
+        await user.press("backspace")
+        await user.sees("3 rows")
+        await compares(user)
+        await user.sees("Compared with 2026-03-01 09:30Z to 2026-03-01 09:45Z.")
+        assert len(user.source.asked) == 3
 
 
 async def test_nothing_is_compared_before_there_is_an_answer() -> None:

@@ -101,8 +101,8 @@ class ComparingScreen(MirroringScreen):
 
         before = await self.become(partial(Exploration.comparing_with, baseline=baseline, keep=keep))
         shown = self.exploration.snapshot
-        if shown is None or self.exploration is before:
-            self.say("Not compared: another question was asked meanwhile.")
+        if shown is None or shown is before.snapshot:
+            self.say("Not compared: another question was asked meanwhile; the answer is at hand.")
         else:
             self.say(f"{comparison_sentence(shown)} M flips changes.")
 
