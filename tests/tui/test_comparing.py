@@ -261,13 +261,15 @@ async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:
         assert "Row as it came" not in user.screen()
 
 
-async def test_the_filter_takes_what_a_comparison_tells() -> None:
+async def test_the_filter_takes_what_a_comparison_tells_and_says_so() -> None:
     async with exploring(FakeSource(now(), before())) as user:
         await user.sees("3 rows")
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("slash", *"gone", "enter")
+        await user.press("slash")
+        await user.sees("/ worse · new · gone · d:rtt>20% · ")
+        await user.press(*"gone", "enter")
 
         await user.sees("1 of 4 rows")
         assert user.highlighted == "gone"
