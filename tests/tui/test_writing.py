@@ -65,7 +65,7 @@ async def test_the_rows_are_written_as_they_are_filtered_and_sorted(here: Path) 
         await user.sees("2 of 3 rows as CSV to")
         await user.press("enter")
 
-        await user.until(lambda: user.main.notice == f"2 rows written to {here / DEFAULT} as CSV.")
+        await user.until(lambda: user.main.notice == f"2 rows written as CSV. File: {here / DEFAULT}")
         assert [row["client_service"] for row in written(here / DEFAULT)] == ["web", "cron"]
         assert len(user.source.asked) == 1
 
@@ -157,7 +157,8 @@ async def test_what_was_put_before_a_formula_is_said(here: Path) -> None:
 
         await user.press("w", "enter")
 
-        await user.until(lambda: user.main.notice.endswith("like a formula; an apostrophe was put before them."))
+        # In sight on 80 columns, wherever the file is.
+        await user.sees("2 cells begin like a formula; an apostrophe")
         assert "'=1+1" in (here / DEFAULT).read_text(encoding="utf-8")
 
 

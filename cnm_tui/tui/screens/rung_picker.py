@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from cnm_tui.core.field_search import field_named
 from cnm_tui.core.ladders import Step
 from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -36,8 +37,10 @@ class RungPicker(ModalScreen[str | None]):
         Binding("escape", "dismiss_without", "Cancel", id="rung.cancel", show=False),
     ]
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, marked: int = 0) -> None:
+        """`marked` is how many marked rows are gone into; 0: the one under the cursor."""
         super().__init__()
+        self._marked = marked
         self._leaves = clean(step.leaves)
         self._rungs = step.rungs[:_MOST_RUNGS]
 
@@ -55,7 +58,8 @@ class RungPicker(ModalScreen[str | None]):
 
     def _sentence(self) -> str:
         if self._rungs:
-            return f"From {self._leaves} on to:"
+            into = f"Into {plural(self._marked, 'marked row')}, from" if self._marked else "From"
+            return f"{into} {self._leaves} on to:"
         return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
 
     def _line(self, key: str, rung: str) -> Content:

@@ -138,7 +138,9 @@ class WriteDialog(ModalScreen[str | None]):
             raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
         write_export(path, content, overwriting=overwriting)
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
-        return f"{plural(len(self._table), 'row')} written to {clean(str(path))} as {form.label}. {formulas}".rstrip()
+        # Last the path, which was seen before: on a small screen there is not always room for all of it.
+        told = (f"{plural(len(self._table), 'row')} written as {form.label}.", formulas, f"File: {clean(str(path))}")
+        return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:
         """Another format."""
