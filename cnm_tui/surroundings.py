@@ -3,7 +3,6 @@
 import os
 import platform
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -20,13 +19,11 @@ from cnm_tui.core.looks import (
     wants_no_colour,
 )
 from cnm_tui.core.text import clean
+from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux, tmux_says
 
 _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "click")
 NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
 """What TERM says of terminals that only take lines."""
-_TMUX_SECONDS: Final = 2.0
-# Whatever else is in the environment, keys among it, is none of tmux's business.
-_NEEDED_BY_TMUX: Final = ("PATH", "HOME", "TMUX", "TMUX_TMPDIR", "LANG", "LC_ALL")
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -95,33 +92,16 @@ def _tmux(environ: Mapping[str, str]) -> Finding:
         if environ.get("STY"):
             return Finding("tmux", State.OK, "GNU screen: what is copied goes to the terminal in pieces.")
         return Finding("tmux", State.SKIPPED, "Not in tmux.")
-    version, clipboard = _tmux_says(environ, "-V"), _tmux_says(environ, "show-options", "-sv", "set-clipboard")
-    if not clipboard:
+    version, clipboard = tmux_says(environ, "-V"), clipboard_of_tmux(environ)
+    if not clipboard.set_clipboard:
         step = "See by hand: tmux show-options -s set-clipboard. It should be on."
         return Finding("tmux", State.WARNING, "In tmux, which does not say what its set-clipboard is.", step)
-    proof = f"{version or 'tmux'}, set-clipboard {clipboard}."
-    if clipboard == "on":
+    proof = f"{version or 'tmux'}, set-clipboard {clipboard.set_clipboard}."
+    if clipboard.drops:
+        return Finding("tmux", State.WARNING, f"{proof} It drops what is copied.", LETS_THROUGH)
+    if clipboard.set_clipboard == "on":
         return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal.")
-    passes = _tmux_says(environ, "show-options", "-Apv", "allow-passthrough")
-    if passes in ("on", "all"):
-        return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal by allow-passthrough {passes}.")
-    return Finding("tmux", State.WARNING, f"{proof} It drops what is copied.", "tmux set -s set-clipboard on")
-
-
-def _tmux_says(environ: Mapping[str, str], *arguments: str) -> str:
-    """The first line of its answer; empty where there is none in time."""
-    try:
-        done = subprocess.run(
-            ["tmux", *arguments],
-            env={name: environ[name] for name in _NEEDED_BY_TMUX if name in environ},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TMUX_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return clean(done.stdout.decode("utf-8", "replace").partition("\n")[0].strip(), 80)
+    return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal, as it is wrapped for tmux.")
 
 
 def _ssh(environ: Mapping[str, str]) -> Finding:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.looks import THEMES
-from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
+from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _LARGEST_BYTES: Final = 1_000_000
 _MOST_ENTRIES: Final = 500
 _LONGEST_TEXT: Final = 1_000
-_CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 _SAYS_WHOM_TO_ASK: Final = ("site", "api_url", "api_key_command", "app_key_command", "access_token_command")
 
 Value = TypeVar("Value")
@@ -168,8 +167,8 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _clipboard(value: object) -> str:
-    if value not in _CLIPBOARDS:
-        raise InvalidQuery(f"it has to be one of {', '.join(_CLIPBOARDS)}.")
+    if value not in CLIPBOARDS:
+        raise InvalidQuery(f"it has to be one of {', '.join(CLIPBOARDS)}.")
     return str(value)
 
 

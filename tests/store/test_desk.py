@@ -58,7 +58,7 @@ def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
 def test_the_site_of_the_environment_is_that_of_the_keys_there_whatever_is_set() -> None:
     keys = {"DD_API_KEY": "k", "DD_APP_KEY": "k"}
 
-    prod = a_desk(DD_SITE="us5.datadoghq.com", **keys).offered()[0]
+    prod = a_desk(STARTED, DD_SITE="us5.datadoghq.com", **keys).offered()[0]
 
     assert (prod.name, prod.where, prod.site) == ("prod", "us5.datadoghq.com", "us5.datadoghq.com")
     assert a_desk(DD_SITE="us5.datadoghq.com").offered()[0].site == "datadoghq.eu"

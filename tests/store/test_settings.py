@@ -92,6 +92,7 @@ def test_a_profile_that_is_not_set_holds_nothing(path: Path) -> None:
         ("\nascii = 'yes'", "line 2: ascii: it has to be true or false."),
         ("clipboard = 'x11'", "line 1: clipboard: it has to be one of auto, osc52, native, off."),
         ("profile = 'a b'", "line 1: profile: 'a b' cannot be a profile's name."),
+        ("theme = 'nord'", "line 1: theme: it has to be one of dark, light, ansi."),
         ('theme = "a\\u001bb"', "line 1: theme: it has to be one of dark, light, ansi."),
         ('[profiles.p]\nview = "a\\u001bb"', "line 2: profiles.p.view: it has to be one line"),
         ("keys = 1", "line 1: keys: it has to be a table: [keys]."),

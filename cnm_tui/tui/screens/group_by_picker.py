@@ -53,7 +53,7 @@ class FieldFilter(ListFilter):
         event.prevent_default()
         event.stop()
         lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
-        self.replace(",".join(line for line in lines if line), *sorted(self.selection))
+        self.replace(clean(",".join(line for line in lines if line)), *sorted(self.selection))
 
 
 class GroupByPicker(ModalScreen[tuple[str, ...] | None]):

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Click, Paste
 from textual.reactive import var
 from textual.screen import ModalScreen
@@ -133,8 +134,9 @@ class SignInScreen(ModalScreen[SignIn | None]):
 
     # The site
 
-    def _title(self, where: str) -> str:
-        return f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}"
+    def _title(self, where: str) -> Content:
+        """Not as a str, which a title takes for markup."""
+        return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
 
     @on(OptionList.OptionHighlighted)
     def _tell_site(self, message: OptionList.OptionHighlighted) -> None:
