@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
+_PALETTE_KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
 def _nowhere() -> "Shelf":
@@ -161,6 +162,10 @@ class CnmApp(DressedApp, CopyingApp):
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a window too small nothing is done but leaving it: nobody would see what is."""
+        return (action == "quit" or not is_too_small(self.size)) and super().check_action(action, parameters)
+
     def action_help_quit(self) -> None:
         """Somebody pressed ctrl+c, which elsewhere ends a program."""
         self.say("ctrl+q quits.")
@@ -284,8 +289,8 @@ class CnmApp(DressedApp, CopyingApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        if not (isinstance(self.screen, Palette) or is_too_small(self.size)):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(placeholder=_PALETTE_KEYS, id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as every other text here calls it."""

@@ -72,7 +72,7 @@ async def test_the_mouse_is_the_terminals_while_the_text_is_shown() -> None:
 async def test_a_mouse_that_was_the_terminals_stays_so() -> None:
     async with exploring(FakeSource(numbered(1)), clipboard="off") as user:
         await user.sees("1 row")
-        await user.press("M")
+        await user.press("T")
         await user.sees("The mouse is the terminal's")
         user.sent.clear()
 

@@ -61,6 +61,18 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
         assert user.line_with("local").split("│")[1].split() == ["local", "127.0.0.1:8080", "environment"]
 
 
+async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
+    async with exploring(staging(), desk=a_desk()) as user:
+        await user.sees("2 rows")
+        user.main.profile = ""
+
+        await user.press("P")
+
+        await user.sees("Going there leaves the rows at hand behind.")
+        assert "*" not in user.line_with("prod-eu")
+        assert "in use" not in user.screen()
+
+
 async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_keys() -> None:
     source = staging()
     source.site = "ap1.datadoghq.com"

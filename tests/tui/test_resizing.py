@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.tui.terminal import SMALLEST
 from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
@@ -92,3 +94,35 @@ async def test_in_the_smallest_window_each_dialog_names_its_keys(key: str, typed
 def without_blanks(text: str) -> str:
     """What may stand on more than one line between two borders."""
     return "".join(text.replace("│", "").split())
+
+
+async def test_the_palette_names_its_keys_in_its_box() -> None:
+    async with in_front_of_rows((SMALLEST.width, SMALLEST.height)) as user:
+        await user.press("ctrl+p")
+
+        await user.sees("enter does it · esc closes")
+
+
+async def test_a_dialog_that_opens_in_a_window_too_small_takes_no_key_before_it_is_seen() -> None:
+    desk = FakeDesk(PROD)
+    source = FakeSource()
+    desk.sources["prod-eu signed in"] = source
+    async with exploring(FakeSource(a_snapshot(a_connection())), desk=desk) as user:
+        await user.sees("1 row")
+        await user.press("K", *"0a1b", "enter", *"f5e4", "enter")
+        await user.until(lambda: source.waiting)
+        await user.pilot.resize_terminal(59, 15)
+        await user.sees("is too small")
+
+        source.answer(CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole."))
+        await user.until(lambda: not user.main.exploration.fetching)
+        await user.press("x", "T", "ctrl+t", "enter", "escape")
+        await user.pilot.pause()
+        await user.sees("is too small")
+        await user.pilot.resize_terminal(60, 15)
+
+        await user.sees("datadoghq.eu refused the keys.")
+        await user.sees("Application key")
+        assert [box.value for box in user.app.screen.query(KeyInput)] == ["", ""]
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.main)

@@ -389,9 +389,9 @@ async def test_without_a_desk_the_keys_say_so() -> None:
 
 def test_the_first_frame_waits_for_none_of_this() -> None:
     program = (
-        "import sys; import cnm_tui.cli, cnm_tui.tui.app; "
-        "from cnm_tui.desk import ProfileDesk; from cnm_tui.options import Place; "
-        "ProfileDesk(Place(False, 'default', None, None), {}); "
+        "import click, sys; from cnm_tui import cli, desk; "
+        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app; "
+        "click.Context(cli.explore).__enter__(); cli._doors(Place(False, 'default', None, None), None, Question()); "
         "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"
     )
 

@@ -16,7 +16,7 @@ from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
 
-PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu")
+PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
 LOCAL: Final = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
 SIZES: Final = ((80, 24), (200, 50))
 _STOPS: Final = (

@@ -15,6 +15,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.text_lines import TextLines
 
 
@@ -26,7 +27,7 @@ class CopyByHand(ModalScreen[None]):
     DEFAULT_CSS = """
     CopyByHand TextLines { height: 1fr; margin: 1 0; }
     CopyByHand #problem, CopyByHand #written { height: auto; }
-    CopyByHand #hint { height: 1; color: $text-muted; }
+    CopyByHand .hint { height: 1; color: $text-muted; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +49,7 @@ class CopyByHand(ModalScreen[None]):
         yield Static(self._problem, id="problem", markup=False)
         yield TextLines(self._text.split("\n"))
         yield Static("", id="written", markup=False)
-        yield Static("select with the mouse · ↑↓ · w writes a file · esc closes", id="hint", markup=False)
+        yield Hint("mouse selects · arrows scroll · w writes a file · esc closes")
 
     @on(TextLines.Moved)
     def _on_moved(self, message: TextLines.Moved) -> None:
