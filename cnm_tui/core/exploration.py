@@ -307,7 +307,7 @@ class Exploration:
         shown = tuple(connection.id for connection in rows if connection.id in self.marked)
         return (*shown, *sorted(self.marked.difference(shown)))
 
-    def chosen_rows(self, highlighted: str | None) -> Table | None:
+    def chosen_table(self, highlighted: str | None) -> Table | None:
         """What an action on rows means: those that are marked, of all that are shown; else the highlighted."""
         table = self.table
         if table is None:

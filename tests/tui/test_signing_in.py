@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 from textual.events import Paste
@@ -273,6 +274,36 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
 
         await user.sees("1 row")
         assert not desk.typed[0][1].keep
+
+
+class SlowKeyring(FakeDesk):
+    """Says what is wrong with its keyring when it is told to."""
+
+    def __init__(self, *offered: Offered) -> None:
+        super().__init__(*offered)
+        self.answers = threading.Event()
+        self.answered = threading.Event()
+
+    def keyring_problem(self, profile: str) -> str:
+        """Once it may."""
+        self.answers.wait(10)
+        self.answered.set()
+        return "The keyring is locked."
+
+
+async def test_a_keyring_that_answers_after_the_dialog_is_closed_changes_nothing() -> None:
+    desk = SlowKeyring(IN_EUROPE)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("Held until the end; whether")
+        await user.press("escape")
+        await user.sees("Welcome to cnm-tui")
+
+        desk.answers.set()
+
+        await user.until(desk.answered.is_set)
+        await user.until(lambda: not [worker for worker in user.main.workers if worker.group == "keyring"])
+        assert "Welcome to cnm-tui" in user.screen()
 
 
 async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() -> None:

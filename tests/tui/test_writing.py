@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.screens.too_small import TooSmallScreen
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -199,6 +200,24 @@ async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwh
         source.may_go_on.set()
         await user.until(lambda: (here / DEFAULT).exists())
         assert len(written(here / DEFAULT)) == 3
+
+
+async def test_what_covers_the_dialog_stays_when_the_rows_are_written_under_it(here: Path) -> None:
+    source = Dawdling(three())
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("w", "enter")
+        await user.sees("Writing 3 rows …")
+        await user.pilot.resize_terminal(40, 10)
+        await user.sees("too small")
+
+        source.may_go_on.set()
+        await user.until(lambda: not [worker for worker in user.app.workers if worker.group == "write"])
+
+        assert isinstance(user.app.screen, TooSmallScreen)
+        await user.pilot.resize_terminal(80, 24)
+        await user.until(lambda: user.app.screen is user.main)
+        assert user.main.notice.startswith("3 rows written to ")
 
 
 async def test_without_rows_there_is_nothing_to_write() -> None:

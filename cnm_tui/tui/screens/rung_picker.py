@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 
 from cnm_tui.core.field_search import field_named
 from cnm_tui.core.ladders import Step
-from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
@@ -64,9 +64,9 @@ class RungPicker(ModalScreen[str | None]):
 
     def _line(self, key: str, rung: str) -> Content:
         """The field, and what it is, under those of the others."""
-        name = clean(rung)
-        gap = " " * (2 + max(cell_width(clean(other)) for other in self._rungs) - cell_width(name))
-        return Content.assemble((key, "bold"), f"  {name}{gap}", (field_named(rung).meaning, "$text-muted"))
+        width = max(cell_width(clean(other)) for other in self._rungs)
+        name = padded(clean(rung), width)
+        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(rung).meaning, "$text-muted"))
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:

@@ -59,6 +59,8 @@ class WriteDialog(ModalScreen[str | None]):
         self._overwritten: Path | None = None
         """The file that enter, pressed once more, overwrites."""
         self._writing = False
+        self._done: str | None = None
+        """The answer, once it is written."""
 
     def compose(self) -> ComposeResult:
         """The formats, a box for the name, and where that is."""
@@ -126,10 +128,20 @@ class WriteDialog(ModalScreen[str | None]):
         except StoreFailed as problem:
             self._tell(problem.sentence, refusal=True)
         else:
-            self.dismiss(said)
+            self._done = said
+            self._answer()
         finally:
             slow.stop()
             self._writing = False
+
+    def on_screen_resume(self) -> None:
+        """What covered it is gone."""
+        self._answer()
+
+    def _answer(self) -> None:
+        # Textual closes what is in front, whoever is dismissed.
+        if self._done is not None and self.is_active:
+            self.dismiss(self._done)
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
         """Write, and give the sentence about it."""
