@@ -10,7 +10,7 @@ async def test_the_table_of_keys_is_made_from_the_bindings() -> None:
     readme = README.read_text(encoding="utf-8")
 
     assert with_table(readme, await key_table()) == readme, "run `python -m screenshots.keys`"
-    assert "| `e` | Edit the search |" in readme
+    assert "| `e` | Edit the search | `edit_search` |" in readme
 
 
 def test_each_picture_is_there_and_each_that_is_there_is_shown() -> None:
