@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cnm_tui import kept
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, place_options, started_environ
 
 # Imported in functions, as most runs have no use for it.
 if TYPE_CHECKING:
     from cnm_tui.core.settings import Settings
+    from cnm_tui.parts import Asked
     from cnm_tui.store.keychain import Status
 
 
@@ -21,7 +22,6 @@ def auth() -> None:
 
 
 _profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
-_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
 
 
 def _whose(profile: str | None) -> tuple[str, "Settings"]:
@@ -46,6 +46,7 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
 
     A personal access token (ddpat_...) is as good an application key; alone it takes --token.
     """
+    from cnm_tui import parts
     from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import keychain
 
@@ -59,14 +60,12 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site, in_file=insecure_storage)
-    found = keychain.status(profile, started_environ(), settings.of(profile), use_keyring=not insecure_storage)
+    place = Place(False, profile, None, None, settings, use_keyring=not insecure_storage)
+    found = parts.looked_up(place, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
-    click.echo(f"Stored for the profile {profile}{where}. The site in use is {_site_in_use(found)}.", err=True)
+    in_use = _site_in_use(found, parts.asked_as(place, found))
+    click.echo(f"Stored for the profile {profile}{where}. The site in use is {in_use}.", err=True)
     click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
-
-
-def _site_in_use(status: "Status") -> str:
-    return f"{status.site or 'none'} ({status.origins['site'] or 'default'})"
 
 
 def _typed(called: str) -> str:
@@ -82,17 +81,32 @@ def _typed(called: str) -> str:
 @place_options(kept.settings)
 def status(place: Place) -> None:
     """Say where each key comes from, never the key, and whether one row can be asked for with them."""
+    from cnm_tui import parts
     from cnm_tui.doctor import tried
-    from cnm_tui.store import keychain
 
-    found = keychain.status(place.profile, started_environ(), place.said, use_keyring=place.use_keyring)
+    found = parts.looked_up(place, started_environ())
+    asked = parts.asked_as(place, found)
     for called, origin in found.origins.items():
-        click.echo(f"{called:<16} {_site_in_use(found) if called == 'site' else origin or 'none'}")
-    in_use = found.keyring or "none" if place.use_keyring else "none (--no-keyring)"
-    click.echo(f"{'keyring in use':<16} {in_use}")
-    if found.problem:
-        click.echo(f"cnm-tui: {found.problem}", err=True)
-    click.echo(f"{'asked for a row':<16} {tried(place, started_environ())}")
+        click.echo(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
+    click.echo(f"{'keyring in use':<16} {_keyring_in_use(found)}")
+    for sentence in found.problems:
+        click.echo(f"cnm-tui: {sentence}", err=True)
+    if isinstance(found.outcome, CnmError) and not place.demo:
+        raise found.outcome
+    click.echo(f"{'asked for a row':<16} {tried(place, started_environ(), asked)}")
+
+
+def _site_in_use(status: "Status", asked: "Asked") -> str:
+    by, nobody_asked = status.origins["site"], status.site is None and status.api_url is None
+    return f"none ({by})" if by and nobody_asked else f"{asked.where} ({asked.origins['site'] or 'default'})"
+
+
+def _keyring_in_use(status: "Status") -> str:
+    if status.unusable is None:
+        return status.keyring or "none (--no-keyring)"
+    # Where that is why there are no keys, it is said in the end.
+    said = isinstance(status.outcome, CnmError) and str(status.unusable) in str(status.outcome)
+    return "none" if said else f"none: {status.unusable}"
 
 
 @auth.command()

@@ -44,27 +44,37 @@ class ProfileDesk:
         from cnm_tui.core.sign_in import Offered
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
 
-        place, typed = self._place_of(name), self._typed.get(name)
+        place = self._place_of(name)
         accent = place.said.accent
         if (api_url := _api_url(place)) is not None:
             where = urlsplit(api_url).netloc
             return Offered(name, where, self._keys_from(name), has_own_server=True, accent=accent)
-        chosen = (typed.site if typed is not None else None) or place.site or place.said.site
-        site = chosen or self._environ.get("DD_SITE", "").strip()
-        keys_from = self._keys_from(name)
+        site, keys_from = self._site(place), self._keys_from(name)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
         return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
+    def _site(self, place: Place) -> str:
+        """The site that would be asked, as far as anything but stored keys says; it may be none."""
+        from cnm_tui.store.key_names import SITE, goes_by_its_site
+
+        typed, is_set = self._typed.get(place.profile), place.said.site is not None
+        if (chosen := typed.site if typed is not None else place.site) is not None:
+            return chosen
+        by_environment = typed is None and goes_by_its_site(self._environ, is_set=is_set)
+        return (None if by_environment else place.said.site) or SITE.in_environment(self._environ)
+
     def _keys_from(self, name: str) -> str:
-        said, given = self._settings.of(name), self._environ.get
+        from cnm_tui.store.key_names import has_all_keys
+
+        said = self._settings.of(name)
         if name in self._typed:
             return "typed in this run"
-        if given("DD_ACCESS_TOKEN") or (given("DD_API_KEY") and given("DD_APP_KEY")):
+        if has_all_keys(self._environ):
             return _ENVIRONMENT
         if said.api_key_command or said.app_key_command or said.access_token_command:
             return "a command"
-        return "the keyring, if there"
+        return "the keyring, if there" if self._place.use_keyring else "a file, if there"
 
     def connect(self, profile: str) -> "Source":
         """To what the profile asks, with what was typed for it in this run, or else the keys found for it.

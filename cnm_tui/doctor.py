@@ -16,6 +16,7 @@ from cnm_tui.api.line import Line
 from cnm_tui.api.way import STEPS, way_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
+from cnm_tui.core.looks import takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
 from cnm_tui.options import Place
@@ -23,13 +24,10 @@ from cnm_tui.store.file_checks import settings_finding, state_finding, views_fin
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.store.key_search import IN_KEYRING
-from cnm_tui.surroundings import NOT_DRAWN_ON, is_utf_8, surroundings
+from cnm_tui.surroundings import NOT_DRAWN_ON, surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
-
-_KEYRING_LEFT_ALONE: Final = Finding("keyring", State.SKIPPED, "Left alone, by --no-keyring.")
 
 
 class Checkup:
@@ -59,16 +57,12 @@ class Checkup:
         else:
             yield from self._of_place()
 
-    def answers(self) -> Iterator[Finding]:
-        """Only what the service says, to a question of one row in the end.
-
-        Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
-        """
+    def answers(self, asked: parts.Asked) -> Iterator[Finding]:
+        """Only what the service says to these keys, or the demo without any, with a question of one row in the end."""
         if self._place.demo:
             yield from self._of_demo()
             return
-        exchange = parts.asked(self._place, self._environ).exchange(PATIENCE)
+        exchange = asked.exchange(PATIENCE)
         with Line(exchange, self._clock, breathing=False) as line:
             self.problem = yield from Answers(exchange, line, self._clock).findings()
 
@@ -87,19 +81,12 @@ class Checkup:
             process.stop()
 
     def _of_place(self) -> Iterator[Finding]:
-        why: CnmError | None = None
-        keyring = keyring_finding(self._environ) if self._place.use_keyring else _KEYRING_LEFT_ALONE
-        try:
-            asked = parts.asked(self._place, self._environ)
-        except CnmError as problem:
-            why, asked = problem, parts.asked_without_keys(self._place, self._environ)
-            yield keyring
-            yield failed("keys", problem)
-        else:
-            needed = IN_KEYRING in asked.origins.values() or keyring.state is State.OK
-            yield keyring if needed else keyring._replace(next_step="It is not needed: the keys come from elsewhere.")
-            yield Finding("keys", State.OK, self._origins(asked.origins))
-        yield Finding("site", State.OK, self._site(asked))
+        found = parts.looked_up(self._place, self._environ)
+        asked = parts.asked_as(self._place, found)
+        why = found.outcome if isinstance(found.outcome, CnmError) else None
+        yield keyring_finding(found)
+        yield failed("keys", why) if why is not None else Finding("keys", State.OK, self._origins(asked.origins))
+        yield Finding("site", State.OK, f"{asked.where}, by {asked.origins['site'] or 'the default'}.")
         yield from self._asked(asked)
         # Without keys that is the first cause, whatever else there is.
         self.problem = why or self.problem
@@ -119,19 +106,13 @@ class Checkup:
         whose = "" if self._place.profile == DEFAULT_PROFILE else f" The profile is {self._place.profile}."
         return f"{', '.join(f'{what}: {origin}' for what, origin in origins.items() if what != 'site')}.{whose}"
 
-    def _site(self, asked: parts.Asked) -> str:
-        if asked.site is None:
-            return f"{asked.url}, by {'--api-url' if self._place.api_url is not None else 'settings.toml'}."
-        origin = "--site" if self._place.site else asked.origins.get("site") or "the default"
-        return f"{asked.site}, by {origin}."
-
 
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
     """The findings, each on the terminal as soon as it is known, and all of them in the end."""
     known = []
-    signs = SIGNS if is_utf_8(environ) else ASCII_SIGNS
+    signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
-    coloured = "NO_COLOR" not in environ and environ.get("TERM", "") not in NOT_DRAWN_ON
+    coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
     columns = (
         os.get_terminal_size(sys.stderr.fileno()) if to_stderr else shutil.get_terminal_size((_COLUMNS_OF_A_FILE, 0))
     ).columns
@@ -178,14 +159,14 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
     return checkup.problem
 
 
-def tried(place: Place, environ: Mapping[str, str]) -> str:
-    """What came of asking for one row.
+def tried(place: Place, environ: Mapping[str, str], asked: parts.Asked) -> str:
+    """What came of asking for one row, at a place that is this one unless it is the demo.
 
     Raises:
         CnmError: No question could be asked, with the cause.
     """
     checkup = Checkup(place, environ)
-    found = list(checkup.answers())
+    found = list(checkup.answers(asked))
     if checkup.problem is None:
         return found[-1].proof
     cause = first_failure(found)
@@ -202,4 +183,4 @@ def first_failure(findings: list[Finding]) -> Finding | None:
 def _plain(line: str, environ: Mapping[str, str]) -> str:
     """What the terminal can show of it; cleaned once more, should a check have forgotten to."""
     line = clean(line)
-    return line if is_utf_8(environ) else line.encode("ascii", "replace").decode("ascii")
+    return line if takes_utf8(environ) else line.encode("ascii", "replace").decode("ascii")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import cnm_tui
 from cnm_tui.core.credentials import Credentials, site_url
-from cnm_tui.core.errors import Unreachable
+from cnm_tui.core.errors import CnmError, Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
@@ -25,6 +25,7 @@ from cnm_tui.options import Place
 
 if TYPE_CHECKING:
     from cnm_tui.api.exchange import Exchange, Patience
+    from cnm_tui.store.keychain import Status
 
 _DEMO_START_SECONDS: Final = 20.0
 
@@ -167,7 +168,12 @@ class Asked:
     called: str = ""
     ca_bundle: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Of keys and site, by what each is called."""
+    """Of keys and site, by what each is called; empty where it is the default."""
+
+    @property
+    def where(self) -> str:
+        """The site, or whatever server is asked instead of one."""
+        return self.site or self.url
 
     def client(self) -> Source:
         # The HTTP library takes longer to import than the first frame to paint.
@@ -213,30 +219,37 @@ def asked(place: Place, environ: Mapping[str, str], held: Credentials | None = N
     """
     from cnm_tui.store.keychain import Found, found_credentials, place_of
 
-    # A variable that nobody goes by may hold what it likes.
-    site_wanted = place.api_url is None and place.site is None
     if held is not None:
-        site, api_url = place_of(place.said, environ) if site_wanted else (None, None)
+        site, api_url = place_of(place.said, environ) if _site_wanted(place) else (None, None)
         found = Found(held, site, api_url=api_url)
     else:
         found = found_credentials(
-            environ, place.profile, place.said, use_keyring=place.use_keyring, site_wanted=site_wanted
+            environ, place.profile, place.said, use_keyring=place.use_keyring, site_wanted=_site_wanted(place)
         )
     return _asked_with(place, found.credentials, found.site, found.api_url, found.origins)
 
 
-def asked_without_keys(place: Place, environ: Mapping[str, str]) -> Asked:
-    """Who would be asked if there were keys, as far as that can be known.
+def looked_up(place: Place, environ: Mapping[str, str]) -> "Status":
+    """Where all that a place is asked with comes from.
 
     Raises:
         InvalidQuery: The profile's name is none.
     """
     from cnm_tui.store.keychain import status
 
-    found = status(place.profile, environ, place.said, use_keyring=place.use_keyring)
-    is_url = "://" in found.site
-    site, api_url = (None, found.site) if is_url else (found.site or None, None)
-    return _asked_with(place, None, site, api_url, found.origins)
+    return status(place.profile, environ, place.said, use_keyring=place.use_keyring, site_wanted=_site_wanted(place))
+
+
+def asked_as(place: Place, status: "Status") -> Asked:
+    """Who is asked with the keys that were found, or would be if there were any, as far as that can be known."""
+    if isinstance(status.outcome, CnmError):
+        return _asked_with(place, None, status.site, status.api_url, status.origins)
+    return _asked_with(place, status.outcome.credentials, status.site, status.api_url, status.outcome.origins)
+
+
+def _site_wanted(place: Place) -> bool:
+    """Whether nobody said by an option whom to ask: a variable that nobody goes by may hold what it likes."""
+    return place.api_url is None and place.site is None
 
 
 def _asked_with(
@@ -246,12 +259,18 @@ def _asked_with(
     kept_url: str | None,
     origins: Mapping[str, str],
 ) -> Asked:
-    if (url := place.api_url or kept_url) is not None:
+    url, site = place.api_url, place.site
+    site_by = "--api-url" if url is not None else "--site" if site is not None else ""
+    if url is None and site is None:
+        url, site = kept_url, kept_site
+        site_by = origins.get("site", "") if url is not None or site is not None else ""
+    if url is not None:
         label = _label(place, urlsplit(url).netloc)
-        return Asked(url, credentials, label, None, ca_bundle=place.ca_bundle, origins=origins)
-    site = place.site or kept_site or DEFAULT_SITE
-    label = _label(place, site)
-    return Asked(site_url(site), credentials, label, site, ca_bundle=place.ca_bundle, origins=origins)
+    else:
+        site = site or DEFAULT_SITE
+        url, label = site_url(site), _label(place, site)
+    said = {**origins, "site": site_by}
+    return Asked(url, credentials, label, site, ca_bundle=place.ca_bundle, origins=said)
 
 
 def _label(place: Place, where: str) -> str:

@@ -105,7 +105,7 @@ def test_half_a_pair_of_keys_is_told_which_half_is_missing(url: str) -> None:
     done = run("query", "--api-url", url, environ={"DD_API_KEY": API_KEY})
 
     assert done.returncode == 3
-    assert "DD_API_KEY is set, but there is no application key to go with it." in done.stderr
+    assert "There is an API key, from DD_API_KEY, but no application key to go with it." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -219,11 +219,12 @@ def test_status_says_where_keys_come_from_and_ends_with_a_real_question(url: str
         ["API", "key", "DD_API_KEY"],
         ["application", "key", "DD_APP_KEY"],
         ["access", "token", "none"],
-        ["site", "datadoghq.com", "(default)"],
-        ["keyring", "in", "use", "none"],
+        ["site", url, "(--api-url)"],
+        ["keyring", "in", "use", *origins[-1][3:]],
     ]
+    assert " ".join(origins[-1]).startswith("keyring in use none: There is no keyring on this machine (")
     assert " ".join(asked).startswith(f"asked for a row {urlsplit(url).netloc} answered with 1 row after ")
-    assert done.stderr.startswith("cnm-tui: There is no keyring on this machine")
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,14 @@ async def test_status_does_not_take_a_sign_in_page_for_the_word_of_the_service()
 
     assert done.returncode == 1
     assert "answered with a web page: Sign in." in done.stderr
+
+
+def test_status_says_once_that_there_is_no_keyring_and_names_the_site_that_would_be_asked() -> None:
+    done = run("auth", "status", "--site", "us5.datadoghq.com", environ={"DD_SITE": "no site"})
+
+    assert done.returncode == 3
+    assert "site             us5.datadoghq.com (--site)\n" in done.stdout
+    assert (done.stdout + done.stderr).count("There is no keyring on this machine") == 1
 
 
 def test_status_without_a_network_is_a_failure_of_the_network() -> None:

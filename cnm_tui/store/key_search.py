@@ -3,7 +3,7 @@
 Each is looked at only where those before it left something open, so that mostly nothing is run and nothing imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -12,7 +12,15 @@ from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, Invali
 from cnm_tui.core.settings import Profile
 from cnm_tui.store.key_command import KeyCommandFailed, key_by
 from cnm_tui.store.key_file import KeyFile
-from cnm_tui.store.key_names import ACCESS_TOKEN, API_KEY, APPLICATION_KEY, KEYS, SITE, Kept, has_all_keys
+from cnm_tui.store.key_names import (
+    ACCESS_TOKEN,
+    API_KEY,
+    APPLICATION_KEY,
+    SITE,
+    Kept,
+    goes_by_its_site,
+    has_all_keys,
+)
 from cnm_tui.store.os_keyring import KeyringUnusable, OsKeyring, opened
 
 _SIGN_IN: Final = (
@@ -39,6 +47,7 @@ class KeySearch:
         self._said = said
         self._use_keyring = use_keyring
         self._keyring_seconds = keyring_seconds
+        self._by_commands: dict[Kept, Secret | KeyCommandFailed] = {}
         self._roads = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
     def credentials(self) -> Credentials | None:
@@ -70,9 +79,8 @@ class KeySearch:
 
         One that is stored is that of stored keys: for others nothing stored is looked at.
         """
-        in_environment = bool(SITE.in_environment(self._environ))
         in_settings = self._said.site is not None or self._said.api_url is not None
-        if in_environment and (not in_settings or any(what.in_environment(self._environ) for what in KEYS)):
+        if goes_by_its_site(self._environ, is_set=in_settings):
             self.origins[SITE.called] = SITE.variable
             return site_of(SITE.in_environment(self._environ), SITE.variable, self._profile), None
         if in_settings:
@@ -85,15 +93,17 @@ class KeySearch:
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
 
     def missing(self) -> CredentialsMissing:
-        """Why there is nothing to ask with."""
+        """Why there is nothing to ask with, and what would help."""
         said = [
-            f"{what.variable} is set, but there is no {other.called} to go with it."
+            f"There is an {what.called}, from {self.origins[what.called]}, but no {other.called} to go with it."
             for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
-            if what.in_environment(self._environ)
+            if what.called in self.origins
         ] or [f"There are no keys for the profile {self._profile}."]
-        if self.unusable is not None:
-            said.append(str(self.unusable))
-        return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+        if self.unusable is None:
+            return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+        # What helps depends on what is wrong: one that is not there can keep nothing, a locked one may have the keys.
+        said.append(str(self.unusable))
+        return CredentialsMissing(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
 
     @cached_property
     def keyring(self) -> OsKeyring | None:
@@ -119,7 +129,19 @@ class KeySearch:
         if not words:
             return None
         self.origins[what.called] = what.command
-        return self._checked(key_by(what.command, words, self._environ), what, what.command)
+        if what not in self._by_commands:
+            self._by_commands[what] = self._run(what, words)
+        answer = self._by_commands[what]
+        if isinstance(answer, KeyCommandFailed):
+            raise answer
+        return self._checked(answer, what, what.command)
+
+    def _run(self, what: Kept, words: Sequence[str]) -> Secret | KeyCommandFailed:
+        """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
+        try:
+            return key_by(what.command, words, self._environ)
+        except KeyCommandFailed as failure:
+            return failure
 
     def _in_keyring(self, what: Kept) -> Secret | None:
         if self.keyring is None or self.unusable is not None:

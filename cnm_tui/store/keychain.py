@@ -8,7 +8,6 @@ from typing import Final
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
-from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.text import clean
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
@@ -45,16 +44,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What would be asked with, without any key in it."""
+    """Where all comes from that would be asked with, and what would be."""
 
     origins: Mapping[str, str]
-    """As in `Found`; empty where there is none."""
-    site: str
-    """The site or the URL that would be asked; empty where what stands for it is none."""
+    """As in `Found`, of what is not needed too; empty where there is none."""
+    site: str | None
+    """The site that would be asked; None where nobody said, or what stands for it is none."""
+    api_url: str | None
+    """Instead of a site."""
     keyring: str
     """The backend in use; empty where none can be used, or is to be."""
-    problem: str
-    """What is wrong with the keyring, a command, the file or the site; empty where nothing is."""
+    unusable: KeyringUnusable | None
+    """Why none can be used; None where one can, or none is to be."""
+    outcome: Found | CnmError
+    """What `found_credentials` finds, or raises."""
+    problems: tuple[str, ...]
+    """What else is wrong with a command, the file or what the keyring holds."""
 
 
 def found_credentials(
@@ -77,16 +82,18 @@ def found_credentials(
         StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    return _found(looking, environ, said, site_wanted=site_wanted)
+
+
+def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, site_wanted: bool) -> Found:
     by_environment = has_all_keys(environ) and (SITE.in_environment(environ) or not site_wanted)
     if said.problem and not by_environment:
         raise StoreFailed(said.problem)
     credentials = looking.credentials()
     if credentials is None:
         raise looking.missing()
-    if not site_wanted:
-        return Found(credentials, None, looking.origins)
-    site, api_url = looking.place()
-    return Found(credentials, site, looking.origins, api_url)
+    site, api_url = looking.place() if site_wanted else (None, None)
+    return Found(credentials, site, dict(looking.origins), api_url)
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -179,31 +186,47 @@ def status(
     said: Profile = _NOTHING_SAID,
     *,
     use_keyring: bool = True,
+    site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
 ) -> Status:
-    """Where each key and the site come from, and which keyring there is; never a key. Commands are run to see.
+    """Where each key and the site come from, and which keyring there is. Commands are run to see, each once.
 
     Raises:
         InvalidQuery: The profile's name is none.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
-    problems = [said.problem] if said.problem else []
+    outcome: Found | CnmError
+    try:
+        outcome = _found(looking, environ, said, site_wanted=site_wanted)
+        site, api_url = outcome.site, outcome.api_url
+    except CnmError as problem:
+        outcome = problem
+        site, api_url = _place_without_keys(looking) if site_wanted else (None, None)
+    problems = []
     for what in KEYS:
         try:
             looking.look_for(what)
         except CnmError as problem:
             problems.append(problem.sentence)
-    try:
-        site, api_url = looking.place()
-        asked = api_url or site or DEFAULT_SITE
-    except CnmError as problem:
-        asked = ""
-        problems.append(problem.sentence)
     keyring = looking.keyring
-    if looking.unusable is not None:
-        problems.append(looking.unusable.sentence)
-    origins = {what.called: looking.origins.get(what.called, "") for what in ALL_KEPT}
-    return Status(origins, asked, "" if keyring is None else keyring.name, " ".join(problems))
+    if isinstance(outcome, CnmError):
+        problems = [sentence for sentence in problems if sentence != outcome.sentence]
+    return Status(
+        {what.called: looking.origins.get(what.called, "") for what in ALL_KEPT},
+        site,
+        api_url,
+        "" if keyring is None else keyring.name,
+        looking.unusable,
+        outcome,
+        tuple(problems),
+    )
+
+
+def _place_without_keys(looking: KeySearch) -> tuple[str | None, str | None]:
+    try:
+        return looking.place()
+    except CnmError:
+        return None, None  # That is the outcome already, or comes after it.
 
 
 def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:

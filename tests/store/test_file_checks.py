@@ -32,7 +32,7 @@ def test_settings_that_are_no_toml_are_told_with_the_line(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, State.OK), (0o644, State.OK), (0o664, State.WARNING)])
 def test_settings_that_others_can_change_are_warned_of(tmp_path: Path, mode: int, state: State) -> None:
-    path = written(tmp_path / "settings.toml", 'theme = "nord"\n', mode)
+    path = written(tmp_path / "settings.toml", 'theme = "light"\n', mode)
 
     finding = settings_finding(path)
 

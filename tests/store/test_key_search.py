@@ -51,6 +51,11 @@ def test_half_a_pair_is_completed_by_a_command(memory_keyring: MemoryKeyring) ->
     assert half.credentials == KeyPair(Secret("0123api"), Secret("by-command-2"))
 
 
+def test_half_a_pair_by_a_command_says_where_it_is_from(memory_keyring: MemoryKeyring) -> None:
+    with pytest.raises(CredentialsMissing, match="There is an API key, from api_key_command, but no application key"):
+        found(COMMANDS._replace(app_key_command=()))
+
+
 def test_a_token_by_a_command_is_enough() -> None:
     said = Profile(access_token_command=("echo", "ddpat_1"))
 
@@ -191,7 +196,7 @@ def test_the_status_tells_commands_and_file_apart(no_keyring: None, own_home: Pa
 def test_the_status_goes_on_after_a_command_that_fails(no_keyring: None) -> None:
     told = status("default", PATH, COMMANDS._replace(api_key_command=("false",)))
 
-    assert "api_key_command: false failed with exit status 1." in told.problem
+    assert str(told.outcome) == "api_key_command: false failed with exit status 1."
     assert told.origins["application key"] == "app_key_command"
 
 
@@ -210,4 +215,25 @@ def test_the_status_leaves_the_keyring_alone_where_told_to(memory_keyring: Memor
 
     told = status("default", PATH, use_keyring=False)
 
-    assert (told.keyring, told.problem, told.origins["API key"]) == ("", "", "")
+    assert (told.keyring, told.unusable, told.origins["API key"]) == ("", None, "")
+
+
+def test_the_status_runs_each_command_once_and_tells_of_each(tmp_path: Path, no_keyring: None) -> None:
+    ran = tmp_path / "ran"
+    failing = ("sh", "-c", f"echo >>{ran}; exit 1")
+
+    told = status("default", PATH, Profile(api_key_command=failing, app_key_command=failing))
+
+    assert isinstance(told.outcome, KeyCommandFailed)
+    assert told.outcome.sentence.startswith("api_key_command: sh failed")
+    assert [sentence.partition(":")[0] for sentence in told.problems] == ["app_key_command"]
+    assert len(ran.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_the_status_goes_by_the_site_that_is_asked_whatever_else_is_stored(memory_keyring: MemoryKeyring) -> None:
+    save("default", AccessToken(Secret("ddpat_1")), EU)
+
+    told = status("default", PATH, COMMANDS)
+
+    assert (told.origins["access token"], told.site) == ("keyring", None)
+    assert found().site is None

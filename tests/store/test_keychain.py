@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.errors import CnmError, CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
@@ -68,7 +68,7 @@ def test_half_a_pair_says_what_is_missing(memory_keyring: MemoryKeyring) -> None
     with pytest.raises(CredentialsMissing) as caught:
         found_credentials({"DD_API_KEY": "0123api"})
 
-    assert str(caught.value) == "DD_API_KEY is set, but there is no application key to go with it."
+    assert str(caught.value) == "There is an API key, from DD_API_KEY, but no application key to go with it."
     for way_out in ("DD_APP_KEY", "DD_ACCESS_TOKEN", "cnm-tui auth login", "--demo"):
         assert way_out in caught.value.hint
 
@@ -174,15 +174,26 @@ def test_the_status_of_a_machine_without_keyring_says_so(no_keyring: None) -> No
 
     assert told.origins["API key"] == "DD_API_KEY"
     assert told.keyring == ""
-    assert "There is no keyring on this machine" in told.problem
+    assert str(told.unusable).startswith("There is no keyring on this machine")
 
 
 def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: SecretService) -> None:
     save("default", PAIR, None)
     secret_service.lock()
 
-    with pytest.raises(CredentialsMissing, match="The keyring is locked"):
+    with pytest.raises(CredentialsMissing, match="The keyring is locked") as caught:
         found_credentials({})
+
+    assert caught.value.hint.startswith("Unlock it: gnome-keyring-daemon")
+
+
+def test_nobody_is_sent_to_store_keys_where_there_is_no_keyring(no_keyring: None) -> None:
+    with pytest.raises(CredentialsMissing, match="There is no keyring on this machine") as caught:
+        found_credentials({})
+
+    assert "auth login" not in caught.value.hint
+    for way_out in ("DD_API_KEY and DD_APP_KEY", "api_key_command", "--demo"):
+        assert way_out in caught.value.hint
 
 
 def test_nothing_is_saved_without_a_keyring(no_keyring: None) -> None:
@@ -201,7 +212,7 @@ def test_the_status_names_the_site_that_would_be_asked(memory_keyring: MemoryKey
     nobody_said = status("default", {}).site
     save("default", PAIR, "datadoghq.eu")
 
-    assert nobody_said == "datadoghq.com"
+    assert nobody_said is None
     assert status("default", {}).site == "datadoghq.eu"
     assert status("default", {"DD_SITE": "us5.datadoghq.com"}).site == "us5.datadoghq.com"
 
@@ -212,7 +223,7 @@ def test_a_stored_site_is_not_that_of_keys_from_the_environment(memory_keyring: 
     told = status("default", BOTH_KEYS)
 
     assert found_credentials(BOTH_KEYS).site is None
-    assert (told.site, told.origins["site"]) == ("datadoghq.com", "")
+    assert (told.site, told.origins["site"]) == (None, "")
 
 
 @pytest.mark.parametrize("environ", [{"DD_SITE": "eu1"}, {}])
@@ -222,5 +233,6 @@ def test_the_status_says_that_a_site_is_none(memory_keyring: MemoryKeyring, envi
 
     told = status("default", environ)
 
-    assert told.site == ""
-    assert "site" in told.problem
+    assert told.site is None
+    assert isinstance(told.outcome, CnmError)
+    assert "site" in str(told.outcome)

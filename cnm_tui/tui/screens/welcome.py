@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.text import wrapped
+from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 
@@ -48,7 +48,7 @@ class WelcomeScreen(ModalScreen[Choice]):
         """A page to read."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
-            yield Static(str(self._problem), id="problem", classes="paragraph", markup=False)
+            yield Static(clean(str(self._problem)), id="problem", classes="paragraph", markup=False)
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
@@ -70,7 +70,7 @@ class WelcomeScreen(ModalScreen[Choice]):
     def _tell(self) -> None:
         problem = self.query_one("#problem", Static)
         most = _LINES_IF_TINY if self.has_class("-tiny") else _LINES
-        lines = wrapped(str(self._problem), max(20, self.query_one(".dialog").content_size.width), most)
+        lines = wrapped(clean(str(self._problem)), max(20, self.query_one(".dialog").content_size.width), most)
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
