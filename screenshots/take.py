@@ -83,12 +83,14 @@ class Picture:
     profile: str = ""
     """Of the settings; empty for the demo."""
     has_keys: bool = True
+    clipboard: str = "auto"
 
     @property
     def place(self) -> Place:
         """Who is asked, or so it looks."""
         is_demo = self.has_keys and not self.profile
-        return Place(is_demo, self.profile or DEFAULT_PROFILE, None, None, SETTINGS if self.profile else Settings())
+        settings = SETTINGS if self.profile else Settings()
+        return Place(is_demo, self.profile or DEFAULT_PROFILE, None, None, settings._replace(clipboard=self.clipboard))
 
 
 PICTURES: Final = (
@@ -113,7 +115,8 @@ PICTURES: Final = (
         query=Query(BY_ZONE, time_range=last(300), limit=MOST_ROWS),
     ),
     Picture("divide", (100, 30), ("f",)),
-    Picture("copy-as", (100, 30), ("space", "down", "space", "Y"), profile="prod-eu"),
+    Picture("copy-as", (100, 30), ("space", "space", "Y"), profile="prod-eu"),
+    Picture("copy-by-hand", (100, 20), ("space", "space", "Y", "enter"), clipboard="off"),
     Picture("write", (100, 24), ("w",)),
     Picture("profiles", (100, 24), ("P", "down"), profile="prod-eu"),
     Picture("welcome", (100, 24), has_keys=False),
@@ -172,7 +175,7 @@ async def taken(picture: Picture, url: str) -> str:
     exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
     desk = PictureDesk(picture, url)
     connect = partial(desk.connect, desk.first)
-    app = CnmApp(Doors(connect, connect, desk=desk), exploration, moment, look=picture.look)
+    app = CnmApp(Doors(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
         main = app.get_default_screen()
