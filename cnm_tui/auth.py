@@ -22,6 +22,7 @@ def auth() -> None:
 
 
 _profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
+_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
 
 
 def _whose(profile: str | None) -> tuple[str, "Settings"]:
@@ -33,7 +34,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
     settings = kept.settings()
     if profile is None and settings.unreadable:
         raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
-    return profile or settings.profile, settings
+    return settings.profile if profile is None else profile, settings
 
 
 @auth.command()
@@ -41,7 +42,8 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 @click.option("--site", metavar="SITE", help="Kept with the keys.")
 @click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
 @click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
-def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool) -> None:
+@_no_keyring_option
+def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line.
 
     A personal access token (ddpat_...) is as good an application key; alone it takes --token.
@@ -50,6 +52,8 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
     from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import keychain
 
+    if no_keyring and not insecure_storage:
+        raise InvalidQuery("Without the keyring there is only a file to store keys in.", hint="Add --insecure-storage.")
     profile, settings = _whose(profile)
     site = None if site is None else checked_site(site)
     keychain.check_storable(profile, in_file=insecure_storage)
@@ -59,7 +63,7 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
     else:
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
-    keychain.save(profile, credentials, site, in_file=insecure_storage)
+    keychain.save(profile, credentials, site, in_file=insecure_storage, use_keyring=not no_keyring)
     place = Place(False, profile, None, None, settings, use_keyring=not insecure_storage)
     found = parts.looked_up(place, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
@@ -97,8 +101,9 @@ def status(place: Place) -> None:
 
 
 def _site_in_use(status: "Status", asked: "Asked") -> str:
-    by, nobody_asked = status.origins["site"], status.site is None and status.api_url is None
-    return f"none ({by})" if by and nobody_asked else f"{asked.where} ({asked.origins['site'] or 'default'})"
+    if status.misplaced_by:
+        return f"none ({status.misplaced_by})"
+    return f"{asked.where} ({asked.origins['site'] or 'default'})"
 
 
 def _keyring_in_use(status: "Status") -> str:
@@ -111,14 +116,16 @@ def _keyring_in_use(status: "Status") -> str:
 
 @auth.command()
 @_profile_option
-def logout(profile: str | None) -> None:
+@_no_keyring_option
+def logout(profile: str | None, no_keyring: bool) -> None:
     """Remove what was stored, and say what is left that only you can remove."""
     from cnm_tui.store import key_names, keychain
 
     profile, settings = _whose(profile)
     try:
-        removed = keychain.forget(profile)
-        said = f"Removed: {', '.join(removed)}." if removed else f"The profile {profile} had nothing stored."
+        removed = keychain.forget(profile, use_keyring=not no_keyring)
+        nothing = f"The profile {profile} had nothing stored{' in a file' if no_keyring else ''}."
+        said = f"Removed: {', '.join(removed)}." if removed else nothing
         click.echo(said, err=True)
     finally:
         left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(started_environ())]

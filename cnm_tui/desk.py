@@ -44,12 +44,13 @@ class ProfileDesk:
         from cnm_tui.core.sign_in import Offered
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
 
-        place = self._place_of(name)
+        place, keys_from = self._place_of(name), self._keys_from(name)
         accent = place.said.accent
-        if (api_url := _api_url(place)) is not None:
+        beside_keys = self._site_beside_keys(place)
+        if not beside_keys and (api_url := _api_url(place)) is not None:
             where = urlsplit(api_url).netloc
-            return Offered(name, where, self._keys_from(name), has_own_server=True, accent=accent)
-        site, keys_from = self._site(place), self._keys_from(name)
+            return Offered(name, where, keys_from, has_own_server=True, accent=accent)
+        site = beside_keys or self._site(place)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
         return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
@@ -63,6 +64,15 @@ class ProfileDesk:
             return chosen
         by_environment = typed is None and goes_by_its_site(self._environ, is_set=is_set)
         return (None if by_environment else place.said.site) or SITE.in_environment(self._environ)
+
+    def _site_beside_keys(self, place: Place) -> str:
+        """The site of the environment where it is asked whatever the profile says: it is that of the keys there."""
+        from cnm_tui.store.key_names import KEYS, SITE
+
+        if place.profile in self._typed or place.site is not None or place.api_url is not None:
+            return ""
+        has_keys = any(what.in_environment(self._environ) for what in KEYS)
+        return SITE.in_environment(self._environ) if has_keys else ""
 
     def _keys_from(self, name: str) -> str:
         from cnm_tui.store.key_names import has_all_keys
@@ -93,10 +103,7 @@ class ProfileDesk:
         from cnm_tui import parts
 
         self._typed[profile] = typed
-        place = self._place_of(profile)
-        if typed.site is not None and _api_url(place) is None:
-            place = place._replace(site=typed.site)
-        return parts.source_for(place, self._environ, typed.credentials)
+        return parts.source_for(self._place_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
         """What was typed for it was refused."""
@@ -126,9 +133,12 @@ class ProfileDesk:
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
     def _place_of(self, profile: str) -> Place:
-        """What the profile asks: as the options of the start say for that one, or as it is set."""
+        """What the profile asks: as was typed for it, as the options of the start say for theirs, or as it is set."""
         place = self._place._replace(demo=False)
-        return place if profile == place.profile else place._replace(profile=profile, site=None, api_url=None)
+        if profile != place.profile:
+            place = place._replace(profile=profile, site=None, api_url=None)
+        typed = self._typed.get(profile)
+        return place if typed is None or typed.site is None else place._replace(site=typed.site, api_url=None)
 
 
 def _api_url(place: Place) -> str | None:

@@ -86,6 +86,10 @@ class Checkup:
         why = found.outcome if isinstance(found.outcome, CnmError) else None
         yield keyring_finding(found)
         yield failed("keys", why) if why is not None else Finding("keys", State.OK, self._origins(asked.origins))
+        if found.misplaced_by:
+            self.problem = why
+            yield from waiting(["site", *STEPS, *ALL], "keys")
+            return
         yield Finding("site", State.OK, f"{asked.where}, by {asked.origins['site'] or 'the default'}.")
         yield from self._asked(asked)
         # Without keys that is the first cause, whatever else there is.

@@ -248,6 +248,24 @@ async def test_a_wrong_site_in_the_environment_is_said_to_be_one() -> None:
 
     assert (found.code, found.cause) == (2, "keys")
     assert "DD_SITE: 'eu1' is no Datadog site." in found.proof("keys")
+    assert found.proof("site") == found.proof("name_resolution") == "Waits for keys."
+    assert sorted(found.findings) == sorted(NAMES)
+
+
+async def test_whom_settings_name_in_vain_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "cnm-tui"
+    folder.mkdir()
+    (folder / "settings.toml").write_text("[profiles.p]\nsite = 'eu1'\n", encoding="utf-8")
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+
+    done = await asyncio.to_thread(run, "doctor", "--json", "--profile", "p", environ=environ)
+    with_site = await asyncio.to_thread(
+        run, "auth", "status", "--profile", "p", "--site", "datadoghq.eu", environ=environ
+    )
+
+    findings = json.loads(done.stdout)["findings"]
+    assert (done.returncode, findings["name_resolution"]["proof"]) == (4, "Waits for keys.")
+    assert "site             datadoghq.eu (--site)" in with_site.stdout
 
 
 def test_the_page_is_ascii_unless_the_locale_is_utf_8_and_ends_with_where_to_begin() -> None:

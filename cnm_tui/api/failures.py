@@ -101,7 +101,8 @@ def of_exception(error: httpx.HTTPError, place: Place, read_seconds: float) -> C
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(
             f"{place.name} said nothing for {seconds_text(read_seconds)}.",
-            hint="Ask again, for a shorter time range or fewer group-bys.",
+            hint="Ask again, for a shorter time range or fewer group-bys"
+            + (f"; or the proxy {place.proxy} on the way is silent." if place.proxy else "."),
         )
     if _is_among(socket.gaierror, causes):
         return not_resolved(place)

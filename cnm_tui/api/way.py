@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 from cnm_tui.api.exchange import Exchange, Keys
 from cnm_tui.api.failures import of_stranger
 from cnm_tui.api.line import Line, Visit
-from cnm_tui.api.proxy import named_proxy, stays_on_this_machine
-from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TlsFailed, Unreachable
+from cnm_tui.api.proxy import Proxy, named_proxy, stays_on_this_machine
+from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TimedOut, TlsFailed, Unreachable
 from cnm_tui.core.finding import Finding, State, failed, waiting
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
@@ -58,14 +58,23 @@ def _from_the_name(exchange: Exchange, line: Line, clock: Callable[[], float]) -
     host, port = (exchange.place.host, exchange.port) if proxy is None else (proxy.host, proxy.port)
     resolved = _resolved(host, port)
     if isinstance(resolved, CnmError):
-        return (yield from _blocked("name_resolution", resolved, STEPS[1:]))
+        unknown = resolved if proxy is None else _of_proxy(proxy, str(resolved))
+        return (yield from _blocked("name_resolution", unknown, STEPS[1:]))
     yield resolved.finding
     connected = connection_finding(resolved.addresses, port)
     if connected.state is State.FAILED:
         problem = Unreachable(connected.proof, hint=connected.next_step)
-        return (yield from _blocked("connection", problem, STEPS[2:]))
+        silent = problem if proxy is None else _of_proxy(proxy, connected.proof)
+        return (yield from _blocked("connection", silent, STEPS[2:]))
     yield connected
     return (yield from _first_reply(exchange, line, clock))
+
+
+def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
+    """What is wrong where it was the proxy that was dialled, and not the place behind it."""
+    return ProxyFailed(
+        what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
+    )
 
 
 def _first_reply(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
@@ -75,6 +84,9 @@ def _first_reply(exchange: Exchange, line: Line, clock: Callable[[], float]) -> 
         visited = line.visit(_ANYTHING, Keys(None))
     except CnmError as problem:
         visited = problem
+    proxy = exchange.proxy
+    if proxy is not None and isinstance(visited, TimedOut) and line.encryption is None:
+        visited = _of_proxy(proxy, "Nothing came back through the proxy: it is silent, or what is behind it.")
     if isinstance(visited, ProxyFailed):
         return (yield from _blocked("proxy", visited, STEPS[3:]))
     yield _proxy(exchange)

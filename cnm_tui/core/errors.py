@@ -3,6 +3,7 @@
 CnmError
 ├─ InvalidQuery               refused before anything is sent
 ├─ CredentialsMissing         no keys anywhere we may look
+│  └─ KeyringShut             but perhaps in a keyring that cannot be looked into
 ├─ CredentialsMalformed       a key that cannot be one
 ├─ CredentialsRefused         401, 403
 ├─ ProductDisabled            the bare 400 of an organisation without Cloud Network Monitoring
@@ -46,6 +47,10 @@ class InvalidQuery(CnmError):
 
 class CredentialsMissing(CnmError):
     """There are no keys to ask with."""
+
+
+class KeyringShut(CredentialsMissing):
+    """There are no keys, unless in a keyring that cannot be looked into; the hint says what would open it."""
 
 
 class CredentialsMalformed(CnmError):

@@ -65,3 +65,8 @@ class Settings(NamedTuple):
 
 
 NOTHING_SET: Final = Settings()
+
+
+def login_command(profile: str) -> str:
+    """What to type into a shell to keep keys for this profile."""
+    return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {profile}")

@@ -22,7 +22,7 @@ def settings_finding(path: Path) -> Finding:
         return Finding("settings_file", State.OK, f"{_shown(path)} is not there: all is as it comes.")
     settings = load(path)
     if settings.unreadable:
-        return Finding("settings_file", State.FAILED, settings.unreadable, "Correct it there.")
+        return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
     if settings.problems:
         more = f" ({len(settings.problems) - 1} more)" if len(settings.problems) > 1 else ""
         return Finding("settings_file", State.WARNING, f"{settings.problems[0]}{more}", "Correct it; the rest counts.")

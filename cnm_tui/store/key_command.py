@@ -58,6 +58,10 @@ def key_by(
         except TimeoutError:
             answer = None
             _kill(process)
+        except BaseException:
+            # ctrl+c does not reach it in its own session.
+            _kill(process)
+            raise
     if answer is None:
         raise KeyCommandFailed(
             f"{setting}: {program} gave no answer in {seconds_text(max(1, seconds))}.",

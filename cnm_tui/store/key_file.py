@@ -8,6 +8,7 @@ from typing import Final
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import PRIVATE, private_directory, state_directory, store_failed, write_whole
 from cnm_tui.store.key_names import checked_profile
@@ -23,6 +24,7 @@ class KeyFile:
     """
 
     def __init__(self, profile: str) -> None:
+        self._profile = profile
         self.path = state_directory() / "keys" / f"{checked_profile(profile)}.json"
 
     def read(self) -> dict[str, Secret]:
@@ -42,7 +44,8 @@ class KeyFile:
             if isinstance(said, dict) and all(isinstance(text, str) for text in said.values()):
                 return {name: Secret(text) for name, text in said.items()}
         raise StoreFailed(
-            f"{self._shown} holds no keys.", hint="Store them again: cnm-tui auth login --insecure-storage."
+            f"{self._shown} holds no keys.",
+            hint=f"Store them again: {login_command(self._profile)} --insecure-storage.",
         )
 
     def write(self, kept: dict[str, Secret]) -> None:

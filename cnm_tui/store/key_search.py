@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Final
 
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
-from cnm_tui.core.settings import Profile
+from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
+from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_command import KeyCommandFailed, key_by
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
@@ -21,11 +21,11 @@ from cnm_tui.store.key_names import (
     goes_by_its_site,
     has_all_keys,
 )
-from cnm_tui.store.os_keyring import KeyringUnusable, OsKeyring, opened
+from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
-    "or keep them by `cnm-tui auth login`; or look around with --demo."
+    "or keep them by `{}`; or look around with --demo."
 )
 _TOKENS: Final = ("ddpat_", "ddsat_")
 """What tokens begin with that can do without an API key, wherever they stand."""
@@ -100,10 +100,11 @@ class KeySearch:
             if what.called in self.origins
         ] or [f"There are no keys for the profile {self._profile}."]
         if self.unusable is None:
-            return CredentialsMissing(" ".join(said), hint=_SIGN_IN)
+            return CredentialsMissing(" ".join(said), hint=_SIGN_IN.format(login_command(self._profile)))
         # What helps depends on what is wrong: one that is not there can keep nothing, a locked one may have the keys.
         said.append(str(self.unusable))
-        return CredentialsMissing(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
+        kind = CredentialsMissing if self.unusable.fault in HELD_BY_NOBODY else KeyringShut
+        return kind(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
 
     @cached_property
     def keyring(self) -> OsKeyring | None:
@@ -188,7 +189,7 @@ def site_of(text: str, origin: str, profile: str) -> str:
 
 
 def _broken(what: Kept, where: str, profile: str) -> StoreFailed:
-    again = "cnm-tui auth login" + (" --insecure-storage" if where == IN_FILE else "")
+    again = login_command(profile) + (" --insecure-storage" if where == IN_FILE else "")
     return StoreFailed(
         f"The {where} holds something else as the {what.called} of the profile {profile}.",
         hint=f"Store it again: {again}{' --site SITE' if what is SITE else ''}.",

@@ -21,11 +21,9 @@ from cnm_tui.store.key_names import (
     checked_profile,
     has_all_keys,
 )
-from cnm_tui.store.key_search import KeySearch, site_of, username
-from cnm_tui.store.os_keyring import CALL_SECONDS, Fault, KeyringUnusable, OsKeyring, opened
+from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
+from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
-_HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
-"""What keeps nothing of ours."""
 _NOTHING_SAID: Final = Profile()
 
 
@@ -60,6 +58,11 @@ class Status:
     """What `found_credentials` finds, or raises."""
     problems: tuple[str, ...]
     """What else is wrong with a command, the file or what the keyring holds."""
+
+    @property
+    def misplaced_by(self) -> str:
+        """Where it stands whom to ask, in a way that nobody can tell; empty where it can be told."""
+        return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
 def found_credentials(
@@ -128,10 +131,13 @@ def save(
     site: str | None,
     *,
     in_file: bool = False,
+    use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
     keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
+
+    Even those kept in a file are removed from the keyring, unless it is not to be used.
 
     Without a site the one that was kept stays: keys of another site would go to the default one otherwise.
 
@@ -145,6 +151,8 @@ def save(
         kept[SITE] = Secret(checked_site(site))
     if in_file:
         _save_in_file(name, kept)
+        if not use_keyring:
+            return
         try:
             _remove_all(opened(environ, seconds=keyring_seconds), name)
         except KeyringUnusable:
@@ -160,7 +168,11 @@ def save(
 
 
 def forget(
-    profile: str, *, environ: Mapping[str, str] = os.environ, keyring_seconds: float = CALL_SECONDS
+    profile: str,
+    *,
+    use_keyring: bool = True,
+    environ: Mapping[str, str] = os.environ,
+    keyring_seconds: float = CALL_SECONDS,
 ) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring and in a file; what that was, as people call it.
 
@@ -170,14 +182,16 @@ def forget(
     """
     file = KeyFile(profile)
     from_file = (f"the file {clean(str(file.path), 300)}",) if file.remove() else ()
+    if not use_keyring:
+        return from_file
     try:
         return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
     except KeyringUnusable as unusable:
-        if not from_file:
-            raise
-        if unusable.fault in _HELD_BY_NOBODY:
+        if from_file and unusable.fault in HELD_BY_NOBODY:
             return from_file
-        raise KeyringUnusable(f"{unusable} Removed: {from_file[0]}.", unusable.fault, hint=unusable.hint) from unusable
+        removed = f" Removed: {from_file[0]}." if from_file else ""
+        hint = "Whatever it holds stays there: log out again where it can be used."
+        raise KeyringUnusable(f"{unusable}{removed}", unusable.fault, hint=hint) from unusable
 
 
 def status(
@@ -201,7 +215,7 @@ def status(
         site, api_url = outcome.site, outcome.api_url
     except CnmError as problem:
         outcome = problem
-        site, api_url = _place_without_keys(looking) if site_wanted else (None, None)
+        site, api_url = _place_without_keys(looking, said) if site_wanted else (None, None)
     problems = []
     for what in KEYS:
         try:
@@ -222,11 +236,15 @@ def status(
     )
 
 
-def _place_without_keys(looking: KeySearch) -> tuple[str | None, str | None]:
+def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
+    """As far as it can be known; the origin of what cannot is there all the same."""
     try:
-        return looking.place()
+        site, api_url = looking.place()
     except CnmError:
         return None, None  # That is the outcome already, or comes after it.
+    if site is None and api_url is None and said.problem:
+        looking.origins[SITE.called] = IN_SETTINGS
+    return site, api_url
 
 
 def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:

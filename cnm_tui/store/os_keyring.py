@@ -42,6 +42,10 @@ class Fault(Enum):
     IN_A_FILE = "a file in disguise"
 
 
+HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
+"""What keeps nothing of ours."""
+
+
 class KeyringUnusable(StoreFailed):
     """The keyring cannot be used now; the message says why, in words to show."""
 

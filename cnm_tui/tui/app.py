@@ -276,7 +276,7 @@ class CnmApp(DressedApp, CopyingApp):
             else:
                 self.exit()
 
-        self.push_screen(WelcomeScreen(problem), without_keys)
+        self.push_screen(WelcomeScreen(problem, way.profile), without_keys)
 
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""

@@ -1,11 +1,12 @@
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.failures import Place, of_status
+from cnm_tui.api.failures import Place, of_exception, of_status
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -276,3 +277,12 @@ async def test_a_connection_that_never_comes_about_is_given_up() -> None:
 
     assert type(failed) is TimedOut
     assert "took no connection" in str(failed)
+
+
+def test_silence_behind_a_proxy_may_be_its_own() -> None:
+    behind = PLACE._replace(proxy="proxy.example:3128")
+
+    failure = of_exception(httpx.ReadTimeout(""), behind, 30.0)
+
+    assert failure.hint.endswith("; or the proxy proxy.example:3128 on the way is silent.")
+    assert "proxy" not in of_exception(httpx.ReadTimeout(""), PLACE, 30.0).hint

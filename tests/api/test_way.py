@@ -10,7 +10,7 @@ import pytest
 from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.line import Line
 from cnm_tui.api.way import Blocked, connection_finding, way_findings
-from cnm_tui.core.errors import TimedOut, UnexpectedReply
+from cnm_tui.core.errors import ProxyFailed, TimedOut, UnexpectedReply
 from cnm_tui.core.finding import Finding, State
 from tests.api.conftest import MakeTls
 from tests.api.scripted_server import reply, serving, then_cut, until_hung_up
@@ -45,6 +45,31 @@ async def test_a_server_that_takes_connections_and_says_nothing_blocks_what_come
     assert found["connection"].state is State.OK
     assert blocked is not None
     assert (blocked.check, type(blocked.problem)) == ("reply", TimedOut)
+
+
+async def test_a_proxy_that_takes_connections_and_says_nothing_is_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(until_hung_up()) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.port}")
+        _, blocked = await walked(443, "https://service.invalid")
+
+    assert blocked is not None
+    assert (blocked.check, type(blocked.problem)) == ("proxy", ProxyFailed)
+    assert f"127.0.0.1:{server.port} is the proxy that HTTPS_PROXY names" in blocked.problem.hint
+
+
+@pytest.mark.parametrize(
+    ("proxy", "check"), [("http://127.0.0.1:1", "connection"), ("http://proxy.invalid:1", "name_resolution")]
+)
+async def test_who_cannot_be_dialled_is_said_to_be_the_proxy(
+    proxy: str, check: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    found, blocked = await walked(443, "https://service.invalid")
+
+    assert blocked is not None
+    assert (blocked.check, found[check].state) == (check, State.FAILED)
+    assert "is the proxy that HTTPS_PROXY names" in found[check].next_step
 
 
 async def test_what_does_not_speak_http_is_no_reply() -> None:

@@ -70,6 +70,22 @@ def test_a_keyring_that_is_left_alone_is_not_said_to_have_keys() -> None:
     assert offered[-1].keys_from == "a file, if there"
 
 
+def test_the_site_beside_keys_of_the_environment_is_asked_whatever_the_profile_says() -> None:
+    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+
+    assert {(one.where, one.has_own_server) for one in desk.offered()} == {("us5.datadoghq.com", False)}
+    assert desk.connect("local").site == desk.connect("prod").site == "us5.datadoghq.com"
+
+
+def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: None) -> None:
+    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+
+    source = desk.sign_in("local", SignIn(KEYS, "ap2.datadoghq.com"))
+
+    assert source.site == "ap2.datadoghq.com"
+    assert {one.name: one.where for one in desk.offered()}["local"] == "ap2.datadoghq.com"
+
+
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
     desk = a_desk(Place(False, "prod", "ap1.datadoghq.com", None))
 

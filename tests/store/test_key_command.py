@@ -81,6 +81,17 @@ def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path
     assert all(process.status() == psutil.STATUS_ZOMBIE for process in ended)
 
 
+def test_one_that_waits_is_killed_when_the_program_is_interrupted(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    # More than a pipe holds: once that is out, somebody listens.
+    much = "head -c 200000 /dev/zero"
+
+    with pytest.raises(KeyboardInterrupt):
+        key_by("k", ("sh", "-c", f"echo $$ > {number}; {much}; kill -INT $PPID; exec sleep 600"), ENVIRON)
+
+    assert not psutil.pid_exists(int(number.read_text()))
+
+
 def test_what_it_leaves_running_is_not_waited_for() -> None:
     began = time.monotonic()
     program = "import subprocess; print('0123api', flush=True); print(subprocess.Popen(['sleep', '5']).pid, flush=True)"

@@ -126,8 +126,21 @@ def test_forgetting_says_that_a_locked_keyring_may_still_hold_keys(secret_servic
     save("default", PAIR, None, in_file=True)
     secret_service.lock()
 
-    with pytest.raises(KeyringUnusable, match=r"The keyring is locked.* Removed: the file "):
+    with pytest.raises(KeyringUnusable, match=r"The keyring is locked.* Removed: the file ") as caught:
         forget("default")
+
+    assert caught.value.hint == "Whatever it holds stays there: log out again where it can be used."
+
+
+def test_a_keyring_that_is_not_to_be_used_keeps_what_it_has(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    save("default", PAIR, None)
+    kept = dict(memory_keyring.kept)
+
+    save("default", PAIR, None, in_file=True, use_keyring=False)
+    (removed,) = forget("default", use_keyring=False)
+
+    assert memory_keyring.kept == kept
+    assert removed.startswith("the file ")
 
 
 def test_without_the_keyring_nothing_of_it_is_found(memory_keyring: MemoryKeyring, own_home: Path) -> None:
@@ -135,6 +148,13 @@ def test_without_the_keyring_nothing_of_it_is_found(memory_keyring: MemoryKeyrin
 
     with pytest.raises(CredentialsMissing):
         found_credentials(PATH, use_keyring=False)
+
+
+def test_whoever_is_sent_to_store_keys_is_told_for_which_profile(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    with pytest.raises(CredentialsMissing) as caught:
+        found(Profile(), "lab")
+
+    assert "keep them by `cnm-tui auth login --profile lab`" in caught.value.hint
 
 
 def test_two_profiles_of_a_real_service_do_not_see_each_other(secret_service: SecretService) -> None:

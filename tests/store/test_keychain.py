@@ -5,7 +5,14 @@ import traceback
 import pytest
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CnmError, CredentialsMalformed, CredentialsMissing, InvalidQuery, StoreFailed
+from cnm_tui.core.errors import (
+    CnmError,
+    CredentialsMalformed,
+    CredentialsMissing,
+    InvalidQuery,
+    KeyringShut,
+    StoreFailed,
+)
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
@@ -181,7 +188,7 @@ def test_missing_keys_tell_why_the_keyring_could_not_help(secret_service: Secret
     save("default", PAIR, None)
     secret_service.lock()
 
-    with pytest.raises(CredentialsMissing, match="The keyring is locked") as caught:
+    with pytest.raises(KeyringShut, match="The keyring is locked") as caught:
         found_credentials({})
 
     assert caught.value.hint.startswith("Unlock it: gnome-keyring-daemon")
@@ -191,6 +198,7 @@ def test_nobody_is_sent_to_store_keys_where_there_is_no_keyring(no_keyring: None
     with pytest.raises(CredentialsMissing, match="There is no keyring on this machine") as caught:
         found_credentials({})
 
+    assert not isinstance(caught.value, KeyringShut)
     assert "auth login" not in caught.value.hint
     for way_out in ("DD_API_KEY and DD_APP_KEY", "api_key_command", "--demo"):
         assert way_out in caught.value.hint

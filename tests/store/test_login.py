@@ -1,10 +1,12 @@
 """`auth login` with a keyring: what it refuses, when it asks, and what it says in the end."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
 from cnm_tui.cli import exit_code, explore
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, InvalidQuery
 from tests.program import API_KEY, APPLICATION_KEY
 from tests.store.conftest import MemoryKeyring
 
@@ -54,4 +56,21 @@ def test_login_refuses_what_is_no_key_without_repeating_it(
     assert exit_code(problem) == 3
     assert wrong in problem.sentence
     assert "two words" not in problem.sentence
+    assert memory_keyring.kept == {}
+
+
+def test_login_without_the_keyring_stores_in_a_file_or_nowhere(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    refused = login("--no-keyring").exception
+    stored = login("--no-keyring", "--insecure-storage")
+
+    assert isinstance(refused, InvalidQuery)
+    assert refused.hint == "Add --insecure-storage."
+    assert "in a file that is not encrypted" in stored.stderr
+    assert memory_keyring.kept == {}
+
+
+def test_a_profile_without_a_name_is_not_taken_for_the_usual_one(memory_keyring: MemoryKeyring) -> None:
+    problem = login("--profile", "").exception
+
+    assert isinstance(problem, InvalidQuery)
     assert memory_keyring.kept == {}

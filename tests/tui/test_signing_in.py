@@ -7,7 +7,7 @@ import pytest
 from textual.events import Paste
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, Unreachable
+from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, KeyringShut, Unreachable
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.sign_in import SignInScreen
@@ -181,6 +181,21 @@ async def test_wrong_keys_are_told_with_the_dialog_open_and_the_site_still_there
         await user.sees("K signs in with others.")
 
 
+async def test_the_command_that_keeps_keys_is_that_for_the_profile_that_has_none() -> None:
+    offered = IN_EUROPE._replace(name="prod")
+    async with exploring(connect=no_keys, desk=FakeDesk(offered)) as user:
+        await user.sees("cnm-tui auth login --profile prod    once; kept in the system keyring")
+
+
+async def test_what_opens_a_keyring_that_may_have_the_keys_is_said_before_the_ways_to_give_others() -> None:
+    def shut() -> FakeSource:
+        raise KeyringShut("There are no keys. The keyring is locked.", hint="Unlock it: open-sesame.")
+
+    async with exploring(connect=shut, desk=a_desk(one_row())) as user:
+        await user.sees("There are no keys. The keyring is locked. Unlock it: open-sesame.")
+        assert "q  quit" in user.screen()
+
+
 async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:
     async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
         await open_dialog(user)
@@ -220,7 +235,7 @@ async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
         assert desk.kept == desk.typed
 
 
-async def test_wrong_keys_are_not_kept() -> None:
+async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered() -> None:
     desk = a_desk(FakeSource(REFUSED))
     async with exploring(connect=no_keys, desk=desk) as user:
         await open_dialog(user)
@@ -231,6 +246,7 @@ async def test_wrong_keys_are_not_kept() -> None:
 
         await user.sees("refused the keys")
         assert desk.kept == []
+        await user.sees("[x] Kept in the keyring once they are good")
 
 
 async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
@@ -359,8 +375,8 @@ async def test_without_a_desk_the_keys_say_so() -> None:
 def test_the_first_frame_waits_for_none_of_this() -> None:
     program = (
         "import click, sys; from cnm_tui import cli, desk; "
-        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app; "
-        "click.Context(cli.explore).__enter__(); cli._doors(Place(False, 'default', None, None), None, Question()); "
+        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app\n"
+        "with click.Context(cli.explore): cli._doors(Place(False, 'default', None, None), None, Question())\n"
         "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"
     )
 

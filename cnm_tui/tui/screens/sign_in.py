@@ -75,13 +75,13 @@ class SignInScreen(ModalScreen[SignIn | None]):
     keyring_problem: var[str | None] = var(None, init=False)
     """Why the keyring cannot keep keys; empty where it can, None until that is known."""
 
-    def __init__(self, profile: Offered, said: str = "", *, by_token: bool = False) -> None:
+    def __init__(self, profile: Offered, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
         """`said` is why somebody is to sign in; empty where that was their own idea."""
         super().__init__()
         self._profile = profile
         self._said = said
         self._by_token = by_token
-        self._keep = False
+        self._keep = keep
 
     def compose(self) -> ComposeResult:
         """Why, the site over the keys, and what becomes of them."""
@@ -222,7 +222,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
             return
         for box in self._boxes:
             box.take()
-        self.dismiss(SignIn(credentials, site, keep=self._keep))
+        self.dismiss(SignIn(credentials, site, keep=self._keep and not self.keyring_problem))
 
     def _credentials(self) -> Credentials:
         if self._by_token:

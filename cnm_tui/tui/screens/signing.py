@@ -127,6 +127,7 @@ class SigningScreen(TakingScreen):
         *,
         site: str | None = None,
         by_token: bool = False,
+        keep: bool = False,
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
         """Ask for keys for this profile; `otherwise` is done when nobody gives any."""
@@ -137,7 +138,7 @@ class SigningScreen(TakingScreen):
             self.say(_NO_DESK)
             return
         self.notice = ""
-        dialog = SignInScreen(offered._replace(site=site or offered.site), said, by_token=by_token)
+        dialog = SignInScreen(offered._replace(site=site or offered.site), said, by_token=by_token, keep=keep)
 
         def take(typed: "SignIn | None") -> None:
             if typed is None:
@@ -173,7 +174,8 @@ class SigningScreen(TakingScreen):
             from cnm_tui.core.credentials import AccessToken
 
             by_token = isinstance(typed.credentials, AccessToken)
-            self.sign_in(self.profile, exploration.problem.sentence, site=typed.site, by_token=by_token)
+            said = exploration.problem.sentence
+            self.sign_in(self.profile, said, site=typed.site, by_token=by_token, keep=typed.keep)
         elif exploration.problem is None and exploration.snapshot is not None:
             self._unproved = None
             self._keep_keys(typed)

@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, KeyringShut
+from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -17,7 +18,7 @@ from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 _SCOPE: Final = "The application key needs the scope network_connections_read."
 _WAYS_IN_SHORT: Final = (
     "Keys are taken from DD_API_KEY and DD_APP_KEY, or from DD_ACCESS_TOKEN, or from the keyring "
-    "(cnm-tui auth login); they need the scope network_connections_read.\n"
+    "({}); they need the scope network_connections_read.\n"
 )
 _LINES: Final = 5
 _LINES_IF_TINY: Final = 2
@@ -40,27 +41,32 @@ class WelcomeScreen(ModalScreen[Choice]):
         Binding("q,escape", "choose('quit')", "Quit", id="welcome.quit", show=False),
     ]
 
-    def __init__(self, problem: CnmError) -> None:
+    def __init__(self, problem: CnmError, profile: str = "") -> None:
+        """Without keys for this profile."""
         super().__init__()
-        self._problem = problem
+        # The ways to give keys stand below; how to open what may have them already does not.
+        self._said = clean(problem.sentence if isinstance(problem, KeyringShut) else str(problem))
+        self._login = login_command(profile)
 
     def compose(self) -> ComposeResult:
         """A page to read."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
-            yield Static(clean(str(self._problem)), id="problem", classes="paragraph", markup=False)
+            yield Static(self._said, id="problem", classes="paragraph", markup=False)
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
                 "  export DD_API_KEY=…  DD_APP_KEY=…  DD_SITE=datadoghq.com\n"
                 "  export DD_ACCESS_TOKEN=…             a personal access token instead\n"
-                "  cnm-tui auth login                   once; kept in the system keyring\n"
+                f"  {clean(self._login):<35}  once; kept in the system keyring\n"
                 "\n" + _SCOPE,
                 id="ways",
                 classes="paragraph",
                 markup=False,
             )
-            yield Static(_WAYS_IN_SHORT, id="ways_in_short", classes="paragraph", markup=False)
+            yield Static(
+                _WAYS_IN_SHORT.format(clean(self._login)), id="ways_in_short", classes="paragraph", markup=False
+            )
             yield Static(_choices(self), classes="paragraph")
 
     def on_resize(self) -> None:
@@ -70,7 +76,7 @@ class WelcomeScreen(ModalScreen[Choice]):
     def _tell(self) -> None:
         problem = self.query_one("#problem", Static)
         most = _LINES_IF_TINY if self.has_class("-tiny") else _LINES
-        lines = wrapped(clean(str(self._problem)), max(20, self.query_one(".dialog").content_size.width), most)
+        lines = wrapped(self._said, max(20, self.query_one(".dialog").content_size.width), most)
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
