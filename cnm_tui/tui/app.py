@@ -104,7 +104,7 @@ class CnmApp(DressedApp, CopyingApp):
         Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("T", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
+        Binding("T", "toggle_mouse", "Mouse on or off", id="app.mouse", show=False),
     ]
 
     def __init__(
