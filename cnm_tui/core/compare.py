@@ -5,10 +5,11 @@ for as long a one as now, which compares rates. Where an answer was cut at its l
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, NamedTuple
+from functools import cached_property, partial
+from itertools import repeat
+from typing import Any, Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO
 from cnm_tui.core.metrics import (
@@ -27,6 +28,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, picked
 
 _ABSENT: Final[Counters] = (None,) * len(COUNTED)
+_NO_REPLY: Final = Connection._field_defaults["raw"]
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -242,12 +244,10 @@ def _measured(metric: Metric, figures: Sequence[Number | None]) -> Sequence[Numb
 def compact(snapshot: Snapshot) -> Snapshot:
     """The same figures without the reply that they came in, and without what was worked out about them."""
     answer = snapshot.answer
-    return Snapshot(
-        answer.query,
-        answer.window,
-        answer.fetched_at,
-        tuple(
-            Connection(id, groups, counters, unclean=unclean) for id, groups, counters, _, unclean in answer.connections
-        ),
-        answer.unreadable,
-    )
+    # Without a Python frame for each of 7,500, as a refresh waits for this.
+    ids, groups, counters, _, unclean = zip(*answer.connections, strict=True) if answer.connections else ((),) * 5
+    connections = tuple(map(_made, zip(ids, groups, counters, repeat(_NO_REPLY), unclean, strict=False)))
+    return Snapshot(answer.query, answer.window, answer.fetched_at, connections, answer.unreadable)
+
+
+_made: Final[Callable[[Iterable[Any]], Connection]] = partial(tuple.__new__, Connection)

@@ -155,16 +155,17 @@ class Snapshot:
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
         """By the end, the share of all bytes in connections in which nothing names it; only where any."""
-        volumes = [number or 0 for number in self.figures(METRICS["total_bytes"])]
+        volumes = self.figures(METRICS["total_bytes"])
+        total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):
-            positions = [position for position, field in enumerate(self.query.group_bys) if names(field, side)]
-            if positions and sum(volumes):
-                ends = zip(*map(self.texts, positions), strict=True)
-                unresolved = sum(
-                    volume for volume, texts in zip(volumes, ends, strict=True) if set(texts) == {UNRESOLVED}
-                )
-                shares |= {side: unresolved / sum(volumes)} if unresolved else {}
+            columns = [self.texts(at) for at, field in enumerate(self.query.group_bys) if names(field, side)]
+            # Mostly something names every end, which is seen at a glance.
+            if total and columns and all(UNRESOLVED in column for column in columns):
+                ends = zip(*columns, strict=True)
+                nameless = (volume for volume, texts in zip(volumes, ends, strict=True) if set(texts) == {UNRESOLVED})
+                if unresolved := sum(filter(None, nameless)):
+                    shares[side] = unresolved / total
         return shares
 
     @cached_property

@@ -155,6 +155,8 @@ class AskingScreen(PaintedOnceScreen):
         else:
             # What a key did to the question before is no news of this one.
             self.notice = ""
+            # Whoever asks looks for other rows now; the cursor is on the move no more.
+            self.moved_at = 0.0
             self.ask(query)
         return True
 
