@@ -217,7 +217,7 @@ async def test_what_covers_the_dialog_stays_when_the_rows_are_written_under_it(h
         assert isinstance(user.app.screen, TooSmallScreen)
         await user.pilot.resize_terminal(80, 24)
         await user.until(lambda: user.app.screen is user.main)
-        assert user.main.notice.startswith("3 rows written to ")
+        assert user.main.notice.startswith("3 rows written as CSV.")
 
 
 async def test_without_rows_there_is_nothing_to_write() -> None:
