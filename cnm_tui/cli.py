@@ -28,6 +28,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
@@ -66,6 +67,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
+@click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @click.pass_context
 def explore(
@@ -76,14 +78,16 @@ def explore(
     no_mouse: bool,
     theme: str | None,
     is_ascii: bool | None,
+    clipboard: str | None,
 ) -> None:
     """Explore Datadog Cloud Network Monitoring's aggregated connections.
 
     Without a command the explorer opens on this terminal.
     """
     if context.invoked_subcommand is None:
-        settings = place.settings
+        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
+        place = place._replace(settings=settings)
         context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
@@ -96,7 +100,7 @@ _COMMAND_LINE: Final = click.core.ParameterSource.COMMANDLINE
 
 
 def _is_ascii() -> bool:
-    return not takes_utf8(os.environ, is_coerced=sys.flags.utf8_mode == 1) and sys.platform != "win32"
+    return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
 def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
@@ -164,6 +168,7 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         keep_searches=lambda: kept.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
+        copied_file=kept.copied_file,
     )
 
 

@@ -43,34 +43,40 @@ class ProfileDesk:
     def _offered(self, name: str) -> "Offered":
         from cnm_tui.core.sign_in import Offered
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
+        from cnm_tui.store.key_names import SITE
 
         place, keys_from = self._place_of(name), self._keys_from(name)
         accent = place.said.accent
-        beside_keys = self._site_beside_keys(place)
-        if not beside_keys and (api_url := _api_url(place)) is not None:
+        by_environment = self._goes_by_environment(place)
+        if not by_environment and (api_url := _api_url(place)) is not None:
             where = urlsplit(api_url).netloc
             return Offered(name, where, keys_from, has_own_server=True, accent=accent)
-        site = beside_keys or place.site or place.said.site or self._environ.get("DD_SITE", "").strip()
+        chosen = None if by_environment else place.site or place.said.site
+        site = chosen or SITE.in_environment(self._environ)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
         return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
-    def _site_beside_keys(self, place: Place) -> str:
-        """The site of the environment where it is asked whatever the profile says: it is that of the keys there."""
+    def _goes_by_environment(self, place: Place) -> bool:
+        """Whether the site of the environment is asked, whatever the profile says."""
+        from cnm_tui.store.key_names import goes_by_its_site
+
         if place.profile in self._typed or place.site is not None or place.api_url is not None:
-            return ""
-        has_keys = any(map(self._environ.get, ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")))
-        return self._environ.get("DD_SITE", "").strip() if has_keys else ""
+            return False
+        is_set = place.said.site is not None or place.said.api_url is not None
+        return goes_by_its_site(self._environ, is_set=is_set)
 
     def _keys_from(self, name: str) -> str:
-        said, given = self._settings.of(name), self._environ.get
+        from cnm_tui.store.key_names import has_all_keys
+
+        said = self._settings.of(name)
         if name in self._typed:
             return "typed in this run"
-        if given("DD_ACCESS_TOKEN") or (given("DD_API_KEY") and given("DD_APP_KEY")):
+        if has_all_keys(self._environ):
             return _ENVIRONMENT
         if said.api_key_command or said.app_key_command or said.access_token_command:
             return "a command"
-        return "the keyring, if there"
+        return "the keyring, if there" if self._place.use_keyring else "a file, if there"
 
     def connect(self, profile: str) -> "Source":
         """To what the profile asks, with what was typed for it in this run, or else the keys found for it.

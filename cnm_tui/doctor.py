@@ -16,6 +16,7 @@ from cnm_tui.api.line import Line
 from cnm_tui.api.way import STEPS, way_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
+from cnm_tui.core.looks import takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
 from cnm_tui.options import Place
@@ -23,7 +24,7 @@ from cnm_tui.store.file_checks import settings_finding, state_finding, views_fin
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.surroundings import NOT_DRAWN_ON, is_utf_8, surroundings
+from cnm_tui.surroundings import NOT_DRAWN_ON, surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
@@ -113,9 +114,9 @@ class Checkup:
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
     """The findings, each on the terminal as soon as it is known, and all of them in the end."""
     known = []
-    signs = SIGNS if is_utf_8(environ) else ASCII_SIGNS
+    signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
-    coloured = "NO_COLOR" not in environ and environ.get("TERM", "") not in NOT_DRAWN_ON
+    coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
     columns = (
         os.get_terminal_size(sys.stderr.fileno()) if to_stderr else shutil.get_terminal_size((_COLUMNS_OF_A_FILE, 0))
     ).columns
@@ -186,4 +187,4 @@ def first_failure(findings: list[Finding]) -> Finding | None:
 def _plain(line: str, environ: Mapping[str, str]) -> str:
     """What the terminal can show of it; cleaned once more, should a check have forgotten to."""
     line = clean(line)
-    return line if is_utf_8(environ) else line.encode("ascii", "replace").decode("ascii")
+    return line if takes_utf8(environ) else line.encode("ascii", "replace").decode("ascii")

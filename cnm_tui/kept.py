@@ -3,6 +3,7 @@
 What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -64,6 +65,13 @@ def settings() -> "Settings":
     for sentence in found.problems:
         click.echo(f"cnm-tui: {sentence}", err=True)
     return found
+
+
+def copied_file() -> Path:
+    """Where what could not be copied is written when that is asked for."""
+    from cnm_tui.store.files import state_directory
+
+    return state_directory() / "copied.txt"
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:

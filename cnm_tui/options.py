@@ -35,7 +35,7 @@ class Place(NamedTuple):
     profile: str
     site: str | None
     api_url: str | None
-    settings: Settings = Settings()
+    settings: Settings = NOTHING_SET
     """All that is set; read once."""
     ca_bundle: Path | None = None
     """The file of the certificates that are trusted instead of the system's."""
@@ -142,7 +142,7 @@ def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], 
         ) -> Any:
             # A command behind this one reads them itself, and says what is wrong with them.
             passed_on = click.get_current_context().invoked_subcommand is not None
-            place = parsed_place(demo, profile, site, api_url, Settings() if passed_on else read_settings())
+            place = parsed_place(demo, profile, site, api_url, NOTHING_SET if passed_on else read_settings())
             return command(place=place._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
 
         return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same, decorated

@@ -3,7 +3,6 @@
 import os
 import platform
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -11,18 +10,20 @@ from typing import Final
 
 from cnm_tui import __version__
 from cnm_tui.core.finding import Finding, State
+from cnm_tui.core.looks import (
+    SMALLEST_COLUMNS,
+    SMALLEST_LINES,
+    deciding_locale,
+    is_remote,
+    takes_utf8,
+    wants_no_colour,
+)
 from cnm_tui.core.text import clean
+from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux, tmux_says
 
 _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "click")
 NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
 """What TERM says of terminals that only take lines."""
-_LEAST_COLUMNS: Final = 60
-_LEAST_ROWS: Final = 15
-_TMUX_SECONDS: Final = 2.0
-# Whatever else is in the environment, keys among it, is none of tmux's business.
-_NEEDED_BY_TMUX: Final = ("PATH", "HOME", "TMUX", "TMUX_TMPDIR", "LANG", "LC_ALL")
-_UTF_8: Final = ("utf-8", "utf8")
-_COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -33,11 +34,6 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     yield _utf_8(environ)
     yield _tmux(environ)
     yield _ssh(environ)
-
-
-def is_utf_8(environ: Mapping[str, str]) -> bool:
-    """Whether the locale says that the terminal takes more than ASCII."""
-    return _locale(environ)[1].lower().endswith(_UTF_8)
 
 
 def _versions() -> Finding:
@@ -65,15 +61,15 @@ def _terminal(environ: Mapping[str, str]) -> Finding:
     if term in NOT_DRAWN_ON:
         return Finding("terminal", State.WARNING, f"It cannot be drawn on (TERM={term!r}).", f"Set TERM. {screenless}")
     proof = f"TERM={term}, {columns} columns and {rows} rows."
-    if columns < _LEAST_COLUMNS or rows < _LEAST_ROWS:
-        step = f"The screen needs {_LEAST_COLUMNS}x{_LEAST_ROWS}: make it larger. {screenless}"
+    if columns < SMALLEST_COLUMNS or rows < SMALLEST_LINES:
+        step = f"The screen needs {SMALLEST_COLUMNS}x{SMALLEST_LINES}: make it larger. {screenless}"
         return Finding("terminal", State.WARNING, proof, step)
     return Finding("terminal", State.OK, proof)
 
 
 def _colours(environ: Mapping[str, str]) -> Finding:
     term, said = environ.get("TERM", ""), environ.get("COLORTERM", "").strip().lower()
-    if "NO_COLOR" in environ:
+    if wants_no_colour(environ):
         return Finding("colours", State.OK, "None, as NO_COLOR asks.")
     if said in ("truecolor", "24bit"):
         return Finding("colours", State.OK, f"16 million (COLORTERM={said}).")
@@ -83,23 +79,12 @@ def _colours(environ: Mapping[str, str]) -> Finding:
 
 
 def _utf_8(environ: Mapping[str, str]) -> Finding:
-    variable, value = _locale(environ)
-    if is_utf_8(environ):
+    variable, value = deciding_locale(environ)
+    if takes_utf8(environ):
         return Finding("utf_8", State.OK, f"{variable}={clean(value, 60)}.")
     proof = f"{variable}={clean(value, 60)} is no UTF-8 locale." if value else "Neither LC_ALL nor LANG is set."
     step = "If the terminal takes UTF-8, set LANG=C.UTF-8; in tmux start it as tmux -u."
     return Finding("utf_8", State.WARNING, proof, step)
-
-
-def _locale(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The variable that decides, and what it says; both empty where there is none."""
-    for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
-        value = environ.get(variable, "")
-        # Where there is no locale Python sets this one for itself as it starts (PEP 538); the terminal knows nothing.
-        by_python = variable == "LC_CTYPE" and value in _COERCED and environ.get("LANG", "") in ("", "C", "POSIX")
-        if value and not by_python:
-            return variable, value
-    return "", ""
 
 
 def _tmux(environ: Mapping[str, str]) -> Finding:
@@ -107,37 +92,20 @@ def _tmux(environ: Mapping[str, str]) -> Finding:
         if environ.get("STY"):
             return Finding("tmux", State.OK, "GNU screen: what is copied goes to the terminal in pieces.")
         return Finding("tmux", State.SKIPPED, "Not in tmux.")
-    version, clipboard = _tmux_says(environ, "-V"), _tmux_says(environ, "show-options", "-sv", "set-clipboard")
-    if not clipboard:
+    version, clipboard = tmux_says(environ, "-V"), clipboard_of_tmux(environ)
+    if not clipboard.set_clipboard:
         step = "See by hand: tmux show-options -s set-clipboard. It should be on."
         return Finding("tmux", State.WARNING, "In tmux, which does not say what its set-clipboard is.", step)
-    proof = f"{version or 'tmux'}, set-clipboard {clipboard}."
-    if clipboard == "on":
+    proof = f"{version or 'tmux'}, set-clipboard {clipboard.set_clipboard}."
+    if clipboard.drops:
+        return Finding("tmux", State.WARNING, f"{proof} It drops what is copied.", LETS_THROUGH)
+    if clipboard.set_clipboard == "on":
         return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal.")
-    passes = _tmux_says(environ, "show-options", "-Apv", "allow-passthrough")
-    if passes in ("on", "all"):
-        return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal by allow-passthrough {passes}.")
-    return Finding("tmux", State.WARNING, f"{proof} It drops what is copied.", "tmux set -s set-clipboard on")
-
-
-def _tmux_says(environ: Mapping[str, str], *arguments: str) -> str:
-    """The first line of its answer; empty where there is none in time."""
-    try:
-        done = subprocess.run(
-            ["tmux", *arguments],
-            env={name: environ[name] for name in _NEEDED_BY_TMUX if name in environ},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TMUX_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return clean(done.stdout.decode("utf-8", "replace").partition("\n")[0].strip(), 80)
+    return Finding("tmux", State.OK, f"{proof} What is copied reaches the terminal, as it is wrapped for tmux.")
 
 
 def _ssh(environ: Mapping[str, str]) -> Finding:
-    if not (environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")):
+    if not is_remote(environ):
         return Finding("ssh", State.SKIPPED, "Not over SSH, or it is not said (SSH_CONNECTION).")
     # sshd keeps what was agreed on to itself: neither a variable nor a file of the session tells.
     return Finding(

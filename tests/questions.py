@@ -7,17 +7,31 @@ from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time_range import Ago, Fixed, Moment, Snap, TimeRange
 from tests.builders import MOMENT
 
+_SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
+
+
+def all_is_seen(text: str) -> bool:
+    """Whether a question may hold the text."""
+    return not unseen(text)
+
+
 _FIELDS = st.one_of(
     st.sampled_from(["client_service", "server_service", "network.client.ip", "server_availability-zone"]),
-    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=",:"), min_size=1, max_size=12),
+    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=",:"), min_size=1, max_size=12).filter(
+        all_is_seen
+    ),
 )
-_SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
-_TEXTS = st.text(_SHOWN, max_size=40).map(str.strip)
-_TAGS = st.text(_SHOWN, min_size=1, max_size=20).map(lambda text: text.replace(",", "").strip()).filter(bool)
+_TEXTS = st.text(_SHOWN, max_size=40).map(str.strip).filter(all_is_seen)
+_TAGS = (
+    st.text(_SHOWN, min_size=1, max_size=20)
+    .map(lambda text: text.replace(",", "").strip())
+    .filter(bool)
+    .filter(all_is_seen)
+)
 
 
 def _filtered(text: str) -> RowFilter:

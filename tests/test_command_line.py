@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from cnm_tui.core.command_line import command_line
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.settings import Settings
@@ -52,6 +53,13 @@ def test_it_is_one_line_without_anything_that_cannot_be_seen(asked: tuple[Query,
     line = command_line(*asked)
 
     assert clean(line) == line
+
+
+@pytest.mark.parametrize("hidden", ["\U000e0100", "\u3164", "a" + "\u0301" * 3])
+def test_no_question_holds_what_a_line_could_not_show(hidden: str) -> None:
+    for asked in ({"search": hidden}, {"tags": (hidden,)}, {"group_bys": (hidden,)}):
+        with pytest.raises(InvalidQuery):
+            Query(**asked)
 
 
 def test_it_says_all_that_has_a_default() -> None:

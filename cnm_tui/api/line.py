@@ -94,15 +94,15 @@ class Line:
         # handlers: no chain, no frames of the library in any traceback.
         problem: CnmError
         url, auth = self._exchange.url, self._exchange.auth
-        with Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing) as decoding:
-            try:
-                with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
-                    body, told = self._read(reply, decoding)
-            except FAILURES as error:
-                problem = self._exchange.failure(error)
-            else:
-                rows = decoding.rows(body)
-                return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
+        decoding = Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing)
+        try:
+            with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
+                body, told = self._read(reply, decoding)
+        except FAILURES as error:
+            problem = self._exchange.failure(error)
+        else:
+            rows = decoding.rows(body)
+            return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
         raise problem.with_traceback(None)
 
     def answer_and_close(self, query: Query) -> Snapshot:

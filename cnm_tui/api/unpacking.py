@@ -1,6 +1,7 @@
 """A reply's body as it arrives: decompressed piece by piece, within bounds."""
 
 import zlib
+from collections.abc import Iterator
 from typing import Final
 
 from cnm_tui.core.errors import ReplyTooLarge, ReplyTruncated, ReplyUndecodable
@@ -26,8 +27,8 @@ class Unpacking:
         self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
         self._sender = sender
         self._most_bytes = most_bytes
-        self._pieces: list[bytes] = []
-        self._unpacked_bytes = 0
+        # Not a list: a reply in pieces of two bytes would take twenty times its size.
+        self._unpacked = bytearray()
         self.wire_bytes = 0
         """What has come so far, as it came."""
 
@@ -41,18 +42,15 @@ class Unpacking:
         self.wire_bytes += len(piece)
         if self.wire_bytes > self._most_bytes:
             raise self._too_large()
-        known = len(self._pieces)
         if self._gzip is None:
-            self._keep(piece)
-            return self._pieces[known:]
+            return [self._kept(piece)]
         try:
-            self._unpack(self._gzip, piece)
+            return list(self._unpack(self._gzip, piece))
         except zlib.error as error:
             raise ReplyUndecodable(
-                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._unpacked_bytes)}.",
+                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(len(self._unpacked))}.",
                 hint="Ask again; if it stays, look at the proxies on the way.",
             ) from error
-        return self._pieces[known:]
 
     def whole(self) -> bytes:
         """All that came, unpacked.
@@ -62,7 +60,7 @@ class Unpacking:
         """
         if self._gzip is not None and self.wire_bytes and not self._gzip.eof:
             raise self.truncated()
-        return b"".join(self._pieces)
+        return self.so_far()
 
     def truncated(self, waiting_bytes: int = 0) -> ReplyTruncated:
         """The failure of a reply that was cut; `waiting_bytes` had come, but were not taken yet."""
@@ -71,9 +69,9 @@ class Unpacking:
 
     def so_far(self) -> bytes:
         """What could be unpacked, be it whole or not."""
-        return b"".join(self._pieces)
+        return bytes(self._unpacked)
 
-    def _unpack(self, gzip: "zlib._Decompress", piece: bytes) -> None:
+    def _unpack(self, gzip: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
         more = True
         while piece or more:
             if gzip.eof:
@@ -83,16 +81,16 @@ class Unpacking:
                     return
                 gzip = self._gzip = zlib.decompressobj(_GZIP)
             unpacked = gzip.decompress(piece, _STEP_BYTES)
-            self._keep(unpacked)
+            yield self._kept(unpacked)
             piece = gzip.unused_data if gzip.eof else gzip.unconsumed_tail
             # All input may be taken and output still be waiting inside.
             more = len(unpacked) == _STEP_BYTES
 
-    def _keep(self, unpacked: bytes) -> None:
-        self._unpacked_bytes += len(unpacked)
-        if self._unpacked_bytes > self._most_bytes:
+    def _kept(self, unpacked: bytes) -> bytes:
+        self._unpacked += unpacked
+        if len(self._unpacked) > self._most_bytes:
             raise self._too_large()
-        self._pieces.append(unpacked)
+        return unpacked
 
     def _too_large(self) -> ReplyTooLarge:
         return ReplyTooLarge(

@@ -4,10 +4,11 @@ import gc
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple, Self, SupportsBytes
+from typing import Annotated, Any, Final, NamedTuple, SupportsBytes
 
 import msgspec
 from msgspec.structs import astuple
@@ -46,9 +47,9 @@ def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint
         ReplyTruncated: It is the beginning of a JSON document.
         ReplyTooLarge: It holds more entries than any answer has.
     """
-    with Decoding(group_bys, sender, breathing=breathing) as decoding:
-        decoding.take(body)
-        return decoding.rows(body)
+    decoding = Decoding(group_bys, sender, breathing=breathing)
+    decoding.take(body)
+    return decoding.rows(body)
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
@@ -63,10 +64,6 @@ class Decoding:
     It is cut where the next row seems to begin, and each part decoded as a JSON array. A cut in a wrong place, within
     a text, say, is found out: what is cut off is no JSON then. And if each part is, the parts in a row are the whole,
     for a JSON text can be read in one way only. What makes no sense in parts is left for when the whole is here.
-
-    Meanwhile the garbage collector is kept from going through 50,000 tuples, again and again, because they came into
-    being. That holds the interpreter for 3 to 30 ms at a time, in vain: rows hold no cycles, and go when nobody refers
-    to them. What was garbage before is collected before, so that it is not kept with them.
     """
 
     def __init__(self, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> None:
@@ -83,19 +80,6 @@ class Decoding:
         self._looked_at = 0
         """How far into it no next row was found."""
         self._makes_sense = True
-        self._collects_garbage = False
-
-    def __enter__(self) -> Self:
-        self._collects_garbage = gc.isenabled()
-        if self._collects_garbage:
-            gc.collect()
-            gc.disable()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._collects_garbage:
-            gc.freeze()
-            gc.enable()
 
     @property
     def so_far(self) -> int:
@@ -190,13 +174,14 @@ class Decoding:
         self._decode(rows)
 
     def _decode(self, rows: bytes) -> None:
-        try:
-            self._connections += _connections(self._typed(rows), rows, self._group_bys)
-        except (ValueError, RecursionError):
-            patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
-            readable = [connection for connection in patient if connection is not None]
-            self._connections += readable
-            self._unreadable += len(patient) - len(readable)
+        with _unseen_by_the_collector():
+            try:
+                self._connections += _connections(self._typed(rows), rows, self._group_bys)
+            except (ValueError, RecursionError):
+                patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
+                readable = [connection for connection in patient if connection is not None]
+                self._connections += readable
+                self._unreadable += len(patient) - len(readable)
         if self.so_far > _MOST_ROWS_READ:
             raise ReplyTooLarge(
                 f"The reply of {self._sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
@@ -213,6 +198,26 @@ class Decoding:
                 f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
                 hint=lenient.NOT_IT,
             )
+
+
+@contextmanager
+def _unseen_by_the_collector() -> Iterator[None]:
+    """Keep the garbage collector from going through 50,000 tuples, again and again, because they came into being.
+
+    That holds the interpreter for 3 to 30 ms at a time, in vain: rows hold no cycles, and go when nobody refers to
+    them. What was garbage before is collected before, so that it is not kept with them. Of one slice at a time: what
+    the screen throws away while the next one is on its way, be that for a minute, would be kept for ever as well.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 _ids: Final = attrgetter("id")

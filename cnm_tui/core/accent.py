@@ -21,7 +21,7 @@ def checked_accent(text: str) -> str:
     if colour and not _COLOUR.fullmatch(colour):
         raise InvalidQuery(
             f"{clean(text, 40)!r} is no accent colour.",
-            hint="Write #rrggbb, for example #d70000; the usual one is used.",
+            hint="Write #rrggbb, for example #d70000.",
         )
     return colour
 

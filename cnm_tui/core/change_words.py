@@ -39,15 +39,20 @@ def comparison_remarks(snapshot: Snapshot) -> tuple[str, ...]:
 
 def comparison_sentence(snapshot: Snapshot) -> str:
     """What is compared with what."""
+    words = comparison_words(snapshot)
+    return f"Compared with {words}." if words else "Nothing is compared."
+
+
+def comparison_words(snapshot: Snapshot) -> str:
+    """What is compared with, and whether by rates; empty where nothing is."""
     if not isinstance(snapshot, Compared):
-        return "Nothing is compared."
-    sentence = f"Compared with {snapshot.before.window}"
+        return ""
     if snapshot.before.window == snapshot.window:
-        return f"Compared with the {_answer(snapshot.before)} about the same window."
+        return f"the {_answer(snapshot.before)} about the same window"
     if not snapshot.as_rates:
-        return f"{sentence}."
+        return str(snapshot.before.window)
     lengths = f"windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)}"
-    return f"{sentence}, as rates ({lengths})."
+    return f"{snapshot.before.window}, as rates ({lengths})"
 
 
 def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:

@@ -17,7 +17,7 @@ from cnm_tui.core.search_text import quoted, term
 from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard
 from cnm_tui.core.search_words import Scan, TokenKind, Word, WordKind
 from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.units import bytes_text, plural
 
 MOST_COMPLETIONS: Final = 5
@@ -212,7 +212,7 @@ def _weight(rows: int, total_bytes: Number) -> str:
 
 def _can_be_asked(value: str) -> bool:
     """Whether it is a value, not the name of an unresolved end, and one that a query may hold."""
-    return value.isprintable() and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
+    return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 
 def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:

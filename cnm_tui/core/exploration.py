@@ -172,7 +172,7 @@ class Exploration:
         return self.arranged(self.arrangement.with_change_form(form))
 
     def held_up(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
-        """An answer to compare with did not come; what is shown is as good as before."""
+        """What was asked besides, for no rows of this question, did not come; what is shown is as good as before."""
         return replace(self.failed(problem, now, budget), fetching=self.fetching, problem=self.problem)
 
     def failed(self, problem: CnmError, now: float, budget: Budget | None = None) -> "Exploration":

@@ -3,7 +3,7 @@
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
 counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
-programs get besides how each row stands, and the change of each figure.
+both get besides how each row stands, and programs the change of each figure.
 
 In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
@@ -24,10 +24,11 @@ from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.metrics import METRICS, ChangeForm, Number
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import cell_width, fitted
+from cnm_tui.core.text import cell_width, fitted, unseen
 from cnm_tui.core.time_range import utc_text
 
 _BARE_ADDRESS: Final = re.compile(r"(www|(?:http|https|ftp))(\.|://)", re.IGNORECASE)
+_NOT_PLAIN: Final = re.compile(r"[^\n\x20-\x7e]+")
 _GAP: Final = "  "
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
@@ -74,13 +75,19 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table) -> Iterator[bytes]:
-    yield ("| " + " | ".join(_markdown_text(column.label) for column in table.columns) + " |\n").encode()
-    yield ("| " + " | ".join("---" if column.metric is None else "--:" for column in table.columns) + " |\n").encode()
+    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing(table)])
+    ruled = ["---" if column.metric is None else "--:" for column in table.columns]
+    yield _markdown_line([*ruled, *("---" for _ in _standing(table))])
     for row in range(len(table)):
         cells = zip(table.cells(row, table.columns), table.columns, strict=True)
         # Figures are padded within, so that decimal points line up where columns have a width.
         texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
-        yield ("| " + " | ".join(_markdown_text(text.strip()) for text in texts) + " |\n").encode()
+        standing = (table.standing(row) for _ in _standing(table))
+        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *standing])
+
+
+def _markdown_line(cells: Sequence[str]) -> bytes:
+    return f"| {' | '.join(cells)} |\n".encode()
 
 
 def _markdown_text(text: str) -> str:
@@ -131,7 +138,7 @@ def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
 def _json_lines(table: Table) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     for rows in _by_thousands(_rows(table)):
-        yield encode(rows)
+        yield _escaped(encode(rows))
 
 
 def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
@@ -140,12 +147,27 @@ def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struc
 
 
 def _json(table: Table) -> Iterator[bytes]:
-    yield msgspec.json.format(msgspec.json.encode(_question(table)), indent=2)[: -len(b"\n}")]
+    yield _escaped(msgspec.json.format(msgspec.json.encode(_question(table)), indent=2))[: -len(b"\n}")]
     yield b',\n  "connections": ['
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table)):
-        yield (b",\n    " if number else b"\n    ") + encode(row)
+        yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
     yield b"\n  ]\n}\n"
+
+
+def _escaped(json: bytes) -> bytes:
+    """The same JSON without what a terminal obeys or hides; the encoder escapes no more than JSON itself asks for."""
+    if json.isascii() and b"\x7f" not in json:
+        return json
+    return _NOT_PLAIN.sub(_as_escapes, json.decode()).encode()
+
+
+def _as_escapes(match: re.Match[str]) -> str:
+    text = match[0]
+    if not unseen(text):
+        return text
+    units = text.encode("utf-16-be")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
 def _question(table: Table) -> dict[str, Any]:

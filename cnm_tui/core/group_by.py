@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 
 MOST_GROUP_BYS: Final = 10
 LONGEST_GROUP_BY: Final = 200
@@ -185,7 +185,7 @@ def _check_one(group_by: str, position: int) -> None:
         raise InvalidQuery(
             f"Group-by {position} is empty.", hint="Separate fields by single commas: client_service,server_service."
         )
-    if len(group_by) > LONGEST_GROUP_BY or "," in group_by or not group_by.isprintable() or " " in group_by:
+    if len(group_by) > LONGEST_GROUP_BY or "," in group_by or unseen(group_by) or " " in group_by:
         raise InvalidQuery(
             f"{clean(group_by, 40)!r} cannot be a group-by.",
             hint=f"A field has no spaces, commas or control characters, and at most {LONGEST_GROUP_BY} characters.",

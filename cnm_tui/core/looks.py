@@ -1,5 +1,6 @@
 """How the screen is to look on a terminal: what people chose, and what the environment tells of it."""
 
+import sys
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -7,6 +8,10 @@ DARK: Final = "dark"
 LIGHT: Final = "light"
 ANSI: Final = "ansi"
 THEMES: Final = (DARK, LIGHT, ANSI)
+
+SMALLEST_COLUMNS: Final = 60
+SMALLEST_LINES: Final = 15
+"""Of a window in which the screen and each dialog can still be read."""
 
 _FEW_COLOURS: Final = "standard"
 """What Rich calls 16 colours."""
@@ -46,14 +51,26 @@ def is_remote(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
 
 
-def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool) -> bool:
+def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> tuple[str, str]:
+    """The variable by which the locale is chosen, and its name there; both empty where there is none.
+
+    Args:
+        is_coerced: Whether Python found the locale C, or none that it knows, and may have set LC_CTYPE itself; None:
+            as this Python did.
+    """
+    by_python = sys.flags.utf8_mode == 1 if is_coerced is None else is_coerced
+    for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
+        name = environ.get(variable, "")
+        if name and not (by_python and variable == "LC_CTYPE" and name in _COERCED_TO):
+            return variable, name
+    return "", ""
+
+
+def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> bool:
     """Whether the locale says, by its name, that the terminal takes UTF-8; without a name it is C, which does not.
 
     Args:
-        is_coerced: Whether Python found the locale C, or none that it knows, and may have set LC_CTYPE itself.
+        is_coerced: As for `deciding_locale`.
     """
-    names = {name: environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}
-    if is_coerced and names["LC_CTYPE"] in _COERCED_TO:
-        names["LC_CTYPE"] = ""
-    locale = next(filter(None, names.values()), "")
+    _, locale = deciding_locale(environ, is_coerced=is_coerced)
     return any(name in locale.lower() for name in _UTF_8)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cnm_tui.core.arrangement_text import sort_texts
+from cnm_tui.core.change_words import comparison_words
 from cnm_tui.core.columns import Column
 from cnm_tui.core.export import columns_that_fit
 from cnm_tui.core.remarks import row_count
@@ -41,12 +42,14 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 def _facts(table: Table, label: str) -> Iterator[str]:
     snapshot = table.snapshot
     query = snapshot.query
+    with_what = comparison_words(snapshot)
     facts = {
         "grouped": ", ".join(query.group_bys) or "not at all",
         "search": query.search,
         "tags": ", ".join(query.tags),
         "filter": table.arrangement.row_filter.text,
         "sorted": ", ".join(sort_texts(table.arrangement.sort)),
+        "compared": with_what and f"with {with_what}",
         "fetched": f"{utc_text(int(snapshot.fetched_at))} from {label}",
         "cut": f"at the limit of {plural(query.limit, 'row')}: there may be more" if snapshot.cut else "",
         "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
@@ -57,10 +60,21 @@ def _facts(table: Table, label: str) -> Iterator[str]:
 
 def _rows(table: Table) -> Iterator[str]:
     """Aligned, with nothing cut: what is looked for may be the end of a value."""
-    columns = columns_that_fit(table, None if table.arrangement.columns else WIDTH)
+    standings = _standings(table)
+    room = WIDTH - (max(map(len, standings)) + len(_GAP) if standings else 0)
+    columns = columns_that_fit(table, None if table.arrangement.columns else room)
     rows = [[cell.text for cell in table.cells(row, columns)] for row in range(len(table))]
     written = [_aligned(column, [line[at] for line in rows]) for at, column in enumerate(columns)]
+    if standings:
+        written.append(iter(standings))
     return (_GAP.join(line).rstrip() for line in zip(*written, strict=True))
+
+
+def _standings(table: Table) -> Sequence[str]:
+    """Under a heading, how each row stands; nothing where no row is compared."""
+    if table.snapshot.baseline is None:
+        return ()
+    return ("standing", *(table.standing(row) for row in range(len(table))))
 
 
 def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import checked_group_bys
+from cnm_tui.core.text import unseen
 from cnm_tui.core.time_range import Ago, TimeRange
 
 MOST_ROWS: Final = 7_500
@@ -40,13 +41,13 @@ class Query:
                 f"The search has {len(self.search):,} characters; at most {LONGEST_SEARCH:,} can be sent.",
                 hint="Shorten it, or use wildcards.",
             )
-        if unseen := next((character for character in self.search if not character.isprintable()), ""):
+        if character := unseen(self.search):
             raise InvalidQuery(
-                f"The search holds a character that cannot be seen, U+{ord(unseen):04X}.",
+                f"The search holds a character that cannot be seen, U+{ord(character):04X}.",
                 hint="Type it on one line, with plain spaces.",
             )
         for tag in self.tags:
-            if not tag or "," in tag or not tag.isprintable():
+            if not tag or "," in tag or unseen(tag):
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
 
 

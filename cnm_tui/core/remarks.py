@@ -23,32 +23,28 @@ _LONGEST_COLUMN: Final = 24
 
 
 def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
-    """The remarks of the status line, the most important first."""
-    remarks: list[str] = []
-    if (snapshot := exploration.snapshot) is not None and exploration.table is not None:
-        remarks.append(row_count(exploration.table))
-        remarks += _comparison(snapshot)
-        if unread := _unread_filter(exploration.table):
-            remarks.append(unread)
-        if sort := _unseen_sort(exploration.table):
-            remarks.append(sort)
-        if snapshot.cut:
-            remarks.append("cut at the limit")
-        if snapshot.unreadable:
-            remarks.append(f"{plural(snapshot.unreadable, 'row')} could not be read")
-        if exploration.answers_another_query:
-            remarks.append("answer to the question before")
-        if exploration.marked:
-            remarks.append(f"{len(exploration.marked):,} marked")
-        if exploration.table.gone and snapshot.baseline is None:
-            remarks.append(f"{exploration.table.gone:,} gone")
-        if snapshot.warning:
-            remarks.append(snapshot.warning)
-    if exploration.budget.remaining is not None:
-        remarks.append(_requests_left(exploration.budget, exploration.budget.remaining))
-    if snapshot is not None and snapshot.unresolved_shares:
-        remarks.append(_coverage(snapshot))
-    return tuple(remarks)
+    """The remarks of the status line, the most important first: there is not always room for all."""
+    snapshot, table = exploration.snapshot, exploration.table
+    requests_left, few = _requests_left(exploration.budget)
+    if snapshot is None or table is None:
+        return tuple(filter(None, [requests_left]))
+    coverage = _coverage(snapshot) if snapshot.unresolved_shares else ""
+    remarks = (
+        row_count(table),
+        # Of what the rows are and whether they are all comes before what they say.
+        "answer to the question before" if exploration.answers_another_query else "",
+        "cut at the limit" if snapshot.cut else "",
+        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        _unread_filter(table),
+        # Keys mean these rather than the row under the cursor.
+        f"{len(exploration.marked):,} marked" if exploration.marked else "",
+        *_comparison(snapshot),
+        _unseen_sort(table),
+        f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
+        snapshot.warning,
+        *((requests_left, coverage) if few else (coverage, requests_left)),
+    )
+    return tuple(filter(None, remarks))
 
 
 def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
@@ -79,11 +75,14 @@ def _whole_share(share: float) -> str:
     return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
 
 
-def _requests_left(budget: Budget, remaining: int) -> str:
-    if remaining == 0:
-        return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}")
-    few = budget.limit is not None and remaining <= budget.limit * _FEW_CALLS_LEFT
-    return f"{'only ' if few else ''}{plural(remaining, 'request')} left"
+def _requests_left(budget: Budget) -> tuple[str, bool]:
+    """How many, where that is known, and whether they are few."""
+    if budget.remaining is None:
+        return "", False
+    if budget.remaining == 0:
+        return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"), True
+    few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
+    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
 
 
 def row_count(table: Table) -> str:

@@ -12,7 +12,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time_range import Snap, parsed_time_range
 
 LONGEST_NAME: Final = 60
@@ -80,7 +80,7 @@ def checked_name(name: str) -> str:
         raise InvalidQuery(
             f"The name has {len(name):,} characters; at most {LONGEST_NAME} are kept.", hint="Shorten it."
         )
-    if not name.isprintable():
+    if unseen(name):
         raise InvalidQuery("The name holds a character that cannot be seen.", hint="Type it with plain letters.")
     return name
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 DEFAULT_PROFILE: Final = "default"
+CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 
 
 class Profile(NamedTuple):
@@ -39,7 +40,7 @@ class Settings(NamedTuple):
     profiles: Mapping[str, Profile] = _NO_PROFILES
     """By name; a name that is not here is as good, and holds nothing but keys in the keyring."""
     clipboard: str = "auto"
-    """`auto`, `osc52`, `native` or `off`."""
+    """One of `CLIPBOARDS`: where copied text goes; `auto` finds out."""
     theme: str = ""
     """Empty: the usual one."""
     ascii: bool = False

@@ -29,7 +29,7 @@ class Offered(NamedTuple):
     """None where nobody said, and where it asks a server of its own."""
     has_own_server: bool = False
     accent: str = ""
-    """As it was written."""
+    """The colour by which it is known, `#rrggbb`; empty: that of the theme."""
 
 
 class Desk(Protocol):

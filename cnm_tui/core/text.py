@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -41,9 +42,13 @@ _SHOWN_AS: Final[dict[int, int | str | None]] = {
     ),
     **dict.fromkeys([*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC)], _REPLACEMENT),
     # Joiners and variation selectors: terminals disagree about the width of what they join.
-    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None),
+    **dict.fromkeys(
+        [0x180B, 0x180C, 0x180D, 0x180F, 0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None
+    ),
 }
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+_MARKS: Final = frozenset({"Mn", "Me"})
+"""Stand on the character before them, in no column of their own."""
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
@@ -63,10 +68,26 @@ def _without_hidden(text: str) -> str:
     stacked = 0
     for character in text:
         category = unicodedata.category(character)
-        stacked = stacked + 1 if category in ("Mn", "Me") else 0
+        stacked = stacked + 1 if category in _MARKS else 0
         if stacked <= _STACKED_MARKS_KEPT:
             kept.append(_REPLACEMENT if category in _HIDDEN_CATEGORIES else character)
     return "".join(kept)
+
+
+def unseen(text: str) -> str:
+    """The first character that cannot be seen, or not as what it is, where it stands; empty where there is none."""
+    if text.isprintable() and clean(text, len(text) + 1) == text:
+        return ""
+    each = zip(text, cleaned_one_by_one(text), strict=True)
+    return next((character for character, shown in each if shown != character or not character.isprintable()), "")
+
+
+def cleaned_one_by_one(text: str) -> Iterator[str]:
+    """What a clean text has in the place of each character: one, or nothing."""
+    stacked = 0
+    for character in text:
+        stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
+        yield clean(character) if stacked <= _STACKED_MARKS_KEPT else ""
 
 
 def cell_width(text: str) -> int:
@@ -77,7 +98,7 @@ def cell_width(text: str) -> int:
 
 
 def _character_width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character) in _MARKS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -111,7 +132,7 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *full, line = _chopped(word, columns)
+        *full, line = chopped(word, columns)
         lines += full
     lines.append(line)
     if len(lines) > most_lines:
@@ -127,11 +148,13 @@ def hanging(text: str, columns: int, bullet: str = "· ") -> list[str]:
     return [bullet + first, *(" " * len(bullet) + line for line in others)]
 
 
-def _chopped(word: str, columns: int) -> list[str]:
-    """A word in pieces that each fit."""
+def chopped(text: str, columns: int) -> list[str]:
+    """A clean word or text in pieces that each fit; at least one."""
+    if text.isascii() and columns > 0:
+        return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]
     room = columns
-    for character in word:
+    for character in text:
         width = _character_width(character)
         if width > room and pieces[-1]:
             pieces.append("")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 from cnm_tui.store.files import mode_of_new_files, store_failed, write_whole
 
 
@@ -20,7 +20,7 @@ def path_of(typed: str) -> Path:
     name = typed.strip()
     if not name:
         raise StoreFailed("The file has no name.", hint="Type one.")
-    if not name.isprintable():
+    if unseen(name):
         raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
     try:
         return Path(name).expanduser().absolute()

@@ -38,6 +38,16 @@ def has_all_keys(environ: Mapping[str, str]) -> bool:
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
+def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
+    """Whether the site of the environment is the one to ask: it is that of the keys there, if there are any.
+
+    Args:
+        is_set: Whether the settings say whom to ask, which counts for all other keys.
+    """
+    has_keys = any(what.in_environment(environ) for what in KEYS)
+    return bool(SITE.in_environment(environ)) and (has_keys or not is_set)
+
+
 def checked_profile(profile: str) -> str:
     """The name of a profile.
 

@@ -12,7 +12,15 @@ from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, Invali
 from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_command import KeyCommandFailed, key_by
 from cnm_tui.store.key_file import KeyFile
-from cnm_tui.store.key_names import ACCESS_TOKEN, API_KEY, APPLICATION_KEY, KEYS, SITE, Kept, has_all_keys
+from cnm_tui.store.key_names import (
+    ACCESS_TOKEN,
+    API_KEY,
+    APPLICATION_KEY,
+    SITE,
+    Kept,
+    goes_by_its_site,
+    has_all_keys,
+)
 from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _SIGN_IN: Final = (
@@ -71,9 +79,8 @@ class KeySearch:
 
         One that is stored is that of stored keys: for others nothing stored is looked at.
         """
-        in_environment = bool(SITE.in_environment(self._environ))
         in_settings = self._said.site is not None or self._said.api_url is not None
-        if in_environment and (not in_settings or any(what.in_environment(self._environ) for what in KEYS)):
+        if goes_by_its_site(self._environ, is_set=in_settings):
             self.origins[SITE.called] = SITE.variable
             return site_of(SITE.in_environment(self._environ), SITE.variable, self._profile), None
         if in_settings:

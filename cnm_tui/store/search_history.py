@@ -12,7 +12,7 @@ from typing import Final
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, unseen
 from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, store_failed, write_whole
 
 _MOST_BYTES: Final = MOST_KEPT * LONGEST_SEARCH * 4
@@ -94,7 +94,7 @@ def _read(line: bytes) -> PastSearch | None:
         return None
     match fields:
         case {"search": str(search), "answered_at": int() | float() as answered_at, "rows": int(rows)}:
-            known = 0 < len(search) <= LONGEST_SEARCH and search.isprintable()
+            known = 0 < len(search) <= LONGEST_SEARCH and not unseen(search)
             counted = 0 <= answered_at <= _LATEST and 0 <= rows <= MOST_ROWS
             return PastSearch(search, float(answered_at), rows) if known and counted else None
     return None

@@ -4,7 +4,6 @@ What cannot be read there is named with its line, and the rest counts. A file th
 depends on it refuses to go on, everybody else goes on without it.
 """
 
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.looks import THEMES
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 _LARGEST_BYTES: Final = 1_000_000
 _MOST_ENTRIES: Final = 500
 _LONGEST_TEXT: Final = 1_000
-_ACCENT: Final = r"#[0-9A-Fa-f]{6}"
-_CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 _SAYS_WHOM_TO_ASK: Final = ("site", "api_url", "api_key_command", "app_key_command", "access_token_command")
 
 Value = TypeVar("Value")
@@ -39,7 +36,7 @@ def load(path: Path) -> Settings:
     except StoreFailed as problem:
         return Settings(unreadable=problem.sentence)
     if content is None:
-        return Settings()
+        return NOTHING_SET
     from cnm_tui.store.toml_pieces import NotToml, document, text_of
 
     try:
@@ -170,8 +167,8 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _clipboard(value: object) -> str:
-    if value not in _CLIPBOARDS:
-        raise InvalidQuery(f"it has to be one of {', '.join(_CLIPBOARDS)}.")
+    if value not in CLIPBOARDS:
+        raise InvalidQuery(f"it has to be one of {', '.join(CLIPBOARDS)}.")
     return str(value)
 
 
@@ -181,10 +178,10 @@ def _theme(value: object) -> str:
     return str(value)
 
 
-def _colour(value: object) -> str:
-    if not re.fullmatch(_ACCENT, colour := _a_text(value)):
-        raise InvalidQuery("it has to be a colour: #rrggbb.")
-    return colour.lower()
+def _accent(value: object) -> str:
+    from cnm_tui.core.accent import checked_accent
+
+    return checked_accent(_a_text(value))
 
 
 def _name(value: object) -> str:
@@ -219,5 +216,5 @@ _PROFILE: Final[Mapping[str, Reading]] = {
     "app_key_command": _command,
     "access_token_command": _command,
     "view": _a_text,
-    "accent": _colour,
+    "accent": _accent,
 }

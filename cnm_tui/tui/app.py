@@ -1,4 +1,4 @@
-"""The app: first screen, where its answers come from, the clipboard."""
+"""The app: first screen, where its answers come from."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -20,6 +20,7 @@ from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
+_PALETTE_KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
 def _nowhere() -> "Shelf":
@@ -75,6 +77,8 @@ class Doors(NamedTuple):
     """Where one signs in, and goes from one profile to another; None: nowhere."""
     connected: Callable[[Source], None] = lambda _source: None
     """This source answers from now on; called on the event loop."""
+    copied_file: Callable[[], Path] = lambda: Path(os.devnull)
+    """Where what could not be copied is written when that is asked for."""
 
 
 class Palette(CommandPalette):
@@ -87,7 +91,7 @@ class Palette(CommandPalette):
         self.query_one(CommandInput).cursor_blink = False
 
 
-class CnmApp(DressedApp):
+class CnmApp(DressedApp, CopyingApp):
     """The terminal explorer."""
 
     _covered = False
@@ -114,6 +118,8 @@ class CnmApp(DressedApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
+        self.clipboard_setting = settings.clipboard
+        self.copied_file = doors.copied_file
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
@@ -155,6 +161,10 @@ class CnmApp(DressedApp):
 
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a window too small nothing is done but leaving it: nobody would see what is."""
+        return (action == "quit" or not is_too_small(self.size)) and super().check_action(action, parameters)
 
     def action_help_quit(self) -> None:
         """Somebody pressed ctrl+c, which elsewhere ends a program."""
@@ -273,40 +283,14 @@ class CnmApp(DressedApp):
         if self._source is not None:
             await self._source.aclose()
 
-    @on(MainScreen.CopyWanted)
-    @work(group="copy")
-    async def _copy(self, message: MainScreen.CopyWanted) -> None:
-        """Copy, open what is to be opened, and say what is true of it."""
-        from cnm_tui.tui.clipboard import is_local_desktop
-
-        if not message.lines:
-            self._main.say("There is no row to copy.")
-            return
-        is_local = is_local_desktop(os.environ)
-        said = f"{await self._copied(message, is_local)} {message.remark}".rstrip()
-        self._main.say(said)
-        if message.page and is_local:
-            from cnm_tui.tui.browser import opened
-
-            if await in_daemon_thread(partial(opened, message.page)):
-                self._main.say(f"{said} Opened in the browser.")
-
-    async def _copied(self, message: MainScreen.CopyWanted, is_local: bool) -> str:
-        """Copy, and give the sentence about it."""
-        from cnm_tui.tui.clipboard import copied_natively, terminal_sequence
-
-        text = "\n".join(message.lines)
-        if is_local and await in_daemon_thread(partial(copied_natively, text)):
-            return f"{message.done}."
-        if (sequence := terminal_sequence(text, os.environ)) is None:
-            return f"{message.what} are too much for a terminal's clipboard; mark fewer."
-        self.write_to_terminal(sequence)
-        return f"{message.done}: sent to the terminal's clipboard."
+    def holds_key(self, text: str) -> bool:
+        """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
+        return self._source is not None and self._source.holds_key(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        if not (isinstance(self.screen, Palette) or is_too_small(self.size)):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(placeholder=_PALETTE_KEYS, id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as every other text here calls it."""

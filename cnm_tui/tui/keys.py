@@ -22,9 +22,10 @@ from cnm_tui.core.key_map import Action, KeyMap, key_map
 
 _SEPARATOR: Final = " · "
 _HOUSE: Final = "cnm_tui.tui"
+_ARROWS: Final = {"↑": "up", "↓": "down", "←": "left", "→": "right"}
 _AS_SHOWN: Final = {
     **{"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "ins": "insert", "return": "enter"},
-    **{"↑": "up", "↓": "down", "←": "left", "→": "right"},
+    **_ARROWS,
 }
 """How people and our texts call some keys, and Textual."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "meta", "super", "hyper"})
@@ -66,27 +67,32 @@ def key_of(node: DOMNode, name: str) -> str:
 
 
 def in_force_there(screen: Screen[Any], hint: str) -> str:
-    """A hint about keys of a screen, such as `↑↓ presets · esc cancels`, with those in force in it."""
-    keymap = screen.app._keymap
-    chosen = {
-        screen.app.get_key_display(binding): key_of(screen, binding.id)
-        for bindings in screen._bindings.key_to_bindings.values()
-        for binding in bindings
-        if binding.id is not None and binding.id in keymap
-    }
-    if not chosen:
-        return hint
-    # Between two separators stands what one key, or two, do.
-    return re.sub(rf"(?m)(^|{_SEPARATOR})(\S+)", lambda found: found[1] + _renamed(found[2], chosen), hint)
+    """A hint about keys of a screen, such as `arrows choose · esc cancels`, with those in force in it."""
+    app, in_force = screen.app, dict[str, str]()
+    for node in (app, screen):
+        for binding in (binding for group in node._bindings.key_to_bindings.values() for binding in group):
+            # Of the app's keys a dialog hears only those that come first everywhere.
+            if binding.id is not None and (node is screen or binding.priority):
+                called = _in_words(app.get_key_display(binding))
+                in_force[called] = key_of(node, binding.id) if binding.id in app._keymap else called
+    # Between two separators stands what one key, or several, do.
+    return re.sub(rf"(?m)(^|{_SEPARATOR})(\S+)", lambda found: found[1] + _renamed(found[2], in_force), hint)
 
 
-def _renamed(keys: str, chosen: Mapping[str, str]) -> str:
-    """One key, or several arrows and signs that stand together."""
-    modifier, plus, signs = keys.rpartition("+")
-    alone = [f"{modifier}{plus}{sign}" for sign in signs]
-    if keys in chosen or chosen.keys().isdisjoint(alone):
-        return chosen.get(keys, keys)
-    return "/".join(chosen.get(key, key) for key in alone)
+def _renamed(keys: str, in_force: Mapping[str, str]) -> str:
+    """One key, the arrows that do something there, or signs that stand together."""
+    modifier, plus, last = keys.rpartition("+")
+    together = _ARROWS.values() if last == "arrows" else () if last.isalnum() else last
+    alone = [key for one in together if (key := f"{modifier}{plus}{one}") in in_force]
+    if keys in in_force or all(in_force[key] == key for key in alone):
+        return in_force.get(keys, keys)
+    return "/".join(in_force[key] for key in alone)
+
+
+def _in_words(shown: str) -> str:
+    for sign, word in _ARROWS.items():
+        shown = shown.replace(sign, word)
+    return shown
 
 
 def _named(keys: str) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ UNKNOWN: Final = "?"
 _BY_NAME: Final[Mapping[str, str]] = {
     "·": "|",
     "µ": "u",
+    "ˋ": "'",
+    "Δ": "d",
     "–": "-",
     "…": "~",
     "‹": "<",

@@ -7,7 +7,6 @@ import asyncio
 import codecs
 import gc
 import os
-import re
 import select
 import signal
 import sys
@@ -21,28 +20,26 @@ from typing import ClassVar, Final
 import textual.drivers.linux_driver as linux_driver
 from rich.console import Console
 from rich.control import Control
-from rich.segment import Segment
 from rich.text import Text
 from textual import constants, events
 from textual._compositor import ChopsUpdate
-from textual.color import Color
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
+from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.text import clean
+from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
+from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.type_ahead import TypeAheadApp
 from cnm_tui.tui.widgets.painted import filtered_blank
 
-_CONTROL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
-)
-SMALLEST: Final = Size(60, 15)
-"""Columns and lines in which the screen and each dialog can still be read."""
+SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_LOOK_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
@@ -50,20 +47,6 @@ _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
-
-
-class ControlFilter(LineFilter):
-    """The last net: drops control characters from whatever is about to be drawn, should anybody forget to clean it."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments without control characters; those that Textual itself marks as control stay."""
-        search = _CONTROL.search
-        return [
-            segment
-            if segment.control or not search(segment.text)
-            else Segment(_CONTROL.sub("", segment.text), segment.style)
-            for segment in segments
-        ]
 
 
 def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
@@ -76,6 +59,8 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 
 # One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+# And what follows an ESC in a paste would be keys.
+linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 
 
 # All that is typed would be written into the file that TEXTUAL_LOG names, be it a key of the service.
@@ -137,7 +122,7 @@ class TerminalApp(TypeAheadApp):
         sentence = f"cnm-tui stopped by an internal error: {kind}{where}."
         if details is not None:
             sentence += f" Details, without any values: {details}"
-        self._exit_renderables.append(Text(sentence))
+        self._exit_renderables.append(Text(clean(sentence)))
         self._close_messages_no_wait()
 
     def _write_crash_file(self, error: Exception) -> Path | None:
@@ -179,15 +164,19 @@ class TerminalApp(TypeAheadApp):
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
-        if ending == signal.SIGHUP:
+        if ending == signal.SIGHUP and self._is_terminal_gone():
             self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
     def _look_for_hangup(self) -> None:
         """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
-        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
-        if any(event & gone for _, event in self._hangup.poll(0)):
+        if self._is_terminal_gone():
             self._end_without_terminal()
+
+    def _is_terminal_gone(self) -> bool:
+        """It is when a SIGHUP comes from the system; where somebody sent one, it is to be given back."""
+        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        return any(event & gone for _, event in self._hangup.poll(0))
 
     def _end_without_terminal(self) -> None:
         """There is nothing to give back, and waiting for it could take for ever."""
@@ -211,26 +200,48 @@ class TerminalApp(TypeAheadApp):
 
     def action_toggle_mouse(self) -> None:
         """Hand the mouse to the terminal, which selects text with it, or take it back."""
-        driver = self._driver
-        if driver is None:
+        if self._driver is None:
             return
-        # The driver looks at this whenever it opens or closes the terminal.
-        driver._mouse = not driver._mouse
-        if driver._mouse:
-            in_pixels = getattr(driver, "_mouse_pixels", False)
-            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        self._have_mouse(not self._driver._mouse)
+        if self._driver._mouse:
             self.say("The mouse is back here.")
         else:
-            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
             self.say("The mouse is the terminal's: select text with it; T takes it back.")
+
+    def on_paste_cut(self, message: PasteCut) -> None:
+        """Say so, where anything of it was taken."""
+        if isinstance(self.focused, Input):
+            self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
+
+    def lend_mouse(self) -> Callable[[], None]:
+        """Hand the mouse to the terminal for a while; what is returned takes it back, if it was here at all."""
+        if self._driver is None or not self._driver._mouse:
+            return lambda: None
+        self._have_mouse(False)
+        return lambda: self._have_mouse(True)
+
+    def _have_mouse(self, here: bool) -> None:
+        if (driver := self._driver) is None:
+            return
+        # The driver looks at this whenever it opens or closes the terminal.
+        driver._mouse = here
+        if here:
+            in_pixels = getattr(driver, "_mouse_pixels", False)
+            self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
+        else:
+            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
+        self._clipboard = text
 
     def say(self, sentence: str) -> None:
         """Tell the user; who has a place for it on the screen shows it there."""
         self.bell()
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence of our own making past the screen."""
-        if self._driver is not None:
+        """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
+        if self._driver is not None and does_what_is_meant(sequence):
             self._driver.write(sequence)
             self._driver.flush()
 

@@ -25,14 +25,14 @@ class TypeAheadApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._typed_ahead: deque[events.Key] = deque()
+        self._typed_ahead: deque[events.Key | events.Paste] = deque()
         self._in_a_box: events.Key | None = None
         self._box: Input | None = None
         """The one that took `_in_a_box`."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys in their order, everything else as ever."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        """Keys and pastes in their order, everything else as ever."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._typed_ahead or not self._can_take_keys():
             self._typed_ahead.append(event)
@@ -41,7 +41,10 @@ class TypeAheadApp(App[None]):
         else:
             await self._take(event)
 
-    async def _take(self, event: events.Key) -> None:
+    async def _take(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Paste):
+            await super().on_event(event)
+            return
         if await self._check_bindings(event.key, priority=True):
             return
         if isinstance(self.focused, Input):

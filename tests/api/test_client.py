@@ -445,6 +445,22 @@ async def test_of_two_fetches_at_once_one_connection_is_kept_and_the_other_close
     assert server.connections == 2
 
 
+async def test_garbage_is_collected_however_long_an_answer_takes() -> None:
+    collected: list[bool] = []
+
+    async def slowly(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        whole = reply()
+        for piece in (whole[:-1], whole[-1:]):
+            collected.append(gc.isenabled())
+            writer.write(piece)
+            await writer.drain()
+
+    async with serving(slowly) as server, a_client(server.port) as client:
+        await client.fetch(QUERY)
+
+    assert collected == [True, True]
+
+
 async def test_a_line_cut_after_its_answer_leaves_no_socket_open() -> None:
     async with serving(gzipped()) as server:
         line = Line(Exchange(f"http://127.0.0.1:{server.port}", PAIR))

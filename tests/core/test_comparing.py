@@ -183,6 +183,16 @@ def test_the_status_says_with_what_and_how_many() -> None:
     )
 
 
+def test_that_rows_may_be_missing_and_some_are_marked_is_said_before_how_they_changed() -> None:
+    cut = Query(limit=len(NOW))
+    shown = Exploration(cut).received(a_snapshot(*NOW, query=cut)).comparing_with(a_snapshot(*BEFORE, query=cut))
+
+    remarks = status_remarks(shown.toggled_mark("slower"))
+
+    assert remarks[1:3] == ("cut at the limit", "1 marked")
+    assert remarks.index("1 worse") > 2
+
+
 def test_the_status_says_that_windows_of_different_lengths_are_compared_as_rates() -> None:
     remarks = status_remarks(comparing(window=AN_HOUR))
 
@@ -319,10 +329,11 @@ def exported(format_name: str) -> str:
 
 
 def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
-    heading, _, _, slower, *_ = exported("markdown").splitlines()
+    heading, _, steady, slower, *_ = exported("markdown").splitlines()
 
     assert "ΔRTT" in heading
     assert "+200%" in slower
+    assert [line.split("|")[-2].strip() for line in (heading, steady, slower)] == ["standing", "", "worse"]
 
 
 def test_separated_values_say_how_a_row_stands_and_have_raw_changes() -> None:

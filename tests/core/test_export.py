@@ -15,7 +15,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
-from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.text import cell_width, clean, unseen
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 NASTY = ["a,b", 'a"b', "a|b", "a\\|b", "a\nb", "a\tb", "a\r\nb", "`a|b`", "\\", "東京|", "a;b", "'a"]
@@ -108,13 +108,13 @@ def test_json_carries_raw_numbers_and_null_for_what_is_absent() -> None:
     assert row.keys() == {"id", "group_bys", *METRICS}
 
 
-@pytest.mark.parametrize("value", [*NASTY, "\x1b[31m", "a\u202eb", "\x00"])
+@pytest.mark.parametrize("value", [*NASTY, "\x1b[31m", "a\u202eb", "\x00", "\x9b\x7f", "\U000e0041", "müller 東京"])
 def test_json_lines_carry_group_values_exactly_but_escaped(value: str) -> None:
     text = written("jsonl", named(value))
 
     row = json.loads(text)
     assert (row["id"], row["group_bys"]) == (value, {"client_service": [value], "server_service": ["store"]})
-    assert not any(character < " " for character in text.rstrip("\n"))
+    assert unseen(text.rstrip("\n")) == ""
 
 
 def test_json_carries_several_values_and_none_as_lists() -> None:

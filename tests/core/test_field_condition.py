@@ -11,6 +11,7 @@ from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
+from tests.questions import all_is_seen
 
 
 def pairs(*names: tuple[str, str]) -> Snapshot:
@@ -76,7 +77,9 @@ def test_a_misspelt_figure_is_still_none(text: str) -> None:
 
 _FIELDS = st.one_of(
     st.sampled_from(["client_service", "tls_version", "my_tag", 'a"b', "a\\", "rtt", "x=y", "!", "/a/"]),
-    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=","), min_size=1, max_size=12),
+    st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=","), min_size=1, max_size=12).filter(
+        all_is_seen
+    ),
 )
 
 

@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.note import WIDTH, note_lines
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean
-from tests.builders import a_connection, a_snapshot
+from cnm_tui.core.time_range import Window
+from tests.builders import MOMENT, a_connection, a_snapshot
 
 HOSTILE = (
     "```",
@@ -57,6 +59,20 @@ def test_it_says_what_narrows_the_rows_and_what_is_missing() -> None:
     assert "unread   2 rows of the reply" in lines
     assert "warning  Old." in lines
     assert lines[0].startswith("Network connections: 1 of 1 row, ")
+
+
+def test_of_rows_that_are_compared_it_says_with_what_and_how_each_stands() -> None:
+    now = a_snapshot(a_connection("a", rtt_micro_seconds=60_000), a_connection("b", (("new",), ("store",))))
+    hour = Window(MOMENT - 7_200, MOMENT - 3_600)
+    before = a_snapshot(a_connection("a", rtt_micro_seconds=20_000), a_connection("c"), window=hour)
+    shown = Exploration(Query()).received(now).comparing_with(before)
+    assert shown.table is not None
+
+    lines = note_lines(shown.table, "DEMO")
+
+    assert "compared with 2026-03-01 08:00Z to 2026-03-01 09:00Z, as rates (windows of 15m and 1h)" in lines
+    assert [line.split()[-1] for line in lines[-5:-1]] == ["standing", "worse", "new", "gone"]
+    assert max(map(cell_width, lines[-5:-1])) <= WIDTH
 
 
 def test_the_link_stands_outside_the_block_where_it_can_be_followed() -> None:

@@ -44,7 +44,9 @@ def test_a_search_of_nothing_but_spaces_is_none() -> None:
     assert query.search == ""
 
 
-@pytest.mark.parametrize("search", ["a\nb", "a\tb", "a\x00", "\x1b[0m", "a\u202eb", "\ud800"])
+@pytest.mark.parametrize(
+    "search", ["a\nb", "a\tb", "a\x00", "\x1b[0m", "a\u202eb", "\ud800", "\U000e0100", "a\u3164", "a" + "\u0301" * 3]
+)
 def test_a_search_with_control_characters_is_refused_without_repeating_it(search: str) -> None:
     with pytest.raises(InvalidQuery, match="cannot be seen") as refused:
         Query(search=search)
@@ -65,7 +67,7 @@ def test_a_search_that_looks_wrong_is_left_to_the_service(search: str) -> None:
     assert Query(search=search).search == search
 
 
-@pytest.mark.parametrize("tags", [("",), ("env:prod", ""), ("a,b",), ("a\x1b",)])
+@pytest.mark.parametrize("tags", [("",), ("env:prod", ""), ("a,b",), ("a\x1b",), ("a\ufe0f",)])
 def test_a_tag_that_cannot_be_sent_is_refused(tags: tuple[str, ...]) -> None:
     with pytest.raises(InvalidQuery, match="A tag is empty or holds") as refused:
         Query(tags=tags)

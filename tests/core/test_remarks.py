@@ -36,9 +36,9 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
 
     assert remarks == (
         "1 row",
+        "answer to the question before",
         "cut at the limit",
         "2 rows could not be read",
-        "answer to the question before",
         "1 marked",
         "1 gone",
         "Too early.",
@@ -210,6 +210,20 @@ def test_how_much_flows_to_ends_without_a_name_is_remarked(unresolved: int, reso
     remarks = status_remarks(Exploration(Query()).received(a_snapshot(*rows)))
 
     assert remarks == (("2 rows",) if remark is None else ("2 rows", remark))
+
+
+@pytest.mark.parametrize(
+    ("remaining", "remarks"),
+    [
+        (90, ("1 row", "N/A: server 100 % of bytes", "90 requests left")),
+        (9, ("1 row", "only 9 requests left", "N/A: server 100 % of bytes")),
+    ],
+)
+def test_requests_left_come_last_unless_they_are_few(remaining: int, remarks: tuple[str, ...]) -> None:
+    row = a_connection("a", (("web",), ("N/A",)), bytes_sent_by_client=1)
+    answer = a_snapshot(row, budget=Budget(limit=100, remaining=remaining))
+
+    assert status_remarks(Exploration(Query()).received(answer)) == remarks
 
 
 def test_both_ends_have_their_share_of_what_has_no_name() -> None:

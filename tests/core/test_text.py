@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, wrapped
+from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, unseen, wrapped
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -44,6 +44,7 @@ def test_letters_and_signs_of_the_world_are_untouched(text: str) -> None:
         ("❤\ufe0f", "❤"),
         ("web\U000e0041\U000e0042", "web��"),
         ("web\U000e0100", "web"),
+        ("web\u180b\u180f", "web"),
         ("\ud800x\udfff", "�x�"),
         ("\ue000", "�"),
         ("\U000fffff", "�"),
@@ -63,6 +64,30 @@ def test_no_character_is_hidden_once_clean_not_even_one_that_unicode_left_out_be
 
 def test_of_marks_stacked_on_one_letter_two_are_kept() -> None:
     assert clean("a" + "\u0301" * 500 + "b") == "a\u0301\u0301b"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ""),
+        ("müller 東京 🚀", ""),
+        ("a\u0301\u0301b\u0301", ""),
+        ("a\nb\x1b", "\n"),
+        ("web\u202e", "\u202e"),
+        ("a\u00a0b", "\u00a0"),
+        ("\U000e0100", "\U000e0100"),
+        ("❤\ufe0f", "\ufe0f"),
+        ("we\u3164b", "\u3164"),
+        ("a" + "\u0301" * 3, "\u0301"),
+    ],
+)
+def test_what_cannot_be_seen_is_found(text: str, found: str) -> None:
+    assert unseen(text) == found
+
+
+@given(ANY_TEXT)
+def test_a_text_of_which_all_is_seen_is_clean(text: str) -> None:
+    assert unseen(text) or clean(text) == text
 
 
 def test_a_value_of_ten_thousand_characters_is_kept_and_a_longer_one_is_cut_visibly() -> None:

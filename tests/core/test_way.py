@@ -89,12 +89,6 @@ def test_values_stand_for_what_was_added_client_before_server(search: str, name:
     assert names(FIRST, Query(search=search)) == ["everything", name]
 
 
-def test_a_name_holds_nothing_that_could_act_on_a_terminal() -> None:
-    stacked = Query(search='client_service:"a\u0301\u0301\u0301b"')
-
-    assert names(FIRST, stacked) == ["everything", "a\u0301\u0301b →"]
-
-
 def test_tags_name_the_first_step() -> None:
     assert names(Query(tags=("env:prod",)), Query(search="env:prod AND client_service:web")) == ["env:prod", "web →"]
 

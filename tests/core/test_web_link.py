@@ -12,6 +12,7 @@ from cnm_tui.core.search import read
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.time_range import Fixed, TimeRange, Window, last
 from cnm_tui.core.web_link import read_web_link, web_link
+from tests.questions import all_is_seen
 
 WINDOW = Window(1_772_358_300, 1_772_359_200)
 FIXED = TimeRange(Fixed(WINDOW.start), Fixed(WINDOW.end))
@@ -56,7 +57,9 @@ def test_tags_become_a_search_that_means_them() -> None:
     assert read(said["query"]).problems == ()
 
 
-SEARCHES = st.text(st.characters(exclude_categories=["Cs"]).filter(str.isprintable), max_size=200)
+SEARCHES = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=200).filter(
+    all_is_seen
+)
 MOMENTS = st.integers(0, 99_999_999_999)
 
 

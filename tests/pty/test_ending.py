@@ -38,7 +38,8 @@ def demo():
 app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
 sys.exit(terminal.run(app))
 """
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131}
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}
+DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Write to a file"}
 
 
 def opened(
@@ -88,10 +89,11 @@ def test_a_modern_terminal_is_given_back_too(start: Start) -> None:
     assert terminal.given_back() == []
 
 
-def test_quitting_with_a_dialog_open_gives_the_terminal_back(start: Start) -> None:
+@pytest.mark.parametrize(("key", "title"), DIALOGS.items(), ids=DIALOGS.values())
+def test_quitting_with_a_dialog_open_gives_the_terminal_back(start: Start, key: str, title: str) -> None:
     terminal, server = opened(start)
-    terminal.press("?")
-    terminal.wait_for("─ Keys ─")
+    terminal.press(key)
+    terminal.wait_for(f"─ {title}")
 
     terminal.press("ctrl+q")
 

@@ -14,7 +14,7 @@ import pytest
 from cnm_tui.core.metrics import COUNTED_KEYS
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, demo_url
 from tests.pty.conftest import WIDE, Start
-from tests.pty.reading import copied, detail
+from tests.pty.reading import copied, detail, rows
 from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -210,3 +210,15 @@ def test_refused_keys_are_not_written_to_the_terminal(start: Start) -> None:
 
         assert terminal.wait_exit() == 0
     assert b"wrong-" not in terminal.raw
+
+
+def test_a_megabyte_of_odd_bytes_is_pasted_as_one_text_and_what_is_left_out_is_said(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+        terminal.press("e")
+
+        terminal.send(b"\x1b[200~" + b"\x1b]52;c;RVZJTA==\x07q\x11\x1b[A\xff" * 50_000 + b"\x1b[201~")
+
+        terminal.wait_for("pasted characters the first 10,000 are taken.")
+        assert "␛]52;c;RVZJTA==␇q" in terminal.text()
+        assert_unharmed(terminal)

@@ -40,8 +40,9 @@ def test_in_a_window_too_small_no_key_acts_and_all_is_there_again_afterwards(
 
     terminal.resize(*size)
     terminal.wait_for("is too small")
-    terminal.press("s", "u", "d", "b", "q", "ctrl+p", "esc", "z")
+    terminal.press("s", "u", "d", "b", "q", "ctrl+p", "esc", "z", "T", "ctrl+z")
     terminal.wait_quiet(0.3)
+    assert terminal.modes >= MOUSE
     terminal.resize(*NARROW)
 
     terminal.wait_until(lambda: terminal.text() == shown)

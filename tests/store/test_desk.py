@@ -71,6 +71,21 @@ def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: No
     assert {one.name: one.where for one in desk.offered()}["local"] == "ap2.datadoghq.com"
 
 
+def test_the_site_of_the_environment_is_that_of_the_keys_there_whatever_is_set() -> None:
+    keys = {"DD_API_KEY": "k", "DD_APP_KEY": "k"}
+
+    prod = a_desk(STARTED, DD_SITE="us5.datadoghq.com", **keys).offered()[0]
+
+    assert (prod.name, prod.where, prod.site) == ("prod", "us5.datadoghq.com", "us5.datadoghq.com")
+    assert a_desk(DD_SITE="us5.datadoghq.com").offered()[0].site == "datadoghq.eu"
+
+
+def test_a_keyring_that_is_left_alone_is_not_said_to_have_keys() -> None:
+    offered = a_desk(STARTED._replace(use_keyring=False)).offered()
+
+    assert offered[-1].keys_from == "a file, if there"
+
+
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
     desk = a_desk(Place(False, "prod", "ap1.datadoghq.com", None))
 

@@ -14,7 +14,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.saved_view import NameTaken, SavedView
 from cnm_tui.core.table import Arrangement
 from cnm_tui.store.saved_views import LARGEST_BYTES, ViewsFile
-from tests.questions import questions
+from tests.questions import all_is_seen, questions
 
 BY_HAND = """\
 # Ours.
@@ -72,8 +72,11 @@ def test_a_saved_view_is_there_for_the_next_run_and_for_nobody_else(path: Path) 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+NAMES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=60)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
-@given(questions(), questions(), st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=60))
+@given(questions(), questions(), NAMES.filter(all_is_seen))
 def test_any_view_is_read_back_equal_when_new_and_when_overwritten(
     tmp_path: Path, first: tuple[Query, Arrangement], second: tuple[Query, Arrangement], name: str
 ) -> None:

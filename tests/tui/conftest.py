@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.driver import Driver
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
 from cnm_tui.core.exploration import Exploration
@@ -42,12 +44,32 @@ def clock_from_now() -> Callable[[], float]:
     return lambda: MOMENT + time.monotonic() - started
 
 
+class Recorder(HeadlessDriver):
+    """A terminal that keeps what is written to it."""
+
+    @property
+    def is_headless(self) -> bool:
+        """No: what is drawn is written."""
+        return False
+
+    def write(self, data: str) -> None:
+        """Keep it."""
+        app = self._app
+        assert isinstance(app, AppWithoutTerminal)
+        app.written.append(data)
+
+
 class AppWithoutTerminal(CnmApp):
     """Keeps the sequences that would go to the terminal."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.sent: list[str] = []
+        self.written: list[str] = []
+
+    def get_driver_class(self) -> type[Driver]:
+        """For who wants to know what is written."""
+        return Recorder
 
     def write_to_terminal(self, sequence: str) -> None:
         """Keep it."""
@@ -63,6 +85,8 @@ class User:
     source: FakeSource
     sent: list[str]
     """Control sequences of ours that went to the terminal."""
+    written: list[str]
+    """All that was drawn there, where that is recorded."""
 
     @property
     def main(self) -> MainScreen:
@@ -122,6 +146,8 @@ async def exploring(
     desk: Desk | None = None,
     keys: Mapping[str, str] | None = None,
     look: Look = USUAL,
+    clipboard: str = "auto",
+    recorded: bool = False,
 ) -> AsyncIterator[User]:
     """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
 
@@ -130,6 +156,7 @@ async def exploring(
         keeper: Keeps the searches; without one they are known until the end.
         desk: Where to sign in; without one there is nowhere.
         keys: Chosen for actions, by their ids.
+        recorded: Whether to keep what is written to the terminal.
     """
     source = source or FakeSource()
     exploration = exploration or Exploration(Query(), refresh_seconds=None)
@@ -144,7 +171,9 @@ async def exploring(
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
         desk=desk,
+        copied_file=lambda: directory / "copied.txt",
     )
-    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, Settings(keys=keys or {}), look)
-    async with app.run_test(size=size) as pilot:
-        yield User(pilot, app, source, app.sent)
+    settings = Settings(keys=keys or {}, clipboard=clipboard)
+    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
+    async with app.run_test(size=size, headless=not recorded) as pilot:
+        yield User(pilot, app, source, app.sent, app.written)

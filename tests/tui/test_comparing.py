@@ -75,6 +75,17 @@ async def test_each_metric_tells_its_change_beside_its_figure() -> None:
         assert "20.0 ms       new" in user.line_with("auth ")
 
 
+async def test_on_a_change_the_key_that_divides_says_where_to_go() -> None:
+    async with exploring(FakeSource(now(), before())) as user:
+        await user.sees("3 rows")
+        await compares(user)
+        await user.sees("Compared with")
+
+        await user.press("right", "right", "right", "f")
+
+        await user.sees("Changes are not divided: move to a group or a figure; M shows the figures.")
+
+
 async def test_the_dialog_says_exactly_which_windows_and_what_they_cost() -> None:
     async with exploring(FakeSource(now())) as user:
         await user.sees("3 rows")
@@ -83,8 +94,8 @@ async def test_the_dialog_says_exactly_which_windows_and_what_they_cost() -> Non
 
         await user.sees("same time yesterday   02-28 09:45–10:00Z  1 request")
         await user.sees("same time a week ago  02-22 09:45–10:00Z  1 request")
-        await user.sees("UTC   2026-03-01 09:30Z to 2026-03-01 09:45Z")
-        await user.sees("with  2026-03-01 09:45Z to 2026-03-01 10:00Z")
+        await user.sees("with   2026-03-01 09:30Z to 2026-03-01 09:45Z")
+        await user.sees("shown  2026-03-01 09:45Z to 2026-03-01 10:00Z")
         await user.press("escape")
         await user.until(lambda: not isinstance(user.app.screen, ComparePicker))
         assert len(user.source.asked) == 1

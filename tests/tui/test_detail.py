@@ -51,6 +51,15 @@ def test_the_row_stands_there_as_it_came_with_unknown_fields_and_nothing_dangero
     assert "\x1b" not in text
 
 
+def test_of_a_monstrous_row_the_beginning_stands_there() -> None:
+    monstrous = a_connection(raw=b'{"id": "x", "note": "%b\\u001b"}' % (b"y" * 5_000_000))
+
+    lines = detail_lines(monstrous, a_snapshot(monstrous), 60)
+
+    assert len(lines) < 500
+    assert any('"id": "x"' in text for line in lines for text, _ in line)
+
+
 def test_no_line_is_wider_than_the_pane() -> None:
     for width in (30, 52, 80):
         assert max(len(line) for line in text_of(width).splitlines()) <= max(width, 40)

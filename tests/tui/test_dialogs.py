@@ -265,6 +265,15 @@ async def test_a_fixed_range_can_be_edited_as_it_stands() -> None:
         assert (await asked(user)).time_range == fixed
 
 
+async def test_the_keys_of_the_limit_stand_on_one_line() -> None:
+    async with exploring(source_of()) as user:
+        await user.sees("1 row")
+
+        await user.press("n")
+
+        await user.sees("enter asks · arrows take 100, 1,000, 7,500 · esc cancels")
+
+
 async def test_a_limit_is_stepped_through_its_presets() -> None:
     async with exploring(source_of()) as user:
         await user.sees("1 row")

@@ -6,6 +6,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from cnm_tui.core.errors import CredentialsRefused
+from cnm_tui.core.sign_in import Offered
 from cnm_tui.tui.keys import import_dialogs, keys_in_force
 from cnm_tui.tui.screens.help import HelpScreen
 from cnm_tui.tui.screens.limit_picker import LimitPicker
@@ -15,6 +16,7 @@ from cnm_tui.tui.screens.sign_in import SignInScreen
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
+from tests.tui.fake_desk import FakeDesk
 
 
 def one_row() -> FakeSource:
@@ -80,10 +82,31 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
 
         await user.press("n")
 
-        await user.sees("enter asks · f7/↓ 100, 1,000, 7,500 · f9 cancels")
+        await user.sees("enter asks · f7/down take 100, 1,000, 7,500 · f9")
         await user.press("f9", "c")
-        await user.sees("ctrl+↑/f6 moves · ctrl+←→ narrower")
+        await user.sees("ctrl+up/f6/ctrl+left/ctrl+right move, narrow, widen")
         await user.sees("f5 only this one · ctrl+x all")
+
+
+@pytest.mark.parametrize(
+    ("name", "opens", "named"),
+    [
+        ("time.presets", "t", "f7 to presets"),
+        ("copy.cancel", "Y", "arrows choose · enter copies · f7 cancels"),
+        ("group_by.drop_all", "b", "chosen · f7 clears"),
+        ("sign_in.keep", "K", "f7: kept in the keyring"),
+        ("app.palette", "question_mark", "f7 lists every action"),
+    ],
+)
+async def test_wherever_a_dialog_names_a_key_it_is_the_one_in_force(name: str, opens: str, named: str) -> None:
+    desk = FakeDesk(Offered("default", "datadoghq.eu", "a command"))
+    async with exploring(one_row(), keys={name: "f7"}, desk=desk) as user:
+        await user.sees("1 row")
+        await user.until(lambda: name in user.app._keymap)
+
+        await user.press(opens)
+
+        await user.sees(named)
 
 
 async def test_the_key_that_asks_for_other_keys_is_named_as_it_is_in_force() -> None:

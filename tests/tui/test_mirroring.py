@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cnm_tui.core.errors import TimedOut
+from cnm_tui.core.errors import RateLimited, TimedOut
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.mirror import OtherWay
 from cnm_tui.core.pacing import Budget
@@ -200,6 +200,20 @@ async def test_the_rate_limit_holds_for_the_other_way_too() -> None:
 
         await user.sees("press I again then.")
         assert len(user.source.asked) == 1
+
+
+async def test_a_rate_limit_that_is_hit_by_it_holds_the_refreshes_up_too() -> None:
+    limited = RateLimited("Too many requests.", retry_after_seconds=40)
+    source = FakeSource(replace(a_snapshot(THERE), query=WEB), limited)
+    async with exploring(source, exploration=asking(WEB)) as user:
+        await user.sees("1 row")
+        await user.press("I")
+        await user.sees("Too many requests.")
+
+        await user.press("r")
+
+        await user.sees("it will be sent then.")
+        assert len(user.source.asked) == 2
 
 
 async def test_rows_that_have_no_other_way_say_nothing_of_one_but_when_asked() -> None:

@@ -1,6 +1,11 @@
 """From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
 
+from dataclasses import replace
+
+import pytest
+
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
@@ -12,8 +17,8 @@ from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
 
 STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
-LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True, accent="red")
+PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
 
 
 def rows_of(*clients: str) -> Snapshot:
@@ -54,6 +59,18 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
         ]
         assert user.line_with("prod-eu").split("│")[1].split() == ["prod-eu", "datadoghq.eu", "a", "command"]
         assert user.line_with("local").split("│")[1].split() == ["local", "127.0.0.1:8080", "environment"]
+
+
+async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
+    async with exploring(staging(), desk=a_desk()) as user:
+        await user.sees("2 rows")
+        user.main.profile = ""
+
+        await user.press("P")
+
+        await user.sees("Going there leaves the rows at hand behind.")
+        assert "*" not in user.line_with("prod-eu")
+        assert "in use" not in user.screen()
 
 
 async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_keys() -> None:
@@ -116,10 +133,42 @@ async def test_back_leads_to_no_row_of_another_profile() -> None:
         assert "payments" in user.screen()
 
 
+async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> None:
+    narrowed = a_snapshot(a_connection(), query=Query(search="client_service:web"))
+    before = FakeSource(rows_of("web", "mail"), narrowed, label="staging (datadoghq.com)")
+    after = FakeSource(label="prod-eu (datadoghq.eu)")
+    async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
+        await user.sees("2 rows")
+        await user.press("plus")
+        await user.sees("everything › web")
+
+        await go_to(user, "prod")
+
+        await user.until(lambda: after.waiting)
+        await user.until(lambda: "everything › web" not in user.screen())
+
+
 async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None:
     before, after = FakeSource(label="staging (datadoghq.com)"), prod()
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
         await user.until(lambda: before.waiting)
+
+        await go_to(user, "prod")
+
+        await user.sees("payments")
+        assert before.waiting == 0
+
+
+@pytest.mark.parametrize("keys", [("m", "enter"), ("I",)], ids=["to compare with", "the other way"])
+async def test_what_was_asked_besides_is_not_waited_for_elsewhere(keys: tuple[str, ...]) -> None:
+    query = Query(search="client_service:web")
+    before, after = FakeSource(replace(rows_of("web"), query=query), label="staging (datadoghq.com)"), prod()
+    exploration = Exploration(query, refresh_seconds=None)
+    async with exploring(before, exploration=exploration, desk=a_desk(**{"prod-eu": after})) as user:
+        await user.sees("1 row")
+        for key in keys:
+            await user.press(key)
+        await user.until(lambda: before.waiting == 1)
 
         await go_to(user, "prod")
 
@@ -207,14 +256,14 @@ async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that
         assert painted(user, " prod-eu (datadoghq.eu) ") == ("#ffffff", "#d70000")
 
 
-async def test_a_bad_accent_is_told_and_the_usual_one_used() -> None:
+async def test_without_an_accent_the_usual_colours_are_used() -> None:
     there = FakeSource(label="local (127.0.0.1:8080)")
     async with exploring(staging(), desk=a_desk(local=there)) as user:
         await user.sees("2 rows")
 
         await go_to(user, "local")
 
-        await user.sees("'red' is no accent colour.")
+        await user.sees("local (127.0.0.1:8080)")
         foreground, background = painted(user, "local (127.0.0.1:8080)")
         assert background == painted(user, " cnm-tui · ")[1] != "#005f00"
         assert foreground

@@ -1,27 +1,61 @@
 """A window that is made smaller and larger, whatever is open in it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
+from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.sign_in import Offered
+from cnm_tui.tui.terminal import SMALLEST
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.tour import drawn
 
 SIZES = ((200, 50), (60, 15), (120, 30), (59, 14), (80, 24))
-OPENED = {
-    "search": ("e", "server_env:prod"),
+DIALOGS = {
     "group-bys": ("b", "pod"),
     "time range": ("t", "now-2h"),
     "limit": ("n", "7"),
-    "filter": ("slash", "web"),
     "views": ("v", "re"),
     "columns": ("c", "rtt"),
+    "profiles": ("P", "prod"),
+    "sign in": ("K", "0a1b"),
+    "compare": ("m", ""),
     "copy as": ("Y", ""),
+    "write": ("w", "x"),
+    "division": ("f", "web"),
+    "rungs": ("enter", ""),
+    "link": ("o", ""),
     "earlier searches": ("ctrl+r", "x"),
-    "palette": ("ctrl+p", "win"),
     "help": ("question_mark", ""),
-    "detail": ("d", ""),
 }
+"""Those with a line that names their keys: what opens each, and what is typed into it."""
+OPENED = {
+    "search": ("e", "server_env:prod"),
+    "filter": ("slash", "web"),
+    "palette": ("ctrl+p", "win"),
+    "detail": ("d", ""),
+    **DIALOGS,
+}
+PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu")
+
+
+@asynccontextmanager
+async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
+    """A user who sees more rows than there is room for, of a site that has web pages."""
+    rows = [a_connection(id=f"id {n}", groups=((f"web-{n}",), ("store",))) for n in range(50)]
+    source = FakeSource(a_snapshot(*rows))
+    source.site = PROD.site
+    quiet = Exploration(Query(), refresh_seconds=None)
+    async with exploring(source, exploration=quiet, desk=FakeDesk(PROD), size=size) as user:
+        await user.sees("50 rows")
+        yield user
 
 
 async def resized_through(user: User) -> None:
@@ -33,10 +67,7 @@ async def resized_through(user: User) -> None:
 
 @pytest.mark.parametrize(("key", "typed"), OPENED.values(), ids=OPENED)
 async def test_what_is_open_and_typed_stays(key: str, typed: str) -> None:
-    rows = [a_connection(id=f"id {n}", groups=((f"web-{n}",), ("store",))) for n in range(50)]
-    quiet = Exploration(Query(), refresh_seconds=None)
-    async with exploring(FakeSource(a_snapshot(*rows)), exploration=quiet) as user:
-        await user.sees("50 rows")
+    async with in_front_of_rows(SIZES[-1]) as user:
         await user.press("down", "down", "space", key)
         await user.type(typed)
         await user.pilot.pause(0.2)
@@ -46,3 +77,52 @@ async def test_what_is_open_and_typed_stays(key: str, typed: str) -> None:
 
         await user.until(lambda: user.screen().splitlines()[1:] == shown)
         assert user.app.focused is focused
+
+
+@pytest.mark.parametrize(("key", "typed"), DIALOGS.values(), ids=DIALOGS)
+async def test_in_the_smallest_window_each_dialog_names_its_keys(key: str, typed: str) -> None:
+    async with in_front_of_rows((SMALLEST.width, SMALLEST.height)) as user:
+        await user.press(key)
+        await user.until(lambda: user.app.screen.query(Hint))
+        await user.type(typed)
+
+        named = without_blanks(str(user.app.screen.query_one(Hint).render()))
+
+        await user.until(lambda: named in without_blanks("".join(text for text, _ in drawn(user))))
+
+
+def without_blanks(text: str) -> str:
+    """What may stand on more than one line between two borders."""
+    return "".join(text.replace("│", "").split())
+
+
+async def test_the_palette_names_its_keys_in_its_box() -> None:
+    async with in_front_of_rows((SMALLEST.width, SMALLEST.height)) as user:
+        await user.press("ctrl+p")
+
+        await user.sees("enter does it · esc closes")
+
+
+async def test_a_dialog_that_opens_in_a_window_too_small_takes_no_key_before_it_is_seen() -> None:
+    desk = FakeDesk(PROD)
+    source = FakeSource()
+    desk.sources["prod-eu signed in"] = source
+    async with exploring(FakeSource(a_snapshot(a_connection())), desk=desk) as user:
+        await user.sees("1 row")
+        await user.press("K", *"0a1b", "enter", *"f5e4", "enter")
+        await user.until(lambda: source.waiting)
+        await user.pilot.resize_terminal(59, 15)
+        await user.sees("is too small")
+
+        source.answer(CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole."))
+        await user.until(lambda: not user.main.exploration.fetching)
+        await user.press("x", "T", "ctrl+t", "enter", "escape")
+        await user.pilot.pause()
+        await user.sees("is too small")
+        await user.pilot.resize_terminal(60, 15)
+
+        await user.sees("datadoghq.eu refused the keys.")
+        await user.sees("Application key")
+        assert [box.value for box in user.app.screen.query(KeyInput)] == ["", ""]
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.main)

@@ -5,17 +5,15 @@ import io
 import pytest
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.app import App
-from textual.color import Color
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Tooltip
 from textual.widgets._toast import ToastRack
 
-from cnm_tui.tui.terminal import ControlFilter, TerminalApp
+from cnm_tui.tui.terminal import TerminalApp
 
 # As it is imported, the module changes how Textual writes an update.
 CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system=None)
@@ -36,16 +34,6 @@ def test_only_the_columns_that_were_marked_are_sent(span: tuple[int, int, int], 
     update = ChopsUpdate(chops, [span], [[6, 9]])
 
     assert update.render_segments(CONSOLE) == sent
-
-
-def test_the_last_net_lets_no_control_character_through() -> None:
-    style = Style(bold=True)
-    segments = [Segment("plain", style), Segment("a\x1b]52;c;RVZJTA==\x07b\u202ec", style)]
-
-    kept = ControlFilter().apply(segments, Color(0, 0, 0))
-
-    assert [segment.text for segment in kept] == ["plain", "a]52;c;RVZJTA==bc"]
-    assert all(segment.style == style for segment in kept)
 
 
 def test_no_pane_is_made_for_tooltips_and_toasts() -> None:

@@ -10,10 +10,14 @@ from textual.widgets import Input
 
 from cnm_tui.core.errors import CredentialsMissing, Unreachable
 from cnm_tui.core.looks import Look
+from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot, Source
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.fake_desk import FakeDesk
 
+PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
+LOCAL: Final = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
 SIZES: Final = ((80, 24), (200, 50))
 _STOPS: Final = (
     (("e", "ctrl+a"), "everything"),
@@ -28,12 +32,25 @@ _STOPS: Final = (
     (("v", "down"), "Top talkers"),
     (("v", "ctrl+s", *"name", "shift+home"), "name"),
     (("Y", "down"), "Copy as"),
+    (("P", "down"), "enter goes there"),
+    (("P", *"zz"), "No profile has"),
+    (("K", *"0a1b"), "****"),
+    (("K", "ctrl+t", "enter"), "Access token"),
+    (("w", "down"), "Write to a file"),
+    (("w", "home", "ctrl+k", "enter"), "! "),
+    (("f", "down", "tab"), "ranges of 4 rows"),
+    (("m", "down"), "Compare with"),
+    (("enter", "down"), "Drill down"),
+    (("o",), "Link to the web pages"),
+    (("N",), "Both ends"),
+    (("M",), "Nothing is compared"),
     (("question_mark",), "Explorer"),
     (("ctrl+p", "down"), "Ask now"),
     (("tab", "right"), "last 15 min"),
     (("slash", *"zz>"), "zz>"),
     (("slash", *"web"), "1 of 4 rows"),
     (("d", "down"), "Figures"),
+    (("I",), "nothing the other way"),
     (("s",), "4 rows"),
     (("space",), "1 marked"),
 )
@@ -56,7 +73,8 @@ def rows(resets: int) -> Snapshot:
 async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> AsyncIterator[User]:
     """A user who sees rows of each kind, sorted by what is worst."""
     source = FakeSource(*(rows(number) for number in range(2)))
-    async with exploring(source, size=size, look=look) as user:
+    source.site = PROD.site
+    async with exploring(source, size=size, look=look, desk=FakeDesk(PROD, LOCAL)) as user:
         await user.sees("4 rows")
         await user.press("r")
         await user.until(lambda: len(source.asked) == 2)
@@ -79,6 +97,10 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
         if isinstance(user.main.focused, Input):
             await user.press("escape")
         await user.press("escape")
+    user.source.will_answer(a_snapshot(a_connection("1", rtt_micro_seconds=200), a_connection("gone")))
+    await user.press("m", "enter")
+    await user.sees("M flips changes.")
+    yield "compared"
     user.source.will_answer(Unreachable("No answer from the fake.", hint="Try again."))
     await user.press("r")
     await user.sees("! No answer")

@@ -158,6 +158,22 @@ class AskingScreen(PaintedOnceScreen):
             self.ask(query)
         return True
 
+    def source_besides(self, key: str) -> Source | None:
+        """Whom to ask for something besides the rows; None where nobody can be asked now, which is said.
+
+        Args:
+            key: What to press again later.
+        """
+        source = self._source
+        if source is None:
+            self.say("There is nobody to ask yet.")
+            return None
+        self.exploration = self.exploration.told(source.budget)
+        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
+            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press {key} again then.")
+            return None
+        return source
+
     def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         """Show for a while what a key press did."""
         self.notice = sentence

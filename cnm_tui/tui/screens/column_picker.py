@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from cnm_tui.core.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -40,6 +40,8 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     ColumnPicker #told { height: 2; color: $text-muted; }
     ColumnPicker #told.-refusal { color: $error; }
     """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_without", "Cancel", id="columns.cancel", show=False),

@@ -81,8 +81,8 @@ class ComparePicker(ModalScreen[Picked | None]):
         if choice is None:
             yield f"now compared with {self._baseline.window}" if self._baseline is not None else ""
             return
-        yield f"UTC   {choice.window}"
-        yield f"with  {self._window}"
+        yield f"with   {choice.window}"
+        yield f"shown  {self._window}"
         if choice.window.seconds != self._window.seconds:
             lengths = (seconds_text(choice.window.seconds), seconds_text(self._window.seconds))
             yield f"{lengths[0]} with {lengths[1]}: totals are compared as rates"

@@ -12,7 +12,6 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.screens.mirroring import MirroringScreen
 
 if TYPE_CHECKING:
@@ -66,15 +65,11 @@ class ComparingScreen(MirroringScreen):
             self._ask_baseline(query_for(self.exploration.snapshot.query, picked.choice.window))
 
     def _ask_baseline(self, query: Query) -> None:
-        if self._source is None:
-            self.say("There is nobody to ask yet.")
-        elif query == self._baseline_query:
+        if query == self._baseline_query:
             self.say("Already asking for it.")
-        elif (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
-            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press m again then.")
-        else:
+        elif (source := self.source_besides("m")) is not None:
             self.say("Asking for what to compare with …")
-            self._fetch_baseline(self._source, query)
+            self._fetch_baseline(source, query)
 
     # Not in the group of the refreshes: neither is to cancel the other.
     @work(exclusive=True, group="baseline")

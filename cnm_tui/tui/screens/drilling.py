@@ -157,7 +157,13 @@ class DrillingScreen(NarrowingScreen):
     def _tell_way(self, exploration: Exploration) -> None:
         """Show it where there is one; whoever only sorts or marks changes nothing of it."""
         trail, shown = exploration.trail, exploration.snapshot
-        if shown is None or (self._breadcrumb is None and not trail.before):
+        if shown is None:
+            # Another place is asked, where there is no way yet.
+            self._way_told = None
+            if self._breadcrumb is not None:
+                self._breadcrumb.set_class(False, "-shown")
+            return
+        if self._breadcrumb is None and not trail.before:
             return
         if self._way_told is not None and trail is self._way_told[0] and shown.query is self._way_told[1]:
             return

@@ -20,6 +20,7 @@ from cnm_tui.core.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, S
 from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
+from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -53,7 +54,7 @@ class FieldFilter(ListFilter):
         event.prevent_default()
         event.stop()
         lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
-        self.replace(",".join(line for line in lines if line), *sorted(self.selection))
+        self.replace(clean(",".join(line for line in lines if line)), *sorted(self.selection))
 
 
 class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
@@ -216,7 +217,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _show_chosen(self) -> None:
         rest = ", full" if len(self._chosen) == MOST_GROUP_BYS else " · ctrl+x clears" if self._chosen else ""
-        self.query_one("#count", Static).update(f"{len(self._chosen)}/{MOST_GROUP_BYS} chosen{rest}", layout=False)
+        count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS} chosen{rest}")
+        self.query_one("#count", Static).update(count, layout=False)
         lines = [
             Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
             if group_by == self._highlighted()

@@ -12,7 +12,6 @@ from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, Source
 from cnm_tui.core.trail import Place
-from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.screens.drilling import DrillingScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
@@ -109,17 +108,11 @@ class MirroringScreen(DrillingScreen):
             self._ask_for(query, highlighted, shown)
 
     def _ask_for(self, query: Query, connection: Connection, shown: Snapshot) -> None:
-        if self._source is None or self._way_asked is not None:
-            self.say(
-                "Nobody can be asked yet." if self._source is None else "The other way of a row is being asked for."
-            )
-            return
-        self.exploration = self.exploration.told(self._source.budget)
-        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
-            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press I again then.")
-            return
-        self._way_asked = connection
-        self._fetch_other_way(self._source, query, connection, shown)
+        if self._way_asked is not None:
+            self.say("The other way of a row is being asked for.")
+        elif (source := self.source_besides("I")) is not None:
+            self._way_asked = connection
+            self._fetch_other_way(source, query, connection, shown)
 
     @work(group="other way")
     async def _fetch_other_way(self, source: Source, query: Query, connection: Connection, shown: Snapshot) -> None:
@@ -128,7 +121,7 @@ class MirroringScreen(DrillingScreen):
         try:
             answer = await source.fetch(query)
         except CnmError as problem:
-            self.exploration = self.exploration.told(source.budget)
+            self.exploration = self.exploration.held_up(problem, self._clock(), source.budget)
             self.say(problem.sentence)
             return
         finally:

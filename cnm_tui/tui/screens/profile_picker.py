@@ -22,6 +22,7 @@ from cnm_tui.tui.widgets.hint import Hint
 _WIDEST_NAME: Final = 20
 _WIDEST_PLACE: Final = 24
 _IN_USE: Final = "* "
+_LEAVING: Final = "Going there leaves the rows at hand behind."
 
 
 class PickedProfile(NamedTuple):
@@ -53,6 +54,7 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
         super().__init__()
         self._offered = offered
         self._in_use = in_use
+        self._uses_one = any(one.name == in_use for one in offered)
         self._found: Sequence[Offered] = ()
         self._name_width = _widest("profile", (one.name for one in offered), _WIDEST_NAME)
         self._place_width = _widest("asks", (one.where for one in offered), _WIDEST_PLACE)
@@ -82,9 +84,8 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
         options.clear_options()
         options.add_options([self._option(one) for one in self._found])
         options.highlighted = 0 if self._found else None
-        self.query_one("#meaning", Static).update(
-            "* in use; going elsewhere leaves its rows behind." if self._found else "No profile has these letters."
-        )
+        going = "* in use; going elsewhere leaves its rows behind." if self._uses_one else _LEAVING
+        self.query_one("#meaning", Static).update(going if self._found else "No profile has these letters.")
 
     def _option(self, one: Offered) -> Option:
         sign = _IN_USE if one.name == self._in_use else " " * len(_IN_USE)

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Click, Paste
 from textual.reactive import var
 from textual.screen import ModalScreen
@@ -18,6 +19,7 @@ from cnm_tui.core.fuzzy import match
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.sites import DEFAULT_SITE, SITES
 from cnm_tui.core.text import clean, wrapped
+from cnm_tui.tui.keys import key_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -133,8 +135,9 @@ class SignInScreen(ModalScreen[SignIn | None]):
 
     # The site
 
-    def _title(self, where: str) -> str:
-        return f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}"
+    def _title(self, where: str) -> Content:
+        """Not as a str, which a title takes for markup."""
+        return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
 
     @on(OptionList.OptionHighlighted)
     def _tell_site(self, message: OptionList.OptionHighlighted) -> None:
@@ -245,14 +248,15 @@ class SignInScreen(ModalScreen[SignIn | None]):
         self._tell_keeping()
 
     def _tell_keeping(self) -> None:
+        key = key_of(self, "sign_in.keep")
         if self.keyring_problem is None:
             told = "Held until the end; whether the keyring can keep them is being looked up."
         elif self.keyring_problem:
             told = f"Held until the end. {self.keyring_problem}"
         elif self._keep:
-            told = "[x] Kept in the keyring once they are good; ctrl+s: no."
+            told = f"[x] Kept in the keyring once they are good; {key}: no."
         else:
-            told = "[ ] Held until the end; ctrl+s: kept in the keyring."
+            told = f"[ ] Held until the end; {key}: kept in the keyring."
         keeping = self.query_one("#keeping", Static)
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 

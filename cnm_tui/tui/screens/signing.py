@@ -62,7 +62,7 @@ class SigningScreen(TakingScreen):
         """From now on this source, found by this way, answers; nothing of what another one answered is kept."""
         if self._source is not None:
             self.notice = ""
-            self.workers.cancel_group(self, "fetch")
+            self._drop_what_is_on_its_way()
             self.exploration = self.exploration.elsewhere()
             self.forget_values()
             self.query_one(Grid).start_over()
@@ -70,18 +70,14 @@ class SigningScreen(TakingScreen):
         self.profile = way.profile
         self.connect(source)
 
+    def _drop_what_is_on_its_way(self) -> None:
+        for asked in ("fetch", "baseline", "other way"):
+            self.workers.cancel_group(self, asked)
+
     def watch_profile(self, profile: str) -> None:
         """Show its colour."""
-        # Imported here: mostly there is none.
-        from cnm_tui.core.accent import checked_accent
-        from cnm_tui.core.errors import InvalidQuery
-
-        offered, accent = self._offered(profile), ""
-        try:
-            accent = checked_accent(offered.accent if offered is not None else "")
-        except InvalidQuery as refusal:
-            self.say(refusal.sentence)
-        self.query_one(TitleBar).accent = accent
+        offered = self._offered(profile)
+        self.query_one(TitleBar).accent = offered.accent if offered is not None else ""
 
     def _profiles(self, asked: str) -> "Sequence[Offered]":
         """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""

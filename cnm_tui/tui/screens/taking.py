@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics import change_form_of
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.tui.screens.comparing import ComparingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -105,6 +106,8 @@ class TakingScreen(ComparingScreen):
         column = next((column for column in self.exploration.columns if column.key == key), None)
         if table and column is not None:
             self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
+        elif key is not None and change_form_of(key) is not None:
+            self.say("Changes are not divided: move to a group or a figure; M shows the figures.")
         else:
             self.say("There are no rows to divide.")
 

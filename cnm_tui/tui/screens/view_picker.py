@@ -24,7 +24,8 @@ from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, 
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.keys import key_of
+from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -76,6 +77,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
     ViewPicker #told { height: 3; margin: 1 0 0 0; color: $text-muted; }
     ViewPicker #told.-refusal { color: $error; }
     """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back_out", "Cancel", id="view.cancel", show=False),
@@ -345,7 +348,10 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """Delete the highlighted view; the last one deleted can be brought back."""
         if (view := self._highlighted_to_change()) is None:
             return
-        self._change(lambda shelf: shelf.delete(view.name), f"Deleted {view.name}; ctrl+z brings it back.")
+        self._change(
+            lambda shelf: shelf.delete(view.name),
+            f"Deleted {view.name}; {key_of(self, 'view.put_back')} brings it back.",
+        )
 
     def _highlighted_to_change(self) -> SavedView | None:
         row = self._highlighted()

@@ -45,7 +45,7 @@ class WelcomeScreen(ModalScreen[Choice]):
         """Without keys for this profile."""
         super().__init__()
         # The ways to give keys stand below; how to open what may have them already does not.
-        self._said = problem.sentence if isinstance(problem, KeyringShut) else str(problem)
+        self._said = clean(problem.sentence if isinstance(problem, KeyringShut) else str(problem))
         self._login = login_command(profile)
 
     def compose(self) -> ComposeResult:

@@ -29,6 +29,9 @@ _PAINTS: Final = {
     "edge": Paint("panel-lighten-2"),
 }
 
+_LONGEST_RAW: Final = 20_000
+"""Bytes of a row; a real one has about one thousand, and laying out millions would take seconds with each move."""
+
 Line = tuple[Run, ...]
 Edge = Literal["", "left", "top"]
 _BORDER: Final = ("│", "edge")
@@ -273,11 +276,14 @@ def _indented(text: str, inner: int, component: str) -> list[Line]:
 
 
 def raw_json(connection: Connection) -> str:
-    """The row's JSON, indented; whatever is not plain ASCII stands there escaped."""
+    """The row's JSON, indented, escaped where it is not plain ASCII; of a monstrous row the beginning."""
     # Imported here: the first frame shows no row.
     import json
 
+    raw = bytes(connection.raw)
     try:
-        return json.dumps(json.loads(bytes(connection.raw)), indent=2)
+        if len(raw) <= _LONGEST_RAW:
+            return json.dumps(json.loads(raw), indent=2)
     except (ValueError, RecursionError):
-        return ascii(bytes(connection.raw)[:2_000])
+        pass
+    return ascii(raw[:2_000])

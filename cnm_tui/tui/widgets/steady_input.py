@@ -6,7 +6,7 @@ from rich.text import Text
 from textual import events
 from textual.widgets import Input
 
-from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.text import cell_width, clean, cleaned_one_by_one
 
 _REPLACEMENT: Final = "\ufffd"
 _STEP_COLUMNS: Final = 128
@@ -15,7 +15,7 @@ _STEP_COLUMNS: Final = 128
 class SteadyInput(Input):
     """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line.
 
-    What was pasted it shows as it came: signs that a terminal obeys or hides are in it and not in sight.
+    What was pasted it takes as one line without anything hidden, and shows whatever else gets into it as such a line.
     """
 
     DEFAULT_CSS = """
@@ -64,7 +64,7 @@ class SteadyInput(Input):
         event.prevent_default()
         event.stop()
         lines = (line.strip() for line in event.text.splitlines())
-        self.replace(" ".join(line for line in lines if line), *sorted(self.selection))
+        self.replace(clean(" ".join(line for line in lines if line)), *sorted(self.selection))
 
     def watch_selection(self) -> None:
         """The cursor moved."""
@@ -90,4 +90,4 @@ def visible(text: str) -> str:
     """The text made safe to show, character by character, so that places in it stay what they are."""
     if clean(text, len(text) + 1) == text:
         return text
-    return "".join(clean(character) or _REPLACEMENT for character in text)
+    return "".join(shown or _REPLACEMENT for shown in cleaned_one_by_one(text))

@@ -1,0 +1,77 @@
+"""Text that could not be copied, to be selected in the terminal or written to a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.text_lines import TextLines
+
+
+class CopyByHand(ModalScreen[None]):
+    """Shows the text until it is closed. It covers the screen, so that nothing else is selected along with it."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    CopyByHand TextLines { height: 1fr; margin: 1 0; }
+    CopyByHand #problem, CopyByHand #written { height: auto; }
+    CopyByHand .hint { height: 1; color: $text-muted; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss_it", "Close", id="by_hand.close", show=False),
+        Binding("w", "write", "Write it to a file", id="by_hand.write", show=False),
+    ]
+
+    def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path]) -> None:
+        """A text of clean lines; `write` puts it into a file and gives the path, and may take a moment."""
+        super().__init__()
+        self._what = what
+        self._problem = problem
+        self._text = text
+        self._write = write
+
+    def compose(self) -> ComposeResult:
+        """Why it is here, all of it, and what can be done with it."""
+        yield Static(self._title(""), id="title")
+        yield Static(self._problem, id="problem", markup=False)
+        yield TextLines(self._text.split("\n"))
+        yield Static("", id="written", markup=False)
+        yield Hint("mouse selects · arrows scroll · w writes a file · esc closes")
+
+    @on(TextLines.Moved)
+    def _on_moved(self, message: TextLines.Moved) -> None:
+        message.stop()
+        in_sight = message.last - message.first + 1
+        rows = f"rows {message.first:,}–{message.last:,} of {message.total:,}" if in_sight < message.total else ""
+        self.query_one("#title", Static).update(self._title(rows))
+
+    def _title(self, rows: str) -> Content:
+        return Content.assemble((f"{self._what} to copy by hand", "bold $accent"), (f"  {rows}", "$text-muted"))
+
+    @work(exclusive=True, group="write")
+    async def action_write(self) -> None:
+        """Write it to a file, and say which."""
+        try:
+            path = await in_daemon_thread(self._write)
+        except StoreFailed as problem:
+            said = problem.sentence
+        else:
+            said = f"Written to {clean(str(path), 300)}, which only you can read. The next one takes its place."
+        self.query_one("#written", Static).update(said)
+
+    def action_dismiss_it(self) -> None:
+        """Close."""
+        self.dismiss(None)

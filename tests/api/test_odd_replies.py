@@ -1,0 +1,124 @@
+"""Replies that no honest server sends: each is bounded in time and memory, and becomes a failure with a name."""
+
+import asyncio
+import json
+import tracemalloc
+
+import pytest
+
+from cnm_tui.api.client import CnmClient
+from cnm_tui.api.exchange import Patience
+from cnm_tui.api.unpacking import Unpacking
+from cnm_tui.core.errors import (
+    CnmError,
+    QueryRefused,
+    RateLimited,
+    ReplyNotJson,
+    ReplyTooLarge,
+    ReplyTruncated,
+    ReplyUndecodable,
+    TimedOut,
+    UnexpectedReply,
+)
+from cnm_tui.core.query import Query
+from cnm_tui.core.text import unseen
+from tests.api.scripted_server import Script, reply, serving, then_cut, until_hung_up
+
+OK = b"HTTP/1.1 200 OK\r\n"
+PATIENCE = Patience(read=0.2, whole=0.5)
+
+
+def a_client(port: int) -> CnmClient:
+    """Without keys, and without much patience."""
+    return CnmClient(f"http://127.0.0.1:{port}", None, "odd", patience=PATIENCE)
+
+
+async def failure_of(sent: bytes | Script) -> CnmError:
+    """What a fetch answered so fails with."""
+    async with serving(sent) as server, a_client(server.port) as client:
+        with pytest.raises(CnmError) as failed:
+            await client.fetch(Query())
+    return failed.value
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (OK + b"content-length: " + b"9" * 5_000 + b"\r\n\r\n{", UnexpectedReply),
+        (OK + b"content-length: -1\r\n\r\n{", UnexpectedReply),
+        (OK + b"content-length: 1000000000000000000\r\n\r\n{", TimedOut),
+        (OK + b"transfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFFF\r\n{", TimedOut),
+        (OK + b"transfer-encoding: chunked\r\n\r\n" + b"F" * 5_000 + b"\r\n{", ReplyTruncated),
+        (OK + b"x: " + b"y" * 1_000_000, UnexpectedReply),
+        (OK + b"x: y\r\n" * 100_000, UnexpectedReply),
+        (b"HTTP/1.1 " + b"9" * 5_000 + b" OK\r\n\r\n", UnexpectedReply),
+        (b"\x1b[2J" * 1_000 + b"\r\n\r\n", UnexpectedReply),
+        (reply(b"{}", "content-encoding: " + "gzip, " * 5_000), ReplyUndecodable),
+        (reply(b"9" * 1_000_000), ReplyNotJson),
+        (reply(b'{"data":' * 100_000), ReplyNotJson),
+        (reply(b'{"data":[' + b"[" * 500_000), ReplyNotJson),
+        (reply(b'{"data":[' + b"1e400," * 40_000 + b"1]}"), ReplyTooLarge),
+        (reply(b'{"errors":' + b"[" * 60_000, status="400 Bad"), QueryRefused),
+        (reply(b'{"errors":[' + b"9" * 60_000 + b"]}", status="400 Bad"), QueryRefused),
+        (reply(b'{"errors":["\\ud800\\u001b]52;c;x\\u0007\\u202e"]}', status="400 Bad"), QueryRefused),
+    ],
+    ids=[
+        *("a length of 5,000 digits", "a negative length", "a billion rows", "an endless chunk"),
+        *("a chunk of 5,000 digits", "an endless header", "endless headers", "an endless status", "no HTTP"),
+        *("compressed 5,000 times", "a number", "nested objects", "nested lists", "rows of numbers"),
+        *("a nested refusal", "a refusal of digits", "a refusal that acts"),
+    ],
+)
+async def test_it_is_a_failure_with_a_name_and_a_sentence_that_can_be_shown(sent: bytes, kind: type[CnmError]) -> None:
+    failure = await failure_of(then_cut(sent) if kind is ReplyTruncated else until_hung_up(sent))
+
+    assert type(failure) is kind
+    assert unseen(failure.sentence) == ""
+    assert len(failure.sentence) < 1_000
+
+
+async def test_a_pause_of_any_length_is_one_that_can_be_waited_for() -> None:
+    headers = [f"x-ratelimit-reset: {'9' * 5_000}", "x-ratelimit-limit: 1e400", "x-ratelimit-remaining: nan"]
+
+    failure = await failure_of(reply(b"{}", *headers, "retry-after: -1", status="429 Too Many Requests"))
+
+    assert isinstance(failure, RateLimited)
+    assert 1 <= failure.retry_after_seconds <= 3_600
+
+
+@pytest.mark.parametrize("figure", ["1e400", "-1e400", "9" * 5_000, "-" + "9" * 100, "NaN", "-Infinity", '"1e999"'])
+async def test_a_figure_that_is_none_is_absent_and_its_row_is_there(figure: str) -> None:
+    row = {"id": "x", "attributes": {"group_bys": {"client_service": ["web"]}, "tcp_resets": "HERE"}}
+    body = json.dumps({"data": [row]}).replace('"HERE"', figure).encode()
+    async with serving(reply(body)) as server, a_client(server.port) as client:
+        (connection,) = (await client.fetch(Query())).connections
+
+    assert set(connection.counters) == {None}
+
+
+async def test_an_answer_that_comes_byte_by_byte_for_ever_is_given_up() -> None:
+    async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b'transfer-encoding: chunked\r\n\r\n9\r\n{"data":[\r\n')
+        while True:
+            writer.write(b"1\r\n \r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    failure = await failure_of(trickle)
+
+    assert type(failure) is TimedOut
+    assert "had not finished" in str(failure)
+
+
+def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> None:
+    unpacking = Unpacking("", "odd")
+    tracemalloc.start()
+    try:
+        for number in range(200_000):
+            unpacking.take(number.to_bytes(3, "big"))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(unpacking.whole()) == 600_000
+    assert most < 3_000_000

@@ -1,0 +1,89 @@
+"""The tools of a desktop: believed only once the clipboard gives back what was put there, and never waited for long."""
+
+import os
+import select
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.tui.desktop_clipboard import Held, put
+
+PATIENCE_SECONDS = 10.0
+
+pytestmark = pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="pyperclip uses xclip elsewhere")
+
+KEEPS = """case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept";; esac"""
+
+
+def desktop(home: Path, xclip: str) -> dict[str, str]:
+    """The environment of a desktop whose xclip is this line of shell."""
+    (home / "xclip").write_text(f"#!/bin/sh\n{xclip}\n")
+    (home / "xclip").chmod(0o755)
+    return {"DISPLAY": ":0", "HOME": str(home), "PATH": f"{home}:/usr/bin:/bin"}
+
+
+@pytest.mark.parametrize("text", ["web", "a\nb", "Київ ▸ 東京", "x" * 1_000_000], ids=["one", "two", "far", "much"])
+def test_what_the_clipboard_gives_back_it_holds(tmp_path: Path, text: str) -> None:
+    assert put(text, desktop(tmp_path, KEEPS)) is Held.YES
+    assert (tmp_path / "kept").read_text(encoding="utf-8") == text
+
+
+def test_a_tool_that_takes_a_moment_is_waited_for(tmp_path: Path) -> None:
+    slow = 'case "$*" in *-o*) cat "$HOME/kept"; mv "$HOME/later" "$HOME/kept";; *) cat > "$HOME/later";; esac'
+
+    assert put("web", desktop(tmp_path, slow)) is Held.YES
+
+
+@pytest.mark.parametrize(
+    "xclip",
+    [
+        'echo "Error: Can\'t open display: :0" >&2; exit 1',
+        'case "$*" in *-o*) echo other;; *) cat >/dev/null;; esac',
+        "exec <&-",
+    ],
+    ids=["no display", "another text", "reads nothing"],
+)
+def test_a_tool_that_did_not_do_it_is_not_believed(
+    tmp_path: Path, xclip: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert put("web", desktop(tmp_path, xclip)) is Held.NO
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_a_tool_it_says_so(tmp_path: Path) -> None:
+    assert put("web", {"DISPLAY": ":0", "PATH": str(tmp_path)}) is Held.NO_TOOL
+
+
+def test_a_tool_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "never")
+    os.mkfifo(tmp_path / "alive")
+    alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    hangs = desktop(tmp_path, f"exec 9> {tmp_path}/alive; echo here >&9; read line < {tmp_path}/never")
+
+    held = put("web", hangs, patience_seconds=1.5)
+
+    assert held is Held.NO
+    assert os.read(alive, 100) == b"here\n"
+    ended, _, _ = select.select([alive], [], [], PATIENCE_SECONDS)
+    assert ended
+    assert os.read(alive, 100) == b""
+    os.close(alive)
+
+
+def test_who_goes_on_holding_the_text_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "end")
+    holds = f'case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept"; (read line < {tmp_path}/end) & ;; esac'
+
+    held = put("web", desktop(tmp_path, holds))
+    (tmp_path / "end").write_text("\n")
+
+    assert held is Held.YES
+
+
+def test_the_tools_are_told_no_key_and_have_no_terminal(tmp_path: Path) -> None:
+    tells = desktop(tmp_path, f'echo "${{DD_API_KEY:-no key}}" > {tmp_path}/told; ps -o tty= -p $$ >> {tmp_path}/told')
+
+    put("web", {**tells, "DD_API_KEY": "a-key"})
+
+    assert (tmp_path / "told").read_text().split() == ["no", "key", "?"]

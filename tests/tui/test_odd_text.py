@@ -1,0 +1,258 @@
+"""Whatever outside text holds, nothing of it acts on the terminal, and none of it is markup, wherever it is shown.
+
+A new place for it is one more line in `PLACES`.
+"""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, Final, NamedTuple
+
+import pytest
+from textual import events
+from textual.screen import ModalScreen, Screen
+
+from cnm_tui.api.wire import decoded
+from cnm_tui.core.errors import CredentialsMissing, QueryRefused
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.export import export
+from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.past_searches import PastSearch, PastSearches
+from cnm_tui.core.query import Query
+from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.text import unseen
+from cnm_tui.tui import screens
+from cnm_tui.tui.app import Palette
+from cnm_tui.tui.screens.column_picker import ColumnPicker
+from cnm_tui.tui.screens.compare_picker import ComparePicker
+from cnm_tui.tui.screens.copy_by_hand import CopyByHand
+from cnm_tui.tui.screens.copy_picker import CopyPicker
+from cnm_tui.tui.screens.division import DivisionDialog
+from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+from cnm_tui.tui.screens.help import HelpScreen
+from cnm_tui.tui.screens.limit_picker import LimitPicker
+from cnm_tui.tui.screens.link import LinkScreen
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.profile_picker import ProfilePicker
+from cnm_tui.tui.screens.rung_picker import RungPicker
+from cnm_tui.tui.screens.search_picker import SearchPicker
+from cnm_tui.tui.screens.sign_in import SignInScreen
+from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+from cnm_tui.tui.screens.view_picker import ViewPicker
+from cnm_tui.tui.screens.welcome import WelcomeScreen
+from cnm_tui.tui.screens.write_dialog import WriteDialog
+from tests.builders import FakeSource, a_snapshot
+from tests.odd_text import AS_IT_IS, ODD, acting
+from tests.tui.conftest import User, exploring
+from tests.tui.fake_desk import FakeDesk
+
+SIZE: Final = (200, 50)
+MARKUP_FIELD: Final = "client_[@click=app.quit]x[/]"
+QUERY: Final = Query(group_bys=("client_service", "server_service", MARKUP_FIELD))
+ALL_AT_ONCE: Final = "".join(ODD.values())
+VALUES: Final = tuple(ODD.values())
+
+
+def a_reply() -> bytes:
+    """A row for each odd text, at both ends and as its id."""
+
+    def row(text: str) -> dict[str, object]:
+        groups = {field: [text] for field in QUERY.group_bys}
+        return {"id": f"{text} as an id", "attributes": {"group_bys": groups, "bytes_sent_by_client": 5}}
+
+    return escaped({"data": [row(text) for text in VALUES]})
+
+
+def escaped(document: object) -> bytes:
+    """As JSON, which in escapes can hold half a character, too; as TOML, where it is a text without."""
+    return json.dumps(document).encode()
+
+
+def a_source(label: str) -> FakeSource:
+    """Answers with the odd rows, as the client reads them."""
+    rows = decoded(a_reply(), QUERY.group_bys)
+    assert len(rows.connections) == len(VALUES)
+    source = FakeSource(a_snapshot(*rows.connections, query=QUERY), label=label)
+    source.site = "datadoghq.com"
+    return source
+
+
+class OddSearches:
+    """Searches kept by somebody else's program."""
+
+    def load(self) -> PastSearches:
+        """One for each odd text."""
+        return tuple(PastSearch(text, 1_000.0 - number, 1) for number, text in enumerate(VALUES))
+
+    def keep(self, past: PastSearch) -> None:
+        """Not at all."""
+
+
+_NARROWEST_BOX: Final = 25
+"""Characters of what is typed are in sight there."""
+
+
+class Place(NamedTuple):
+    """Where outside text is shown."""
+
+    screen: type[Screen[Any]]
+    keys: tuple[str, ...] = ()
+    """Those that lead there."""
+    shown: str = AS_IT_IS[0]
+    """What is in sight there if markup is none; within the dialog, where it is one."""
+    pasted: bool = False
+    """Whether it is to be typed; then all is pasted at once."""
+    refused: str = ""
+    """What is said of it once enter was pressed; empty where that is not tried."""
+
+
+PLACES: Final = {
+    "rows": Place(MainScreen),
+    "headings": Place(MainScreen, shown=MARKUP_FIELD),
+    "title": Place(MainScreen, shown=f"cnm-tui · {AS_IT_IS[1]}␛[2J"),
+    "detail": Place(MainScreen, shown=f"{AS_IT_IS[0]} as an id"),
+    "filter": Place(MainScreen, ("slash",), pasted=True),
+    "search": Place(MainScreen, ("e",), pasted=True),
+    "completion": Place(MainScreen, ("e", *"client", "underscore", *"service", "colon"), shown=f"tab {AS_IT_IS[0]}"),
+    "row taken into the search": Place(MainScreen, ("plus",), shown=' client_service:"'),
+    "fields": Place(GroupByPicker, ("b",), shown=MARKUP_FIELD),
+    "field typed": Place(GroupByPicker, ("b",), pasted=True),
+    "time range": Place(TimeRangePicker, ("t",), pasted=True, refused="time"),
+    "limit": Place(LimitPicker, ("n",), pasted=True, refused="not a whole number"),
+    "columns": Place(ColumnPicker, ("c",), pasted=True),
+    "columns of fields": Place(ColumnPicker, ("c",), shown=f"✓ {MARKUP_FIELD[:20]}"),
+    "division": Place(DivisionDialog, ("f",)),
+    "views": Place(ViewPicker, ("v",)),
+    "view typed": Place(ViewPicker, ("v",), pasted=True),
+    "view's name": Place(ViewPicker, ("v", "ctrl+s"), pasted=True, refused="characters; at most"),
+    "earlier searches": Place(SearchPicker, ("ctrl+r",)),
+    "earlier search typed": Place(SearchPicker, ("ctrl+r",), pasted=True),
+    "baselines": Place(ComparePicker, ("m",), shown="Compare with"),
+    "rungs": Place(RungPicker, ("enter",), shown="From "),
+    "forms to copy": Place(CopyPicker, ("Y",)),
+    "ids to copy by hand": Place(CopyByHand, ("y",), shown=f"{AS_IT_IS[0]} as an id"),
+    "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
+    "link": Place(LinkScreen, ("o",), shown="https://"),
+    "profiles": Place(ProfilePicker, ("P",)),
+    "profile typed": Place(ProfilePicker, ("P",), pasted=True),
+    "signing in": Place(SignInScreen, ("P", "ctrl+s"), shown=f"profile {AS_IT_IS[0]}"),
+    "keys": Place(HelpScreen, ("question_mark",), shown="Keys"),
+    "command palette": Place(Palette, ("ctrl+p",), pasted=True),
+}
+
+
+def in_front(user: User) -> str:
+    """All that is in the dialog, or on the screen where none is open."""
+    screen = user.app.screen
+    dialogs = screen.query(".dialog")
+    region = dialogs.first().region if dialogs else screen.region
+    strips = screen._compositor.render_strips()[region.y : region.bottom]
+    return "\n".join(strip.crop(region.x, region.right).text for strip in strips)
+
+
+async def go(user: User, place: Place) -> None:
+    """To a place, and see that it is the one, and has the text."""
+    for key in place.keys:
+        await user.press(key)
+    await user.until(lambda: type(user.app.screen) is place.screen)
+    if place.pasted:
+        user.app.post_message(events.Paste(ALL_AT_ONCE))
+        await user.press("home")
+    shown = ALL_AT_ONCE[:_NARROWEST_BOX] if place.pasted else place.shown
+    await user.until(lambda: shown in in_front(user))
+    if place.refused:
+        await user.press("enter")
+        await user.until(lambda: place.refused in in_front(user))
+
+
+@pytest.fixture(autouse=True)
+def no_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have none that could be looked at."""
+    monkeypatch.setattr(sys, "__stdin__", None)
+
+
+def assert_unharmed(user: User) -> None:
+    """Nothing acted, and nothing quit."""
+    written = "".join(user.written)
+    assert len(written) > 1_000, "nothing was recorded"
+    assert ascii(acting(written)) == "''"
+    assert user.app.is_running
+    assert user.app.return_code is None
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Path) -> None:
+    names = (AS_IT_IS[0], "\x1b[2J")
+    (tmp_path / "views.toml").write_bytes(b"".join(b"[[view]]\nname = %b\n" % escaped(name) for name in names))
+    async with exploring(
+        a_source(label=f"{AS_IT_IS[1]}\x1b[2J"),
+        size=SIZE,
+        exploration=Exploration(QUERY, refresh_seconds=None),
+        directory=tmp_path,
+        keeper=OddSearches(),
+        desk=FakeDesk(*(Offered(text, text, text) for text in VALUES)),
+        clipboard="off",
+        recorded=True,
+    ) as user:
+        await user.sees(f"{len(VALUES)} rows")
+
+        await go(user, PLACES[name])
+
+        assert_unharmed(user)
+
+
+async def test_a_refusal_in_odd_words_does_nothing_to_the_terminal() -> None:
+    async with exploring(FakeSource(QueryRefused(ALL_AT_ONCE)), size=SIZE, recorded=True) as user:
+        await user.sees(AS_IT_IS[0] + AS_IT_IS[1])
+
+        assert_unharmed(user)
+
+
+async def test_a_reason_for_missing_keys_does_nothing_to_the_terminal() -> None:
+    def connect() -> Source:
+        raise CredentialsMissing(ALL_AT_ONCE)
+
+    async with exploring(connect=connect, size=SIZE, recorded=True) as user:
+        await user.until(lambda: isinstance(user.app.screen, WelcomeScreen))
+        await user.until(lambda: AS_IT_IS[0] + AS_IT_IS[1] in in_front(user))
+
+        assert_unharmed(user)
+
+
+def test_every_dialog_is_visited() -> None:
+    modules = [import_module(f"{screens.__name__}.{module.name}") for module in iter_modules(screens.__path__)]
+    defined = {one for module in modules for one in vars(module).values() if is_dialog(one)}
+
+    assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {WelcomeScreen}
+
+
+def is_dialog(one: object) -> bool:
+    """Whether it is one of ours."""
+    return isinstance(one, type) and issubclass(one, ModalScreen) and one.__module__.startswith("cnm_tui.tui.screens")
+
+
+async def test_a_crash_in_an_odd_place_is_told_on_one_harmless_line(tmp_path: Path) -> None:
+    async with exploring(size=SIZE) as user:
+        user.app.crash_directory = lambda: tmp_path / "odd\x1b[2J\u202e"
+        user.app._exception = ValueError("\x1b[2J")
+
+        user.app._fatal_error()
+
+        (told,) = user.app._exit_renderables
+        user.app._exception = None
+    assert "odd␛[2J\ufffd" in str(told)
+    assert unseen(str(told)) == ""
+
+
+def test_a_table_of_odd_rows_holds_nothing_that_acts() -> None:
+    rows = decoded(a_reply(), QUERY.group_bys).connections
+    table = arrange(a_snapshot(*rows, query=QUERY), Arrangement())
+
+    for format_name in FORMATS:
+        written = b"".join(export(table, format_name)).decode()
+        assert unseen(written.replace("\n", "").replace("\t", "")) == "", format_name
+        assert all(text in written.replace("\\", "") for text in AS_IT_IS), format_name
