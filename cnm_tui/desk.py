@@ -43,36 +43,28 @@ class ProfileDesk:
     def _offered(self, name: str) -> "Offered":
         from cnm_tui.core.sign_in import Offered
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
+        from cnm_tui.store.key_names import SITE
 
         place, keys_from = self._place_of(name), self._keys_from(name)
         accent = place.said.accent
-        beside_keys = self._site_beside_keys(place)
-        if not beside_keys and (api_url := _api_url(place)) is not None:
+        by_environment = self._goes_by_environment(place)
+        if not by_environment and (api_url := _api_url(place)) is not None:
             where = urlsplit(api_url).netloc
             return Offered(name, where, keys_from, has_own_server=True, accent=accent)
-        site = beside_keys or self._site(place)
+        chosen = None if by_environment else place.site or place.said.site
+        site = chosen or SITE.in_environment(self._environ)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
         return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
-    def _site(self, place: Place) -> str:
-        """The site that would be asked, as far as anything but stored keys says; it may be none."""
-        from cnm_tui.store.key_names import SITE, goes_by_its_site
-
-        typed, is_set = self._typed.get(place.profile), place.said.site is not None
-        if (chosen := typed.site if typed is not None else place.site) is not None:
-            return chosen
-        by_environment = typed is None and goes_by_its_site(self._environ, is_set=is_set)
-        return (None if by_environment else place.said.site) or SITE.in_environment(self._environ)
-
-    def _site_beside_keys(self, place: Place) -> str:
-        """The site of the environment where it is asked whatever the profile says: it is that of the keys there."""
-        from cnm_tui.store.key_names import KEYS, SITE
+    def _goes_by_environment(self, place: Place) -> bool:
+        """Whether the site of the environment is asked, whatever the profile says."""
+        from cnm_tui.store.key_names import goes_by_its_site
 
         if place.profile in self._typed or place.site is not None or place.api_url is not None:
-            return ""
-        has_keys = any(what.in_environment(self._environ) for what in KEYS)
-        return SITE.in_environment(self._environ) if has_keys else ""
+            return False
+        is_set = place.said.site is not None or place.said.api_url is not None
+        return goes_by_its_site(self._environ, is_set=is_set)
 
     def _keys_from(self, name: str) -> str:
         from cnm_tui.store.key_names import has_all_keys

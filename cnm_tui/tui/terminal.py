@@ -30,6 +30,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
@@ -118,6 +119,9 @@ class TerminalApp(TypeAheadApp):
     def _fatal_error(self) -> None:
         """One line instead of Textual's traceback, which shows the values of local variables."""
         error = self._exception
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            # It says only that one failed; what failed in it has the place.
+            error = error.error
         where = ""
         if error is not None and (frames := traceback.extract_tb(error.__traceback__)):
             where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}"

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
@@ -29,11 +30,19 @@ class TypeAheadApp(App[None]):
         self._in_a_box: events.Key | None = None
         self._box: Input | None = None
         """The one that took `_in_a_box`."""
+        self._leaves = False
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; what was typed after that which leaves would open a dialog on a screen that is being taken down."""
+        self._leaves = True
+        super().exit(result, return_code, message)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes in their order, everything else as ever."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+        elif self._leaves:
+            event.stop()
         elif self._typed_ahead or not self._can_take_keys():
             self._typed_ahead.append(event)
             if len(self._typed_ahead) == 1:
@@ -62,9 +71,9 @@ class TypeAheadApp(App[None]):
             self.screen.call_after_refresh(self.call_later, self._take_typed_ahead)
 
     async def _take_typed_ahead(self) -> None:
-        while self._typed_ahead and self._can_take_keys():
+        while self._typed_ahead and self._can_take_keys() and not self._leaves:
             await self._take(self._typed_ahead.popleft())
-        if self._typed_ahead:
+        if self._typed_ahead and not self._leaves:
             self._wait()
 
     def _can_take_keys(self) -> bool:

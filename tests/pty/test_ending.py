@@ -26,11 +26,17 @@ from cnm_tui.tui import terminal
 from cnm_tui.tui.app import CnmApp, Doors
 
 class Breaking(CnmApp):
-    BINDINGS = [Binding("X", "break")]
+    BINDINGS = [Binding("X", "break"), Binding("W", "break_aside")]
 
     def action_break(self):
         api_key = "-".join(("planted", "key"))
         raise RuntimeError(f"refused {api_key}")
+
+    def action_break_aside(self):
+        self.run_worker(self.breaks())
+
+    async def breaks(self):
+        self.action_break()
 
 def demo():
     return demo_source(DemoProcess())
@@ -183,12 +189,13 @@ def test_it_does_not_outlive_its_terminal_where_nobody_tells_it(start: Start) ->
     terminal.wait_until(lambda: not runs(server))
 
 
-def test_a_crash_gives_the_terminal_back_and_tells_no_value(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["X", "W"], ids=["in the foreground", "in a worker"])
+def test_a_crash_gives_the_terminal_back_and_tells_no_value(start: Start, tmp_path: Path, key: str) -> None:
     (tmp_path / "breaking.py").write_text(BREAKING)
     terminal = start(shell=f"exec {sys.executable} breaking.py")
     terminal.wait_for(" rows · ")
 
-    terminal.press("X")
+    terminal.press(key)
 
     assert terminal.wait_exit() == 1
     assert terminal.given_back() == []

@@ -1,5 +1,6 @@
 """A desk whose profiles and sources the test hands out, and what was signed in with at it."""
 
+import threading
 from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError, StoreFailed
@@ -20,6 +21,9 @@ class FakeDesk:
         """What was signed in with, by profile."""
         self.forgotten: list[str] = []
         self.kept: list[tuple[str, SignIn]] = []
+        self.keyring_answers = threading.Event()
+        """Whether it says what is wrong with the keyring, if anything is."""
+        self.keyring_answers.set()
 
     @property
     def first(self) -> str:
@@ -55,6 +59,7 @@ class FakeDesk:
 
     def keyring_problem(self, profile: str) -> str:
         """As the test said."""
+        self.keyring_answers.wait()
         return self._keyring_problem
 
     def keep(self, profile: str, typed: SignIn) -> None:

@@ -263,6 +263,20 @@ async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None
         assert "keyring is locked." in user.screen()
 
 
+async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> None:
+    desk = a_desk(one_row(), keyring_problem="The keyring did not answer in 3 s.")
+    desk.keyring_answers.clear()
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await type_keys(user)
+        await user.sees("1 row")
+
+        desk.keyring_answers.set()
+
+        await user.until(lambda: all(worker.group != "keyring" for worker in user.app.workers))
+        await user.sees("The keys are good")
+
+
 async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> None:
     desk = a_desk(one_row(), keyring_problem="The keyring is switched off.")
     async with exploring(connect=no_keys, desk=desk) as user:

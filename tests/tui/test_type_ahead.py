@@ -134,3 +134,13 @@ async def test_a_search_is_stepped_to_among_those_found_by_what_was_typed_right_
         await user.until(lambda: len(user.source.asked) == 2)
 
     assert user.source.asked[1].search == "service:web-2"
+
+
+async def test_what_is_typed_behind_the_key_that_quits_opens_nothing() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        user.app.exit()
+        await user.app.on_event(events.Key("t", "t"))
+
+        assert len(user.app.screen_stack) == 1

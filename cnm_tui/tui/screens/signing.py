@@ -151,8 +151,12 @@ class SigningScreen(TakingScreen):
 
     @work(exclusive=True, group="keyring")
     async def _look_at_keyring(self, dialog: "SignInScreen", profile: str) -> None:
-        if self.desk is not None:
-            dialog.keyring_problem = await in_daemon_thread(partial(self.desk.keyring_problem, profile))
+        if self.desk is None:
+            return
+        problem = await in_daemon_thread(partial(self.desk.keyring_problem, profile))
+        # A silent keyring is waited for longer than it takes to paste two keys.
+        if dialog.is_attached:
+            dialog.keyring_problem = problem
 
     def _ask_with(self, profile: str, typed: "SignIn") -> None:
         from cnm_tui.core.sign_in import Doorway
