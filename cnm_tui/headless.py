@@ -10,7 +10,8 @@ from cnm_tui.core.export import columns_that_fit, export, formulas_in
 from cnm_tui.core.remarks import formula_sentence, row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import mode_of_new_files, store_failed, write_whole
+from cnm_tui.store.export_file import write_export
+from cnm_tui.store.files import store_failed
 
 
 def write(table: Table, format_name: str, output: Path | None) -> None:
@@ -22,7 +23,7 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, width=width)
     if output is not None:
-        write_whole(output, b"".join(pieces), mode=None if output.exists() else mode_of_new_files())
+        write_export(output, b"".join(pieces), overwriting=True)
     else:
         _write_to_stdout(pieces)
     if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.

@@ -31,21 +31,21 @@ def with_table(readme: str, table: str) -> str:
 
 
 async def key_table() -> str:
-    """All keys of the screen and its rows, in Markdown, two actions a line."""
+    """All keys of the screen and its rows with the ids that settings know, in Markdown, two actions a line."""
     app = CnmApp(Doors(_no_source, _no_source), Exploration(Query()), lambda: 0.0)
     async with app.run_test(size=(200, 50)):
         groups = key_groups(app._main, app._main.query_one(Grid))
-    lines = ["| key | does | key | does |", "| --- | --- | --- | --- |"]
+    lines = ["| key | does | id | key | does | id |", "| --- | --- | --- | --- | --- | --- |"]
     actions = [line for _, group in groups for line in group]
     half = -(-len(actions) // 2)
     for left, right in zip_longest(actions[:half], actions[half:]):
-        lines.append(f"| {_cells(left)} | {_cells(right) if right is not None else ' | '} |")
+        lines.append(f"| {_cells(left)} | {_cells(right) if right is not None else ' | | '} |")
     return "\n".join(lines) + "\n"
 
 
 def _cells(line: KeyLine) -> str:
     keys = " ".join(f"`{key}`" for key in line.keys.split(", "))
-    return f"{keys} | {line.does}"
+    return f"{keys} | {line.does} | {f'`{line.id}`' if line.id else ''}"
 
 
 def _no_source() -> Source:

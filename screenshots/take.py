@@ -1,14 +1,16 @@
 """Takes the pictures: the real program on the real demo, at one moment, so that two runs make the same pictures.
 
-Run as `python -m screenshots.take`.
+Run as `python -m screenshots.take [NAME …]`.
 """
 
 import asyncio
 import os
 import re
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Final
@@ -16,14 +18,19 @@ from typing import Final
 from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.core.credentials import site_url
+from cnm_tui.core.credentials import Credentials, site_url
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.looks import DARK, LIGHT, Look
 from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.settings import DEFAULT_PROFILE, Profile, Settings
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table import Arrangement, parsed_sort
 from cnm_tui.core.text import cell_width
+from cnm_tui.core.time_range import last
 from cnm_tui.demo.server import DemoServer
+from cnm_tui.desk import ProfileDesk
+from cnm_tui.options import Place
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.screens.main import MainScreen
@@ -34,7 +41,11 @@ from cnm_tui.tui.widgets.grid import Grid
 FOLDER: Final = Path(__file__).parent
 MOMENT: Final = 1_772_359_920
 """2026-03-01 10:12Z in epoch seconds: most of the demo's incidents are in force."""
-TIME_ZONE: Final = "Europe/Paris"
+SURROUNDINGS: Final = {"TZ": "Europe/Paris", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+"""Of whoever takes the pictures, so that they come out alike on every machine."""
+NOT_AROUND: Final = ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY")
+FOLDER_WRITTEN_TO: Final = "/tmp"
+ZONES: Final = ("client_availability-zone", "server_availability-zone")
 BY_ZONE: Final = ("client_service", "server_service", "server_availability-zone")
 PATIENCE_SECONDS: Final = 30.0
 SETTLED_LOOKS: Final = 3
@@ -49,6 +60,16 @@ WORD: Final = re.compile(r"(\s*)(─+|[^\s─]+(?: [^\s─]+)*|$)")
 FONTS: Final = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
 
+PASS: Final = ("pass", "show", "datadog")
+SETTINGS: Final = Settings(
+    profiles={
+        "prod-eu": Profile(site="datadoghq.eu", api_key_command=PASS, app_key_command=PASS, accent="#d70000"),
+        "prod-us": Profile(site="us5.datadoghq.com", api_key_command=PASS, app_key_command=PASS, accent="#d70000"),
+        "staging": Profile(site="datadoghq.eu", accent="#5fafff"),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Picture:
     """What is asked, and what is pressed until the picture is as it should be."""
@@ -58,30 +79,90 @@ class Picture:
     keys: tuple[str, ...] = ()
     query: Query = Query()
     sort: str = "retransmit_share,total_bytes"
+    look: Look = Look(DARK)
+    profile: str = ""
+    """Of the settings; empty for the demo."""
+    has_keys: bool = True
+    clipboard: str = "auto"
+
+    @property
+    def place(self) -> Place:
+        """Who is asked, or so it looks."""
+        is_demo = self.has_keys and not self.profile
+        settings = SETTINGS if self.profile else Settings()
+        return Place(is_demo, self.profile or DEFAULT_PROFILE, None, None, settings._replace(clipboard=self.clipboard))
 
 
 PICTURES: Final = (
     Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
     Picture("explorer-80x24", (80, 24)),
-    Picture("detail-80x24", (80, 24), ("enter",)),
+    Picture("detail-80x24", (80, 24), ("d",)),
     Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),
     Picture("filter", (100, 30), ("slash", *"rtt", "greater_than_sign", *"50ms")),
     Picture("group-by", (100, 30), ("b", *"zone", "down", "space")),
     Picture("time-range", (100, 30), ("t",)),
     Picture("views", (100, 30), ("v", "down")),
     Picture("columns", (100, 30), ("c", "down", "down", "down")),
+    Picture("drill-where", (100, 20), ("right", "enter")),
+    Picture("drill-down", (100, 24), ("enter", "enter"), query=Query(ZONES), sort="tcp_retransmits"),
+    Picture("no-name", (100, 24), ("N",)),
+    Picture("other-way", (100, 36), ("I",), query=Query(ZONES)),
+    Picture("compare", (100, 24), ("m", "enter"), query=Query(ZONES, time_range=last(300))),
+    Picture(
+        "compare-200x50",
+        (200, 50),
+        ("m", "enter", "down", "down", "down"),
+        query=Query(BY_ZONE, time_range=last(300), limit=MOST_ROWS),
+    ),
+    Picture("divide", (100, 30), ("f",)),
+    Picture("copy-as", (100, 30), ("space", "space", "Y"), profile="prod-eu"),
+    Picture("copy-by-hand", (100, 20), ("space", "space", "Y", "enter"), clipboard="off"),
+    Picture("write", (100, 24), ("w",)),
+    Picture("profiles", (100, 24), ("P", "down"), profile="prod-eu"),
+    Picture("welcome", (100, 24), has_keys=False),
+    Picture("sign-in", (100, 30), ("s",), has_keys=False),
+    Picture("light", (100, 24), look=Look(LIGHT)),
+    Picture("ascii", (100, 24), look=Look(DARK, ascii=True)),
     Picture("help", (100, 30), ("question_mark",)),
 )
 
 
-def main() -> None:
-    """Take them all."""
-    os.environ["TZ"] = TIME_ZONE
+class PictureDesk(ProfileDesk):
+    """A desk at which the demo answers for every profile, with a keyring that would keep keys."""
+
+    def __init__(self, picture: Picture, url: str) -> None:
+        super().__init__(picture.place, {})
+        self._picture = picture
+        self._url = url
+
+    def connect(self, profile: str) -> Source:
+        """To the demo, called what the profile would be called; as without keys if there are none.
+
+        Raises:
+            CredentialsMissing: The picture is one without keys.
+        """
+        if not self._picture.has_keys:
+            credentials: Credentials = found_credentials({}, use_keyring=False).credentials
+            return CnmClient(site_url(DEFAULT_SITE), credentials, DEFAULT_SITE)
+        site = SETTINGS.of(profile).site
+        return CnmClient(self._url, None, f"{profile} ({site})" if site else "DEMO", clock=moment)
+
+    def keyring_problem(self, profile: str) -> str:
+        """None."""
+        return ""
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Take those that are named, or all."""
+    os.environ.update(SURROUNDINGS)
+    for name in NOT_AROUND:
+        os.environ.pop(name, None)
     time.tzset()
+    os.chdir(FOLDER_WRITTEN_TO)
     for picture in PICTURES:
-        with DemoServer(keys_required=False, clock=moment) as demo:
-            write(picture.name, asyncio.run(explorer(picture, demo.url)))
-    write("welcome", asyncio.run(welcome((100, 24))))
+        if not wanted or picture.name in wanted:
+            with DemoServer(keys_required=False, clock=moment) as demo:
+                write(picture.name, asyncio.run(taken(picture, demo.url)))
 
 
 def moment() -> float:
@@ -89,17 +170,21 @@ def moment() -> float:
     return float(MOMENT)
 
 
-async def explorer(picture: Picture, url: str) -> str:
-    """The explorer on the demo, as it looks after the keys."""
-
-    def connect() -> Source:
-        return CnmClient(url, None, "DEMO", clock=moment)
-
+async def taken(picture: Picture, url: str) -> str:
+    """The program on the demo, as it looks after the keys."""
     exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
-    app = CnmApp(Doors(connect, connect), exploration, moment)
+    desk = PictureDesk(picture, url)
+    connect = partial(desk.connect, desk.first)
+    app = CnmApp(Doors(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
     async with app.run_test(size=picture.size) as pilot:
-        await until(pilot, lambda: answered(app))
-        await pilot.press(*picture.keys)
+        await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
+        main = app.get_default_screen()
+        assert isinstance(main, MainScreen)
+        for key in picture.keys:
+            await pilot.press(key)
+            # The clock stands still, so the cursor would never have come to rest.
+            main.moved_at = 0.0
+            await until(pilot, lambda: not main.exploration.fetching)
         return await settled(pilot)
 
 
@@ -109,19 +194,6 @@ def answered(app: CnmApp) -> bool:
         return False
     detail = app.screen.query_one(Detail)
     return app.screen.query_one(Grid).highlighted is not None and (not detail.display or detail.connection is not None)
-
-
-async def welcome(size: tuple[int, int]) -> str:
-    """The first start of somebody without keys."""
-
-    def connect() -> Source:
-        found = found_credentials({}, use_keyring=False)
-        return CnmClient(site_url(DEFAULT_SITE), found.credentials, DEFAULT_SITE)
-
-    app = CnmApp(Doors(connect, connect), Exploration(Query()), moment)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, WelcomeScreen))
-        return await settled(pilot)
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
@@ -180,4 +252,4 @@ def placed_words(text: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

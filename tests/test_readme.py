@@ -1,19 +1,126 @@
 """What the README says of the program is so."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import click
+import pytest
+
+from cnm_tui import __version__
+from cnm_tui.cli import explore
+from cnm_tui.core.accent import checked_accent
+from cnm_tui.core.ladders import Ground, step_down
+from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.store.settings import load
+from cnm_tui.tui.keys import import_dialogs, keys_in_force
 from screenshots.keys import README, key_table, with_table
-from screenshots.take import FOLDER
+from screenshots.take import FOLDER, PICTURES
+
+TEXT = README.read_text(encoding="utf-8")
+OF_OTHER_PROGRAMS = {"--quiet", "--extra", "--spec"}
+FILTERS = re.findall(r"^\| `(.+?)` \|", TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE)
 
 
 async def test_the_table_of_keys_is_made_from_the_bindings() -> None:
-    readme = README.read_text(encoding="utf-8")
-
-    assert with_table(readme, await key_table()) == readme, "run `python -m screenshots.keys`"
-    assert "| `e` | Edit the search |" in readme
+    assert with_table(TEXT, await key_table()) == TEXT, "run `python -m screenshots.keys`"
+    assert "| `e` | Edit the search | `edit_search` |" in TEXT
 
 
 def test_each_picture_is_there_and_each_that_is_there_is_shown() -> None:
-    shown = set(re.findall(r"\(screenshots/([\w-]+\.svg)\)", README.read_text(encoding="utf-8")))
+    shown = re.findall(r"\(screenshots/([\w-]+)\.svg\)", TEXT)
 
-    assert shown == {path.name for path in FOLDER.glob("*.svg")}
+    assert set(shown) == {path.stem for path in FOLDER.glob("*.svg")}
+    assert sorted(shown) == sorted(picture.name for picture in PICTURES)
+
+
+def test_the_settings_shown_are_all_there_are_and_can_be_read(tmp_path: Path) -> None:
+    settings = shown_settings(tmp_path)
+
+    profiles = settings.profiles.values()
+    assert settings.sentences == ()
+    assert set(re.findall(r"^(\w+) =", example().partition("[")[0], re.MULTILINE)) | {
+        "profiles",
+        "ladders",
+        "keys",
+    } == {*Settings._fields} - {"problems", "unreadable"}
+    assert {name for profile in profiles for name, said in profile._asdict().items() if said} == {*Profile._fields} - {
+        "problem"
+    }
+
+
+def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path) -> None:
+    import_dialogs()
+    settings = shown_settings(tmp_path)
+
+    found = keys_in_force(settings.keys)
+    step = step_down(("client_service", "server_service"), "client_service", Ground(ladders=settings.ladders))
+
+    assert (found.problem, set(found.keys)) == ("", set(settings.keys))
+    assert step.rungs[0] == f"client_{settings.ladders['service'][0]}"
+    for profile in settings.profiles.values():
+        assert checked_accent(profile.accent) == profile.accent
+
+
+@pytest.mark.parametrize("text", FILTERS)
+def test_the_filters_shown_can_be_read(text: str) -> None:
+    assert parsed_filter(text).text == text
+
+
+def test_filters_are_shown() -> None:
+    assert {"client_service=web", "rtt=1ms..<10ms", "Δrtt>20%"} <= set(FILTERS)
+
+
+def test_the_options_named_are_there() -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OF_OTHER_PROGRAMS
+
+    assert named <= set(options_of(explore))
+
+
+def test_the_links_within_it_lead_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", TEXT, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+    assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
+
+
+def test_the_changes_begin_with_this_version() -> None:
+    assert TEXT.partition("## Changes\n\n- ")[2].startswith(f"{__version__}:")
+
+
+def test_the_map_of_the_code_names_what_is_there() -> None:
+    package = README.parent / "cnm_tui"
+    there = {path.name for path in package.rglob("*.py")}
+    at_the_door = {path.name for path in package.iterdir() if path.suffix == ".py" and not path.name.startswith("_")}
+    folders = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").exists()}
+
+    written = TEXT.partition("## Map of the code")[2].partition("## Changes")[0]
+
+    named = set(re.findall(r"`(?:[\w]+/)*(\w+(?:\.py|/))`", written))
+    assert (at_the_door | folders) <= named <= (there | folders)
+
+
+def example() -> str:
+    """The settings.toml that is shown."""
+    found = re.search(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def shown_settings(folder: Path) -> Settings:
+    """As the program reads them."""
+    path = folder / "settings.toml"
+    path.write_text(example(), encoding="utf-8")
+    return load(path)
+
+
+def options_of(command: click.Command) -> Iterator[str]:
+    """Of a command and those behind it."""
+    for parameter in command.params:
+        yield from (*parameter.opts, *parameter.secondary_opts)
+    if isinstance(command, click.Group):
+        for other in command.commands.values():
+            yield from options_of(other)
+    yield "--help"

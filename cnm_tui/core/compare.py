@@ -22,7 +22,7 @@ from cnm_tui.core.metrics import (
     Total,
     totals,
 )
-from cnm_tui.core.noise import JUDGED, Side, judged
+from cnm_tui.core.noise import JUDGED, Sample, judged
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, picked
 
@@ -169,8 +169,8 @@ class Compared(Snapshot):
         """Whether a figure there, with these numbers, is `worse` or `better` than before, or neither."""
         if not metric.bad_when_high:
             return ""
-        now = Side(self.connections[position].counters, self.window.seconds)
-        then = Side(self.counters_before[position] or _ABSENT, self.before.window.seconds)
+        now = Sample(self.connections[position].counters, self.window.seconds)
+        then = Sample(self.counters_before[position] or _ABSENT, self.before.window.seconds)
         return judged(metric, pair.number, pair.before, now, then)
 
     def pair(self, metric: Metric, position: int) -> Pair:

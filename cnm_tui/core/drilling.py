@@ -76,11 +76,18 @@ def remark(shown: Snapshot, rows: Sequence[Connection], missing: int) -> str:
     """
     if missing > 0:
         return f"{plural(missing, 'marked row')} not in this answer, and left out."
+    if all(_gone(shown, row) for row in rows):
+        return "What is gone was in the window compared with, not in this one; t takes another."
     for position, name in enumerate(shown.query.group_bys):
         asked = any(row.group_text(position) == UNRESOLVED for row in rows)
         if asked and not _unresolved_throughout(shown, position):
             return unresolved_sentence(name)
     return ""
+
+
+def _gone(shown: Snapshot, row: Connection) -> bool:
+    position = shown.position_of.get(row.id)
+    return position is not None and shown.standing(position) == "gone"
 
 
 def _unresolved_throughout(shown: Snapshot, position: int) -> bool:

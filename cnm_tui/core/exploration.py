@@ -148,8 +148,11 @@ class Exploration:
         """
         from cnm_tui.core.compare import comparable, compared
 
-        if self.table is None or not comparable(self.table.snapshot.query, baseline.query):
+        if self.table is None:
             return self
+        if not comparable(self.table.snapshot.query, baseline.query):
+            # It cost a request: the question that it is about may be gone back to.
+            return replace(self, at_hand=self._kept(baseline)) if keep else self
         at_hand = self.at_hand
         if keep:
             at_hand = self._kept(baseline)
@@ -304,7 +307,7 @@ class Exploration:
         shown = tuple(connection.id for connection in rows if connection.id in self.marked)
         return (*shown, *sorted(self.marked.difference(shown)))
 
-    def chosen_rows(self, highlighted: str | None) -> Table | None:
+    def chosen_table(self, highlighted: str | None) -> Table | None:
         """What an action on rows means: those that are marked, of all that are shown; else the highlighted."""
         table = self.table
         if table is None:

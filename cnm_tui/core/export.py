@@ -75,15 +75,14 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table) -> Iterator[bytes]:
-    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing(table)])
+    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing_columns(table)])
     ruled = ["---" if column.metric is None else "--:" for column in table.columns]
-    yield _markdown_line([*ruled, *("---" for _ in _standing(table))])
+    yield _markdown_line([*ruled, *("---" for _ in _standing_columns(table))])
     for row in range(len(table)):
         cells = zip(table.cells(row, table.columns), table.columns, strict=True)
         # Figures are padded within, so that decimal points line up where columns have a width.
         texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
-        standing = (table.standing(row) for _ in _standing(table))
-        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *standing])
+        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *_standing(table, row)])
 
 
 def _markdown_line(cells: Sequence[str]) -> bytes:
@@ -103,11 +102,10 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
     figures = _with_changes(table, table.arrangement.columns or tuple(METRICS))
-    writer.writerow([harmless(text) for text in (*group_bys, "id", *_standing(table), *figures)])
+    writer.writerow([harmless(text) for text in (*group_bys, "id", *_standing_columns(table), *figures)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
-        standing = (table.standing(row) for _ in _standing(table))
-        writer.writerow([*groups, harmless(connection.id), *standing, *numbers])
+        writer.writerow([*groups, harmless(connection.id), *_standing(table, row), *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -125,14 +123,21 @@ def formulas_in(table: Table, format_name: str) -> int:
     return in_rows + sum(map(begins_like_formula, snapshot.query.group_bys))
 
 
-def _standing(table: Table) -> tuple[str, ...]:
-    """The name of the column that tells how a row stands, where rows are compared."""
+def _standing_columns(table: Table) -> tuple[str, ...]:
+    """The name of the column that tells how a row stands; none where nothing is compared."""
     return () if table.snapshot.baseline is None else ("standing",)
+
+
+def _standing(table: Table, row: int) -> tuple[str, ...]:
+    """What stands in that column."""
+    return () if table.snapshot.baseline is None else (table.standing(row),)
 
 
 def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
     """The keys of these figures, and of their changes where rows are compared."""
-    return (*figures, *(ChangeForm.CHANGE.key(key) for key in figures if _standing(table)))
+    if table.snapshot.baseline is None:
+        return tuple(figures)
+    return (*figures, *map(ChangeForm.CHANGE.key, figures))
 
 
 def _json_lines(table: Table) -> Iterator[bytes]:
@@ -212,11 +217,10 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     figures = _with_changes(table, tuple(METRICS))
     # A point may not stand in the name of a field either.
     names = {key.replace(".", "_"): key for key in figures}
-    row = msgspec.defstruct("Row", ["id", "group_bys", *_standing(table), *names], rename=names, gc=False)
+    row = msgspec.defstruct("Row", ["id", "group_bys", *_standing_columns(table), *names], rename=names, gc=False)
     for position, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
         exact = connection.exact
-        standing = (table.standing(position) for _ in _standing(table))
-        yield row(exact.id, groups(*exact.groups), *standing, *numbers)
+        yield row(exact.id, groups(*exact.groups), *_standing(table, position), *numbers)
 
 
 def _connections_with_numbers(

@@ -48,7 +48,7 @@ def wants_no_colour(environ: Mapping[str, str]) -> bool:
 
 def is_remote(environ: Mapping[str, str]) -> bool:
     """Whether the screen is looked at over SSH."""
-    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
 def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> tuple[str, str]:

@@ -13,7 +13,7 @@ _SCATTERS: Final = 3.0
 """How many times the scatter of a count is noise."""
 
 
-class Side(NamedTuple):
+class Sample(NamedTuple):
     """A connection now or before, as far as it tells what a change of one of its figures is worth."""
 
     counters: Counters
@@ -28,11 +28,11 @@ class Noise(NamedTuple):
     least: float
     """In the metric's own unit."""
     reason: str
-    of: Callable[[Metric, Number, Number, Side, Side], float] | None = None
+    of: Callable[[Metric, Number, Number, Sample, Sample], float] | None = None
     """Where it takes more to tell: the metric, its figure now and before, and the connection now and before."""
 
 
-def _of_count(metric: Metric, number: Number, before: Number, now: Side, then: Side) -> float:
+def _of_count(metric: Metric, number: Number, before: Number, now: Sample, then: Sample) -> float:
     longer = now.window_seconds / then.window_seconds
     noticed = noticed_from(metric.key, number, now.counters, now.window_seconds)
     was_noticed = noticed_from(metric.key, before / longer, then.counters, then.window_seconds) * longer
@@ -40,8 +40,8 @@ def _of_count(metric: Metric, number: Number, before: Number, now: Side, then: S
     return max(_SCATTERS * sqrt(number + longer * before), noticed, was_noticed)
 
 
-def _of_share(_metric: Metric, number: Number, before: Number, now: Side, then: Side) -> float:
-    packets, packets_before = (side.counters[_PACKETS_SENT] or 1 for side in (now, then))
+def _of_share(_metric: Metric, number: Number, before: Number, now: Sample, then: Sample) -> float:
+    packets, packets_before = (sample.counters[_PACKETS_SENT] or 1 for sample in (now, then))
     return _SCATTERS * sqrt(number / packets + before / packets_before)
 
 
@@ -74,7 +74,7 @@ JUDGED: Final = tuple(metric for metric in METRICS.values() if metric.bad_when_h
 """The metrics of which more is worse; none is better when there is more of it: traffic is neither."""
 
 
-def judged(metric: Metric, number: Number | None, before: Number | None, now: Side, then: Side) -> str:
+def judged(metric: Metric, number: Number | None, before: Number | None, now: Sample, then: Sample) -> str:
     """Whether the figure is `worse` or `better` than before; neither where that is noise or cannot be known.
 
     Args:

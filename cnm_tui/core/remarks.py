@@ -160,7 +160,7 @@ def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> 
         if len(exploration.table or ()):
             return ""
         row_filter = exploration.arrangement.row_filter
-        told = f"No row matches the filter {clean(row_filter.text, 60)}: escape clears it."
+        told = f"No row matches the filter {clean(row_filter.text, 60)}: esc clears it."
         return (
             f"{told} Nothing is compared; m compares." if row_filter.of_changes and not exploration.baseline else told
         )

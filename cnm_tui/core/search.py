@@ -169,8 +169,10 @@ def joined(kind: type[AllOf] | type[AnyOf], found: Iterable[Expression]) -> Expr
 def parts_of(search: str) -> Sequence[Expression]:
     """What must hold all together for the search to hold; none where nothing is asked, or nothing could be read."""
     expression = read(search).expression
-    if expression is None:
-        return ()
+    return () if expression is None else _parts(expression)
+
+
+def _parts(expression: Expression) -> Sequence[Expression]:
     return expression.inner if isinstance(expression, AllOf) else (expression,)
 
 
@@ -185,8 +187,8 @@ def narrowed_by(search: str, added: str) -> str:
     addition = read(added).expression
     if reading.expression is None or addition is None:
         return added
-    standing = reading.expression.inner if isinstance(reading.expression, AllOf) else (reading.expression,)
-    if all(part in standing for part in (addition.inner if isinstance(addition, AllOf) else (addition,))):
+    standing = _parts(reading.expression)
+    if all(part in standing for part in _parts(addition)):
         return search
     both = joined(AllOf, [reading.expression, addition])
     text = f"({search})" if isinstance(reading.expression, AnyOf) else search.strip()

@@ -70,8 +70,8 @@ class Desk(Protocol):
         """
 
 
-class Way(NamedTuple):
-    """A way to a source."""
+class Doorway(NamedTuple):
+    """What leads to a source."""
 
     door: Callable[[], Source]
     """May take a moment, and is called off the event loop.

@@ -119,6 +119,12 @@ def fitted(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + _ELLIPSIS
 
 
+def padded(text: str, columns: int) -> str:
+    """The text in exactly this many columns: cut as by `fitted`, or with blanks behind it."""
+    shown = fitted(text, columns)
+    return shown + " " * (columns - cell_width(shown))
+
+
 def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
     """Clean text in lines of at most so many columns: broken at spaces, and within words that are longer.
 

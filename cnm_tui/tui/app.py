@@ -29,7 +29,7 @@ from cnm_tui.tui.terminal import SMALLEST, is_too_small
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.saved_view import SavedView, Shelf
-    from cnm_tui.core.sign_in import Desk, Way
+    from cnm_tui.core.sign_in import Desk, Doorway
     from cnm_tui.core.table import Arrangement
     from cnm_tui.tui.screens.welcome import Choice
 
@@ -104,7 +104,7 @@ class CnmApp(DressedApp, CopyingApp):
         Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("T", "toggle_mouse", "Mouse to the terminal, and back", id="app.mouse", show=False),
+        Binding("T", "toggle_mouse", "Mouse on or off", id="app.mouse", show=False),
     ]
 
     def __init__(
@@ -195,7 +195,7 @@ class CnmApp(DressedApp, CopyingApp):
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
         self.before_the_end = self._leave
-        self._connect(self._first_way())
+        self._connect(self._first_doorway())
         self._look_up()
         for sentence in self._settings.sentences[:1]:
             self._main.say(sentence, _FIRST_WORDS_SECONDS)
@@ -214,20 +214,20 @@ class CnmApp(DressedApp, CopyingApp):
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
 
-    def _first_way(self) -> "Way":
-        from cnm_tui.core.sign_in import Way
+    def _first_doorway(self) -> "Doorway":
+        from cnm_tui.core.sign_in import Doorway
 
-        return Way(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
+        return Doorway(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
 
     @work(exclusive=True, group="connect")
-    async def _connect(self, way: "Way") -> None:
+    async def _connect(self, doorway: "Doorway") -> None:
         try:
-            source = await in_daemon_thread(way.door)
+            source = await in_daemon_thread(doorway.door)
         except CredentialsMissing as problem:
             if self._source is None:
-                self._welcome(problem, way)
+                self._welcome(problem, doorway)
             else:
-                self._main.sign_in(way.profile, str(problem))
+                self._main.sign_in(doorway.profile, str(problem))
         except CnmError as problem:
             if self._source is None:
                 self._main.exploration = self._main.exploration.failed(problem, 0.0)
@@ -236,7 +236,7 @@ class CnmApp(DressedApp, CopyingApp):
         else:
             before, self._source = self._source, source
             self._doors.connected(source)
-            self._main.connect_by(way, source)
+            self._main.connect_by(doorway, source)
             if self._doors.keep_searches is not None:
                 self._main.recall(self._doors.keep_searches())
             if before is not None:
@@ -244,11 +244,11 @@ class CnmApp(DressedApp, CopyingApp):
 
     @on(MainScreen.ConnectionWanted)
     def _connect_elsewhere(self, message: MainScreen.ConnectionWanted) -> None:
-        self._connect(message.way)
+        self._connect(message.doorway)
 
     @on(MainScreen.SourceWanted)
     def _connect_again(self) -> None:
-        self._connect(self._first_way())
+        self._connect(self._first_doorway())
 
     # In workers: the app takes no key while it handles a message.
 
@@ -262,21 +262,21 @@ class CnmApp(DressedApp, CopyingApp):
     async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
         self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
 
-    def _welcome(self, problem: CredentialsMissing, way: "Way") -> None:
-        from cnm_tui.core.sign_in import Way
+    def _welcome(self, problem: CredentialsMissing, doorway: "Doorway") -> None:
+        from cnm_tui.core.sign_in import Doorway
         from cnm_tui.tui.screens.welcome import WelcomeScreen
 
         def without_keys(choice: "Choice | None") -> None:
             if choice == "sign_in":
-                self._main.sign_in(way.profile, otherwise=partial(self._welcome, problem, way))
+                self._main.sign_in(doorway.profile, otherwise=partial(self._welcome, problem, doorway))
             elif choice == "demo":
-                self._connect(Way(self._doors.connect_demo))
+                self._connect(Doorway(self._doors.connect_demo))
             elif choice == "again":
-                self._connect(way)
+                self._connect(doorway)
             else:
                 self.exit()
 
-        self.push_screen(WelcomeScreen(problem, way.profile), without_keys)
+        self.push_screen(WelcomeScreen(problem, doorway.profile), without_keys)
 
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
+from cnm_tui.core.looks import is_remote
+
 LONGEST_BYTES: Final = 74_994
 """What fits into the customary 100,000 bytes of one sequence; longer ones are dropped without a word."""
 _SCREEN_PIECE: Final = 228
@@ -31,7 +33,7 @@ class Outcome(NamedTuple):
 
 def is_local_desktop(environ: Mapping[str, str]) -> bool:
     """Whether a clipboard of this machine is the user's own: not over SSH, where it would be the remote one."""
-    if _is_remote(environ):
+    if is_remote(environ):
         return False
     if sys.platform in ("darwin", "win32"):
         return True
@@ -103,7 +105,3 @@ def terminal_sequence(text: str, environ: Mapping[str, str]) -> str:
         pieces = [plain[start : start + _SCREEN_PIECE] for start in range(0, len(plain), _SCREEN_PIECE)]
         return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
     return plain
-
-
-def _is_remote(environ: Mapping[str, str]) -> bool:
-    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))

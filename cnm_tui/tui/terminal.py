@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -42,6 +43,9 @@ from cnm_tui.tui.widgets.painted import filtered_blank
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_LOOK_SECONDS: Final = 2.0
+_HANGUP_PATIENCE_SECONDS: Final = 1.5
+_PATIENCE_SECONDS: Final = 5.0
+"""How long an end by a signal may take; on a busy machine it takes a fraction of that."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
@@ -150,6 +154,8 @@ class TerminalApp(TypeAheadApp):
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
             loop.add_signal_handler(ending, self._end_by_signal, ending)
+            # In the place of what asyncio leaves there, which does nothing: the loop is told all the same.
+            signal.signal(ending, self.end_before_long)
         # Textual stays blank after `fg` until something repaints.
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
         if sys.__stdin__ is not None and not self.is_headless:
@@ -182,12 +188,19 @@ class TerminalApp(TypeAheadApp):
         gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
         return any(event & gone for _, event in self._hangup.poll(0))
 
-    def _end_without_terminal(self) -> None:
-        """There is nothing to give back, and waiting for it could take for ever."""
+    def end_before_long(self, ending: int, _frame: FrameType | None) -> None:
+        """See to it that a signal ends it: a terminal that takes nothing any more holds up the event loop."""
+        patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
+        watch = threading.Timer(patience, self._end_without_terminal, (ending,))
+        watch.daemon = True
+        watch.start()
+
+    def _end_without_terminal(self, ending: int = signal.SIGHUP) -> None:
+        """There is nothing to give back, or waiting for it could take for ever."""
         try:
             self.do_before_the_end()
         finally:
-            os._exit(128 + signal.SIGHUP)
+            os._exit(128 + ending)
 
     def do_before_the_end(self) -> None:
         """Once, whatever ends the program."""
@@ -315,9 +328,10 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
         stream.reconfigure(encoding="utf-8", errors="replace")
     interrupted = False
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    def interrupt(ending: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
+        app.end_before_long(ending, frame)
         app.call_later(app.exit)
 
     before = signal.signal(signal.SIGINT, interrupt)

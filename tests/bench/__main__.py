@@ -1,7 +1,7 @@
 """How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
 
 Ends with 1 when something that must be reached is not. Parts: start, query, keys, refreshes, idle, soak, ssh, rivals;
-all of them if none is named (seven minutes).
+all of them if none is named (eight minutes).
 """
 
 import sys

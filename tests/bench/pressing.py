@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tests.bench.figures import Figure, at_most, for_orientation, middle, p95, ratio
+from tests.bench.figures import Figure, at_most, for_orientation, middle, ms, p95, ratio
 from tests.bench.programs import GRID_ROWS, ROWS, explorer_with_rows, module, server
 from tests.pty.terminal import KeyLatency, Terminal
 
 PRESSES: Final = 40
+_COMPARISONS: Final = 10
+_HEADING_ROW: Final = range(1, 2)
+"""Changes have columns of their own."""
 
 
 def keys() -> Iterator[Figure]:
@@ -35,6 +38,7 @@ def keys() -> Iterator[Figure]:
         following = terminal.key_latency("down", 20, quiet_seconds=0.3)
         yield for_orientation("bytes: key down with the detail pane following", f"{_mean_bytes(following):,.0f} B")
     yield ratio("back in history, and forth", middle(_back_and_forth()), middle(floor), 4.5)
+    yield for_orientation("compare 7,500 rows with as many at hand, key to painted", ms(middle(_compared())))
     with module("tests.bench.grid_app", str(ROWS)) as terminal:
         swap = _on_grid(terminal, "x")
         yield ratio("replacing all 7,500 rows by others at hand", middle(swap), middle(floor), 4.5)
@@ -56,6 +60,19 @@ def _back_and_forth() -> list[float]:
         terminal.wait_quiet(1.0)
         presses = [press for _ in range(10) for key in "[]" for press in terminal.key_latency(key, rows=GRID_ROWS)]
     return [press.first_seconds for press in presses]
+
+
+def _compared() -> list[float]:
+    """From enter in the dialog to the changes beside the figures, of two answers of 7,500 rows each."""
+    with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
+        answering.last_byte_at()
+        presses = []
+        for _ in range(2 * _COMPARISONS + 1):
+            terminal.press("m")
+            terminal.wait_for("Compare with")
+            presses += terminal.key_latency("enter", quiet_seconds=1.0, rows=_HEADING_ROW)
+    # The first takes a request, each second one ends the comparison; what changes first is that the dialog closes.
+    return [press.settled_seconds for press in presses[2::2]]
 
 
 def _on_grid(terminal: Terminal, key: str) -> list[float]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.compare import compared
 from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, naming, remark, unresolved_fields
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query
@@ -221,6 +222,13 @@ def test_what_relies_on_a_guess_or_is_left_out_is_remarked() -> None:
     assert "server_service:*" in remark(shown, shown.connections[:1], 0)
     assert remark(shown, shown.connections, 2) == "2 marked rows not in this answer, and left out."
     assert remark(answer("web>N/A"), shown.connections[:1], 0) == ""
+
+
+def test_of_rows_that_are_gone_it_is_said_where_they_are_to_be_found() -> None:
+    both = compared(answer("web>store"), answer("web>store", "old>store"))
+
+    assert "not in this one; t takes another" in remark(both, both.connections[1:], 0)
+    assert remark(both, both.connections, 0) == ""
 
 
 def test_a_port_is_no_name() -> None:

@@ -240,7 +240,7 @@ def test_chosen_rows_are_the_marked_ones_that_are_shown_in_their_order() -> None
     rows = [a_connection(str(sent), bytes_sent_by_client=sent) for sent in (1, 3, 2)]
     exploration = showing(*rows).toggled_mark("1").toggled_mark("3").toggled_mark("gone")
 
-    chosen = exploration.chosen_rows("2")
+    chosen = exploration.chosen_table("2")
 
     assert chosen is not None
     assert [chosen.connection(row).id for row in range(len(chosen))] == ["3", "1"]
@@ -249,13 +249,13 @@ def test_chosen_rows_are_the_marked_ones_that_are_shown_in_their_order() -> None
 def test_without_marks_the_highlighted_row_is_the_chosen_one() -> None:
     exploration = showing(a_connection("1"), a_connection("2"))
 
-    chosen, none = exploration.chosen_rows("2"), exploration.chosen_rows(None)
+    chosen, none = exploration.chosen_table("2"), exploration.chosen_table(None)
 
     assert chosen is not None
     assert none is not None
     assert [chosen.connection(row).id for row in range(len(chosen))] == ["2"]
     assert len(none) == 0
-    assert Exploration(Query()).chosen_rows("1") is None
+    assert Exploration(Query()).chosen_table("1") is None
 
 
 @pytest.mark.parametrize(

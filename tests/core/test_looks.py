@@ -35,6 +35,7 @@ def test_no_color_counts_when_it_is_not_empty(environ: dict[str, str], wanted: b
         ({}, False),
         ({"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}, True),
         ({"SSH_TTY": "/dev/pts/1"}, True),
+        ({"SSH_CLIENT": "10.0.0.1 5 22"}, True),
         ({"SSH_TTY": "", "SSH_AUTH_SOCK": "/agent"}, False),
     ],
 )

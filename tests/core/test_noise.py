@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.metrics import METRICS, Metric, Number
-from cnm_tui.core.noise import JUDGED, NOISE, Side, judged
+from cnm_tui.core.noise import JUDGED, NOISE, Sample, judged
 from tests.builders import a_connection
 
 RTT = METRICS["rtt_micro_seconds"]
@@ -14,12 +14,12 @@ SHARE = METRICS["retransmit_share"]
 BYTES = METRICS["total_bytes"]
 
 
-def a_side(packets: int = 0, seconds: float = 900) -> Side:
-    return Side(a_connection(packets_sent_by_client=packets).counters, seconds)
+def a_sample(packets: int = 0, seconds: float = 900) -> Sample:
+    return Sample(a_connection(packets_sent_by_client=packets).counters, seconds)
 
 
 def verdict_of(metric: Metric, number: Number | None, before: Number | None, *, packets: int = 0) -> str:
-    return judged(metric, number, before, a_side(packets), a_side(packets))
+    return judged(metric, number, before, a_sample(packets), a_sample(packets))
 
 
 def test_each_metric_of_which_more_is_worse_has_its_noise_with_a_reason() -> None:
@@ -66,11 +66,11 @@ def test_a_count_must_move_by_more_than_it_scatters(before: int, now: int, verdi
 
 
 def test_what_was_counted_in_a_short_window_scatters_more() -> None:
-    three_hours = a_side(seconds=10_800)
+    three_hours = a_sample(seconds=10_800)
 
     assert judged(RESETS, 60, 24, three_hours, three_hours) == "worse"
     # Two in a quarter of an hour, taken for three hours.
-    assert judged(RESETS, 60, 24, three_hours, a_side()) == ""
+    assert judged(RESETS, 60, 24, three_hours, a_sample()) == ""
 
 
 def test_what_is_absent_is_neither() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, unseen, wrapped
+from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, padded, unseen, wrapped
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -60,6 +60,15 @@ def test_no_character_is_hidden_once_clean_not_even_one_that_unicode_left_out_be
     cleaned = {character for code in range(0x110000) for character in clean(chr(code))}
 
     assert {unicodedata.category(character) for character in cleaned} & {*HIDDEN, "Cn"} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("web", "web   "), ("payments", "payme…"), ("東京", "東京  "), ("東京都庁", "東京… "), ("", "      ")],
+)
+def test_padded_text_takes_all_its_columns_and_no_more(text: str, shown: str) -> None:
+    assert padded(text, 6) == shown
+    assert cell_width(shown) == 6
 
 
 def test_of_marks_stacked_on_one_letter_two_are_kept() -> None:

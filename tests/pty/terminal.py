@@ -158,6 +158,11 @@ class Terminal:
         """Have these bytes come from the keyboard, be they keys or not."""
         os.write(self._master, raw)
 
+    def stall(self) -> None:
+        """Take nothing of what the program writes any more, as a connection does before it breaks."""
+        self._closing = True
+        self._reader.join()
+
     def hang_up(self) -> None:
         """Take the terminal away from the program, as a lost connection does."""
         self._closing = True

@@ -45,6 +45,7 @@ app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.
 sys.exit(terminal.run(app))
 """
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}
+IDLE_LOOKS = 40
 DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Write to a file"}
 
 
@@ -131,6 +132,43 @@ def test_it_ends_while_an_answer_is_awaited(start: Start, ending: signal.Signals
 
             assert terminal.wait_exit() == code
             assert terminal.given_back() == []
+
+
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_it_ends_even_where_the_terminal_takes_nothing_any_more(
+    start: Start, ending: signal.Signals, code: int
+) -> None:
+    terminal, server = stalled(start)
+
+    terminal.send_signal(ending)
+
+    assert terminal.wait_exit() == code
+    terminal.wait_until(lambda: not runs(server))
+    terminal.hang_up()
+
+
+def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: Start) -> None:
+    terminal, server = stalled(start)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.wait_until(lambda: not runs(server))
+
+
+def stalled(start: Start) -> tuple[Terminal, int]:
+    """One that has so much to write that it waits for its terminal, and the number of the process with the demo."""
+    terminal, server = opened(start, WIDE)
+    terminal.stall()
+    terminal.press(*["z"] * 100)
+    spent: list[float] = []
+
+    def waits() -> bool:
+        spent.append(terminal.usage().cpu_seconds)
+        return len(spent) > IDLE_LOOKS and spent[-1] == spent[-IDLE_LOOKS]
+
+    terminal.wait_until(waits)
+    return terminal, server
 
 
 def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:

@@ -154,7 +154,7 @@ def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start,
         terminal.press("w")
         terminal.wait_for("─ Write to a file ─")
         terminal.press("enter")
-        terminal.wait_for("rows written to")
+        terminal.wait_for("rows written as CSV.")
 
     (note,) = copied(terminal)
     (written,) = (path.read_text(encoding="utf-8") for path in tmp_path.glob("cnm-*.csv"))

@@ -261,16 +261,32 @@ async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:
         assert "Row as it came" not in user.screen()
 
 
-async def test_the_filter_takes_what_a_comparison_tells() -> None:
+async def test_the_filter_takes_what_a_comparison_tells_and_says_so() -> None:
     async with exploring(FakeSource(now(), before())) as user:
         await user.sees("3 rows")
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("slash", *"gone", "enter")
+        await user.press("slash")
+        await user.sees("/ worse · new · gone · d:rtt>20% · ")
+        await user.press(*"gone", "enter")
 
         await user.sees("1 of 4 rows")
         assert user.highlighted == "gone"
+
+
+async def test_that_a_comparison_ends_does_not_hide_what_is_to_know_of_the_question() -> None:
+    rows = a_connection("1", (("web",), ())), a_connection("2", (("web",), ("store",)))
+    below = a_snapshot(rows[0], query=Query(group_bys=("client_kube_deployment", "server_service")))
+    async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows, window=BEFORE), below)) as user:
+        await user.sees("2 rows")
+        await compares(user)
+        await user.sees("Compared with")
+
+        await user.press("enter", "1")
+
+        await user.until(lambda: "No longer compared" in user.main.notice)
+        assert user.main.notice.startswith("N/A is asked by server_service:*")
 
 
 async def test_another_question_ends_the_comparison_and_going_back_brings_it_back() -> None:
@@ -339,8 +355,13 @@ async def test_a_comparison_that_comes_too_late_is_not_shown() -> None:
 
         user.source.answer(before())
 
-        await user.sees("Not compared: another question was asked meanwhile.")
+        await user.sees("Not compared: another question was asked meanwhile; the answer is at hand.")
         assert user.main.exploration.baseline is None
+        await user.press("backspace")
+        await user.sees("3 rows")
+        await compares(user)
+        await user.sees("Compared with 2026-03-01 09:30Z to 2026-03-01 09:45Z.")
+        assert len(user.source.asked) == 3
 
 
 async def test_nothing_is_compared_before_there_is_an_answer() -> None:

@@ -13,7 +13,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Exact, Snapshot
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import last
 from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot
@@ -105,6 +105,18 @@ async def test_json_has_every_figure_and_the_question() -> None:
         document = json.loads(copied(user))
         assert document["query"]["to"] == MOMENT
         assert [row["id"] for row in document["connections"]] == ["web"]
+
+
+async def test_json_of_a_value_with_a_line_separator_can_be_read() -> None:
+    value = "two\u2028lines\x85"
+    named = a_connection("two lines", (("two lines",), ("store",)), unclean=Exact("id", ((value,), ("store",))))
+    async with exploring(FakeSource(a_snapshot(named))) as user:
+        await user.sees("1 row")
+
+        await copy_as(user, "JSON")
+
+        await user.sees("1 row copied as JSON")
+        assert json.loads(copied(user))["connections"][0]["group_bys"]["client_service"] == [value]
 
 
 async def test_marked_rows_that_the_filter_hides_are_left_out_and_said() -> None:

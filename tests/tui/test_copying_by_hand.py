@@ -99,6 +99,19 @@ async def test_one_key_writes_it_to_a_file_for_its_user_alone_and_says_where(tmp
         assert stat.S_IMODE((tmp_path / "copied.txt").stat().st_mode) == 0o600
 
 
+async def test_cells_are_shown_apart_and_written_with_tabs_between_them(tmp_path: Path) -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), clipboard="off", directory=tmp_path) as user:
+        await user.sees("1 row")
+        await user.press("Y", "down", "enter")
+        await user.sees("1 row to copy by hand")
+
+        await user.press("w")
+        await user.sees("Written to")
+
+        assert "web  store  client_service" in user.screen()
+        assert "web\tstore\tclient_service" in (tmp_path / "copied.txt").read_text()
+
+
 async def test_a_file_that_cannot_be_written_is_told_and_the_text_stays(tmp_path: Path) -> None:
     (tmp_path / "copied.txt").mkdir()
     async with exploring(FakeSource(numbered(1)), clipboard="off", directory=tmp_path, size=(200, 24)) as user:

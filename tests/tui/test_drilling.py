@@ -142,6 +142,15 @@ async def test_all_marked_rows_are_gone_into_at_once() -> None:
         assert user.main.exploration.marked == frozenset()
 
 
+async def test_a_choice_of_rungs_says_how_many_marked_rows_are_gone_into() -> None:
+    async with exploring(Estate()) as user:
+        await user.sees("4 rows")
+
+        await user.press("space", "space", "enter")
+
+        await user.sees("Into 2 marked rows, from client_service on to:")
+
+
 async def test_marked_rows_that_are_no_longer_there_are_left_out_and_that_is_said() -> None:
     first, second = a_connection("1", (("a",), ("x",))), a_connection("2", (("b",), ("x",)))
     pods = PODS.group_bys

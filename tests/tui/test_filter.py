@@ -128,7 +128,7 @@ async def test_where_nothing_matches_it_says_how_to_get_the_rows_back() -> None:
     async with exploring(FakeSource(three())) as user:
         await user.press("slash", *"nowhere")
 
-        await user.sees("No row matches the filter nowhere")
+        await user.sees("No row matches the filter nowhere: esc clears it.")
         assert user.highlighted is None
 
 

@@ -9,6 +9,7 @@ from cnm_tui.core.mirror import OtherWay
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.time_range import Window
 from cnm_tui.tui.widgets.detail import detail_lines
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
@@ -87,7 +88,7 @@ async def test_a_filter_that_hides_the_other_way_is_named() -> None:
 
         await user.press("i")
 
-        await user.sees("The filter hides the other way of this row; escape clears it.")
+        await user.sees("The filter hides the other way of this row; esc clears it.")
         assert user.highlighted == "there"
 
 
@@ -153,6 +154,26 @@ async def test_the_other_way_that_is_not_there_is_asked_for_once_and_the_rows_st
         assert user.main.exploration.query == WEB
         assert user.grid.table is not None
         assert user.grid.table.snapshot is first
+
+
+async def test_what_was_asked_for_is_known_whatever_the_answer_is_compared_with() -> None:
+    shown = replace(a_snapshot(THERE), query=WEB)
+    earlier = replace(shown, window=Window(MOMENT - 1_800, MOMENT - 900))
+    source = FakeSource(shown, a_snapshot(BACK), earlier)
+    async with exploring(source, size=(200, 50), exploration=asking(WEB)) as user:
+        await user.sees("I asks for the other way")
+        await user.press("I")
+        await user.sees("this way   other way")
+
+        await user.press("m")
+        await user.sees("enter compares")
+        await user.press("enter")
+
+        await user.sees("Neither worse nor better")
+        await user.press("I")
+        await user.pilot.pause()
+        assert len(source.asked) == 3
+        assert "this way   other way" in user.screen()
 
 
 async def test_on_a_small_terminal_the_key_opens_the_pane() -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from textual.widgets import Static
 
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration import Exploration
@@ -43,6 +44,17 @@ async def test_help_lists_every_key_that_works() -> None:
         await user.sees("Rows")
         for binding in (*MainScreen.BINDINGS, *Grid.BINDINGS):
             assert binding.description in user.screen()  # type: ignore[union-attr]  # all are Bindings
+
+
+async def test_no_line_of_the_help_is_broken() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(80, 24)) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark")
+        await user.sees("Rows")
+
+        for group in user.app.screen.query(".group").results(Static):
+            assert group.size.height == str(group.render()).count("\n") + 1
 
 
 async def test_help_names_what_textual_binds_in_our_words() -> None:

@@ -250,7 +250,7 @@ async def test_after_a_resize_the_hint_stands_under_the_box_again() -> None:
         await user.until(lambda: under_the_box(user).startswith("   tab web-api 1 row, 3.4 GB"))
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("columns", [60, 80])
 async def test_the_cursor_stays_in_sight_when_enter_asks_takes_room(columns: int) -> None:
     async with exploring(a_source(), size=(columns, 24)) as user:
         box = await in_the_box(user)

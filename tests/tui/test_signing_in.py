@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 from textual.events import Paste
@@ -289,6 +290,36 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
         assert not desk.typed[0][1].keep
 
 
+class SlowKeyring(FakeDesk):
+    """Says what is wrong with its keyring when it is told to."""
+
+    def __init__(self, *offered: Offered) -> None:
+        super().__init__(*offered)
+        self.answers = threading.Event()
+        self.answered = threading.Event()
+
+    def keyring_problem(self, profile: str) -> str:
+        """Once it may."""
+        self.answers.wait(10)
+        self.answered.set()
+        return "The keyring is locked."
+
+
+async def test_a_keyring_that_answers_after_the_dialog_is_closed_changes_nothing() -> None:
+    desk = SlowKeyring(IN_EUROPE)
+    async with exploring(connect=no_keys, desk=desk) as user:
+        await open_dialog(user)
+        await user.sees("Held until the end; whether")
+        await user.press("escape")
+        await user.sees("Welcome to cnm-tui")
+
+        desk.answers.set()
+
+        await user.until(desk.answered.is_set)
+        await user.until(lambda: not [worker for worker in user.main.workers if worker.group == "keyring"])
+        assert "Welcome to cnm-tui" in user.screen()
+
+
 async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() -> None:
     source = FakeSource(Unreachable("The connection broke."))
     desk = a_desk(source)
@@ -389,8 +420,8 @@ async def test_without_a_desk_the_keys_say_so() -> None:
 def test_the_first_frame_waits_for_none_of_this() -> None:
     program = (
         "import click, sys; from cnm_tui import cli, desk; "
-        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app; "
-        "click.Context(cli.explore).__enter__(); cli._doors(Place(False, 'default', None, None), None, Question()); "
+        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app\n"
+        "with click.Context(cli.explore): cli._doors(Place(False, 'default', None, None), None, Question())\n"
         "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"
     )
 

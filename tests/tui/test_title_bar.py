@@ -36,7 +36,7 @@ async def test_of_a_name_without_an_end_as_much_is_shown_as_the_clock_leaves() -
 
 
 async def test_the_program_is_named_where_there_is_room() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO"), size=(40, 12)) as user:
+    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO"), size=(60, 15)) as user:
         await user.sees("1 row")
 
         assert user.screen().startswith(" cnm-tui · DEMO ")

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.screens.too_small import TooSmallScreen
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -65,7 +66,7 @@ async def test_the_rows_are_written_as_they_are_filtered_and_sorted(here: Path) 
         await user.sees("2 of 3 rows as CSV to")
         await user.press("enter")
 
-        await user.until(lambda: user.main.notice == f"2 rows written to {here / DEFAULT} as CSV.")
+        await user.until(lambda: user.main.notice == f"2 rows written as CSV. File: {here / DEFAULT}")
         assert [row["client_service"] for row in written(here / DEFAULT)] == ["web", "cron"]
         assert len(user.source.asked) == 1
 
@@ -157,7 +158,8 @@ async def test_what_was_put_before_a_formula_is_said(here: Path) -> None:
 
         await user.press("w", "enter")
 
-        await user.until(lambda: user.main.notice.endswith("like a formula; an apostrophe was put before them."))
+        # In sight on 80 columns, wherever the file is.
+        await user.sees("2 cells begin like a formula; an apostrophe")
         assert "'=1+1" in (here / DEFAULT).read_text(encoding="utf-8")
 
 
@@ -200,6 +202,24 @@ async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwh
         assert len(written(here / DEFAULT)) == 3
 
 
+async def test_what_covers_the_dialog_stays_when_the_rows_are_written_under_it(here: Path) -> None:
+    source = Dawdling(three())
+    async with exploring(source) as user:
+        await user.sees("3 rows")
+        await user.press("w", "enter")
+        await user.sees("Writing 3 rows …")
+        await user.pilot.resize_terminal(40, 10)
+        await user.sees("too small")
+
+        source.may_go_on.set()
+        await user.until(lambda: not [worker for worker in user.app.workers if worker.group == "write"])
+
+        assert isinstance(user.app.screen, TooSmallScreen)
+        await user.pilot.resize_terminal(80, 24)
+        await user.until(lambda: user.app.screen is user.main)
+        assert user.main.notice.startswith("3 rows written to ")
+
+
 async def test_without_rows_there_is_nothing_to_write() -> None:
     async with exploring(FakeSource(a_snapshot())) as user:
         await user.sees("No connections")
@@ -219,5 +239,6 @@ async def test_the_box_and_the_keys_are_in_sight_at_any_size(size: tuple[int, in
         await user.press("w", "enter")
 
         await user.until(lambda: refused(user))
+        await user.sees("Markdown    a table")
         await user.sees(DEFAULT[-40:])
         await user.sees("esc cancels")

@@ -222,7 +222,7 @@ class ChoosingScreen(RecallingScreen):
         """Put the keyboard into the filter."""
         bar = self._filter_bar or self._with_filter_bar()
         # It is there, with its box, before the next key is looked at.
-        await bar.edit()
+        await bar.edit(compared=self.exploration.baseline is not None)
 
     def show_filter(self, text: str) -> None:
         """Tell what narrows the rows, without anybody having typed it."""

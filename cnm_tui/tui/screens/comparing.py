@@ -96,8 +96,8 @@ class ComparingScreen(MirroringScreen):
 
         before = await self.become(partial(Exploration.comparing_with, baseline=baseline, keep=keep))
         shown = self.exploration.snapshot
-        if shown is None or self.exploration is before:
-            self.say("Not compared: another question was asked meanwhile.")
+        if shown is None or shown is before.snapshot:
+            self.say("Not compared: another question was asked meanwhile; the answer is at hand.")
         else:
             self.say(f"{comparison_sentence(shown)} M flips changes.")
 
@@ -115,7 +115,8 @@ class ComparingScreen(MirroringScreen):
         """Show other rows, and say if they cannot be compared as those before were."""
         before = await super().become(change)
         if before.baseline is not None and self.exploration.baseline is None:
-            self.say("No longer compared: this question has other rows; m compares.")
+            # What is known of the question that was asked is still news.
+            self.say(f"{self.notice} No longer compared: this question has other rows; m compares.".lstrip())
         return before
 
     def _show(self, found: Exploration, nothing: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,6 +17,10 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.text_lines import TextLines
+
+_BETWEEN_CELLS: Final = "\t"
+_SHOWN_BETWEEN_CELLS: Final = "  "
+"""A terminal moves at a tab and draws nothing, so no mouse could select one; the file has them."""
 
 
 class CopyByHand(ModalScreen[None]):
@@ -47,7 +51,7 @@ class CopyByHand(ModalScreen[None]):
         """Why it is here, all of it, and what can be done with it."""
         yield Static(self._title(""), id="title")
         yield Static(self._problem, id="problem", markup=False)
-        yield TextLines(self._text.split("\n"))
+        yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"))
         yield Static("", id="written", markup=False)
         yield Hint("mouse selects · arrows scroll · w writes a file · esc closes")
 

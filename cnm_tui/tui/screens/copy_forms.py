@@ -94,4 +94,5 @@ def _of_rows(
 
 
 def _exported(table: Table, format_name: str) -> Sequence[str]:
-    return b"".join(export(table, format_name)).decode().splitlines()
+    # Not by `splitlines`: it ends lines within values, too, at what JSON leaves as it is.
+    return b"".join(export(table, format_name)).decode().removesuffix("\n").split("\n")

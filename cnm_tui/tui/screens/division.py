@@ -17,7 +17,7 @@ from cnm_tui.core.bars import bar
 from cnm_tui.core.columns import Column
 from cnm_tui.core.dividing import Division, Part, divided
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import cell_width, fitted
+from cnm_tui.core.text import fitted, padded
 from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -182,7 +182,7 @@ class _Layout:
         """What stands in each column; an arrow by what the bars are of."""
         rows, size = ("rows ▾", "bytes") if self._by_rows else ("rows", "bytes ▾")
         return self._joined(
-            _padded(fitted(label, self._value), self._value),
+            padded(label, self._value),
             rows,
             f"{'share':>{SHARE.width}}",
             size,
@@ -191,7 +191,7 @@ class _Layout:
 
     def line(self, division: Division, part: Part) -> Content:
         """One value with its figures and its bar."""
-        value = fitted(f"{part.text} ({part.remark})" if part.remark else part.text, self._value)
+        value = f"{part.text} ({part.remark})" if part.remark else part.text
         share = division.share(part, by_rows=self._by_rows) or 0.0
         figures = self._joined(
             "",
@@ -201,7 +201,7 @@ class _Layout:
             SHARE.cell(division.share(part, by_rows=False)),
         )
         drawn = bar(share / self._largest if self._largest else 0.0, self._bar)
-        return Content.assemble(_padded(value, self._value), figures, _GAP, (drawn, "$accent"))
+        return Content.assemble(padded(value, self._value), figures, _GAP, (drawn, "$accent"))
 
     def _joined(self, value: str, rows: str, of_rows: str, size: str, of_bytes: str) -> str:
         shown = [value, f"{rows:>{_ROWS_WIDTH}}"]
@@ -211,10 +211,6 @@ class _Layout:
         if not self._narrow or not self._by_rows:
             shown.append(of_bytes)
         return _GAP.join(shown)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_width(text))
 
 
 def _has(part: Part, words: Sequence[str]) -> bool:

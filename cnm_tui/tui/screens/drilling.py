@@ -65,7 +65,8 @@ class DrillingScreen(NarrowingScreen):
             return
         from cnm_tui.tui.screens.rung_picker import RungPicker
 
-        self.app.push_screen(RungPicker(step), partial(self._go_down, shown, rows, step))
+        marked = len(rows) if self.exploration.marked else 0
+        self.app.push_screen(RungPicker(step, marked), partial(self._go_down, shown, rows, step))
 
     def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
         from cnm_tui.core.drilling import fixed_fields, unresolved_fields

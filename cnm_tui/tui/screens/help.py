@@ -24,6 +24,8 @@ class KeyLine(NamedTuple):
     keys: str
     does: str
     action: str
+    id: str = ""
+    """By which settings name it; empty where they cannot."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -86,9 +88,13 @@ def key_lines(app: App[None], *groups: Iterable[Binding]) -> list[KeyLine]:
     """Each action once, in the words of the last group that binds it."""
     keys: dict[str, list[str]] = {}
     does: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for binding in (binding for group in groups for binding in group):
         # Textual binds super+c beside ctrl+c, which hardly any terminal sends.
         if binding.description and not binding.system and not binding.key.startswith("super+"):
             keys.setdefault(binding.action, []).append(app.get_key_display(binding))
             does[binding.action] = binding.description
-    return [KeyLine(", ".join(dict.fromkeys(shown)), does[action], action) for action, shown in keys.items()]
+            ids[binding.action] = binding.id or ""
+    return [
+        KeyLine(", ".join(dict.fromkeys(shown)), does[action], action, ids[action]) for action, shown in keys.items()
+    ]

@@ -81,7 +81,7 @@ class MirroringScreen(DrillingScreen):
             asks = known is not None and known.asks
             self.say("Not among the rows at hand; I asks for the other way." if asks else "Nothing the other way.")
         elif grid.table is not None and grid.table.row_of(found.connection_id) is None:
-            self.say("The filter hides the other way of this row; escape clears it.")
+            self.say("The filter hides the other way of this row; esc clears it.")
         else:
             grid.return_to(found._replace(top=grid.place.top))
             self.say("The other way; i leads back.")
@@ -128,8 +128,8 @@ class MirroringScreen(DrillingScreen):
             self._way_asked = None
         self.exploration = self.exploration.told(answer.budget)
         known = OtherWay(other_way_in(answer, connection, shown))
-        if self._asked_for is None or self._asked_for[0] is not shown:
-            self._asked_for = shown, {}
+        if self._asked_for is None or self._asked_for[0] is not shown.answer:
+            self._asked_for = shown.answer, {}
         self._asked_for[1][connection.id] = known
         if self.query_one(Detail).connection is connection:
             self.query_one(Detail).other_way = known
@@ -141,7 +141,8 @@ class MirroringScreen(DrillingScreen):
         shown = self.exploration.snapshot
         if shown is None:
             return None
-        if self._asked_for is not None and self._asked_for[0] is shown and connection.id in self._asked_for[1]:
+        # The answer is the same, whatever it is compared with.
+        if self._asked_for is not None and self._asked_for[0] is shown.answer and connection.id in self._asked_for[1]:
             return self._asked_for[1][connection.id]
         try:
             return known_other_way(connection, shown)

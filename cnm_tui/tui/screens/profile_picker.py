@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from cnm_tui.core.fuzzy import match
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.core.text import cell_width, clean, fitted
+from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -93,7 +93,7 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
         return Option(Content.assemble(columns, (clean(one.keys_from), "$text-muted")))
 
     def _columns(self, name: str, where: str, sign: str = " " * len(_IN_USE)) -> str:
-        return f"{sign}{_padded(name, self._name_width)}  {_padded(where, self._place_width)}  "
+        return f"{sign}{padded(clean(name), self._name_width)}  {padded(clean(where), self._place_width)}  "
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
@@ -117,8 +117,3 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
 
 def _widest(heading: str, texts: Iterable[str], most: int) -> int:
     return min(most, max(cell_width(clean(text)) for text in (heading, *texts)))
-
-
-def _padded(text: str, columns: int) -> str:
-    shown = fitted(clean(text), columns)
-    return shown + " " * (columns - cell_width(shown))

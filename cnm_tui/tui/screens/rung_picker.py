@@ -12,7 +12,8 @@ from textual.widgets import OptionList, Static
 
 from cnm_tui.core.field_search import field_named
 from cnm_tui.core.ladders import Step
-from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.text import cell_width, clean, padded
+from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -36,8 +37,10 @@ class RungPicker(ModalScreen[str | None]):
         Binding("escape", "dismiss_without", "Cancel", id="rung.cancel", show=False),
     ]
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, marked: int = 0) -> None:
+        """`marked` is how many marked rows are gone into; 0: the one under the cursor."""
         super().__init__()
+        self._marked = marked
         self._leaves = clean(step.leaves)
         self._rungs = step.rungs[:_MOST_RUNGS]
 
@@ -55,14 +58,15 @@ class RungPicker(ModalScreen[str | None]):
 
     def _sentence(self) -> str:
         if self._rungs:
-            return f"From {self._leaves} on to:"
+            into = f"Into {plural(self._marked, 'marked row')}, from" if self._marked else "From"
+            return f"{into} {self._leaves} on to:"
         return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
 
     def _line(self, key: str, rung: str) -> Content:
         """The field, and what it is, under those of the others."""
-        name = clean(rung)
-        gap = " " * (2 + max(cell_width(clean(other)) for other in self._rungs) - cell_width(name))
-        return Content.assemble((key, "bold"), f"  {name}{gap}", (field_named(rung).meaning, "$text-muted"))
+        width = max(cell_width(clean(other)) for other in self._rungs)
+        name = padded(clean(rung), width)
+        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(rung).meaning, "$text-muted"))
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:

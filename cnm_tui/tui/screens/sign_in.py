@@ -238,8 +238,9 @@ class SignInScreen(ModalScreen[SignIn | None]):
     # What becomes of them
 
     def watch_keyring_problem(self) -> None:
-        """It is known by now, with the dialog open."""
-        self._tell_keeping()
+        """It is known by now; the dialog may not be there yet, or not any more."""
+        if self.query("#keeping"):
+            self._tell_keeping()
 
     @on(Click, "#keeping")
     def action_toggle_keeping(self) -> None:

@@ -20,7 +20,7 @@ from cnm_tui.tui.widgets.title_bar import TitleBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.sign_in import Desk, Offered, SignIn, Way
+    from cnm_tui.core.sign_in import Desk, Doorway, Offered, SignIn
     from cnm_tui.tui.screens.profile_picker import PickedProfile
     from cnm_tui.tui.screens.sign_in import SignInScreen
 
@@ -45,7 +45,7 @@ class SigningScreen(TakingScreen):
     class ConnectionWanted(Message):
         """Another source is to answer."""
 
-        way: "Way"
+        doorway: "Doorway"
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -58,16 +58,16 @@ class SigningScreen(TakingScreen):
 
     # Going elsewhere
 
-    def connect_by(self, way: "Way", source: Source) -> None:
-        """From now on this source, found by this way, answers; nothing of what another one answered is kept."""
+    def connect_by(self, doorway: "Doorway", source: Source) -> None:
+        """From now on this source answers, to which the doorway led; nothing that another one answered is kept."""
         if self._source is not None:
             self.notice = ""
             self._drop_what_is_on_its_way()
             self.exploration = self.exploration.elsewhere()
             self.forget_values()
             self.query_one(Grid).start_over()
-        self._unproved = way.typed
-        self.profile = way.profile
+        self._unproved = doorway.typed
+        self.profile = doorway.profile
         self.connect(source)
 
     def _drop_what_is_on_its_way(self) -> None:
@@ -101,7 +101,7 @@ class SigningScreen(TakingScreen):
             self.app.push_screen(ProfilePicker(self._profiles(self.profile), self.profile), self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
-        from cnm_tui.core.sign_in import Way
+        from cnm_tui.core.sign_in import Doorway
 
         if picked is None or self.desk is None:
             return
@@ -109,7 +109,7 @@ class SigningScreen(TakingScreen):
             self.sign_in(picked.name)
             return
         self.say(f"Going to {picked.name} …")
-        self.post_message(self.ConnectionWanted(Way(partial(self.desk.connect, picked.name), picked.name)))
+        self.post_message(self.ConnectionWanted(Doorway(partial(self.desk.connect, picked.name), picked.name)))
 
     # Signing in
 
@@ -159,11 +159,13 @@ class SigningScreen(TakingScreen):
             dialog.keyring_problem = problem
 
     def _ask_with(self, profile: str, typed: "SignIn") -> None:
-        from cnm_tui.core.sign_in import Way
+        from cnm_tui.core.sign_in import Doorway
 
         if self.desk is not None:
             self.say("Signing in …")
-            self.post_message(self.ConnectionWanted(Way(partial(self.desk.sign_in, profile, typed), profile, typed)))
+            self.post_message(
+                self.ConnectionWanted(Doorway(partial(self.desk.sign_in, profile, typed), profile, typed))
+            )
 
     def _see_outcome(self, exploration: Exploration) -> None:
         """Whether the service took the keys that were typed."""

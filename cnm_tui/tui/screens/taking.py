@@ -71,7 +71,7 @@ class TakingScreen(ComparingScreen):
         exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
-        table = exploration.chosen_rows(self._highlighted_id)
+        table = exploration.chosen_table(self._highlighted_id)
         site = source.site if source is not None else None
         return Evidence(
             table,

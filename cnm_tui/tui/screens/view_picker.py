@@ -24,7 +24,7 @@ from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, 
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
-from cnm_tui.tui.keys import key_of
+from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
@@ -348,10 +348,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """Delete the highlighted view; the last one deleted can be brought back."""
         if (view := self._highlighted_to_change()) is None:
             return
-        self._change(
-            lambda shelf: shelf.delete(view.name),
-            f"Deleted {view.name}; {key_of(self, 'view.put_back')} brings it back.",
-        )
+        undo = in_force_there(self, "ctrl+z brings it back.")
+        self._change(lambda shelf: shelf.delete(view.name), f"Deleted {view.name}; {undo}")
 
     def _highlighted_to_change(self) -> SavedView | None:
         row = self._highlighted()

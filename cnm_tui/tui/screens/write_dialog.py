@@ -59,6 +59,8 @@ class WriteDialog(ModalScreen[str | None]):
         self._overwritten: Path | None = None
         """The file that enter, pressed once more, overwrites."""
         self._writing = False
+        self._done: str | None = None
+        """The answer, once it is written."""
 
     def compose(self) -> ComposeResult:
         """The formats, a box for the name, and where that is."""
@@ -126,10 +128,20 @@ class WriteDialog(ModalScreen[str | None]):
         except StoreFailed as problem:
             self._tell(problem.sentence, refusal=True)
         else:
-            self.dismiss(said)
+            self._done = said
+            self._answer()
         finally:
             slow.stop()
             self._writing = False
+
+    def on_screen_resume(self) -> None:
+        """What covered it is gone."""
+        self._answer()
+
+    def _answer(self) -> None:
+        # Textual closes what is in front, whoever is dismissed.
+        if self._done is not None and self.is_active:
+            self.dismiss(self._done)
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
         """Write, and give the sentence about it."""
@@ -138,7 +150,9 @@ class WriteDialog(ModalScreen[str | None]):
             raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
         write_export(path, content, overwriting=overwriting)
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
-        return f"{plural(len(self._table), 'row')} written to {clean(str(path))} as {form.label}. {formulas}".rstrip()
+        # Last the path, which was seen before: on a small screen there is not always room for all of it.
+        told = (f"{plural(len(self._table), 'row')} written as {form.label}.", formulas, f"File: {clean(str(path))}")
+        return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:
         """Another format."""

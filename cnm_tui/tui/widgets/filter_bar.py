@@ -16,6 +16,8 @@ from cnm_tui.core.text import cell_width, clean
 from cnm_tui.tui.type_ahead import hold_frame
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
+_EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB"
+_EXAMPLES_OF_CHANGES: Final = "worse · new · gone · d:rtt>20% · words · !word · /regex/ · rtt>50ms"
 _MOST_FOR_WRONG: Final = 0.7
 """Of the line, for what is wrong; the style sheet says so, too."""
 
@@ -80,19 +82,16 @@ class FilterBar(Widget):
 
     def _panes(self, text: str) -> Iterable[Widget]:
         """The box, and room for what is wrong in it."""
-        self._box = FilterBox(
-            text,
-            placeholder="words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB",
-            select_on_focus=False,
-        )
+        self._box = FilterBox(text, placeholder=_EXAMPLES, select_on_focus=False)
         return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)
 
-    async def edit(self) -> None:
-        """Put the keyboard into the box."""
+    async def edit(self, *, compared: bool = False) -> None:
+        """Put the keyboard into the box; where rows are compared, say how changes are filtered by."""
         self.add_class("-open")
         if self._box is None:
             await self.mount(*self._panes(""))
         box = self.query_one(FilterBox)
+        box.placeholder = _EXAMPLES_OF_CHANGES if compared else _EXAMPLES
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 
