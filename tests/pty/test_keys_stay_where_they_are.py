@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("query", "--demo", "-n", "1"),
     ),
     "auth": (("auth", "status"), ("auth", "status", "--no-keyring"), ("auth", "status", "--profile", "other")),
+    "doctor": (("doctor",), ("doctor", "--json", "--api-url", "http://127.0.0.1:1"), ("doctor", "--demo")),
     "demo": (("demo", "--port", "-1"),),
     "": (("--version",), ("--help",), ()),
 }
@@ -167,9 +168,12 @@ class Witness:
             while not over.wait(_LOOK_SECONDS):
                 with suppress(psutil.Error):
                     program = psutil.Process(pid)
-                    self.told.append(repr(program.cmdline()).encode())
+                    own = program.cmdline()
+                    self.told.append(repr(own).encode())
                     for child in program.children(recursive=True):
-                        self.told.append(repr((child.cmdline(), child.environ())).encode())
+                        # Until it runs what it is for, a child is the program itself, with its memory.
+                        if (words := child.cmdline()) != own:
+                            self.told.append(repr((words, child.environ())).encode())
 
         thread = threading.Thread(target=watch, daemon=True)
         thread.start()
@@ -299,7 +303,7 @@ def look_around(terminal: Terminal) -> None:
     terminal.press("e")
     terminal.type("server_service:store")
     terminal.press("enter")
-    terminal.wait_until(lambda: "server_service:store" in terminal.lines()[1] and "2.0 kB" in terminal.text())
+    terminal.wait_until(lambda: "⌕ server_service:store" in terminal.text() and "2.0 kB" in terminal.text())
     terminal.press("y")
     terminal.wait_for("copied: sent to the terminal")
     terminal.press("Y")

@@ -71,7 +71,7 @@ def test_what_is_left_after_the_demo_was_left_for_a_profile_is_not_kept_as_the_d
     terminal.wait_for("enter goes there")
 
     terminal.press("enter")
-    terminal.wait_for("The proxy 127.0.0.1 did not answer.")
+    terminal.wait_for("The proxy 127.0.0.1:9 refused the connection.")
     assert not rows(terminal)
     assert "cnm-tui · datadoghq.com" in terminal.text()
     terminal.wait_until(lambda: not any(map(runs, children)))

@@ -55,22 +55,6 @@ def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
     assert offered[-1].where == "datadoghq.com"
 
 
-def test_the_site_beside_keys_of_the_environment_is_asked_whatever_the_profile_says() -> None:
-    desk = a_desk(DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
-
-    assert {(one.where, one.has_own_server) for one in desk.offered()} == {("us5.datadoghq.com", False)}
-    assert desk.connect("local").site == desk.connect("prod").site == "us5.datadoghq.com"
-
-
-def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: None) -> None:
-    desk = a_desk(DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
-
-    source = desk.sign_in("local", SignIn(KEYS, "ap2.datadoghq.com"))
-
-    assert source.site == "ap2.datadoghq.com"
-    assert {one.name: one.where for one in desk.offered()}["local"] == "ap2.datadoghq.com"
-
-
 def test_the_site_of_the_environment_is_that_of_the_keys_there_whatever_is_set() -> None:
     keys = {"DD_API_KEY": "k", "DD_APP_KEY": "k"}
 
@@ -84,6 +68,22 @@ def test_a_keyring_that_is_left_alone_is_not_said_to_have_keys() -> None:
     offered = a_desk(STARTED._replace(use_keyring=False)).offered()
 
     assert offered[-1].keys_from == "a file, if there"
+
+
+def test_the_site_beside_keys_of_the_environment_is_asked_whatever_the_profile_says() -> None:
+    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+
+    assert {(one.where, one.has_own_server) for one in desk.offered()} == {("us5.datadoghq.com", False)}
+    assert desk.connect("local").site == desk.connect("prod").site == "us5.datadoghq.com"
+
+
+def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: None) -> None:
+    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+
+    source = desk.sign_in("local", SignIn(KEYS, "ap2.datadoghq.com"))
+
+    assert source.site == "ap2.datadoghq.com"
+    assert {one.name: one.where for one in desk.offered()}["local"] == "ap2.datadoghq.com"
 
 
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
