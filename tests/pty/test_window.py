@@ -65,6 +65,7 @@ def test_a_dialog_keeps_what_was_typed_into_it_while_the_window_was_too_small(te
     terminal.wait_for("─ Group by ─")
     terminal.type("pod")
     terminal.wait_for("client_pod_name")
+    terminal.wait_quiet(0.3)
     shown = terminal.text()
 
     terminal.resize(50, 10)
