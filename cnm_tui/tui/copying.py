@@ -1,6 +1,7 @@
 """What copies, wherever in the program it is asked for."""
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,9 @@ class CopyingApp(TerminalApp):
     copied_file: Callable[[], Path] = staticmethod(lambda: Path(os.devnull))
     """Where to write what could not be copied, when asked to."""
 
+    @abstractmethod
     def holds_key(self, text: str) -> bool:
-        """Whether one of the keys in use stands in this text."""
-        raise NotImplementedError
+        """Whether one of the keys in use stands in this text; known to who connects."""
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was selected on the screen or in a box."""

@@ -1,6 +1,5 @@
 """Keyrings for the tests: a real Secret Service, one that never answers, and one in memory."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,8 @@ import keyring.errors
 import pytest
 import secretstorage
 from secretstorage.exceptions import SecretStorageException
+
+from tests.installed import needs
 
 _UP_WITHIN_SECONDS = 10
 
@@ -51,16 +52,6 @@ class SecretService:
         with closing(secretstorage.dbus_init()) as connection:
             items = secretstorage.Collection(connection).search_items({"service": "cnm-tui"})
             return {item.get_attributes()["username"] for item in items}
-
-
-def _needs(*programs: str) -> None:
-    missing = [program for program in programs if shutil.which(program) is None]
-    if not missing:
-        return
-    reason = f"not installed: {', '.join(missing)}"
-    if os.environ.get("CNM_TUI_TESTS_NEVER_SKIP"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def _forget_backend() -> None:
@@ -110,7 +101,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def secret_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
     """gnome-keyring with an unlocked, empty default collection."""
-    _needs("dbus-daemon", "gnome-keyring-daemon")
+    needs("dbus-daemon", "gnome-keyring-daemon")
     daemon = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
     with (
         _bus(own_home, monkeypatch),
@@ -140,7 +131,7 @@ def _wait_until_unlocked() -> None:
 @pytest.fixture
 def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Secret Service that owns the name and never answers."""
-    _needs("dbus-daemon")
+    needs("dbus-daemon")
     with (
         _bus(own_home, monkeypatch),
         _running(sys.executable, "-c", _BLACK_HOLE, stdout=subprocess.PIPE) as black_hole,
@@ -153,7 +144,7 @@ def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A session bus on which nobody keeps secrets."""
-    _needs("dbus-daemon")
+    needs("dbus-daemon")
     with _bus(own_home, monkeypatch):
         yield
 

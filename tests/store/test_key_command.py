@@ -112,4 +112,6 @@ def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
         "threading.Thread(target=ask, daemon=True).start()"
     )
 
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=2.5, stdout=subprocess.DEVNULL)
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=2.5, capture_output=True)
+
+    assert (done.returncode, done.stderr) == (0, b"")
