@@ -25,6 +25,7 @@ from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import MOMENT, FakeSource
+from tests.tui.painted import painted
 
 PATIENCE_SECONDS = 10.0
 NOWHERE = Path("/nowhere")
@@ -105,7 +106,7 @@ class User:
 
     def screen(self) -> str:
         """All that is on the screen, as text."""
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+        return "\n".join(strip.text.rstrip() for strip in painted(self.app))
 
     def line_with(self, text: str) -> str:
         """The first line on the screen that holds this text."""

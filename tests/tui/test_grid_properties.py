@@ -16,6 +16,7 @@ from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement, SortKey, Table
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
+from tests.tui.painted import painted
 
 KEYS = ("down", "up", "pagedown", "pageup", "home", "end", "left", "right", "ctrl+right", "ctrl+left")
 SORTS = (
@@ -143,7 +144,7 @@ def _assert_cursor_kept(before: Connection | None, grid: Grid, table: Table) -> 
 
 def _shown(app: GridApp) -> list[str]:
     """What the compositor believes to be on the screen: lines not marked dirty are from before."""
-    return [strip.text for strip in app.screen._compositor.render_strips()]
+    return [strip.text for strip in painted(app)]
 
 
 def _rendered_anew(grid: Grid) -> list[str]:

@@ -10,6 +10,7 @@ from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.snapshot import Exact, Snapshot
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.painted import painted
 
 WEB = a_connection("web", (("web",), ("store",)), bytes_sent_by_client=3_000)
 MAIL = a_connection("mail", (("mail relay",), ()), bytes_sent_by_client=2_000)
@@ -189,7 +190,7 @@ async def test_an_old_answer_says_how_old_it_is_before_it_says_when_the_next_com
 
         await user.press("left_square_bracket")
 
-        await user.until(lambda: user.app.screen._compositor.render_strips()[0].text.endswith(f" {told}"))
+        await user.until(lambda: painted(user.app)[0].text.endswith(f" {told}"))
 
 
 async def test_what_a_key_did_before_is_no_longer_said_of_the_next_question() -> None:

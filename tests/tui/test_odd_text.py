@@ -49,6 +49,7 @@ from tests.builders import FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
+from tests.tui.painted import painted
 
 SIZE: Final = (200, 50)
 MARKUP_FIELD: Final = "client_[@click=app.quit]x[/]"
@@ -150,7 +151,7 @@ def in_front(user: User) -> str:
     screen = user.app.screen
     dialogs = screen.query(".dialog")
     region = dialogs.first().region if dialogs else screen.region
-    strips = screen._compositor.render_strips()[region.y : region.bottom]
+    strips = painted(user.app)[region.y : region.bottom]
     return "\n".join(strip.crop(region.x, region.right).text for strip in strips)
 
 

@@ -21,6 +21,7 @@ import cnm_tui
 from cnm_tui.core.looks import Look
 from cnm_tui.tui.dress import KEYS_IN_WORDS
 from cnm_tui.tui.plain import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
+from tests.tui.painted import painted
 from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops
 
 ROOM = Path(cnm_tui.__file__).parent
@@ -124,7 +125,7 @@ async def test_nothing_but_ascii_is_drawn_and_every_line_is_as_wide_as_the_scree
     async with in_front_of_rows(Look(ascii=True), size) as user, aclosing(stops(user)) as walk:
         async for stop in walk:
             beyond = {sign for text, _ in drawn(user) for sign in text if not sign.isascii()}
-            widths = {len(strip.text) for strip in user.app.screen._compositor.render_strips()}
+            widths = {len(strip.text) for strip in painted(user.app)}
 
             assert (stop, beyond, widths) == (stop, set(), {size[0]})
 

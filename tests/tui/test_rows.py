@@ -7,6 +7,7 @@ import pytest
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.painted import painted
 
 
 def numbered(
@@ -161,7 +162,7 @@ async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None
 
 def changed_texts(user: User, row: str) -> list[str]:
     """The texts of a row that are drawn bold, but for the signs before it."""
-    for strip in user.app.screen._compositor.render_strips():
+    for strip in painted(user.app):
         if row in strip.text and "of" not in strip.text:
             segments = [segment for segment in strip if segment.style is not None and segment.style.bold]
             return [segment.text.strip() for segment in segments if segment.text.strip() not in ("", "+", "●")]

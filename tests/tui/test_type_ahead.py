@@ -15,6 +15,7 @@ from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.type_ahead import TypeAheadApp, hold_frame
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.painted import painted
 
 
 class BoxAndWord(TypeAheadApp):
@@ -34,7 +35,7 @@ class BoxAndWord(TypeAheadApp):
 
 def text_of(screen: Screen[object]) -> str:
     """All that is on a screen."""
-    return "\n".join(strip.text for strip in screen._compositor.render_strips())
+    return "\n".join(strip.text for strip in painted(screen.app))
 
 
 async def test_a_filter_s_letter_comes_in_one_frame_with_the_rows_that_it_leaves(

@@ -22,6 +22,7 @@ from cnm_tui.tui.screens.view_picker import ViewPicker
 from cnm_tui.tui.screens.view_rows import Chosen
 from tests.builders import a_connection, a_snapshot
 from tests.tui.conftest import PATIENCE_SECONDS
+from tests.tui.painted import painted
 
 NOWHERE = Path("/dev/null")
 ASKED = (Query(search="server_env:prod"), Arrangement(columns=("tcp_resets",)))
@@ -44,7 +45,7 @@ class Reader:
 
     def screen(self) -> str:
         """All that is on the screen, as text."""
-        return "\n".join(strip.text.rstrip() for strip in self.pilot.app.screen._compositor.render_strips())
+        return "\n".join(strip.text.rstrip() for strip in painted(self.pilot.app))
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let the dialog take them."""

@@ -15,6 +15,7 @@ from cnm_tui.core.snapshot import Snapshot, Source
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_desk import FakeDesk
+from tests.tui.painted import painted
 
 PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
 LOCAL: Final = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
@@ -122,7 +123,7 @@ async def without_keys(look: Look) -> AsyncIterator[User]:
 def drawn(user: User) -> Iterator[tuple[str, Style]]:
     """What is to be read: all of the screen, or the dialog over it."""
     dialogs = [child.region for child in user.app.screen.children] if user.app.screen is not user.main else []
-    for y, strip in enumerate(user.app.screen._compositor.render_strips()):
+    for y, strip in enumerate(painted(user.app)):
         if not dialogs:
             yield from _styled(strip)
         for region in dialogs:
