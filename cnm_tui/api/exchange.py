@@ -137,15 +137,14 @@ class Exchange:
         except CnmError:
             return None
 
-    def checked(self, body: bytes, headers: Mapping[str, str]) -> bytes:
-        """The whole body of a reply with status 200.
+    def refuse_page(self, beginning: bytes, headers: Mapping[str, str]) -> None:
+        """Look at how the body of a reply with status 200 begins.
 
         Raises:
             ReplyNotJson: It is a web page.
         """
-        if page := failures.web_page(body, headers.get("content-type", ""), self.place):
+        if page := failures.web_page(beginning, headers.get("content-type", ""), self.place):
             raise page
-        return body
 
     def snapshot(self, query: Query, window: Window, rows: Rows, budget: Budget, asked: float, now: float) -> Snapshot:
         """The answer; `asked` and `now` are the moments of the request and of the end of the reply."""

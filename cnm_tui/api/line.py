@@ -97,12 +97,11 @@ class Line:
         decoding = Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing)
         try:
             with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
-                body, told = self._read(reply, decoding)
+                told = self._read(reply, decoding)
         except FAILURES as error:
             problem = self._exchange.failure(error)
         else:
-            rows = decoding.rows(body)
-            return self._exchange.snapshot(query, window, rows, told, asked, self._clock())
+            return self._exchange.snapshot(query, window, decoding.rows(), told, asked, self._clock())
         raise problem.with_traceback(None)
 
     def answer_and_close(self, query: Query) -> Snapshot:
@@ -207,7 +206,7 @@ class Line:
             return None
         return Encryption(connected.version() or "TLS", certificate_of(connected.getpeercert() or {}))
 
-    def _read(self, reply: httpx.Response, decoding: Decoding) -> tuple[bytes, Budget]:
+    def _read(self, reply: httpx.Response, decoding: Decoding) -> Budget:
         now = self._clock()
         told = budget(reply.headers, now)
         if told != Budget():
@@ -231,17 +230,21 @@ class Line:
         decoded()
         if cut:
             raise TimeoutError if self._is_cut else unpacking.truncated()
-        return self._exchange.checked(unpacking.whole(), reply.headers), told
+        unpacking.end()
+        self._exchange.refuse_page(decoding.beginning, reply.headers)
+        return told
 
     def _error_body(self, reply: httpx.Response) -> bytes:
         """As much of an error's text as can be had: whatever is wrong with it, the status says more."""
         unpacking = self._exchange.unpacking_of_error(reply.headers)
         if unpacking is None:
             return b""
+        body = bytearray()
         with suppress(httpx.HTTPError, CnmError):
             for piece in reply.iter_raw():
-                unpacking.take(piece)
-        return unpacking.so_far()
+                for part in unpacking.take(piece):
+                    body += part
+        return bytes(body)
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ _STEP_BYTES: Final = 512 * 1024
 
 
 class Unpacking:
-    """Takes a body in pieces and gives it back whole; neither gzip's nor the wire's excess gets past the bound."""
+    """Takes a body in pieces and gives it on, unpacked; neither gzip's nor the wire's excess gets past the bound."""
 
     def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
@@ -27,49 +27,45 @@ class Unpacking:
         self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
         self._sender = sender
         self._most_bytes = most_bytes
-        # Not a list: a reply in pieces of two bytes would take twenty times its size.
-        self._unpacked = bytearray()
+        self._unpacked_bytes = 0
         self.wire_bytes = 0
         """What has come so far, as it came."""
 
-    def take(self, piece: bytes) -> list[bytes]:
-        """Unpack one more piece; what came of it.
+    def take(self, piece: bytes) -> Iterator[bytes]:
+        """Unpack one more piece; what came of it, as it comes.
 
         Raises:
-            ReplyTooLarge: It would be over the bound, packed or unpacked.
+            ReplyTooLarge: It is over the bound, packed or unpacked.
             ReplyUndecodable: It is not gzip.
         """
         self.wire_bytes += len(piece)
-        if self.wire_bytes > self._most_bytes:
+        if self.wire_bytes > self._most_bytes and self._gzip is not None:
             raise self._too_large()
-        if self._gzip is None:
-            return [self._kept(piece)]
         try:
-            return list(self._unpack(self._gzip, piece))
+            for unpacked in [piece] if self._gzip is None else self._unpack(self._gzip, piece):
+                yield unpacked
+                self._unpacked_bytes += len(unpacked)
+                if self._unpacked_bytes > self._most_bytes:
+                    raise self._too_large()
         except zlib.error as error:
             raise ReplyUndecodable(
-                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(len(self._unpacked))}.",
+                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._unpacked_bytes)}.",
                 hint="Ask again; if it stays, look at the proxies on the way.",
             ) from error
 
-    def whole(self) -> bytes:
-        """All that came, unpacked.
+    def end(self) -> None:
+        """All has come.
 
         Raises:
             ReplyTruncated: The gzip stream has not come to its end.
         """
         if self._gzip is not None and self.wire_bytes and not self._gzip.eof:
             raise self.truncated()
-        return self.so_far()
 
     def truncated(self, waiting_bytes: int = 0) -> ReplyTruncated:
         """The failure of a reply that was cut; `waiting_bytes` had come, but were not taken yet."""
         came = bytes_text(self.wire_bytes + waiting_bytes)
         return ReplyTruncated(f"The reply of {self._sender} ended after {came}.", hint="Ask again.")
-
-    def so_far(self) -> bytes:
-        """What could be unpacked, be it whole or not."""
-        return bytes(self._unpacked)
 
     def _unpack(self, gzip: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
         more = True
@@ -81,16 +77,10 @@ class Unpacking:
                     return
                 gzip = self._gzip = zlib.decompressobj(_GZIP)
             unpacked = gzip.decompress(piece, _STEP_BYTES)
-            yield self._kept(unpacked)
+            yield unpacked
             piece = gzip.unused_data if gzip.eof else gzip.unconsumed_tail
             # All input may be taken and output still be waiting inside.
             more = len(unpacked) == _STEP_BYTES
-
-    def _kept(self, unpacked: bytes) -> bytes:
-        self._unpacked += unpacked
-        if len(self._unpacked) > self._most_bytes:
-            raise self._too_large()
-        return unpacked
 
     def _too_large(self) -> ReplyTooLarge:
         return ReplyTooLarge(

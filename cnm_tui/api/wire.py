@@ -49,13 +49,15 @@ def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint
     """
     decoding = Decoding(group_bys, sender, breathing=breathing)
     decoding.take(body)
-    return decoding.rows(body)
+    return decoding.rows()
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
 _END: Final = re.compile(rb"\s*\]\s*\}\s*\Z")
 _LONGEST_ENDS: Final = 100
 """Bytes in which a document's beginning, end or what is between two rows is looked for."""
+_TOLD_APART_BYTES: Final = 64 * 1024
+"""How much of something else is needed to say what it is."""
 
 
 class Decoding:
@@ -63,7 +65,8 @@ class Decoding:
 
     It is cut where the next row seems to begin, and each part decoded as a JSON array. A cut in a wrong place, within
     a text, say, is found out: what is cut off is no JSON then. And if each part is, the parts in a row are the whole,
-    for a JSON text can be read in one way only. What makes no sense in parts is left for when the whole is here.
+    for a JSON text can be read in one way only. What makes no sense in parts is put together again, and left for when
+    the whole is here; there is no other copy of it, for to touch 6 MB of new memory takes as long as to decode 3.
     """
 
     def __init__(self, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> None:
@@ -74,8 +77,15 @@ class Decoding:
         self._typed = _slice_decoder(group_bys)
         self._connections: list[Connection] = []
         self._unreadable = 0
+        self._beginning = b""
+        """The document before its first row, once that is known."""
+        self._slices: list[tuple[bytes, bytes]] = []
+        """The rows that are decoded, as arrays, each with what stands behind it in the document."""
         self._waiting = bytearray()
-        """What came and is not decoded yet; without the document's beginning, once that is known."""
+        """What came and is not decoded yet."""
+        self._bytes = 0
+        self._commas = 0
+        """What is decoded, counted to find out what no answer holds."""
         self._next_row: re.Pattern[bytes] | None = None
         self._looked_at = 0
         """How far into it no next row was found."""
@@ -85,6 +95,11 @@ class Decoding:
     def so_far(self) -> int:
         """How many rows are decoded."""
         return len(self._connections) + self._unreadable
+
+    @property
+    def beginning(self) -> bytes:
+        """How the body begins: of the endpoint's document no more than what is before its rows, of others more."""
+        return self._beginning or bytes(self._waiting[:_TOLD_APART_BYTES])
 
     def take_all(self, pieces: Iterable[bytes]) -> None:
         """Decode them as they come.
@@ -101,16 +116,14 @@ class Decoding:
         Raises:
             ReplyTooLarge: It holds more entries than any answer has.
         """
-        if not self._makes_sense:
-            return
         self._waiting += piece
         try:
-            if len(self._waiting) > _SLICE_BYTES:
+            if self._makes_sense and len(self._waiting) > _SLICE_BYTES:
                 self._decode_whole_slices()
         except (ValueError, RecursionError):
             self._give_up()
 
-    def rows(self, body: bytes) -> Rows:
+    def rows(self) -> Rows:
         """All rows, now that the whole body is here.
 
         Raises:
@@ -118,40 +131,42 @@ class Decoding:
             ReplyTruncated: It is the beginning of a JSON document.
             ReplyTooLarge: It holds more entries than any answer has.
         """
-        self._refuse_more_than_was_ever_sent(body)
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
-                decode(body)
+                decode()
                 return Rows(tuple(self._connections), self._unreadable)
             except (ValueError, RecursionError):
                 self._give_up()
         # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-        return Rows(*lenient.rows(body, self._group_bys, self._sender))
+        return Rows(*lenient.rows(bytes(self._waiting), self._group_bys, self._sender))
 
     def _give_up(self) -> None:
         self._makes_sense = False
-        self._waiting.clear()
         self._connections.clear()
-        self._unreadable = 0
+        self._unreadable = self._bytes = self._commas = 0
+        decoded_parts = (part for rows, behind in self._slices for part in (rows[1:-1], behind))
+        self._waiting[:0] = b"".join((self._beginning, *decoded_parts))
+        self._beginning = b""
+        self._slices.clear()
 
     def _decode_whole_slices(self) -> None:
         next_row = self._next_row or self._begun()
         while cut := next_row.search(self._waiting, max(_SLICE_BYTES, self._looked_at)):
-            self._decode_waiting(cut.start())
-            del self._waiting[: cut.end()]
+            self._decode_until(cut)
             self._looked_at = 0
         self._looked_at = max(0, len(self._waiting) - _LONGEST_ENDS)
 
     def _begun(self) -> re.Pattern[bytes]:
-        """Rows begin with the same key, as the first one does; what is before that one is done with."""
+        """Rows begin with the same key, as the first one does."""
         beginning = _BEGINNING.match(self._waiting)
         if beginning is None:
             raise ValueError("not the usual document")
         self._next_row = re.compile(rb",\s*(?=" + re.escape(beginning[1]) + rb")")
+        self._beginning = bytes(self._waiting[: beginning.start(1)])
         del self._waiting[: beginning.start(1)]
         return self._next_row
 
-    def _decode_the_rest(self, _body: bytes) -> None:
+    def _decode_the_rest(self) -> None:
         """The last slice, and the document's end."""
         if not self._makes_sense:
             raise ValueError("it made no sense before")
@@ -159,19 +174,23 @@ class Decoding:
         end = _END.search(self._waiting, max(0, len(self._waiting) - _LONGEST_ENDS))
         if end is None:
             raise ValueError("not the usual document")
-        self._decode_waiting(end.start())
+        self._decode_until(end)
 
-    def _decode_as_scanned(self, body: bytes) -> None:
+    def _decode_as_scanned(self) -> None:
         """Any document, at the cost of reading it twice."""
+        body = bytes(self._waiting)
+        self._refuse_more_than_was_ever_sent(body)
         entries = _entries_of_document(body).data or []
         for start in range(0, len(entries), _SLICE_ROWS):
             self._decode(b"[%b]" % b",".join(entries[start : start + _SLICE_ROWS]))
 
-    def _decode_waiting(self, end: int) -> None:
+    def _decode_until(self, cut: re.Match[bytes]) -> None:
         with memoryview(self._waiting) as view:
-            rows = b"".join((b"[", view[:end], b"]"))
+            rows = b"".join((b"[", view[: cut.start()], b"]"))
         self._refuse_more_than_was_ever_sent(rows)
         self._decode(rows)
+        self._slices.append((rows, cut[0]))
+        del self._waiting[: cut.end()]
 
     def _decode(self, rows: bytes) -> None:
         with _unseen_by_the_collector():
@@ -193,7 +212,10 @@ class Decoding:
             time.sleep(_BREATH_SECONDS)
 
     def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
-        if len(json) > _LARGE_BODY and json.count(b",") > _MOST_COMMAS:
+        self._bytes += len(json)
+        if self._bytes > _LARGE_BODY:
+            self._commas += json.count(b",")
+        if self._commas > _MOST_COMMAS:
             raise ReplyTooLarge(
                 f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
                 hint=lenient.NOT_IT,

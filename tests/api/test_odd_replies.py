@@ -9,6 +9,7 @@ import pytest
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Patience
 from cnm_tui.api.unpacking import Unpacking
+from cnm_tui.api.wire import Decoding
 from cnm_tui.core.errors import (
     CnmError,
     QueryRefused,
@@ -111,14 +112,14 @@ async def test_an_answer_that_comes_byte_by_byte_for_ever_is_given_up() -> None:
 
 
 def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> None:
-    unpacking = Unpacking("", "odd")
+    unpacking, decoding = Unpacking("", "odd"), Decoding(())
     tracemalloc.start()
     try:
         for number in range(200_000):
-            unpacking.take(number.to_bytes(3, "big"))
+            decoding.take_all(unpacking.take(number.to_bytes(3, "big")))
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert len(unpacking.whole()) == 600_000
+    assert unpacking.wire_bytes == 600_000
     assert most < 3_000_000

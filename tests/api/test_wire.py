@@ -240,6 +240,16 @@ def test_millions_of_tiny_entries_are_refused_before_they_become_objects() -> No
         decoded(b'{"data":[' + b"0," * 5_000_000 + b"0]}", SIDES)
 
 
+def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> None:
+    body = a_body(*[a_row(1, group_bys={SIDES[0]: ["a"] * 5_000})] * 1_000)
+    decoding = Decoding(SIDES)
+
+    with pytest.raises(ReplyTooLarge, match="far more entries"):
+        decoding.take(body)
+
+    assert decoding.so_far < 1_000
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["id", "key", "value"]), inner),
@@ -279,6 +289,8 @@ BODIES = {
     "spaced": a_body(*MANY, compact=False),
     "with a row that makes no sense": a_body(*MANY[:3_000], {"id": 1, "attributes": 2}, *MANY[3_000:]),
     "in another order": json.dumps({"meta": {}, "data": MANY}).encode(),
+    "with more behind the rows": json.dumps({"data": MANY, "meta": {"note": "  , "}}, indent=1).encode(),
+    "that a strict reader refuses at its end": a_body(*MANY, {**a_row(9), "note": math.nan}),
 }
 WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 
@@ -291,7 +303,7 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
 
     decoding = Decoding(SIDES)
     decoding.take_all(body[start:end] for start, end in pairwise(cuts))
-    rows = decoding.rows(body)
+    rows = decoding.rows()
 
     whole = WHOLE[body]
     assert rows.unreadable == whole.unreadable
