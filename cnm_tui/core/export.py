@@ -22,7 +22,7 @@ from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.metrics import METRICS, ChangeForm, Number
-from cnm_tui.core.snapshot import Connection
+from cnm_tui.core.snapshot import Connection, picked
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted, unseen
 from cnm_tui.core.time_range import utc_text
@@ -209,7 +209,7 @@ def _compared_with(table: Table) -> dict[str, Any]:
 
 
 def _rows(table: Table) -> Iterator[msgspec.Struct]:
-    """Each row as it is written, made three times as fast as dicts would be."""
+    """Each row as it is written, made from whole columns: 7,500 rows feel every step of a Python loop."""
     group_bys = table.snapshot.query.group_bys
     # A custom tag can be called anything, a field of a struct cannot.
     fields = [f"group_{position}" for position in range(len(group_bys))]
@@ -218,9 +218,12 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     # A point may not stand in the name of a field either.
     names = {key.replace(".", "_"): key for key in figures}
     row = msgspec.defstruct("Row", ["id", "group_bys", *_standing_columns(table), *names], rename=names, gc=False)
-    for position, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
-        exact = connection.exact
-        yield row(exact.id, groups(*exact.groups), *_standing(table, position), *numbers)
+    snapshot, order = table.snapshot, table.order
+    exact = [snapshot.connections[position].exact for position in order]
+    ids = [one.id for one in exact]
+    standing = [map(snapshot.standing, order) for _ in _standing_columns(table)]
+    numbers = [picked(snapshot.figures(metric), order) for key in figures if (metric := snapshot.metric(key)) is not None]
+    return map(row, ids, [groups(*one.groups) for one in exact], *standing, *numbers)
 
 
 def _connections_with_numbers(
