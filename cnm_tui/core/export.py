@@ -142,12 +142,12 @@ def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
 
 def _json_lines(table: Table) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
-    for rows in _by_thousands(_rows(table)):
+    for rows in _some_at_a_time(_rows(table)):
         yield _escaped(encode(rows))
 
 
-def _by_thousands(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
-    while some := list(islice(rows, 1_000)):
+def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
+    while some := list(islice(rows, 500)):
         yield some
 
 
