@@ -17,7 +17,7 @@ USUAL: Final[Ladders] = MappingProxyType(
         "team": ("service",),
         "env": ("service",),
         "environment": ("service",),
-        "service": ("kube_deployment", "kube_namespace", "host"),
+        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
         "kube_cluster_name": ("kube_namespace",),
         "kube_namespace": ("pod_name",),
         "kube_deployment": ("pod_name",),

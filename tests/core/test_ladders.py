@@ -8,6 +8,7 @@ from cnm_tui.core.group_by import CATALOGUE
 from cnm_tui.core.ladders import Ground, Ladders, Step, step_down, turn_after
 
 SERVICES = ("client_service", "server_service")
+AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
 def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
@@ -22,7 +23,7 @@ def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str,
         ("server_env", ("server_service",)),
         ("server_environment", ("server_service",)),
         ("client_availability-zone", ("client_service",)),
-        ("client_service", ("client_kube_deployment", "client_kube_namespace", "client_host")),
+        ("client_service", tuple(f"client_{tag}" for tag in AFTER_SERVICE)),
         ("server_kube_deployment", ("server_pod_name",)),
         ("server_kube_namespace", ("server_pod_name",)),
         ("client_pod_name", ("client_host",)),
@@ -48,7 +49,7 @@ def test_over_a_rung_that_is_fixed_the_ladder_goes_on() -> None:
 def test_over_a_rung_that_the_group_bys_have_the_ladder_goes_on() -> None:
     step = step_down(("client_service", "server_domain"), "server_domain", Ground())
 
-    assert step == Step("server_domain", ("client_kube_deployment", "client_kube_namespace", "client_host"))
+    assert step == Step("server_domain", tuple(f"client_{tag}" for tag in AFTER_SERVICE))
 
 
 def test_what_is_fixed_on_one_side_is_not_on_the_other() -> None:

@@ -18,7 +18,7 @@ SIZE = (155, 30)
 QUARTER = 900
 BUCKET = 300
 SEED = 1
-MOST_KEYS = 12
+MOST_KEYS = 10
 SILENCE_SECONDS = 0.2
 
 
@@ -31,16 +31,12 @@ class Step(NamedTuple):
 
 DIALOGS = {"v": "─ Views ─", "b": "─ Group by ─", "enter": "─ Drill down ─"}
 TO_PODS = (
-    Step("enter 1", "client_kube_deployment server_service"),
-    Step("enter 1", "client_kube_deployment server_kube_deployment"),
-    Step("enter", "client_pod_name server_kube_deployment"),
-    Step("enter", "client_pod_name server_pod_name"),
+    Step("enter 3", "client_pod_name server_service"),
+    Step("enter 3", "client_pod_name server_pod_name"),
 )
 TO_PODS_FROM_SERVER = (
-    Step("right enter 1", "client_service server_kube_deployment"),
-    Step("enter 1", "client_kube_deployment server_kube_deployment"),
-    Step("enter", "client_kube_deployment server_pod_name"),
-    Step("enter", "client_pod_name server_pod_name"),
+    Step("right enter 3", "client_service server_pod_name"),
+    Step("enter 3", "client_pod_name server_pod_name"),
 )
 JOURNEYS = {
     "lossy zones": (
