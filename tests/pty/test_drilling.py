@@ -34,10 +34,6 @@ TO_PODS = (
     Step("enter 3", "client_pod_name server_service"),
     Step("enter 3", "client_pod_name server_pod_name"),
 )
-TO_PODS_FROM_SERVER = (
-    Step("right enter 3", "client_service server_pod_name"),
-    Step("enter 3", "client_pod_name server_pod_name"),
-)
 JOURNEYS = {
     "lossy zones": (
         Step("v r t o enter", "RTO▾"),
@@ -47,7 +43,7 @@ JOURNEYS = {
     ),
     "refused since a deploy": (Step("v r e f enter", "REFUSED▾"), *TO_PODS),
     # No service names the far end, but its pods have names.
-    "firewall drops": (Step("v t i m enter", "TIMEOUTS▾"), *TO_PODS_FROM_SERVER),
+    "firewall drops": (Step("v t i m enter", "TIMEOUTS▾"), *TO_PODS),
     "closed window": (Step("v z e r enter", "WIN▾"), *TO_PODS),
     "congested host": (Step("v m a r enter", "MARKS▾"), *TO_PODS),
     "unequal paths": (Step("v r e o enter", "REORDERED▾"), *TO_PODS),
