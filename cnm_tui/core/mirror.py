@@ -17,6 +17,8 @@ OTHER_WAY_ROWS: Final = 100
 """Asked for: one, but where a tag has several values."""
 _OF_THE_SERVER: Final = frozenset({"pre_nat.ip"})
 """Whose names do not say so."""
+_PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
+"""The same for whoever connects: no client asks from the port on which it is asked."""
 
 
 class OtherWay(NamedTuple):
@@ -35,12 +37,12 @@ class OtherWay(NamedTuple):
 
 
 def swapped_field(field: str) -> str:
-    """The same field of the other end; what describes the whole flow stays.
+    """The same field of the other end; ports and what describes the whole flow stay.
 
     Raises:
         InvalidQuery: The other end has no such field.
     """
-    if end_of(field) is Side.FLOW and field not in _OF_THE_SERVER:
+    if field in _PORTS or (end_of(field) is Side.FLOW and field not in _OF_THE_SERVER):
         return field
     other = other_side(field)
     if other is None:

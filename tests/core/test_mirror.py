@@ -32,6 +32,8 @@ BACK = a_connection(groups=(("store",), ("web",)))
         ("server_a_custom_tag", "client_a_custom_tag"),
         ("network.client.ip", "network.server.ip"),
         ("network.transport", "network.transport"),
+        ("server_port", "server_port"),
+        ("network.server.port", "network.server.port"),
         ("env", "env"),
     ],
 )
@@ -39,7 +41,7 @@ def test_a_field_becomes_that_of_the_other_end_and_what_is_of_the_whole_flow_sta
     assert swapped_field(field) == other
 
 
-@pytest.mark.parametrize("field", ["server_domain", "network.server.port", "pre_nat.ip", "server_gateway_id"])
+@pytest.mark.parametrize("field", ["server_domain", "pre_nat.ip", "server_gateway_id"])
 def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: str) -> None:
     with pytest.raises(InvalidQuery, match=field):
         swapped_field(field)
@@ -53,6 +55,7 @@ def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: 
         (("server_team", "client_service"), ("server_service", "client_team")),
         (("client_service", "network.transport"), ("server_service", "network.transport")),
         (("client_host",), ("server_host",)),
+        (("client_pod_name", "server_service", "server_port"), ("client_service", "server_pod_name", "server_port")),
     ],
 )
 def test_group_bys_are_changed_and_their_sides_keep_their_order(
@@ -119,6 +122,16 @@ def test_the_other_way_is_the_row_with_the_values_of_the_ends_exchanged() -> Non
 
     assert other_way_in(shown, THERE, shown) is BACK
     assert other_way_in(shown, BACK, shown) is THERE
+
+
+def test_peers_reach_each_other_on_the_same_port() -> None:
+    by_port = Query(group_bys=("client_host", "server_host", "server_port"))
+    there = a_connection("1", (("a",), ("b",), ("9042",)))
+    back = a_connection("2", (("b",), ("a",), ("9042",)))
+    shown = a_snapshot(there, back, query=by_port)
+
+    assert other_way_in(shown, there, shown) is back
+    assert asked_the_other_way(there, shown).search == "server_host:a AND client_host:b AND server_port:9042"
 
 
 def test_an_unresolved_end_is_one_however_each_field_says_it() -> None:
