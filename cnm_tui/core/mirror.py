@@ -8,6 +8,7 @@ from cnm_tui.core.chosen_fields import other_side
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side, end_of
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
@@ -89,11 +90,24 @@ def swapped(query: Query) -> Query:
 
 
 def swapped_arrangement(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
-    """The same order and widths for the fields of the other ends; figures keep theirs."""
+    """The same order, widths and filter for the fields of the other ends; figures keep theirs.
+
+    Raises:
+        InvalidQuery: It names a field of one end that the other does not have.
+    """
     other = {field: swapped_field(field) for field in group_bys}
     sort = tuple(key._replace(column=other.get(key.column, key.column)) for key in arrangement.sort)
     widths = tuple((other.get(key, key), more) for key, more in arrangement.widths)
-    return replace(arrangement, sort=sort, widths=widths)
+    return replace(arrangement, sort=sort, widths=widths, row_filter=_swapped_filter(arrangement.row_filter))
+
+
+def _swapped_filter(row_filter: RowFilter) -> RowFilter:
+    if not row_filter.text:
+        return row_filter
+    # Imported here: mostly nothing is filtered.
+    from cnm_tui.core.filter_reading import with_fields
+
+    return RowFilter(with_fields(clean(row_filter.text), swapped_field))
 
 
 def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:

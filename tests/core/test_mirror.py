@@ -16,6 +16,7 @@ from cnm_tui.core.mirror import (
     swapped_group_bys,
 )
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.search import read
 from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.time_range import Fixed, TimeRange
@@ -100,6 +101,29 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
 
     assert other.sort == (SortKey("server_service", False), SortKey("bytes_sent_by_client", True))
     assert other.widths == (("server_service", 4), ("rtt_micro_seconds", -1))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("client_service=web rtt>50ms", "server_service=web rtt>50ms"),
+        ('!server_a_tag!="two words"  client_x', '!client_a_tag!="two words"  client_x'),
+        ('"client_service=web" /client_service=w/', '"client_service=web" /client_service=w/'),
+        ("server_port=443", "server_port=443"),
+        ("", ""),
+    ],
+)
+def test_the_filter_goes_with_the_fields_that_it_names(text: str, other: str) -> None:
+    arrangement = Arrangement(row_filter=RowFilter(text))
+
+    assert swapped_arrangement(arrangement, ("client_service",)).row_filter == RowFilter(other)
+
+
+def test_a_filter_by_what_the_other_end_does_not_have_is_refused_by_its_name() -> None:
+    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example"))
+
+    with pytest.raises(InvalidQuery, match="server_domain"):
+        swapped_arrangement(arrangement, ("client_service",))
 
 
 WORDS = st.sampled_from(

@@ -48,6 +48,7 @@ class MirroringScreen(DrillingScreen):
         exploration, highlighted = self.exploration, self.query_one(Grid).highlighted
         try:
             query = swapped(exploration.query)
+            arrangement = swapped_arrangement(exploration.arrangement, exploration.query.group_bys)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
@@ -55,7 +56,7 @@ class MirroringScreen(DrillingScreen):
             self._go_the_other_way(highlighted)
             return
         landing = partial(self._place_of_other_way, highlighted, exploration.snapshot)
-        self._open(lambda _query: query, swapped_arrangement(exploration.arrangement, exploration.query.group_bys))
+        self._open(lambda _query: query, arrangement)
         self._landing = query, landing
 
     def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
