@@ -97,6 +97,19 @@ async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_sai
         await user.sees("Nothing the other way.")
 
 
+async def test_a_question_in_which_nothing_goes_the_other_way_says_so_and_how_to_return() -> None:
+    back = replace(a_snapshot(FROM_MAIL), query=Query(search="server_service:web"))
+    async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB), back), exploration=asking(WEB)) as user:
+        await user.sees("1 row")
+
+        await user.press("i")
+
+        await user.sees("Nothing goes the other way of that row; backspace leads back.")
+        assert user.highlighted == "from mail"
+        await user.press("backspace")
+        assert user.highlighted == "there"
+
+
 async def test_a_filter_that_hides_the_other_way_is_named() -> None:
     async with exploring(FakeSource(a_snapshot(THERE, BACK))) as user:
         await user.sees("2 rows")
