@@ -8,17 +8,15 @@ import pytest
 from cnm_tui.demo.estate import estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
 from tests.pty.conftest import Start
-from tests.pty.reading import headings, rows
+from tests.pty.reading import detail, headings, rows
 from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
 
-SIZE = (155, 30)
-"""Names of pods are in sight in full."""
 QUARTER = 900
 BUCKET = 300
 SEED = 1
-MOST_KEYS = 10
+MOST_KEYS = 11
 SILENCE_SECONDS = 0.2
 
 
@@ -85,7 +83,14 @@ def is_answered(terminal: Terminal, step: Step) -> bool:
     """Whether the rows are those asked for by a step."""
     text, shown = terminal.text(), headings(terminal)
     waits = "question before" in text or any(dialog in text for dialog in DIALOGS.values())
-    return not waits and set(step.headings.split()) <= set(shown) and bool(rows(terminal)[0])
+    there = all(any(is_cut_of(heading, name) for heading in shown) for name in step.headings.split())
+    return not waits and there and bool(rows(terminal)[0])
+
+
+def is_cut_of(heading: str, name: str) -> bool:
+    """Whether a heading is this name, or what a narrow column leaves of it."""
+    start, dots, end = heading.partition("…")
+    return heading == name or (bool(dots) and name.startswith(start) and name.endswith(end))
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
@@ -93,17 +98,19 @@ def test_from_the_first_screen_to_the_pair_of_pods_behind_an_incident_takes_a_ha
     incident: Incident, start: Start
 ) -> None:
     begin, end = when_most_in_force(incident)
-    terminal = start("--demo", "--refresh", "off", "--from", str(begin), "--to", str(end), size=SIZE)
+    terminal = start("--demo", "--refresh", "off", "--from", str(begin), "--to", str(end), size=(80, 24))
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
 
     keys = sum(take(terminal, step) for step in JOURNEYS[incident.name])
+    terminal.press("d")
 
-    assert tuple(rows(terminal)[0].split()[:2]) == hardest_hit(incident)
-    assert keys <= MOST_KEYS
+    client, server = hardest_hit(incident)
+    terminal.wait_until(lambda: f"client_pod_name {client} server_pod_name {server} " in detail(terminal))
+    assert keys + 1 <= MOST_KEYS
 
 
 def test_an_end_that_no_service_names_is_named_by_one_key(start: Start) -> None:
-    terminal = start("--demo", "--refresh", "off", size=SIZE)
+    terminal = start("--demo", "--refresh", "off", size=(155, 30))
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     take(terminal, Step("v t i m enter", "TIMEOUTS▾"))
 
