@@ -147,6 +147,12 @@ def _spelled(expression: Expression) -> str:
             return printed(expression)
 
 
+def is_nameless(shown: Snapshot, rows: Sequence[Connection], field: str) -> bool:
+    """Whether this is one row, and nothing names that end of it which this field tells of."""
+    end = end_of(field)
+    return end in _NAMING and len(rows) == 1 and _unresolved(rows[0], shown.query.group_bys, end)
+
+
 def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
     """The question what the unresolved end of a row is: grouped by what names it where no tag does.
 

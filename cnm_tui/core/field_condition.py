@@ -41,9 +41,20 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
 
 def field_term(field: str, value: str) -> str:
     """What is read as the condition that a field has this value, as a cell shows it."""
+    return f"{_written(field)}={value if _BARE.fullmatch(value) else _in_quotes(value)}"
+
+
+def of_other_field(term: str, other: Callable[[str], str]) -> str:
+    """A condition on one field as that on another; whatever else a filter holds stays as it is."""
+    begun = _BEGUN.match(term)
+    if begun is None or (begun[2] is not None and not _is_field(begun[2])):
+        return term
+    return f"{_written(other(_meant(begun)))}{term[begun.start(3) :]}"
+
+
+def _written(field: str) -> str:
     name = clean(field)
-    written = name if _is_field(name) and _BEGUN.fullmatch(f"{name}=") else _in_quotes(name)
-    return f"{written}={value if _BARE.fullmatch(value) else _in_quotes(value)}"
+    return name if _is_field(name) and _BEGUN.fullmatch(f"{name}=") else _in_quotes(name)
 
 
 def _is_field(name: str) -> bool:

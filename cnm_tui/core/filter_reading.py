@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from cnm_tui.core.change_filter import CHANGE_SIGN, STANDINGS, change_metric, change_units, standing_so
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.field_condition import read_field_condition
+from cnm_tui.core.field_condition import of_other_field, read_field_condition
 from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
 from cnm_tui.core.safe_pattern import safe_pattern
 from cnm_tui.core.snapshot import Snapshot
@@ -216,6 +216,18 @@ def read(text: str) -> Reading:
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
     return Reading(tuple(found), of_changes)
+
+
+def with_fields(text: str, other: Callable[[str], str]) -> str:
+    """A filter that can be read, with other fields in the place of those that it names."""
+    written: list[str] = []
+    position = 0
+    while position < len(text):
+        begun = _after(_NOT, text, _after(_GAP, text, position))
+        _, end = _condition(text, begun, begun)
+        written += [text[position:begun], of_other_field(text[begun:end], other)]
+        position = end
+    return "".join(written)
 
 
 def _asks_for_change(term: str) -> bool:

@@ -17,7 +17,7 @@ USUAL: Final[Ladders] = MappingProxyType(
         "team": ("service",),
         "env": ("service",),
         "environment": ("service",),
-        "service": ("kube_deployment", "kube_namespace", "host"),
+        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
         "kube_cluster_name": ("kube_namespace",),
         "kube_namespace": ("pod_name",),
         "kube_deployment": ("pod_name",),
@@ -56,7 +56,7 @@ class Ground(NamedTuple):
     fixed: Set[str] = frozenset()
     """Fields that have one value in all that is asked, and so divide nothing."""
     unresolved: Set[str] = frozenset()
-    """Fields without a value in the rows that are gone into: little finer is known of such an end."""
+    """Fields without a value in the rows that are gone into; pods that carry no service still have names."""
     ladders: Ladders = MappingProxyType({})
     """What replaces the usual ones."""
 
@@ -73,10 +73,14 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, ground: Ground
 
 
 def turn_after(group_bys: Sequence[str], rung: str, ground: Ground) -> str:
-    """The field whose turn it is after a step to this rung: of the other end, if that has a name and can go down."""
+    """The field whose turn it is after a step to this rung: of the other end, if that can go down.
+
+    An end without a name waits until its next rung is higher up than this one.
+    """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(rung)]
     step = _highest(others, group_bys, ground)
-    return step.leaves if step.rungs and step.leaves not in ground.unresolved else rung
+    waits = step.leaves in ground.unresolved and _height(step, ground) <= _below(rung, ground.ladders)
+    return step.leaves if step.rungs and not waits else rung
 
 
 def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground) -> Step:
@@ -84,11 +88,17 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground
     steps = [Step(candidate, _rungs(candidate, taken, ground.ladders)) for candidate in candidates]
     steps.sort(key=lambda step: end_of(step.leaves) is not Side.CLIENT)
 
-    def rank(step: Step) -> tuple[bool, bool, int]:
-        return bool(step.rungs), step.leaves not in ground.unresolved, _below(step.leaves, ground.ladders)
+    def rank(step: Step) -> tuple[bool, int, bool]:
+        return bool(step.rungs), _height(step, ground), step.leaves not in ground.unresolved
 
     # Of equals the first is found.
     return max(steps, key=rank, default=Step("", ()))
+
+
+def _height(step: Step, ground: Ground) -> int:
+    """How high up a step is taken; from where nothing is known, as if from the next rung."""
+    field = step.rungs[0] if step.rungs and step.leaves in ground.unresolved else step.leaves
+    return _below(field, ground.ladders)
 
 
 def _rungs(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:

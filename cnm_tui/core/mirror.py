@@ -8,6 +8,7 @@ from cnm_tui.core.chosen_fields import other_side
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side, end_of
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
@@ -17,6 +18,8 @@ OTHER_WAY_ROWS: Final = 100
 """Asked for: one, but where a tag has several values."""
 _OF_THE_SERVER: Final = frozenset({"pre_nat.ip"})
 """Whose names do not say so."""
+_PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
+"""The same for whoever connects: no client asks from the port on which it is asked."""
 
 
 class OtherWay(NamedTuple):
@@ -35,12 +38,12 @@ class OtherWay(NamedTuple):
 
 
 def swapped_field(field: str) -> str:
-    """The same field of the other end; what describes the whole flow stays.
+    """The same field of the other end; ports and what describes the whole flow stay.
 
     Raises:
         InvalidQuery: The other end has no such field.
     """
-    if end_of(field) is Side.FLOW and field not in _OF_THE_SERVER:
+    if field in _PORTS or (end_of(field) is Side.FLOW and field not in _OF_THE_SERVER):
         return field
     other = other_side(field)
     if other is None:
@@ -87,11 +90,24 @@ def swapped(query: Query) -> Query:
 
 
 def swapped_arrangement(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
-    """The same order and widths for the fields of the other ends; figures keep theirs."""
+    """The same order, widths and filter for the fields of the other ends; figures keep theirs.
+
+    Raises:
+        InvalidQuery: It names a field of one end that the other does not have.
+    """
     other = {field: swapped_field(field) for field in group_bys}
     sort = tuple(key._replace(column=other.get(key.column, key.column)) for key in arrangement.sort)
     widths = tuple((other.get(key, key), more) for key, more in arrangement.widths)
-    return replace(arrangement, sort=sort, widths=widths)
+    return replace(arrangement, sort=sort, widths=widths, row_filter=_swapped_filter(arrangement.row_filter))
+
+
+def _swapped_filter(row_filter: RowFilter) -> RowFilter:
+    if not row_filter.text:
+        return row_filter
+    # Imported here: mostly nothing is filtered.
+    from cnm_tui.core.filter_reading import with_fields
+
+    return RowFilter(with_fields(clean(row_filter.text), swapped_field))
 
 
 def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:

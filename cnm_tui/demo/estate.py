@@ -1,13 +1,16 @@
 """The invented estate as a whole: its flows, and every field of them as a column of values."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from cnm_tui.core.group_by import Side, side_of
 from cnm_tui.demo.ends import End, Values
-from cnm_tui.demo.flows import Wire, flows_of
+from cnm_tui.demo.flows import Flows, Wire, flows_of
+from cnm_tui.demo.incidents import INCIDENTS, Incident
 from cnm_tui.demo.places import SITES
 from cnm_tui.demo.population import population_of
 
@@ -26,6 +29,12 @@ class Estate:
         rng = random.Random(seed)
         self.seed = seed
         self.flows: Final = flows_of(population_of(rng), rng)
+        self.touched: Final = {incident: incident.touched(self.flows) for incident in INCIDENTS}
+        """The flows that each incident touches."""
+        self.hardest_hit: Final = _hardest_hit(self.flows, self.touched)
+        """Of these the one between the two pods that an engineer would be led to."""
+        for incident, flow in self.hardest_hit.items():
+            self.flows.set_pace(flow, incident.pace)
         self._tags: Final = frozenset(tag for end in self.flows.ends for layer in end.layers for tag in layer)
         self._columns: dict[str, Column] = {}
 
@@ -61,6 +70,25 @@ class Estate:
         tag = _tag(field)
         positions = flows.client if side_of(field) is Side.CLIENT else flows.server
         return _spread((end.values(tag) for end in flows.ends), positions)
+
+
+def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dict[Incident, int]:
+    """The busiest flow of each incident, but none that another one touches too, nor the same caller twice."""
+    times_touched = Counter(chain.from_iterable(touched.values()))
+    # The name of a deployment's pod is found in one cluster only, unlike that of a stateful set.
+    deployments = [end.values("kube_deployment") for end in flows.ends]
+    free = {values for values in deployments if values}
+    found: dict[Incident, int] = {}
+    # Whoever has the least to choose from chooses first.
+    for incident in sorted(touched, key=lambda incident: len(touched[incident])):
+        candidates = (
+            flow
+            for flow in touched[incident]
+            if times_touched[flow] == 1 and deployments[flows.client[flow]] in free and deployments[flows.server[flow]]
+        )
+        found[incident] = max(candidates, key=flows.client_packets.__getitem__)
+        free.remove(deployments[flows.client[found[incident]]])
+    return found
 
 
 def _column(values: Iterable[Values]) -> Column:

@@ -10,17 +10,17 @@ from typing import Final
 from cnm_tui.demo.ends import End
 from cnm_tui.demo.places import SITES, Site, distance_micro_seconds
 from cnm_tui.demo.population import Population
-from cnm_tui.demo.rhythms import Temper, rhythm_number
+from cnm_tui.demo.rhythms import Temper, rhythm_number, steadied
 from cnm_tui.demo.services import BUCKETS, DOMAINS, SERVICES, Kind, Profile, Service
 
 _FAN: Final = 5
 """The most ends of a service that one client talks to."""
 _SELDOM: Final = 0.04
 """Share of flows so seldom used that they come and go from window to window."""
-BANK: Final = "settlement.partner-bank.example"
+BANK_GATEWAY: Final = "bank-gateway"
 BANK_NEW_PORT: Final = 8_443
-"""The bank's new port, which a firewall does not know yet."""
-_MIRRORED: Final = ("kafka", "cassandra")
+"""The bank's new port, tried at home first, which a firewall does not know yet."""
+_MIRRORED: Final = ("events-relay", "cassandra")
 _OFFICE_TEAMS: Final = frozenset({"payments", "fulfilment"})
 
 
@@ -63,6 +63,13 @@ class Flows:
 
     def __len__(self) -> int:
         return len(self.client)
+
+    def set_pace(self, flow: int, client_packets: float) -> None:
+        """Let a flow's client send so many packets a second by day and night, and all else in proportion."""
+        factor = client_packets / self.client_packets[flow]
+        for rates in (self.client_packets, self.server_packets, self.connections, self.retransmits):
+            rates[flow] *= factor
+        self.rhythm[flow] = steadied(self.rhythm[flow])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +163,12 @@ def _call(weaver: _Weaver, population: Population, client: End, service: Service
         rtt, port = DOMAINS[called]
         servers = population.domains[called]
         weaver.connect(client, servers, _Talk(_tls(port, "http"), Profile.CALL, 2.0, temper, site, rtt), fan=2)
-        if called == BANK:
-            weaver.connect(client, servers, _Talk(_tls(BANK_NEW_PORT, "http"), Profile.CALL, 0.4, temper, site, rtt))
     else:
         callee = SERVICES[called]
         servers = _servers(population, called, SITES[site])
         weaver.connect(client, servers, _Talk(_wire_to(callee), callee.profile, callee.pace, temper, site))
+        if called == BANK_GATEWAY and site == 0:
+            weaver.connect(client, servers, _Talk(_tls(BANK_NEW_PORT, "http"), Profile.CALL, 0.6, temper, site))
 
 
 def _servers(population: Population, called: str, site: Site) -> list[End]:
@@ -208,7 +215,7 @@ def _use_platform(weaver: _Weaver, population: Population, client: End, site: in
 
 def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Random) -> None:
     """The public comes in from addresses that nothing resolves, and somebody scans from inside."""
-    for name, share in (("edge-gateway", 0.8), ("partner-api", 0.3), ("events-collector", 0.5)):
+    for name, share in (("edge-gateway", 0.8), ("partner-api", 0.1), ("events-collector", 0.5)):
         service = SERVICES[name]
         servers = _servers(population, name, SITES[site])
         for visitor in population.visitors:
@@ -228,12 +235,12 @@ def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Rando
 
 
 def _mirror(weaver: _Weaver, population: Population) -> None:
-    """Stores keep each other up to date across regions."""
+    """Across regions, these keep each other up to date."""
     for name in _MIRRORED:
         service = SERVICES[name]
         for here, there in permutations(range(3), 2):
             servers = population.services[name, SITES[there].cluster]
-            talk = _Talk(_wire_to(service), Profile.UPLOAD, 60.0, Temper.STEADY, here)
+            talk = _Talk(_wire_to(service), Profile.UPLOAD, service.pace, Temper.STEADY, here)
             for client in population.services[name, SITES[here].cluster]:
                 weaver.connect(client, servers, talk)
 

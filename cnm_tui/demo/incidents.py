@@ -6,7 +6,7 @@ from itertools import compress
 from typing import Final, Literal
 
 from cnm_tui.demo.ends import End
-from cnm_tui.demo.flows import BANK, BANK_NEW_PORT, Flows
+from cnm_tui.demo.flows import BANK_GATEWAY, BANK_NEW_PORT, Flows
 from cnm_tui.demo.population import ROLLED_OUT_TAG
 
 _MINUTE: Final = 60
@@ -51,6 +51,8 @@ class Incident:
     server: Callable[[End], bool]
     recurrence: Recurrence
     effects: tuple[Effect, ...]
+    pace: float
+    """Of the one pair of pods that it hits hardest: packets that the client sends a second."""
     port: int | None = None
     """Only on this port of the server."""
     both_ways: bool = False
@@ -109,6 +111,7 @@ INCIDENTS: Final = (
             Effect("tcp_recovery_count", "packet", 0.012),
             Effect("tcp_rcv_ooo_pack", "packet", 0.02),
         ),
+        pace=1_000,
         both_ways=True,
         slower=1.7,
     ),
@@ -119,20 +122,22 @@ INCIDENTS: Final = (
         _with(service="pricing", image_tag=ROLLED_OUT_TAG, region="eu-west-1", env="prod"),
         Recurrence(every=15 * _MINUTE, lasting=10 * _MINUTE),
         (Effect("tcp_refusals", "connection", 0.9),),
+        pace=100,
         client_packets_lost=0.85,
         server_packets_lost=0.95,
     ),
     Incident(
         "firewall drops",
-        f"A firewall lets packets to the bank's new port {BANK_NEW_PORT} vanish.",
+        f"A firewall lets packets to the new port {BANK_NEW_PORT} of the gateway to the bank vanish.",
         _anywhere,
-        _with(domain=BANK),
+        _with(kube_deployment=BANK_GATEWAY),
         Recurrence(every=_HOUR, lasting=_HOUR),
         (
             Effect("tcp_timeouts", "connection", 0.97),
             Effect("tcp_retransmits", "packet", 0.83),
             Effect("tcp_rto_count", "packet", 0.8),
         ),
+        pace=7,
         port=BANK_NEW_PORT,
         server_packets_lost=1.0,
     ),
@@ -143,6 +148,7 @@ INCIDENTS: Final = (
         _with(service="events-consumer", region="eu-central-1"),
         Recurrence(every=2 * _HOUR, lasting=75 * _MINUTE, first=20 * _MINUTE),
         (Effect("tcp_probe0_count", "packet", 0.08),),
+        pace=250,
         client_packets_lost=0.6,
         server_packets_lost=0.6,
         slower=1.2,
@@ -154,6 +160,7 @@ INCIDENTS: Final = (
         _on_the_third_host,
         Recurrence(every=3 * _HOUR, lasting=100 * _MINUTE, first=50 * _MINUTE),
         (Effect("tcp_delivered_ce", "packet", 0.14), Effect("tcp_retransmits", "packet", 0.004)),
+        pace=600,
         both_ways=True,
         slower=2.2,
     ),
@@ -164,6 +171,7 @@ INCIDENTS: Final = (
         _with(region="us-east-1"),
         Recurrence(every=4 * _HOUR, lasting=90 * _MINUTE, first=2 * _HOUR),
         (Effect("tcp_reord_seen", "packet", 0.03), Effect("tcp_rcv_ooo_pack", "packet", 0.07)),
+        pace=700,
         both_ways=True,
     ),
     Incident(
@@ -173,5 +181,6 @@ INCIDENTS: Final = (
         _with(service="partner-api", region="eu-west-1", env="prod"),
         Recurrence(every=6 * _HOUR, lasting=2 * _HOUR, first=4 * _HOUR),
         (Effect("tcp_resets", "connection", 0.35),),
+        pace=120,
     ),
 )

@@ -99,7 +99,7 @@ def _ends_of(service: Service, image_tag: str, zones: list[Place], rng: random.R
 
 def _owned(service: Service, place: Place) -> Tags:
     return {
-        "service": service.name,
+        **({"service": service.name} if service.tagged else {}),
         "team": service.team,
         "app": service.deployment,
         "cost_center": f"cc-{service.team}",
@@ -147,7 +147,7 @@ def _deployment(service: Service, place: Place) -> Tags:
         "kube_service": name,
         "kube_container_name": name,
         "kube-labels": (f"app.kubernetes.io/name:{name}", f"app.kubernetes.io/part-of:{service.namespace}"),
-        "domain": f"{name}.{service.namespace}.svc.cluster.local",
+        "domain": service.domain or f"{name}.{service.namespace}.svc.cluster.local",
         "dns_server": "172.20.0.10",
         # A stable number of the name; the built-in hash of a text differs from run to run.
         "pre_nat_ip": f"172.20.{site.octet}.{11 + sum(name.encode()) % 240}",

@@ -104,6 +104,11 @@ def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
     )
 
 
+def steadied(number: int) -> int:
+    """The steady one of the same place and variant, as a number of `rhythms_of`."""
+    return rhythm_number(number // (len(TEMPERS) * VARIANTS), Temper.STEADY, number)
+
+
 def rhythm_number(place: int, temper: Temper, variant: int) -> int:
     """Which of `rhythms_of` it is."""
     return (place * len(TEMPERS) + TEMPERS.index(temper)) * VARIANTS + variant % VARIANTS

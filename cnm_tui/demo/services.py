@@ -71,6 +71,10 @@ class Service:
     tls: bool = True
     balancers: tuple[str, ...] = ()
     """Load balancers in front of it; the region is appended."""
+    domain: str = ""
+    """By which others find it, where that is not its own in the cluster."""
+    tagged: bool = True
+    """Whether its pods carry the service's name."""
 
     @property
     def deployment(self) -> str:
@@ -160,15 +164,27 @@ _MONEY: Final = (
         "payments",
         10,
         8443,
-        "payment-vault fraud-check ledger kafka cards.example settlement.partner-bank.example",
+        "payment-vault fraud-check ledger kafka cards.example bank-gateway",
     ),
     Service("payment-vault", "payments", "payments", 5, 9443, calls="ledger-postgres", regions="eu-west-1"),
     _service("fraud-check", "payments", "payments", 7, 8080, "ml-scoring cassandra customer-profiles"),
-    _service("ledger", "payments", "payments", 6, 8080, "ledger-postgres kafka settlement.partner-bank.example"),
+    _service("ledger", "payments", "payments", 6, 8080, "ledger-postgres kafka bank-gateway"),
     _service("invoicing", "payments", "payments", 5, 8080, "orders-postgres acme-invoices email-sender tax"),
     _service("tax", "payments", "payments", 5, 8080, "rates.tax.example redis-cart"),
     Service("prüfung", "payments", "payments", 4, 8080, calls="ledger audit-log reporting", ascii_name="pruefung"),
     _service("subscriptions", "growth", "growth", 5, 8080, "payments orders customer-profiles"),
+    # All that goes to the bank is led through here, by the bank's own name. Nobody has tagged it.
+    Service(
+        "bank-gateway",
+        "payments",
+        "payments",
+        1,
+        443,
+        calls="settlement.partner-bank.example",
+        pace=2,
+        domain="settlement.partner-bank.example",
+        tagged=False,
+    ),
 )
 
 _PEOPLE: Final = (
@@ -205,6 +221,7 @@ _NUMBERS: Final = (
     Service(
         "events-consumer", "data", "data", 9, 9099, "grpc", "cassandra acme-events", profile=Profile.UPLOAD, pace=70
     ),
+    Service("events-relay", "data", "data", 6, 9095, "grpc", "kafka", profile=Profile.UPLOAD, pace=70),
     _service("stream-processor", "data", "data", 10, 8080, "kafka cassandra elasticsearch acme-events"),
     _service("search-indexer", "data", "data", 5, 8080, "elasticsearch kafka catalogue-postgres"),
     _service("reporting", "data", "data", 4, 8080, "orders-postgres ledger-postgres acme-reports"),

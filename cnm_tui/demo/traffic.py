@@ -8,7 +8,7 @@ from typing import Final
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.time_range import RETENTION_SECONDS
 from cnm_tui.demo.estate import Estate
-from cnm_tui.demo.incidents import INCIDENTS, Incident
+from cnm_tui.demo.incidents import Incident
 from cnm_tui.demo.places import SITES
 from cnm_tui.demo.rhythms import rhythms_of
 
@@ -41,7 +41,7 @@ class Traffic:
     def __init__(self, estate: Estate) -> None:
         self._flows = estate.flows
         self._rhythms = rhythms_of(estate.seed, [site.utc_offset_hours for site in SITES])
-        self._touched = [(incident, incident.touched(self._flows)) for incident in INCIDENTS]
+        self._touched = estate.touched
         # A person changes the grouping more often than a bucket closes; two windows, as comparing asks for two.
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
@@ -88,7 +88,7 @@ class Traffic:
             counters[key][number % every :: every] = counting.of(rates, factor * every, number % every, every)
 
     def _let_happen(self, counters: Columns, counting: "_Counting", start: float, end: float) -> None:
-        for incident, touched in self._touched:
+        for incident, touched in self._touched.items():
             share = incident.recurrence.share(start, end)
             if share > 0:
                 opened = counting.picked(self._flows.connections, touched)

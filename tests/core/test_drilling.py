@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.compare import compared
-from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, naming, remark, unresolved_fields
+from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, is_nameless, naming, remark, unresolved_fields
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import read
@@ -213,6 +213,23 @@ def test_an_end_with_one_name_of_two_needs_none() -> None:
 
     with pytest.raises(InvalidQuery, match="have names"):
         naming(shown, shown.connections[0], None)
+
+
+def test_nameless_is_the_end_of_one_row_that_none_of_its_fields_names() -> None:
+    shown = answer("web>N/A", "web>store", query=Query(group_bys=("client_service", "server_service")))
+    unknown, known = shown.connections
+
+    assert is_nameless(shown, [unknown], "server_service")
+    assert not is_nameless(shown, [unknown], "client_service")
+    assert not is_nameless(shown, [known], "server_service")
+    assert not is_nameless(shown, [unknown, unknown], "server_service")
+
+
+def test_the_flow_between_two_ends_is_none_of_them() -> None:
+    asked = Query(group_bys=("client_service", "gateway_id"))
+    shown = a_snapshot(a_connection(groups=(("web",), ())), query=asked)
+
+    assert not is_nameless(shown, shown.connections, "gateway_id")
 
 
 def test_what_relies_on_a_guess_or_is_left_out_is_remarked() -> None:

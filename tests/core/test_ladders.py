@@ -8,6 +8,7 @@ from cnm_tui.core.group_by import CATALOGUE
 from cnm_tui.core.ladders import Ground, Ladders, Step, step_down, turn_after
 
 SERVICES = ("client_service", "server_service")
+AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
 def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
@@ -22,7 +23,7 @@ def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str,
         ("server_env", ("server_service",)),
         ("server_environment", ("server_service",)),
         ("client_availability-zone", ("client_service",)),
-        ("client_service", ("client_kube_deployment", "client_kube_namespace", "client_host")),
+        ("client_service", tuple(f"client_{tag}" for tag in AFTER_SERVICE)),
         ("server_kube_deployment", ("server_pod_name",)),
         ("server_kube_namespace", ("server_pod_name",)),
         ("client_pod_name", ("client_host",)),
@@ -48,7 +49,7 @@ def test_over_a_rung_that_is_fixed_the_ladder_goes_on() -> None:
 def test_over_a_rung_that_the_group_bys_have_the_ladder_goes_on() -> None:
     step = step_down(("client_service", "server_domain"), "server_domain", Ground())
 
-    assert step == Step("server_domain", ("client_kube_deployment", "client_kube_namespace", "client_host"))
+    assert step == Step("server_domain", tuple(f"client_{tag}" for tag in AFTER_SERVICE))
 
 
 def test_what_is_fixed_on_one_side_is_not_on_the_other() -> None:
@@ -82,10 +83,20 @@ def test_after_a_step_it_is_the_other_ends_turn_as_long_as_it_can_go_down() -> N
 
 def test_an_end_without_a_name_leaves_the_turn_to_the_other_but_goes_down_when_pointed_at() -> None:
     ground = Ground(unresolved=frozenset({"client_service"}))
+    half_way = ("client_service", "server_kube_deployment")
 
     assert step_down(SERVICES, "total_bytes", ground).leaves == "server_service"
     assert step_down(SERVICES, "client_service", ground).leaves == "client_service"
-    assert turn_after(("client_service", "server_pod_name"), "server_pod_name", ground) == "server_pod_name"
+    assert step_down(half_way, "total_bytes", ground).leaves == "server_kube_deployment"
+    assert turn_after(half_way, "server_kube_deployment", ground) == "server_kube_deployment"
+
+
+def test_with_the_other_end_at_its_pods_one_without_a_name_has_its_turn_as_its_pods_may_have_names() -> None:
+    ground = Ground(unresolved=frozenset({"client_service"}))
+    at_pods = ("client_service", "server_pod_name")
+
+    assert step_down(at_pods, "total_bytes", ground).leaves == "client_service"
+    assert turn_after(at_pods, "server_pod_name", ground) == "client_service"
 
 
 def test_a_step_takes_the_place_of_the_field_it_leaves() -> None:

@@ -16,6 +16,7 @@ from cnm_tui.core.mirror import (
     swapped_group_bys,
 )
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.search import read
 from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.time_range import Fixed, TimeRange
@@ -32,6 +33,8 @@ BACK = a_connection(groups=(("store",), ("web",)))
         ("server_a_custom_tag", "client_a_custom_tag"),
         ("network.client.ip", "network.server.ip"),
         ("network.transport", "network.transport"),
+        ("server_port", "server_port"),
+        ("network.server.port", "network.server.port"),
         ("env", "env"),
     ],
 )
@@ -39,7 +42,7 @@ def test_a_field_becomes_that_of_the_other_end_and_what_is_of_the_whole_flow_sta
     assert swapped_field(field) == other
 
 
-@pytest.mark.parametrize("field", ["server_domain", "network.server.port", "pre_nat.ip", "server_gateway_id"])
+@pytest.mark.parametrize("field", ["server_domain", "pre_nat.ip", "server_gateway_id"])
 def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: str) -> None:
     with pytest.raises(InvalidQuery, match=field):
         swapped_field(field)
@@ -53,6 +56,7 @@ def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: 
         (("server_team", "client_service"), ("server_service", "client_team")),
         (("client_service", "network.transport"), ("server_service", "network.transport")),
         (("client_host",), ("server_host",)),
+        (("client_pod_name", "server_service", "server_port"), ("client_service", "server_pod_name", "server_port")),
     ],
 )
 def test_group_bys_are_changed_and_their_sides_keep_their_order(
@@ -99,6 +103,29 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
     assert other.widths == (("server_service", 4), ("rtt_micro_seconds", -1))
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("client_service=web rtt>50ms", "server_service=web rtt>50ms"),
+        ('!server_a_tag!="two words"  client_x', '!client_a_tag!="two words"  client_x'),
+        ('"client_service=web" /client_service=w/', '"client_service=web" /client_service=w/'),
+        ("server_port=443", "server_port=443"),
+        ("", ""),
+    ],
+)
+def test_the_filter_goes_with_the_fields_that_it_names(text: str, other: str) -> None:
+    arrangement = Arrangement(row_filter=RowFilter(text))
+
+    assert swapped_arrangement(arrangement, ("client_service",)).row_filter == RowFilter(other)
+
+
+def test_a_filter_by_what_the_other_end_does_not_have_is_refused_by_its_name() -> None:
+    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example"))
+
+    with pytest.raises(InvalidQuery, match="server_domain"):
+        swapped_arrangement(arrangement, ("client_service",))
+
+
 WORDS = st.sampled_from(
     ["client_service:web", "-server_env:*", '"client_x"', "OR", "NOT", "(", ")", "CIDR(network.client.ip, 10.0.0.0/8)"]
 )
@@ -119,6 +146,16 @@ def test_the_other_way_is_the_row_with_the_values_of_the_ends_exchanged() -> Non
 
     assert other_way_in(shown, THERE, shown) is BACK
     assert other_way_in(shown, BACK, shown) is THERE
+
+
+def test_peers_reach_each_other_on_the_same_port() -> None:
+    by_port = Query(group_bys=("client_host", "server_host", "server_port"))
+    there = a_connection("1", (("a",), ("b",), ("9042",)))
+    back = a_connection("2", (("b",), ("a",), ("9042",)))
+    shown = a_snapshot(there, back, query=by_port)
+
+    assert other_way_in(shown, there, shown) is back
+    assert asked_the_other_way(there, shown).search == "server_host:a AND client_host:b AND server_port:9042"
 
 
 def test_an_unresolved_end_is_one_however_each_field_says_it() -> None:

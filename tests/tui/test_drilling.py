@@ -189,6 +189,23 @@ async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> N
         assert "NOT server_service:*" in user.source.asked[-1].search
 
 
+async def test_going_down_from_an_end_without_a_name_offers_to_ask_what_it_is() -> None:
+    async with exploring(Estate()) as user:
+        await user.sees("4 rows")
+        await user.press("enter")
+        await user.sees("From client_service on to:")
+        await user.press("N")
+        assert "From client_service on to:" in user.screen()
+        await user.press("escape", "G", "l", "enter")
+        await user.sees("From server_service, N/A here, on to:")
+        await user.sees("N  what it is: address, port, gateway")
+
+        query = await answered(user, "N")
+
+        assert query.group_bys == ("server_ip", "server_domain", "server_port", "server_gateway_id")
+        assert query.search == "client_service:search AND NOT server_service:*"
+
+
 async def test_without_a_ladder_that_is_said_and_fields_can_be_chosen() -> None:
     by_transport = Query(group_bys=("network.transport",))
     async with exploring(Estate(), exploration=starting_with(by_transport)) as user:

@@ -59,6 +59,23 @@ async def test_the_sort_goes_along_with_the_fields() -> None:
         assert user.main.exploration.arrangement.deciding == "server_service"
 
 
+async def test_the_filter_goes_along_too_and_hides_nothing_that_it_did_not_mean() -> None:
+    source = FakeSource(
+        replace(a_snapshot(THERE, ELSEWHERE), query=WEB),
+        replace(a_snapshot(FROM_MAIL, BACK), query=Query(search="server_service:web")),
+    )
+    async with exploring(source, exploration=asking(WEB)) as user:
+        await user.sees("2 rows")
+        await user.press("slash", *"server", "underscore", *"service", "equals_sign", *"store", "enter")
+        await user.sees("1 of 2 rows")
+
+        await user.press("i")
+
+        await user.sees("/ client_service=store")
+        await user.sees("1 of 2 rows")
+        assert user.highlighted == "back"
+
+
 async def test_a_question_that_is_the_same_both_ways_costs_none_and_only_the_cursor_goes() -> None:
     async with exploring(FakeSource(a_snapshot(THERE, ELSEWHERE, BACK))) as user:
         await user.sees("3 rows")
@@ -78,6 +95,19 @@ async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_sai
         await user.press("i")
 
         await user.sees("Nothing the other way.")
+
+
+async def test_a_question_in_which_nothing_goes_the_other_way_says_so_and_how_to_return() -> None:
+    back = replace(a_snapshot(FROM_MAIL), query=Query(search="server_service:web"))
+    async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB), back), exploration=asking(WEB)) as user:
+        await user.sees("1 row")
+
+        await user.press("i")
+
+        await user.sees("Nothing goes the other way of that row; backspace leads back.")
+        assert user.highlighted == "from mail"
+        await user.press("backspace")
+        assert user.highlighted == "there"
 
 
 async def test_a_filter_that_hides_the_other_way_is_named() -> None:

@@ -63,10 +63,12 @@ class DrillingScreen(NarrowingScreen):
         if len(step.rungs) == 1:
             self._go_down(shown, rows, step, step.rungs[0])
             return
+        from cnm_tui.core.drilling import is_nameless
         from cnm_tui.tui.screens.rung_picker import RungPicker
 
         marked = len(rows) if self.exploration.marked else 0
-        self.app.push_screen(RungPicker(step, marked), partial(self._go_down, shown, rows, step))
+        picker = RungPicker(step, marked, nameless=is_nameless(shown, rows, step.leaves))
+        self.app.push_screen(picker, partial(self._go_down, shown, rows, step))
 
     def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
         from cnm_tui.core.drilling import fixed_fields, unresolved_fields
@@ -95,8 +97,12 @@ class DrillingScreen(NarrowingScreen):
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
         from cnm_tui.core.group_by import side_of
         from cnm_tui.core.ladders import turn_after
+        from cnm_tui.tui.screens.rung_picker import ITS_ADDRESS
 
         if rung is None:
+            return
+        if rung == ITS_ADDRESS:
+            self._name_end(shown, rows[0], step.leaves)
             return
         if not rung:
             self.pick_fields(shown.query.group_bys, side_of(step.leaves), partial(self._go_down_to, shown, rows))
@@ -138,13 +144,16 @@ class DrillingScreen(NarrowingScreen):
 
     def action_name_end(self) -> None:
         """Ask what the unresolved end of the row is, by its address, domain, port and gateway."""
-        from cnm_tui.core.drilling import naming
-
         shown, grid = self.exploration.snapshot, self.query_one(Grid)
         if shown is None or grid.highlighted is None:
             self.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._ask_about(partial(naming, shown, grid.highlighted, grid.cursor_column), lambda _answer: Place())
+            self._name_end(shown, grid.highlighted, grid.cursor_column)
+
+    def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
+        from cnm_tui.core.drilling import naming
+
+        self._ask_about(partial(naming, shown, row, column), lambda _answer: Place())
 
     async def take(self, snapshot: Snapshot) -> None:
         """Show the answer, and stand where the question was to lead."""

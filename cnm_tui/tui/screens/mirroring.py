@@ -48,15 +48,25 @@ class MirroringScreen(DrillingScreen):
         exploration, highlighted = self.exploration, self.query_one(Grid).highlighted
         try:
             query = swapped(exploration.query)
+            arrangement = swapped_arrangement(exploration.arrangement, exploration.query.group_bys)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
         if query == exploration.query:
             self._go_the_other_way(highlighted)
             return
-        landing = partial(self._place_of_other_way, highlighted, exploration.snapshot)
-        self._open(lambda _query: query, swapped_arrangement(exploration.arrangement, exploration.query.group_bys))
+        of_its_question = highlighted is not None and not exploration.answers_another_query
+        place_of = self._found_the_other_way if of_its_question else self._place_of_other_way
+        landing = partial(place_of, highlighted, exploration.snapshot)
+        self._open(lambda _query: query, arrangement)
         self._landing = query, landing
+
+    def _found_the_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
+        """That place; where there is none, that is said."""
+        place = self._place_of_other_way(connection, shown, answer)
+        if place.connection_id is None and not answer.cut:
+            self.say("Nothing goes the other way of that row; backspace leads back.")
+        return place
 
     def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
         """At the top where there is no such connection."""
