@@ -20,7 +20,7 @@ from tests.pty.test_window import MOUSE
 pytestmark = pytest.mark.pty
 
 EXPLORER = f"{shlex.quote(PROGRAM)} --demo --refresh off"
-SENT = "1 id copied: sent to the terminal's clipboard."
+SENT = "1 id sent to the terminal's clipboard."
 
 
 def id_under_cursor(terminal: Terminal) -> str:
@@ -131,7 +131,7 @@ def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, tmp_pa
 
     terminal.press("y")
 
-    terminal.wait_for("12 ids copied: sent to the terminal's clipboard.")
+    terminal.wait_for("12 ids sent to the terminal's clipboard.")
     terminal.wait_until(lambda: copied(terminal))
     assert copied(terminal) == ["\n".join(wanted)]
     terminal.press("q")

@@ -64,7 +64,7 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
         await user.sees("Network connections: 1 of 4 rows")
         await user.press("enter")
 
-        await user.sees("1 row copied as a note: sent to the terminal's clipboard.")
+        await user.sees("1 row sent to the terminal's clipboard as a note.")
         title, link, *block = copied(user).splitlines()
         assert title == "Network connections: 1 of 4 rows, 2026-03-01 09:45Z to 2026-03-01 10:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
@@ -79,7 +79,7 @@ async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:
 
         await copy_as(user, "TSV")
 
-        await user.sees("2 rows copied as TSV: sent to the terminal's clipboard.")
+        await user.sees("2 rows sent to the terminal's clipboard as TSV.")
         rows = list(csv.DictReader(copied(user).splitlines(), delimiter="\t"))
         assert [row["client_service"] for row in rows] == ["mail", "cron"]
 
@@ -101,7 +101,7 @@ async def test_json_has_every_figure_and_the_question() -> None:
 
         await copy_as(user, "JSON")
 
-        await user.sees("1 row copied as JSON")
+        await user.sees("1 row sent to the terminal's clipboard as JSON.")
         document = json.loads(copied(user))
         assert document["query"]["to"] == MOMENT
         assert [row["id"] for row in document["connections"]] == ["web"]
@@ -115,7 +115,7 @@ async def test_json_of_a_value_with_a_line_separator_can_be_read() -> None:
 
         await copy_as(user, "JSON")
 
-        await user.sees("1 row copied as JSON")
+        await user.sees("1 row sent to the terminal's clipboard as JSON.")
         assert json.loads(copied(user))["connections"][0]["group_bys"]["client_service"] == [value]
 
 
@@ -139,7 +139,7 @@ async def test_the_request_is_copied_with_the_window_of_the_answer_that_is_shown
 
         await copy_as(user, "curl")
 
-        await user.sees("1 request copied for curl")
+        await user.sees("1 request sent to the terminal's clipboard for curl.")
         words = shlex.split(copied(user))
         assert "https://api.datadoghq.eu/api/v2/network/connections/aggregate" in words
         assert "Authorization: Bearer $DD_ACCESS_TOKEN" in words
@@ -152,7 +152,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
 
         await copy_as(user, "Python")
 
-        await user.sees("1 request copied for Python")
+        await user.sees("1 request sent to the terminal's clipboard for Python.")
         assert f"        to={MOMENT}," in copied(user).splitlines()
 
 
@@ -169,7 +169,7 @@ async def test_the_command_for_this_question_is_shown_and_copied() -> None:
         await user.sees("cnm-tui -g client_service,server_service -q server_env:prod")
         await user.press("enter")
 
-        await user.sees("1 command copied")
+        await user.sees("1 command sent to the terminal's clipboard.")
         assert shlex.split(copied(user))[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
 
 
@@ -180,7 +180,7 @@ async def test_ids_are_copied_from_the_same_dialog() -> None:
 
         await copy_as(user, "ids")
 
-        await user.sees("4 ids copied")
+        await user.sees("4 ids sent to the terminal's clipboard.")
         assert copied(user) == "web\nmail\n=1+1\ncron"
 
 

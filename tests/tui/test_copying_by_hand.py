@@ -198,7 +198,7 @@ async def test_a_value_that_only_looks_like_a_key_is_copied() -> None:
 
         await user.press("y")
 
-        await user.sees("1 id copied: sent to the terminal's clipboard.")
+        await user.sees("1 id sent to the terminal's clipboard.")
         assert copied(user) == f"client_version:{commit}"
 
 
@@ -210,7 +210,7 @@ async def test_what_is_selected_in_a_box_goes_the_same_way_and_is_cleaned() -> N
 
         await user.press("end", "shift+home", "ctrl+c")
 
-        await user.sees("Selection copied: sent to the terminal's clipboard.")
+        await user.sees("Selection sent to the terminal's clipboard.")
         assert copied(user) == "team:a␛[2J"
         assert user.app.clipboard == "team:a\x1b[2J"
 

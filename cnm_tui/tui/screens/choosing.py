@@ -81,11 +81,6 @@ class ChoosingScreen(RecallingScreen):
             """`3 rows`."""
             return plural(len(self.lines) if self.number is None else self.number, self.noun)
 
-        @property
-        def done(self) -> str:
-            """`3 rows copied as TSV`."""
-            return f"{self.what} copied {self.form}".rstrip()
-
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._filter_bar: FilterBar | None = None
