@@ -158,6 +158,12 @@ class Compared(Snapshot):
             return figures
         return [None if number is None else number * self.longer for number in figures]
 
+    def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
+        """The figures of one metric, behind them what they were, for as long a window as now, and by how much more."""
+        change = CHANGE_METRICS[ChangeForm.CHANGE.key(metric.key)]
+        now, before = super().named_figures(metric), self.figures_before(metric)
+        return {**now, f"before.{metric.key}": before, change.key: self.figures(change)}
+
     def _figures_now(self, metric: Metric) -> Sequence[Number | None]:
         return _measured(metric, super().figures(metric))
 
