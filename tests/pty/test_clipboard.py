@@ -228,3 +228,15 @@ def test_the_mouse_is_the_terminals_while_the_text_is_shown(start: Start) -> Non
     terminal.press("q")
     assert terminal.wait_exit() == 0
     assert terminal.given_back() == []
+
+
+def test_the_command_for_elsewhere_asks_the_demo_too(start: Start) -> None:
+    terminal = with_rows(start("--demo", "--refresh", "off"))
+
+    terminal.press("Y")
+    terminal.wait_for("─ Copy as ─")
+    terminal.press("end", "enter")
+
+    terminal.wait_for("1 command sent to the terminal's clipboard.")
+    (command,) = copied(terminal)
+    assert command.endswith(" --demo")

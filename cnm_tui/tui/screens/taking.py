@@ -46,6 +46,11 @@ class TakingScreen(ComparingScreen):
         else:
             self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
 
+    @property
+    def profile_to_name(self) -> str:
+        """The profile that a command has to name for the same keys; known to who signs in."""
+        return ""
+
     def _holds_own_key(self, text: str) -> bool:
         """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
         return self._source is not None and self._source.holds_key(text)
@@ -65,14 +70,15 @@ class TakingScreen(ComparingScreen):
         Raises:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
-        from cnm_tui.core.command_line import command_line
+        from cnm_tui.core.command_line import command_line, whom_words
         from cnm_tui.tui.screens.copy_forms import Evidence
 
         exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_table(self._highlighted_id)
-        site = source.site if source is not None else None
+        site, address = (source.site, source.address) if source is not None else (None, None)
+        whom = whom_words(address, site, self.profile_to_name) if address is not None else ()
         return Evidence(
             table,
             self.chosen_ids(),
@@ -81,8 +87,8 @@ class TakingScreen(ComparingScreen):
             window=query.time_range.window(self._clock()) if shown is None else shown.window,
             label=self.label,
             site=site,
-            address=source.address if source is not None else None,
-            command=command_line(query, arrangement, site),
+            address=address,
+            command=command_line(query, arrangement, whom),
         )
 
     def action_write(self) -> None:
