@@ -1,7 +1,7 @@
 """The half of the screen that asks: one question at a time, refreshes in between, nothing under the user's hands."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from textual import work
@@ -33,6 +33,8 @@ class AskingScreen(PaintedOnceScreen):
     """Epoch seconds of the next request that nobody has to ask for."""
     notice: reactive[str] = reactive("", repaint=False, init=False)
     """What a key press did, for a while."""
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each action for which people chose others, by its id."""
 
     class SourceWanted(Message):
         """There was none to ask, for a reason that may have gone."""
@@ -159,6 +161,10 @@ class AskingScreen(PaintedOnceScreen):
             self.moved_at = 0.0
             self.ask(query)
         return True
+
+    def key_for(self, action: str, usual: str) -> str:
+        """The key in force, for sentences that name it."""
+        return self.shown_keys.get(action, usual)
 
     def source_besides(self, key: str) -> Source | None:
         """Whom to ask for something besides the rows; None where nobody can be asked now, which is said.

@@ -240,4 +240,4 @@ class ChoosingScreen(RecallingScreen):
         self.exploration = self.exploration.toggled_live()
         if not self.exploration.fetching:
             self.plan(self.exploration.next_refresh_seconds(self._clock()))
-        self.say(liveness_sentence(self.exploration))
+        self.say(liveness_sentence(self.exploration, self.key_for))

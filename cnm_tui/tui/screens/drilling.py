@@ -115,7 +115,7 @@ class DrillingScreen(NarrowingScreen):
 
         missing = len(self.exploration.marked) - len(rows)
         if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Place(column=column)):
-            self.say_of_question(remark(shown, rows, missing))
+            self.say_of_question(remark(shown, rows, missing, self.key_for))
 
     def _ask_about(self, question: Callable[[], Query], landing: Landing) -> bool:
         """Ask, in the order of now but without the filter that led here; whether it could be asked."""

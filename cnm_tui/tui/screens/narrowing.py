@@ -81,7 +81,8 @@ class NarrowingScreen(ViewingScreen):
         self.stop_asking()
         if (shown := found.snapshot) is not None:
             # In whole seconds that have passed, as in the first line.
-            self.say(f"As answered at {time_of_day(int(shown.fetched_at))}; r asks anew.")
+            asks = f"{self.key_for('ask_now', 'r')} asks anew"
+            self.say(f"As answered at {time_of_day(int(shown.fetched_at))}; {asks}.")
 
     def _stand_again(self, found: Exploration) -> None:
         grid = self.query_one(Grid)

@@ -113,7 +113,8 @@ class TakingScreen(ComparingScreen):
         if table and column is not None:
             self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
         elif key is not None and change_form_of(key) is not None:
-            self.say("Changes are not divided: move to a group or a figure; M shows the figures.")
+            shows = f"{self.key_for('flip_changes', 'M')} shows the figures"
+            self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
             self.say("There are no rows to divide.")
 
