@@ -113,6 +113,17 @@ async def test_what_is_there_is_overwritten_only_after_it_was_asked(here: Path) 
         assert len(written(here / DEFAULT)) == 3
 
 
+async def test_the_question_whether_to_overwrite_names_the_keys_in_force(here: Path) -> None:
+    (here / DEFAULT).write_text("old", encoding="utf-8")
+    async with exploring(FakeSource(three()), keys={"write.cancel": "f7"}) as user:
+        await user.sees("3 rows")
+        await user.until(lambda: "write.cancel" in user.app._keymap)
+
+        await user.press("w", "enter")
+
+        await user.until(lambda: refused(user).endswith("Enter once more overwrites it; f7 cancels."))
+
+
 async def test_a_name_changed_after_the_question_is_asked_about_anew(here: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (here / name).write_text("old", encoding="utf-8")

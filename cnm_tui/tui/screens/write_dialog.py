@@ -22,6 +22,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import FileIsThere, path_of, write_export
+from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
@@ -124,7 +125,8 @@ class WriteDialog(ModalScreen[str | None]):
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere as problem:
             self._overwritten = path
-            self._tell(f"{problem} Enter once more overwrites it; esc cancels.", refusal=True)
+            cancels = in_force_there(self, "esc cancels.")
+            self._tell(f"{problem} Enter once more overwrites it; {cancels}", refusal=True)
         except StoreFailed as problem:
             self._tell(problem.sentence, refusal=True)
         else:
