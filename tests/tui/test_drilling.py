@@ -65,7 +65,7 @@ async def test_four_rungs_down_and_all_the_way_back_costs_four_questions() -> No
         for place in reversed(places[:-1]):
             await user.press("backspace")
             assert seen(user) == place
-        assert way(user) == ""
+        assert way(user) == "everything › checkout → payments › checkout-deploy → › → payments-deploy › …"
         for place in places[1:]:
             await user.press("right_square_bracket")
             assert seen(user) == place
@@ -335,7 +335,7 @@ async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
         assert way(user).startswith("everything › checkout →")
 
 
-async def test_the_last_line_in_sight_is_the_same_after_the_line_for_the_way_came_and_went() -> None:
+async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it_room() -> None:
     rows = [a_connection(f"{n:03}", ((f"web-{n:03}",), ("x",)), bytes_sent_by_client=900 - n) for n in range(100)]
     answers = [replace(a_snapshot(*rows), query=PODS), a_snapshot(rows[0])]
 
@@ -346,12 +346,15 @@ async def test_the_last_line_in_sight_is_the_same_after_the_line_for_the_way_cam
     async with exploring(Echo(*answers), exploration=starting_with(PODS)) as user:
         await user.sees("100 rows")
         await user.press("pagedown", *["j"] * 17)
-        before = seen(user), user.screen().splitlines()[3:-2]
+        heading, _first_row, *rest = user.screen().splitlines()[3:-2]
+        before = seen(user)
         await answered(user, "enter")
 
         await user.press("backspace")
 
-        await user.until(lambda: (seen(user), user.screen().splitlines()[3:-2]) == before)
+        await user.until(lambda: user.screen().splitlines()[4:-2] == [heading, *rest])
+        assert seen(user) == before
+        assert way(user) == "everything › web-035 → x"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (130, 30), (200, 50)])

@@ -172,14 +172,15 @@ class DrillingScreen(NarrowingScreen):
 
         self._way_told = trail, shown.query
         steps = way(trail, shown.query)
-        down = steps[0].distance < 0
-        if down and self._breadcrumb is None:
+        # At its top as well: the steps below can be gone forth to.
+        leads = len(steps) > 1
+        if leads and self._breadcrumb is None:
             from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
 
             self._breadcrumb = Breadcrumb()
             self.mount(self._breadcrumb, before="#body")
         if self._breadcrumb is not None:
-            self._breadcrumb.set_class(down, "-shown")
+            self._breadcrumb.set_class(leads, "-shown")
             self._breadcrumb.steps = steps
 
     # Named rather than imported, as it may never be needed.
