@@ -69,14 +69,14 @@ def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[
     return frozenset(name for name, found in texts.items() if found == {UNRESOLVED})
 
 
-def remark(shown: Snapshot, rows: Sequence[Connection], missing: int, key: KeyOf = usual_key) -> str:
+def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key: KeyOf = usual_key) -> str:
     """What is to be said of a question about these rows; empty where there is nothing.
 
     Args:
-        missing: How many more were marked, but are in no answer at hand.
+        left_out: What is said of other rows that were marked, which comes first.
     """
-    if missing > 0:
-        return f"{plural(missing, 'marked row')} not in this answer, and left out."
+    if left_out:
+        return left_out
     if all(_gone(shown, row) for row in rows):
         takes = f"{key('pick_time_range', 't')} takes another"
         return f"What is gone was in the window compared with, not in this one; {takes}."

@@ -38,7 +38,7 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
-        f"{len(exploration.marked):,} marked" if exploration.marked else "",
+        _marks(exploration),
         *_comparison(snapshot),
         _unseen_sort(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
@@ -46,6 +46,23 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         *((requests_left, coverage) if few else (coverage, requests_left)),
     )
     return tuple(filter(None, remarks))
+
+
+def _marks(exploration: "Exploration") -> str:
+    if not exploration.marked:
+        return ""
+    hidden = exploration.marks_hidden
+    return f"{len(exploration.marked):,} marked" + (f", {hidden:,} hidden" if hidden else "")
+
+
+def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
+    """Which marked rows an action leaves out; empty where none. Ids alone are known of rows that are gone, too."""
+    hidden, missing = exploration.marks_hidden, 0 if ids_alone else exploration.marks_missing
+    told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
+    if missing:
+        rows = f"{missing:,}" if hidden else plural(missing, "marked row")
+        told.append(f"{rows} not in this answer")
+    return f"{', '.join(told)}, and left out." if told else ""
 
 
 def _comparison(snapshot: Snapshot) -> tuple[str, ...]:

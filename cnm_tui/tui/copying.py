@@ -35,7 +35,7 @@ class CopyingApp(TerminalApp):
         if message.lines:
             self._copy(message.lines, message.what, message.form, message.remark, message.page)
         else:
-            self.say("There is no row to copy.")
+            self.say(f"There is no row to copy. {message.remark}".rstrip())
 
     # A worker: the app takes no key while it handles a message.
     @work(exclusive=True, group="copy")
@@ -54,7 +54,7 @@ class CopyingApp(TerminalApp):
             self.write_to_terminal(outcome.sequence)
         said = f"{outcome.sentence(what, form)} {remark}".rstrip()
         if outcome.problem and not page:
-            self._show(text, what, outcome.problem)
+            self._show(text, what, said)
             return
         self.say(said)
         if page and is_local_desktop(os.environ):

@@ -127,8 +127,26 @@ async def test_marked_rows_that_the_filter_hides_are_left_out_and_said() -> None
 
         await copy_as(user, "CSV")
 
-        await user.until(lambda: user.main.notice.endswith("1 marked row not shown, and left out."))
+        await user.until(lambda: user.main.notice.endswith("1 marked row hidden, and left out."))
         assert len(copied(user).splitlines()) == 2
+        await user.sees("2 marked, 1 hidden")
+        await user.press("y")
+        await user.sees("1 id sent to the terminal's clipboard. 1 marked row hidden, and left out.")
+        assert copied(user) == "mail"
+
+
+async def test_where_the_filter_hides_all_marked_rows_none_is_copied_and_that_is_said() -> None:
+    async with exploring(FakeSource(four())) as user:
+        await user.sees("4 rows")
+        await user.press("space", "space", "slash", *"cron", "enter")
+        await user.sees("1 of 4 rows")
+
+        await user.press("y")
+
+        await user.sees("There is no row to copy. 2 marked rows hidden, and left out.")
+        assert user.sent == []
+        await user.press("Y")
+        await user.until(lambda: user.main.notice == "2 marked rows hidden, and left out.")
 
 
 async def test_the_request_is_copied_with_the_window_of_the_answer_that_is_shown() -> None:

@@ -167,6 +167,30 @@ async def test_marked_rows_that_are_no_longer_there_are_left_out_and_that_is_sai
         assert user.source.asked[-1].group_bys != pods
 
 
+async def test_marked_rows_that_the_filter_hides_are_not_gone_into_and_that_is_said() -> None:
+    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+        await user.sees("7 rows")
+        await user.press("space", "space", "slash", *"checkout-1", "enter")
+        await user.sees("2 of 7 rows")
+
+        await user.press("enter")
+
+        await user.sees("1 marked row hidden, and left out.")
+        assert user.source.asked[-1].search == "client_pod_name:checkout-1 AND server_pod_name:payments-1"
+
+
+async def test_where_the_filter_hides_all_marked_rows_nothing_is_asked() -> None:
+    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+        await user.sees("7 rows")
+        await user.press("space", "slash", *"checkout-1", "enter")
+        await user.sees("2 of 7 rows")
+
+        await user.press("enter")
+
+        await user.sees("There is no row to go down into. 1 marked row hidden, and left out.")
+        assert len(user.source.asked) == 1
+
+
 async def test_too_many_marked_rows_are_refused_and_nothing_is_asked() -> None:
     rows = [a_connection(str(n), ((f"client-{n:03}",), (f"server-{n:03}",))) for n in range(100)]
     exploration = replace(starting_with(PODS), marked=frozenset(row.id for row in rows))

@@ -12,7 +12,6 @@ from cnm_tui.core.request import Address
 from cnm_tui.core.request_text import curl_line, python_lines
 from cnm_tui.core.table import Table
 from cnm_tui.core.time_range import Window
-from cnm_tui.core.units import plural
 from cnm_tui.core.web_link import web_link
 
 
@@ -38,8 +37,10 @@ class Evidence(NamedTuple):
     table: Table | None
     """Of the chosen rows; None before there is any answer."""
     ids: Sequence[str]
-    unseen: int
-    """How many rows are marked that are not among those shown."""
+    left_out: str
+    """What is said of marked rows that are not among those shown; empty where there are none."""
+    ids_left_out: str
+    """The same, where it is only about ids."""
     query: Query
     window: Window
     """Of the answer that is shown."""
@@ -66,7 +67,7 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
             written = partial(_exported, table, key)
             yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
     if evidence.ids:
-        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids)
+        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
     if address is not None:
         variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
         keys = variables.get(address.signed_by, "")
@@ -87,10 +88,8 @@ _FORMATS = (
 def _of_rows(
     name: str, meaning: str, evidence: Evidence, lines: Callable[[], Sequence[str]], form: str, remark: str = ""
 ) -> CopyForm:
-    unseen = evidence.unseen
-    left_out = f"{plural(unseen, 'marked row')} not shown, and left out." if unseen else ""
-    number = len(evidence.table or ())
-    return CopyForm(name, meaning, "row", lines, number, f"as {form}", " ".join(filter(None, [remark, left_out])))
+    remarks = " ".join(filter(None, [remark, evidence.left_out]))
+    return CopyForm(name, meaning, "row", lines, len(evidence.table or ()), f"as {form}", remarks)
 
 
 def _exported(table: Table, format_name: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, problem_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, left_out_sentence, problem_sentence, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
@@ -262,7 +262,8 @@ class MainScreen(SigningScreen):
 
     def action_copy_ids(self) -> None:
         """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
-        self.post_message(self.CopyWanted(self.chosen_ids()))
+        left_out = left_out_sentence(self.exploration, ids_alone=True)
+        self.post_message(self.CopyWanted(self.chosen_ids(), remark=left_out))
 
     def action_help(self) -> None:
         """All keys of this screen."""

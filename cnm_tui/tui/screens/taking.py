@@ -31,11 +31,14 @@ class TakingScreen(ComparingScreen):
         from cnm_tui.tui.screens.copy_picker import CopyPicker
 
         try:
-            forms = copy_forms(self._evidence())
+            evidence = self._evidence()
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
-        else:
-            self.app.push_screen(CopyPicker(forms), self._copy)
+            return
+        if evidence.left_out and not evidence.table:
+            # Why there is no form of rows to choose.
+            self.say(evidence.left_out)
+        self.app.push_screen(CopyPicker(copy_forms(evidence)), self._copy)
 
     def _copy(self, form: "CopyForm | None") -> None:
         if form is None:
@@ -71,6 +74,7 @@ class TakingScreen(ComparingScreen):
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
         from cnm_tui.core.command_line import command_line, whom_words
+        from cnm_tui.core.remarks import left_out_sentence
         from cnm_tui.tui.screens.copy_forms import Evidence
 
         exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
@@ -82,7 +86,8 @@ class TakingScreen(ComparingScreen):
         return Evidence(
             table,
             self.chosen_ids(),
-            unseen=max(0, len(exploration.marked) - len(table or ())),
+            left_out=left_out_sentence(exploration),
+            ids_left_out=left_out_sentence(exploration, ids_alone=True),
             query=query,
             window=query.time_range.window(self._clock()) if shown is None else shown.window,
             label=self.label,
