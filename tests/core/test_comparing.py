@@ -362,6 +362,16 @@ def test_what_was_of_a_longer_window_is_written_for_as_long_a_one_as_now() -> No
     assert float(rows["slower"]["change.bytes_sent_by_client"]) == 7_000
 
 
+def test_a_round_trip_that_was_never_measured_is_written_as_it_came_and_has_no_change() -> None:
+    udp = a_connection("udp", rtt_micro_seconds=0)
+    shown = Exploration(Query()).received(a_snapshot(udp)).comparing_with(baseline(udp))
+
+    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv")).decode()))
+
+    of_rtt = ("rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
+    assert [row[name] for name in of_rtt] == ["0", "0", ""]
+
+
 def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
     document = json.loads(exported("json"))
 
