@@ -45,6 +45,11 @@ def _moment(epoch_seconds: int) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ" if moment.second else "%Y%m%dT%H%MZ")
 
 
+def form_of(name: str, otherwise: FileForm) -> FileForm:
+    """The form that a name's ending stands for; for any other ending the one given."""
+    return next((form for form in FILE_FORMS if name.endswith(form.ending)), otherwise)
+
+
 def renamed(name: str, before: FileForm, form: FileForm) -> str:
     """The name with the ending of another form; one that somebody gave another ending stays."""
     return name.removesuffix(before.ending) + form.ending if name.endswith(before.ending) else name

@@ -85,6 +85,20 @@ async def test_another_format_changes_the_ending_and_json_has_every_figure(here:
         assert "tcp_probe0_count" in document["connections"][0]
 
 
+async def test_the_format_follows_an_ending_that_is_typed(here: Path) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await user.sees(DEFAULT)
+
+        await user.press("end", "ctrl+u", *"rows.json")
+        await user.sees("3 rows as JSON to")
+        await user.press("enter")
+
+        await user.until(lambda: "as JSON." in user.main.notice)
+        assert json.loads((here / "rows.json").read_bytes())["rows"] == 3
+
+
 async def test_an_ending_that_was_typed_stays(here: Path) -> None:
     async with exploring(FakeSource(three())) as user:
         await user.sees("3 rows")

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import export, formulas_in
-from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, renamed
+from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
 from cnm_tui.core.remarks import formula_sentence, row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
@@ -102,8 +102,11 @@ class WriteDialog(ModalScreen[str | None]):
         self._tell_path()
 
     @on(Input.Changed)
-    def _on_typed(self) -> None:
+    def _on_typed(self, message: Input.Changed) -> None:
         self._overwritten = None
+        # At once, as enter may come before the list tells of it.
+        self._form = form_of(message.value.strip(), self._form)
+        self.query_one(OptionList).highlighted = FILE_FORMS.index(self._form)
         self._tell_path()
 
     @on(Input.Submitted)
