@@ -75,7 +75,10 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         python = partial(python_lines, query, window, address)
         yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
         yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
-    yield CopyForm("command", "opens this question on another machine", "command", lambda: [evidence.command])
+    compared = table is not None and table.snapshot.baseline is not None
+    without = "Without the comparison." if compared else ""
+    meaning = "opens this question on another machine"
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without)
 
 
 _FORMATS = (
