@@ -5,6 +5,7 @@ import csv
 import json
 import re
 import shlex
+import threading
 from dataclasses import replace
 
 import pytest
@@ -211,6 +212,22 @@ async def test_before_the_first_answer_there_is_a_request_and_no_row_to_copy() -
         await user.sees("Copy as")
         assert "TSV" not in user.screen()
         await user.sees("curl -sS")
+
+
+async def test_before_anybody_can_be_asked_no_command_is_offered_that_would_ask_somebody_else() -> None:
+    connected = threading.Event()
+    source = FakeSource(four())
+
+    def connect() -> FakeSource:
+        connected.wait()
+        return source
+
+    async with exploring(source, connect=connect) as user:
+        await user.press("Y")
+
+        await user.sees("There is nobody to ask yet.")
+        connected.set()
+        await user.sees("4 rows")
 
 
 async def test_a_long_form_is_shown_in_part() -> None:

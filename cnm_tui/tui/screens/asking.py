@@ -21,6 +21,7 @@ _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
 _NOTICE_SECONDS: Final = 6.0
 _ROWS_LET_GO: Final = 500
+NOBODY_TO_ASK: Final = "There is nobody to ask yet."
 
 
 class AskingScreen(PaintedOnceScreen):
@@ -174,7 +175,7 @@ class AskingScreen(PaintedOnceScreen):
         """
         source = self._source
         if source is None:
-            self.say("There is nobody to ask yet.")
+            self.say(NOBODY_TO_ASK)
             return None
         self.exploration = self.exploration.told(source.budget)
         if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:

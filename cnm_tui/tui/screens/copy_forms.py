@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
     label: str
     """Who is asked."""
     site: str | None
-    address: Address | None
+    address: Address
     command: str
 
 
@@ -68,13 +68,12 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
             yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
     if evidence.ids:
         yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
-    if address is not None:
-        variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
-        keys = variables.get(address.signed_by, "")
-        curl = partial(curl_line, query, window, address)
-        python = partial(python_lines, query, window, address)
-        yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
-        yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
+    variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
+    keys = variables.get(address.signed_by, "")
+    curl = partial(curl_line, query, window, address)
+    python = partial(python_lines, query, window, address)
+    yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
+    yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
     compared = table is not None and table.snapshot.baseline is not None
     without = "Without the comparison." if compared else ""
     meaning = "opens this question on another machine"

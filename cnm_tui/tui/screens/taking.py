@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import change_form_of
 from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.snapshot import Source
+from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
 from cnm_tui.tui.screens.comparing import ComparingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -30,8 +32,11 @@ class TakingScreen(ComparingScreen):
         from cnm_tui.tui.screens.copy_forms import copy_forms
         from cnm_tui.tui.screens.copy_picker import CopyPicker
 
+        if self._source is None:
+            self.say(NOBODY_TO_ASK)
+            return
         try:
-            evidence = self._evidence()
+            evidence = self._evidence(self._source)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
@@ -67,7 +72,7 @@ class TakingScreen(ComparingScreen):
         highlighted = self.query_one(Grid).highlighted
         return highlighted and highlighted.id
 
-    def _evidence(self) -> "Evidence":
+    def _evidence(self, source: Source) -> "Evidence":
         """What is chosen of the answer that is shown; before there is one, the question.
 
         Raises:
@@ -77,12 +82,11 @@ class TakingScreen(ComparingScreen):
         from cnm_tui.core.remarks import left_out_sentence
         from cnm_tui.tui.screens.copy_forms import Evidence
 
-        exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
+        exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_table(self._highlighted_id)
-        site, address = (source.site, source.address) if source is not None else (None, None)
-        whom = whom_words(address, site, self.profile_to_name) if address is not None else ()
+        whom = whom_words(source.address, source.site, self.profile_to_name)
         return Evidence(
             table,
             self.chosen_ids(),
@@ -91,8 +95,8 @@ class TakingScreen(ComparingScreen):
             query=query,
             window=query.time_range.window(self._clock()) if shown is None else shown.window,
             label=self.label,
-            site=site,
-            address=address,
+            site=source.site,
+            address=source.address,
             command=command_line(query, arrangement, whom),
         )
 
