@@ -19,6 +19,14 @@ def test_a_name_says_what_is_grouped_by_and_when_the_window_ends() -> None:
     assert file_name(Query(group_bys=()), Window(0, MOMENT + 7), TSV) == "cnm-20260301T100007Z.tsv"
 
 
+def test_a_name_says_what_is_compared_with() -> None:
+    yesterday = Window(MOMENT - 87_300, MOMENT - 86_400)
+
+    name = file_name(Query(group_bys=()), WINDOW, CSV, yesterday)
+
+    assert name == "cnm-20260301T1000Z-vs-20260228T1000Z.csv"
+
+
 @given(query=queries())
 def test_a_name_holds_nothing_that_a_shell_or_a_file_system_minds(query: Query) -> None:
     name = file_name(query, WINDOW, JSON)

@@ -66,7 +66,8 @@ class WriteDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The formats, a box for the name, and where that is."""
         snapshot = self._table.snapshot
-        name = file_name(snapshot.query, snapshot.window, self._form)
+        before = None if snapshot.baseline is None else snapshot.baseline.window
+        name = file_name(snapshot.query, snapshot.window, self._form, before)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
