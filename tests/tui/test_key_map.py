@@ -130,6 +130,16 @@ async def test_the_builder_beside_the_rows_names_the_keys_in_force() -> None:
         assert user.line_with("LIMIT").split()[:2] == ["LIMIT", "n"]
 
 
+async def test_what_completes_the_search_is_named_by_the_key_in_force() -> None:
+    async with exploring(one_row(), keys={"search.complete": "f7"}) as user:
+        await user.sees("1 row")
+        await user.until(lambda: "search.complete" in user.app._keymap)
+
+        await user.press("e", *"server_s")
+
+        await user.sees("f7 server_service")
+
+
 def keys_that_sentences_name() -> Iterator[tuple[str, str]]:
     """Ids of actions and their usual keys, as the sources say them where a key is named."""
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
