@@ -141,12 +141,12 @@ async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> N
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         await user.press("plus")
-        await user.sees("everything › web")
+        await user.sees("everything » web")
 
         await go_to(user, "prod")
 
         await user.until(lambda: after.waiting)
-        await user.until(lambda: "everything › web" not in user.screen())
+        await user.until(lambda: "everything » web" not in user.screen())
 
 
 async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None:
