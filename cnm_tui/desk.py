@@ -26,6 +26,11 @@ class ProfileDesk:
         """By profile; never written anywhere."""
 
     @property
+    def usual(self) -> str:
+        """The profile that is used where none is named."""
+        return self._settings.profile
+
+    @property
     def first(self) -> str:
         """The profile with which the program was started."""
         return self._place.profile

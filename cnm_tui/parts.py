@@ -92,7 +92,7 @@ class DemoSource:
     @property
     def address(self) -> Address:
         """Where the demo serves, as long as it does."""
-        return self._client.address
+        return self._client.address._replace(of_demo=True)
 
     @property
     def budget(self) -> Budget:

@@ -7,9 +7,10 @@ import click
 import pytest
 from hypothesis import given
 
-from cnm_tui.core.command_line import command_line
+from cnm_tui.core.command_line import command_line, whom_words
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.table import Arrangement, SortKey
@@ -80,10 +81,25 @@ def test_a_window_that_does_not_end_now_is_said_by_both_ends(time_range: TimeRan
     assert said in command_line(Query(time_range=time_range), Arrangement())
 
 
-def test_the_site_is_named_where_there_is_one() -> None:
-    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), "datadoghq.eu")))
+@pytest.mark.parametrize(
+    ("asked", "site", "profile", "whom"),
+    [
+        (Address("https://api.datadoghq.eu"), "datadoghq.eu", "", Place(False, "default", "datadoghq.eu", None)),
+        (
+            Address("https://api.datadoghq.eu"),
+            "datadoghq.eu",
+            "prod 'eu'; ls",
+            Place(False, "prod 'eu'; ls", "datadoghq.eu", None),
+        ),
+        (Address("https://a.example/cnm"), None, "mine", Place(False, "mine", None, "https://a.example/cnm")),
+        (Address("http://127.0.0.1:9", "nothing", of_demo=True), None, "", Place(True, "default", None, None)),
+    ],
+    ids=["site", "profile", "API URL", "demo"],
+)
+def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, whom: Place) -> None:
+    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
 
-    assert place.site == "datadoghq.eu"
+    assert place == whom
 
 
 def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:

@@ -1,16 +1,18 @@
 """The command that opens a question anywhere else, on one line."""
 
 import shlex
+from collections.abc import Sequence
 
 from cnm_tui.core.arrangement_text import deciding, sort_texts
 from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Snap, TimeRange, short_length
 
 
-def command_line(query: Query, arrangement: Arrangement, site: str | None = None) -> str:
-    """What to type into a shell for this question in this arrangement; without keys, and without whose they are.
+def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = ()) -> str:
+    """What to type into a shell for this question in this arrangement, asked of whom these words say; without keys.
 
     All that has a default is written out, as another machine may have another one. Nothing in it is invisible: a
     query holds no control characters, and a filter means the same when cleaned.
@@ -26,9 +28,15 @@ def command_line(query: Query, arrangement: Arrangement, site: str | None = None
         words += ["--columns", ",".join(arrangement.columns)]
     if arrangement.row_filter.text:
         words += ["--filter", clean(arrangement.row_filter.text)]
-    if site is not None:
-        words += ["--site", site]
-    return shlex.join(words)
+    return shlex.join([*words, *whom])
+
+
+def whom_words(address: Address, site: str | None, profile: str = "") -> list[str]:
+    """The options that ask the same one, and with the keys of this profile where one is to be named."""
+    if address.of_demo:
+        return ["--demo"]
+    whom = ["--api-url", address.url] if site is None else ["--site", site]
+    return [*whom, "--profile", profile] if profile else whom
 
 
 def _time_words(time_range: TimeRange) -> list[str]:

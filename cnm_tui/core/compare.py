@@ -153,10 +153,19 @@ class Compared(Snapshot):
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
         """What the figures of one metric were, for as long a window as now; absent where the connection was."""
-        figures = _measured(metric, metric.column(self._columns_before, self.before.window.seconds))
+        return _measured(metric, self._raw_before(metric))
+
+    def _raw_before(self, metric: Metric) -> Sequence[Number | None]:
+        figures = metric.column(self._columns_before, self.before.window.seconds)
         if not (self.as_rates and metric.accumulates):
             return figures
         return [None if number is None else number * self.longer for number in figures]
+
+    def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
+        """The figures of one metric, behind them what they were, for as long a window as now, and by how much more."""
+        change = CHANGE_METRICS[ChangeForm.CHANGE.key(metric.key)]
+        before = {f"before.{metric.key}": self._raw_before(metric)}
+        return {**super().named_figures(metric), **before, change.key: self.figures(change)}
 
     def _figures_now(self, metric: Metric) -> Sequence[Number | None]:
         return _measured(metric, super().figures(metric))

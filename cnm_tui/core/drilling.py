@@ -11,6 +11,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.search import joined, narrowed_by, parts_of, read
 from cnm_tui.core.search_text import printed
 from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Pattern, Term
+from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, Snapshot
 from cnm_tui.core.units import plural
 
@@ -68,16 +69,17 @@ def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[
     return frozenset(name for name, found in texts.items() if found == {UNRESOLVED})
 
 
-def remark(shown: Snapshot, rows: Sequence[Connection], missing: int) -> str:
+def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key: KeyOf = usual_key) -> str:
     """What is to be said of a question about these rows; empty where there is nothing.
 
     Args:
-        missing: How many more were marked, but are in no answer at hand.
+        left_out: What is said of other rows that were marked, which comes first.
     """
-    if missing > 0:
-        return f"{plural(missing, 'marked row')} not in this answer, and left out."
+    if left_out:
+        return left_out
     if all(_gone(shown, row) for row in rows):
-        return "What is gone was in the window compared with, not in this one; t takes another."
+        takes = f"{key('pick_time_range', 't')} takes another"
+        return f"What is gone was in the window compared with, not in this one; {takes}."
     for position, name in enumerate(shown.query.group_bys):
         asked = any(row.group_text(position) == UNRESOLVED for row in rows)
         if asked and not _unresolved_throughout(shown, position):

@@ -299,13 +299,26 @@ class Exploration:
         """No connection marked."""
         return replace(self, marked=frozenset())
 
+    # What is marked is meant by actions only as far as the filter lets it be seen.
+
+    @property
+    def marks_hidden(self) -> int:
+        """How many marked connections the filter hides."""
+        return 0 if self.table is None else sum(map(self.table.hides, self.marked))
+
+    @property
+    def marks_missing(self) -> int:
+        """How many marked connections are not in the answer."""
+        return 0 if self.snapshot is None else len(self.marked - self.snapshot.position_of.keys())
+
     def chosen_ids(self, highlighted: str | None) -> tuple[str, ...]:
-        """What an action on ids means: all marked ones in the order shown, then those gone; else the highlighted."""
+        """What an action on ids means: the marked ones in the order shown, then those gone; else the highlighted."""
         if not self.marked:
             return () if highlighted is None else (highlighted,)
         rows = () if self.table is None else map(self.table.connection, range(len(self.table)))
         shown = tuple(connection.id for connection in rows if connection.id in self.marked)
-        return (*shown, *sorted(self.marked.difference(shown)))
+        known = {} if self.snapshot is None else self.snapshot.position_of
+        return (*shown, *sorted(self.marked - known.keys()))
 
     def chosen_table(self, highlighted: str | None) -> Table | None:
         """What an action on rows means: those that are marked, of all that are shown; else the highlighted."""
@@ -316,10 +329,11 @@ class Exploration:
         return table.only(row for row in range(len(table)) if table.connection(row).id in ids)
 
     def chosen_connections(self, highlighted: Connection | None) -> tuple[Connection, ...]:
-        """The marked ones that are in the answer, shown or not; without marks the highlighted one."""
-        if self.snapshot is None or not self.marked:
+        """The marked ones of all that are shown, as they came; without marks the highlighted one."""
+        if self.table is None or not self.marked:
             return () if highlighted is None else (highlighted,)
-        return tuple(connection for connection in self.snapshot.connections if connection.id in self.marked)
+        seen = {connection_id for connection_id in self.marked if not self.table.hides(connection_id)}
+        return tuple(connection for connection in self.table.snapshot.connections if connection.id in seen)
 
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""

@@ -3,7 +3,8 @@
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
 counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
-both get besides how each row stands, and programs the change of each figure.
+both get besides how each row stands, and programs behind each figure what it was (`before.`) and its change
+(`change.`); what is absent on a side is empty there, and has no change.
 
 In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
@@ -21,7 +22,7 @@ import msgspec
 from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.formula import begins_like_formula, harmless
-from cnm_tui.core.metrics import METRICS, ChangeForm, Number
+from cnm_tui.core.metrics import METRICS, Number
 from cnm_tui.core.snapshot import Connection, picked
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted, unseen
@@ -101,9 +102,9 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    figures = _with_changes(table, table.arrangement.columns or tuple(METRICS))
+    figures = _named_figures(table, table.arrangement.columns or METRICS)
     writer.writerow([harmless(text) for text in (*group_bys, "id", *_standing_columns(table), *figures)])
-    for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures)):
+    for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
         writer.writerow([*groups, harmless(connection.id), *_standing(table, row), *numbers])
         yield buffer.getvalue().encode()
@@ -133,11 +134,12 @@ def _standing(table: Table, row: int) -> tuple[str, ...]:
     return () if table.snapshot.baseline is None else (table.standing(row),)
 
 
-def _with_changes(table: Table, figures: Sequence[str]) -> tuple[str, ...]:
-    """The keys of these figures, and of their changes where rows are compared."""
-    if table.snapshot.baseline is None:
-        return tuple(figures)
-    return (*figures, *map(ChangeForm.CHANGE.key, figures))
+def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[Number | None]]:
+    """By name the figures of all connections, those of a comparison beside each other."""
+    named: dict[str, Sequence[Number | None]] = {}
+    for key in keys:
+        named |= table.snapshot.named_figures(METRICS[key])
+    return named
 
 
 def _json_lines(table: Table) -> Iterator[bytes]:
@@ -214,7 +216,7 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     # A custom tag can be called anything, a field of a struct cannot.
     fields = [f"group_{position}" for position in range(len(group_bys))]
     groups = msgspec.defstruct("Groups", fields, rename=dict(zip(fields, group_bys, strict=True)), gc=False)
-    figures = _with_changes(table, tuple(METRICS))
+    figures = _named_figures(table, METRICS)
     # A point may not stand in the name of a field either.
     names = {key.replace(".", "_"): key for key in figures}
     row = msgspec.defstruct("Row", ["id", "group_bys", *_standing_columns(table), *names], rename=names, gc=False)
@@ -222,18 +224,16 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     exact = [snapshot.connections[position].exact for position in order]
     ids = [one.id for one in exact]
     standing = [map(snapshot.standing, order) for _ in _standing_columns(table)]
-    numbers = [picked(snapshot.figures(metric), order) for key in figures if (metric := snapshot.metric(key)) is not None]
+    numbers = [picked(figure, order) for figure in figures.values()]
     return map(row, ids, [groups(*one.groups) for one in exact], *standing, *numbers)
 
 
 def _connections_with_numbers(
-    table: Table, figures: Iterable[str]
+    table: Table, figures: Iterable[Sequence[Number | None]]
 ) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
-    """Each row's connection and these figures of it."""
-    snapshot = table.snapshot
-    columns = [snapshot.figures(metric) for key in figures if (metric := snapshot.metric(key)) is not None]
-    by_position = list(zip(*columns, strict=True))
-    return ((snapshot.connections[position], by_position[position]) for position in table.order)
+    """Each row's connection and what these figures of all connections are of it."""
+    by_position = list(zip(*figures, strict=True))
+    return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 
 
 _WRITERS: Final[Mapping[str, Callable[[Table], Iterator[bytes]]]] = {

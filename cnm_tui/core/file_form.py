@@ -31,10 +31,15 @@ FILE_FORMS: Final = (
 )
 
 
-def file_name(query: Query, window: Window, form: FileForm) -> str:
-    """`cnm-client_service-server_service-20260301T1000Z.csv`: what is grouped by, and when the window ends."""
+def file_name(query: Query, window: Window, form: FileForm, before: Window | None = None) -> str:
+    """`cnm-client_service-server_service-20260301T1000Z.csv`: what is grouped by, and when the window ends.
+
+    Args:
+        before: That of what is compared with, of which a file for spreadsheets has no other place to tell.
+    """
     fields = "-".join(_UNSAFE.sub("_", group_by) for group_by in query.group_bys)[:_LONGEST_FIELDS]
-    return "-".join(filter(None, ["cnm", fields, _moment(window.end)])) + form.ending
+    compared = "" if before is None else f"vs-{_moment(before.end)}"
+    return "-".join(filter(None, ["cnm", fields, _moment(window.end), compared])) + form.ending
 
 
 def _moment(epoch_seconds: int) -> str:
@@ -43,6 +48,11 @@ def _moment(epoch_seconds: int) -> str:
     except (ValueError, OverflowError, OSError):
         return str(epoch_seconds)
     return moment.strftime("%Y%m%dT%H%M%SZ" if moment.second else "%Y%m%dT%H%MZ")
+
+
+def form_of(name: str, otherwise: FileForm) -> FileForm:
+    """The form that a name's ending stands for; for any other ending the one given."""
+    return next((form for form in FILE_FORMS if name.endswith(form.ending)), otherwise)
 
 
 def renamed(name: str, before: FileForm, form: FileForm) -> str:

@@ -28,13 +28,15 @@ class OtherWay(NamedTuple):
     connection: Connection | None = None
     asks: bool = False
     """Whether it could be asked for, and was not."""
+    key: str = "I"
+    """That asks for it."""
 
     @property
     def sentence(self) -> str:
         """What stands in the place of its figures; empty where they are known."""
         if self.connection is not None:
             return ""
-        return "I asks for the other way" if self.asks else "nothing the other way"
+        return f"{self.key} asks for the other way" if self.asks else "nothing the other way"
 
 
 def swapped_field(field: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.table import Table, sort_arrows
 from cnm_tui.core.text import clean
@@ -22,7 +23,7 @@ _LONGEST_COLUMN: Final = 24
 """Characters of a column's name that are repeated in a sentence."""
 
 
-def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
+def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[str, ...]:
     """The remarks of the status line, the most important first: there is not always room for all."""
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
@@ -35,9 +36,9 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
         "answer to the question before" if exploration.answers_another_query else "",
         "cut at the limit" if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
-        _unread_filter(table),
+        _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
-        f"{len(exploration.marked):,} marked" if exploration.marked else "",
+        _marks(exploration),
         *_comparison(snapshot),
         _unseen_sort(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
@@ -45,6 +46,23 @@ def status_remarks(exploration: "Exploration") -> tuple[str, ...]:
         *((requests_left, coverage) if few else (coverage, requests_left)),
     )
     return tuple(filter(None, remarks))
+
+
+def _marks(exploration: "Exploration") -> str:
+    if not exploration.marked:
+        return ""
+    hidden = exploration.marks_hidden
+    return f"{len(exploration.marked):,} marked" + (f", {hidden:,} hidden" if hidden else "")
+
+
+def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
+    """Which marked rows an action leaves out; empty where none. Ids alone are known of rows that are gone, too."""
+    hidden, missing = exploration.marks_hidden, 0 if ids_alone else exploration.marks_missing
+    told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
+    if missing:
+        rows = f"{missing:,}" if hidden else plural(missing, "marked row")
+        told.append(f"{rows} not in this answer")
+    return f"{', '.join(told)}, and left out." if told else ""
 
 
 def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
@@ -56,10 +74,10 @@ def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
     return comparison_remarks(snapshot)
 
 
-def _unread_filter(table: Table) -> str:
+def _unread_filter(table: Table, key: KeyOf) -> str:
     """What a filter asks for in vain."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
-    return "filter for changes, but nothing is compared (m)" if in_vain else ""
+    return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
 
 def _coverage(snapshot: Snapshot) -> str:
@@ -99,16 +117,18 @@ def _unseen_sort(table: Table) -> str:
     return f"sorted by {_column_label(key.column)} {key.arrow}"
 
 
-def sort_sentence(exploration: "Exploration") -> str:
+def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """What the rows are sorted by, and how that goes on."""
     sort = exploration.arrangement.sort
+    sorts = key("sort", "s")
     if not sort:
-        return "In the service's own order; s sorts by the column under the cursor."
+        return f"In the service's own order; {sorts} sorts by the column under the cursor."
     arrows = sort_arrows(sort)
     first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
+    flips = f"{key('flip_sort', 'S')} flips"
     if not others:
-        return f"Sorted by {first} alone. S flips; s elsewhere keeps it for ties."
-    return f"Sorted by {first}, {', '.join(others)}. S flips; = one only."
+        return f"Sorted by {first} alone. {flips}; {sorts} elsewhere keeps it for ties."
+    return f"Sorted by {first}, {', '.join(others)}. {flips}; {key('sort_only', '=')} one only."
 
 
 def _column_label(key: str) -> str:
@@ -126,60 +146,64 @@ def formula_sentence(formulas: int) -> str:
     return f"{begin} like a formula; an apostrophe was put before {'it' if formulas == 1 else 'them'}."
 
 
-def liveness_sentence(exploration: "Exploration") -> str:
+def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """What pausing or resuming did."""
+    asks = f"{key('ask_now', 'r')} asks"
     if not exploration.query.time_range.live:
-        return "The window does not end now, so there is nothing to refresh; r asks again."
+        return f"The window does not end now, so there is nothing to refresh; {asks} again."
     if exploration.refresh_seconds is None:
-        return "Started with --refresh off: r asks again."
+        return f"Started with --refresh off: {asks} again."
     if exploration.paused:
-        return "Paused: the figures stay as they are; p resumes, r asks once."
+        return f"Paused: the figures stay as they are; {key('toggle_live', 'p')} resumes, {asks} once."
     if not exploration.live:
-        return "Stopped, since this question was refused; r asks again."
+        return f"Stopped, since this question was refused; {asks} again."
     return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
 
 
-def problem_sentence(problem: CnmError, sign_in: str) -> str:
-    """What went wrong and what to do; `sign_in` is the key that asks for other keys."""
-    return " ".join(filter(None, (problem.sentence, _way_out(problem, sign_in))))
+def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
+    """What went wrong and what to do."""
+    return " ".join(filter(None, (problem.sentence, _way_out(problem, key))))
 
 
-def _way_out(problem: CnmError, sign_in: str) -> str:
-    return f"{sign_in} signs in with others." if isinstance(problem, CredentialsRefused) else ""
+def _way_out(problem: CnmError, key: KeyOf) -> str:
+    return f"{key('sign_in', 'K')} signs in with others." if isinstance(problem, CredentialsRefused) else ""
 
 
-def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> str:
-    """What to show in place of rows; empty where there are some. `sign_in` is the key that asks for other keys."""
+def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key) -> str:
+    """What to show in place of rows; empty where there are some."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
-            way_out = " ".join(filter(None, (_way_out(exploration.problem, sign_in), "r asks again.")))
+            again = f"{key('ask_now', 'r')} asks again."
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, key), again)))
             return f"{exploration.problem}\n\n{exploration.problem.hint}\n\n{way_out}"
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
     if snapshot.connections:
         if len(exploration.table or ()):
             return ""
         row_filter = exploration.arrangement.row_filter
-        told = f"No row matches the filter {clean(row_filter.text, 60)}: esc clears it."
-        return (
-            f"{told} Nothing is compared; m compares." if row_filter.of_changes and not exploration.baseline else told
-        )
-    return _why_empty(snapshot)
+        told = f"No row matches the filter {clean(row_filter.text, 60)}: {key('close', 'esc')} clears it."
+        in_vain = row_filter.of_changes and not exploration.baseline
+        return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
+    return _why_empty(snapshot, key)
 
 
-def _why_empty(snapshot: Snapshot) -> str:
+def _why_empty(snapshot: Snapshot, key: KeyOf) -> str:
     query = snapshot.query
+    other_times = key("pick_time_range", "t")
     lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     if snapshot.window.forgotten_at(snapshot.fetched_at):
-        lines.append("· All of it is older than the 14 days that are kept: t takes a later one.")
+        lines.append(f"· All of it is older than the 14 days that are kept: {other_times} takes a later one.")
     if query.search or query.tags:
         searched = clean(query.search or ", ".join(query.tags), _LONGEST_FILTER)
-        lines.append(f"· Nothing matches {searched}: e edits the search.")
+        lines.append(f"· Nothing matches {searched}: {key('edit_search', 'e')} edits the search.")
     lines.append(
-        f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: t takes a longer one."
+        f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: "
+        f"{other_times} takes a longer one."
     )
     if query.group_bys:
-        lines.append(f"· No Agent reports {', '.join(query.group_bys)}: b groups by other fields.")
+        by_others = f"{key('pick_group_bys', 'b')} groups by other fields"
+        lines.append(f"· No Agent reports {', '.join(query.group_bys)}: {by_others}.")
     lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")
     if snapshot.unreadable:
         lines.append(f"· {plural(snapshot.unreadable, 'row')} came, but could not be read.")

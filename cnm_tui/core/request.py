@@ -14,6 +14,8 @@ class Address(NamedTuple):
     url: str
     """The root of the API."""
     signed_by: Literal["keys", "token", "nothing"] = "keys"
+    of_demo: bool = False
+    """Whether it is the demo of this run, which elsewhere has another one."""
 
 
 def parameters(query: Query, window: Window) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What people set for themselves: profiles, and how the program behaves on their machine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -65,6 +65,15 @@ class Settings(NamedTuple):
 
 
 NOTHING_SET: Final = Settings()
+
+
+KeyOf = Callable[[str, str], str]
+"""The key in force for an action, given its id and its usual key, for sentences that name it."""
+
+
+def usual_key(_action: str, usual: str) -> str:
+    """As where people chose no others."""
+    return usual
 
 
 def login_command(profile: str) -> str:

@@ -36,6 +36,10 @@ class Desk(Protocol):
     """Where one signs in. All but what is known already may take a moment, and is called off the event loop."""
 
     @property
+    def usual(self) -> str:
+        """The profile that is used where none is named."""
+
+    @property
     def first(self) -> str:
         """The profile with which the program was started."""
 

@@ -127,6 +127,10 @@ class Snapshot:
             known = self._derived[metric.key] = metric.column(self.columns, self.window.seconds)
         return known
 
+    def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
+        """The figures of one metric under its key, for programs; of a comparison, with what they were told from."""
+        return {metric.key: self.figures(metric)}
+
     @cached_property
     def _derived(self) -> dict[str, Sequence[Number | None]]:
         return {}

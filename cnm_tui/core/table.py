@@ -183,6 +183,11 @@ class Table:
             return None
         return self.order.index(position)
 
+    def hides(self, connection_id: str) -> bool:
+        """Whether the filter leaves out a connection that is in the answer."""
+        position = self.snapshot.position_of.get(connection_id) if self.filtered else None
+        return position is not None and position not in self._row_of_kept
+
     @cached_property
     def _row_of_kept(self) -> Set[int]:
         return frozenset(self._kept or ())

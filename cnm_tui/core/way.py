@@ -76,8 +76,13 @@ def _name(before: Query, query: Query) -> str:
     added = [part for part in _parts(searching(query)) if part not in known]
     if not added:
         return f"by {', '.join(clean(field) for field in query.group_bys if field not in before.group_bys)}"
+    return _from_end_to_end(added)
+
+
+def _from_end_to_end(parts: Iterable[Expression]) -> str:
+    """What is said of the client, of the server, and of the whole flow: `checkout → payments, udp`."""
     by_end: dict[Side, list[str]] = {side: [] for side in Side}
-    for part in added:
+    for part in parts:
         by_end[_end(part)].append(_value(part))
     ends = ""
     if by_end[Side.CLIENT] or by_end[Side.SERVER]:
@@ -120,6 +125,6 @@ def _value(part: Expression) -> str:
         case InNetworks(_, networks):
             return ", ".join(networks)
         case AllOf(inners):
-            return " → ".join(map(_value, inners))
+            return _from_end_to_end(inners) if _end(part) is Side.FLOW else _listed(map(_value, inners))
         case _:
             return fitted(clean(printed(part)), WIDEST_NAME)

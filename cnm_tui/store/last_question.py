@@ -51,7 +51,7 @@ class LastQuestion:
         if len(content) > LARGEST_BYTES:
             raise StoreFailed(
                 "The last question is too long to be kept for the next start.",
-                hint="Save it as a view: v, then ctrl+s.",
+                hint="Save it as a view.",
             )
         private_directory(self._path.parent)
         write_whole(self._path, content, PRIVATE)

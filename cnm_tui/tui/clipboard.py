@@ -11,6 +11,9 @@ from cnm_tui.core.looks import is_remote
 LONGEST_BYTES: Final = 74_994
 """What fits into the customary 100,000 bytes of one sequence; longer ones are dropped without a word."""
 _SCREEN_PIECE: Final = 228
+_COPIED: Final = "copied"
+"""Only where the clipboard gave it back."""
+_SENT: Final = "sent to the terminal's clipboard"
 
 
 class Way(Enum):
@@ -23,12 +26,21 @@ class Way(Enum):
 class Outcome(NamedTuple):
     """What came of copying a text."""
 
-    said: str = ""
-    """What follows the word that it was copied."""
+    done: str = ""
+    """What was done with it, and no more than is known of that."""
     sequence: str = ""
     """To be sent to the terminal for that."""
     problem: str = ""
     """Why it could not be copied, and what helps; empty if it could."""
+    besides: str = ""
+    """Why a way that was tried before did not work."""
+
+    def sentence(self, what: str, form: str = "") -> str:
+        """`3 rows copied as TSV.`, or why not; the one place that says so."""
+        if self.problem:
+            return self.problem
+        done = " ".join(filter(None, [what, self.done, form]))
+        return f"{done}. {self.besides}".rstrip()
 
 
 def is_local_desktop(environ: Mapping[str, str]) -> bool:
@@ -62,7 +74,7 @@ def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
     for way in ways(setting, environ):
         outcome = _by_desktop(text, environ) if way is Way.DESKTOP else _by_terminal(text, environ)
         if not outcome.problem:
-            return outcome._replace(said=" ".join([outcome.said, *problems]))
+            return outcome._replace(besides=" ".join(problems))
         problems.append(outcome.problem)
     return Outcome(problem=" ".join(problems) or "This terminal has no clipboard.")
 
@@ -72,7 +84,7 @@ def _by_desktop(text: str, environ: Mapping[str, str]) -> Outcome:
 
     held = put(text, environ)
     if held is Held.YES:
-        return Outcome(".")
+        return Outcome(_COPIED)
     if held is Held.NO_TOOL:
         return Outcome(problem="The desktop's clipboard needs xclip, xsel or wl-clipboard.")
     return Outcome(problem="The desktop's clipboard failed.")
@@ -88,7 +100,7 @@ def _by_terminal(text: str, environ: Mapping[str, str]) -> Outcome:
         if clipboard_of_tmux(environ).drops:
             return Outcome(problem=f"tmux drops what goes to the clipboard. What helps: {LETS_THROUGH}")
     # There is no acknowledgement, and asking what is in the clipboard would leak it, or open a dialog.
-    return Outcome(": sent to the terminal's clipboard.", terminal_sequence(text, environ))
+    return Outcome(_SENT, terminal_sequence(text, environ))
 
 
 def terminal_sequence(text: str, environ: Mapping[str, str]) -> str:

@@ -28,18 +28,18 @@ class CopyingApp(TerminalApp):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was selected on the screen or in a box."""
         super().copy_to_clipboard(text)
-        self._copy(text.splitlines(), "Selection", "Selection copied")
+        self._copy(text.splitlines(), "Selection")
 
     @on(MainScreen.CopyWanted)
     def _on_copy_wanted(self, message: MainScreen.CopyWanted) -> None:
         if message.lines:
-            self._copy(message.lines, message.what, message.done, message.remark, message.page)
+            self._copy(message.lines, message.what, message.form, message.remark, message.page)
         else:
-            self.say("There is no row to copy.")
+            self.say(f"There is no row to copy. {message.remark}".rstrip())
 
     # A worker: the app takes no key while it handles a message.
     @work(exclusive=True, group="copy")
-    async def _copy(self, lines: Sequence[str], what: str, done: str, remark: str = "", page: str = "") -> None:
+    async def _copy(self, lines: Sequence[str], what: str, form: str = "", remark: str = "", page: str = "") -> None:
         """Copy, open what is to be opened, and say what is true of it."""
         # What only copying needs is imported here.
         from cnm_tui.core.pasted import pasteable
@@ -52,9 +52,9 @@ class CopyingApp(TerminalApp):
         outcome = await in_daemon_thread(partial(copied, text, self.clipboard_setting, os.environ))
         if outcome.sequence:
             self.write_to_terminal(outcome.sequence)
-        said = outcome.problem or f"{done}{outcome.said} {remark}".rstrip()
+        said = f"{outcome.sentence(what, form)} {remark}".rstrip()
         if outcome.problem and not page:
-            self._show(text, what, outcome.problem)
+            self._show(text, what, said)
             return
         self.say(said)
         if page and is_local_desktop(os.environ):

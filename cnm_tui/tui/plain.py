@@ -19,6 +19,7 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "µ": "u",
     "ˋ": "'",
     "Δ": "d",
+    "»": "/",
     "–": "-",
     "…": "~",
     "‹": "<",
@@ -34,7 +35,7 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "▸": ">",
     "▾": "v",
     "●": "*",
-    "✓": "x",
+    "✓": "v",
 }
 """Our own signs. Two that say different things in one place have different names."""
 _LINES: Final[Mapping[str, str]] = {

@@ -223,7 +223,10 @@ class TerminalApp(TypeAheadApp):
         if self._driver._mouse:
             self.say("The mouse is back here.")
         else:
-            self.say("The mouse is the terminal's: select text with it; T takes it back.")
+            # Imported here: the first frame has no key to name.
+            from cnm_tui.tui.keys import key_of
+
+            self.say(f"The mouse is the terminal's: select text with it; {key_of(self, 'app.mouse')} takes it back.")
 
     def on_paste_cut(self, message: PasteCut) -> None:
         """Say so, where anything of it was taken."""

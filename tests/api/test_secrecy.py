@@ -125,5 +125,5 @@ def test_a_client_tells_whether_a_text_holds_one_of_its_keys(credentials: Creden
 def test_a_client_tells_where_it_asks_and_by_what_kind_of_keys(credentials: Credentials | None, signed_by: str) -> None:
     address = CnmClient("http://127.0.0.1:1/", credentials, "test").address
 
-    assert address == ("http://127.0.0.1:1", signed_by)
+    assert address[:2] == ("http://127.0.0.1:1", signed_by)
     assert_no_secret(repr(address))

@@ -336,12 +336,40 @@ def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
     assert [line.split("|")[-2].strip() for line in (heading, steady, slower)] == ["standing", "", "worse"]
 
 
-def test_separated_values_say_how_a_row_stands_and_have_raw_changes() -> None:
-    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(exported("csv")))}
+@pytest.mark.parametrize(("format_name", "separator"), [("csv", ","), ("tsv", "\t")])
+def test_separated_values_have_now_then_and_change_beside_each_other(format_name: str, separator: str) -> None:
+    shown = comparing(arrangement=Arrangement(columns=("rtt_micro_seconds", "tcp_resets")))
 
-    assert [row["standing"] for row in rows.values()] == ["", "worse", "better", "new", "gone"]
-    assert rows["slower"]["change.rtt_micro_seconds"] == "40000"
-    assert (rows["gone"]["rtt_micro_seconds"], rows["gone"]["change.rtt_micro_seconds"]) == ("", "")
+    text = b"".join(export(table_of(shown), format_name)).decode()
+
+    heading, *rows = csv.reader(io.StringIO(text), delimiter=separator)
+    assert heading[3:7] == ["standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds"]
+    assert heading[7:] == ["tcp_resets", "before.tcp_resets", "change.tcp_resets"]
+    assert {row[2]: row[3:7] for row in rows} == {
+        "steady": ["", "20000", "20000", "0"],
+        "slower": ["worse", "60000", "20000", "40000"],
+        "faster": ["better", "5000", "20000", "-15000"],
+        "new": ["new", "5000", "", ""],
+        "gone": ["gone", "", "30000", ""],
+    }
+
+
+def test_what_was_of_a_longer_window_is_written_for_as_long_a_one_as_now() -> None:
+    text = b"".join(export(table_of(comparing(window=AN_HOUR)), "csv")).decode()
+
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert float(rows["slower"]["before.bytes_sent_by_client"]) == 1_000
+    assert float(rows["slower"]["change.bytes_sent_by_client"]) == 7_000
+
+
+def test_a_round_trip_that_was_never_measured_is_written_as_it_came_and_has_no_change() -> None:
+    udp = a_connection("udp", rtt_micro_seconds=0)
+    shown = Exploration(Query()).received(a_snapshot(udp)).comparing_with(baseline(udp))
+
+    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv")).decode()))
+
+    of_rtt = ("rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
+    assert [row[name] for name in of_rtt] == ["0", "0", ""]
 
 
 def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
@@ -349,5 +377,6 @@ def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
 
     slower, *_, gone = document["connections"][1:]
     assert document["compared_with"]["window"]["from"] == "2026-02-28 09:45Z"
-    assert (slower["standing"], slower["change.rtt_micro_seconds"]) == ("worse", 40_000)
-    assert (gone["standing"], gone["change.rtt_micro_seconds"], gone["rtt_micro_seconds"]) == ("gone", None, None)
+    of_rtt = ("standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
+    assert [slower[name] for name in of_rtt] == ["worse", 60_000, 20_000, 40_000]
+    assert [gone[name] for name in of_rtt] == ["gone", None, 30_000, None]

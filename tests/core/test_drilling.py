@@ -235,17 +235,17 @@ def test_the_flow_between_two_ends_is_none_of_them() -> None:
 def test_what_relies_on_a_guess_or_is_left_out_is_remarked() -> None:
     shown = answer("web>N/A", "web>store")
 
-    assert remark(shown, shown.connections[1:], 0) == ""
-    assert "server_service:*" in remark(shown, shown.connections[:1], 0)
-    assert remark(shown, shown.connections, 2) == "2 marked rows not in this answer, and left out."
-    assert remark(answer("web>N/A"), shown.connections[:1], 0) == ""
+    assert remark(shown, shown.connections[1:]) == ""
+    assert "server_service:*" in remark(shown, shown.connections[:1])
+    assert remark(shown, shown.connections[:1], "Left out: 2.") == "Left out: 2."
+    assert remark(answer("web>N/A"), shown.connections[:1]) == ""
 
 
 def test_of_rows_that_are_gone_it_is_said_where_they_are_to_be_found() -> None:
     both = compared(answer("web>store"), answer("web>store", "old>store"))
 
-    assert "not in this one; t takes another" in remark(both, both.connections[1:], 0)
-    assert remark(both, both.connections, 0) == ""
+    assert "not in this one; t takes another" in remark(both, both.connections[1:])
+    assert remark(both, both.connections) == ""
 
 
 def test_a_port_is_no_name() -> None:

@@ -7,6 +7,7 @@ from cnm_tui.core.exploration import MOST_SORT_KEYS, Exploration
 from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import SortKey
 from cnm_tui.core.time_range import Ago, TimeRange
@@ -343,3 +344,17 @@ def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighte
     marked = exploration.toggled_mark("b").toggled_mark("a").toggled_mark(elsewhere.id)
     assert marked.chosen_connections(second) == (first, second)
     assert exploration.toggled_mark("c").chosen_connections(first) == ()
+
+
+def test_marked_rows_that_the_filter_hides_are_meant_by_no_action() -> None:
+    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail"))
+    for mark in ("web", "mail", "gone"):
+        exploration = exploration.toggled_mark(mark)
+
+    table = exploration.chosen_table(None)
+
+    assert exploration.chosen_ids(None) == ("mail", "gone")
+    assert [connection.id for connection in exploration.chosen_connections(None)] == ["mail"]
+    assert table is not None
+    assert len(table) == 1
+    assert (exploration.marks_hidden, exploration.marks_missing) == (1, 1)

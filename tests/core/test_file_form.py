@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from cnm_tui.core.file_form import FILE_FORMS, file_name, renamed
+from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
@@ -19,6 +19,14 @@ def test_a_name_says_what_is_grouped_by_and_when_the_window_ends() -> None:
     assert file_name(Query(group_bys=()), Window(0, MOMENT + 7), TSV) == "cnm-20260301T100007Z.tsv"
 
 
+def test_a_name_says_what_is_compared_with() -> None:
+    yesterday = Window(MOMENT - 87_300, MOMENT - 86_400)
+
+    name = file_name(Query(group_bys=()), WINDOW, CSV, yesterday)
+
+    assert name == "cnm-20260301T1000Z-vs-20260228T1000Z.csv"
+
+
 @given(query=queries())
 def test_a_name_holds_nothing_that_a_shell_or_a_file_system_minds(query: Query) -> None:
     name = file_name(query, WINDOW, JSON)
@@ -31,6 +39,11 @@ def test_a_name_holds_nothing_that_a_shell_or_a_file_system_minds(query: Query) 
 @pytest.mark.parametrize(("typed", "then"), [("a.csv", "a.json"), (".csv", ".json"), ("a.txt", "a.txt"), ("a", "a")])
 def test_the_ending_follows_the_format_unless_it_was_typed(typed: str, then: str) -> None:
     assert renamed(typed, CSV, JSON) == then
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("a.json", JSON), ("a.json.csv", CSV), ("a.txt", TSV), ("json", TSV)])
+def test_an_ending_stands_for_its_format_and_another_for_none(typed: str, meant: FileForm) -> None:
+    assert form_of(typed, TSV) == meant
 
 
 def test_every_form_is_one_that_rows_can_be_written_in() -> None:

@@ -7,7 +7,14 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import empty_answer, liveness_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import (
+    empty_answer,
+    left_out_sentence,
+    liveness_sentence,
+    sort_sentence,
+    status_remarks,
+)
+from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.table import Arrangement, SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
@@ -232,3 +239,14 @@ def test_both_ends_have_their_share_of_what_has_no_name() -> None:
     remarks = status_remarks(Exploration(Query()).received(a_snapshot(row)))
 
     assert remarks == ("1 row", "N/A: client 100 %, server 100 % of bytes")
+
+
+def test_what_an_action_leaves_out_is_told_with_the_reason() -> None:
+    shown = Exploration(Query()).received(a_snapshot(a_connection("web"), a_connection("mail")))
+    both = shown.toggled_mark("web").toggled_mark("mail").toggled_mark("gone")
+    filtered = both.filtered(RowFilter("mail"))
+
+    assert left_out_sentence(shown) == left_out_sentence(shown.toggled_mark("web")) == ""
+    assert left_out_sentence(both) == "1 marked row not in this answer, and left out."
+    assert left_out_sentence(filtered) == "1 marked row hidden, 1 not in this answer, and left out."
+    assert left_out_sentence(filtered, ids_alone=True) == "1 marked row hidden, and left out."

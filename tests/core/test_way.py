@@ -77,6 +77,8 @@ def test_a_step_that_adds_nothing_is_called_by_its_field() -> None:
         ("NOT client_service:*", "N/A →"),
         ("client_service:a OR client_service:b OR client_service:c", "a +2 →"),
         ("(client_service:a AND server_service:x) OR (client_service:b AND server_service:y)", "a → x …"),
+        ("(server_service:x AND (client_service:a OR client_service:b)) OR server_service:y", "a +1 → x …"),
+        ("(client_service:a AND client_host:h) OR (client_service:b AND client_host:i)", "a, h … →"),
         ("client_service:web AND client_kube_deployment:web AND client_pod_name:web-1", "web, web-1 →"),
         ("network.transport:udp", "udp"),
         ("client_service:web AND network.transport:udp", "web →, udp"),

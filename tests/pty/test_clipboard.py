@@ -20,7 +20,7 @@ from tests.pty.test_window import MOUSE
 pytestmark = pytest.mark.pty
 
 EXPLORER = f"{shlex.quote(PROGRAM)} --demo --refresh off"
-SENT = "1 id copied: sent to the terminal's clipboard."
+SENT = "1 id sent to the terminal's clipboard."
 
 
 def id_under_cursor(terminal: Terminal) -> str:
@@ -131,7 +131,7 @@ def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, tmp_pa
 
     terminal.press("y")
 
-    terminal.wait_for("12 ids copied: sent to the terminal's clipboard.")
+    terminal.wait_for("12 ids sent to the terminal's clipboard.")
     terminal.wait_until(lambda: copied(terminal))
     assert copied(terminal) == ["\n".join(wanted)]
     terminal.press("q")
@@ -228,3 +228,15 @@ def test_the_mouse_is_the_terminals_while_the_text_is_shown(start: Start) -> Non
     terminal.press("q")
     assert terminal.wait_exit() == 0
     assert terminal.given_back() == []
+
+
+def test_the_command_for_elsewhere_asks_the_demo_too(start: Start) -> None:
+    terminal = with_rows(start("--demo", "--refresh", "off"))
+
+    terminal.press("Y")
+    terminal.wait_for("─ Copy as ─")
+    terminal.press("end", "enter")
+
+    terminal.wait_for("1 command sent to the terminal's clipboard.")
+    (command,) = copied(terminal)
+    assert command.endswith(" --demo")

@@ -123,7 +123,7 @@ def test_y_sends_the_id_under_the_cursor_to_the_terminals_clipboard(explorer: Te
 
     explorer.press("down", "y")
 
-    explorer.wait_for("1 id copied: sent to the terminal's clipboard.")
+    explorer.wait_for("1 id sent to the terminal's clipboard.")
     assert copied(explorer) == [wanted]
 
 
@@ -135,7 +135,7 @@ def test_y_copies_all_marked_ids_one_a_line(explorer: Terminal) -> None:
 
     explorer.press("y")
 
-    explorer.wait_for("2 ids copied")
+    explorer.wait_for("2 ids sent to the terminal's clipboard.")
     assert copied(explorer) == ["\n".join(wanted)]
 
 

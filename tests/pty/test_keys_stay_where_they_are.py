@@ -305,7 +305,7 @@ def look_around(terminal: Terminal) -> None:
     terminal.press("enter")
     terminal.wait_until(lambda: "⌕ server_service:store" in terminal.text() and "2.0 kB" in terminal.text())
     terminal.press("y")
-    terminal.wait_for("copied: sent to the terminal")
+    terminal.wait_for("sent to the terminal's clipboard.")
     terminal.press("Y")
     terminal.wait_for("─ Copy as ─")
     terminal.press("enter")

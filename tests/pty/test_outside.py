@@ -128,7 +128,7 @@ def test_a_copied_id_holds_nothing_that_acts_where_it_is_pasted(start: Start) ->
 
         terminal.press("y")
 
-        terminal.wait_for("ids copied")
+        terminal.wait_for("ids sent to the terminal's clipboard.")
     (text,) = copied(terminal)
     assert len(text.split("\n")) == len(HOSTILE)
     assert text.replace("\n", "").isprintable()
@@ -150,7 +150,7 @@ def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start,
         terminal.press("Y")
         terminal.wait_for("─ Copy as ─")
         terminal.press("enter")
-        terminal.wait_for("rows copied as a note")
+        terminal.wait_for("rows sent to the terminal's clipboard as a note.")
         terminal.press("w")
         terminal.wait_for("─ Write to a file ─")
         terminal.press("enter")

@@ -38,6 +38,12 @@ def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:
     assert [one.accent for one in offered] == ["#d70000", "", ""]
 
 
+def test_the_usual_profile_is_that_of_the_settings_whichever_is_begun_with() -> None:
+    desk = ProfileDesk(STARTED._replace(profile="local", settings=SETTINGS._replace(profile="prod")), {})
+
+    assert (desk.usual, desk.first) == ("prod", "local")
+
+
 def test_the_one_in_use_is_offered_though_nobody_wrote_it_down() -> None:
     assert [one.name for one in a_desk().offered("mine")][-1] == "mine"
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError, StoreFailed
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.snapshot import Source
 
@@ -24,6 +25,11 @@ class FakeDesk:
         self.keyring_answers = threading.Event()
         """Whether it says what is wrong with the keyring, if anything is."""
         self.keyring_answers.set()
+
+    @property
+    def usual(self) -> str:
+        """As where nobody set another one."""
+        return DEFAULT_PROFILE
 
     @property
     def first(self) -> str:

@@ -209,7 +209,7 @@ async def test_what_is_marked_is_copied_although_it_is_gone() -> None:
 
         await user.press("y")
 
-        await user.sees("1 id copied")
+        await user.sees("1 id sent to the terminal's clipboard.")
         assert base64.b64decode(user.sent[-1].split(";")[2].rstrip("\x07")).decode() == WEB.id
 
 

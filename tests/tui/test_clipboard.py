@@ -11,7 +11,7 @@ from tests.tmux import set_option, tmux_server
 
 TERMINAL, DESKTOP = (Way.TERMINAL,), (Way.DESKTOP, Way.TERMINAL)
 DISPLAY = {"DISPLAY": ":0", "TERM": "xterm-256color"}
-SENT = ": sent to the terminal's clipboard."
+SENT = "1 id sent to the terminal's clipboard."
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,8 @@ def test_whoever_knows_better_decides(setting: str, tried: tuple[Way, ...], envi
 def test_over_ssh_it_is_said_to_be_sent_and_no_more() -> None:
     outcome = copied("web", "auto", {"SSH_TTY": "/dev/pts/0"})
 
-    assert outcome == Outcome(SENT, "\x1b]52;c;d2Vi\x07")
+    assert outcome.sequence == "\x1b]52;c;d2Vi\x07"
+    assert outcome.sentence("3 rows", "as TSV") == "3 rows sent to the terminal's clipboard as TSV."
 
 
 @pytest.mark.parametrize("characters", ["x", "ж"], ids=["of one byte", "of two"])
@@ -94,7 +95,7 @@ def test_where_there_is_no_way_it_says_why(setting: str, environ: dict[str, str]
 def test_where_the_desktop_fails_the_terminal_may_not_and_both_are_said() -> None:
     outcome = copied("web", "auto", {"DISPLAY": ":0", "PATH": ""})
 
-    assert outcome.said == f"{SENT} The desktop's clipboard needs xclip, xsel or wl-clipboard."
+    assert outcome.sentence("1 id") == f"{SENT} The desktop's clipboard needs xclip, xsel or wl-clipboard."
     assert outcome.sequence
 
 
@@ -116,8 +117,12 @@ def test_under_a_tmux_that_drops_it_nothing_is_sent_and_what_helps_is_said(tmux:
 def test_under_a_tmux_that_passes_it_on_it_is_sent(tmux: dict[str, str], option: tuple[str, ...]) -> None:
     set_option(tmux, *option)
 
-    assert copied("web", "auto", tmux).said == SENT
+    assert copied("web", "auto", tmux).sentence("1 id") == SENT
 
 
 def test_under_a_tmux_that_says_nothing_it_is_sent(tmp_path: Path) -> None:
-    assert copied("web", "auto", {"TMUX": f"{tmp_path / 'gone'},1,0", "PATH": "/usr/bin:/bin"}).said == SENT
+    environ = {"TMUX": f"{tmp_path / 'gone'},1,0", "PATH": "/usr/bin:/bin"}
+
+    outcome = copied("web", "auto", environ)
+
+    assert outcome.sentence("1 id") == SENT

@@ -381,3 +381,19 @@ async def test_where_nothing_is_kept_any_more_the_dialog_says_so() -> None:
         await user.sees("Nothing is at hand, and what came before is older than the 14 days")
         await user.press("enter", "escape")
         await user.until(lambda: not isinstance(user.app.screen, ComparePicker))
+
+
+async def test_the_copied_command_says_that_it_does_not_compare_and_a_file_with_what_it_does() -> None:
+    async with exploring(FakeSource(now(), before())) as user:
+        await user.sees("3 rows")
+        await compares(user)
+        await user.sees("Compared with")
+
+        await user.press("Y")
+        await user.sees("Copy as")
+        await user.press("end", "enter")
+
+        await user.until(lambda: user.main.notice.startswith("1 command"))
+        assert user.main.notice.endswith(" Without the comparison.")
+        await user.press("w")
+        await user.sees("-20260301T1000Z-vs-20260301T0945Z.csv")

@@ -5,6 +5,7 @@ import csv
 import json
 import re
 import shlex
+import threading
 from dataclasses import replace
 
 import pytest
@@ -64,7 +65,7 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
         await user.sees("Network connections: 1 of 4 rows")
         await user.press("enter")
 
-        await user.sees("1 row copied as a note: sent to the terminal's clipboard.")
+        await user.sees("1 row sent to the terminal's clipboard as a note.")
         title, link, *block = copied(user).splitlines()
         assert title == "Network connections: 1 of 4 rows, 2026-03-01 09:45Z to 2026-03-01 10:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
@@ -79,7 +80,7 @@ async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:
 
         await copy_as(user, "TSV")
 
-        await user.sees("2 rows copied as TSV: sent to the terminal's clipboard.")
+        await user.sees("2 rows sent to the terminal's clipboard as TSV.")
         rows = list(csv.DictReader(copied(user).splitlines(), delimiter="\t"))
         assert [row["client_service"] for row in rows] == ["mail", "cron"]
 
@@ -101,7 +102,7 @@ async def test_json_has_every_figure_and_the_question() -> None:
 
         await copy_as(user, "JSON")
 
-        await user.sees("1 row copied as JSON")
+        await user.sees("1 row sent to the terminal's clipboard as JSON.")
         document = json.loads(copied(user))
         assert document["query"]["to"] == MOMENT
         assert [row["id"] for row in document["connections"]] == ["web"]
@@ -115,7 +116,7 @@ async def test_json_of_a_value_with_a_line_separator_can_be_read() -> None:
 
         await copy_as(user, "JSON")
 
-        await user.sees("1 row copied as JSON")
+        await user.sees("1 row sent to the terminal's clipboard as JSON.")
         assert json.loads(copied(user))["connections"][0]["group_bys"]["client_service"] == [value]
 
 
@@ -127,8 +128,26 @@ async def test_marked_rows_that_the_filter_hides_are_left_out_and_said() -> None
 
         await copy_as(user, "CSV")
 
-        await user.until(lambda: user.main.notice.endswith("1 marked row not shown, and left out."))
+        await user.until(lambda: user.main.notice.endswith("1 marked row hidden, and left out."))
         assert len(copied(user).splitlines()) == 2
+        await user.sees("2 marked, 1 hidden")
+        await user.press("y")
+        await user.sees("1 id sent to the terminal's clipboard. 1 marked row hidden, and left out.")
+        assert copied(user) == "mail"
+
+
+async def test_where_the_filter_hides_all_marked_rows_none_is_copied_and_that_is_said() -> None:
+    async with exploring(FakeSource(four())) as user:
+        await user.sees("4 rows")
+        await user.press("space", "space", "slash", *"cron", "enter")
+        await user.sees("1 of 4 rows")
+
+        await user.press("y")
+
+        await user.sees("There is no row to copy. 2 marked rows hidden, and left out.")
+        assert user.sent == []
+        await user.press("Y")
+        await user.until(lambda: user.main.notice == "2 marked rows hidden, and left out.")
 
 
 async def test_the_request_is_copied_with_the_window_of_the_answer_that_is_shown() -> None:
@@ -139,7 +158,7 @@ async def test_the_request_is_copied_with_the_window_of_the_answer_that_is_shown
 
         await copy_as(user, "curl")
 
-        await user.sees("1 request copied for curl")
+        await user.sees("1 request sent to the terminal's clipboard for curl.")
         words = shlex.split(copied(user))
         assert "https://api.datadoghq.eu/api/v2/network/connections/aggregate" in words
         assert "Authorization: Bearer $DD_ACCESS_TOKEN" in words
@@ -152,7 +171,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
 
         await copy_as(user, "Python")
 
-        await user.sees("1 request copied for Python")
+        await user.sees("1 request sent to the terminal's clipboard for Python.")
         assert f"        to={MOMENT}," in copied(user).splitlines()
 
 
@@ -169,7 +188,7 @@ async def test_the_command_for_this_question_is_shown_and_copied() -> None:
         await user.sees("cnm-tui -g client_service,server_service -q server_env:prod")
         await user.press("enter")
 
-        await user.sees("1 command copied")
+        await user.sees("1 command sent to the terminal's clipboard.")
         assert shlex.split(copied(user))[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
 
 
@@ -180,7 +199,7 @@ async def test_ids_are_copied_from_the_same_dialog() -> None:
 
         await copy_as(user, "ids")
 
-        await user.sees("4 ids copied")
+        await user.sees("4 ids sent to the terminal's clipboard.")
         assert copied(user) == "web\nmail\n=1+1\ncron"
 
 
@@ -193,6 +212,22 @@ async def test_before_the_first_answer_there_is_a_request_and_no_row_to_copy() -
         await user.sees("Copy as")
         assert "TSV" not in user.screen()
         await user.sees("curl -sS")
+
+
+async def test_before_anybody_can_be_asked_no_command_is_offered_that_would_ask_somebody_else() -> None:
+    connected = threading.Event()
+    source = FakeSource(four())
+
+    def connect() -> FakeSource:
+        connected.wait()
+        return source
+
+    async with exploring(source, connect=connect) as user:
+        await user.press("Y")
+
+        await user.sees("There is nobody to ask yet.")
+        connected.set()
+        await user.sees("4 rows")
 
 
 async def test_a_long_form_is_shown_in_part() -> None:

@@ -54,6 +54,18 @@ async def test_where_nothing_takes_it_the_text_stands_there_alone_from_the_left_
         assert "server_service" not in user.screen()
 
 
+async def test_what_is_left_out_of_the_text_is_said_beside_it() -> None:
+    async with exploring(FakeSource(numbered(5)), clipboard="off") as user:
+        await user.sees("5 rows")
+        await mark(user, 2)
+        await user.press("slash", *"0001", "enter")
+        await user.sees("2 marked, 1 hidden")
+
+        await user.press("y")
+
+        await user.sees("The clipboard is off. 1 marked row hidden, and left out.")
+
+
 async def test_the_mouse_is_the_terminals_while_the_text_is_shown() -> None:
     async with exploring(FakeSource(numbered(1)), clipboard="off") as user:
         await user.sees("1 row")
@@ -198,7 +210,7 @@ async def test_a_value_that_only_looks_like_a_key_is_copied() -> None:
 
         await user.press("y")
 
-        await user.sees("1 id copied: sent to the terminal's clipboard.")
+        await user.sees("1 id sent to the terminal's clipboard.")
         assert copied(user) == f"client_version:{commit}"
 
 
@@ -210,7 +222,7 @@ async def test_what_is_selected_in_a_box_goes_the_same_way_and_is_cleaned() -> N
 
         await user.press("end", "shift+home", "ctrl+c")
 
-        await user.sees("Selection copied: sent to the terminal's clipboard.")
+        await user.sees("Selection sent to the terminal's clipboard.")
         assert copied(user) == "team:a␛[2J"
         assert user.app.clipboard == "team:a\x1b[2J"
 

@@ -59,13 +59,13 @@ async def test_four_rungs_down_and_all_the_way_back_costs_four_questions() -> No
         ):
             assert (await answered(user, *keys)).group_bys == fields
             places.append(seen(user))
-        assert way(user) == "everything › … › checkout-deploy → › → payments-deploy › checkout-0 →"
+        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy » checkout-0 →"
         asked = len(user.source.asked)
 
         for place in reversed(places[:-1]):
             await user.press("backspace")
             assert seen(user) == place
-        assert way(user) == ""
+        assert way(user) == "everything » checkout → payments » checkout-deploy → » → payments-deploy » …"
         for place in places[1:]:
             await user.press("right_square_bracket")
             assert seen(user) == place
@@ -165,6 +165,30 @@ async def test_marked_rows_that_are_no_longer_there_are_left_out_and_that_is_sai
         await user.sees("1 marked row not in this answer, and left out.")
         assert user.source.asked[-1].search == "client_pod_name:a AND server_pod_name:x"
         assert user.source.asked[-1].group_bys != pods
+
+
+async def test_marked_rows_that_the_filter_hides_are_not_gone_into_and_that_is_said() -> None:
+    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+        await user.sees("7 rows")
+        await user.press("space", "space", "slash", *"checkout-1", "enter")
+        await user.sees("2 of 7 rows")
+
+        await user.press("enter")
+
+        await user.sees("1 marked row hidden, and left out.")
+        assert user.source.asked[-1].search == "client_pod_name:checkout-1 AND server_pod_name:payments-1"
+
+
+async def test_where_the_filter_hides_all_marked_rows_nothing_is_asked() -> None:
+    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+        await user.sees("7 rows")
+        await user.press("space", "slash", *"checkout-1", "enter")
+        await user.sees("2 of 7 rows")
+
+        await user.press("enter")
+
+        await user.sees("There is no row to go down into. 1 marked row hidden, and left out.")
+        assert len(user.source.asked) == 1
 
 
 async def test_too_many_marked_rows_are_refused_and_nothing_is_asked() -> None:
@@ -303,11 +327,11 @@ async def test_a_step_of_the_way_can_be_clicked_and_asks_nobody() -> None:
         await answered(user, "enter")
         second = seen(user)
         await answered(user, "enter")
-        assert way(user) == "everything › checkout-0 → payments-0 › checkout-host-0 →"
+        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
 
         await user.pilot.click(Breadcrumb, offset=(16, 0))
         assert seen(user) == second
-        assert way(user) == "everything › checkout-0 → payments-0 › checkout-host-0 →"
+        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
         await user.pilot.click(Breadcrumb, offset=(40, 0))
         await user.sees("client_host")
         await user.pilot.click(Breadcrumb, offset=(3, 0))
@@ -341,18 +365,18 @@ async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
         await user.sees("4 rows")
         await answered(user, "enter", "1")
         await answered(user, "enter", "1")
-        assert way(user) == "everything › checkout → payments › checkout-deploy →"
+        assert way(user) == "everything » checkout → payments » checkout-deploy →"
         await answered(user, "enter")
-        assert way(user) == "everything › … › checkout-deploy → › → payments-deploy"
+        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy"
 
         await user.press("backspace", "backspace")
 
-        assert way(user) == "everything › checkout → payments › checkout-deploy → › …"
+        assert way(user) == "everything » checkout → payments » checkout-deploy → » …"
         await user.pilot.resize_terminal(30, 24)
-        assert way(user).startswith("everything › checkout →")
+        assert way(user).startswith("everything » checkout →")
 
 
-async def test_the_last_line_in_sight_is_the_same_after_the_line_for_the_way_came_and_went() -> None:
+async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it_room() -> None:
     rows = [a_connection(f"{n:03}", ((f"web-{n:03}",), ("x",)), bytes_sent_by_client=900 - n) for n in range(100)]
     answers = [replace(a_snapshot(*rows), query=PODS), a_snapshot(rows[0])]
 
@@ -363,12 +387,15 @@ async def test_the_last_line_in_sight_is_the_same_after_the_line_for_the_way_cam
     async with exploring(Echo(*answers), exploration=starting_with(PODS)) as user:
         await user.sees("100 rows")
         await user.press("pagedown", *["j"] * 17)
-        before = seen(user), user.screen().splitlines()[3:-2]
+        heading, _first_row, *rest = user.screen().splitlines()[3:-2]
+        before = seen(user)
         await answered(user, "enter")
 
         await user.press("backspace")
 
-        await user.until(lambda: (seen(user), user.screen().splitlines()[3:-2]) == before)
+        await user.until(lambda: user.screen().splitlines()[4:-2] == [heading, *rest])
+        assert seen(user) == before
+        assert way(user) == "everything » web-035 → x"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (130, 30), (200, 50)])
@@ -376,11 +403,11 @@ async def test_the_grid_alone_has_no_line_for_the_way_either(size: tuple[int, in
     async with exploring(Estate(), exploration=starting_with(PODS), size=size) as user:
         await user.sees("7 rows")
         await answered(user, "enter")
-        await user.sees("everything › ")
+        await user.sees("everything » ")
 
         await user.press("z")
 
-        await user.until(lambda: "everything › " not in user.screen())
+        await user.until(lambda: "everything » " not in user.screen())
 
 
 async def test_beside_an_open_detail_pane_the_line_for_the_way_comes_with_other_fields() -> None:
@@ -392,6 +419,6 @@ async def test_beside_an_open_detail_pane_the_line_for_the_way_comes_with_other_
         await user.type("client_team")
         await answered(user, "enter")
 
-        await user.sees("everything › checkout → payments")
+        await user.sees("everything » checkout → payments")
         await user.sees("client_team")
         await user.until(lambda: user.screen().count("client_team") >= 3)

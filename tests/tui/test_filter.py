@@ -41,7 +41,7 @@ async def test_a_comparison_finds_what_is_slow() -> None:
         await user.sees("1 of 3 rows")
         assert user.highlighted == "client_service:web, server_service:mail"
         await user.press("j", "y")
-        await user.sees("1 id copied")
+        await user.sees("1 id sent to the terminal's clipboard.")
 
 
 async def test_a_filter_that_cannot_be_read_says_why_and_changes_nothing() -> None:

@@ -1,13 +1,21 @@
 """Keys that people choose for actions work wherever the action does, and are named wherever keys are."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+import cnm_tui
 from cnm_tui.core.errors import CredentialsRefused
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.tui.keys import import_dialogs, keys_in_force
+from cnm_tui.core.time_range import last
+from cnm_tui.tui.keys import import_dialogs, key_of, keys_in_force
 from cnm_tui.tui.screens.help import HelpScreen
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.main import MainScreen
@@ -72,6 +80,87 @@ async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
         await user.sees("Limit of rows")
         assert user.line_with("Limit of rows").split()[1] == "L"
         assert "f8" in user.line_with("Command palette")
+
+
+CHOSEN = {
+    "ask_now": "f3",
+    "close": "f4",
+    "compare": "f5",
+    "flip_changes": "f6",
+    "flip_sort": "f7",
+    "sort": "f8",
+    "toggle_live": "f9",
+    "pick_time_range": "f10",
+    "app.mouse": "f11",
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (["f7"], "f7 flips; f8 elsewhere keeps it for ties."),
+        (["f9"], "f9 resumes, f3 asks once."),
+        (["f6"], "Nothing is compared; f5 compares."),
+        (["slash", "x", "enter"], "No row matches the filter x: f4 clears it."),
+        (["slash", "n", "e", "w", "enter"], "but nothing is compared (f5)"),
+        (["plus", "backspace"], "f3 asks anew."),
+        (["f11"], "select text with it; f11 takes it back."),
+        (["d"], "f4 closes"),
+    ],
+    ids=str,
+)
+async def test_sentences_name_the_keys_in_force(keys: list[str], sentence: str) -> None:
+    hour = Exploration(Query(time_range=last(3_600)), refresh_seconds=60)
+    async with exploring(
+        FakeSource(a_snapshot(a_connection(), query=hour.query)), exploration=hour, keys=CHOSEN
+    ) as user:
+        await user.sees("1 row")
+
+        for key in keys:
+            await user.press(key)
+
+        await user.sees(sentence)
+
+
+async def test_the_builder_beside_the_rows_names_the_keys_in_force() -> None:
+    async with exploring(one_row(), keys=CHOSEN, size=(200, 50)) as user:
+        await user.sees("1 row")
+
+        assert user.line_with("TIME RANGE").split()[:3] == ["TIME", "RANGE", "f10"]
+        assert user.line_with("LIMIT").split()[:2] == ["LIMIT", "n"]
+
+
+async def test_what_completes_the_search_is_named_by_the_key_in_force() -> None:
+    async with exploring(one_row(), keys={"search.complete": "f7"}) as user:
+        await user.sees("1 row")
+        await user.until(lambda: "search.complete" in user.app._keymap)
+
+        await user.press("e", *"server_s")
+
+        await user.sees("f7 server_service")
+
+
+def keys_that_sentences_name() -> Iterator[tuple[str, str]]:
+    """Ids of actions and their usual keys, as the sources say them where a key is named."""
+    for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func, [ast.Constant(str(name)), ast.Constant(str(key))]) if (
+                    ast.unparse(func) in NAMING_CALLS
+                ):
+                    yield name, key
+
+
+NAMING_CALLS = {"key", "self.key_for", "keys.get"}
+
+
+async def test_the_usual_keys_of_sentences_are_those_of_the_bindings() -> None:
+    named = set(keys_that_sentences_name())
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        assert len(named) > 15
+        assert [(name, key) for name, key in named if key_of(user.main, name) != key] == []
 
 
 async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:

@@ -140,7 +140,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
         await user.sees("100 rows")
         await user.press("l", "G", "k", "s", "space")
         await user.until(lambda: "web-098" in user.screen() and "1 marked" in user.screen())
-        table, place, shown = user.grid.table, user.grid.place, user.screen().splitlines()[4:-2]
+        table, place, shown = user.grid.table, user.grid.place, user.screen().splitlines()[5:-2]
         await user.press("b", "escape")
         assert await asked(user, "plus") == "server_service:store"
         await user.sees("3 rows")
@@ -151,7 +151,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
         await user.press("backspace")
 
-        await user.until(lambda: user.screen().splitlines()[4:-2] == shown)
+        await user.until(lambda: user.screen().splitlines()[5:-2] == shown)
         assert user.grid.table is table
         assert user.grid.place == place
         assert user.main.exploration.marked == {"098"}

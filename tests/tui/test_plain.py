@@ -21,6 +21,7 @@ import cnm_tui
 from cnm_tui.core.looks import Look
 from cnm_tui.tui.dress import KEYS_IN_WORDS
 from cnm_tui.tui.plain import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
+from cnm_tui.tui.widgets.grid_line import STANDING_SIGNS
 from tests.tui.painted import painted
 from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops
 
@@ -29,7 +30,7 @@ BLACK = Color(0, 0, 0)
 STAND_FOR_WHAT_CANNOT_BE_SHOWN = {"\ufffd", "␛"}
 NEVER_DRAWN = {"services.py", "change_filter.py", "finding.py", "formula.py", "last_net.py"}
 """Their signs are names of the demo, what people may type, `doctor` prints, spreadsheets run, or a filter drops."""
-TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+ ", "✓·› ", "│─╭", "…·", "⌕▸")
+TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
 """Signs that say different things in one place."""
 
 
@@ -78,6 +79,10 @@ def test_no_hint_calls_a_key_by_an_arrow_which_in_ascii_is_a_letter() -> None:
     hints = [(path.name, text) for path in (ROOM / "tui" / "screens").glob("*.py") for text in _literals(path)]
 
     assert [(where, text) for where, text in hints if set("↑↓←→") & set(text)] == []
+
+
+def test_better_is_no_cross_where_there_is_no_check_mark() -> None:
+    assert in_ascii(STANDING_SIGNS["better"]) == "v"
 
 
 @pytest.mark.parametrize("together", TOLD_APART)

@@ -1,5 +1,6 @@
 """From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -140,12 +141,12 @@ async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> N
     async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         await user.press("plus")
-        await user.sees("everything › web")
+        await user.sees("everything » web")
 
         await go_to(user, "prod")
 
         await user.until(lambda: after.waiting)
-        await user.until(lambda: "everything › web" not in user.screen())
+        await user.until(lambda: "everything » web" not in user.screen())
 
 
 async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None:
@@ -277,3 +278,20 @@ def painted(user: User, text: str) -> tuple[str, str]:
     assert style.color is not None
     assert style.bgcolor is not None
     return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
+
+
+async def test_the_command_for_elsewhere_names_the_profile_in_use_and_its_site() -> None:
+    source = prod()
+    source.site = "datadoghq.eu"
+    async with exploring(staging(), desk=a_desk(**{"prod-eu": source})) as user:
+        await user.sees("2 rows")
+        await go_to(user, "prod")
+        await user.sees("payments")
+
+        await user.press("Y")
+        await user.sees("Copy as")
+        await user.press("end", "enter")
+
+        await user.sees("1 command sent")
+        sent = base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
+        assert sent.endswith(" --site datadoghq.eu --profile prod-eu")

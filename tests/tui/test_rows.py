@@ -175,7 +175,7 @@ async def test_y_copies_the_id_under_the_cursor() -> None:
 
         await user.press("y")
 
-        await user.sees("1 id copied: sent to the terminal's clipboard.")
+        await user.sees("1 id sent to the terminal's clipboard.")
         assert copied(user) == "client_service:web-000, server_service:store"
 
 
@@ -187,7 +187,7 @@ async def test_y_copies_all_marked_ids_in_the_order_shown() -> None:
 
         await user.press("y")
 
-        await user.sees("2 ids copied")
+        await user.sees("2 ids sent to the terminal's clipboard.")
         assert [line[15:22] for line in copied(user).splitlines()] == ["web-000", "web-002"]
 
 
@@ -210,7 +210,7 @@ async def test_a_copied_id_is_one_line_whatever_it_holds() -> None:
 
         await user.press("y")
 
-        await user.sees("1 id copied")
+        await user.sees("1 id sent to the terminal's clipboard.")
         assert copied(user) == "a⏎rm -rf /"
 
 

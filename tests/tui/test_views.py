@@ -96,7 +96,7 @@ async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch)
 
         await user.press("o")
 
-        await user.sees("1 link copied")
+        await user.sees("1 link sent to the terminal's clipboard.")
         copied = base64.b64decode(user.sent[0].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
         assert copied.startswith("https://app.datadoghq.eu/network?")
 
@@ -125,7 +125,7 @@ def an_opener(directory: Path, script: str) -> None:
         (directory / name).chmod(0o755)
 
 
-@pytest.mark.parametrize(("remote", "said"), [(False, "Opened in the browser."), (True, "1 link copied")])
+@pytest.mark.parametrize(("remote", "said"), [(False, "Opened in the browser."), (True, "1 link sent to")])
 async def test_a_link_is_opened_where_the_user_has_a_browser_and_not_over_ssh(
     remote: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +160,7 @@ async def test_keys_go_on_while_a_browser_takes_its_time(tmp_path: Path, monkeyp
     async with exploring(source) as user:
         await user.sees("1 row")
         await user.press("o")
-        await user.sees("1 link copied")
+        await user.sees("1 link sent to the terminal's clipboard.")
 
         await user.press("escape", "question_mark")
         await user.sees("Next page")

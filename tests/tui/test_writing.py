@@ -85,6 +85,20 @@ async def test_another_format_changes_the_ending_and_json_has_every_figure(here:
         assert "tcp_probe0_count" in document["connections"][0]
 
 
+async def test_the_format_follows_an_ending_that_is_typed(here: Path) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await user.sees(DEFAULT)
+
+        await user.press("end", "ctrl+u", *"rows.json")
+        await user.sees("3 rows as JSON to")
+        await user.press("enter")
+
+        await user.until(lambda: "as JSON." in user.main.notice)
+        assert json.loads((here / "rows.json").read_bytes())["rows"] == 3
+
+
 async def test_an_ending_that_was_typed_stays(here: Path) -> None:
     async with exploring(FakeSource(three())) as user:
         await user.sees("3 rows")
@@ -111,6 +125,17 @@ async def test_what_is_there_is_overwritten_only_after_it_was_asked(here: Path) 
 
         await user.until(lambda: "written" in user.main.notice)
         assert len(written(here / DEFAULT)) == 3
+
+
+async def test_the_question_whether_to_overwrite_names_the_keys_in_force(here: Path) -> None:
+    (here / DEFAULT).write_text("old", encoding="utf-8")
+    async with exploring(FakeSource(three()), keys={"write.cancel": "f7"}) as user:
+        await user.sees("3 rows")
+        await user.until(lambda: "write.cancel" in user.app._keymap)
+
+        await user.press("w", "enter")
+
+        await user.until(lambda: refused(user).endswith("Enter once more overwrites it; f7 cancels."))
 
 
 async def test_a_name_changed_after_the_question_is_asked_about_anew(here: Path) -> None:

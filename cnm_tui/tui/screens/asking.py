@@ -1,7 +1,7 @@
 """The half of the screen that asks: one question at a time, refreshes in between, nothing under the user's hands."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from textual import work
@@ -21,6 +21,7 @@ _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
 _NOTICE_SECONDS: Final = 6.0
 _ROWS_LET_GO: Final = 500
+NOBODY_TO_ASK: Final = "There is nobody to ask yet."
 
 
 class AskingScreen(PaintedOnceScreen):
@@ -33,6 +34,8 @@ class AskingScreen(PaintedOnceScreen):
     """Epoch seconds of the next request that nobody has to ask for."""
     notice: reactive[str] = reactive("", repaint=False, init=False)
     """What a key press did, for a while."""
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each action for which people chose others, by its id."""
 
     class SourceWanted(Message):
         """There was none to ask, for a reason that may have gone."""
@@ -160,6 +163,10 @@ class AskingScreen(PaintedOnceScreen):
             self.ask(query)
         return True
 
+    def key_for(self, action: str, usual: str) -> str:
+        """The key in force, for sentences that name it."""
+        return self.shown_keys.get(action, usual)
+
     def source_besides(self, key: str) -> Source | None:
         """Whom to ask for something besides the rows; None where nobody can be asked now, which is said.
 
@@ -168,7 +175,7 @@ class AskingScreen(PaintedOnceScreen):
         """
         source = self._source
         if source is None:
-            self.say("There is nobody to ask yet.")
+            self.say(NOBODY_TO_ASK)
             return None
         self.exploration = self.exploration.told(source.budget)
         if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:

@@ -81,11 +81,6 @@ class ChoosingScreen(RecallingScreen):
             """`3 rows`."""
             return plural(len(self.lines) if self.number is None else self.number, self.noun)
 
-        @property
-        def done(self) -> str:
-            """`3 rows copied as TSV`."""
-            return f"{self.what} copied {self.form}".rstrip()
-
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._filter_bar: FilterBar | None = None
@@ -245,4 +240,4 @@ class ChoosingScreen(RecallingScreen):
         self.exploration = self.exploration.toggled_live()
         if not self.exploration.fetching:
             self.plan(self.exploration.next_refresh_seconds(self._clock()))
-        self.say(liveness_sentence(self.exploration))
+        self.say(liveness_sentence(self.exploration, self.key_for))

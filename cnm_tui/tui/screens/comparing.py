@@ -67,7 +67,7 @@ class ComparingScreen(MirroringScreen):
     def _ask_baseline(self, query: Query) -> None:
         if query == self._baseline_query:
             self.say("Already asking for it.")
-        elif (source := self.source_besides("m")) is not None:
+        elif (source := self.source_besides(self.key_for("compare", "m"))) is not None:
             self.say("Asking for what to compare with …")
             self._fetch_baseline(source, query)
 
@@ -99,12 +99,12 @@ class ComparingScreen(MirroringScreen):
         if shown is None or shown is before.snapshot:
             self.say("Not compared: another question was asked meanwhile; the answer is at hand.")
         else:
-            self.say(f"{comparison_sentence(shown)} M flips changes.")
+            self.say(f"{comparison_sentence(shown)} {self.key_for('flip_changes', 'M')} flips changes.")
 
     def action_flip_changes(self) -> None:
         """Tell changes in percent or in figures, alone, or not at all."""
         if self.exploration.baseline is None:
-            self.say("Nothing is compared; m compares.")
+            self.say(f"Nothing is compared; {self.key_for('compare', 'm')} compares.")
             return
         forms = list(ChangeForm)
         form = forms[(forms.index(self.exploration.arrangement.change_form) + 1) % len(forms)]
@@ -116,7 +116,8 @@ class ComparingScreen(MirroringScreen):
         before = await super().become(change)
         if before.baseline is not None and self.exploration.baseline is None:
             # What is known of the question that was asked is still news.
-            self.say(f"{self.notice} No longer compared: this question has other rows; m compares.".lstrip())
+            compares = f"{self.key_for('compare', 'm')} compares"
+            self.say(f"{self.notice} No longer compared: this question has other rows; {compares}.".lstrip())
         return before
 
     def _show(self, found: Exploration, nothing: str) -> None:

@@ -12,7 +12,6 @@ from cnm_tui.core.request import Address
 from cnm_tui.core.request_text import curl_line, python_lines
 from cnm_tui.core.table import Table
 from cnm_tui.core.time_range import Window
-from cnm_tui.core.units import plural
 from cnm_tui.core.web_link import web_link
 
 
@@ -38,15 +37,17 @@ class Evidence(NamedTuple):
     table: Table | None
     """Of the chosen rows; None before there is any answer."""
     ids: Sequence[str]
-    unseen: int
-    """How many rows are marked that are not among those shown."""
+    left_out: str
+    """What is said of marked rows that are not among those shown; empty where there are none."""
+    ids_left_out: str
+    """The same, where it is only about ids."""
     query: Query
     window: Window
     """Of the answer that is shown."""
     label: str
     """Who is asked."""
     site: str | None
-    address: Address | None
+    address: Address
     command: str
 
 
@@ -66,15 +67,17 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
             written = partial(_exported, table, key)
             yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
     if evidence.ids:
-        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids)
-    if address is not None:
-        variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
-        keys = variables.get(address.signed_by, "")
-        curl = partial(curl_line, query, window, address)
-        python = partial(python_lines, query, window, address)
-        yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
-        yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
-    yield CopyForm("command", "opens this question on another machine", "command", lambda: [evidence.command])
+        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
+    variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
+    keys = variables.get(address.signed_by, "")
+    curl = partial(curl_line, query, window, address)
+    python = partial(python_lines, query, window, address)
+    yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
+    yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
+    compared = table is not None and table.snapshot.baseline is not None
+    without = "Without the comparison." if compared else ""
+    meaning = "opens this question on another machine"
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without)
 
 
 _FORMATS = (
@@ -87,10 +90,8 @@ _FORMATS = (
 def _of_rows(
     name: str, meaning: str, evidence: Evidence, lines: Callable[[], Sequence[str]], form: str, remark: str = ""
 ) -> CopyForm:
-    unseen = evidence.unseen
-    left_out = f"{plural(unseen, 'marked row')} not shown, and left out." if unseen else ""
-    number = len(evidence.table or ())
-    return CopyForm(name, meaning, "row", lines, number, f"as {form}", " ".join(filter(None, [remark, left_out])))
+    remarks = " ".join(filter(None, [remark, evidence.left_out]))
+    return CopyForm(name, meaning, "row", lines, len(evidence.table or ()), f"as {form}", remarks)
 
 
 def _exported(table: Table, format_name: str) -> Sequence[str]:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.remarks import left_out_sentence
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.trail import Place, Trail
@@ -83,7 +84,7 @@ class DrillingScreen(NarrowingScreen):
             return (), None
         rows = exploration.chosen_connections(self.query_one(Grid).highlighted)
         if not rows:
-            self.say("No marked row is in this answer." if exploration.marked else "There is no row to go down into.")
+            self.say(f"There is no row to go down into. {left_out_sentence(exploration)}".rstrip())
         return rows, exploration.snapshot
 
     def _awaits_rows(self) -> bool:
@@ -119,9 +120,9 @@ class DrillingScreen(NarrowingScreen):
         """Ask about these rows by other fields, to stand in the first row, in this column."""
         from cnm_tui.core.drilling import drilled, remark
 
-        missing = len(self.exploration.marked) - len(rows)
+        left_out = left_out_sentence(self.exploration)
         if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Place(column=column)):
-            self.say_of_question(remark(shown, rows, missing))
+            self.say_of_question(remark(shown, rows, left_out, self.key_for))
 
     def _ask_about(self, question: Callable[[], Query], landing: Landing) -> bool:
         """Ask, in the order of now but without the filter that led here; whether it could be asked."""
@@ -181,14 +182,15 @@ class DrillingScreen(NarrowingScreen):
 
         self._way_told = trail, shown.query
         steps = way(trail, shown.query)
-        down = steps[0].distance < 0
-        if down and self._breadcrumb is None:
+        # At its top as well: the steps below can be gone forth to.
+        leads = len(steps) > 1
+        if leads and self._breadcrumb is None:
             from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
 
             self._breadcrumb = Breadcrumb()
             self.mount(self._breadcrumb, before="#body")
         if self._breadcrumb is not None:
-            self._breadcrumb.set_class(down, "-shown")
+            self._breadcrumb.set_class(leads, "-shown")
             self._breadcrumb.steps = steps
 
     # Named rather than imported, as it may never be needed.

@@ -237,7 +237,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         """What the highlighted field means, in one line; its list may have no room for that."""
         highlighted = self._list(self._front).highlighted
         if listed := listed_fields(self._typed):
-            said = Content(f"{plural(len(listed), 'field')} listed: space chooses or drops them all, enter asks.")
+            chooses = in_force_there(self, "space chooses or drops them all")
+            said = Content(f"{plural(len(listed), 'field')} listed: {chooses}, enter asks.")
         elif highlighted is None:
             said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
         else:

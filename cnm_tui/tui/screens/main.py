@@ -1,6 +1,6 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -8,12 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Region
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, problem_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import empty_answer, left_out_sentence, problem_sentence, sort_sentence, status_remarks
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
@@ -73,9 +72,6 @@ class MainScreen(SigningScreen):
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
 
-    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
-    """The first key of each action for which people chose others, by its id."""
-
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._first_exploration = exploration
@@ -97,6 +93,8 @@ class MainScreen(SigningScreen):
 
     def on_mount(self) -> None:
         """Show what will be asked, before anybody can answer."""
+        if self.shown_keys:
+            self.watch_shown_keys()
         self.exploration = self._first_exploration
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
@@ -104,12 +102,16 @@ class MainScreen(SigningScreen):
 
     @property
     def _hints(self) -> Sequence[tuple[str, str]]:
-        return [(self.shown_keys.get(name, usual), does) for name, usual, does in _KEYS]
+        return [(self.key_for(name, usual), does) for name, usual, does in _KEYS]
 
     def watch_shown_keys(self) -> None:
-        """Name them in the last line."""
+        """Name them wherever keys are named."""
         for status in self.query(StatusBar):
             status.keys = self._hints
+        for bar in self.query(QueryBar):
+            bar.keys = self.shown_keys
+        for detail in self.query(Detail):
+            detail.closes = self.key_for("close", "esc")
 
     def watch_exploration(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
@@ -119,12 +121,11 @@ class MainScreen(SigningScreen):
         grid.table = exploration.table
         self._tell_title(exploration)
         status = self.query_one(StatusBar)
-        status.remarks = status_remarks(exploration)
+        status.remarks = status_remarks(exploration, self.key_for)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
-        sign_in = self.shown_keys.get("sign_in", "K")
-        status.problem = problem_sentence(told, sign_in) if told is not None else ""
-        grid.message = empty_answer(exploration, self.label, sign_in)
+        status.problem = problem_sentence(told, self.key_for) if told is not None else ""
+        grid.message = empty_answer(exploration, self.label, self.key_for)
         self.query_one(Detail).snapshot = exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
@@ -211,7 +212,7 @@ class MainScreen(SigningScreen):
     def _show_sorted(self, exploration: Exploration) -> None:
         self.exploration = exploration
         # The rows come first; they are what was asked for.
-        self.call_after_refresh(self.say, sort_sentence(exploration))
+        self.call_after_refresh(self.say, sort_sentence(exploration, self.key_for))
 
     def action_pick_columns(self) -> None:
         """Choose, order and widen the columns."""
@@ -261,7 +262,8 @@ class MainScreen(SigningScreen):
 
     def action_copy_ids(self) -> None:
         """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
-        self.post_message(self.CopyWanted(self.chosen_ids()))
+        left_out = left_out_sentence(self.exploration, ids_alone=True)
+        self.post_message(self.CopyWanted(self.chosen_ids(), remark=left_out))
 
     def action_help(self) -> None:
         """All keys of this screen."""

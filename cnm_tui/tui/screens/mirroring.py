@@ -89,14 +89,21 @@ class MirroringScreen(DrillingScreen):
         if found.connection_id is None:
             known = self._known_other_way(connection)
             asks = known is not None and known.asks
-            self.say("Not among the rows at hand; I asks for the other way." if asks else "Nothing the other way.")
+            sentence = f"Not among the rows at hand; {self._asks_the_other_way} asks for the other way."
+            self.say(sentence if asks else "Nothing the other way.")
         elif grid.table is not None and grid.table.row_of(found.connection_id) is None:
-            self.say("The filter hides the other way of this row; esc clears it.")
+            clears = f"{self.key_for('close', 'esc')} clears it"
+            self.say(f"The filter hides the other way of this row; {clears}.")
         else:
             grid.return_to(found._replace(top=grid.place.top))
-            self.say("The other way; i leads back.")
+            self.say(f"The other way; {self.key_for('swap_ends', 'i')} leads back.")
 
     # Both ways side by side
+
+    @property
+    def _asks_the_other_way(self) -> str:
+        """The key that does."""
+        return self.key_for("show_other_way", "I")
 
     def action_show_other_way(self) -> None:
         """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
@@ -120,7 +127,7 @@ class MirroringScreen(DrillingScreen):
     def _ask_for(self, query: Query, connection: Connection, shown: Snapshot) -> None:
         if self._way_asked is not None:
             self.say("The other way of a row is being asked for.")
-        elif (source := self.source_besides("I")) is not None:
+        elif (source := self.source_besides(self._asks_the_other_way)) is not None:
             self._way_asked = connection
             self._fetch_other_way(source, query, connection, shown)
 
@@ -155,7 +162,7 @@ class MirroringScreen(DrillingScreen):
         if self._asked_for is not None and self._asked_for[0] is shown.answer and connection.id in self._asked_for[1]:
             return self._asked_for[1][connection.id]
         try:
-            return known_other_way(connection, shown)
+            return known_other_way(connection, shown)._replace(key=self._asks_the_other_way)
         except InvalidQuery:
             return None
 

@@ -76,18 +76,11 @@ class NarrowingScreen(ViewingScreen):
         self.exploration = found
         self.show_filter(found.arrangement.row_filter.text)
         self.query_one(Grid).return_to(found.place)
-        # Lines above and under the rows may come or go with the question; only then is there the room of before.
-        self.call_after_refresh(self._stand_again, found)
         self.stop_asking()
         if (shown := found.snapshot) is not None:
             # In whole seconds that have passed, as in the first line.
-            self.say(f"As answered at {time_of_day(int(shown.fetched_at))}; r asks anew.")
-
-    def _stand_again(self, found: Exploration) -> None:
-        grid = self.query_one(Grid)
-        standing = grid.place._replace(top=found.place.top) == found.place
-        if standing and grid.table is found.table:
-            grid.return_to(found.place)
+            asks = f"{self.key_for('ask_now', 'r')} asks anew"
+            self.say(f"As answered at {time_of_day(int(shown.fetched_at))}; {asks}.")
 
 
 def _listed(group_bys: tuple[str, ...]) -> str:

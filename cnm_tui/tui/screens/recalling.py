@@ -105,7 +105,8 @@ class RecallingScreen(AskingScreen):
         # Imported here: the first frame has no use for it.
         from cnm_tui.tui.screens.search_picker import SearchPicker
 
-        self.app.push_screen(SearchPicker(self.past, self._clock()), self._take_search)
+        picker = SearchPicker(self.past, self._clock(), self.key_for("edit_search", "e"))
+        self.app.push_screen(picker, self._take_search)
 
     async def _take_search(self, picked: "Picked | None") -> None:
         if picked is None:

@@ -22,6 +22,7 @@ from cnm_tui.tui.widgets.hint import Hint
 _AGE_WIDTH: Final = 10
 _ROWS_WIDTH: Final = 6
 _TOLD_LINES: Final = 2
+_TAKE_WORDS_AWAY: Final = "No search has these words. Take some away."
 
 
 class Picked(NamedTuple):
@@ -52,8 +53,10 @@ class SearchPicker(ModalScreen[Picked | None]):
         Binding("pageup", "highlight(-10)", "Ten searches after", id="past.page_up", show=False),
     ]
 
-    def __init__(self, past: PastSearches, now: float) -> None:
+    def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
+        """`edits` is the key that edits the search, where this dialog is not open."""
         super().__init__()
+        self._nothing = f"Nothing was searched for yet: {edits} edits the search, and what is answered is kept here."
         self._past = past
         self._now = now
         self._found: PastSearches = ()
@@ -100,7 +103,7 @@ class SearchPicker(ModalScreen[Picked | None]):
         """The search in full, and when it was answered."""
         past, told = self._highlighted, self.query_one("#told", Static)
         if past is None:
-            told.update(_nothing(searched=bool(self._past)))
+            told.update(_TAKE_WORDS_AWAY if self._past else self._nothing)
             return
         lines = wrapped(clean(past.search), max(told.content_size.width, 1), _TOLD_LINES)
         answered = f"answered {utc_text(int(past.answered_at))} with {plural(past.rows, 'row')}"
@@ -126,9 +129,3 @@ class SearchPicker(ModalScreen[Picked | None]):
     def action_dismiss_without(self) -> None:
         """Cancel."""
         self.dismiss(None)
-
-
-def _nothing(*, searched: bool) -> str:
-    if searched:
-        return "No search has these words. Take some away."
-    return "Nothing was searched for yet: e edits the search, and what is answered is kept here."

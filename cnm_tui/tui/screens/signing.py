@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from cnm_tui.core.errors import CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.taking import TakingScreen
@@ -78,6 +79,12 @@ class SigningScreen(TakingScreen):
         """Show its colour."""
         offered = self._offered(profile)
         self.query_one(TitleBar).accent = offered.accent if offered is not None else ""
+
+    @property
+    def profile_to_name(self) -> str:
+        """That in use; empty where nobody anywhere would have another one without naming it."""
+        usual = DEFAULT_PROFILE if self.desk is None else self.desk.usual
+        return "" if self.profile == usual == DEFAULT_PROFILE else self.profile
 
     def _profiles(self, asked: str) -> "Sequence[Offered]":
         """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""

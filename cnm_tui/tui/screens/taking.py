@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import change_form_of
 from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.snapshot import Source
+from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
 from cnm_tui.tui.screens.comparing import ComparingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -30,12 +32,18 @@ class TakingScreen(ComparingScreen):
         from cnm_tui.tui.screens.copy_forms import copy_forms
         from cnm_tui.tui.screens.copy_picker import CopyPicker
 
+        if self._source is None:
+            self.say(NOBODY_TO_ASK)
+            return
         try:
-            forms = copy_forms(self._evidence())
+            evidence = self._evidence(self._source)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
-        else:
-            self.app.push_screen(CopyPicker(forms), self._copy)
+            return
+        if evidence.left_out and not evidence.table:
+            # Why there is no form of rows to choose.
+            self.say(evidence.left_out)
+        self.app.push_screen(CopyPicker(copy_forms(evidence)), self._copy)
 
     def _copy(self, form: "CopyForm | None") -> None:
         if form is None:
@@ -45,6 +53,11 @@ class TakingScreen(ComparingScreen):
             self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
         else:
             self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
+
+    @property
+    def profile_to_name(self) -> str:
+        """The profile that a command has to name for the same keys; known to who signs in."""
+        return ""
 
     def _holds_own_key(self, text: str) -> bool:
         """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
@@ -59,30 +72,32 @@ class TakingScreen(ComparingScreen):
         highlighted = self.query_one(Grid).highlighted
         return highlighted and highlighted.id
 
-    def _evidence(self) -> "Evidence":
+    def _evidence(self, source: Source) -> "Evidence":
         """What is chosen of the answer that is shown; before there is one, the question.
 
         Raises:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
-        from cnm_tui.core.command_line import command_line
+        from cnm_tui.core.command_line import command_line, whom_words
+        from cnm_tui.core.remarks import left_out_sentence
         from cnm_tui.tui.screens.copy_forms import Evidence
 
-        exploration, source, shown = self.exploration, self._source, self.exploration.snapshot
+        exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_table(self._highlighted_id)
-        site = source.site if source is not None else None
+        whom = whom_words(source.address, source.site, self.profile_to_name)
         return Evidence(
             table,
             self.chosen_ids(),
-            unseen=max(0, len(exploration.marked) - len(table or ())),
+            left_out=left_out_sentence(exploration),
+            ids_left_out=left_out_sentence(exploration, ids_alone=True),
             query=query,
             window=query.time_range.window(self._clock()) if shown is None else shown.window,
             label=self.label,
-            site=site,
-            address=source.address if source is not None else None,
-            command=command_line(query, arrangement, site),
+            site=source.site,
+            address=source.address,
+            command=command_line(query, arrangement, whom),
         )
 
     def action_write(self) -> None:
@@ -107,7 +122,8 @@ class TakingScreen(ComparingScreen):
         if table and column is not None:
             self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
         elif key is not None and change_form_of(key) is not None:
-            self.say("Changes are not divided: move to a group or a figure; M shows the figures.")
+            shows = f"{self.key_for('flip_changes', 'M')} shows the figures"
+            self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
             self.say("There are no rows to divide.")
 

@@ -301,7 +301,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
     async def _change(self, change: Change, done: str, name: str = "") -> None:
         """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
         if self._changing:
-            self._tell("The disk has not answered yet; esc leaves without waiting for it.", refusal=True)
+            leaves = in_force_there(self, "esc leaves without waiting for it.")
+            self._tell(f"The disk has not answered yet; {leaves}", refusal=True)
             return
         self._changing = True
         try:
@@ -331,7 +332,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """Overwriting is asked first; whoever renames or undoes has to make room."""
         if self._step is Step.NAME:
             self._overwritten = name
-            self._tell(f"{refusal} Enter once more overwrites it; esc goes back.", refusal=True)
+            goes_back = in_force_there(self, "esc goes back.")
+            self._tell(f"{refusal} Enter once more overwrites it; {goes_back}", refusal=True)
         else:
             self._tell(refusal.sentence, refusal=True)
 

@@ -70,7 +70,8 @@ class ViewingScreen(ChoosingScreen):
             from cnm_tui.core.saved_view import in_words
 
             # On one line, so that no row makes room for it.
-            self.say(fitted(f"R resumes: {in_words(self._left.query)}", self.size.width - 2), _OFFER_SECONDS)
+            resumes = f"{self.key_for('resume', 'R')} resumes"
+            self.say(fitted(f"{resumes}: {in_words(self._left.query)}", self.size.width - 2), _OFFER_SECONDS)
 
     def action_resume(self) -> None:
         """Ask what was asked when the program was left last."""

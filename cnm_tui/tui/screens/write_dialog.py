@@ -15,13 +15,14 @@ from textual.widgets import Input, OptionList, Static
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import export, formulas_in
-from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, renamed
+from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
 from cnm_tui.core.remarks import formula_sentence, row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import FileIsThere, path_of, write_export
+from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
@@ -65,7 +66,8 @@ class WriteDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The formats, a box for the name, and where that is."""
         snapshot = self._table.snapshot
-        name = file_name(snapshot.query, snapshot.window, self._form)
+        before = None if snapshot.baseline is None else snapshot.baseline.window
+        name = file_name(snapshot.query, snapshot.window, self._form, before)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
@@ -101,8 +103,11 @@ class WriteDialog(ModalScreen[str | None]):
         self._tell_path()
 
     @on(Input.Changed)
-    def _on_typed(self) -> None:
+    def _on_typed(self, message: Input.Changed) -> None:
         self._overwritten = None
+        # At once, as enter may come before the list tells of it.
+        self._form = form_of(message.value.strip(), self._form)
+        self.query_one(OptionList).highlighted = FILE_FORMS.index(self._form)
         self._tell_path()
 
     @on(Input.Submitted)
@@ -124,7 +129,8 @@ class WriteDialog(ModalScreen[str | None]):
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere as problem:
             self._overwritten = path
-            self._tell(f"{problem} Enter once more overwrites it; esc cancels.", refusal=True)
+            cancels = in_force_there(self, "esc cancels.")
+            self._tell(f"{problem} Enter once more overwrites it; {cancels}", refusal=True)
         except StoreFailed as problem:
             self._tell(problem.sentence, refusal=True)
         else:

@@ -16,7 +16,7 @@ from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 MARGIN: Final = 1
-BETWEEN: Final = " › "
+BETWEEN: Final = " » "
 LEFT_OUT: Final = "…"
 
 _PAINTS: Final = {

@@ -42,7 +42,6 @@ WIDEST_TEXT: Final = 78
 OTHER_WAY_WIDTH: Final = 12
 """Columns for the figure of the other way, with its sign."""
 _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
-_CLOSES: Final = "esc closes"
 
 
 class Detail(Widget, can_focus=True):
@@ -66,6 +65,8 @@ class Detail(Widget, can_focus=True):
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     other_way: "reactive[OtherWay | None]" = reactive(None, repaint=False, init=False)
     """What is known of the connection from this one's server to its client; None where there is no such thing."""
+    closes: reactive[str] = reactive("esc", repaint=False, init=False)
+    """The key that does."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
 
@@ -91,6 +92,10 @@ class Detail(Widget, can_focus=True):
         """A column more, or less."""
         self._rebuild()
 
+    def watch_closes(self) -> None:
+        """Name another key."""
+        self._rebuild()
+
     def watch_edge(self) -> None:
         """Room for the border, or no longer."""
         self._rebuild()
@@ -107,7 +112,7 @@ class Detail(Widget, can_focus=True):
     def _rebuild(self) -> None:
         if self.size.width > 0 and not self._outlived:
             width = self.size.width - (self.edge == "left")
-            self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way)
+            self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way, self.closes)
             self.action_scroll_by(0)
 
     @property
@@ -165,13 +170,18 @@ class Detail(Widget, can_focus=True):
 
 
 def detail_lines(
-    connection: Connection | None, snapshot: Snapshot | None, width: int, other_way: "OtherWay | None" = None
+    connection: Connection | None,
+    snapshot: Snapshot | None,
+    width: int,
+    other_way: "OtherWay | None" = None,
+    closes: str = "esc",
 ) -> list[Line]:
     """Everything about a connection, in lines of at most `width` columns; its figures beside those of the other way."""
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
-    lines: list[Line] = [((" Connection", "title"), (_CLOSES.rjust(inner - len("Connection")), "quiet"))]
+    hint = f"{closes} closes".rjust(inner - len("Connection"))
+    lines: list[Line] = [((" Connection", "title"), (hint, "quiet"))]
     for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True):
         lines.append(((f" {clean(group_by)}", "quiet"),))
         for value in values or ("",):

@@ -115,15 +115,16 @@ class Grid(Widget, can_focus=True):
     def place(self) -> Place:
         """Where the user stands."""
         highlighted = self._highlighted.id if self._highlighted is not None else None
-        return Place(highlighted, self._view.top, self.cursor_column)
+        return Place(highlighted, self._view.place, self.cursor_column)
 
     def return_to(self, place: Place) -> None:
-        """Stand where the user stood, as far as it is still there."""
+        """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
         self._starts_over = False
         if self.table is None:
             return
         row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
-        self._view = View(place.top if row is None else row, place.top).within(self._rows, self._body_height)
+        left = View(place.top if row is None else row, place.top, place.top)
+        self._view = left.within(self._rows, self._body_height)
         keys = [column.key for column in self.table.columns]
         self._column = keys.index(place.column) if place.column in keys else self._column
         self._column_moved(0, may_repaint=False)

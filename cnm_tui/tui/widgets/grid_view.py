@@ -8,14 +8,21 @@ class View(NamedTuple):
 
     row: int = 0
     top: int = 0
+    left_at: int | None = None
+    """The row in the first line when this was left to be gone back to; counts until somebody moves."""
+
+    @property
+    def place(self) -> int:
+        """The row to come back to in the first line."""
+        return self.top if self.left_at is None else self.left_at
 
     def within(self, rows: int, height: int) -> "View":
-        """As it is, as far as so many rows in so many lines allow; the cursor stays in sight."""
+        """As it is or was left, as far as so many rows in so many lines allow; the cursor stays in sight."""
         row = max(0, min(self.row, rows - 1))
-        top = _clamped(self.top, rows, height)
+        top = _clamped(self.place, rows, height)
         if not top <= row < top + height:
             top = _clamped(row if row < top else row - height + 1, rows, height)
-        return View(row, top)
+        return View(row, top, self.left_at)
 
     def moved_to(self, row: int, rows: int, height: int) -> "View":
         """The cursor on another row; at the edge the view moves by half a page.

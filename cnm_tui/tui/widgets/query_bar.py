@@ -1,6 +1,6 @@
 """What is asked, in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -82,6 +82,8 @@ class QueryBar(Widget, can_focus=True):
     """What completion knows besides the catalogue."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
     """Searches to walk through in the box, the latest first."""
+    keys: reactive[Mapping[str, str]] = reactive({}, init=False, repaint=False)
+    """By the id of an action of the screen the key that people chose for it."""
 
     @dataclass
     class Submitted(Message):
@@ -126,6 +128,10 @@ class QueryBar(Widget, can_focus=True):
                 self._search_box.value = query.search
             else:
                 self.mount(self._new_box())
+        self._rebuild()
+
+    def watch_keys(self) -> None:
+        """Name other ones."""
         self._rebuild()
 
     def watch_column(self) -> None:
@@ -287,7 +293,7 @@ class QueryBar(Widget, can_focus=True):
         hint, width = self._hint(), self.size.width
         chosen = self._part if self.has_focus else ""
         if self.column:
-            return column_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
+            return column_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen, keys=self.keys)
         # Once there it stays for as long as somebody types, so that the rows do not move with each key.
         self._hint_height = max(len(hint), self._hint_height) if self.editing else 0
         hint += [()] * (self._hint_height - len(hint))
@@ -310,8 +316,10 @@ class QueryBar(Widget, can_focus=True):
         box = self._search_box
         if box is None or not box.has_focus:
             return []
+        from cnm_tui.tui.keys import key_of
         from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
+        key = key_of(box, "search.complete")
         place = self._box_place()
         columns = self.size.width - 2 * MARGIN
         wrong: list[Runs] = []
@@ -321,6 +329,6 @@ class QueryBar(Widget, can_focus=True):
             most = SENTENCE_LINES_IN_COLUMN if self.column else 1
             wrong = [line.runs for line in problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
         if self.column:
-            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns)]
-        offered = offers_in_a_line(box.offers, columns - len(SIGN))
+            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, key)]
+        offered = offers_in_a_line(box.offers, columns - len(SIGN), key)
         return [((" " * len(SIGN), ""), *line.runs) for line in offered] or wrong

@@ -1,6 +1,6 @@
 """The lines of the query builder, as two lines above the grid or as a column beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnm_tui.core.group_by import Side, side_of
@@ -101,23 +101,30 @@ def _fields_line(query: Query, width: int, chosen: str) -> Line:
     return Line(tuple(runs), (*parts, Part("limit", limit_left, width - MARGIN)))
 
 
-def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
-    """Each part under a title with its key; what may be long stands last."""
+def column_lines(
+    query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str, keys: Mapping[str, str]
+) -> list[Line]:
+    """Each part under a title with its key; what may be long stands last.
+
+    Args:
+        keys: By the id of an action the key that people chose for it.
+    """
     box = column_box(width)
     lines = [
         Line(),
-        _title_line("SEARCH", "e", "search", width, chosen),
+        _title_line("SEARCH", keys.get("edit_search", "e"), "search", width, chosen),
         Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
         Line(((" " * MARGIN, ""), (unasked, "unasked"))),
     ]
     fields = {side: list(chosen_fields) for side, chosen_fields in _by_side(query).items()}
+    by = keys.get("pick_group_bys", "b")
     for name, title, key, texts in (
-        ("time_range", "TIME RANGE", "t", [str(query.time_range)]),
-        ("limit", "LIMIT", "n", [plural(query.limit, "row")]),
-        ("client", "CLIENT", "b", fields[Side.CLIENT] or ["any"]),
-        ("server", "SERVER", "b", fields[Side.SERVER] or ["any"]),
-        ("flow", "WHOLE FLOW", "b", fields[Side.FLOW] or ["any"]),
+        ("time_range", "TIME RANGE", keys.get("pick_time_range", "t"), [str(query.time_range)]),
+        ("limit", "LIMIT", keys.get("pick_limit", "n"), [plural(query.limit, "row")]),
+        ("client", "CLIENT", by, fields[Side.CLIENT] or ["any"]),
+        ("server", "SERVER", by, fields[Side.SERVER] or ["any"]),
+        ("flow", "WHOLE FLOW", by, fields[Side.FLOW] or ["any"]),
     ):
         lines.append(_title_line(title, key, name, width, chosen))
         for text in (line for whole in texts for line in wrapped(whole, box.width)):

@@ -270,17 +270,18 @@ def _said(text: str) -> Saying:
     return Saying(((text, "problem"),))
 
 
-def offers_in_a_line(offers: Sequence[Completion], columns: int) -> list[Saying]:
+def offers_in_a_line(offers: Sequence[Completion], columns: int, key: str = "tab") -> list[Saying]:
     """The key, what it takes, and as many of the others as there is room for, without their remarks if need be."""
     if not offers:
         return []
-    room = columns - len("tab ")
+    key += " "
+    room = columns - len(key)
     shown = fitted(offers[0].shown, room)
     room -= cell_width(shown)
     # A long meaning leaves half of the line to the others.
     remark = _remark(offers[0], room if offers[0].whole or len(offers) == 1 else room // 2)
     room -= cell_width(remark)
-    runs: list[Run] = [("tab ", "key"), (shown, "chosen"), (remark, "remark")]
+    runs: list[Run] = [(key, "key"), (shown, "chosen"), (remark, "remark")]
     for offer in offers[1:]:
         name, remark = f" · {offer.shown}", f" {offer.remark}"
         if cell_width(name) > room:
@@ -292,20 +293,22 @@ def offers_in_a_line(offers: Sequence[Completion], columns: int) -> list[Saying]
     return [Saying(tuple(run for run in runs if run[0]))]
 
 
-def offers_in_a_column(offers: Sequence[Completion], columns: int) -> list[Saying]:
+def offers_in_a_column(offers: Sequence[Completion], columns: int, key: str = "tab") -> list[Saying]:
     """One line for each, the first, which the key takes, with a second one where its remark has no room."""
-    room = columns - len("tab ")
+    key += " "
+    beginning = " " * len(key)
+    room = columns - len(key)
     lines = []
     for position, offer in enumerate(offers):
         shown = fitted(offer.shown, room)
         remark = _remark(offer, room - cell_width(shown))
         if position:
-            lines.append(Saying((("    ", ""), (shown, ""), (remark, "remark"))))
+            lines.append(Saying(((beginning, ""), (shown, ""), (remark, "remark"))))
             continue
         beside = remark == f" {offer.remark}"
-        lines.append(Saying((("tab ", "key"), (shown, "chosen"), (remark if beside else "", "remark"))))
+        lines.append(Saying(((key, "key"), (shown, "chosen"), (remark if beside else "", "remark"))))
         if not beside:
-            lines.append(Saying((("    ", ""), (fitted(offer.remark, room), "remark"))))
+            lines.append(Saying(((beginning, ""), (fitted(offer.remark, room), "remark"))))
     return lines
 
 
