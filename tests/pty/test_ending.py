@@ -45,6 +45,9 @@ app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.
 sys.exit(terminal.run(app))
 """
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}
+IN_ANOTHER_SESSION = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:], start_new_session=True))"
+UNTOLD = f"trap '' HUP; exec {sys.executable} -c '{IN_ANOTHER_SESSION}' $PROGRAM --demo"
+"""Nobody sends a signal to one whose terminal is not its session's."""
 IDLE_LOOKS = 40
 DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Write to a file"}
 
@@ -55,7 +58,7 @@ def opened(
     """The demo with rows on the screen, and the number of the process that serves them."""
     terminal = start("--demo", size=size, modern=modern, shell=line)
     terminal.wait_for(" rows · ")
-    (server,) = terminal.children()
+    *_, server = terminal.children()
     assert "alternate screen on" in terminal.given_back()
     assert runs(server)
     return terminal, server
@@ -156,15 +159,16 @@ def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: S
     terminal.wait_until(lambda: not runs(server))
 
 
-def stalled(start: Start) -> tuple[Terminal, int]:
-    """One that has so much to write that it waits for its terminal, and the number of the process with the demo."""
-    terminal, server = opened(start, WIDE)
+def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
+    """One whose terminal takes nothing more of all that there is to show, and the process that serves its demo."""
+    terminal, server = opened(start, WIDE, line=line)
     terminal.stall()
-    terminal.press(*["z"] * 100)
+    # Each waits until what the one before it asked for is drawn.
+    terminal.press(*["?", "esc"] * 40)
     spent: list[float] = []
 
     def waits() -> bool:
-        spent.append(terminal.usage().cpu_seconds)
+        spent.append(terminal.usage(with_children=True).cpu_seconds)
         return len(spent) > IDLE_LOOKS and spent[-1] == spent[-IDLE_LOOKS]
 
     terminal.wait_until(waits)
@@ -181,7 +185,16 @@ def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:
 
 
 def test_it_does_not_outlive_its_terminal_where_nobody_tells_it(start: Start) -> None:
-    terminal, server = opened(start, line="trap '' HUP; exec $PROGRAM --demo")
+    terminal, server = opened(start, line=UNTOLD)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.wait_until(lambda: not runs(server))
+
+
+def test_nor_where_it_stalls_before_it_goes(start: Start) -> None:
+    terminal, server = stalled(start, line=UNTOLD)
 
     terminal.hang_up()
 
