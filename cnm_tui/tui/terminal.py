@@ -12,17 +12,17 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import textual.drivers.linux_driver as linux_driver
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.text import Text
 from textual import constants, events
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -98,6 +98,12 @@ def _thrifty_driver(driver: type[Driver]) -> type[Driver]:
     return Thrifty
 
 
+def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
+    if isinstance(update, LayoutUpdate):
+        return [update.region]
+    return [Region(start, y, end - start, 1) for y, start, end in update.spans]
+
+
 class TerminalApp(TypeAheadApp):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
@@ -115,6 +121,19 @@ class TerminalApp(TypeAheadApp):
     def get_driver_class(self) -> type[Driver]:
         """The driver of this system, sending fewer bytes."""
         return _thrifty_driver(super().get_driver_class())
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send a frame, unless the terminal takes nothing for now: it would show each of them when it does again."""
+        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and line.is_full():
+            screen._compositor._dirty_regions.update(_painted_by(renderable))
+            asyncio.get_running_loop().add_writer(line.DRAWN_ON, self._display_later)
+        else:
+            super()._display(screen, renderable)
+
+    def _display_later(self) -> None:
+        """It takes something again: send what has changed, as it is by now."""
+        asyncio.get_running_loop().remove_writer(line.DRAWN_ON)
+        self.call_later(lambda: self.screen._compositor_refresh())
 
     def _fatal_error(self) -> None:
         """One line instead of Textual's traceback, which shows the values of local variables."""
