@@ -175,6 +175,27 @@ def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
     return terminal, server
 
 
+@pytest.mark.parametrize("ending", ["ctrl+q", "hang-up", *(each.name for each in (*SIGNALS, signal.SIGKILL))])
+def test_a_command_that_is_to_give_a_key_ends_with_it(start: Start, tmp_path: Path, ending: str) -> None:
+    number = tmp_path / "number"
+    settings = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"""[profiles.default]\napi_key_command = ["sh", "-c", "echo $$ > {number}; sleep 60"]\n""")
+    terminal = start("--no-keyring")
+    terminal.wait_for("Getting ready")
+    terminal.wait_until(lambda: number.exists() and number.read_text().strip())
+
+    if ending == "ctrl+q":
+        terminal.press(ending)
+    elif ending == "hang-up":
+        terminal.hang_up()
+    else:
+        terminal.send_signal(signal.Signals[ending])
+
+    terminal.wait_exit()
+    terminal.wait_until(lambda: not runs(int(number.read_text())))
+
+
 def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:
     terminal, server = opened(start)
 
