@@ -214,6 +214,14 @@ def test_it_does_not_outlive_its_terminal_where_nobody_tells_it(start: Start) ->
     terminal.wait_until(lambda: not runs(server))
 
 
+def test_nor_where_it_goes_before_anything_is_drawn_on_it(start: Start) -> None:
+    terminal = start(shell=UNTOLD)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+
+
 def test_nor_where_it_stalls_before_it_goes(start: Start) -> None:
     terminal, server = stalled(start, line=UNTOLD)
 
