@@ -1,5 +1,6 @@
 """However the explorer ends, the terminal is given back and nothing stays behind."""
 
+import os
 import re
 import signal
 import socket
@@ -87,6 +88,16 @@ def test_a_signal_that_ends_it_gives_the_terminal_back(
     assert terminal.wait_exit() == code
     assert terminal.given_back() == []
     assert terminal.text().strip() == ""
+    assert not runs(server)
+
+
+def test_a_demo_that_is_stopped_does_not_keep_it(start: Start) -> None:
+    terminal, server = opened(start)
+    os.kill(server, signal.SIGSTOP)
+
+    terminal.press("q")
+
+    assert terminal.wait_exit() == 0
     assert not runs(server)
 
 
