@@ -98,10 +98,13 @@ def test_it_is_ended_though_nobody_is_left_to_give_it_up(tmp_path: Path, alive: 
 
 def test_who_goes_on_holding_the_text_keeps_nobody_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "end")
+    # Open for reading here, too: it can be written to though nobody holds anything.
+    end = os.open(tmp_path / "end", os.O_RDWR)
     holds = f'case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept"; (read line < {tmp_path}/end) & ;; esac'
 
     held = put("web", desktop(tmp_path, holds))
-    (tmp_path / "end").write_text("\n")
+    os.write(end, b"\n")
+    os.close(end)
 
     assert held is Held.YES
 
