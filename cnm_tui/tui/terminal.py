@@ -33,6 +33,7 @@ from textual.worker import WorkerFailed
 
 from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
+from cnm_tui.daemon import within
 from cnm_tui.tui import line
 from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
@@ -44,9 +45,11 @@ from cnm_tui.tui.widgets.painted import filtered_blank
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_LOOK_MILLISECONDS: Final = 1_000
 """Mostly a hang-up ends the wait for it at once; not every kind of terminal sees to that."""
-_HANGUP_PATIENCE_SECONDS: Final = 1.5
+_HANGUP_PATIENCE_SECONDS: Final = 1.2
 _PATIENCE_SECONDS: Final = 5.0
 """How long an end by a signal may take; on a busy machine it takes a fraction of that."""
+_LAST_WORDS_SECONDS: Final = 0.6
+"""For what is to be done before the end where nobody hears of it; a warning would wait for a terminal that stalls."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
@@ -216,7 +219,7 @@ class TerminalApp(TypeAheadApp):
     def _end_without_terminal(self, ending: int = signal.SIGHUP) -> None:
         """There is nothing to give back, or waiting for it could take for ever."""
         try:
-            self.do_before_the_end()
+            within(_LAST_WORDS_SECONDS, self.do_before_the_end)
         finally:
             os._exit(128 + ending)
 

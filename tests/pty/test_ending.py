@@ -161,6 +161,15 @@ def test_it_ends_even_where_the_terminal_takes_nothing_any_more(
     terminal.hang_up()
 
 
+def test_it_ends_there_even_where_it_has_something_to_say_in_the_end(start: Start) -> None:
+    terminal, _ = stalled(start, line="export XDG_STATE_HOME=/dev/null; exec $PROGRAM --demo")
+
+    terminal.send_signal(signal.SIGHUP)
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.hang_up()
+
+
 def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: Start) -> None:
     terminal, server = stalled(start)
 
@@ -175,7 +184,7 @@ def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
     terminal, server = opened(start, WIDE, line=line)
     terminal.stall()
     # Each waits until what the one before it asked for is drawn.
-    terminal.press(*["?", "esc"] * 40)
+    terminal.press("S", *["?", "esc"] * 40)
     spent: list[float] = []
 
     def waits() -> bool:
