@@ -1,7 +1,7 @@
 """Commands and exit codes; builds the real parts and hands them to whoever needs them.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk or keyring, 130 interrupted.
+4 disk or keyring, 129 without its terminal, 130 interrupted.
 """
 
 import gc
@@ -50,6 +50,7 @@ EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
 EXIT_CREDENTIALS: Final = 3
 EXIT_STORE: Final = 4
+EXIT_HUNG_UP: Final = 129
 EXIT_INTERRUPTED: Final = 130
 
 _FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
@@ -121,8 +122,7 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
         from cnm_tui.tui.app import CnmApp
 
         if refusal := terminal.refusal(dict(os.environ)):
-            click.echo(f"cnm-tui: {refusal}", err=True)
-            return EXIT_INVALID
+            return _refused(refusal)
         exploration = Exploration(question.query, question.arrangement, refresh_seconds)
         doors = _doors(place, demo, question)
         app = CnmApp(doors, exploration, time.time, _crash_directory, place.settings, look)
@@ -130,6 +130,15 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     finally:
         if demo is not None:
             demo.stop()
+
+
+def _refused(why: str) -> int:
+    try:
+        click.echo(f"cnm-tui: {why}", err=True)
+    except OSError:
+        # The terminal went before there was anything to see on it.
+        return EXIT_HUNG_UP
+    return EXIT_INVALID
 
 
 def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":

@@ -68,7 +68,8 @@ class DemoProcess:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        self._process.terminate()
+        # It has nothing to lose, and while it is stopped nothing else would end it.
+        self._process.kill()
         self._process.wait()
 
 

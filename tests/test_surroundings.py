@@ -16,9 +16,9 @@ def found(environ: Mapping[str, str]) -> dict[str, Finding]:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
+def tmux() -> Iterator[dict[str, str]]:
     """The environment of a program in a tmux of its own."""
-    with tmux_server(tmp_path) as environ:
+    with tmux_server() as environ:
         yield environ
 
 

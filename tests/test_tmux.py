@@ -10,9 +10,9 @@ from tests.tmux import set_option, tmux_server
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
+def tmux() -> Iterator[dict[str, str]]:
     """The environment of a program in a tmux of its own."""
-    with tmux_server(tmp_path) as environ:
+    with tmux_server() as environ:
         yield environ
 
 

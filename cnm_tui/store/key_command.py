@@ -5,8 +5,8 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -20,6 +20,8 @@ COMMAND_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _NOT_FOR_CHILDREN: Final = "DD_"
+_GUARD: Final = ("/bin/sh", "-c", 'read -r over || kill -9 "-$0"')
+"""Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
 _SHORTEST_KEY: Final = 8
 """What is shorter is not looked for in what a program complains of: it would stand in half of all words."""
 
@@ -32,6 +34,8 @@ def key_by(
     setting: str, words: Sequence[str], environ: Mapping[str, str], *, seconds: float = COMMAND_SECONDS
 ) -> Secret:
     """The first line of what the program prints; no shell, no terminal, no keys of ours in its environment.
+
+    It does not outlive this program, however that ends.
 
     Raises:
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
@@ -54,7 +58,8 @@ def key_by(
         raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
     with process:
         try:
-            answer = _answer(process, time.monotonic() + seconds)
+            with _guarded(process.pid):
+                answer = _answer(process, time.monotonic() + seconds)
         except TimeoutError:
             answer = None
             _kill(process)
@@ -116,6 +121,20 @@ def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
     printed, complained = read.values()
     key = Secret(printed.decode("utf-8", "replace").partition("\n")[0].strip())
     return _Answer(key, _last_line(complained, key))
+
+
+@contextmanager
+def _guarded(group: int) -> Iterator[None]:
+    """Have the group killed if this program ends meanwhile, be it killed itself."""
+    nothing = subprocess.DEVNULL
+    # In a session of its own, as the signal that a terminal has gone would end it first.
+    with subprocess.Popen(
+        [*_GUARD, str(group)], env={}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+    ) as guard:
+        try:
+            yield
+        finally:
+            guard.communicate(b"over\n")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -34,7 +34,7 @@ def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENC
     """Put a text into the clipboard; takes no longer than the patience."""
     nothing = subprocess.DEVNULL
     others = {name: value for name, value in environ.items() if not name.startswith(_SECRET)}
-    command = [sys.executable, "-P", __file__]
+    command = [sys.executable, "-P", __file__, str(patience_seconds)]
     try:
         # No pipe but for the text: the tool that goes on to hold it would keep that open. In a session of its own it
         # has no terminal to write to, and outlives this one.
@@ -59,6 +59,13 @@ def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
+def _end_in_time(patience_seconds: float) -> None:
+    """End by itself, with the tool, where whoever would have ended it is no more."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda _number, _frame: os.killpg(0, signal.SIGKILL))
+        signal.setitimer(signal.ITIMER_REAL, patience_seconds)
+
+
 def _put_here(text: str) -> Held:
     import pyperclip
 
@@ -75,4 +82,5 @@ def _put_here(text: str) -> Held:
 
 
 if __name__ == "__main__":
+    _end_in_time(float(sys.argv[1]))
     raise SystemExit(_put_here(sys.stdin.buffer.read().decode()))

@@ -7,23 +7,22 @@ import asyncio
 import codecs
 import gc
 import os
-import select
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import textual.drivers.linux_driver as linux_driver
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.text import Text
 from textual import constants, events
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -34,6 +33,8 @@ from textual.worker import WorkerFailed
 
 from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
+from cnm_tui.daemon import within
+from cnm_tui.tui import line
 from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
@@ -42,10 +43,13 @@ from cnm_tui.tui.type_ahead import TypeAheadApp
 from cnm_tui.tui.widgets.painted import filtered_blank
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
-_HANGUP_LOOK_SECONDS: Final = 2.0
-_HANGUP_PATIENCE_SECONDS: Final = 1.5
+_HANGUP_LOOK_MILLISECONDS: Final = 1_000
+"""Mostly a hang-up ends the wait for it at once; not every kind of terminal sees to that."""
+_HANGUP_PATIENCE_SECONDS: Final = 1.2
 _PATIENCE_SECONDS: Final = 5.0
 """How long an end by a signal may take; on a busy machine it takes a fraction of that."""
+_LAST_WORDS_SECONDS: Final = 0.6
+"""For what is to be done before the end where nobody hears of it; a warning would wait for a terminal that stalls."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
@@ -97,6 +101,12 @@ def _thrifty_driver(driver: type[Driver]) -> type[Driver]:
     return Thrifty
 
 
+def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
+    if isinstance(update, LayoutUpdate):
+        return [update.region]
+    return [Region(start, y, end - start, 1) for y, start, end in update.spans]
+
+
 class TerminalApp(TypeAheadApp):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
@@ -110,11 +120,23 @@ class TerminalApp(TypeAheadApp):
         self._filters.append(ControlFilter())
         # We have none; their panes and their part of the style sheet would be made before the first frame.
         self._disable_tooltips = self._disable_notifications = True
-        self._hangup = select.poll()
 
     def get_driver_class(self) -> type[Driver]:
         """The driver of this system, sending fewer bytes."""
         return _thrifty_driver(super().get_driver_class())
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send a frame, unless the terminal takes nothing for now: it would show each of them when it does again."""
+        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and line.is_full():
+            screen._compositor._dirty_regions.update(_painted_by(renderable))
+            asyncio.get_running_loop().add_writer(line.DRAWN_ON, self._display_later)
+        else:
+            super()._display(screen, renderable)
+
+    def _display_later(self) -> None:
+        """It takes something again: send what has changed, as it is by now."""
+        asyncio.get_running_loop().remove_writer(line.DRAWN_ON)
+        self.call_later(lambda: self.screen._compositor_refresh())
 
     def _fatal_error(self) -> None:
         """One line instead of Textual's traceback, which shows the values of local variables."""
@@ -158,9 +180,8 @@ class TerminalApp(TypeAheadApp):
             signal.signal(ending, self.end_before_long)
         # Textual stays blank after `fg` until something repaints.
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
-        if sys.__stdin__ is not None and not self.is_headless:
-            self._hangup.register(sys.__stdin__.fileno(), select.POLLIN)
-            self.set_interval(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+        if sys.__stdin__ is not None and sys.__stdin__.isatty() and not self.is_headless:
+            threading.Thread(target=self._wait_for_hangup, daemon=True, name="hang-up").start()
 
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
@@ -174,19 +195,19 @@ class TerminalApp(TypeAheadApp):
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
-        if ending == signal.SIGHUP and self._is_terminal_gone():
+        # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
+        if ending == signal.SIGHUP and line.is_gone():
             self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
-    def _look_for_hangup(self) -> None:
-        """Where SIGHUP is ignored (nohup) a lost terminal shows only here; Textual would spin on it."""
-        if self._is_terminal_gone():
-            self._end_without_terminal()
+    def _wait_for_hangup(self) -> None:
+        """Where nobody sends a SIGHUP a lost terminal shows only here; Textual would spin on it.
 
-    def _is_terminal_gone(self) -> bool:
-        """It is when a SIGHUP comes from the system; where somebody sent one, it is to be given back."""
-        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
-        return any(event & gone for _, event in self._hangup.poll(0))
+        Off the event loop, which may be waiting for the terminal to take what was written.
+        """
+        while not line.is_gone(_HANGUP_LOOK_MILLISECONDS):
+            pass
+        self._end_without_terminal()
 
     def end_before_long(self, ending: int, _frame: FrameType | None) -> None:
         """See to it that a signal ends it: a terminal that takes nothing any more holds up the event loop."""
@@ -198,7 +219,7 @@ class TerminalApp(TypeAheadApp):
     def _end_without_terminal(self, ending: int = signal.SIGHUP) -> None:
         """There is nothing to give back, or waiting for it could take for ever."""
         try:
-            self.do_before_the_end()
+            within(_LAST_WORDS_SECONDS, self.do_before_the_end)
         finally:
             os._exit(128 + ending)
 

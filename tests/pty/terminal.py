@@ -97,7 +97,6 @@ class Terminal:
         self._master, slave = pty.openpty()
         self._set_size()
         self._attributes_at_start = termios.tcgetattr(slave)
-        self._closing = False
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", _TAKE_THE_TERMINAL, os.ttyname(slave), *argv],
@@ -109,8 +108,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(slave)
-        self._reader = threading.Thread(target=self._read, daemon=True, name="terminal")
-        self._reader.start()
+        self.go_on()
 
     def __enter__(self) -> Self:
         return self
@@ -162,6 +160,12 @@ class Terminal:
         """Take nothing of what the program writes any more, as a connection does before it breaks."""
         self._closing = True
         self._reader.join()
+
+    def go_on(self) -> None:
+        """Take what the program writes, at the start and after a stall."""
+        self._closing = False
+        self._reader = threading.Thread(target=self._read, daemon=True, name="terminal")
+        self._reader.start()
 
     def hang_up(self) -> None:
         """Take the terminal away from the program, as a lost connection does."""

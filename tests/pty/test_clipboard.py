@@ -16,6 +16,7 @@ from tests.pty.conftest import NARROW, Start
 from tests.pty.reading import copied, rows
 from tests.pty.terminal import Terminal
 from tests.pty.test_window import MOUSE
+from tests.tmux import directory_of_sockets
 
 pytestmark = pytest.mark.pty
 
@@ -54,13 +55,19 @@ class Tmux:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[Callable[..., Tmux]]:
+def sockets() -> Iterator[Path]:
+    with directory_of_sockets() as directory:
+        yield directory
+
+
+@pytest.fixture
+def tmux(sockets: Path) -> Iterator[Callable[..., Tmux]]:
     """Makes servers with these options, which end with the test."""
     needs("tmux")
     with ExitStack() as servers:
 
         def tmux(*options: str) -> Tmux:
-            server = Tmux(tmp_path, *options)
+            server = Tmux(sockets, *options)
             servers.callback(server.says, "kill-server")
             return server
 
@@ -119,10 +126,8 @@ def test_through_a_tmux_that_passes_it_on_it_comes_to_the_one_around_it(
     assert inner.says("show-buffer") == ""
 
 
-def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, tmp_path: Path) -> None:
+def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, sockets: Path) -> None:
     needs("screen")
-    sockets = tmp_path / "screen"
-    sockets.mkdir(mode=0o700)
     line = f"screen -U -c /dev/null -T xterm-256color {EXPLORER}"
     terminal = with_rows(start(shell=line, environ={"SCREENDIR": str(sockets)}))
     wanted = [f"client_service:{row.split()[0]}, server_service:{row.split()[1]}" for row in rows(terminal)[:12]]

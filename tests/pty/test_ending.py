@@ -1,5 +1,6 @@
 """However the explorer ends, the terminal is given back and nothing stays behind."""
 
+import os
 import re
 import signal
 import socket
@@ -45,6 +46,9 @@ app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.
 sys.exit(terminal.run(app))
 """
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}
+IN_ANOTHER_SESSION = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:], start_new_session=True))"
+UNTOLD = f"trap '' HUP; exec {sys.executable} -c '{IN_ANOTHER_SESSION}' $PROGRAM --demo"
+"""Nobody sends a signal to one whose terminal is not its session's."""
 IDLE_LOOKS = 40
 DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Write to a file"}
 
@@ -55,7 +59,7 @@ def opened(
     """The demo with rows on the screen, and the number of the process that serves them."""
     terminal = start("--demo", size=size, modern=modern, shell=line)
     terminal.wait_for(" rows · ")
-    (server,) = terminal.children()
+    *_, server = terminal.children()
     assert "alternate screen on" in terminal.given_back()
     assert runs(server)
     return terminal, server
@@ -84,6 +88,16 @@ def test_a_signal_that_ends_it_gives_the_terminal_back(
     assert terminal.wait_exit() == code
     assert terminal.given_back() == []
     assert terminal.text().strip() == ""
+    assert not runs(server)
+
+
+def test_a_demo_that_is_stopped_does_not_keep_it(start: Start) -> None:
+    terminal, server = opened(start)
+    os.kill(server, signal.SIGSTOP)
+
+    terminal.press("q")
+
+    assert terminal.wait_exit() == 0
     assert not runs(server)
 
 
@@ -147,6 +161,15 @@ def test_it_ends_even_where_the_terminal_takes_nothing_any_more(
     terminal.hang_up()
 
 
+def test_it_ends_there_even_where_it_has_something_to_say_in_the_end(start: Start) -> None:
+    terminal, _ = stalled(start, line="export XDG_STATE_HOME=/dev/null; exec $PROGRAM --demo")
+
+    terminal.send_signal(signal.SIGHUP)
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.hang_up()
+
+
 def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: Start) -> None:
     terminal, server = stalled(start)
 
@@ -156,19 +179,41 @@ def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: S
     terminal.wait_until(lambda: not runs(server))
 
 
-def stalled(start: Start) -> tuple[Terminal, int]:
-    """One that has so much to write that it waits for its terminal, and the number of the process with the demo."""
-    terminal, server = opened(start, WIDE)
+def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
+    """One whose terminal takes nothing more of all that there is to show, and the process that serves its demo."""
+    terminal, server = opened(start, WIDE, line=line)
     terminal.stall()
-    terminal.press(*["z"] * 100)
+    # Each waits until what the one before it asked for is drawn.
+    terminal.press("S", *["?", "esc"] * 40)
     spent: list[float] = []
 
     def waits() -> bool:
-        spent.append(terminal.usage().cpu_seconds)
+        spent.append(terminal.usage(with_children=True).cpu_seconds)
         return len(spent) > IDLE_LOOKS and spent[-1] == spent[-IDLE_LOOKS]
 
     terminal.wait_until(waits)
     return terminal, server
+
+
+@pytest.mark.parametrize("ending", ["ctrl+q", "hang-up", *(each.name for each in (*SIGNALS, signal.SIGKILL))])
+def test_a_command_that_is_to_give_a_key_ends_with_it(start: Start, tmp_path: Path, ending: str) -> None:
+    number = tmp_path / "number"
+    settings = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"""[profiles.default]\napi_key_command = ["sh", "-c", "echo $$ > {number}; sleep 60"]\n""")
+    terminal = start("--no-keyring")
+    terminal.wait_for("Getting ready")
+    terminal.wait_until(lambda: number.exists() and number.read_text().strip())
+
+    if ending == "ctrl+q":
+        terminal.press(ending)
+    elif ending == "hang-up":
+        terminal.hang_up()
+    else:
+        terminal.send_signal(signal.Signals[ending])
+
+    terminal.wait_exit()
+    terminal.wait_until(lambda: not runs(int(number.read_text())))
 
 
 def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:
@@ -181,7 +226,24 @@ def test_a_terminal_that_goes_takes_the_explorer_along(start: Start) -> None:
 
 
 def test_it_does_not_outlive_its_terminal_where_nobody_tells_it(start: Start) -> None:
-    terminal, server = opened(start, line="trap '' HUP; exec $PROGRAM --demo")
+    terminal, server = opened(start, line=UNTOLD)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+    terminal.wait_until(lambda: not runs(server))
+
+
+def test_nor_where_it_goes_before_anything_is_drawn_on_it(start: Start) -> None:
+    terminal = start(shell=UNTOLD)
+
+    terminal.hang_up()
+
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
+
+
+def test_nor_where_it_stalls_before_it_goes(start: Start) -> None:
+    terminal, server = stalled(start, line=UNTOLD)
 
     terminal.hang_up()
 

@@ -100,9 +100,9 @@ def test_where_the_desktop_fails_the_terminal_may_not_and_both_are_said() -> Non
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
+def tmux() -> Iterator[dict[str, str]]:
     """The environment of a program in a tmux of its own."""
-    with tmux_server(tmp_path) as environ:
+    with tmux_server() as environ:
         yield environ
 
 

@@ -2,7 +2,9 @@
 
 import os
 import select
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,28 +57,54 @@ def test_without_a_tool_it_says_so(tmp_path: Path) -> None:
     assert put("web", {"DISPLAY": ":0", "PATH": str(tmp_path)}) is Held.NO_TOOL
 
 
-def test_a_tool_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
+@pytest.fixture
+def alive(tmp_path: Path) -> Iterator[int]:
+    """A pipe that tells when a tool is there, and ends with it."""
     os.mkfifo(tmp_path / "never")
     os.mkfifo(tmp_path / "alive")
     alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
-    hangs = desktop(tmp_path, f"exec 9> {tmp_path}/alive; echo here >&9; read line < {tmp_path}/never")
+    yield alive
+    os.close(alive)
 
-    held = put("web", hangs, patience_seconds=1.5)
+
+def hanging(home: Path) -> dict[str, str]:
+    """A desktop whose tool does nothing but to be alive."""
+    return desktop(home, f"exec 9> {home}/alive; echo here >&9; read line < {home}/never")
+
+
+def told(alive: int) -> bytes:
+    """What the pipe tells next."""
+    assert select.select([alive], [], [], PATIENCE_SECONDS)[0]
+    return os.read(alive, 100)
+
+
+def test_a_tool_that_hangs_is_given_up_and_ended(tmp_path: Path, alive: int) -> None:
+    held = put("web", hanging(tmp_path), patience_seconds=1.5)
 
     assert held is Held.NO
-    assert os.read(alive, 100) == b"here\n"
-    ended, _, _ = select.select([alive], [], [], PATIENCE_SECONDS)
-    assert ended
-    assert os.read(alive, 100) == b""
-    os.close(alive)
+    assert told(alive) == b"here\n"
+    assert told(alive) == b""
+
+
+def test_it_is_ended_though_nobody_is_left_to_give_it_up(tmp_path: Path, alive: int) -> None:
+    program = "import os; from cnm_tui.tui.desktop_clipboard import put; put('web', os.environ, 1.5)"
+    with subprocess.Popen([sys.executable, "-c", program], env=hanging(tmp_path)) as explorer:
+        assert told(alive) == b"here\n"
+
+        explorer.kill()
+
+    assert told(alive) == b""
 
 
 def test_who_goes_on_holding_the_text_keeps_nobody_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "end")
+    # Open for reading here, too: it can be written to though nobody holds anything.
+    end = os.open(tmp_path / "end", os.O_RDWR)
     holds = f'case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept"; (read line < {tmp_path}/end) & ;; esac'
 
     held = put("web", desktop(tmp_path, holds))
-    (tmp_path / "end").write_text("\n")
+    os.write(end, b"\n")
+    os.close(end)
 
     assert held is Held.YES
 
