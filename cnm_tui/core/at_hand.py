@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from cnm_tui.core.compare import compact
 from cnm_tui.core.snapshot import Snapshot
 
 MOST_ROWS_AT_HAND: Final = 15_000
@@ -19,7 +18,7 @@ class AtHand(NamedTuple):
 
     def keeping(self, snapshot: Snapshot) -> "AtHand":
         """This one, too; where there are too many, every second one goes, so that they reach back to the first."""
-        answers = (*self.answers, compact(snapshot))
+        answers = (*self.answers, snapshot.answer.without_reply)
         while len(answers) > 1 and (len(answers) > MOST_AT_HAND or _rows(answers) > MOST_ROWS_AT_HAND):
             oldest, *others = answers
             # Counted from the latest, which stays.

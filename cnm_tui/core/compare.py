@@ -5,11 +5,10 @@ for as long a one as now, which compares rates. Where an answer was cut at its l
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import repeat
-from typing import Any, Final, NamedTuple
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO
 from cnm_tui.core.metrics import (
@@ -28,7 +27,6 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, picked
 
 _ABSENT: Final[Counters] = (None,) * len(COUNTED)
-_NO_REPLY: Final = Connection._field_defaults["raw"]
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -248,15 +246,3 @@ def _measured(metric: Metric, figures: Sequence[Number | None]) -> Sequence[Numb
     if metric.total is Total.WEIGHTED_MEAN:
         return [number or None for number in figures]
     return figures
-
-
-def compact(snapshot: Snapshot) -> Snapshot:
-    """The same figures without the reply that they came in, and without what was worked out about them."""
-    answer = snapshot.answer
-    # Without a Python frame for each of 7,500, as a refresh waits for this.
-    ids, groups, counters, _, unclean = zip(*answer.connections, strict=True) if answer.connections else ((),) * 5
-    connections = tuple(map(_made, zip(ids, groups, counters, repeat(_NO_REPLY), unclean, strict=False)))
-    return Snapshot(answer.query, answer.window, answer.fetched_at, connections, answer.unreadable)
-
-
-_made: Final[Callable[[Iterable[Any]], Connection]] = partial(tuple.__new__, Connection)

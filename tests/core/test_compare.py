@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES
-from cnm_tui.core.compare import Compared, Pair, compact, comparable, compared
+from cnm_tui.core.compare import Compared, Pair, comparable, compared
 from cnm_tui.core.metrics import COUNTED, METRICS, ChangeForm, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
@@ -279,10 +279,10 @@ def test_comparing_a_comparison_compares_the_answer_alone() -> None:
     assert twice.answer is once.now
 
 
-def test_a_compact_answer_has_the_same_figures_and_not_the_reply() -> None:
+def test_an_answer_without_its_reply_has_the_same_figures() -> None:
     snapshot = a_snapshot(a_connection("a", tcp_resets=3, raw=b"a long reply"), unreadable=2)
 
-    kept = compact(snapshot)
+    kept = snapshot.without_reply
 
     assert (kept.query, kept.window, kept.fetched_at, kept.unreadable) == (Query(), snapshot.window, MOMENT, 2)
     (row,) = kept.connections

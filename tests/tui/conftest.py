@@ -1,5 +1,6 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from tests.builders import MOMENT, FakeSource
 from tests.tui.painted import painted
 
 PATIENCE_SECONDS = 10.0
-NOWHERE = Path("/nowhere")
+NOWHERE = Path(os.devnull) / "nowhere"
 
 
 @pytest.fixture(autouse=True)
