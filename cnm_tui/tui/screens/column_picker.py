@@ -74,8 +74,8 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
                 yield FilteredList(id="columns", markup=False)
             yield Static("", id="told", markup=False)
             yield Hint(
-                "space shows, hides · ctrl+arrows move, narrow, widen\n"
-                "ctrl+o only this one · ctrl+x all, as usual · enter applies"
+                "enter applies · space shows, hides · ctrl+o only this\n"
+                "ctrl+arrows move, narrow, widen · ctrl+x all as usual"
             )
 
     def on_mount(self) -> None:
