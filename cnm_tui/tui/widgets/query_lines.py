@@ -101,13 +101,16 @@ def _fields_line(query: Query, width: int, chosen: str) -> Line:
     return Line(tuple(runs), (*parts, Part("limit", limit_left, width - MARGIN)))
 
 
-def column_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
-    """Each part under a title with its key; what may be long stands last."""
+def column_lines(
+    query: Query, width: int, box_lines: int, hint: Sequence[Runs], *, unasked: str, chosen: str
+) -> list[Line]:
+    """Each part under a title with its key; what may be long stands last, but for the search in its lines."""
     box = column_box(width)
     lines = [
         Line(),
         _title_line("SEARCH", "e", "search", width, chosen),
         Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
+        *[Line(((" " * MARGIN, ""), (" " * box.width, "box")))] * (box_lines - 1),
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
         Line(((" " * MARGIN, ""), (unasked, "unasked"))),
     ]
