@@ -184,4 +184,12 @@ class AskingScreen(PaintedOnceScreen):
         self._notice_end = self.set_timer(seconds, self._end_notice)
 
     def _end_notice(self) -> None:
-        self.notice = ""
+        self._notice_end = None
+        # Under a dialog it may not be in sight, or not whole.
+        if self.is_active:
+            self.notice = ""
+
+    def on_screen_resume(self) -> None:
+        """What was said under a dialog can be read now."""
+        if self.notice:
+            self.say(self.notice)
