@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsRefused
+from cnm_tui.core.errors import CnmError, CredentialsRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
@@ -148,13 +148,20 @@ def _way_out(problem: CnmError, sign_in: str) -> str:
     return f"{sign_in} signs in with others." if isinstance(problem, CredentialsRefused) else ""
 
 
+def _asked_again(exploration: "Exploration") -> str:
+    if isinstance(exploration.problem, RateLimited):
+        by_itself = "It is asked again by itself; " if exploration.live else ""
+        return f"{by_itself}r asks as soon as that is allowed."
+    return "r asks again."
+
+
 def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> str:
     """What to show in place of rows; empty where there are some. `sign_in` is the key that asks for other keys."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
-            way_out = " ".join(filter(None, (_way_out(exploration.problem, sign_in), "r asks again.")))
-            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\n{way_out}"
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, sign_in), _asked_again(exploration))))
+            return "\n\n".join(filter(None, (str(exploration.problem), exploration.problem.hint, way_out)))
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
     if snapshot.connections:
         if len(exploration.table or ()):
