@@ -37,7 +37,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ColumnPicker #told { height: 2; color: $text-muted; }
+    ColumnPicker #told { height: 3; color: $text-muted; }
     ColumnPicker #told.-refusal { color: $error; }
     """
 
