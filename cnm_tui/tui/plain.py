@@ -33,8 +33,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "▴": "^",
     "▸": ">",
     "▾": "v",
-    "●": "*",
-    "✓": "x",
+    "●": "o",
+    "✓": "*",
 }
 """Our own signs. Two that say different things in one place have different names."""
 _LINES: Final[Mapping[str, str]] = {
