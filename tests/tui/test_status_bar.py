@@ -112,6 +112,19 @@ async def test_a_notice_does_not_end_before_it_can_be_read() -> None:
         await user.until(lambda: " ".join(bar_of(user)) == LONG)
 
 
+async def test_a_notice_that_was_seen_does_not_wait_for_a_dialog_to_close() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        user.main.say("1 id copied.", seconds=0.5)
+        await user.sees("1 id copied.")
+
+        await user.press("n")
+        await user.sees("Rows to ask for")
+
+        await user.until(lambda: not user.main.notice)
+        assert user.app.screen is not user.main
+
+
 async def test_a_wordy_problem_leaves_room_for_the_rows() -> None:
     lines_of_bar = {}
     for size in ((80, 24), (80, 50), (60, 15)):
