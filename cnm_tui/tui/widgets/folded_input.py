@@ -98,13 +98,14 @@ class FoldedInput(SteadyInput):
         if not self.value or (self.has_focus and not self._columns):
             return super().render_line(y)
         width, height = self.size
-        first, *others = self._lines[self.first_line + y :] or [None]
-        if first is None:
+        starts = self._lines[self.first_line + y :]
+        if not starts:
             return Strip.blank(width, self.rich_style)
-        drawn = self._drawn()[first : others[0] if others else None]
+        goes_on = len(starts) > 1
+        drawn = self._drawn()[starts[0] : starts[1] if goes_on else None]
         drawn.end = ""
         strip = Strip(drawn.render(self.app.console))
-        if not self.has_focus and y == height - 1 and (others or strip.cell_length > width):
+        if not self.has_focus and y == height - 1 and (goes_on or strip.cell_length > width):
             strip = Strip([*strip.crop(0, max(0, width - 1)), Segment(GOES_ON)])
         return strip.adjust_cell_length(width).apply_style(self.rich_style)
 
