@@ -246,6 +246,14 @@ async def test_a_very_long_search_leaves_room_for_the_other_parts(size: tuple[in
         assert "TIME RANGE" in bar[2 + lines + 1]
 
 
+async def test_beside_a_very_long_search_nothing_that_is_asked_is_out_of_sight() -> None:
+    query = Query(search=" OR ".join(["server_service:kafka*"] * 20), group_bys=("client_team", "tls_version"))
+    async with exploring(a_source(), size=(200, 24), exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        assert bar_of(user)[-1] == " tls_version"
+
+
 async def test_in_further_lines_the_cursor_is_always_in_sight() -> None:
     query = Query(search=" OR ".join(f"client_service:web-{number}" for number in range(40)))
     async with exploring(a_source(), size=WIDE, exploration=asking(query)) as user:

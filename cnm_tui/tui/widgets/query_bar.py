@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from cnm_tui.tui.widgets.search_box import SearchBox
 
 BOX_LINES_IN_COLUMN: Final = 8
-"""Of a long search, at most; fewer where the column is low."""
-_BOX_SHARE: Final = 4
-"""One line of so many in the column may be the search's."""
+"""Of a long search, at most; fewer where the column is low, so that the other parts stay in sight."""
+_FEWEST_BOX_LINES: Final = 3
+"""That it may take even so."""
 SENTENCE_LINES_IN_COLUMN: Final = 4
 """Of what is wrong with a search, at most."""
 STRIP_LINES: Final = 2
@@ -306,7 +306,11 @@ class QueryBar(Widget, can_focus=True):
         if self._search_box is None:
             return 1
         lines = self._search_box.fold(self._box_place().width if self.column else 0)
-        return max(1, min(lines, BOX_LINES_IN_COLUMN, self.size.height // _BOX_SHARE))
+        if lines <= _FEWEST_BOX_LINES:
+            return lines
+        # All but the one line for it, and the blank one at the end.
+        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="")) - 2
+        return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
     def _box_place(self) -> Box:
         width = self.size.width or self.app.size.width
