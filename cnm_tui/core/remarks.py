@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsRefused, RateLimited
+from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
@@ -152,7 +152,8 @@ def _asked_again(exploration: "Exploration") -> str:
     if isinstance(exploration.problem, RateLimited):
         by_itself = "It is asked again by itself; " if exploration.live else ""
         return f"{by_itself}r asks as soon as that is allowed."
-    return "r asks again."
+    changes = isinstance(exploration.problem, QueryRefused)
+    return f"{'e edits the search, b groups by other fields. ' if changes else ''}r asks again."
 
 
 def empty_answer(exploration: "Exploration", label: str, sign_in: str = "K") -> str:

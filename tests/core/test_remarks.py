@@ -144,6 +144,14 @@ def test_a_first_failure_stands_where_rows_would_with_what_to_do() -> None:
     assert text == "No answer from here.\n\nCheck the network.\n\nr asks again."
 
 
+def test_a_first_question_that_is_refused_names_the_keys_that_change_it() -> None:
+    problem = QueryRefused("DEMO would not answer: Invalid query.", hint="Change the query.")
+
+    text = empty_answer(Exploration(Query()).failed(problem, MOMENT), "DEMO")
+
+    assert text.splitlines()[-1] == "e edits the search, b groups by other fields. r asks again."
+
+
 def test_a_first_failure_without_a_hint_leaves_no_hole() -> None:
     text = empty_answer(Exploration(Query()).failed(Unreachable("No answer from here."), MOMENT), "DEMO")
 
