@@ -298,6 +298,19 @@ async def test_a_field_without_another_side_says_so() -> None:
         assert kept(user) == "domain"
 
 
+async def test_where_not_all_chosen_have_room_the_one_that_is_moved_is_in_sight() -> None:
+    async with exploring(source_of(), exploration=grouped_by(*TEN[:8]), size=SMALLEST) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("› 1 client_tag0")
+
+        await user.press(*["greater_than_sign"] * 7)
+        await user.sees("› 8 client_tag0")
+        await user.press("tab")
+
+        await user.sees("  8 client_tag0")
+
+
 # Custom tags and lists
 
 

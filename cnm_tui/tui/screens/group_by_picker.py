@@ -234,13 +234,18 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         called = "" if full and self._two_lines else " chosen"
         count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS}{called}{rest}")
         self.query_one("#count", Static).update(count, layout=self._two_lines)
+        highlighted, chosen = self._highlighted(), self.query_one("#chosen", Static)
         lines = [
             Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
-            if group_by == self._highlighted()
+            if group_by == highlighted
             else Content(f"{place:>3} {clean(group_by)}")
             for place, group_by in enumerate(self._chosen, start=1)
         ]
-        self.query_one("#chosen", Static).update(Content("\n").join(lines), layout=False)
+        # Where not all have room, those around the one that keys move, or the last ones.
+        at = self._chosen.index(highlighted) if highlighted in self._chosen else len(lines)
+        room = chosen.size.height or len(lines)
+        first = max(0, min(at - room // 2, len(lines) - room))
+        chosen.update(Content("\n").join(lines[first : first + room]), layout=False)
 
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(sentence)
