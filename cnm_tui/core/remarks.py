@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsRefused
+from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
@@ -169,14 +169,24 @@ def _way_out(problem: CnmError, key: KeyOf) -> str:
     return f"{key('sign_in', 'K')} signs in with others." if isinstance(problem, CredentialsRefused) else ""
 
 
+def _asked_again(exploration: "Exploration", key: KeyOf) -> str:
+    again = key("ask_now", "r")
+    if isinstance(exploration.problem, RateLimited):
+        by_itself = "It is asked again by itself; " if exploration.live else ""
+        return f"{by_itself}{again} asks as soon as that is allowed."
+    if isinstance(exploration.problem, QueryRefused):
+        search, group_bys = key("edit_search", "e"), key("pick_group_bys", "b")
+        return f"{search} edits the search, {group_bys} groups by other fields. {again} asks again."
+    return f"{again} asks again."
+
+
 def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key) -> str:
     """What to show in place of rows; empty where there are some."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
-            again = f"{key('ask_now', 'r')} asks again."
-            way_out = " ".join(filter(None, (_way_out(exploration.problem, key), again)))
-            return f"{exploration.problem}\n\n{exploration.problem.hint}\n\n{way_out}"
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, key), _asked_again(exploration, key))))
+            return "\n\n".join(filter(None, (str(exploration.problem), exploration.problem.hint, way_out)))
         return f"Asking {label} …" if exploration.fetching else "Getting ready …"
     if snapshot.connections:
         if len(exploration.table or ()):

@@ -146,6 +146,20 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
     return lines
 
 
+def folds(text: str, columns: int) -> list[int]:
+    """Where each line of clean text begins that is broken behind blanks, or within longer words, and keeps them all."""
+    starts, behind_blank, used = [0], 0, 0
+    for position, character in enumerate(text):
+        width = _character_width(character)
+        while used + width > columns and position > starts[-1]:
+            starts.append(behind_blank if behind_blank > starts[-1] else position)
+            used = cell_width(text[starts[-1] : position])
+        used += width
+        if character == " ":
+            behind_blank = position + 1
+    return starts
+
+
 def hanging(text: str, columns: int, bullet: str = "· ") -> list[str]:
     """Wrapped; the lines after the first of a bullet stand under its text."""
     if not text.startswith(bullet):

@@ -34,8 +34,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "▴": "^",
     "▸": ">",
     "▾": "v",
-    "●": "*",
-    "✓": "v",
+    "●": "o",
+    "✓": "*",
 }
 """Our own signs. Two that say different things in one place have different names."""
 _LINES: Final[Mapping[str, str]] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.errors import QueryRefused, Unreachable
+from cnm_tui.core.errors import QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.pacing import Budget
@@ -149,6 +149,33 @@ def test_a_first_failure_stands_where_rows_would_with_what_to_do() -> None:
     text = empty_answer(Exploration(Query()).failed(problem, MOMENT), "DEMO")
 
     assert text == "No answer from here.\n\nCheck the network.\n\nr asks again."
+
+
+def test_a_first_question_that_is_refused_names_the_keys_that_change_it() -> None:
+    problem = QueryRefused("DEMO would not answer: Invalid query.", hint="Change the query.")
+
+    text = empty_answer(Exploration(Query()).failed(problem, MOMENT), "DEMO")
+
+    assert text.splitlines()[-1] == "e edits the search, b groups by other fields. r asks again."
+
+
+def test_a_first_failure_without_a_hint_leaves_no_hole() -> None:
+    text = empty_answer(Exploration(Query()).failed(Unreachable("No answer from here."), MOMENT), "DEMO")
+
+    assert text == "No answer from here.\n\nr asks again."
+
+
+@pytest.mark.parametrize(
+    ("exploration", "way_on"),
+    [
+        (Exploration(Query()), "It is asked again by itself; r asks as soon as that is allowed."),
+        (Exploration(Query(), refresh_seconds=None), "r asks as soon as that is allowed."),
+    ],
+)
+def test_too_many_calls_at_first_say_when_it_is_asked_again(exploration: Exploration, way_on: str) -> None:
+    problem = RateLimited("Too many calls.", retry_after_seconds=26)
+
+    assert empty_answer(exploration.failed(problem, MOMENT), "DEMO") == f"Too many calls.\n\n{way_on}"
 
 
 def test_an_empty_answer_says_why_that_may_be() -> None:

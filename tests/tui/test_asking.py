@@ -177,6 +177,14 @@ async def test_an_empty_answer_says_why_and_what_to_try() -> None:
         assert "No Agent reports client_service, server_service" in user.screen()
 
 
+async def test_in_the_smallest_window_all_reasons_for_an_empty_answer_are_in_sight() -> None:
+    query = Query(search="nothing:here")
+    async with exploring(FakeSource(a_snapshot(query=query)), exploration=Exploration(query), size=(60, 15)) as user:
+        await user.sees("No connections")
+
+        assert "this organisation yet." in user.screen()
+
+
 async def test_an_answer_cut_at_the_limit_says_so() -> None:
     query = replace(Query(), limit=2)
     async with exploring(FakeSource(a_snapshot(WEB, MAIL, query=query)), exploration=Exploration(query)) as user:

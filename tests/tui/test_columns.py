@@ -248,11 +248,23 @@ async def test_four_long_group_bys_leave_room_for_figures_on_80_columns() -> Non
         assert {"TOTAL▾", "RETRANS%"} <= set(headings(user))
 
 
+async def test_on_a_narrow_terminal_what_a_column_means_is_said_whole() -> None:
+    last = METRICS[SHOWN_ORDER[-1]]
+    async with exploring(a_source(), size=(60, 15)) as user:
+        await open_picker(user)
+
+        await user.press("pagedown", "pagedown", "pagedown", "end")
+
+        await user.sees(f"{last.key} ({last.unit}).")
+        assert last.meaning.split()[-1] in user.screen()
+        assert "enter applies" in user.screen()
+
+
 async def test_on_a_low_terminal_the_list_of_columns_gives_way_and_not_the_keys() -> None:
     async with exploring(a_source(), size=(60, 20)) as user:
         await open_picker(user)
 
         await user.press("pagedown", "pagedown", "pagedown")
 
-        await user.sees("│ applies ")
+        await user.sees("ctrl+x all as usual")
         await user.until(lambda: METRICS[SHOWN_ORDER[-1]].label in picker_list(user))

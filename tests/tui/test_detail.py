@@ -36,11 +36,24 @@ def test_an_absent_figure_says_so() -> None:
     assert "Absent from the reply." in text_of()
 
 
-def test_every_one_of_several_values_has_a_line() -> None:
-    lines = [line.strip() for line in text_of().splitlines()]
+def test_values_stand_beside_the_name_of_their_group_each_in_a_line() -> None:
+    assert text_of().splitlines()[1:4] == [
+        " client_service  web",
+        " server_service  store",
+        "                 store-canary",
+    ]
 
-    assert "store" in lines
-    assert "store-canary" in lines
+
+def test_values_without_room_beside_the_name_stand_under_it() -> None:
+    long_named = a_connection(id="i", groups=(("web",), ("store-" * 9,)))
+    lines = detail_lines(long_named, a_snapshot(long_named), 60)
+
+    assert ["".join(text for text, _ in line) for line in lines[1:5]] == [
+        " client_service  web",
+        " server_service",
+        f"   {'store-' * 9}",
+        " id              i",
+    ]
 
 
 def test_the_row_stands_there_as_it_came_with_unknown_fields_and_nothing_dangerous() -> None:

@@ -15,6 +15,7 @@ from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import PATIENCE_SECONDS, User, exploring
 
+SMALLEST = (60, 15)
 NARROW = (80, 24)
 WIDE = (200, 50)
 SERVICES = ("client_service", "server_service")
@@ -141,6 +142,13 @@ async def test_the_lists_are_named_and_counted_and_one_key_apart() -> None:
 
         await user.sees("network.transport")
         assert "server_kube_deployment" not in user.screen()
+
+
+async def test_in_the_smallest_window_every_list_is_named_and_counted() -> None:
+    async with exploring(source_of(), size=SMALLEST) as user:
+        await picking(user)
+
+        assert "[client] 63   server  71   whole flow  21 2/10 chosen" in user.screen()
 
 
 async def test_with_room_the_lists_stand_beside_each_other() -> None:
@@ -290,6 +298,19 @@ async def test_a_field_without_another_side_says_so() -> None:
         assert kept(user) == "domain"
 
 
+async def test_where_not_all_chosen_have_room_the_one_that_is_moved_is_in_sight() -> None:
+    async with exploring(source_of(), exploration=grouped_by(*TEN[:8]), size=SMALLEST) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("› 1 client_tag0")
+
+        await user.press(*["greater_than_sign"] * 7)
+        await user.sees("› 8 client_tag0")
+        await user.press("tab")
+
+        await user.sees("  8 client_tag0")
+
+
 # Custom tags and lists
 
 
@@ -365,6 +386,22 @@ async def test_what_cannot_be_grouped_by_is_refused_with_a_sentence_and_kept(tex
         assert len(user.source.asked) == 1
 
 
+@pytest.mark.parametrize("size", [SMALLEST, NARROW])
+async def test_a_refusal_of_several_lines_leaves_the_keys_in_sight_and_the_box_where_it_was(
+    size: tuple[int, int],
+) -> None:
+    async with exploring(source_of(), size=size) as user:
+        await picking(user)
+        await paste(user, "zebra crossing")
+        box = user.app.screen.query_one(Input).region
+
+        await user.press("enter")
+        await user.sees("at most 200")
+
+        assert "enter asks" in user.screen()
+        assert user.app.screen.query_one(Input).region == box
+
+
 async def test_what_is_hidden_in_pasted_fields_stands_in_the_box_as_it_is_seen() -> None:
     async with exploring(source_of(), size=WIDE) as user:
         await picking(user)
@@ -374,14 +411,16 @@ async def test_what_is_hidden_in_pasted_fields_stands_in_the_box_as_it_is_seen()
         assert kept(user) == "a␛[2Jb,we�b"
 
 
-async def test_the_picker_says_when_it_is_full_and_takes_no_more() -> None:
-    async with exploring(source_of(), exploration=grouped_by(*TEN)) as user:
-        await picking(user)
-        await user.sees("10/10 chosen, full")
+@pytest.mark.parametrize(("size", "full"), [(SMALLEST, "10/10, full"), (NARROW, "10/10 chosen, full")])
+async def test_the_picker_says_when_it_is_full_and_takes_no_more(size: tuple[int, int], full: str) -> None:
+    async with exploring(source_of(), exploration=grouped_by(*TEN), size=size) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees(full)
 
         await user.press("tab", "space")
 
-        await user.sees("11 group-bys chosen; the endpoint takes at most 10. Remove 1.")
+        await user.sees("11 group-bys chosen; the endpoint takes at most 10.")
         assert "10/10" in user.screen()
 
 
@@ -405,6 +444,25 @@ async def test_presets_stand_there_with_their_digits() -> None:
         assert (
             "1 service to service  2 pod to pod  3 namespace  4 host  5 availability zone  6 IP and port  7 domain"
         ) in user.screen()
+
+
+@pytest.mark.parametrize("size", [SMALLEST, (60, 40), (79, 24), NARROW])
+async def test_every_preset_can_be_read_where_there_is_little_room(size: tuple[int, int]) -> None:
+    async with exploring(source_of(), size=size) as user:
+        await picking(user)
+
+        shown = user.screen()
+
+        assert [preset for preset in PRESETS if f" {PRESETS.index(preset) + 1} {preset.short_name} " not in shown] == []
+
+
+async def test_a_click_on_a_preset_in_the_second_line_asks_it() -> None:
+    async with exploring(source_of(), size=SMALLEST) as user:
+        await picking(user)
+
+        await user.pilot.click("#preset_7")
+
+        assert await asked(user) == PRESETS[6].group_bys
 
 
 async def test_a_click_on_a_preset_asks_it() -> None:

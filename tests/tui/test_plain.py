@@ -18,6 +18,7 @@ from textual.keys import KEY_DISPLAY_ALIASES
 from textual.scrollbar import ScrollBarRender
 
 import cnm_tui
+from cnm_tui.core.finding import ASCII_SIGNS, State
 from cnm_tui.core.looks import Look
 from cnm_tui.tui.dress import KEYS_IN_WORDS
 from cnm_tui.tui.plain import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
@@ -30,7 +31,7 @@ BLACK = Color(0, 0, 0)
 STAND_FOR_WHAT_CANNOT_BE_SHOWN = {"\ufffd", "␛"}
 NEVER_DRAWN = {"services.py", "change_filter.py", "finding.py", "formula.py", "last_net.py"}
 """Their signs are names of the demo, what people may type, `doctor` prints, spreadsheets run, or a filter drops."""
-TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
+TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+✓ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
 """Signs that say different things in one place."""
 
 
@@ -88,6 +89,10 @@ def test_better_is_no_cross_where_there_is_no_check_mark() -> None:
 @pytest.mark.parametrize("together", TOLD_APART)
 def test_signs_that_say_different_things_in_one_place_stay_different(together: str) -> None:
     assert len({in_ascii(sign) for sign in together}) == len(together)
+
+
+def test_what_became_better_has_not_the_sign_of_what_failed() -> None:
+    assert in_ascii(STANDING_SIGNS["better"]) != ASCII_SIGNS.states[State.FAILED]
 
 
 @pytest.mark.parametrize(

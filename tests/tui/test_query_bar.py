@@ -15,7 +15,7 @@ from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
-NARROW, MEDIUM, WIDE = (80, 24), (120, 30), (200, 50)
+SMALLEST, NARROW, MEDIUM, WIDE = (60, 15), (80, 24), (120, 30), (200, 50)
 TEN = tuple(f"{side}_{tag}" for side in ("client", "server") for tag in ("service", "env", "team", "region", "host"))
 LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
 
@@ -192,23 +192,23 @@ async def test_a_search_too_long_to_send_is_refused_with_a_sentence_and_kept() -
         assert len(user.source.asked) == 1
 
 
-async def test_a_search_that_does_not_fit_shows_its_beginning_and_that_it_goes_on() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+async def test_above_the_grid_a_long_search_shows_its_beginning_and_that_it_goes_on() -> None:
+    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
-        assert "server_env:prod AND NOT ser…" in user.screen()
+        assert "⌕ server_env:prod AND NOT server_service:kaf…" in user.screen()
 
         await user.press("e")
         await user.sees("server_service:kafka*")
         await user.press("escape")
 
-        await user.sees("server_env:prod AND NOT ser…")
+        await user.sees("⌕ server_env:prod AND NOT server_service:kaf…")
 
 
 async def test_in_a_search_cut_at_its_end_a_click_puts_the_cursor_where_it_points() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
         await user.press("e", "escape")
-        await user.sees("server_env:prod AND NOT ser…")
+        await user.sees("server_service:kaf…")
 
         await user.pilot.click(SearchBox, offset=(7, 0))
 
@@ -216,14 +216,108 @@ async def test_in_a_search_cut_at_its_end_a_click_puts_the_cursor_where_it_point
 
 
 async def test_tab_into_a_long_search_shows_its_cursor() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
         await user.press("e", "escape")
-        await user.sees("server_env:prod AND NOT ser…")
+        await user.sees("server_service:kaf…")
 
         user.main.query_one(SearchBox).focus()
 
         await user.sees("server_service:kafka*")
+
+
+async def test_beside_the_grid_a_long_search_goes_on_in_further_lines() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("1 row")
+
+        assert bar_of(user)[2:5] == [" server_env:prod AND NOT", " server_service:kafka*", ""]
+        assert "TIME RANGE" in bar_of(user)[5]
+
+
+@pytest.mark.parametrize(("size", "lines"), [(WIDE, 8), ((200, 24), 5), ((200, 15), 3)])
+async def test_a_very_long_search_leaves_room_for_the_other_parts(size: tuple[int, int], lines: int) -> None:
+    query = Query(search=" OR ".join(["server_service:kafka*"] * 20))
+    async with exploring(a_source(), size=size, exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        bar = bar_of(user)
+
+        assert bar[2 + lines - 1].endswith("…")
+        assert "TIME RANGE" in bar[2 + lines + 1]
+
+
+async def test_beside_a_very_long_search_nothing_that_is_asked_is_out_of_sight() -> None:
+    query = Query(search=" OR ".join(["server_service:kafka*"] * 20), group_bys=("client_team", "tls_version"))
+    async with exploring(a_source(), size=(200, 24), exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        assert bar_of(user)[-1] == " tls_version"
+
+
+async def test_in_further_lines_the_cursor_is_always_in_sight() -> None:
+    query = Query(search=" OR ".join(f"client_service:web-{number}" for number in range(40)))
+    async with exploring(a_source(), size=WIDE, exploration=asking(query)) as user:
+        await user.sees("1 row")
+
+        await user.press("e")
+        await user.sees("client_service:web-39")
+        assert "web-0" not in user.screen()
+        await user.press("home")
+
+        await user.until(lambda: bar_of(user)[2] == " client_service:web-0 OR")
+
+
+async def test_a_line_that_the_search_fills_leaves_the_cursor_the_next_one() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search="x" * 28))) as user:
+        await user.sees("x" * 28)
+        await user.press("e")
+        await user.type("y")
+
+        await user.until(lambda: bar_of(user)[2:4] == [" " + "x" * 28, " y"])
+
+
+@pytest.mark.parametrize(("line", "column", "position"), [(0, 7, 7), (0, 27, 23), (1, 3, 27), (1, 27, 45)])
+async def test_a_click_into_a_further_line_puts_the_cursor_where_it_points(
+    line: int, column: int, position: int
+) -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("server_service:kafka*")
+        box = user.main.query_one(SearchBox)
+        await user.press("e")
+        x, y = box.region.offset
+
+        await user.pilot.mouse_down(offset=(x + column, y + line))
+
+        await user.until(lambda: box.cursor_position == position)
+
+
+async def test_a_selection_goes_on_into_further_lines() -> None:
+    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+        await user.sees("server_service:kafka*")
+        box = user.main.query_one(SearchBox)
+        x, y = box.region.offset
+
+        await user.pilot.mouse_down(offset=(x + 11, y))
+        await user.pilot.hover(offset=(x + 14, y + 1))
+        await user.pilot.mouse_up(offset=(x + 14, y + 1))
+
+        await user.until(lambda: box.selected_text == "prod AND NOT server_service")
+
+
+async def test_while_a_search_is_typed_what_stands_under_it_does_not_move() -> None:
+    async with exploring(a_source(), size=WIDE) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("server_service:web AND ")
+        await user.sees("enter asks")
+
+        tops = []
+        for typed in "s", "e", "rvice", "_", "zz", "zzzz", " AND ", "client", "_service":
+            await user.type(typed)
+            await user.pilot.pause()
+            tops.append(next(y for y, line in enumerate(bar_of(user)) if "TIME RANGE" in line))
+
+        assert tops == sorted(tops)
 
 
 async def test_a_long_time_range_stays_whole_at_80_columns() -> None:

@@ -91,6 +91,20 @@ async def test_in_the_smallest_window_each_dialog_names_its_keys(key: str, typed
         await user.until(lambda: named in without_blanks("".join(text for text, _ in drawn(user))))
 
 
+@pytest.mark.parametrize(("key", "typed"), DIALOGS.values(), ids=DIALOGS)
+async def test_in_the_smallest_window_no_key_is_torn_from_what_it_does(key: str, typed: str) -> None:
+    async with in_front_of_rows((SMALLEST.width, SMALLEST.height)) as user:
+        await user.press(key)
+        await user.until(lambda: user.app.screen.query(Hint))
+        await user.type(typed)
+        await user.pilot.pause()
+
+        hint = user.app.screen.query_one(Hint)
+        keys = [named for line in str(hint.content).splitlines() for named in line.split(" · ")]
+
+        assert [named for named in keys if named not in user.screen()] == []
+
+
 def without_blanks(text: str) -> str:
     """What may stand on more than one line between two borders."""
     return "".join(text.replace("│", "").split())

@@ -218,6 +218,22 @@ async def test_keys_that_are_refused_later_name_the_key_that_asks_for_others() -
         await user.sees("1 row")
 
 
+async def test_in_the_smallest_window_it_is_said_whole_why_keys_were_refused() -> None:
+    refused = CredentialsRefused(
+        "datadoghq.eu refused what was asked with these keys: Forbidden.",
+        hint="Both keys must be of datadoghq.eu; the application key needs the scope network_connections_read.",
+    )
+    async with exploring(connect=no_keys, desk=a_desk(FakeSource(refused)), size=(60, 15)) as user:
+        await open_dialog(user)
+        await type_keys(user)
+
+        await user.sees("network_connections_read.")
+
+        await user.until(lambda: f"{'':18}datadoghq.eu " in user.screen())
+        for still in ("datadoghq.eu refused", "Application key", "enter signs in"):
+            assert still in user.screen()
+
+
 async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
     source = FakeSource(label="datadoghq.eu")
     desk = a_desk(source)

@@ -71,6 +71,59 @@ async def test_a_long_notice_gets_the_lines_that_it_needs_and_gives_them_back() 
         await user.until(lambda: bar_of(user) == ["1 id copied."])
 
 
+LONG = "A sentence of more than one line goes on and on and on in the next one, and ends there."
+
+
+async def test_a_notice_that_a_dialog_stands_over_begins_in_the_line_that_is_left_and_is_whole_again_after_it() -> None:
+    async with exploring(a_source(), size=(60, 15)) as user:
+        await user.sees("1 row")
+        user.main.say(LONG)
+        await user.until(lambda: bar_of(user)[0].startswith("A sentence"))
+
+        await user.press("b")
+        await user.until(lambda: bar_of(user)[-1].startswith("A sentence of more"))
+        assert bar_of(user)[-1].endswith("…")
+        await user.press("escape")
+
+        await user.until(lambda: " ".join(bar_of(user)) == LONG)
+
+
+async def test_a_notice_is_whole_beside_a_dialog_that_leaves_room_for_it() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        await user.press("n")
+        await user.sees("Rows to ask for")
+
+        user.main.say(LONG)
+
+        await user.until(lambda: " ".join(bar_of(user)) == LONG)
+
+
+async def test_a_notice_does_not_end_before_it_can_be_read() -> None:
+    async with exploring(a_source(), size=(60, 15)) as user:
+        await user.sees("1 row")
+        await user.press("b")
+        await user.sees("Group by")
+        user.main.say(LONG, seconds=0.001)
+        await user.until(lambda: user.main._notice_end is None)
+
+        await user.press("escape")
+
+        await user.until(lambda: " ".join(bar_of(user)) == LONG)
+
+
+async def test_a_notice_that_was_seen_does_not_wait_for_a_dialog_to_close() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+        user.main.say("1 id copied.")
+        await user.press("n")
+        await user.sees("Rows to ask for")
+
+        user.main._end_notice()
+
+        assert not user.main.notice
+
+
 async def test_a_wordy_problem_leaves_room_for_the_rows() -> None:
     lines_of_bar = {}
     for size in ((80, 24), (80, 50), (60, 15)):

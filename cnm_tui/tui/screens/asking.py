@@ -46,6 +46,8 @@ class AskingScreen(PaintedOnceScreen):
         self._source: Source | None = None
         self._next_refresh: Timer | None = None
         self._notice_end: Timer | None = None
+        self._said_unseen = False
+        """Whether a dialog stood over the notice, perhaps over all of it, when it was said."""
         self._asked_at = 0.0
         self.moved_at = 0.0
         """When the user moved the cursor last."""
@@ -192,9 +194,17 @@ class AskingScreen(PaintedOnceScreen):
     def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         """Show for a while what a key press did."""
         self.notice = sentence
+        self._said_unseen = not self.is_active
         if self._notice_end is not None:
             self._notice_end.stop()
         self._notice_end = self.set_timer(seconds, self._end_notice)
 
     def _end_notice(self) -> None:
-        self.notice = ""
+        self._notice_end = None
+        if self.is_active or not self._said_unseen:
+            self.notice = ""
+
+    def on_screen_resume(self) -> None:
+        """What was said under a dialog can be read now."""
+        if self.notice and self._said_unseen:
+            self.say(self.notice)

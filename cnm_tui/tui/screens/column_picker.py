@@ -37,7 +37,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ColumnPicker #told { height: 2; color: $text-muted; }
+    ColumnPicker #told { height: 3; color: $text-muted; }
     ColumnPicker #told.-refusal { color: $error; }
     """
 
@@ -74,8 +74,8 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
                 yield FilteredList(id="columns", markup=False)
             yield Static("", id="told", markup=False)
             yield Hint(
-                "space shows, hides · ctrl+arrows move, narrow, widen\n"
-                "ctrl+o only this one · ctrl+x all, as usual · enter applies"
+                "enter applies · space shows, hides · ctrl+o only this\n"
+                "ctrl+arrows move, narrow, widen · ctrl+x all as usual"
             )
 
     def on_mount(self) -> None:

@@ -54,7 +54,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
                 markup=False,
             )
             yield Static("", id="shown", markup=False)
-            yield Hint("arrows choose · enter copies · esc cancels")
+            yield Hint("enter copies · arrows choose · esc cancels")
 
     @on(OptionList.OptionHighlighted)
     def _show(self, message: OptionList.OptionHighlighted) -> None:

@@ -31,6 +31,8 @@ NAME_WIDTH: Final = 29
 """Columns for a field where its meaning stands beside it, with the sign before it and the blank behind it."""
 THREE_LISTS_FROM: Final = 120
 """Columns of a screen on which the three lists stand beside each other."""
+ONE_LINE_FROM: Final = 80
+"""Columns of a screen on which the presets stand in one line, and so do the keys."""
 
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Characters; of more than could be chosen, enough is kept to say that it is too much."""
@@ -39,7 +41,10 @@ _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
 _ROOM_FOR_MEANINGS: Final = 30
 """Columns behind the name; in fewer of them most meanings would be cut."""
-_KEYS: Final = "space picks · tab side · ctrl+o both sides · <> moves · enter asks"
+_KEYS: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves"
+_KEYS_IN_TWO_LINES: Final = (
+    "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
+)
 
 
 class FieldFilter(ListFilter):
@@ -70,9 +75,12 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     GroupByPicker .side { width: auto; padding: 0 2 0 0; }
     GroupByPicker #count { width: 30; padding: 0 0 0 2; dock: right; color: $text-muted; }
     GroupByPicker.-three-lists .side { width: 1fr; }
+    GroupByPicker.-two-lines #ready { layout: grid; grid-size: 4; height: 2; }
+    GroupByPicker.-two-lines .preset { width: 1fr; margin: 0; }
+    GroupByPicker.-two-lines #count { width: auto; padding: 0; }
     """
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-one-list"), (THREE_LISTS_FROM, "-three-lists")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-two-lines"), (ONE_LINE_FROM, "-one-list"), (THREE_LISTS_FROM, "-three-lists")]
     VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -128,7 +136,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
                 yield Static("", id="chosen", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
-            yield Hint(_KEYS)
+            yield Hint()
 
     def on_mount(self) -> None:
         """All fields, as far as there is room."""
@@ -151,6 +159,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         return self.app.size.width >= THREE_LISTS_FROM
 
     @property
+    def _two_lines(self) -> bool:
+        return self.app.size.width < ONE_LINE_FROM
+
+    @property
     def _typed(self) -> str:
         return self.query_one(FieldFilter).value.strip()
 
@@ -162,6 +174,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
             called = preset.name if self._three_lists else preset.short_name
             label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
             self.query_one(f"#preset_{digit}", Static).update(label)
+        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else _KEYS)
         self._show_fields()
 
     def _show_fields(self, *, from_the_top: bool = False) -> None:
@@ -216,16 +229,23 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         return None if option is None else option.id
 
     def _show_chosen(self) -> None:
-        rest = ", full" if len(self._chosen) == MOST_GROUP_BYS else " · ctrl+x clears" if self._chosen else ""
-        count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS} chosen{rest}")
-        self.query_one("#count", Static).update(count, layout=False)
+        full = len(self._chosen) == MOST_GROUP_BYS
+        rest = ", full" if full else " · ctrl+x clears" if self._chosen and not self._two_lines else ""
+        called = "" if full and self._two_lines else " chosen"
+        count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS}{called}{rest}")
+        self.query_one("#count", Static).update(count, layout=self._two_lines)
+        highlighted, chosen = self._highlighted(), self.query_one("#chosen", Static)
         lines = [
             Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
-            if group_by == self._highlighted()
+            if group_by == highlighted
             else Content(f"{place:>3} {clean(group_by)}")
             for place, group_by in enumerate(self._chosen, start=1)
         ]
-        self.query_one("#chosen", Static).update(Content("\n").join(lines), layout=False)
+        # Where not all have room, those around the one that keys move, or the last ones.
+        at = self._chosen.index(highlighted) if highlighted in self._chosen else len(lines)
+        room = chosen.size.height or len(lines)
+        first = max(0, min(at - room // 2, len(lines) - room))
+        chosen.update(Content("\n").join(lines[first : first + room]), layout=False)
 
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(sentence)

@@ -52,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
                             yield Static(_group(title, lines), classes="group")
-            yield Hint("arrows scroll · esc closes · ctrl+p lists every action")
+            yield Hint("esc closes · arrows scroll · ctrl+p lists every action")
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""

@@ -130,6 +130,16 @@ class MainScreen(SigningScreen):
         if self.query_one(QueryBar).editing:
             self.tell_known()
 
+    def on_screen_suspend(self) -> None:
+        """Something stands over it, and where that is laid out, perhaps over half a sentence."""
+        if (status := self.query_one(StatusBar)).size.height > 1:
+            self.app.screen.call_after_refresh(status.refresh)
+
+    def on_screen_resume(self) -> None:
+        """Nothing stands over it any more."""
+        if (status := self.query_one(StatusBar)).size.height > 1:
+            status.refresh()
+
     def watch_label(self, label: str) -> None:
         """Say who is asked."""
         self.query_one(TitleBar).label = label

@@ -27,7 +27,7 @@ from cnm_tui.tui.widgets.key_input import KeyInput
 
 _KEYS: Final = "enter signs in · tab on · ctrl+t token · esc cancels"
 _KEYS_FOR_TOKEN: Final = "enter signs in · tab on · ctrl+t keys · esc cancels"
-_SAID_LINES: Final = 3
+_SAID_LINES: Final = 4
 _KEEPING_LINES: Final = 2
 _LONGEST_SITE: Final = max(map(len, SITES))
 _CALLED: Final = ("API key", "Application key")
@@ -55,6 +55,8 @@ class SignInScreen(ModalScreen[SignIn | None]):
 
     DEFAULT_CSS = """
     SignInScreen #said, SignInScreen #keeping { height: auto; }
+    SignInScreen #said { display: none; }
+    SignInScreen.-said #said { display: block; }
     SignInScreen .row { height: 1; }
     SignInScreen .asked { padding: 0 1; }
     SignInScreen .called { width: 17; color: $text-muted; }
@@ -119,10 +121,12 @@ class SignInScreen(ModalScreen[SignIn | None]):
 
     def _tell(self) -> None:
         said = self.query_one("#said", Static)
-        most = _SAID_LINES - self.has_class("-tiny")
-        lines = wrapped(clean(self._said), self._width, most) if self._said else []
+        lines = wrapped(clean(self._said), self._width, _SAID_LINES) if self._said else []
         said.update("\n".join(lines))
-        said.display = bool(lines)
+        self.set_class(bool(lines), "-said")
+        if lines and not self._profile.has_own_server:
+            # Of a small screen's list one line is left.
+            self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
         self._tell_keeping()
 
     @property

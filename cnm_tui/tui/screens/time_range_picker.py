@@ -78,7 +78,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
                 id="presets",
                 markup=False,
             )
-            yield Hint("enter asks · down to presets · ctrl+s snap · esc cancels")
+            yield Hint("enter asks · down presets · ctrl+s snap · esc cancels")
 
     def on_mount(self) -> None:
         """Say at once what the current range is."""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from cnm_tui.core.health import Health, health
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
@@ -41,6 +41,8 @@ WIDEST_TEXT: Final = 78
 """Columns: further right a figure would stand too far from its name."""
 OTHER_WAY_WIDTH: Final = 12
 """Columns for the figure of the other way, with its sign."""
+_NAME_GAP: Final = 2
+"""Columns between a group-by and its value."""
 _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
 
 
@@ -182,12 +184,7 @@ def detail_lines(
     inner = max(10, min(width - 2, WIDEST_TEXT))
     hint = f"{closes} closes".rjust(inner - len("Connection"))
     lines: list[Line] = [((" Connection", "title"), (hint, "quiet"))]
-    for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True):
-        lines.append(((f" {clean(group_by)}", "quiet"),))
-        for value in values or ("",):
-            lines += _indented(value if value.strip() else UNRESOLVED, inner, "label")
-    lines.append(((" id", "quiet"),))
-    lines += _indented(connection.id, inner, "")
+    lines += _who_lines(connection, snapshot, inner)
     lines += _comparison_lines(connection, snapshot, inner)
     lines.append(())
     back = other_way.connection if other_way is not None else None
@@ -203,6 +200,26 @@ def detail_lines(
         indentation = len(raw_line) - len(raw_line.lstrip())
         for part in wrapped(raw_line.strip(), max(8, inner - indentation)):
             lines.append(((" " * (1 + indentation) + part, "quiet"),))
+    return lines
+
+
+def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
+    """Each group with its values beside its name, or under it where they have no room there; and the id."""
+    named = [
+        (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
+        for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
+    ]
+    named.append(("id", [connection.id], ""))
+    widest = max(cell_width(name) for name, _, _ in named)
+    lines: list[Line] = []
+    for name, values, kind in named:
+        if any(cell_width(value) > inner - widest - _NAME_GAP for value in values):
+            lines.append(((f" {name}", "quiet"),))
+            lines += (line for value in values for line in _indented(value, inner, kind))
+            continue
+        for place, value in enumerate(values):
+            called = padded("" if place else name, widest + _NAME_GAP)
+            lines.append(((f" {called}", "quiet"), (value, kind)))
     return lines
 
 

@@ -225,12 +225,14 @@ class Grid(Widget, can_focus=True):
         return state
 
     def _message_state_of(self) -> Callable[[int], LineState]:
-        """The message's lines, a little away from the edges."""
+        """The message's lines, a little away from the edges; closer together where there is little room."""
         width = max(10, self.size.width - 2 * MESSAGE_MARGIN)
-        lines = [line for paragraph in self.message.split("\n") for line in hanging(clean(paragraph), width)]
+        lines = ["", *(line for text in self.message.split("\n") for line in hanging(clean(text), width))]
+        if len(lines) > self.size.height:
+            lines = list(filter(None, lines))
 
         def state(y: int) -> LineState:
-            return ((" " * MESSAGE_MARGIN + lines[y - 1], "message"),) if 0 < y <= len(lines) else (), ""
+            return ((" " * MESSAGE_MARGIN + lines[y], "message"),) if y < len(lines) else (), ""
 
         return state
 

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from cnm_tui.core.completion import Known
     from cnm_tui.tui.widgets.search_box import SearchBox
 
+BOX_LINES_IN_COLUMN: Final = 8
+"""Of a long search, at most; fewer where the column is low, so that the other parts stay in sight."""
+_FEWEST_BOX_LINES: Final = 3
+"""That it may take even so."""
 SENTENCE_LINES_IN_COLUMN: Final = 4
 """Of what is wrong with a search, at most."""
 STRIP_LINES: Final = 2
@@ -107,8 +111,10 @@ class QueryBar(Widget, can_focus=True):
         self._part = "search"
         """The one that enter changes."""
         self._lines: list[Line] = []
-        self._hint_height = 0
-        """Lines under the search box above the grid."""
+        self._box_lines = 1
+        """Lines of the search box."""
+        self._said_lines = 0
+        """Lines of the box, and of what is said under it."""
         self._own_height: int | None = None
         """Lines, where they are more than what the style sheet says."""
         self._search_box: SearchBox | None = None
@@ -186,6 +192,7 @@ class QueryBar(Widget, can_focus=True):
         place = self._box_place()
         box.placeholder = fitted(placeholder(self.shown, short=self.column), place.width)
         box.styles.width = place.width
+        box.styles.height = self._box_lines
         box.styles.offset = (place.left, place.top)
 
     def forget_draft(self) -> None:
@@ -290,14 +297,28 @@ class QueryBar(Widget, can_focus=True):
                 self.styles.height = lines
 
     def _built(self) -> list[Line]:
+        self._box_lines = self._fold_box()
         hint, width = self._hint(), self.size.width
         chosen = self._part if self.has_focus else ""
+        # Once there it stays for as long as somebody types, so that what stands under it does not move with each key.
+        self._said_lines = max(self._box_lines + len(hint), self._said_lines) if self.editing else 0
+        hint += [()] * (self._said_lines - self._box_lines - len(hint))
         if self.column:
-            return column_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen, keys=self.keys)
-        # Once there it stays for as long as somebody types, so that the rows do not move with each key.
-        self._hint_height = max(len(hint), self._hint_height) if self.editing else 0
-        hint += [()] * (self._hint_height - len(hint))
+            return column_lines(
+                self.shown, width, self._box_lines, hint, unasked=self._unasked, chosen=chosen, keys=self.keys
+            )
         return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
+
+    def _fold_box(self) -> int:
+        """Beside the grid there is room for a long search; gives how many lines it takes."""
+        if self._search_box is None:
+            return 1
+        lines = self._search_box.fold(self._box_place().width if self.column else 0)
+        if lines <= _FEWEST_BOX_LINES:
+            return lines
+        # All but the one line for it, and the blank one at the end.
+        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 2
+        return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
     def _box_place(self) -> Box:
         width = self.size.width or self.app.size.width

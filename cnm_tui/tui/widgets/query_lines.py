@@ -102,9 +102,16 @@ def _fields_line(query: Query, width: int, chosen: str) -> Line:
 
 
 def column_lines(
-    query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str, keys: Mapping[str, str]
+    query: Query,
+    width: int,
+    box_lines: int,
+    hint: Sequence[Runs],
+    *,
+    unasked: str,
+    chosen: str,
+    keys: Mapping[str, str],
 ) -> list[Line]:
-    """Each part under a title with its key; what may be long stands last.
+    """Each part under a title with its key; what may be long stands last, but for the search in its lines.
 
     Args:
         keys: By the id of an action the key that people chose for it.
@@ -114,6 +121,7 @@ def column_lines(
         Line(),
         _title_line("SEARCH", keys.get("edit_search", "e"), "search", width, chosen),
         Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
+        *[Line(((" " * MARGIN, ""), (" " * box.width, "box")))] * (box_lines - 1),
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
         Line(((" " * MARGIN, ""), (unasked, "unasked"))),
     ]

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
 
-from rich.segment import Segment
 from rich.text import Text
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
-from textual.strip import Strip
 
 from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, completions
 from cnm_tui.core.search import Reading, read
 from cnm_tui.core.search_words import Problem, TokenKind
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.tui.widgets.folded_input import FoldedInput
 from cnm_tui.tui.widgets.painted import Run
-from cnm_tui.tui.widgets.steady_input import SteadyInput, visible
+from cnm_tui.tui.widgets.steady_input import visible
 
 _SHORTEST_REMARK: Final = 8
 """Columns for what a field means; less says nothing."""
@@ -36,7 +35,7 @@ _COMPONENTS: Final = {
 }
 
 
-class SearchBox(SteadyInput):
+class SearchBox(FoldedInput):
     """Its value is the draft."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
@@ -112,12 +111,13 @@ class SearchBox(SteadyInput):
 
     def column_of(self, position: int) -> int:
         """Where a place in the draft stands within what can be seen of the box."""
-        return max(0, min(self._position_to_cell(position) - self.scroll_offset.x, self.size.width - 1))
+        return max(0, min(self.place_of(position).x - self.scroll_offset.x, self.size.width - 1))
 
     def pointer_to(self, position: int) -> str:
         """What points at a place in the draft from under the box: a caret, or the side on which it is out of sight."""
-        cell = self._position_to_cell(position) - self.scroll_offset.x
-        return "‹" if cell < 0 else "›" if cell >= self.size.width else _CARET
+        place = self.place_of(position)
+        column, line = place.x - self.scroll_offset.x, place.y - self.first_line
+        return "‹" if column < 0 or line < 0 else "›" if column >= self.size.width else _CARET
 
     def watch_value(self) -> None:
         """The draft changed."""
@@ -240,14 +240,6 @@ class SearchBox(SteadyInput):
                 name = "search-box--doubt" if problem.doubt else "search-box--error"
                 text.stylize(self.get_component_rich_style(name, partial=True), problem.start, problem.end)
         return text
-
-    def render_line(self, y: int) -> Strip:
-        """Without the keyboard, the beginning; with a sign where it goes on."""
-        width, style = self.size.width, self.rich_style
-        if y > 0 or self.has_focus or cell_width(visible(self.value)) <= width:
-            return super().render_line(y)
-        beginning = Strip(self._value.render(self.app.console)).crop(0, max(0, width - 1)).apply_style(style)
-        return Strip([*beginning, Segment("…", style)]).adjust_cell_length(width, style)
 
 
 class Saying(NamedTuple):

@@ -78,6 +78,24 @@ class StatusBar(Widget):
             return did or told, not (did or told)
         return told + did, not did
 
+    def _in_sight(self, width: int) -> tuple[list[tuple[str, str]], bool]:
+        """The lines where a dialog stands over the first of them: the sentence begins anew in those that are left."""
+        lines, with_remarks = self._lines(width)
+        covered = self._covered
+        if not 0 < covered < min(len(lines), self.size.height):
+            return lines, with_remarks
+        text, kind = (self.notice, "notice") if self.notice else (PROBLEM_SIGN + self.problem, "problem")
+        left = self._wrapped("", text, width, len(lines) - covered)
+        return [*lines[: len(lines) - len(left)], *((line, kind) for line in left)], with_remarks
+
+    @property
+    def _covered(self) -> int:
+        """Lines over which a dialog stands."""
+        front = self.app.screen
+        if front is self.screen:
+            return 0
+        return max((dialog.region.bottom for dialog in front.query(".dialog")), default=0) - self.region.y
+
     @staticmethod
     def _wrapped(sign: str, sentence: str, width: int, most: int) -> list[str]:
         return wrapped(clean(sign + sentence), max(width - 2, 10), most) if sentence else []
@@ -85,7 +103,7 @@ class StatusBar(Widget):
     def render_line(self, y: int) -> Strip:
         """A line of a sentence that is to be read, or the remarks with the keys at the right."""
         width, base = self.size.width, self.rich_style
-        lines, with_remarks = self._lines(width)
+        lines, with_remarks = self._in_sight(width)
         if y < len(lines):
             text, kind = lines[y]
             style = base + _PAINTS[kind].style(self)

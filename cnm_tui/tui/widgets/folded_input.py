@@ -1,0 +1,123 @@
+"""A box to type into whose text goes on in further lines where there is room under it."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
+from textual.geometry import Offset, Size
+from textual.strip import Strip
+
+from cnm_tui.core.text import cell_width, folds
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+
+GOES_ON: Final = "…"
+
+
+class FoldedInput(SteadyInput):
+    """Textual's one line, scrolled, until somebody says how wide its lines are to be."""
+
+    _columns = 0
+    """Of a line; 0: the text is not folded."""
+    _folded: tuple[str, int, bool] | None = None
+    """What the lines below were made of: the text, the columns, and whether the cursor needs room behind it."""
+    _starts: Sequence[int] = (0,)
+    _pointed_line = 0
+    """Where the mouse is; what Textual makes of it is told the column only."""
+
+    def fold(self, columns: int) -> int:
+        """Go on in lines of so many columns, or in none for 0; gives how many lines that takes."""
+        if columns != self._columns:
+            self._columns = columns
+            self.virtual_size = Size(self.content_width, 1)
+            self.scroll_to(x=0, animate=False, force=True, immediate=True)
+        return len(self._lines)
+
+    @property
+    def content_width(self) -> int:
+        """Folded, it never scrolls to the side."""
+        return self._columns or super().content_width
+
+    @property
+    def _lines(self) -> Sequence[int]:
+        """Where each line begins."""
+        if not self._columns:
+            return (0,)
+        folded = (self.shown, self._columns, self.has_focus)
+        if folded != self._folded:
+            self._folded, self._starts = folded, folds(self.shown, self._columns)
+            if self.has_focus and cell_width(self.shown[self._starts[-1] :]) >= self._columns:
+                self._starts = (*self._starts, len(self.shown))
+        return self._starts
+
+    @property
+    def first_line(self) -> int:
+        """The first one in sight; with the keyboard, the line of the cursor always is."""
+        last = self.place_of(self.cursor_position).y if self.has_focus else 0
+        return max(0, last + 1 - max(self.size.height, 1))
+
+    def place_of(self, position: int) -> Offset:
+        """The column and line of a character."""
+        line = bisect_right(self._lines, position) - 1
+        return Offset(cell_width(self.shown[self._lines[line] : position]), line)
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's own cursor belongs."""
+        if not self._columns:
+            return super().cursor_screen_offset
+        return self.content_region.offset + self.place_of(self.cursor_position) - Offset(0, self.first_line)
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Before Textual puts the cursor there."""
+        self._pointed_line = event.get_content_offset_capture(self).y
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Before Textual selects as far as that."""
+        self._pointed_line = event.get_content_offset_capture(self).y
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        if not self._columns:
+            return super()._cell_offset_to_index(offset)
+        ends = [*pairwise(self._lines), (self._lines[-1], len(self.value) + 1)]
+        start, end = ends[max(0, min(self.first_line + self._pointed_line, len(ends) - 1))]
+        position, columns = start, offset
+        while position < end - 1 and (columns := columns - cell_width(self.shown[position])) >= 0:
+            position += 1
+        return position
+
+    # What is drawn
+
+    def render_line(self, y: int) -> Strip:
+        """One of its lines; without the keyboard the last one in sight has a sign where the text goes on."""
+        if not self.value or (self.has_focus and not self._columns):
+            return super().render_line(y)
+        width, height = self.size
+        starts = self._lines[self.first_line + y :]
+        if not starts:
+            return Strip.blank(width, self.rich_style)
+        goes_on = len(starts) > 1
+        drawn = self._drawn()[starts[0] : starts[1] if goes_on else None]
+        drawn.end = ""
+        strip = Strip(drawn.render(self.app.console))
+        if not self.has_focus and y == height - 1 and (goes_on or strip.cell_length > width):
+            strip = Strip([*strip.crop(0, max(0, width - 1)), Segment(GOES_ON)])
+        return strip.adjust_cell_length(width).apply_style(self.rich_style)
+
+    def _drawn(self) -> Text:
+        """The text with the cursor, what is selected, and what is offered behind it, as Textual draws its one line."""
+        drawn = self._value
+        if self.has_focus:
+            offered = self._suggestion[len(self.value) :]
+            drawn.append(offered or " ", self.get_component_rich_style("input--suggestion") if offered else "")
+            if not self.selection.is_empty:
+                drawn.stylize_before(self.get_component_rich_style("input--selection"), *sorted(self.selection))
+            if self._cursor_visible:
+                cursor = self.cursor_position
+                drawn.stylize(self.get_component_rich_style("input--cursor"), cursor, cursor + 1)
+        return drawn
