@@ -1,6 +1,5 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -29,7 +28,8 @@ from tests.builders import MOMENT, FakeSource
 from tests.tui.painted import painted
 
 PATIENCE_SECONDS = 10.0
-NOWHERE = Path(os.devnull) / "nowhere"
+NOWHERE = Path("/proc/nowhere")
+"""There is nothing, and nothing can be made there, not even by root."""
 
 
 @pytest.fixture(autouse=True)

@@ -82,10 +82,6 @@ def test_no_hint_calls_a_key_by_an_arrow_which_in_ascii_is_a_letter() -> None:
     assert [(where, text) for where, text in hints if set("↑↓←→") & set(text)] == []
 
 
-def test_better_is_no_cross_where_there_is_no_check_mark() -> None:
-    assert in_ascii(STANDING_SIGNS["better"]) == "v"
-
-
 @pytest.mark.parametrize("together", TOLD_APART)
 def test_signs_that_say_different_things_in_one_place_stay_different(together: str) -> None:
     assert len({in_ascii(sign) for sign in together}) == len(together)

@@ -132,13 +132,17 @@ class MainScreen(SigningScreen):
 
     def on_screen_suspend(self) -> None:
         """Something stands over it, and where that is laid out, perhaps over half a sentence."""
-        if (status := self.query_one(StatusBar)).size.height > 1:
+        for status in self._long_sentences():
             self.app.screen.call_after_refresh(status.refresh)
 
     def on_screen_resume(self) -> None:
         """Nothing stands over it any more."""
-        if (status := self.query_one(StatusBar)).size.height > 1:
+        for status in self._long_sentences():
             status.refresh()
+
+    def _long_sentences(self) -> Sequence[StatusBar]:
+        # None before the panes are made, and none while they are taken down: at both times something may stand over it.
+        return [status for status in self.query(StatusBar) if status.size.height > 1]
 
     def watch_label(self, label: str) -> None:
         """Say who is asked."""
