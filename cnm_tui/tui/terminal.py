@@ -194,6 +194,11 @@ class TerminalApp(TypeAheadApp):
         """Take back what Textual leaves behind: it has the mouse told in pixels where windows report their size."""
         self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint all anew where the window has its size again: what a smaller one did not hold may be lost."""
+        if event.size == self._size:
+            self.screen.refresh()
+
     def _end_by_signal(self, ending: signal.Signals) -> None:
         # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
         if ending == signal.SIGHUP and line.is_gone():

@@ -1,5 +1,7 @@
 """A window of any size, in any state, and a mouse that may be the terminal's."""
 
+import signal
+
 import pytest
 
 from tests.pty.conftest import NARROW, Start
@@ -26,6 +28,19 @@ def test_no_size_does_any_harm(terminal: Terminal, size: tuple[int, int]) -> Non
     terminal.resize(*size)
     terminal.wait_quiet(0.3)
     terminal.resize(*NARROW)
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+
+
+def test_all_is_painted_anew_where_the_window_was_resized_and_has_its_size_again(terminal: Terminal) -> None:
+    shown = terminal.text()
+
+    # Before the program has come to look at the first of them.
+    terminal.send_signal(signal.SIGSTOP)
+    terminal.resize(1, 1)
+    terminal.resize(*NARROW)
+    assert terminal.text() != shown
+    terminal.send_signal(signal.SIGCONT)
 
     terminal.wait_until(lambda: terminal.text() == shown)
 
