@@ -75,20 +75,34 @@ class Estate:
 def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dict[Incident, int]:
     """The busiest flow of each incident, but none that another one touches too, nor the same caller twice."""
     times_touched = Counter(chain.from_iterable(touched.values()))
-    # The name of a deployment's pod is found in one cluster only, unlike that of a stateful set.
-    deployments = [end.values("kube_deployment") for end in flows.ends]
-    free = {values for values in deployments if values}
+    of_callers = {
+        incident: _busiest_by_caller(flows, [flow for flow in positions if times_touched[flow] == 1])
+        for incident, positions in touched.items()
+    }
+    taken: set[Values] = set()
     found: dict[Incident, int] = {}
     # Whoever has the least to choose from chooses first.
-    for incident in sorted(touched, key=lambda incident: len(touched[incident])):
-        candidates = (
-            flow
-            for flow in touched[incident]
-            if times_touched[flow] == 1 and deployments[flows.client[flow]] in free and deployments[flows.server[flow]]
-        )
-        found[incident] = max(candidates, key=flows.client_packets.__getitem__)
-        free.remove(deployments[flows.client[found[incident]]])
+    for incident in sorted(of_callers, key=lambda incident: len(of_callers[incident])):
+        free = {caller: flow for caller, flow in of_callers[incident].items() if caller not in taken}
+        caller = max(free, key=lambda caller: flows.client_packets[free[caller]])
+        taken.add(caller)
+        found[incident] = free[caller]
     return found
+
+
+def _busiest_by_caller(flows: Flows, positions: Sequence[int]) -> dict[Values, int]:
+    """The busiest of some flows by the deployment that its client belongs to; between deployments only.
+
+    The name of a deployment's pod is found in one cluster only, unlike that of a stateful set.
+    """
+    deployments = [end.values("kube_deployment") for end in flows.ends]
+    busiest: dict[Values, int] = {}
+    # Of several that are as busy the first stays.
+    for flow in sorted(positions, key=flows.client_packets.__getitem__, reverse=True):
+        caller, called = deployments[flows.client[flow]], deployments[flows.server[flow]]
+        if caller and called:
+            busiest.setdefault(caller, flow)
+    return busiest
 
 
 def _column(values: Iterable[Values]) -> Column:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -20,7 +20,7 @@ COMMAND_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _NOT_FOR_CHILDREN: Final = "DD_"
-_GUARD: Final = ("/bin/sh", "-c", 'read -r over || kill -9 "-$0"')
+_GUARD: Final = ("sh", "-c", 'read -r over || kill -9 "-$0"')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
 _SHORTEST_KEY: Final = 8
 """What is shorter is not looked for in what a program complains of: it would stand in half of all words."""
@@ -35,7 +35,7 @@ def key_by(
 ) -> Secret:
     """The first line of what the program prints; no shell, no terminal, no keys of ours in its environment.
 
-    It does not outlive this program, however that ends.
+    It does not outlive this program, however that ends; only where there is no shell, and this is killed, it may.
 
     Raises:
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
@@ -58,7 +58,7 @@ def key_by(
         raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
     with process:
         try:
-            with _guarded(process.pid):
+            with _guarded(process.pid, environ.get("PATH", os.defpath)):
                 answer = _answer(process, time.monotonic() + seconds)
         except TimeoutError:
             answer = None
@@ -124,17 +124,27 @@ def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
 
 
 @contextmanager
-def _guarded(group: int) -> Iterator[None]:
+def _guarded(group: int, path: str) -> Iterator[None]:
     """Have the group killed if this program ends meanwhile, be it killed itself."""
-    nothing = subprocess.DEVNULL
-    # In a session of its own, as the signal that a terminal has gone would end it first.
-    with subprocess.Popen(
-        [*_GUARD, str(group)], env={}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
-    ) as guard:
+    guard = _begun_guard(group, path)
+    with guard or nullcontext():
         try:
             yield
         finally:
-            guard.communicate(b"over\n")
+            if guard is not None:
+                guard.communicate(b"over\n")
+
+
+def _begun_guard(group: int, path: str) -> "subprocess.Popen[bytes] | None":
+    """None where there is no shell, as in some containers: the key is wanted there as well."""
+    nothing, words = subprocess.DEVNULL, [*_GUARD, str(group)]
+    try:
+        # In a session of its own, as the signal that a terminal has gone would end it first.
+        return subprocess.Popen(
+            words, env={"PATH": path}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+    except OSError:
+        return None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -12,8 +12,8 @@ DRAWN_ON: Final = 2
 def is_gone(within_milliseconds: int = 0) -> bool:
     """Whether the terminal has hung up, or does so in this time."""
     hang_up = select.poll()
-    # It is told of unasked, and nothing else is.
-    hang_up.register(_READ_FROM, 0)
+    # POSIX has it told unasked, but macOS tells it only to who asks (xnu, bsd/kern/sys_generic.c, poll_nocancel).
+    hang_up.register(_READ_FROM, select.POLLHUP)
     return bool(hang_up.poll(within_milliseconds))
 
 

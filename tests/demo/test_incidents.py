@@ -206,3 +206,8 @@ def test_incidents_begin_and_end_with_a_bucket(incident: Incident) -> None:
     recurrence = incident.recurrence
 
     assert [time % 300 for time in (recurrence.every, recurrence.lasting, recurrence.first)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("number", [47, 2_026])
+def test_every_estate_has_such_a_pair_for_each_incident(number: int) -> None:
+    assert set(Estate(number).hardest_hit) == set(INCIDENTS)

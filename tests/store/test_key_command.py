@@ -1,6 +1,7 @@
 """Programs that print keys, and those that do not."""
 
 import os
+import shutil
 import subprocess
 import sys
 import traceback
@@ -34,6 +35,13 @@ def test_the_first_line_is_the_key() -> None:
 
 def test_no_shell_reads_the_words() -> None:
     assert key_by("api_key_command", ("echo", "$HOME;id"), ENVIRON) == Secret("$HOME;id")
+
+
+def test_it_gives_the_key_where_there_is_no_shell(tmp_path: Path) -> None:
+    program = shutil.which("echo")
+    assert program is not None
+
+    assert key_by("api_key_command", (program, "0123api"), {"PATH": str(tmp_path)}) == Secret("0123api")
 
 
 def test_it_is_not_told_the_keys_of_the_environment() -> None:

@@ -134,6 +134,18 @@ async def test_what_cannot_be_is_refused_with_a_sentence_that_goes_with_the_next
         await user.until(lambda: said not in user.screen())
 
 
+async def test_what_is_told_of_group_bys_names_the_key_in_force() -> None:
+    async with exploring(a_source(), keys={"pick_group_bys": "f7"}) as user:
+        await open_picker(user)
+        assert "f7 chooses" in user.screen()
+
+        await user.press("space")
+        await user.sees("f7 drops one")
+        await user.press("ctrl+down")
+
+        await user.sees("put in order with f7")
+
+
 async def test_what_a_column_means_is_told_with_its_unit() -> None:
     async with exploring(a_source()) as user:
         await open_picker(user)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from cnm_tui.core.errors import RateLimited, TimedOut
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.mirror import OtherWay
@@ -97,16 +99,20 @@ async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_sai
         await user.sees("Nothing the other way.")
 
 
-async def test_a_question_in_which_nothing_goes_the_other_way_says_so_and_how_to_return() -> None:
+@pytest.mark.parametrize(("keys", "back_key"), [({}, "backspace"), ({"go_back": "f7"}, "f7")], ids=["usual", "chosen"])
+async def test_a_question_in_which_nothing_goes_the_other_way_says_so_and_how_to_return(
+    keys: dict[str, str], back_key: str
+) -> None:
     back = replace(a_snapshot(FROM_MAIL), query=Query(search="server_service:web"))
-    async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB), back), exploration=asking(WEB)) as user:
+    source = FakeSource(replace(a_snapshot(THERE), query=WEB), back)
+    async with exploring(source, exploration=asking(WEB), keys=keys) as user:
         await user.sees("1 row")
 
         await user.press("i")
 
-        await user.sees("Nothing goes the other way of that row; backspace leads back.")
+        await user.sees(f"Nothing goes the other way of that row; {back_key} leads back.")
         assert user.highlighted == "from mail"
-        await user.press("backspace")
+        await user.press(back_key)
         assert user.highlighted == "there"
 
 

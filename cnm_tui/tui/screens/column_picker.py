@@ -58,8 +58,10 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False),
     ]
 
-    def __init__(self, columns: Sequence[Column], shown: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], shown: Sequence[Column], groups: str = "b") -> None:
+        """`groups` is the key that chooses group-bys, where this dialog is not open."""
         super().__init__()
+        self._groups = groups
         self._columns = list(columns)
         self._shown = {column.key for column in shown if column.metric is not None}
         self._listed: list[Column] = []
@@ -112,7 +114,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         if column is None:
             self._tell("No column has these letters. Take some away.")
         elif column.metric is None:
-            self._tell("Group-bys are always shown, before all figures; b chooses and orders them.")
+            self._tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
             self._tell(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
 
@@ -150,7 +152,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._tell("Group-bys are always shown; b drops one, which asks anew.", refusal=True)
+            self._tell(f"Group-bys are always shown; {self._groups} drops one, which asks anew.", refusal=True)
         elif self._shown == {column.key}:
             self._tell("The last figure cannot be hidden; show another one first.", refusal=True)
         else:
@@ -163,7 +165,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._tell("Group-bys are put in order with b, which asks anew.", refusal=True)
+            self._tell(f"Group-bys are put in order with {self._groups}, which asks anew.", refusal=True)
             return
         position = self._listed.index(column) + step
         if 0 <= position < len(self._listed) and self._listed[position].metric is not None:

@@ -232,7 +232,9 @@ class MainScreen(SigningScreen):
         """Choose, order and widen the columns."""
         from cnm_tui.tui.screens.column_picker import ColumnPicker
 
-        self.app.push_screen(ColumnPicker(self.exploration.all_columns, self.exploration.columns), self._show_columns)
+        all_columns, shown = self.exploration.all_columns, self.exploration.columns
+        groups = self.key_for("pick_group_bys", "b")
+        self.app.push_screen(ColumnPicker(all_columns, shown, groups), self._show_columns)
 
     def _show_columns(self, chosen: "ColumnChoice | None") -> None:
         if chosen is not None:

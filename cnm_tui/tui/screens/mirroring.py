@@ -65,7 +65,8 @@ class MirroringScreen(DrillingScreen):
         """That place; where there is none, that is said."""
         place = self._place_of_other_way(connection, shown, answer)
         if place.connection_id is None and not answer.cut:
-            self.say("Nothing goes the other way of that row; backspace leads back.")
+            leads = f"{self.key_for('go_back', 'backspace')} leads back"
+            self.say(f"Nothing goes the other way of that row; {leads}.")
         return place
 
     def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
