@@ -5,7 +5,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -20,7 +20,7 @@ COMMAND_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _NOT_FOR_CHILDREN: Final = "DD_"
-_GUARD: Final = ("sh", "-c", 'read -r over || kill -9 "-$0"')
+_GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
 _SHORTEST_KEY: Final = 8
 """What is shorter is not looked for in what a program complains of: it would stand in half of all words."""
@@ -41,25 +41,11 @@ def key_by(
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
     """
     program = clean(Path(words[0]).name or words[0], 100)
-    try:
-        process = subprocess.Popen(
-            words,
-            env={name: text for name, text in environ.items() if not name.startswith(_NOT_FOR_CHILDREN)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Without a terminal it can neither ask over the screen nor take keys from it.
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise KeyCommandFailed(f"{setting}: there is no program {program}.", hint=_CORRECT) from error
-    except (OSError, ValueError) as error:
-        why = clean(getattr(error, "strerror", None) or type(error).__name__, 100)
-        raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
-    with process:
+    # The guard is there first: the moment in which nobody would end the program is as short as it can be.
+    with _guard(environ.get("PATH", os.defpath)) as guarding, _started(words, environ, setting, program) as process:
         try:
-            with _guarded(process.pid, environ.get("PATH", os.defpath)):
-                answer = _answer(process, time.monotonic() + seconds)
+            guarding(process.pid)
+            answer = _answer(process, time.monotonic() + seconds)
         except TimeoutError:
             answer = None
             _kill(process)
@@ -123,25 +109,52 @@ def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
     return _Answer(key, _last_line(complained, key))
 
 
+def _started(words: Sequence[str], environ: Mapping[str, str], setting: str, program: str) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            words,
+            env={name: text for name, text in environ.items() if not name.startswith(_NOT_FOR_CHILDREN)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Without a terminal it can neither ask over the screen nor take keys from it.
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise KeyCommandFailed(f"{setting}: there is no program {program}.", hint=_CORRECT) from error
+    except (OSError, ValueError) as error:
+        why = clean(getattr(error, "strerror", None) or type(error).__name__, 100)
+        raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
+
+
 @contextmanager
-def _guarded(group: int, path: str) -> Iterator[None]:
-    """Have the group killed if this program ends meanwhile, be it killed itself."""
-    guard = _begun_guard(group, path)
+def _guard(path: str) -> Iterator[Callable[[int], None]]:
+    """Takes the number of a process group, to be killed if this program ends meanwhile, be it killed itself."""
+    guard = _begun_guard(path)
+    told = []
+
+    def guarding(group: int) -> None:
+        if guard is not None and guard.stdin is not None:
+            told.append(group)
+            with suppress(OSError):
+                guard.stdin.write(b"%d\n" % group)
+                guard.stdin.flush()
+
     with guard or nullcontext():
         try:
-            yield
+            yield guarding
         finally:
             if guard is not None:
-                guard.communicate(b"over\n")
+                guard.communicate(b"over\n" if told else b"")
 
 
-def _begun_guard(group: int, path: str) -> "subprocess.Popen[bytes] | None":
+def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
     """None where there is no shell, as in some containers: the key is wanted there as well."""
-    nothing, words = subprocess.DEVNULL, [*_GUARD, str(group)]
+    nothing = subprocess.DEVNULL
     try:
         # In a session of its own, as the signal that a terminal has gone would end it first.
         return subprocess.Popen(
-            words, env={"PATH": path}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+            _GUARD, env={"PATH": path}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
         )
     except OSError:
         return None
