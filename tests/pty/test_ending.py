@@ -200,7 +200,9 @@ def test_a_command_that_is_to_give_a_key_ends_with_it(start: Start, tmp_path: Pa
     number = tmp_path / "number"
     settings = tmp_path / ".config" / "cnm-tui" / "settings.toml"
     settings.parent.mkdir(parents=True)
-    settings.write_text(f"""[profiles.default]\napi_key_command = ["sh", "-c", "echo $$ > {number}; sleep 60"]\n""")
+    # It takes its time to say so: whoever is killed in the very moment of starting it has told nobody of it.
+    script = f"sleep 1; echo $$ > {number}; sleep 60"
+    settings.write_text(f"""[profiles.default]\napi_key_command = ["sh", "-c", "{script}"]\n""")
     terminal = start("--no-keyring")
     terminal.wait_for("Getting ready")
     terminal.wait_until(lambda: number.exists() and number.read_text().strip())

@@ -41,6 +41,7 @@ OPENED_BY = {
     "d": "Figures",
 }
 """What is seen when a key was pressed, and no longer after esc."""
+QUIET_SECONDS = 0.2
 
 
 def opened_one_by_one(terminal: Terminal) -> None:
@@ -50,6 +51,8 @@ def opened_one_by_one(terminal: Terminal) -> None:
         terminal.press(key)
         terminal.wait_for(seen)
         terminal.press("esc")
+        # It may be out of sight for the moment that a frame takes; a key right behind esc would be one with alt.
+        terminal.wait_quiet(QUIET_SECONDS)
         terminal.wait_until(lambda seen=seen: seen not in terminal.text())  # type: ignore[misc]  # a default binds it
     terminal.press("e", *"server_service:")
     terminal.wait_for("server_service:")
