@@ -83,7 +83,7 @@ def test_no_hint_calls_a_key_by_an_arrow_which_in_ascii_is_a_letter() -> None:
 
 
 def test_better_is_no_cross_where_there_is_no_check_mark() -> None:
-    assert in_ascii(STANDING_SIGNS["better"]) == "v"
+    assert in_ascii(STANDING_SIGNS["better"]) == "*"
 
 
 @pytest.mark.parametrize("together", TOLD_APART)
