@@ -111,7 +111,7 @@ PICTURES: Final = (
     Picture(
         "compare-200x50",
         (200, 50),
-        ("m", "enter", "down", "down", "down"),
+        ("m", "enter", "down", "down", "down", "down"),
         query=Query(BY_ZONE, time_range=last(300), limit=MOST_ROWS),
     ),
     Picture("divide", (100, 30), ("f",)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cnm_tui import __version__
+from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
 from cnm_tui.core.accent import checked_accent
 from cnm_tui.core.ladders import Ground, step_down
@@ -76,6 +76,14 @@ def test_the_options_named_are_there() -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OF_OTHER_PROGRAMS
 
     assert named <= set(options_of(explore))
+
+
+def test_every_exit_code_is_told() -> None:
+    table = TEXT.partition("| exit code |")[2].partition("\n\n")[0]
+
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+
+    assert told == {0} | {code for name, code in vars(cli).items() if name.startswith("EXIT_")}
 
 
 def test_the_links_within_it_lead_somewhere() -> None:
