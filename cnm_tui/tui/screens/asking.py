@@ -99,8 +99,6 @@ class AskingScreen(PaintedOnceScreen):
         before = await self.become(lambda exploration: exploration.received(snapshot))
         # Held until the new rows are painted: to take thousands of them apart takes as long as that.
         self.call_after_refresh(self._let_go_of, before)
-        # And what the next answer takes of this one is made by then.
-        self.call_after_refresh(self._prepare_to_keep, snapshot)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
@@ -126,10 +124,6 @@ class AskingScreen(PaintedOnceScreen):
         del rows[-_ROWS_LET_GO:]
         if rows:
             self.call_later(self._let_go, rows)
-
-    @work(group="keep")
-    async def _prepare_to_keep(self, snapshot: Snapshot) -> None:
-        await asyncio.to_thread(lambda: snapshot.without_reply)
 
     def plan(self, pause: float | None) -> None:
         """Ask again after so many seconds, or not by itself."""
