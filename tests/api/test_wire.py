@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.api.wire import Decoding, Rows, decoded
+from cnm_tui.api.wire import Decoding, decoded
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.snapshot import Connection, Exact
@@ -202,7 +202,9 @@ def test_a_byte_order_mark_is_ignored() -> None:
 
 @pytest.mark.parametrize("body", [b'{"data":[]}', b'{"data":null}', b' { "data" : [ ] } '])
 def test_an_empty_answer_is_an_answer(body: bytes) -> None:
-    assert decoded(body, SIDES) == Rows((), 0)
+    rows = decoded(body, SIDES)
+
+    assert (list(rows.connections), rows.unreadable) == ([], 0)
 
 
 @pytest.mark.parametrize(
