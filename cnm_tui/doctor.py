@@ -63,7 +63,7 @@ class Checkup:
             yield from self._of_demo()
             return
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, breathing=False) as line:
+        with Line(exchange, self._clock, for_screen=False) as line:
             self.problem = yield from Answers(exchange, line, self._clock).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ class Checkup:
 
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, breathing=False) as line:
+        with Line(exchange, self._clock, for_screen=False) as line:
             blocked = yield from way_findings(exchange, line, self._clock)
             if blocked is not None:
                 self.problem = blocked.problem

@@ -206,7 +206,7 @@ class Asked:
     def answers(self) -> Callable[[Query], Snapshot]:
         from cnm_tui.api.line import Line
 
-        line = Line(self.exchange(), time.time, breathing=False)
+        line = Line(self.exchange(), time.time, for_screen=False)
         line.open()
         return line.answer_and_close
 

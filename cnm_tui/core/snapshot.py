@@ -54,7 +54,8 @@ class Connection(NamedTuple):
         return group_text(self.groups[position])
 
 
-_NO_REPLY: Final = Connection._field_defaults["raw"]
+NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
+"""The JSON of a connection whose reply is forgotten."""
 ABSENT: Final[Counters] = (None,) * len(COUNTED)
 """The figures of a connection that was not there."""
 
@@ -139,7 +140,7 @@ class Connections(Sequence[Connection]):
             self.ids[position],
             tuple([values[position] for values in self.groups]),
             self.counters_at(position),
-            _NO_REPLY if self._raws is None else self._raws[position],
+            NO_REPLY if self._raws is None else self._raws[position],
             self.unclean.get(position if position >= 0 else position + len(self)),
         )
 
@@ -153,7 +154,7 @@ class Connections(Sequence[Connection]):
     @property
     def raws(self) -> Sequence[SupportsBytes]:
         """The JSON of each as it came."""
-        return [_NO_REPLY] * len(self) if self._raws is None else self._raws
+        return [NO_REPLY] * len(self) if self._raws is None else self._raws
 
     @property
     def exact_ids(self) -> Sequence[str]:

@@ -244,7 +244,7 @@ def test_millions_of_tiny_entries_are_refused_before_they_become_objects() -> No
 
 def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> None:
     body = a_body(*[a_row(1, group_bys={SIDES[0]: ["a"] * 5_000})] * 1_000)
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
 
     with pytest.raises(ReplyTooLarge, match="far more entries"):
         decoding.take(body)
@@ -303,7 +303,7 @@ WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
 
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
     decoding.take_all(body[start:end] for start, end in pairwise(cuts))
     rows = decoding.rows()
 
@@ -314,7 +314,7 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
 
 def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
     body = BODIES["compact"]
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
 
     decoding.take(body[:-1_000])
 
