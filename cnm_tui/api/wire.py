@@ -17,7 +17,7 @@ from cnm_tui.api import lenient
 from cnm_tui.core.errors import ReplyTooLarge
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.snapshot import NO_REPLY, Connections, GroupValues
+from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 
 _SLICE_ROWS: Final = 500
@@ -86,8 +86,7 @@ class Decoding:
         self._whole = whole
         self._for_screen = for_screen
         self._typed = _slice_decoder(group_bys)
-        self._parts: list[Connections] = []
-        """What is decoded, slice by slice."""
+        self._decoded = Gathering()
         self._unreadable = 0
         self.beginning = b""
         """How the body begins."""
@@ -104,7 +103,7 @@ class Decoding:
     @property
     def so_far(self) -> int:
         """How many rows are decoded."""
-        return sum(map(len, self._parts)) + self._unreadable
+        return len(self._decoded) + self._unreadable
 
     def take_all(self, pieces: Iterable[bytes]) -> None:
         """Decode them as they come.
@@ -142,7 +141,7 @@ class Decoding:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
-                return Rows(Connections.joined(self._parts), self._unreadable)
+                return Rows(self._decoded.all(), self._unreadable)
             except (ValueError, RecursionError):
                 self._give_up()
         # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
@@ -150,7 +149,7 @@ class Decoding:
 
     def _give_up(self) -> None:
         self._makes_sense = False
-        self._parts.clear()
+        self._decoded = Gathering()
         self._waiting.clear()
         self._unreadable = self._bytes = self._commas = 0
 
@@ -198,11 +197,11 @@ class Decoding:
     def _decode(self, rows: bytes) -> None:
         with _unseen_by_the_collector():
             try:
-                self._parts.append(self._connections(rows))
+                self._decoded.add(self._connections(rows))
             except (ValueError, RecursionError):
                 patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
                 readable = [connection for connection in patient if connection is not None]
-                self._parts.append(Connections.of(readable))
+                self._decoded.add(Connections.of(readable))
                 self._unreadable += len(patient) - len(readable)
         if self.so_far > _MOST_ROWS_READ:
             raise ReplyTooLarge(
@@ -221,18 +220,18 @@ class Decoding:
             return Connections.of(())
         groups_of_rows, *counters = zip(*map(astuple, map(_attributes, decoded_rows)), strict=True)
         groups = [
-            values if None not in values else _without_none(values)
+            values if all(values) else _without_none(values)
             for values in zip(*map(astuple, groups_of_rows), strict=True)
         ]
         ids = list(map(_ids, decoded_rows))
         if not all(ids):
             made = map(lenient.id_from, repeat(self._group_bys), _by_row(groups, len(ids)))
             ids = [row_id or made_id for row_id, made_id in zip(ids, made, strict=True)]
-        raws = list(map(_RawRow, repeat(rows), range(len(ids)))) if self._for_screen else None
+        of_screen = map(_RawRow, repeat(rows), range(len(ids)))
+        raws = list(of_screen) if self._for_screen else [NO_REPLY] * len(ids)
         if _is_plain(rows):
-            return Connections(ids, groups, counters, raws)
-        of_replies = raws or repeat(NO_REPLY, len(ids))
-        by_row = zip(ids, _by_row(groups, len(ids)), zip(*counters, strict=True), of_replies, strict=True)
+            return Connections(ids, groups, counters, raws, {})
+        by_row = zip(ids, _by_row(groups, len(ids)), zip(*counters, strict=True), raws, strict=True)
         return Connections.of(list(starmap(lenient.cleaned, by_row)))
 
     def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:

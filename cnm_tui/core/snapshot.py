@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
@@ -73,31 +72,31 @@ class Connections(Sequence[Connection]):
     One of them is made when it is asked for, which those in sight are.
     """
 
-    __slots__ = ("_raws", "counters", "groups", "ids", "unclean")
+    __slots__ = ("counters", "groups", "ids", "raws", "unclean")
 
     def __init__(
         self,
         ids: Sequence[str],
         groups: Sequence[Sequence[GroupValues]],
         counters: Columns,
-        raws: Sequence[SupportsBytes] | None = None,
-        unclean: Mapping[int, Exact] | None = None,
+        raws: Sequence[SupportsBytes],
+        unclean: Mapping[int, Exact],
     ) -> None:
-        """Without `raws` the reply that they came in is forgotten."""
         self.ids = ids
         self.groups = groups
         """For each group-by the values of all; nothing where there are no connections."""
         self.counters = counters
         """For each of `COUNTED` the figures of all."""
-        self.unclean = unclean or {}
+        self.raws = raws
+        """The JSON of each as it came."""
+        self.unclean = unclean
         """By position what it was before cleaning, where cleaning changed anything."""
-        self._raws = raws
 
     @classmethod
     def of(cls, connections: Sequence[Connection]) -> "Connections":
         """These, by columns."""
         if not connections:
-            return cls((), (), [()] * len(COUNTED))
+            return cls((), (), [()] * len(COUNTED), (), {})
         ids, groups, counters, raws, unclean = zip(*connections, strict=True)
         changed = {position: exact for position, exact in enumerate(unclean) if exact is not None}
         return cls(ids, list(zip(*groups, strict=True)), list(zip(*counters, strict=True)), raws, changed)
@@ -105,21 +104,10 @@ class Connections(Sequence[Connection]):
     @classmethod
     def joined(cls, parts: Iterable["Connections"]) -> "Connections":
         """Those of all parts in a row; their group-bys are the same."""
-        filled = [part for part in parts if len(part)]
-        if not filled:
-            return cls.of(())
-        unclean: dict[int, Exact] = {}
-        before = 0
-        for part in filled:
-            unclean |= {before + position: exact for position, exact in part.unclean.items()}
-            before += len(part)
-        return cls(
-            _in_a_row([part.ids for part in filled]),
-            list(map(_in_a_row, zip(*(part.groups for part in filled), strict=True))),
-            list(map(_in_a_row, zip(*(part.counters for part in filled), strict=True))),
-            _in_a_row([part.raws for part in filled]),
-            unclean,
-        )
+        gathering = Gathering()
+        for part in parts:
+            gathering.add(part)
+        return gathering.all()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -140,7 +128,7 @@ class Connections(Sequence[Connection]):
             self.ids[position],
             tuple([values[position] for values in self.groups]),
             self.counters_at(position),
-            NO_REPLY if self._raws is None else self._raws[position],
+            self.raws[position],
             self.unclean.get(position if position >= 0 else position + len(self)),
         )
 
@@ -150,11 +138,6 @@ class Connections(Sequence[Connection]):
     def counters_at(self, position: int) -> Counters:
         """The 17 figures of one."""
         return tuple([figures[position] for figures in self.counters])
-
-    @property
-    def raws(self) -> Sequence[SupportsBytes]:
-        """The JSON of each as it came."""
-        return [NO_REPLY] * len(self) if self._raws is None else self._raws
 
     @property
     def exact_ids(self) -> Sequence[str]:
@@ -171,7 +154,7 @@ class Connections(Sequence[Connection]):
 
     def without_reply(self) -> "Connections":
         """The same figures without the JSON that they came in."""
-        return Connections(self.ids, self.groups, self.counters, unclean=self.unclean)
+        return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
         """These, and behind them the others at these positions, whose figures are absent."""
@@ -179,11 +162,39 @@ class Connections(Sequence[Connection]):
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
+class Gathering:
+    """Connections put in a row as they come; their group-bys are the same."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._groups: list[list[GroupValues]] = []
+        self._counters: list[list[Number | None]] = [[] for _ in COUNTED]
+        self._raws: list[SupportsBytes] = []
+        self._unclean: dict[int, Exact] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, part: Connections) -> None:
+        """Behind those that are here."""
+        if not part:
+            return
+        before = len(self)
+        self._unclean |= {before + position: exact for position, exact in part.unclean.items()}
+        self._ids += part.ids
+        self._raws += part.raws
+        self._groups = self._groups or [[] for _ in part.groups]
+        for values, more_values in zip(self._groups, part.groups, strict=True):
+            values += more_values
+        for figures, more_figures in zip(self._counters, part.counters, strict=True):
+            figures += more_figures
+
+    def all(self) -> Connections:
+        """All that came."""
+        return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
+
+
 _Any = TypeVar("_Any")
-
-
-def _in_a_row(parts: Sequence[Sequence[_Any]]) -> Sequence[_Any]:
-    return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
 
 
 def _with_changes(column: Sequence[_Any], changes: Mapping[int, _Any]) -> Sequence[_Any]:
