@@ -312,6 +312,14 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
     assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
 
 
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_rows_for_no_screen_are_the_same_without_the_json_they_came_in(body: bytes) -> None:
+    rows, whole = decoded(body, SIDES, for_screen=False), WHOLE[body]
+
+    assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
+    assert rows.unreadable == whole.unreadable
+
+
 def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
     body = BODIES["compact"]
     decoding = Decoding(SIDES, whole=lambda: body)
