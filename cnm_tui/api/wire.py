@@ -1,10 +1,8 @@
 """The shape of the endpoint's replies: bytes as Connections."""
 
-import gc
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat, starmap
 from operator import attrgetter
@@ -195,14 +193,13 @@ class Decoding:
         del self._waiting[: cut.end()]
 
     def _decode(self, rows: bytes) -> None:
-        with _unseen_by_the_collector():
-            try:
-                self._decoded.add(self._connections(rows))
-            except (ValueError, RecursionError):
-                patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
-                readable = [connection for connection in patient if connection is not None]
-                self._decoded.add(Connections.of(readable))
-                self._unreadable += len(patient) - len(readable)
+        try:
+            self._decoded.add(self._connections(rows))
+        except (ValueError, RecursionError):
+            patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
+            readable = [connection for connection in patient if connection is not None]
+            self._decoded.add(Connections.of(readable))
+            self._unreadable += len(patient) - len(readable)
         if self.so_far > _MOST_ROWS_READ:
             raise ReplyTooLarge(
                 f"The reply of {self._sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
@@ -243,26 +240,6 @@ class Decoding:
                 f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
                 hint=lenient.NOT_IT,
             )
-
-
-@contextmanager
-def _unseen_by_the_collector() -> Iterator[None]:
-    """Keep the garbage collector from going through 50,000 tuples, again and again, because they came into being.
-
-    That holds the interpreter for 3 to 30 ms at a time, in vain: rows hold no cycles, and go when nobody refers to
-    them. What was garbage before is collected before, so that it is not kept with them. Of one slice at a time: what
-    the screen throws away while the next one is on its way, be that for a minute, would be kept for ever as well.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 _ids: Final = attrgetter("id")
