@@ -15,7 +15,7 @@ _ANSWERS: Final = 30
 _HELD: Final = 4
 """Presses one after another, during which an answer comes, is decoded and waits."""
 _REPEAT_SECONDS: Final = 0.02
-"""Between two of them: faster than keyboards repeat, and slower than Textual's 60 frames a second, which would count."""
+"""Between two of them: keyboards are slower, and Textual's 60 frames a second, which would count, are faster."""
 _HANDS_OFF_SECONDS: Final = 0.5
 """An answer waits that long for the cursor to rest, and a little."""
 
