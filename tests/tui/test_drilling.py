@@ -9,7 +9,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.estate import Estate
@@ -38,9 +38,9 @@ def seen(user: User) -> tuple[object, ...]:
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.place
 
 
-def way(user: User) -> str:
-    """The breadcrumb, as it stands on the screen; empty where there is none."""
-    shown = [crumb for crumb in user.main.query(Breadcrumb) if crumb.display]
+def breadcrumbs(user: User) -> str:
+    """As they stand on the screen; empty where there are none."""
+    shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
 
@@ -59,13 +59,13 @@ async def test_four_rungs_down_and_all_the_way_back_costs_four_questions() -> No
         ):
             assert (await answered(user, *keys)).group_bys == fields
             places.append(seen(user))
-        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy » checkout-0 →"
+        assert breadcrumbs(user) == "everything » … » checkout-deploy → » → payments-deploy » checkout-0 →"
         asked = len(user.source.asked)
 
         for place in reversed(places[:-1]):
             await user.press("backspace")
             assert seen(user) == place
-        assert way(user) == "everything » checkout → payments » checkout-deploy → » → payments-deploy » …"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy → » → payments-deploy » …"
         for place in places[1:]:
             await user.press("right_square_bracket")
             assert seen(user) == place
@@ -327,14 +327,14 @@ async def test_a_step_of_the_way_can_be_clicked_and_asks_nobody() -> None:
         await answered(user, "enter")
         second = seen(user)
         await answered(user, "enter")
-        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
+        assert breadcrumbs(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
 
-        await user.pilot.click(Breadcrumb, offset=(16, 0))
+        await user.pilot.click(Breadcrumbs, offset=(16, 0))
         assert seen(user) == second
-        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
-        await user.pilot.click(Breadcrumb, offset=(40, 0))
+        assert breadcrumbs(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
+        await user.pilot.click(Breadcrumbs, offset=(40, 0))
         await user.sees("client_host")
-        await user.pilot.click(Breadcrumb, offset=(3, 0))
+        await user.pilot.click(Breadcrumbs, offset=(3, 0))
 
         assert seen(user) == first
         assert len(user.source.asked) == 3
@@ -347,7 +347,7 @@ async def test_a_click_on_where_one_is_or_between_two_steps_does_nothing() -> No
         before = seen(user)
 
         for x in (0, 12, 16, 70):
-            await user.pilot.click(Breadcrumb, offset=(x, 0))
+            await user.pilot.click(Breadcrumbs, offset=(x, 0))
 
         assert seen(user) == before
         assert user.main.notice == ""
@@ -357,7 +357,7 @@ async def test_before_the_first_step_there_is_no_line_for_the_way() -> None:
     async with exploring(Estate()) as user:
         await user.sees("4 rows")
 
-        assert len(user.main.query(Breadcrumb)) == 0
+        assert len(user.main.query(Breadcrumbs)) == 0
 
 
 async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
@@ -365,15 +365,15 @@ async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
         await user.sees("4 rows")
         await answered(user, "enter", "1")
         await answered(user, "enter", "1")
-        assert way(user) == "everything » checkout → payments » checkout-deploy →"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy →"
         await answered(user, "enter")
-        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy"
+        assert breadcrumbs(user) == "everything » … » checkout-deploy → » → payments-deploy"
 
         await user.press("backspace", "backspace")
 
-        assert way(user) == "everything » checkout → payments » checkout-deploy → » …"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy → » …"
         await user.pilot.resize_terminal(30, 24)
-        assert way(user).startswith("everything » checkout →")
+        assert breadcrumbs(user).startswith("everything » checkout →")
 
 
 async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it_room() -> None:
@@ -395,7 +395,7 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
         await user.until(lambda: user.screen().splitlines()[4:-2] == [heading, *rest])
         assert seen(user) == before
-        assert way(user) == "everything » web-035 → x"
+        assert breadcrumbs(user) == "everything » web-035 → x"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (130, 30), (200, 50)])
