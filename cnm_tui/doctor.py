@@ -13,7 +13,7 @@ import click
 from cnm_tui import __version__, parts
 from cnm_tui.api.answers import ALL, PATIENCE, Answers
 from cnm_tui.api.line import Line
-from cnm_tui.api.way import STEPS, way_findings
+from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
 from cnm_tui.core.looks import takes_utf8, wants_no_colour
@@ -98,7 +98,7 @@ class Checkup:
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         exchange = asked.exchange(PATIENCE)
         with Line(exchange, self._clock, breathing=False) as line:
-            blocked = yield from way_findings(exchange, line, self._clock)
+            blocked = yield from reachability_findings(exchange, line, self._clock)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)
