@@ -115,7 +115,7 @@ class Grid(Widget, can_focus=True):
     def place(self) -> Place:
         """Where the user stands."""
         highlighted = self._highlighted.id if self._highlighted is not None else None
-        return Place(highlighted, self._view.place, self.cursor_column)
+        return Place(highlighted, self._view.wanted_top, self.cursor_column)
 
     def return_to(self, place: Place) -> None:
         """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""

@@ -9,17 +9,20 @@ class View(NamedTuple):
     row: int = 0
     top: int = 0
     left_at: int | None = None
-    """The row in the first line when this was left to be gone back to; counts until somebody moves."""
+    """The row that stood in the first line when this was left, to stand there again where there is room for that.
+
+    It outlives another size of the window, but neither a move nor another answer.
+    """
 
     @property
-    def place(self) -> int:
-        """The row to come back to in the first line."""
+    def wanted_top(self) -> int:
+        """The row that is to stand in the first line, where there is room for that."""
         return self.top if self.left_at is None else self.left_at
 
     def within(self, rows: int, height: int) -> "View":
         """As it is or was left, as far as so many rows in so many lines allow; the cursor stays in sight."""
         row = max(0, min(self.row, rows - 1))
-        top = _clamped(self.place, rows, height)
+        top = _clamped(self.wanted_top, rows, height)
         if not top <= row < top + height:
             top = _clamped(row if row < top else row - height + 1, rows, height)
         return View(row, top, self.left_at)
