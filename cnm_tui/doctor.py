@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -33,7 +33,7 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 class Checkup:
     """All checks of one place."""
 
-    def __init__(self, place: Place, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
         """Nothing is checked yet.
 
         Raises:
@@ -42,7 +42,6 @@ class Checkup:
         checked_profile(place.profile)
         self._place = place
         self._environ = environ
-        self._clock = clock
         self.problem: CnmError | None = None
         """Why no question could be asked; known once all checks are made."""
 
@@ -63,8 +62,8 @@ class Checkup:
             yield from self._of_demo()
             return
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, breathing=False) as line:
-            self.problem = yield from Answers(exchange, line, self._clock).findings()
+        with Line(exchange, breathing=False) as line:
+            self.problem = yield from Answers(exchange, line).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
@@ -97,13 +96,13 @@ class Checkup:
 
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, breathing=False) as line:
-            blocked = yield from reachability_findings(exchange, line, self._clock)
+        with Line(exchange, breathing=False) as line:
+            blocked = yield from reachability_findings(exchange, line, time.time)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)
                 return
-            answers = Answers(exchange, line, self._clock, keys_wanted=keys_wanted)
+            answers = Answers(exchange, line, keys_wanted=keys_wanted)
             self.problem = yield from answers.findings()
 
     def _origins(self, origins: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ from typing import Final
 
 from cnm_tui.demo.ends import Tags
 
-_HEX: Final = "0123456789abcdef"
 _ZONES: Final = "abc"
 _PODS_TO_A_SUBNET: Final = 250
 _FIRST_HOST_SUBNET: Final = 48

@@ -5,7 +5,7 @@ import json
 import warnings
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -42,7 +42,9 @@ PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
 
 @asynccontextmanager
 async def a_client(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> AsyncIterator[CnmClient]:
-    async with CnmClient(f"http://127.0.0.1:{port}", credentials, "test", clock=lambda: NOW, **settings) as client:
+    async with aclosing(
+        CnmClient(f"http://127.0.0.1:{port}", credentials, "test", clock=lambda: NOW, **settings)
+    ) as client:
         yield client
 
 

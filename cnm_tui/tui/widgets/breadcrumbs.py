@@ -50,8 +50,8 @@ class Breadcrumbs(Widget):
 
         distance: int
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._painted = Painted(self, _PAINTS)
 
     def watch_crumbs(self) -> None:

@@ -72,8 +72,8 @@ class Detail(Widget, can_focus=True):
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
 
-    def __init__(self, edge: Edge = "", *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, edge: Edge = "") -> None:
+        super().__init__()
         self.set_reactive(Detail.edge, edge)
         self._lines: list[Line] = []
         self._top = 0

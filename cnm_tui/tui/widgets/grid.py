@@ -84,8 +84,8 @@ class Grid(Widget, can_focus=True):
 
         connection: Connection
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._view = View()
         self._column = 0
         self._first_column: int | None = None

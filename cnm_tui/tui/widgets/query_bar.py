@@ -104,8 +104,8 @@ class QueryBar(Widget, can_focus=True):
 
         part: str
 
-    def __init__(self, query: Query, *, column: bool, id: str | None = None) -> None:
-        super().__init__(id=id, classes="-column" if column else None)
+    def __init__(self, query: Query, *, column: bool) -> None:
+        super().__init__(classes="-column" if column else None)
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
         self._part = "search"
