@@ -119,6 +119,7 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
+        # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
