@@ -222,6 +222,17 @@ async def test_on_a_small_terminal_the_key_opens_the_pane() -> None:
         assert user.main.has_class("-detail")
 
 
+async def test_where_the_grid_stands_alone_the_key_brings_the_pane_back() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, BACK)), size=(200, 50)) as user:
+        await user.sees("2 rows")
+        await user.press("z")
+        await user.until(lambda: "Figures" not in user.screen())
+
+        await user.press("I")
+
+        await user.sees("this way   other way")
+
+
 async def test_while_it_is_asked_for_it_is_not_asked_for_again() -> None:
     async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB)), exploration=asking(WEB)) as user:
         await user.sees("1 row")
