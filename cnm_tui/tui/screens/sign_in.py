@@ -185,7 +185,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
         first, second = (self.query_one(f"#row_{place}") for place in range(len(_CALLED)))
         first.query_one(".called", Static).update(_TOKEN if self._by_token else _CALLED[0])
         second.visible = not self._by_token
-        self.query_one(".hint", Static).update(_KEYS_FOR_TOKEN if self._by_token else _KEYS)
+        self.query_one(Hint).update(_KEYS_FOR_TOKEN if self._by_token else _KEYS)
         self._refuse("")
 
     def action_step(self, lines: int) -> None:
