@@ -166,9 +166,8 @@ class Detail(Widget, can_focus=True):
         return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Without the detour through Textual's cache of styles, as in the grid."""
-        strips = self._painted.lines(crop.line_range, lambda: self._state)
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        """The lines that the compositor wants."""
+        return self._painted.lines(crop, lambda: self._state)
 
 
 def detail_lines(

@@ -195,12 +195,8 @@ class Grid(Widget, can_focus=True):
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants, without the detour through Textual's cache of styles.
-
-        It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
-        """
-        strips = self._painted.lines(crop.line_range, self._state_of)
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        """The lines that the compositor wants."""
+        return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
         """What stands in each line, with all that lines have in common looked up once."""
