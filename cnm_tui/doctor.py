@@ -16,7 +16,7 @@ from cnm_tui.api.line import Line
 from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
-from cnm_tui.core.looks import takes_utf8, wants_no_colour
+from cnm_tui.core.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
 from cnm_tui.options import Place
@@ -24,7 +24,7 @@ from cnm_tui.store.file_checks import settings_finding, state_finding, views_fin
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.surroundings import NOT_DRAWN_ON, surroundings
+from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}

@@ -31,7 +31,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.tui import line
@@ -342,7 +342,7 @@ def refusal(environ: dict[str, str]) -> str:
                 f"the screen needs a terminal, and {called} is none. "
                 "Over SSH use `ssh -t HOST cnm-tui`; without a screen use `cnm-tui query`."
             )
-    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+    if environ.get("TERM", "") in NOT_DRAWN_ON:
         return (
             f"the terminal cannot be drawn on (TERM={environ.get('TERM', '')!r}). "
             "Set TERM, for example to xterm-256color; without a screen use `cnm-tui query`."
