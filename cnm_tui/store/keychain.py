@@ -8,7 +8,7 @@ from typing import Final
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
-from cnm_tui.core.text import clean
+from cnm_tui.store.files import path_text
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
@@ -181,7 +181,7 @@ def forget(
         StoreFailed: The keyring would not, and may still hold something.
     """
     file = KeyFile(profile)
-    from_file = (f"the file {clean(str(file.path), 300)}",) if file.remove() else ()
+    from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
     if not use_keyring:
         return from_file
     try:
