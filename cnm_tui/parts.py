@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import cnm_tui
-from cnm_tui.core.credentials import Credentials, site_url
+from cnm_tui.core.credentials import Credentials, site_url, without_keys
 from cnm_tui.core.errors import CnmError, Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -37,7 +37,7 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("DD_")}
+        environ = without_keys(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
         )
