@@ -1,13 +1,12 @@
 """Ways to a clipboard: which are tried where, what goes to the terminal, what is said of it."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cnm_tui.tui.clipboard import LONGEST_BYTES, Outcome, Provider, copied, providers, terminal_sequence
-from tests.tmux import set_option, tmux_server
+from tests.tmux import set_option
 
 TERMINAL, DESKTOP = (Provider.TERMINAL,), (Provider.DESKTOP, Provider.TERMINAL)
 DISPLAY = {"DISPLAY": ":0", "TERM": "xterm-256color"}
@@ -99,13 +98,6 @@ def test_where_the_desktop_fails_the_terminal_may_not_and_both_are_said() -> Non
 
     assert outcome.sentence("1 id") == f"{SENT} The desktop's clipboard needs xclip, xsel or wl-clipboard."
     assert outcome.sequence
-
-
-@pytest.fixture
-def tmux() -> Iterator[dict[str, str]]:
-    """The environment of a program in a tmux of its own."""
-    with tmux_server() as environ:
-        yield environ
 
 
 def test_under_a_tmux_that_drops_it_nothing_is_sent_and_what_helps_is_said(tmux: dict[str, str]) -> None:
