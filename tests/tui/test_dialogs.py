@@ -11,9 +11,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Fixed, TimeRange, last, parsed_time_range
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
-
-ROW = a_connection()
+from tests.tui.conftest import User, exploring, one_row
 
 
 @pytest.fixture
@@ -26,11 +24,6 @@ def central_europe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def source_of(answers: int = 2) -> FakeSource:
-    """A source that answers anything with one row."""
-    return FakeSource(*(a_snapshot(ROW) for _ in range(answers)))
-
-
 async def asked(user: User) -> Query:
     """The second question."""
     await user.until(lambda: len(user.source.asked) == 2)
@@ -38,7 +31,7 @@ async def asked(user: User) -> Query:
 
 
 async def test_a_search_is_typed_and_asked_with_enter() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("server_env:prod")
@@ -51,7 +44,7 @@ async def test_a_search_is_typed_and_asked_with_enter() -> None:
 
 
 async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("env")
@@ -64,7 +57,7 @@ async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_a_search_that_was_left_is_not_said_to_be_asked_by_enter(size: tuple[int, int]) -> None:
-    async with exploring(source_of(), size=size) as user:
+    async with exploring(one_row(), size=size) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("env")
@@ -77,7 +70,7 @@ async def test_a_search_that_was_left_is_not_said_to_be_asked_by_enter(size: tup
 
 
 async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
-    async with exploring(FakeSource(a_snapshot(ROW), a_snapshot(ROW))) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("half")
@@ -90,7 +83,7 @@ async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
 
 async def test_a_search_replaces_tags_which_the_endpoint_would_drop() -> None:
     exploration = Exploration(Query(tags=("env:prod",)), refresh_seconds=None)
-    async with exploring(source_of(), exploration=exploration) as user:
+    async with exploring(one_row(), exploration=exploration) as user:
         await user.sees("tags env:prod (a search replaces them)")
         await user.press("e")
         await user.type("x")
@@ -101,7 +94,7 @@ async def test_a_search_replaces_tags_which_the_endpoint_would_drop() -> None:
 
 
 async def test_cancelling_asks_nothing() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         for key in ("b", "t", "n", "question_mark"):
             await user.press(key)
@@ -114,7 +107,7 @@ async def test_cancelling_asks_nothing() -> None:
 
 
 async def test_a_time_range_is_typed_and_says_what_it_becomes() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("15 min, touching")
@@ -137,7 +130,7 @@ async def test_a_time_range_is_typed_and_says_what_it_becomes() -> None:
     ],
 )
 async def test_every_bucket_that_a_window_touches_is_counted(written: str, said: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("touching")
@@ -162,7 +155,7 @@ async def test_every_bucket_that_a_window_touches_is_counted(written: str, said:
 )
 @pytest.mark.usefixtures("central_europe")
 async def test_every_form_of_the_command_line_is_told_in_utc_and_local_time(written: str, said: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("touching")
@@ -174,7 +167,7 @@ async def test_every_form_of_the_command_line_is_told_in_utc_and_local_time(writ
 
 @pytest.mark.usefixtures("central_europe")
 async def test_local_time_tells_both_zones_where_summer_time_begins_in_between() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("touching")
@@ -192,7 +185,7 @@ async def test_local_time_tells_both_zones_where_summer_time_begins_in_between()
     ],
 )
 async def test_a_range_that_leaves_the_14_days_is_told_before_it_is_asked(written: str, said: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("touching")
@@ -204,7 +197,7 @@ async def test_a_range_that_leaves_the_14_days_is_told_before_it_is_asked(writte
 
 
 async def test_presets_go_from_15_minutes_to_the_14_days_that_are_kept() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
 
         await user.press("t")
@@ -215,7 +208,7 @@ async def test_presets_go_from_15_minutes_to_the_14_days_that_are_kept() -> None
 
 
 async def test_the_preset_under_the_cursor_says_what_it_becomes() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         user.app.screen.query_one(Input).value = "2026-03-01T09:00Z to 2026-03-01T09:15Z"
@@ -230,7 +223,7 @@ async def test_the_preset_under_the_cursor_says_what_it_becomes() -> None:
 
 
 async def test_a_preset_is_picked_from_the_list() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("last 4 h")
@@ -241,7 +234,7 @@ async def test_a_preset_is_picked_from_the_list() -> None:
 
 
 async def test_a_time_that_cannot_be_read_is_refused_and_kept() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("t")
         user.app.screen.query_one(Input).value = "yesterdayish"
@@ -255,7 +248,7 @@ async def test_a_time_that_cannot_be_read_is_refused_and_kept() -> None:
 
 async def test_a_fixed_range_can_be_edited_as_it_stands() -> None:
     fixed = TimeRange(Fixed(1_772_350_000), Fixed(1_772_353_600))
-    async with exploring(source_of(), exploration=Exploration(Query(time_range=fixed))) as user:
+    async with exploring(one_row(), exploration=Exploration(Query(time_range=fixed))) as user:
         await user.sees("1 row")
         await user.press("t")
         await user.sees("touching 13 buckets")
@@ -266,7 +259,7 @@ async def test_a_fixed_range_can_be_edited_as_it_stands() -> None:
 
 
 async def test_the_keys_of_the_limit_stand_on_one_line() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
 
         await user.press("n")
@@ -275,7 +268,7 @@ async def test_the_keys_of_the_limit_stand_on_one_line() -> None:
 
 
 async def test_a_limit_is_stepped_through_its_presets() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("n")
         await user.sees("Rows to ask for")
@@ -286,7 +279,7 @@ async def test_a_limit_is_stepped_through_its_presets() -> None:
 
 
 async def test_a_wrong_limit_is_refused_and_kept() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("n")
         await user.sees("Rows to ask for")
@@ -316,7 +309,7 @@ async def test_the_first_key_after_a_dialog_is_taken_at_once() -> None:
 
 
 async def test_what_a_key_does_never_touches_the_keys_beside_it() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
 
         await user.press("question_mark")
@@ -331,7 +324,7 @@ async def test_what_a_key_does_never_touches_the_keys_beside_it() -> None:
 
 @pytest.mark.parametrize("key", ["b", "t", "ctrl+r"])
 async def test_in_a_low_pane_a_dialog_shortens_its_list_and_still_says_its_keys(key: str) -> None:
-    async with exploring(source_of(), size=(80, 18)) as user:
+    async with exploring(one_row(), size=(80, 18)) as user:
         await user.sees("1 row")
 
         await user.press(key)

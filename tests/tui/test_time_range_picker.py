@@ -11,15 +11,10 @@ from textual.widgets import Input
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Fixed, Snap, TimeRange, last
-from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.builders import MOMENT
+from tests.tui.conftest import User, exploring, one_row
 
 HOUR = 3_600
-
-
-def source_of(answers: int = 2) -> FakeSource:
-    """A source that answers anything with one row."""
-    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
 
 
 async def picking(user: User) -> None:
@@ -46,7 +41,7 @@ def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_typing_replaces_the_range_that_stands_there() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type("1h")
@@ -68,7 +63,7 @@ async def test_typing_replaces_the_range_that_stands_there() -> None:
     ],
 )
 async def test_a_time_of_day_says_its_day_before_it_is_asked(typed: str, time_range: TimeRange, said: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type(typed)
@@ -80,7 +75,7 @@ async def test_a_time_of_day_says_its_day_before_it_is_asked(typed: str, time_ra
 
 @pytest.mark.usefixtures("new_york")
 async def test_a_time_of_day_without_a_zone_is_local() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type("04:00")
@@ -90,7 +85,7 @@ async def test_a_time_of_day_without_a_zone_is_local() -> None:
 
 
 async def test_a_long_live_window_ends_on_a_border_and_one_key_takes_it_to_the_second() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         user.main._clock = lambda: MOMENT + 140.0
         await picking(user)
         await user.type("4h")
@@ -105,7 +100,7 @@ async def test_a_long_live_window_ends_on_a_border_and_one_key_takes_it_to_the_s
 
 
 async def test_a_preset_is_asked_with_the_snap_that_was_chosen() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.pilot.click("#snap")
@@ -117,7 +112,7 @@ async def test_a_preset_is_asked_with_the_snap_that_was_chosen() -> None:
 
 async def test_the_dialog_opens_with_the_snap_that_was_asked_with() -> None:
     exploration = Exploration(Query(time_range=replace(last(HOUR), snap=Snap.OFF)), refresh_seconds=None)
-    async with exploring(source_of(), exploration=exploration) as user:
+    async with exploring(one_row(), exploration=exploration) as user:
         await picking(user)
         await user.sees("snap   off")
 
@@ -128,7 +123,7 @@ async def test_the_dialog_opens_with_the_snap_that_was_asked_with() -> None:
 
 @pytest.mark.parametrize("written", ["25:00", "since lunch", "10:00-11:00", "now-1h to now-2h", "2100-01-01", ""])
 async def test_what_is_no_range_is_refused_with_a_sentence_and_kept(written: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         user.app.screen.query_one(Input).value = written
 
@@ -140,7 +135,7 @@ async def test_what_is_no_range_is_refused_with_a_sentence_and_kept(written: str
 
 
 async def test_what_is_invisible_in_a_pasted_range_is_seen_in_the_box() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         user.app.post_message(events.Paste("15m\u202e\x07\n"))
