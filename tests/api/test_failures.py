@@ -24,7 +24,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from tests.api.conftest import MakeTls, asked_at_once
+from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -215,12 +215,7 @@ async def test_a_cancelled_fetch_closes_its_encrypted_connection_at_once(
         serving(waiting, reply(), tls=tls) as server,
         aclosing(CnmClient(f"https://localhost:{server.port}", PAIR, "test")) as client,
     ):
-        fetching = asyncio.create_task(client.fetch(Query()))
-        while not server.heard:
-            await asyncio.sleep(0)
-        fetching.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await fetching
+        await fetch_cancelled_once_heard(client, server)
         await asyncio.wait_for(server.hung_up.wait(), 5)
 
         assert len((await client.fetch(Query())).connections) == 1
