@@ -1,6 +1,7 @@
-"""What tests of several rooms are given: a demo to ask, and a tmux to run in."""
+"""What tests of several rooms are given: a demo to ask, a tmux to run in, and another local time."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,3 +21,16 @@ def tmux() -> Iterator[dict[str, str]]:
     """The environment of a program in a tmux of its own."""
     with tmux_server() as environ:
         yield environ
+
+
+@pytest.fixture
+def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
+
+    def moved_to(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield moved_to
+    monkeypatch.undo()
+    time.tzset()
