@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from cnm_tui.core.copy_forms import CopyForm
 from cnm_tui.core.text import clean
-from cnm_tui.tui.screens.copy_forms import CopyForm
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 
