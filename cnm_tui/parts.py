@@ -177,6 +177,7 @@ class Asked:
         return self.site or self.url
 
     def client(self) -> Source:
+        """What asks it for the screen."""
         # The HTTP library takes longer to import than the first frame to paint.
         from cnm_tui.api.client import CnmClient
 
@@ -204,6 +205,7 @@ class Asked:
         )
 
     def answers(self) -> Callable[[Query], Snapshot]:
+        """What asks it once, and waits; the HTTP library is imported before."""
         from cnm_tui.api.line import Line
 
         line = Line(self.exchange(), time.time, breathing=False)

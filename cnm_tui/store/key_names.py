@@ -33,7 +33,7 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Whether nothing else is even looked at."""
+    """Whether the environment has a token or both keys, so that no other place is looked at."""
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 

@@ -41,7 +41,9 @@ class KeySearch:
         self, environ: Mapping[str, str], profile: str, said: Profile, use_keyring: bool, keyring_seconds: float
     ) -> None:
         self.origins: dict[str, str] = {}
+        """By what each thing is called, where it was found."""
         self.unusable: KeyringUnusable | None = None
+        """Why the keyring could not be looked into; None as long as it could, or was not."""
         self._environ = environ
         self._profile = profile
         self._said = said

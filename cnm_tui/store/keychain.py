@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where all comes from that would be asked with, and what would be."""
+    """Where each key and the site come from, and what came of looking for them."""
 
     origins: Mapping[str, str]
     """As in `Found`, of what is not needed too; empty where there is none."""
