@@ -44,7 +44,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="columns.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="columns.cancel", show=False),
         Binding("down", "highlight(1)", "Next column", id="columns.down", show=False),
         Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False),
@@ -198,10 +198,6 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     def _on_submitted(self) -> None:
         shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _searched(column: Column) -> str:

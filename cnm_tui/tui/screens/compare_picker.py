@@ -43,7 +43,7 @@ class ComparePicker(ModalScreen[PickedBaseline | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="compare.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="compare.cancel", show=False),
         Binding("m", "choose", "Choose", id="compare.choose", show=False),
     ]
 
@@ -97,7 +97,3 @@ class ComparePicker(ModalScreen[PickedBaseline | None]):
         """The key that opened this takes what is highlighted: twice, and the first is compared with."""
         if self._picks:
             self.query_one(OptionList).action_select()
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -35,7 +35,7 @@ class CopyByHand(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss_it", "Close", id="by_hand.close", show=False),
+        Binding("escape,enter,q", "dismiss", "Close", id="by_hand.close", show=False),
         Binding("w", "write", "Write it to a file", id="by_hand.write", show=False),
     ]
 
@@ -75,7 +75,3 @@ class CopyByHand(ModalScreen[None]):
         else:
             said = f"Written to {path_text(path)}, which only you can read. The next one takes its place."
         self.query_one("#written", Static).update(said)
-
-    def action_dismiss_it(self) -> None:
-        """Close."""
-        self.dismiss(None)

@@ -34,7 +34,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="copy.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="copy.cancel", show=False),
     ]
 
     def __init__(self, forms: Sequence[CopyForm]) -> None:
@@ -68,7 +68,3 @@ class CopyPicker(ModalScreen[CopyForm | None]):
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(self._forms[message.option_index])
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -77,7 +77,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="group_by.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="group_by.cancel", show=False),
         Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False),
         Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False),
@@ -324,10 +324,6 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         undecided = self._typed and not self._chosen_by_hand
         if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
             self.dismiss(self._chosen)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _title_id(side: Side) -> str:

@@ -45,7 +45,7 @@ class SearchPicker(ModalScreen[PickedSearch | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="past.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="past.cancel", show=False),
         Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False),
         Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False),
         Binding("up", "highlight(-1)", "Search after", id="past.up", show=False),
@@ -125,7 +125,3 @@ class SearchPicker(ModalScreen[PickedSearch | None]):
     def action_highlight(self, rows: int) -> None:
         """Another search."""
         self.query_one(FilteredList).step(rows)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -46,7 +46,7 @@ class WriteDialog(ModalScreen[str | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="write.cancel", show=False),
+        Binding("escape", "cancel", "Cancel", id="write.cancel", show=False),
         Binding("down", "step(1)", "Next format", id="write.down", show=False),
         Binding("up", "step(-1)", "Format before", id="write.up", show=False),
     ]
@@ -159,7 +159,7 @@ class WriteDialog(ModalScreen[str | None]):
         """Another format."""
         self.query_one(FilteredList).step(step)
 
-    def action_dismiss_without(self) -> None:
+    def action_cancel(self) -> None:
         """Cancel; what is being written cannot be called back."""
         self.dismiss(
             "Left while it was being written: the file will be written whole, or not at all." if self._writing else None
