@@ -50,16 +50,16 @@ class KeySearch:
         self._use_keyring = use_keyring
         self._keyring_seconds = keyring_seconds
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
-        self._roads = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
+        self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
     def credentials(self) -> Credentials | None:
         """A token or a whole pair from the first that has one; half a pair is completed by those after it."""
         found: dict[KeyNames, Secret] = {}
-        for road in self._roads:
-            if not found and (token := road(ACCESS_TOKEN)):
+        for provider in self._providers:
+            if not found and (token := provider(ACCESS_TOKEN)):
                 return AccessToken(token)
             for what in (API_KEY, APPLICATION_KEY):
-                if what not in found and (secret := road(what)):
+                if what not in found and (secret := provider(what)):
                     found[what] = secret
             if len(found) == 2:
                 return KeyPair(found[API_KEY], found[APPLICATION_KEY])
@@ -72,8 +72,8 @@ class KeySearch:
         if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
             self.origins[what.called] = what.command
             return
-        for road in self._roads:
-            if road(what):
+        for provider in self._providers:
+            if provider(what):
                 return
 
     def place(self) -> tuple[str | None, str | None]:
