@@ -35,7 +35,7 @@ from cnm_tui.core.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.tui import line
-from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
+from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
@@ -287,7 +287,7 @@ class TerminalApp(TypeAheadApp):
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
-        if self._driver is not None and does_what_is_meant(sequence):
+        if self._driver is not None and may_be_sent(sequence):
             self._driver.write(sequence)
             self._driver.flush()
 
