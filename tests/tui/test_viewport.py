@@ -1,8 +1,8 @@
 """Where the rows stand that were left and are gone back to, while the room for them changes."""
 
-from cnm_tui.tui.widgets.grid_view import View
+from cnm_tui.tui.widgets.viewport import Viewport
 
-LEFT = View(row=19, top=2, left_at=2)
+LEFT = Viewport(row=19, top=2, left_at=2)
 
 
 def test_what_was_left_stands_as_it_did_once_there_is_the_room_of_then() -> None:
