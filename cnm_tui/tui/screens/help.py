@@ -47,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
         """A list that can be scrolled."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
-            with VerticalScroll(id="keys"), Horizontal(id="columns"):
+            with VerticalScroll(id="keys"), Horizontal(classes="columns"):
                 for groups in (self._groups[:1], self._groups[1:]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
