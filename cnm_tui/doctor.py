@@ -62,7 +62,7 @@ class Checkup:
             yield from self._of_demo()
             return
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, breathing=False) as line:
+        with Line(exchange, for_screen=False) as line:
             self.problem = yield from Answers(exchange, line).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ class Checkup:
 
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, breathing=False) as line:
+        with Line(exchange, for_screen=False) as line:
             blocked = yield from reachability_findings(exchange, line, time.time)
             if blocked is not None:
                 self.problem = blocked.problem

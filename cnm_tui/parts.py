@@ -208,7 +208,7 @@ class Asked:
         """What asks it once, and waits; the HTTP library is imported before."""
         from cnm_tui.api.line import Line
 
-        line = Line(self.exchange(), time.time, breathing=False)
+        line = Line(self.exchange(), time.time, for_screen=False)
         line.open()
         return line.answer_and_close
 

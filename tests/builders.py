@@ -9,7 +9,7 @@ from cnm_tui.core.metrics import COUNTED_KEYS, Number
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
 from cnm_tui.core.request import Address
-from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
+from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, Snapshot
 from cnm_tui.core.time_range import Window
 
 MOMENT = 1_772_359_200
@@ -59,7 +59,7 @@ def a_snapshot(
         query=query or Query(),
         window=window or Window(MOMENT - 900, MOMENT),
         fetched_at=fetched_at,
-        connections=connections,
+        connections=Connections.of(connections),
         unreadable=unreadable,
         budget=budget or Budget(),
         warning=warning,

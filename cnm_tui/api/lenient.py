@@ -8,7 +8,7 @@ from typing import Any, Final, SupportsBytes
 
 from cnm_tui.core.errors import ReplyNotJson, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS, Counters, Number
-from cnm_tui.core.snapshot import Connection, Exact, GroupValues, group_text
+from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import bytes_text
 
@@ -20,7 +20,7 @@ _LONGEST_INTEGER: Final = 30
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 
-def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[tuple[Connection, ...], int]:
+def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int]:
     """The rows of a sender's whole document that is not strictly JSON, and how many entries made no sense.
 
     Raises:
@@ -36,8 +36,8 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[tuple[Co
     if not isinstance(entries, list):
         raise ReplyNotJson(f"The reply of {sender} has no list of connections as its `data`.", hint=NOT_IT)
     found = [_connection(entry, group_bys, _written(entry)) for entry in entries]
-    connections = tuple([connection for connection in found if connection is not None])
-    return connections, len(found) - len(connections)
+    connections = [connection for connection in found if connection is not None]
+    return Connections.of(connections), len(found) - len(connections)
 
 
 def connection(raw: bytes, group_bys: tuple[str, ...]) -> Connection | None:

@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from functools import partial
-from queue import SimpleQueue
 from typing import Any, NamedTuple, Self
 
 import httpx
@@ -26,7 +24,6 @@ from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import parameters
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.daemon import begun
 
 
 class Visit(NamedTuple):
@@ -48,11 +45,11 @@ class Encryption(NamedTuple):
 class Line:
     """Connected by the first question, ended by `cut` or `close`; one question at a time."""
 
-    def __init__(self, exchange: Exchange, clock: Callable[[], float] = time.time, *, breathing: bool = True) -> None:
-        """`breathing` is whether a screen waits for the interpreter meanwhile."""
+    def __init__(self, exchange: Exchange, clock: Callable[[], float] = time.time, *, for_screen: bool = True) -> None:
+        """`for_screen`: whether a screen waits for the interpreter meanwhile, and may show the JSON of a row."""
         self._exchange = exchange
         self._clock = clock
-        self._breathing = breathing
+        self._for_screen = for_screen
         self._http: httpx.Client | None = None
         self._socket: socket.socket | None = None
         self._dialled = ""
@@ -94,10 +91,9 @@ class Line:
         # handlers: no chain, no frames of the library in any traceback.
         problem: CnmError
         url, auth = self._exchange.url, self._exchange.auth
-        decoding = Decoding(query.group_bys, self._exchange.place.name, breathing=self._breathing)
         try:
             with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
-                told = self._read(reply, decoding)
+                told, decoding = self._read(reply, query.group_bys)
         except FAILURES as error:
             problem = self._exchange.failure(error)
         else:
@@ -206,7 +202,7 @@ class Line:
             return None
         return Encryption(connected.version() or "TLS", certificate_of(connected.getpeercert() or {}))
 
-    def _read(self, reply: httpx.Response, decoding: Decoding) -> Budget:
+    def _read(self, reply: httpx.Response, group_bys: tuple[str, ...]) -> tuple[Budget, Decoding]:
         now = self._clock()
         told = budget(reply.headers, now)
         if told != Budget():
@@ -215,24 +211,19 @@ class Line:
             body = self._error_body(reply)
             raise failures.of_status(reply.status_code, reply.headers, body, self._exchange.place, now)
         unpacking = self._exchange.unpacking(reply.headers)
-        unpacked: SimpleQueue[bytes | None] = SimpleQueue()
-        # In a thread of its own: unpacking, which takes as long, leaves the interpreter to it.
-        decoded = begun(partial(decoding.take_all, iter(unpacked.get, None)))
+        sender, whole = self._exchange.place.name, unpacking.whole
+        decoding = Decoding(group_bys, sender, whole=whole, for_screen=self._for_screen)
         cut = False
         try:
             for piece in reply.iter_raw():
-                for part in unpacking.take(piece):
-                    unpacked.put(part)
+                decoding.take_all(unpacking.take(piece))
         except CUT:
             cut = True
-        finally:
-            unpacked.put(None)
-        decoded()
         if cut:
             raise TimeoutError if self._is_cut else unpacking.truncated()
         unpacking.end()
         self._exchange.refuse_page(decoding.beginning, reply.headers)
-        return told
+        return told, decoding
 
     def _error_body(self, reply: httpx.Response) -> bytes:
         """As much of an error's text as can be had: whatever is wrong with it, the status says more."""

@@ -11,7 +11,8 @@ from cnm_tui.core.units import bytes_text
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of one reply, on the wire and unpacked; a full answer has 6 MB."""
 _GZIP: Final = zlib.MAX_WBITS | 16
-_STEP_BYTES: Final = 512 * 1024
+_STEP_BYTES: Final = 128 * 1024
+"""Unpacked at a time: little enough to be done in memory that was just used, which is faster than to get more."""
 
 
 class Unpacking:
@@ -24,12 +25,17 @@ class Unpacking:
                 f"The reply of {sender} is compressed as {clean(encoding, 40)}, which was not asked for.",
                 hint="A proxy on the way may have done that.",
             )
+        self._encoding = encoding
         self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
         self._sender = sender
         self._most_bytes = most_bytes
         self._unpacked_bytes = 0
-        self.wire_bytes = 0
+        self._came = bytearray()
+
+    @property
+    def wire_bytes(self) -> int:
         """What has come so far, as it came."""
+        return len(self._came)
 
     def take(self, piece: bytes) -> Iterator[bytes]:
         """Unpack one more piece; what came of it, as it comes.
@@ -38,7 +44,7 @@ class Unpacking:
             ReplyTooLarge: It is over the bound, packed or unpacked.
             ReplyUndecodable: It is not gzip.
         """
-        self.wire_bytes += len(piece)
+        self._came += piece
         if self.wire_bytes > self._most_bytes and self._gzip is not None:
             raise self._too_large()
         try:
@@ -52,6 +58,13 @@ class Unpacking:
                 f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._unpacked_bytes)}.",
                 hint="Ask again; if it stays, look at the proxies on the way.",
             ) from error
+
+    def whole(self) -> bytes:
+        """All that has come so far, unpacked anew: packed it takes a tenth of the memory that it would be kept in."""
+        if self._gzip is None:
+            return bytes(self._came)
+        afresh = Unpacking(self._encoding, self._sender, most_bytes=self._most_bytes)
+        return b"".join(afresh.take(bytes(self._came)))
 
     def end(self) -> None:
         """All has come.

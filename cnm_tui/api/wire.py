@@ -3,12 +3,12 @@
 import gc
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from itertools import repeat
+from functools import lru_cache
+from itertools import repeat, starmap
 from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple, SupportsBytes
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -17,7 +17,7 @@ from cnm_tui.api import lenient
 from cnm_tui.core.errors import ReplyTooLarge
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.snapshot import Connection, GroupValues
+from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 
 _SLICE_ROWS: Final = 500
@@ -34,12 +34,12 @@ _MOST_COMMAS: Final = 2_000_000
 class Rows(NamedTuple):
     """What a reply held."""
 
-    connections: tuple[Connection, ...]
+    connections: Connections
     unreadable: int
     """Entries that made no sense."""
 
 
-def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> Rows:
+def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, for_screen: bool = True) -> Rows:
     """The rows of a sender's whole reply; as `Decoding` says.
 
     Raises:
@@ -47,7 +47,7 @@ def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint
         ReplyTruncated: It is the beginning of a JSON document.
         ReplyTooLarge: It holds more entries than any answer has.
     """
-    decoding = Decoding(group_bys, sender, breathing=breathing)
+    decoding = Decoding(group_bys, sender, whole=lambda: body, for_screen=for_screen)
     decoding.take(body)
     return decoding.rows()
 
@@ -65,22 +65,31 @@ class Decoding:
 
     It is cut where the next row seems to begin, and each part decoded as a JSON array. A cut in a wrong place, within
     a text, say, is found out: what is cut off is no JSON then. And if each part is, the parts in a row are the whole,
-    for a JSON text can be read in one way only. What makes no sense in parts is put together again, and left for when
-    the whole is here; there is no other copy of it, for to touch 6 MB of new memory takes as long as to decode 3.
+    for a JSON text can be read in one way only. What makes no sense in parts is decoded as a whole when all is here.
     """
 
-    def __init__(self, group_bys: tuple[str, ...], sender: str = "the endpoint", *, breathing: bool = True) -> None:
-        """`breathing`: this runs in a thread beside the screen's, which is to get the interpreter now and then."""
+    def __init__(
+        self,
+        group_bys: tuple[str, ...],
+        sender: str = "the endpoint",
+        *,
+        whole: Callable[[], bytes],
+        for_screen: bool = True,
+    ) -> None:
+        """Rows for a screen leave it the interpreter now and then, and remember the JSON that they came in.
+
+        Args:
+            whole: All that has come so far.
+        """
         self._group_bys = group_bys
         self._sender = sender
-        self._breathing = breathing
+        self._whole = whole
+        self._for_screen = for_screen
         self._typed = _slice_decoder(group_bys)
-        self._connections: list[Connection] = []
+        self._decoded = Gathering()
         self._unreadable = 0
-        self._beginning = b""
-        """The document before its first row, once that is known."""
-        self._slices: list[tuple[bytes, bytes]] = []
-        """The rows that are decoded, as arrays, each with what stands behind it in the document."""
+        self.beginning = b""
+        """How the body begins."""
         self._waiting = bytearray()
         """What came and is not decoded yet."""
         self._bytes = 0
@@ -94,12 +103,7 @@ class Decoding:
     @property
     def so_far(self) -> int:
         """How many rows are decoded."""
-        return len(self._connections) + self._unreadable
-
-    @property
-    def beginning(self) -> bytes:
-        """How the body begins: of the endpoint's document no more than what is before its rows, of others more."""
-        return self._beginning or bytes(self._waiting[:_TOLD_APART_BYTES])
+        return len(self._decoded) + self._unreadable
 
     def take_all(self, pieces: Iterable[bytes]) -> None:
         """Decode them as they come.
@@ -116,9 +120,12 @@ class Decoding:
         Raises:
             ReplyTooLarge: It holds more entries than any answer has.
         """
+        self.beginning += piece[: _TOLD_APART_BYTES - len(self.beginning)]
+        if not self._makes_sense:
+            return
         self._waiting += piece
         try:
-            if self._makes_sense and len(self._waiting) > _SLICE_BYTES:
+            if len(self._waiting) > _SLICE_BYTES:
                 self._decode_whole_slices()
         except (ValueError, RecursionError):
             self._give_up()
@@ -134,20 +141,17 @@ class Decoding:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
-                return Rows(tuple(self._connections), self._unreadable)
+                return Rows(self._decoded.all(), self._unreadable)
             except (ValueError, RecursionError):
                 self._give_up()
         # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-        return Rows(*lenient.rows(bytes(self._waiting), self._group_bys, self._sender))
+        return Rows(*lenient.rows(self._whole(), self._group_bys, self._sender))
 
     def _give_up(self) -> None:
         self._makes_sense = False
-        self._connections.clear()
+        self._decoded = Gathering()
+        self._waiting.clear()
         self._unreadable = self._bytes = self._commas = 0
-        decoded_parts = (part for rows, behind in self._slices for part in (rows[1:-1], behind))
-        self._waiting[:0] = b"".join((self._beginning, *decoded_parts))
-        self._beginning = b""
-        self._slices.clear()
 
     def _decode_whole_slices(self) -> None:
         next_row = self._next_row or self._begun()
@@ -162,7 +166,6 @@ class Decoding:
         if beginning is None:
             raise ValueError("not the usual document")
         self._next_row = re.compile(rb",\s*(?=" + re.escape(beginning[1]) + rb")")
-        self._beginning = bytes(self._waiting[: beginning.start(1)])
         del self._waiting[: beginning.start(1)]
         return self._next_row
 
@@ -178,7 +181,7 @@ class Decoding:
 
     def _decode_as_scanned(self) -> None:
         """Any document, at the cost of reading it twice."""
-        body = bytes(self._waiting)
+        body = self._whole()
         self._refuse_more_than_was_ever_sent(body)
         entries = _entries_of_document(body).data or []
         for start in range(0, len(entries), _SLICE_ROWS):
@@ -189,17 +192,16 @@ class Decoding:
             rows = b"".join((b"[", view[: cut.start()], b"]"))
         self._refuse_more_than_was_ever_sent(rows)
         self._decode(rows)
-        self._slices.append((rows, cut[0]))
         del self._waiting[: cut.end()]
 
     def _decode(self, rows: bytes) -> None:
         with _unseen_by_the_collector():
             try:
-                self._connections += _connections(self._typed(rows), rows, self._group_bys)
+                self._decoded.add(self._connections(rows))
             except (ValueError, RecursionError):
                 patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
                 readable = [connection for connection in patient if connection is not None]
-                self._connections += readable
+                self._decoded.add(Connections.of(readable))
                 self._unreadable += len(patient) - len(readable)
         if self.so_far > _MOST_ROWS_READ:
             raise ReplyTooLarge(
@@ -207,9 +209,30 @@ class Decoding:
                 f"{MOST_ROWS:,}.",
                 hint=lenient.NOT_IT,
             )
-        if self._breathing:
+        if self._for_screen:
             # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
             time.sleep(_BREATH_SECONDS)
+
+    def _connections(self, rows: bytes) -> Connections:
+        """Well-formed rows by columns, without a step of a Python loop for each of 7,500 of them."""
+        decoded_rows = self._typed(rows)
+        if not decoded_rows:
+            return Connections.of(())
+        groups_of_rows, *counters = zip(*map(astuple, map(_attributes, decoded_rows)), strict=True)
+        groups = [
+            values if all(values) else _without_none(values)
+            for values in zip(*map(astuple, groups_of_rows), strict=True)
+        ]
+        ids = list(map(_ids, decoded_rows))
+        if not all(ids):
+            made = map(lenient.id_from, repeat(self._group_bys), _by_row(groups, len(ids)))
+            ids = [row_id or made_id for row_id, made_id in zip(ids, made, strict=True)]
+        of_screen = map(_RawRow, repeat(rows), range(len(ids)))
+        raws = list(of_screen) if self._for_screen else [NO_REPLY] * len(ids)
+        if _is_plain(rows):
+            return Connections(ids, groups, counters, raws, {})
+        by_row = zip(ids, _by_row(groups, len(ids)), zip(*counters, strict=True), raws, strict=True)
+        return Connections.of(list(starmap(lenient.cleaned, by_row)))
 
     def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
         self._bytes += len(json)
@@ -244,29 +267,14 @@ def _unseen_by_the_collector() -> Iterator[None]:
 
 _ids: Final = attrgetter("id")
 _attributes: Final = attrgetter("attributes")
-_group_bys: Final = attrgetter("group_bys")
-# What `Connection._make` does, without its Python frame.
-_made: Final[Callable[[Iterable[Any]], Connection]] = partial(tuple.__new__, Connection)
 
 
-def _connections(decoded_rows: list[Any], rows: bytes, group_bys: tuple[str, ...]) -> Iterable[Connection]:
-    """Well-formed rows as connections; written in one go because 7,500 rows feel every step of a Python loop."""
-    attributes = list(map(_attributes, decoded_rows))
-    groups = [
-        values if None not in values else _without_none(values) for values in map(astuple, map(_group_bys, attributes))
-    ]
-    counters = [figures[1:] for figures in map(astuple, attributes)]
-    ids = list(map(_ids, decoded_rows))
-    if not all(ids):
-        ids = [row_id or lenient.id_from(group_bys, values) for row_id, values in zip(ids, groups, strict=True)]
-    raws: Iterator[SupportsBytes] = map(_RawRow, repeat(rows), range(len(ids)))
-    if _is_plain(rows):
-        return map(_made, zip(ids, groups, counters, raws, repeat(None)))
-    return map(lenient.cleaned, ids, groups, counters, raws)
+def _without_none(values: Iterable[GroupValues | None]) -> Sequence[GroupValues]:
+    return [of_row or () for of_row in values]
 
 
-def _without_none(groups: tuple[GroupValues | None, ...]) -> tuple[GroupValues, ...]:
-    return tuple([values or () for values in groups])
+def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tuple[GroupValues, ...]]:
+    return zip(*groups, strict=True) if groups else repeat((), rows)
 
 
 def _is_plain(json: bytes) -> bool:

@@ -5,28 +5,19 @@ for as long a one as now, which compares rates. Where an answer was cut at its l
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO
-from cnm_tui.core.metrics import (
-    COUNTED,
-    METRICS,
-    ChangeForm,
-    Columns,
-    Counters,
-    Metric,
-    Number,
-    Total,
-    totals,
-)
+from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Metric, Number, Total, totals
 from cnm_tui.core.noise import JUDGED, Sample, judged
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot, picked
+from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
 
-_ABSENT: Final[Counters] = (None,) * len(COUNTED)
+NOWHERE: Final = -1
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -66,8 +57,8 @@ class Compared(Snapshot):
 
     now: Snapshot
     before: Snapshot
-    counters_before: Sequence[Counters | None]
-    """By the position of a connection, its counters in the answer before; None where it was not there."""
+    positions_before: Sequence[int]
+    """By the position of a connection, that in the answer before; `NOWHERE` where it was not there."""
 
     @property
     def answer(self) -> Snapshot:
@@ -122,10 +113,10 @@ class Compared(Snapshot):
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
         found = ["worse" if at in worse else "better" if at in better else "" for at in range(len(self.connections))]
-        for position, counters in enumerate(self.counters_before):
+        for position, position_before in enumerate(self.positions_before):
             if self.is_gone(position):
                 found[position] = went
-            elif counters is None:
+            elif position_before == NOWHERE:
                 found[position] = came
         return found
 
@@ -170,22 +161,27 @@ class Compared(Snapshot):
 
     @cached_property
     def _columns_before(self) -> Columns:
-        if not self.connections:
-            return [()] * len(COUNTED)
-        return list(zip(*(counters or _ABSENT for counters in self.counters_before), strict=True))
+        # Behind the last figure, and so at the position -1, stands that of those who were not there.
+        return [picked((*figures, None), self.positions_before) for figures in self.before.connections.counters]
+
+    def _sample_before(self, position: int) -> Sample:
+        at = self.positions_before[position]
+        counters = ABSENT if at == NOWHERE else self.before.connections.counters_at(at)
+        return Sample(counters, self.before.window.seconds)
+
+    def _sample_now(self, position: int) -> Sample:
+        return Sample(self.connections.counters_at(position), self.window.seconds)
 
     def verdict(self, metric: Metric, position: int, pair: Pair) -> str:
         """Whether a figure there, with these numbers, is `worse` or `better` than before, or neither."""
         if not metric.bad_when_high:
             return ""
-        now = Sample(self.connections[position].counters, self.window.seconds)
-        then = Sample(self.counters_before[position] or _ABSENT, self.before.window.seconds)
-        return judged(metric, pair.number, pair.before, now, then)
+        return judged(metric, pair.number, pair.before, self._sample_now(position), self._sample_before(position))
 
     def pair(self, metric: Metric, position: int) -> Pair:
         """One figure, without looking at those of all connections."""
-        number = metric.value(self.connections[position].counters, self.window.seconds)
-        before = metric.value(self.counters_before[position] or _ABSENT, self.before.window.seconds)
+        number = metric.value(*self._sample_now(position))
+        before = metric.value(*self._sample_before(position))
         return self._pair_of(metric, number, before)
 
     def _pair_of(self, metric: Metric, number: Number | None, before: Number | None) -> Pair:
@@ -207,38 +203,35 @@ class Compared(Snapshot):
 def compared(now: Snapshot, before: Snapshot) -> Compared:
     """The answer joined with the one before by the ids of the connections; they must be `comparable`."""
     now, before = now.answer, before.answer
-    were = dict(zip(_identities(before.connections), before.connections, strict=True))
-    here = _identities(now.connections)
-    found = [were.pop(identity, None) for identity in here]
-    gone = sorted(were.values(), key=_busy, reverse=True)
+    were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
+    found = [were.pop(identity, NOWHERE) for identity in _identities(now.connections)]
+    volumes = before.figures(METRICS["total_bytes"])
+    gone = sorted(were.values(), key=lambda position: volumes[position] or 0, reverse=True)
     return Compared(
         query=now.query,
         window=now.window,
         fetched_at=now.fetched_at,
-        connections=(*now.connections, *(connection._replace(counters=_ABSENT) for connection in gone)),
+        connections=now.connections.and_gone(before.connections, gone),
         unreadable=now.unreadable,
         budget=now.budget,
         warning=now.warning,
         now=now,
         before=before,
-        counters_before=[*(was and was.counters for was in found), *(connection.counters for connection in gone)],
+        positions_before=[*found, *gone],
     )
 
 
-def _identities(connections: Sequence[Connection]) -> Sequence[tuple[str, int]]:
+def _identities(connections: Connections) -> Iterable[tuple[str, int]]:
     """What each is found by in another answer: its id as it was sent, and which one of that id it is."""
+    ids = connections.exact_ids
+    if len(set(ids)) == len(ids):
+        return zip(ids, repeat(0), strict=False)
     seen = Counter[str]()
     identities = []
-    for connection in connections:
-        connection_id = connection.id if connection.unclean is None else connection.unclean.id
+    for connection_id in ids:
         identities.append((connection_id, seen[connection_id]))
         seen[connection_id] += 1
     return identities
-
-
-def _busy(connection: Connection) -> Number:
-    """The bytes of both sides."""
-    return METRICS["total_bytes"].value(connection.counters, 1) or 0
 
 
 def _measured(metric: Metric, figures: Sequence[Number | None]) -> Sequence[Number | None]:

@@ -162,8 +162,7 @@ def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[s
         searches: The latest first.
     """
     group_bys = snapshot.query.group_bys
-    groups = ((one.unclean or one).groups for one in snapshot.connections)
-    columns: list[tuple[GroupValues, ...]] = list(zip(*groups, strict=False)) or [()] * len(group_bys)
+    columns = snapshot.connections.exact_groups or [()] * len(group_bys)
     weights = snapshot.figures(METRICS["total_bytes"])
     at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)

@@ -7,7 +7,7 @@ from cnm_tui.core.buckets import Bucket, Buckets
 from cnm_tui.core.columns import Column
 from cnm_tui.core.field_condition import field_term
 from cnm_tui.core.metrics import METRICS, Number
-from cnm_tui.core.snapshot import UNRESOLVED
+from cnm_tui.core.snapshot import UNRESOLVED, picked
 from cnm_tui.core.table import Table
 
 Key = TypeVar("Key")
@@ -51,24 +51,24 @@ class Division(NamedTuple):
 
 def divided(table: Table, column: Column) -> Division:
     """The rows that the table shows, divided by this column of it."""
-    seconds = table.snapshot.window.seconds
-    connections = [table.connection(row) for row in range(len(table))]
-    sizes = [_BYTES.value(connection.counters, seconds) or 0 for connection in connections]
+    snapshot, order = table.snapshot, table.order
+    sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
     if column.metric is None:
         position = column.group or 0
-        texts = [connection.group_text(position) for connection in connections]
-        several = {text for text, one in zip(texts, connections, strict=True) if len(one.groups[position]) > 1}
+        texts = picked(snapshot.texts(position), order)
+        values = snapshot.connections.groups[position] if order else ()
+        several = {text for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
         parts = tuple(
             Part(text, field_term(column.key, text), rows, total, _remark(text, several))
             for text, (rows, total) in _summed(texts, sizes).items()
         )
     else:
-        figures = [column.metric.value(connection.counters, seconds) for connection in connections]
+        figures = picked(snapshot.figures(column.metric), order)
         buckets = Buckets(column.metric, figures)
         summed = _summed(list(map(buckets.position, figures)), sizes)
         named: list[Bucket] = list(buckets.all)
         parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
-    return Division(parts, len(connections), sum(sizes), in_order=column.metric is not None)
+    return Division(parts, len(order), sum(sizes), in_order=column.metric is not None)
 
 
 def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:

@@ -315,8 +315,8 @@ class Exploration:
         """What an action on ids means: the marked ones in the order shown, then those gone; else the highlighted."""
         if not self.marked:
             return () if highlighted is None else (highlighted,)
-        rows = () if self.table is None else map(self.table.connection, range(len(self.table)))
-        shown = tuple(connection.id for connection in rows if connection.id in self.marked)
+        ids = () if self.table is None else map(self.table.connection_id, range(len(self.table)))
+        shown = tuple(connection_id for connection_id in ids if connection_id in self.marked)
         known = {} if self.snapshot is None else self.snapshot.position_of
         return (*shown, *sorted(self.marked - known.keys()))
 
@@ -326,14 +326,15 @@ class Exploration:
         if table is None:
             return None
         ids = self.marked or {highlighted}
-        return table.only(row for row in range(len(table)) if table.connection(row).id in ids)
+        return table.only(row for row in range(len(table)) if table.connection_id(row) in ids)
 
     def chosen_connections(self, highlighted: Connection | None) -> tuple[Connection, ...]:
         """The marked ones of all that are shown, as they came; without marks the highlighted one."""
         if self.table is None or not self.marked:
             return () if highlighted is None else (highlighted,)
         seen = {connection_id for connection_id in self.marked if not self.table.hides(connection_id)}
-        return tuple(connection for connection in self.table.snapshot.connections if connection.id in seen)
+        connections = self.table.snapshot.connections
+        return tuple(connections[at] for at, connection_id in enumerate(connections.ids) if connection_id in seen)
 
     def seconds_to_wait(self, now: float) -> float:
         """How long the service wants no request; 0 when one may be sent."""

@@ -119,7 +119,7 @@ def formulas_in(table: Table, format_name: str) -> int:
         return 0
     snapshot, positions = table.snapshot, table.order
     columns = [snapshot.texts(position) for position in range(len(snapshot.query.group_bys))]
-    columns.append([connection.id for connection in snapshot.connections])
+    columns.append(snapshot.connections.ids)
     in_rows = sum(begins_like_formula(column[position]) for column in columns for position in positions)
     return in_rows + sum(map(begins_like_formula, snapshot.query.group_bys))
 
@@ -221,11 +221,13 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     names = {key.replace(".", "_"): key for key in figures}
     row = msgspec.defstruct("Row", ["id", "group_bys", *_standing_columns(table), *names], rename=names, gc=False)
     snapshot, order = table.snapshot, table.order
-    exact = [snapshot.connections[position].exact for position in order]
-    ids = [one.id for one in exact]
+    connections = snapshot.connections
+    ids = picked(connections.exact_ids, order)
+    named = [picked(values, order) for values in connections.exact_groups]
+    of_groups = map(groups, *named) if named else [groups() for _ in order]
     standing = [map(snapshot.standing, order) for _ in _standing_columns(table)]
     numbers = [picked(figure, order) for figure in figures.values()]
-    return map(row, ids, [groups(*one.groups) for one in exact], *standing, *numbers)
+    return map(row, ids, of_groups, *standing, *numbers)
 
 
 def _connections_with_numbers(

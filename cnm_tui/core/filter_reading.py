@@ -72,8 +72,8 @@ def _searching(regex: re.Pattern[str]) -> Condition:
             texts = snapshot.texts(group)
             matched = {text for text in {texts[position] for position in positions} if search(text[:LONGEST_MATCHED])}
             found.update(position for position in positions if texts[position] in matched)
-        rows = snapshot.connections
-        return [at for at in positions if at in found or search(rows[at].id[:LONGEST_MATCHED])]
+        ids = snapshot.connections.ids
+        return [at for at in positions if at in found or search(ids[at][:LONGEST_MATCHED])]
 
     return matching
 
@@ -94,7 +94,7 @@ def _haystack(snapshot: Snapshot) -> Sequence[str]:
     known = _haystacks.get(snapshot)
     if known is None:
         columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
-        columns.append([connection.id for connection in snapshot.connections])
+        columns.append(snapshot.connections.ids)
         # No clean text has a line break, so no word is found across two of them.
         known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
     return known

@@ -1,6 +1,7 @@
 """The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from operator import add
 from typing import Final, NamedTuple
@@ -42,7 +43,10 @@ class Metric(NamedTuple):
     counter: int | None = None
     """Where the figure stands in `Counters`; None where it is derived."""
     of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
-    """The derived figures of many connections at once, five times as fast as one by one, where no counter is absent."""
+    """The derived figures of many connections at once, five times as fast as one by one.
+
+    Raises TypeError where a counter is absent that they need.
+    """
 
     @property
     def accumulates(self) -> bool:
@@ -57,15 +61,20 @@ class Metric(NamedTuple):
         """
         if self.counter is not None:
             return columns[self.counter]
-        if self.of_columns is not None and not any(None in columns[position] for position in _DERIVED_FROM):
-            return self.of_columns(columns, window_seconds)
+        if self.of_columns is not None:
+            # Something is absent, or it comes out.
+            with suppress(TypeError):
+                return self.of_columns(columns, window_seconds)
         return [self.value(counters, window_seconds) for counters in zip(*columns, strict=True)]
 
 
 def _sum(column: Sequence[Number | None]) -> Number | None:
-    # Mostly nothing is absent, and 7,500 figures are added without looking at each.
-    known = [number for number in column if number is not None] if None in column else column
-    return sum(known) if known else None  # type: ignore[arg-type]  # None are left out
+    try:
+        # Mostly nothing is absent, and 7,500 figures are added without looking at each.
+        return sum(column) if column else None  # type: ignore[arg-type]  # None cannot be added
+    except TypeError:
+        known = [number for number in column if number is not None]
+        return sum(known) if known else None
 
 
 def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
@@ -98,7 +107,6 @@ _BYTES_BY_CLIENT: Final = 0
 _BYTES_BY_SERVER: Final = 1
 _PACKETS_BY_CLIENT: Final = 2
 _RETRANSMITS: Final = 9
-_DERIVED_FROM: Final = (_BYTES_BY_CLIENT, _BYTES_BY_SERVER, _PACKETS_BY_CLIENT, _RETRANSMITS)
 
 _DESCRIBED: Final = (
     _counted(

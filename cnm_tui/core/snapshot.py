@@ -1,11 +1,10 @@
 """Answers: connections as the endpoint aggregated them, and whatever can give them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import repeat
+from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, SupportsBytes
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
 from cnm_tui.core.group_by import Side, names
 from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
@@ -31,7 +30,6 @@ class Exact(NamedTuple):
     groups: tuple[GroupValues, ...]
 
 
-# A NamedTuple because 7,500 of them are made for each answer, and it is the cheapest frozen thing to make.
 class Connection(NamedTuple):
     """One row of the reply: aggregated traffic between two groups, cleaned for showing."""
 
@@ -55,8 +53,10 @@ class Connection(NamedTuple):
         return group_text(self.groups[position])
 
 
-_NO_REPLY: Final = Connection._field_defaults["raw"]
-_made: Final[Callable[[Iterable[Any]], Connection]] = partial(tuple.__new__, Connection)
+NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
+"""The JSON of a connection whose reply is forgotten."""
+ABSENT: Final[Counters] = (None,) * len(COUNTED)
+"""The figures of a connection that was not there."""
 
 
 def group_text(values: GroupValues) -> str:
@@ -64,6 +64,143 @@ def group_text(values: GroupValues) -> str:
     if len(values) == 1:
         return UNRESOLVED if values[0] in _SAID_FOR_UNRESOLVED else values[0]
     return ", ".join(value for value in values if value) or UNRESOLVED
+
+
+class Connections(Sequence[Connection]):
+    """The connections of an answer by columns: so thousands of them are read, sorted, added up and written.
+
+    One of them is made when it is asked for, which those in sight are.
+    """
+
+    __slots__ = ("counters", "groups", "ids", "raws", "unclean")
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        groups: Sequence[Sequence[GroupValues]],
+        counters: Columns,
+        raws: Sequence[SupportsBytes],
+        unclean: Mapping[int, Exact],
+    ) -> None:
+        self.ids = ids
+        self.groups = groups
+        """For each group-by the values of all; nothing where there are no connections."""
+        self.counters = counters
+        """For each of `COUNTED` the figures of all."""
+        self.raws = raws
+        """The JSON of each as it came."""
+        self.unclean = unclean
+        """By position what it was before cleaning, where cleaning changed anything."""
+
+    @classmethod
+    def of(cls, connections: Sequence[Connection]) -> "Connections":
+        """These, by columns."""
+        if not connections:
+            return cls((), (), [()] * len(COUNTED), (), {})
+        ids, groups, counters, raws, unclean = zip(*connections, strict=True)
+        changed = {position: exact for position, exact in enumerate(unclean) if exact is not None}
+        return cls(ids, list(zip(*groups, strict=True)), list(zip(*counters, strict=True)), raws, changed)
+
+    @classmethod
+    def joined(cls, parts: Iterable["Connections"]) -> "Connections":
+        """Those of all parts in a row; their group-bys are the same."""
+        gathering = Gathering()
+        for part in parts:
+            gathering.add(part)
+        return gathering.all()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, position: int) -> Connection: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Connection]: ...
+
+    def __getitem__(self, position: int | slice) -> Connection | Sequence[Connection]:
+        if isinstance(position, slice):
+            return tuple(map(self._at, range(len(self))[position]))
+        return self._at(position)
+
+    def _at(self, position: int) -> Connection:
+        return Connection(
+            self.ids[position],
+            tuple([values[position] for values in self.groups]),
+            self.counters_at(position),
+            self.raws[position],
+            self.unclean.get(position if position >= 0 else position + len(self)),
+        )
+
+    def __iter__(self) -> Iterator[Connection]:
+        return map(self._at, range(len(self)))
+
+    def counters_at(self, position: int) -> Counters:
+        """The 17 figures of one."""
+        return tuple([figures[position] for figures in self.counters])
+
+    @property
+    def exact_ids(self) -> Sequence[str]:
+        """As the endpoint sent them."""
+        return _with_changes(self.ids, {position: exact.id for position, exact in self.unclean.items()})
+
+    @property
+    def exact_groups(self) -> Sequence[Sequence[GroupValues]]:
+        """As the endpoint sent them, for each group-by."""
+        return [
+            _with_changes(values, {position: exact.groups[group] for position, exact in self.unclean.items()})
+            for group, values in enumerate(self.groups)
+        ]
+
+    def without_reply(self) -> "Connections":
+        """The same figures without the JSON that they came in."""
+        return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
+
+    def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
+        """These, and behind them the others at these positions, whose figures are absent."""
+        gone = [others[position]._replace(counters=ABSENT) for position in positions]
+        return Connections.joined([self, Connections.of(gone)]) if gone else self
+
+
+class Gathering:
+    """Connections put in a row as they come; their group-bys are the same."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._groups: list[list[GroupValues]] = []
+        self._counters: list[list[Number | None]] = [[] for _ in COUNTED]
+        self._raws: list[SupportsBytes] = []
+        self._unclean: dict[int, Exact] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, part: Connections) -> None:
+        """Behind those that are here."""
+        if not part:
+            return
+        before = len(self)
+        self._unclean |= {before + position: exact for position, exact in part.unclean.items()}
+        self._ids += part.ids
+        self._raws += part.raws
+        self._groups = self._groups or [[] for _ in part.groups]
+        for values, more_values in zip(self._groups, part.groups, strict=True):
+            values += more_values
+        for figures, more_figures in zip(self._counters, part.counters, strict=True):
+            figures += more_figures
+
+    def all(self) -> Connections:
+        """All that came."""
+        return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
+
+
+_Any = TypeVar("_Any")
+
+
+def _with_changes(column: Sequence[_Any], changes: Mapping[int, _Any]) -> Sequence[_Any]:
+    if not changes:
+        return column
+    return [changes.get(position, known) for position, known in enumerate(column)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +211,7 @@ class Snapshot:
     window: Window
     fetched_at: float
     """Epoch seconds at which the reply was complete."""
-    connections: tuple[Connection, ...]
+    connections: Connections
     unreadable: int = 0
     """Rows of the reply that made no sense."""
     budget: Budget = Budget()
@@ -86,13 +223,6 @@ class Snapshot:
         """Whether there may be more connections than the limit let through."""
         return len(self.connections) + self.unreadable >= self.query.limit
 
-    @cached_property
-    def columns(self) -> Columns:
-        """For each of `COUNTED` the figures of all connections."""
-        if not self.connections:
-            return [()] * len(COUNTED)
-        return list(zip(*(connection.counters for connection in self.connections), strict=True))
-
     @property
     def answer(self) -> "Snapshot":
         """As it came, without what a comparison adds."""
@@ -101,10 +231,10 @@ class Snapshot:
     @cached_property
     def without_reply(self) -> "Snapshot":
         """The same figures without the reply that they came in, and without what was worked out about them."""
-        # Without a Python frame for each of 7,500.
-        ids, groups, counters, _, unclean = zip(*self.connections, strict=True) if self.connections else ((),) * 5
-        connections = tuple(map(_made, zip(ids, groups, counters, repeat(_NO_REPLY), unclean, strict=False)))
-        return Snapshot(self.query, self.window, self.fetched_at, connections, self.unreadable)
+        kept = Snapshot(self.query, self.window, self.fetched_at, self.connections.without_reply(), self.unreadable)
+        # The same for both, and known by now.
+        kept.__dict__["position_of"] = self.position_of
+        return kept
 
     @property
     def baseline(self) -> "Snapshot | None":
@@ -126,7 +256,7 @@ class Snapshot:
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Each figure for all connections at these positions together, by its key; None: for all there are."""
-        columns = self.columns
+        columns = self.connections.counters
         if positions is not None:
             columns = [picked(column, positions) for column in columns]
         return totals(columns, self.window.seconds)
@@ -134,10 +264,10 @@ class Snapshot:
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """The figures of one metric, counted or derived, of all connections."""
         if metric.counter is not None:
-            return self.columns[metric.counter]
+            return self.connections.counters[metric.counter]
         known = self._derived.get(metric.key)
         if known is None:
-            known = self._derived[metric.key] = metric.column(self.columns, self.window.seconds)
+            known = self._derived[metric.key] = metric.column(self.connections.counters, self.window.seconds)
         return known
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
@@ -155,19 +285,13 @@ class Snapshot:
             # Mostly one value that says itself: 30,000 of them need not be called for one by one.
             known = self._texts[position] = [
                 values[0] if len(values) == 1 and values[0] not in _SAID_FOR_UNRESOLVED else group_text(values)
-                for values in self._groups[position]
+                for values in (self.connections.groups[position] if self.connections else ())
             ]
         return known
 
     @cached_property
     def _texts(self) -> dict[int, Sequence[str]]:
         return {}
-
-    @cached_property
-    def _groups(self) -> Sequence[Sequence[GroupValues]]:
-        """For each group-by the values of all connections."""
-        columns = list(zip(*(connection.groups for connection in self.connections), strict=True))
-        return columns or [()] * len(self.query.group_bys)
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
@@ -189,12 +313,17 @@ class Snapshot:
     def position_of(self) -> Mapping[str, int]:
         """Where the connection of an id stands; the first one, should an id be repeated."""
         # Backwards, so that of a repeated one the first is written last.
-        positions = range(len(self.connections) - 1, -1, -1)
-        return dict(zip((connection.id for connection in reversed(self.connections)), positions, strict=True))
+        ids = self.connections.ids
+        return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
+
+    def counters_of(self, connection_id: str) -> Counters | None:
+        """The 17 figures of a connection; None if it is not in the answer."""
+        position = self.position_of.get(connection_id)
+        return None if position is None else self.connections.counters_at(position)
 
 
-def picked(column: Sequence[Number | None], positions: Sequence[int]) -> Sequence[Number | None]:
-    """The figures at these positions."""
+def picked(column: Sequence[_Any], positions: Sequence[int]) -> Sequence[_Any]:
+    """What stands at these positions."""
     # One call for all, which a keystroke in the filter waits for 17 times; of a single position it gives no tuple.
     return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.columns import Column, columns_of, group_width, with_changes
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Counters, Metric, Number, change_form_of
-from cnm_tui.core.query import Query
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric, Number, change_form_of
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import clean
@@ -99,15 +98,6 @@ def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
     return tuple(keys)
 
 
-class Before(NamedTuple):
-    """As much of the answer before this one as tells what is new, gone or changed."""
-
-    query: Query
-    window_seconds: float
-    counters: Mapping[str, Counters]
-    """By the id of the connection."""
-
-
 class Table:
     """A snapshot so arranged; rows are counted from the top of the sorted order."""
 
@@ -115,7 +105,7 @@ class Table:
         self,
         snapshot: Snapshot,
         arrangement: Arrangement,
-        previous: Before | None,
+        previous: Snapshot | None,
         columns: tuple[Column, ...] | None,
         sorted_positions: Sequence[int] | None = None,
     ) -> None:
@@ -126,7 +116,7 @@ class Table:
         self.snapshot = snapshot
         self.arrangement = arrangement
         self.previous = previous
-        """The answer to the same question before this one, for marking what is new; None if there is none."""
+        """The answer to the same question before this one, without its reply, which tells what is new or changed."""
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
@@ -176,6 +166,10 @@ class Table:
         """The connection of a row."""
         return self.snapshot.connections[self.order[row]]
 
+    def connection_id(self, row: int) -> str:
+        """The id of the connection of a row."""
+        return self.snapshot.connections.ids[self.order[row]]
+
     def row_of(self, connection_id: str) -> int | None:
         """The row in which a connection stands, or None if it is not here."""
         position = self.snapshot.position_of.get(connection_id)
@@ -212,7 +206,7 @@ class Table:
 
     def _plain_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         connection = self.connection(row)
-        before = None if self.previous is None else self.previous.counters.get(connection.id)
+        before = None if self.previous is None else self.previous.counters_of(connection.id)
         return [self._cell_of(column)(connection, before) for column in columns]
 
     def _cell_of(self, column: Column) -> CellOf:
@@ -222,7 +216,7 @@ class Table:
                 cell_of = group_cell(column.group or 0)
             else:
                 seconds = self.snapshot.window.seconds
-                seconds_before = seconds if self.previous is None else self.previous.window_seconds
+                seconds_before = seconds if self.previous is None else self.previous.window.seconds
                 cell_of = figure_cell(column.metric, seconds, seconds_before)
             self._cells_of[column.key] = cell_of
         return cell_of
@@ -239,9 +233,9 @@ class Table:
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
-        if column.metric is None or self.arrangement.deciding != column.key:
+        if column.metric is None or column.key not in METRICS or self.arrangement.deciding != column.key:
             return 0.0
-        number = column.metric.value(self.connection(row).counters, self.snapshot.window.seconds)
+        number = self.snapshot.figures(column.metric)[self.order[row]]
         return number / self._largest if number and self._largest > 0 else 0.0
 
     @cached_property
@@ -259,7 +253,7 @@ class Table:
 
     def is_new(self, row: int) -> bool:
         """Whether the connection was not in the answer before."""
-        return self.previous is not None and self.connection(row).id not in self.previous.counters
+        return self.previous is not None and self.connection_id(row) not in self.previous.position_of
 
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows that are shown together."""
@@ -281,7 +275,7 @@ class Table:
         """How many connections of the answer before are not in this one."""
         if self.previous is None:
             return 0
-        return len(self.previous.counters.keys() - self.snapshot.answer.position_of.keys())
+        return len(self.previous.position_of.keys() - self.snapshot.answer.position_of.keys())
 
 
 def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
@@ -302,17 +296,11 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
     return table
 
 
-def _previous(after: Table, snapshot: Snapshot) -> Before | None:
+def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
     """What this answer is marked against; only two answers to one question, asked at two moments, can be."""
     if after.snapshot.answer is snapshot.answer:
         return after.previous
-    return _before(after.snapshot.answer) if after.snapshot.query == snapshot.query else None
-
-
-def _before(snapshot: Snapshot) -> Before:
-    # In reverse, so that of a repeated id the first one counts, as everywhere.
-    counters = {connection.id: connection.counters for connection in reversed(snapshot.connections)}
-    return Before(snapshot.query, snapshot.window.seconds, counters)
+    return after.snapshot.answer.without_reply if after.snapshot.query == snapshot.query else None
 
 
 def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) -> tuple[Column, ...]:

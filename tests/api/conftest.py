@@ -25,7 +25,7 @@ async def asked_at_once(exchange: Exchange, query: Query, clock: Callable[[], fl
     """As `query` asks, which has no event loop: in a thread beside the test's, where the server is."""
 
     def ask() -> Snapshot:
-        with Line(exchange, clock, breathing=False) as line:
+        with Line(exchange, clock, for_screen=False) as line:
             return line.answer(query)
 
     return await asyncio.to_thread(ask)

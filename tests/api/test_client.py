@@ -303,6 +303,19 @@ async def test_a_large_answer_arrives_whole() -> None:
     assert [connection.id for connection in snapshot.connections] == [f"row {n}" for n in range(7_500)]
 
 
+async def test_what_makes_no_sense_at_its_end_only_is_read_again_from_its_beginning() -> None:
+    rows = json.dumps({"data": json.loads(ONE_ROW)["data"] * 5_000})[: -len("]}")]
+    sent = gzipped(f'{rows}, {{"id": "the last", "attributes": {{"tcp_resets": NaN}}}}]}}'.encode())
+    async with serving(sent, sent) as server:
+        async with a_client(server.port) as client:
+            snapshot = await client.fetch(QUERY)
+        at_once = await by_query(server.port)
+
+    for answer in (snapshot, at_once):
+        assert len(answer.connections) == 5_001
+        assert answer.connections[-1].id == "the last"
+
+
 async def test_a_gzip_bomb_is_stopped_before_it_is_all_read() -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     megabytes = b"".join([bomb.compress(bytes(1 << 20)) for _ in range(100)])

@@ -113,7 +113,8 @@ async def test_an_answer_that_comes_byte_by_byte_for_ever_is_given_up() -> None:
 
 
 def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> None:
-    unpacking, decoding = Unpacking("", "odd"), Decoding(())
+    unpacking = Unpacking("", "odd")
+    decoding = Decoding((), whole=unpacking.whole)
     tracemalloc.start()
     try:
         for number in range(200_000):

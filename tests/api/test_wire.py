@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.api.wire import Decoding, Rows, decoded
+from cnm_tui.api.wire import Decoding, decoded
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.snapshot import Connection, Exact
@@ -202,7 +202,9 @@ def test_a_byte_order_mark_is_ignored() -> None:
 
 @pytest.mark.parametrize("body", [b'{"data":[]}', b'{"data":null}', b' { "data" : [ ] } '])
 def test_an_empty_answer_is_an_answer(body: bytes) -> None:
-    assert decoded(body, SIDES) == Rows((), 0)
+    rows = decoded(body, SIDES)
+
+    assert (list(rows.connections), rows.unreadable) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_millions_of_tiny_entries_are_refused_before_they_become_objects() -> No
 
 def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> None:
     body = a_body(*[a_row(1, group_bys={SIDES[0]: ["a"] * 5_000})] * 1_000)
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
 
     with pytest.raises(ReplyTooLarge, match="far more entries"):
         decoding.take(body)
@@ -301,7 +303,7 @@ WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
 
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
     decoding.take_all(body[start:end] for start, end in pairwise(cuts))
     rows = decoding.rows()
 
@@ -310,9 +312,17 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
     assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
 
 
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_rows_for_no_screen_are_the_same_without_the_json_they_came_in(body: bytes) -> None:
+    rows, whole = decoded(body, SIDES, for_screen=False), WHOLE[body]
+
+    assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
+    assert rows.unreadable == whole.unreadable
+
+
 def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
     body = BODIES["compact"]
-    decoding = Decoding(SIDES)
+    decoding = Decoding(SIDES, whole=lambda: body)
 
     decoding.take(body[:-1_000])
 

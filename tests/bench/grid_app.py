@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.api.wire import decoded
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Connections, Snapshot
 from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.time_range import Window
 from cnm_tui.tui.widgets.grid import Grid
@@ -52,11 +52,11 @@ def tables(rows: int) -> tuple[Table, Table]:
     return one, other
 
 
-def _connections(rows: int, turn: int) -> tuple[Connection, ...]:
+def _connections(rows: int, turn: int) -> Connections:
     """As many as wanted, in answers no larger than the endpoint's."""
     starts = range(0, rows, _MOST_ROWS)
     bodies = (answer(min(_MOST_ROWS, rows - start), turn=turn, first=start) for start in starts)
-    return tuple(connection for body in bodies for connection in decoded(body, GROUP_BYS).connections)
+    return Connections.joined(decoded(body, GROUP_BYS).connections for body in bodies)
 
 
 if __name__ == "__main__":

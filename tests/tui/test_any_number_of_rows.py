@@ -53,7 +53,7 @@ async def test_every_row_can_be_reached(count: int, size: tuple[int, int]) -> No
 
         last = user.grid.highlighted
         assert last is not None
-        assert last is user.grid.table.connection(count - 1)  # type: ignore[union-attr]
+        assert last == user.grid.table.connection(count - 1)  # type: ignore[union-attr]
         assert last.groups[0][0][-3:] in user.screen()
 
 

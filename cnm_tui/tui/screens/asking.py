@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot, Source
+from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.trail import NOWHERE, Place
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.terminal import PaintedOnceScreen
@@ -20,7 +20,6 @@ from cnm_tui.tui.terminal import PaintedOnceScreen
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
 _NOTICE_SECONDS: Final = 6.0
-_ROWS_LET_GO: Final = 500
 NOBODY_TO_ASK: Final = "There is nobody to ask yet."
 
 
@@ -97,8 +96,8 @@ class AskingScreen(PaintedOnceScreen):
     async def take(self, snapshot: Snapshot) -> None:
         """Show the answer that came."""
         before = await self.become(lambda exploration: exploration.received(snapshot))
-        # Held until the new rows are painted: to take thousands of them apart takes as long as that.
-        self.call_after_refresh(self._let_go_of, before)
+        # Held until the new rows are painted: to take thousands of them apart takes half as long as that.
+        self.call_after_refresh(_let_go_of, before)
         # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
         # would never be heard.
         self.plan(self.exploration.next_refresh_seconds(self._clock()))
@@ -115,15 +114,6 @@ class AskingScreen(PaintedOnceScreen):
                 break
         self.exploration = changed
         return before
-
-    def _let_go_of(self, shown_before: Exploration) -> None:
-        self.call_later(self._let_go, [] if shown_before.snapshot is None else list(shown_before.snapshot.connections))
-
-    def _let_go(self, rows: list[Connection]) -> None:
-        """Of some rows at a time, so that no key waits for all of them."""
-        del rows[-_ROWS_LET_GO:]
-        if rows:
-            self.call_later(self._let_go, rows)
 
     def plan(self, pause: float | None) -> None:
         """Ask again after so many seconds, or not by itself."""
@@ -202,3 +192,7 @@ class AskingScreen(PaintedOnceScreen):
         """What was said under a dialog can be read now."""
         if self.notice and self._said_unseen:
             self.say(self.notice)
+
+
+def _let_go_of(_shown_before: Exploration) -> None:
+    """Of what nobody else holds when this is called."""

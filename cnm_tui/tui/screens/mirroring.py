@@ -151,7 +151,7 @@ class MirroringScreen(DrillingScreen):
         if self._asked_for is None or self._asked_for[0] is not shown.answer:
             self._asked_for = shown.answer, {}
         self._asked_for[1][connection.id] = known
-        if self.query_one(Detail).connection is connection:
+        if self.query_one(Detail).connection == connection:
             self.query_one(Detail).other_way = known
 
     def _known_other_way(self, connection: Connection) -> "OtherWay | None":
@@ -173,7 +173,7 @@ class MirroringScreen(DrillingScreen):
         """Show the connection under the cursor, and beside it the one the other way."""
         detail, connection = self.query_one(Detail), self.query_one(Grid).highlighted
         known = None if connection is None else self._known_other_way(connection)
-        if detail.connection is connection:
+        if detail.connection == connection:
             detail.other_way = known
         else:
             # Both at once, so that the pane is made once.

@@ -184,7 +184,7 @@ class Grid(Widget, can_focus=True):
 
     def _tell_highlighted(self, *, by_user: bool = True) -> None:
         now = self.table.connection(self._viewport.row) if self.table is not None and len(self.table) else None
-        if now is not self._highlighted:
+        if now != self._highlighted:
             self._highlighted = now
             self.post_message(self.Highlighted(now, by_user))
 
@@ -246,7 +246,7 @@ class Grid(Widget, can_focus=True):
         if runs is None:
             if len(self._runs) >= MOST_ROWS_KEPT:
                 self._runs.clear()
-            marked = table.connection(row).id in self.marked
+            marked = table.connection_id(row) in self.marked
             runs = self._runs[position] = body_runs(table, row, shown.places, marked=marked)
         return runs
 
