@@ -128,7 +128,7 @@ def logout(profile: str | None, no_keyring: bool) -> None:
         said = f"Removed: {', '.join(removed)}." if removed else nothing
         click.echo(said, err=True)
     finally:
-        left = [what.variable for what in key_names.ALL_KEPT if what.in_environment(started_environ())]
+        left = [what.variable for what in key_names.KEYS_AND_SITE if what.in_environment(started_environ())]
         if left:
             click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
         commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]

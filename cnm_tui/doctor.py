@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -13,10 +13,10 @@ import click
 from cnm_tui import __version__, parts
 from cnm_tui.api.answers import ALL, PATIENCE, Answers
 from cnm_tui.api.line import Line
-from cnm_tui.api.way import STEPS, way_findings
+from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
-from cnm_tui.core.looks import takes_utf8, wants_no_colour
+from cnm_tui.core.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
 from cnm_tui.options import Place
@@ -24,7 +24,7 @@ from cnm_tui.store.file_checks import settings_finding, state_finding, views_fin
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.surroundings import NOT_DRAWN_ON, surroundings
+from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
@@ -33,7 +33,7 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 class Checkup:
     """All checks of one place."""
 
-    def __init__(self, place: Place, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
         """Nothing is checked yet.
 
         Raises:
@@ -42,7 +42,6 @@ class Checkup:
         checked_profile(place.profile)
         self._place = place
         self._environ = environ
-        self._clock = clock
         self.problem: CnmError | None = None
         """Why no question could be asked; known once all checks are made."""
 
@@ -63,8 +62,8 @@ class Checkup:
             yield from self._of_demo()
             return
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, for_screen=False) as line:
-            self.problem = yield from Answers(exchange, line, self._clock).findings()
+        with Line(exchange, for_screen=False) as line:
+            self.problem = yield from Answers(exchange, line).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
@@ -97,13 +96,13 @@ class Checkup:
 
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         exchange = asked.exchange(PATIENCE)
-        with Line(exchange, self._clock, for_screen=False) as line:
-            blocked = yield from way_findings(exchange, line, self._clock)
+        with Line(exchange, for_screen=False) as line:
+            blocked = yield from reachability_findings(exchange, line, time.time)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)
                 return
-            answers = Answers(exchange, line, self._clock, keys_wanted=keys_wanted)
+            answers = Answers(exchange, line, keys_wanted=keys_wanted)
             self.problem = yield from answers.findings()
 
     def _origins(self, origins: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import cnm_tui
-from cnm_tui.core.credentials import Credentials, site_url
+from cnm_tui.core.credentials import Credentials, site_url, without_keys
 from cnm_tui.core.errors import CnmError, Unreachable
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -37,7 +37,7 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("DD_")}
+        environ = without_keys(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
         )
@@ -177,6 +177,7 @@ class Asked:
         return self.site or self.url
 
     def client(self) -> Source:
+        """What asks it for the screen."""
         # The HTTP library takes longer to import than the first frame to paint.
         from cnm_tui.api.client import CnmClient
 
@@ -204,6 +205,7 @@ class Asked:
         )
 
     def answers(self) -> Callable[[Query], Snapshot]:
+        """What asks it once, and waits; the HTTP library is imported before."""
         from cnm_tui.api.line import Line
 
         line = Line(self.exchange(), time.time, for_screen=False)

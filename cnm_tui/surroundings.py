@@ -11,6 +11,7 @@ from typing import Final
 from cnm_tui import __version__
 from cnm_tui.core.finding import Finding, State
 from cnm_tui.core.looks import (
+    NOT_DRAWN_ON,
     SMALLEST_COLUMNS,
     SMALLEST_LINES,
     deciding_locale,
@@ -22,8 +23,6 @@ from cnm_tui.core.text import clean
 from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux, tmux_says
 
 _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "click")
-NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
-"""What TERM says of terminals that only take lines."""
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:

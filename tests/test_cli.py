@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import click
@@ -30,12 +29,6 @@ from tests.api.scripted_server import reply, serving
 from tests.program import API_KEY, APPLICATION_KEY, PROGRAM, demo_url, environment, first_line, run, started
 
 VARIABLES = "DD_API_KEY and DD_APP_KEY"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with demo_url() as url:
-        yield url
 
 
 @pytest.mark.parametrize("arguments", [[], ["query"], ["demo"], ["doctor"], ["auth"], ["auth", "login"]])

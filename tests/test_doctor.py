@@ -5,7 +5,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ import pytest
 from tests.api.connect_proxy import proxying
 from tests.api.scripted_server import reply, serving
 from tests.certificates import Authority
-from tests.program import API_KEY, APPLICATION_KEY, KEYS, demo_url, run
+from tests.program import API_KEY, APPLICATION_KEY, KEYS, run
 
 VALID = reply(b'{"valid":true}')
 SURROUNDINGS = ["versions", "terminal", "colours", "utf_8", "tmux", "ssh"]
@@ -48,12 +48,6 @@ async def examined(*arguments: str, environ: Mapping[str, str] = KEYS) -> Examin
     said: dict[str, Any] = json.loads(done.stdout)
     assert said["could_ask"] is (done.returncode == 0)
     return Examined(done.returncode, said["cause"], said["findings"])
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with demo_url() as url:
-        yield url
 
 
 async def test_where_all_is_well_each_check_proves_it_and_the_exit_code_is_0(url: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,9 @@ from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.options import Place
 from cnm_tui.parts import source_for
-from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, demo_url, environment
+from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, environment
 
 SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with demo_url() as url:
-        yield url
 
 
 class Home:

@@ -1,25 +1,18 @@
 """What is said of the terminal and what is around it; of tmux by a real one."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from cnm_tui.core.finding import Finding, State
 from cnm_tui.surroundings import surroundings
-from tests.tmux import set_option, tmux_server
+from tests.tmux import set_option
 
 
 def found(environ: Mapping[str, str]) -> dict[str, Finding]:
     return {finding.name: finding for finding in surroundings(environ)}
-
-
-@pytest.fixture
-def tmux() -> Iterator[dict[str, str]]:
-    """The environment of a program in a tmux of its own."""
-    with tmux_server() as environ:
-        yield environ
 
 
 def test_a_tmux_that_drops_what_is_copied_is_told_with_the_one_command_that_helps(tmux: dict[str, str]) -> None:

@@ -1,19 +1,11 @@
 """What tmux says of itself, asked of a real one, of one that is gone and of one that does not answer."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cnm_tui.tmux import LETS_THROUGH, Clipboard, clipboard_of_tmux
-from tests.tmux import set_option, tmux_server
-
-
-@pytest.fixture
-def tmux() -> Iterator[dict[str, str]]:
-    """The environment of a program in a tmux of its own."""
-    with tmux_server() as environ:
-        yield environ
+from tests.tmux import set_option
 
 
 def test_a_tmux_as_it_comes_drops_what_programs_send(tmux: dict[str, str]) -> None:

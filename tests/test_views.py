@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,13 @@ from cnm_tui.core.time_range import last
 from cnm_tui.options import Question, changed_question
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
-from tests.program import Done, demo_url, run
+from tests.program import Done, run
 
 VIEW = SavedView(
     "Big ones",
     Query(("client_service",), "client_env:prod", limit=20),
     Arrangement((SortKey("client_service", False),), columns=("tcp_resets", "total_bytes")),
 )
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with demo_url() as url:
-        yield url
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.line import Line
@@ -106,9 +105,3 @@ class CnmClient:
         line, self._idle = self._idle, None
         if line is not None:
             line.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()

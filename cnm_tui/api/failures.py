@@ -60,8 +60,8 @@ class Place(NamedTuple):
         return f"the site {self.site}" if self.site else self.name
 
     @property
-    def credentials(self) -> str:
-        """What it was asked with."""
+    def asked_with(self) -> str:
+        """Keys or a token, in a word."""
         return "token" if self.by_token else "keys"
 
 
@@ -277,14 +277,14 @@ def _refused_by_gateway(said: str, place: Place) -> CnmError:
 
 def _keys_unknown(said: str, place: Place) -> CnmError:
     return CredentialsRefused(
-        f"{place.name} refused the {place.credentials}{_quoted(said)}",
+        f"{place.name} refused the {place.asked_with}{_quoted(said)}",
         hint=_what_is_needed(place, "must be whole and of"),
     )
 
 
 def _keys_not_allowed(said: str, place: Place) -> CnmError:
     return CredentialsRefused(
-        f"{place.name} refused what was asked with {'this' if place.by_token else 'these'} {place.credentials}"
+        f"{place.name} refused what was asked with {'this' if place.by_token else 'these'} {place.asked_with}"
         f"{_quoted(said)}",
         hint=_what_is_needed(place, "must be of"),
     )

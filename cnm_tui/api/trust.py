@@ -4,6 +4,7 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -103,15 +104,13 @@ class TellingContext(ssl.SSLContext):
         wrapped = super().wrap_socket(sock, server_side, False, suppress_ragged_eofs, server_hostname, session)
         if not do_handshake_on_connect:
             return wrapped
-        try:
-            wrapped.do_handshake()
-        except ssl.SSLCertVerificationError as error:
-            refused = CertificateRefused(error, certificate_of(_sent(wrapped)))
-            wrapped.close()
-            raise refused from error
-        except BaseException:
-            wrapped.close()
-            raise
+        with ExitStack() as unless_agreed:
+            unless_agreed.callback(wrapped.close)
+            try:
+                wrapped.do_handshake()
+            except ssl.SSLCertVerificationError as error:
+                raise CertificateRefused(error, certificate_of(_sent(wrapped))) from error
+            unless_agreed.pop_all()
         return wrapped
 
 

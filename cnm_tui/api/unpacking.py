@@ -75,10 +75,11 @@ class Unpacking:
         if self._gzip is not None and self.wire_bytes and not self._gzip.eof:
             raise self.truncated()
 
-    def truncated(self, waiting_bytes: int = 0) -> ReplyTruncated:
-        """The failure of a reply that was cut; `waiting_bytes` had come, but were not taken yet."""
-        came = bytes_text(self.wire_bytes + waiting_bytes)
-        return ReplyTruncated(f"The reply of {self._sender} ended after {came}.", hint="Ask again.")
+    def truncated(self) -> ReplyTruncated:
+        """The failure of a reply that was cut."""
+        return ReplyTruncated(
+            f"The reply of {self._sender} ended after {bytes_text(self.wire_bytes)}.", hint="Ask again."
+        )
 
     def _unpack(self, gzip: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
         more = True

@@ -22,7 +22,7 @@ from cnm_tui.core.time_range import (
 _AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_400))
 
 
-class Choice(NamedTuple):
+class Candidate(NamedTuple):
     """Something to compare with."""
 
     name: str
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     """Where it is at hand; else it takes a request."""
 
 
-def choices(exploration: Exploration, now: float) -> tuple[Choice, ...]:
+def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
     """What can be compared with what is shown, windows of the past first, then answers from the latest on.
 
     Windows that begin before what the endpoint keeps are left out.
@@ -41,13 +41,13 @@ def choices(exploration: Exploration, now: float) -> tuple[Choice, ...]:
         return ()
     at_hand = _answers(exploration, shown)
     windows = [
-        Choice(name, window, next((answer for answer in at_hand if _answers_for(answer, shown, window)), None))
+        Candidate(name, window, next((answer for answer in at_hand if _answers_for(answer, shown, window)), None))
         for name, window in _windows(shown.window)
         if window.start >= int(now) - RETENTION_SECONDS
     ]
-    listed = [choice.answer for choice in windows]
+    listed = [candidate.answer for candidate in windows]
     answers = [
-        Choice(f"answer of {time_of_day(int(answer.fetched_at))}", answer.window, answer)
+        Candidate(f"answer of {time_of_day(int(answer.fetched_at))}", answer.window, answer)
         for answer in at_hand
         if answer not in listed
     ]

@@ -64,7 +64,12 @@ class Seen:
         earlier: Mapping[str, tuple[int, Number]] | None = None,
         searched: Sequence[str] = (),
     ) -> None:
-        """What each value at hand stands for, and each that is not but was: rows and bytes, by value."""
+        """By value the rows and the bytes that it stands for.
+
+        Args:
+            earlier: Those of values that are not at hand any more, as they were last.
+            searched: Values that stand in searches.
+        """
         self.rows = rows
         self.total_bytes = total_bytes
         self.earlier = earlier or {}

@@ -1,6 +1,7 @@
 """Who asks, and where: Datadog's sites, and keys that never show themselves."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from cnm_tui.core.sites import SITES
 from cnm_tui.core.text import clean
 
 _LONGEST_URL: Final = 2_000
+_MAY_BE_KEYS: Final = "DD_"
+"""How the variables begin that are no other program's business."""
 _HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+")
 
 
@@ -54,6 +57,11 @@ class AccessToken:
 
 
 Credentials = KeyPair | AccessToken
+
+
+def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for another program: none of the variables that may hold keys."""
+    return {name: text for name, text in environ.items() if not name.startswith(_MAY_BE_KEYS)}
 
 
 def checked_secret(text: str, called: str) -> Secret:

@@ -100,8 +100,8 @@ def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Se
     """What must hold all together for one of these rows to be meant; what several share is said once.
 
     Args:
-        fields: Of fields.
-        rows: For each row its values, in the order of the fields; none twice.
+        fields: Those that the rows have values of.
+        rows: For each row its values, in the order of the fields; no row stands there twice.
     """
     distinct = [len({row[position] for row in rows}) for position in range(len(fields))]
     shared = [_one(fields[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]

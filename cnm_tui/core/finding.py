@@ -32,7 +32,7 @@ class Finding(NamedTuple):
     @property
     def label(self) -> str:
         """As people read it."""
-        return _LABELS.get(self.name, self.name.replace("_", " "))
+        return _label(self.name)
 
     @property
     def sentence(self) -> str:
@@ -52,7 +52,11 @@ def skipped(names: Iterable[str], why: str) -> Iterator[Finding]:
 
 def waiting(names: Iterable[str], waited_for: str) -> Iterator[Finding]:
     """Checks that can only be made once another one is well."""
-    return skipped(names, f"Waits for {_LABELS.get(waited_for, waited_for.replace('_', ' '))}.")
+    return skipped(names, f"Waits for {_label(waited_for)}.")
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name, name.replace("_", " "))
 
 
 class Signs(NamedTuple):

@@ -13,6 +13,9 @@ SMALLEST_COLUMNS: Final = 60
 SMALLEST_LINES: Final = 15
 """Of a window in which the screen and each dialog can still be read."""
 
+NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
+"""What TERM says of terminals that only take lines."""
+
 _FEW_COLOURS: Final = "standard"
 """What Rich calls 16 colours."""
 _UTF_8: Final = ("utf-8", "utf8")

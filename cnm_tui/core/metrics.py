@@ -12,7 +12,6 @@ Number = int | float
 Counters = Sequence[Number | None]
 """The 17 figures of one connection in the order of `COUNTED`; None where the reply had none."""
 
-
 Columns = Sequence[Sequence[Number | None]]
 """For each of `COUNTED` the figures of many connections."""
 
@@ -41,7 +40,6 @@ class Metric(NamedTuple):
     total: Total = Total.SUM
     bad_when_high: bool = False
     """Whether more of it is worse, and less is better; of the others neither is said."""
-
     counter: int | None = None
     """Where the figure stands in `Counters`; None where it is derived."""
     of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
@@ -89,8 +87,20 @@ def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | N
     return weighted / weight if weight else None
 
 
-def _counter(index: int) -> Callable[[Counters, float], Number | None]:
-    return lambda counters, _window_seconds: counters[index]
+def _counted(
+    key: str,
+    label: str,
+    unit: str,
+    scale: Scale,
+    meaning: str,
+    *,
+    total: Total = Total.SUM,
+    bad_when_high: bool = False,
+) -> Callable[[int], Metric]:
+    """The counter so described, for where it stands in `Counters`."""
+    return lambda index: Metric(
+        key, label, unit, scale, meaning, lambda counters, _window_seconds: counters[index], total, bad_when_high, index
+    )
 
 
 _BYTES_BY_CLIENT: Final = 0
@@ -98,167 +108,134 @@ _BYTES_BY_SERVER: Final = 1
 _PACKETS_BY_CLIENT: Final = 2
 _RETRANSMITS: Final = 9
 
-_DESCRIBED: Final[tuple[tuple[str, str, str, Scale, str, Total, bool], ...]] = (
-    (
-        "bytes_sent_by_client",
-        "SENT",
-        "bytes",
-        BYTES,
-        "Bytes that the client sent to the server within the window.",
-        Total.SUM,
-        False,
+_DESCRIBED: Final = (
+    _counted(
+        "bytes_sent_by_client", "SENT", "bytes", BYTES, "Bytes that the client sent to the server within the window."
     ),
-    (
-        "bytes_sent_by_server",
-        "RECVD",
-        "bytes",
-        BYTES,
-        "Bytes that the server sent to the client within the window.",
-        Total.SUM,
-        False,
+    _counted(
+        "bytes_sent_by_server", "RECVD", "bytes", BYTES, "Bytes that the server sent to the client within the window."
     ),
-    (
+    _counted(
         "packets_sent_by_client",
         "PKTS SENT",
         "packets",
         COUNT,
         "Packets that the client sent to the server within the window.",
-        Total.SUM,
-        False,
     ),
-    (
+    _counted(
         "packets_sent_by_server",
         "PKTS RECVD",
         "packets",
         COUNT,
         "Packets that the server sent to the client within the window.",
-        Total.SUM,
-        False,
     ),
-    (
+    _counted(
         "rtt_micro_seconds",
         "RTT",
         "microseconds",
         MICRO_SECONDS,
         "TCP smoothed round-trip time: how long an answer takes on the network alone.",
-        Total.WEIGHTED_MEAN,
-        True,
+        total=Total.WEIGHTED_MEAN,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_established_connections",
         "ESTAB",
         "connections per second",
         PER_SECOND,
         "TCP connections established per second, as seen from the client.",
-        Total.SUM,
-        False,
     ),
-    (
+    _counted(
         "tcp_closed_connections",
         "CLOSED",
         "connections per second",
         PER_SECOND,
         "TCP connections closed per second, as seen from the client.",
-        Total.SUM,
-        False,
     ),
-    (
+    _counted(
         "tcp_refusals",
         "REFUSED",
         "connections",
         COUNT,
         "Connections that the server refused: nothing listens there, or a firewall rejects. "
         "Zero can also mean that the Agent does not count them.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_resets",
         "RESETS",
         "connections",
         COUNT,
         "Connections cut by a reset: one end gave up or crashed, or something between them interfered.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_retransmits",
         "RETRANS",
         "packets",
         COUNT,
         "Packets sent again because no acknowledgement came: loss or overload on the way.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_timeouts",
         "TIMEOUTS",
         "connections",
         COUNT,
         "Connections that the operating system gave up on: packets vanish, often in a firewall.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_rto_count",
         "RTO",
         "events",
         COUNT,
         "Retransmission time-outs: everything in flight was lost, so the sender paused and started slowly.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_recovery_count",
         "RECOVERY",
         "events",
         COUNT,
         "Fast recoveries: single losses that duplicate acknowledgements repaired without a pause.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_reord_seen",
         "REORDERED",
         "events",
         COUNT,
         "Times that the sender saw packets arrive out of order, as over unequal parallel paths.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_rcv_ooo_pack",
         "OUT OF ORD",
         "packets",
         COUNT,
         "Packets that the receiver got out of order: loss or reordering before it.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_delivered_ce",
         "ECN MARKS",
         "packets",
         COUNT,
         "Packets delivered with a congestion mark (ECN): a queue on the way is filling up.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
-    (
+    _counted(
         "tcp_probe0_count",
         "ZERO WIN",
         "events",
         COUNT,
         "Zero-window probes: the receiver's buffer is full because its application reads too slowly.",
-        Total.SUM,
-        True,
+        bad_when_high=True,
     ),
 )
 
-COUNTED: Final = tuple(
-    Metric(key, label, unit, scale, meaning, _counter(index), total, bad_when_high, index)
-    for index, (key, label, unit, scale, meaning, total, bad_when_high) in enumerate(_DESCRIBED)
-)
+COUNTED: Final = tuple(counted(index) for index, counted in enumerate(_DESCRIBED))
 """The endpoint's 17 counters, in the order of `Counters`. Source: API reference v2, aggregated connections."""
 
 COUNTED_KEYS: Final = tuple(metric.key for metric in COUNTED)

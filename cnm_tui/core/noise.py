@@ -29,7 +29,10 @@ class Noise(NamedTuple):
     """In the metric's own unit."""
     reason: str
     of: Callable[[Metric, Number, Number, Sample, Sample], float] | None = None
-    """Where it takes more to tell: the metric, its figure now and before, and the connection now and before."""
+    """What it must be more than besides, where that depends on the connection.
+
+    Given the metric, its figure now and before, and the connection now and before.
+    """
 
 
 def _of_count(metric: Metric, number: Number, before: Number, now: Sample, then: Sample) -> float:

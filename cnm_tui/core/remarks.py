@@ -32,7 +32,7 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
     coverage = _coverage(snapshot) if snapshot.unresolved_shares else ""
     remarks = (
         row_count(table),
-        # Of what the rows are and whether they are all comes before what they say.
+        # What the rows are, and whether they are all, comes before what they say.
         "answer to the question before" if exploration.answers_another_query else "",
         "cut at the limit" if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",

@@ -176,9 +176,9 @@ def _parts(expression: Expression) -> Sequence[Expression]:
     return expression.inner if isinstance(expression, AllOf) else (expression,)
 
 
-def with_term(search: str, field: str, value: str, *, excluded: bool = False) -> str:
-    """The search narrowed to connections that have, or do not have, this value; the same if it says so already."""
-    return narrowed_by(search, f"{'NOT ' if excluded else ''}{term(field, value)}")
+def with_term(search: str, field: str, value: str) -> str:
+    """The search narrowed to connections that have this value; the same if it says so already."""
+    return narrowed_by(search, term(field, value))
 
 
 def narrowed_by(search: str, added: str) -> str:

@@ -12,6 +12,7 @@ LONGEST_VALUE: Final = 16_384
 _ELLIPSIS: Final = "…"
 _REPLACEMENT: Final = "\ufffd"
 _STACKED_MARKS_KEPT: Final = 2
+_BULLET: Final = "· "
 
 
 @cache
@@ -160,12 +161,12 @@ def folds(text: str, columns: int) -> list[int]:
     return starts
 
 
-def hanging(text: str, columns: int, bullet: str = "· ") -> list[str]:
+def hanging(text: str, columns: int) -> list[str]:
     """Wrapped; the lines after the first of a bullet stand under its text."""
-    if not text.startswith(bullet):
+    if not text.startswith(_BULLET):
         return wrapped(text, columns)
-    first, *others = wrapped(text.removeprefix(bullet), columns - len(bullet))
-    return [bullet + first, *(" " * len(bullet) + line for line in others)]
+    first, *others = wrapped(text.removeprefix(_BULLET), columns - len(_BULLET))
+    return [_BULLET + first, *(" " * len(_BULLET) + line for line in others)]
 
 
 def chopped(text: str, columns: int) -> list[str]:

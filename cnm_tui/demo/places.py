@@ -2,11 +2,11 @@
 
 import random
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from cnm_tui.demo.ends import Tags
 
-_HEX: Final = "0123456789abcdef"
 _ZONES: Final = "abc"
 _PODS_TO_A_SUBNET: Final = 250
 _FIRST_HOST_SUBNET: Final = 48
@@ -33,7 +33,7 @@ class Site:
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """The availability zones."""
+        """The names of its availability zones."""
         return tuple(self.region + letter for letter in _ZONES)
 
 
@@ -69,11 +69,11 @@ def hex_text(rng: random.Random, length: int) -> str:
 
 
 @dataclass(slots=True)
-class Place:
-    """One zone of one site, handing out addresses and hosts."""
+class Zone:
+    """One availability zone of one site, handing out addresses and hosts."""
 
     site: Site
-    zone: str
+    name: str
     number: int
     hosts: list[Tags] = field(default_factory=list)
     _pods: int = 0
@@ -113,7 +113,7 @@ class Place:
         """What everything in this zone carries."""
         site = self.site
         return {
-            "availability-zone": self.zone,
+            "availability-zone": self.name,
             "region": site.region,
             "account": site.account,
             "site": f"aws-{site.region}",
@@ -128,11 +128,11 @@ def cluster_tags(site: Site) -> Tags:
     return dict.fromkeys(names, site.cluster)
 
 
-def places_of(rng: random.Random) -> dict[str, list[Place]]:
+def zones_of(rng: random.Random) -> dict[str, list[Zone]]:
     """Every site's zones by cluster name, each with its Kubernetes hosts."""
-    places = {site.cluster: [Place(site, zone, number) for number, zone in enumerate(site.zones)] for site in SITES}
-    for place in (place for zones in places.values() for place in zones):
-        for _ in range(max(2, round(13 * place.site.share))):
-            ip, tags = place.machine(rng, "nodes")
-            place.hosts.append({**tags, "ip": ip, **cluster_tags(place.site)})
-    return places
+    zones = {site.cluster: [Zone(site, name, number) for number, name in enumerate(site.zones)] for site in SITES}
+    for zone in chain.from_iterable(zones.values()):
+        for _ in range(max(2, round(13 * zone.site.share))):
+            ip, tags = zone.machine(rng, "nodes")
+            zone.hosts.append({**tags, "ip": ip, **cluster_tags(zone.site)})
+    return zones

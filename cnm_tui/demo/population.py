@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cnm_tui.demo.ends import End, Tags
-from cnm_tui.demo.places import SITES, Place, cluster_tags, hex_text, places_of
+from cnm_tui.demo.places import SITES, Zone, cluster_tags, hex_text, zones_of
 from cnm_tui.demo.services import BUCKETS, DOMAINS, SERVICES, Kind, Service
 
 _POD_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
@@ -39,11 +39,11 @@ class Population:
 def population_of(rng: random.Random) -> Population:
     """The ends of one estate; the same for the same state of the generator."""
     population = Population()
-    places = places_of(rng)
+    zones_by_cluster = zones_of(rng)
     image_tags = {name: f"{rng.randrange(1, 9)}.{rng.randrange(12)}.{rng.randrange(20)}" for name in SERVICES}
     image_tags[_HALF_ROLLED_OUT] = _TAG_BEFORE
     for site in SITES:
-        zones = places[site.cluster]
+        zones = zones_by_cluster[site.cluster]
         for service in SERVICES.values():
             if service.kind is Kind.DAEMON_SET:
                 _place_agents(population, service, zones, rng)
@@ -80,53 +80,53 @@ def _bucket_end(bucket: str, region: str, rng: random.Random) -> End:
     )
 
 
-def _ends_of(service: Service, image_tag: str, zones: list[Place], rng: random.Random) -> Iterator[End]:
+def _ends_of(service: Service, image_tag: str, zones: list[Zone], rng: random.Random) -> Iterator[End]:
     number = max(1, round(service.size * zones[0].site.share)) + (2 if service.size > 5 else 1)
     if service.kind in (Kind.DEPLOYMENT, Kind.CRON_JOB, Kind.STATEFUL_SET):
         yield from _pods(service, image_tag, zones, number, rng)
         return
     for index in range(number):
-        place = zones[index % len(zones)]
+        zone = zones[index % len(zones)]
         if service.kind is Kind.ECS:
-            layers = (_ecs_task(service, place, rng), _owned(service, place), place.tags())
+            layers = (_ecs_task(service, zone, rng), _owned(service, zone), zone.tags())
         elif service.kind in (Kind.HOST, Kind.NOMAD):
-            ip, machine = place.machine(rng, service.deployment)
-            layers = ({"ip": ip, **_machine_role(service, index)}, _owned(service, place), machine)
+            ip, machine = zone.machine(rng, service.deployment)
+            layers = ({"ip": ip, **_machine_role(service, index)}, _owned(service, zone), machine)
         else:
-            layers = (_managed(service, place, index, rng), _owned(service, place), place.tags())
-        yield End(layers, place.zone)
+            layers = (_managed(service, zone, index, rng), _owned(service, zone), zone.tags())
+        yield End(layers, zone.name)
 
 
-def _owned(service: Service, place: Place) -> Tags:
+def _owned(service: Service, zone: Zone) -> Tags:
     return {
         **({"service": service.name} if service.tagged else {}),
         "team": service.team,
         "app": service.deployment,
         "cost_center": f"cc-{service.team}",
-        "cluster": f"{service.deployment}-{place.site.region}",
+        "cluster": f"{service.deployment}-{zone.site.region}",
     }
 
 
-def _pods(service: Service, image_tag: str, zones: list[Place], number: int, rng: random.Random) -> Iterator[End]:
+def _pods(service: Service, image_tag: str, zones: list[Zone], number: int, rng: random.Random) -> Iterator[End]:
     deployed = _deployment(service, zones[0])
     versions = [_version(service, image_tag, deployed, rng)]
     if service.name == _HALF_ROLLED_OUT and zones[0].site is SITES[0]:
         versions += [_version(service, ROLLED_OUT_TAG, deployed, rng)]
     for index in range(number):
-        place = zones[index % len(zones)]
+        zone = zones[index % len(zones)]
         # The newest version on the last third of the pods.
         version = versions[-1] if 3 * index >= 2 * number else versions[0]
-        host = rng.choice(place.hosts)
+        host = rng.choice(zone.hosts)
         container_id = hex_text(rng, 64)
         pod = {
             "pod_name": _pod_name(service, version, index, rng),
-            "ip": place.pod_ip(),
+            "ip": zone.pod_ip(),
             "container_id": container_id,
             "container_name": f"k8s_{service.deployment}_{container_id[:8]}",
         }
         if service.kind is Kind.CRON_JOB:
             pod["kube_job"] = pod["pod_name"].rsplit("-", 1)[0]
-        yield End((pod, version, deployed, host), place.zone)
+        yield End((pod, version, deployed, host), zone.name)
 
 
 def _pod_name(service: Service, version: Tags, index: int, rng: random.Random) -> str:
@@ -138,10 +138,10 @@ def _pod_name(service: Service, version: Tags, index: int, rng: random.Random) -
     return f"{version['kube_replica_set']}-{suffix}"
 
 
-def _deployment(service: Service, place: Place) -> Tags:
-    site, name = place.site, service.deployment
+def _deployment(service: Service, zone: Zone) -> Tags:
+    site, name = zone.site, service.deployment
     tags: dict[str, str | tuple[str, ...]] = {
-        **_owned(service, place),
+        **_owned(service, zone),
         **cluster_tags(site),
         "kube_namespace": service.namespace,
         "kube_service": name,
@@ -176,13 +176,13 @@ def _version(service: Service, tag: str, deployed: Tags, rng: random.Random) -> 
     return tags
 
 
-def _ecs_task(service: Service, place: Place, rng: random.Random) -> Tags:
+def _ecs_task(service: Service, zone: Zone, rng: random.Random) -> Tags:
     return {
-        "ip": place.pod_ip(),
+        "ip": zone.pod_ip(),
         "task_name": f"{service.name}-{hex_text(rng, 8)}",
         "task_family": service.name,
         "task_version": "31",
-        "ecs_cluster": f"fargate-{place.site.cluster}",
+        "ecs_cluster": f"fargate-{zone.site.cluster}",
         "container_name": service.name,
         "image_name": f"{_REGISTRY}/{service.team}/{service.name}",
         "image_tag": "2.7.1",
@@ -196,31 +196,31 @@ def _machine_role(service: Service, index: int) -> Tags:
     return {"role": "leader" if index == 0 else "member", "datacenter": "aws"}
 
 
-def _managed(service: Service, place: Place, index: int, rng: random.Random) -> Tags:
-    region, instance = place.site.region, f"{service.name}-{place.site.env}-{index + 1}"
+def _managed(service: Service, zone: Zone, index: int, rng: random.Random) -> Tags:
+    region, instance = zone.site.region, f"{service.name}-{zone.site.env}-{index + 1}"
     if service.kind is Kind.RDS:
         return {
-            "ip": place.machine_ip(),
+            "ip": zone.machine_ip(),
             "rds_instance_id": instance,
             "domain": f"{instance}.c{hex_text(rng, 11)}.{region}.rds.amazonaws.com",
             "cloud_endpoint_detection": "aws-rds",
             "role": "writer" if index == 0 else "reader",
         }
     return {
-        "ip": place.machine_ip(),
+        "ip": zone.machine_ip(),
         "cacheclusterid": instance,
         "domain": f"{instance}.{hex_text(rng, 6)}.cache.amazonaws.com",
         "cloud_endpoint_detection": "aws-elasticache",
     }
 
 
-def _place_agents(population: Population, service: Service, zones: list[Place], rng: random.Random) -> None:
+def _place_agents(population: Population, service: Service, zones: list[Zone], rng: random.Random) -> None:
     """One Agent on each Kubernetes host."""
     deployed = {**_owned(service, zones[0]), "kube_daemon_set": service.name, "kube_namespace": service.namespace}
-    for place in zones:
-        for host in place.hosts:
+    for zone in zones:
+        for host in zone.hosts:
             pod = {
                 "pod_name": f"{service.name}-{''.join(rng.choices(_POD_LETTERS, k=5))}",
                 "container_name": service.name,
             }
-            population.agents[str(host["host"])] = End((pod, deployed, host), place.zone)
+            population.agents[str(host["host"])] = End((pod, deployed, host), zone.name)

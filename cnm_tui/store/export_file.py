@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean, unseen
-from cnm_tui.store.files import mode_of_new_files, store_failed, write_whole
+from cnm_tui.store.files import mode_of_new_files, path_text, store_failed, write_whole
 
 
 class FileIsThere(StoreFailed):
@@ -35,13 +35,13 @@ def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
         FileIsThere: There is one, and it is not to be overwritten.
         StoreFailed: It could not be written; what was there is as it was.
     """
-    shown = clean(str(path), 300)
+    shown = path_text(path)
     try:
         is_there = path.exists()
         if path.is_dir():
             raise StoreFailed(f"{shown} is a folder.", hint="Type a name for a file in it.")
         if not path.parent.is_dir():
-            raise StoreFailed(f"There is no folder {clean(str(path.parent), 300)}.", hint="Make it, or choose another.")
+            raise StoreFailed(f"There is no folder {path_text(path.parent)}.", hint="Make it, or choose another.")
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
     if is_there and not overwriting:

@@ -9,6 +9,7 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
+from cnm_tui.store.files import path_text
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.settings import load
 
@@ -19,7 +20,7 @@ _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
 def settings_finding(path: Path) -> Finding:
     """The settings, which need not exist."""
     if not os.path.lexists(path):
-        return Finding("settings_file", State.OK, f"{_shown(path)} is not there: all is as it comes.")
+        return Finding("settings_file", State.OK, f"{path_text(path)} is not there: all is as it comes.")
     settings = load(path)
     if settings.unreadable:
         return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
@@ -32,7 +33,7 @@ def settings_finding(path: Path) -> Finding:
 def views_finding(path: Path) -> Finding:
     """The saved views, which need not exist."""
     if not os.path.lexists(path):
-        return Finding("views_file", State.OK, f"{_shown(path)} is not there: no view is saved yet.")
+        return Finding("views_file", State.OK, f"{path_text(path)} is not there: no view is saved yet.")
     try:
         kept = ViewsFile(path).load()
     except CnmError as problem:
@@ -48,24 +49,24 @@ def views_finding(path: Path) -> Finding:
 def state_finding(directory: Path) -> Finding:
     """What the program remembers by itself, which is nobody else's business."""
     if not os.path.lexists(directory):
-        return Finding("state_files", State.OK, f"{_shown(directory)} is not there: nothing is remembered yet.")
+        return Finding("state_files", State.OK, f"{path_text(directory)} is not there: nothing is remembered yet.")
     try:
         kept = sorted(path for path in directory.iterdir() if path.is_file())
         open_to_others = [path for path in (directory, *kept) if _mode(path) & _OTHERS_AT_ALL]
     except OSError as error:
-        why = f"{_shown(directory)} cannot be looked into: {clean(error.strerror or type(error).__name__, 200)}."
+        why = f"{path_text(directory)} cannot be looked into: {clean(error.strerror or type(error).__name__, 200)}."
         return Finding("state_files", State.FAILED, why, "See whose it is: ls -ld, and chown.")
     # A directory that nobody else may enter keeps all in it.
     if directory in open_to_others and (readable := [path for path in open_to_others if path != directory]):
         modes = ", ".join(f"{clean(path.name, 60)} ({_mode(path):04o})" for path in readable[:3])
         more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
-        proof = f"Others can read in {_shown(directory)}: {modes}{more}."
-        return Finding("state_files", State.WARNING, proof, f"chmod -R go= {_shown(directory)}")
+        proof = f"Others can read in {path_text(directory)}: {modes}{more}."
+        return Finding("state_files", State.WARNING, proof, f"chmod -R go= {path_text(directory)}")
     if not os.access(directory, os.W_OK | os.X_OK):
-        proof = f"{_shown(directory)} ({_mode(directory):04o}) cannot be written."
+        proof = f"{path_text(directory)} ({_mode(directory):04o}) cannot be written."
         return Finding("state_files", State.WARNING, proof, "Nothing is remembered until it can: see whose it is.")
     return Finding(
-        "state_files", State.OK, f"{_shown(directory)} ({_mode(directory):04o}) holds {plural(len(kept), 'file')}."
+        "state_files", State.OK, f"{path_text(directory)} ({_mode(directory):04o}) holds {plural(len(kept), 'file')}."
     )
 
 
@@ -73,16 +74,14 @@ def _written_by_people(name: str, path: Path, what: str) -> Finding:
     try:
         mode = _mode(path)
     except OSError as error:
-        return Finding(name, State.FAILED, f"{_shown(path)}: {clean(error.strerror or '', 200)}.", "See whose it is.")
+        return Finding(
+            name, State.FAILED, f"{path_text(path)}: {clean(error.strerror or '', 200)}.", "See whose it is."
+        )
     if mode & _OTHERS_WRITE:
-        proof = f"{_shown(path)} {what}, and others can change it ({mode:04o})."
-        return Finding(name, State.WARNING, proof, f"chmod go-w {_shown(path)}")
-    return Finding(name, State.OK, f"{_shown(path)} ({mode:04o}) {what}.")
+        proof = f"{path_text(path)} {what}, and others can change it ({mode:04o})."
+        return Finding(name, State.WARNING, proof, f"chmod go-w {path_text(path)}")
+    return Finding(name, State.OK, f"{path_text(path)} ({mode:04o}) {what}.")
 
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def _shown(path: Path) -> str:
-    return clean(str(path), 300)

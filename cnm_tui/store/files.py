@@ -90,9 +90,14 @@ def mode_of_new_files() -> int:
     return 0o666 & ~umask
 
 
+def path_text(path: Path) -> str:
+    """The path, safe to show in a sentence."""
+    return clean(str(path), 300)
+
+
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
     """The failure of one file, with the system's reason."""
-    return StoreFailed(f"{clean(str(path), 300)} {what}: {clean(error.strerror or type(error).__name__, 200)}.")
+    return StoreFailed(f"{path_text(path)} {what}: {clean(error.strerror or type(error).__name__, 200)}.")
 
 
 def _mode_of(target: Path) -> int:
@@ -119,6 +124,7 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
+        # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from cnm_tui.core.credentials import Secret
+from cnm_tui.core.credentials import Secret, without_keys
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
@@ -19,7 +19,6 @@ COMMAND_SECONDS: Final = 20.0
 """Time to unlock something on another device."""
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
-_NOT_FOR_CHILDREN: Final = "DD_"
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
 _SHORTEST_KEY: Final = 8
@@ -113,7 +112,7 @@ def _started(words: Sequence[str], environ: Mapping[str, str], setting: str, pro
     try:
         return subprocess.Popen(
             words,
-            env={name: text for name, text in environ.items() if not name.startswith(_NOT_FOR_CHILDREN)},
+            env=without_keys(environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,8 +9,7 @@ from typing import Final
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import login_command
-from cnm_tui.core.text import clean
-from cnm_tui.store.files import PRIVATE, private_directory, state_directory, store_failed, write_whole
+from cnm_tui.store.files import PRIVATE, path_text, private_directory, state_directory, store_failed, write_whole
 from cnm_tui.store.key_names import checked_profile
 
 _MOST_BYTES: Final = 65_536
@@ -76,7 +75,7 @@ class KeyFile:
 
     @property
     def _shown(self) -> str:
-        return clean(str(self.path), 300)
+        return path_text(self.path)
 
     def _private_content(self) -> bytes:
         # What a symbolic link points to may be anybody's.
@@ -94,5 +93,5 @@ class KeyFile:
 
     @property
     def _afresh(self) -> str:
-        folder = clean(str(self.path.parent), 300)
+        folder = path_text(self.path.parent)
         return f"Others may know the keys: revoke them, or if nobody can: chmod -R go= {folder}"

@@ -1,4 +1,4 @@
-"""What is kept under a profile's name, and how each of it is called where it is kept."""
+"""What a profile has, and how each of it is called where it is kept."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from cnm_tui.core.text import clean
 _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class Kept(NamedTuple):
-    """One thing that is kept: what people call it, its variable, its name in a keyring, its command in settings."""
+class KeyNames(NamedTuple):
+    """Of one key, or of the site: what people call it, its variable, its name in a keyring, its command in settings."""
 
     called: str
     variable: str
@@ -24,16 +24,16 @@ class Kept(NamedTuple):
         return environ.get(self.variable, "").strip()
 
 
-API_KEY: Final = Kept("API key", "DD_API_KEY", "api_key", "api_key_command")
-APPLICATION_KEY: Final = Kept("application key", "DD_APP_KEY", "application_key", "app_key_command")
-ACCESS_TOKEN: Final = Kept("access token", "DD_ACCESS_TOKEN", "access_token", "access_token_command")
-SITE: Final = Kept("site", "DD_SITE", "site")
+API_KEY: Final = KeyNames("API key", "DD_API_KEY", "api_key", "api_key_command")
+APPLICATION_KEY: Final = KeyNames("application key", "DD_APP_KEY", "application_key", "app_key_command")
+ACCESS_TOKEN: Final = KeyNames("access token", "DD_ACCESS_TOKEN", "access_token", "access_token_command")
+SITE: Final = KeyNames("site", "DD_SITE", "site")
 KEYS: Final = (API_KEY, APPLICATION_KEY, ACCESS_TOKEN)
-ALL_KEPT: Final = (*KEYS, SITE)
+KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Whether nothing else is even looked at."""
+    """Whether the environment has a token or both keys, so that no other place is looked at."""
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 

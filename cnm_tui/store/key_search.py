@@ -17,7 +17,7 @@ from cnm_tui.store.key_names import (
     API_KEY,
     APPLICATION_KEY,
     SITE,
-    Kept,
+    KeyNames,
     goes_by_its_site,
     has_all_keys,
 )
@@ -41,37 +41,39 @@ class KeySearch:
         self, environ: Mapping[str, str], profile: str, said: Profile, use_keyring: bool, keyring_seconds: float
     ) -> None:
         self.origins: dict[str, str] = {}
+        """By what each thing is called, where it was found."""
         self.unusable: KeyringUnusable | None = None
+        """Why the keyring could not be looked into; None as long as it could, or was not."""
         self._environ = environ
         self._profile = profile
         self._said = said
         self._use_keyring = use_keyring
         self._keyring_seconds = keyring_seconds
-        self._by_commands: dict[Kept, Secret | KeyCommandFailed] = {}
-        self._roads = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
+        self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
+        self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
     def credentials(self) -> Credentials | None:
         """A token or a whole pair from the first that has one; half a pair is completed by those after it."""
-        found: dict[Kept, Secret] = {}
-        for road in self._roads:
-            if not found and (token := road(ACCESS_TOKEN)):
+        found: dict[KeyNames, Secret] = {}
+        for provider in self._providers:
+            if not found and (token := provider(ACCESS_TOKEN)):
                 return AccessToken(token)
             for what in (API_KEY, APPLICATION_KEY):
-                if what not in found and (secret := road(what)):
+                if what not in found and (secret := provider(what)):
                     found[what] = secret
             if len(found) == 2:
                 return KeyPair(found[API_KEY], found[APPLICATION_KEY])
         alone = found.get(APPLICATION_KEY)
         return AccessToken(alone) if alone is not None and alone.reveal().startswith(_TOKENS) else None
 
-    def look_for(self, what: Kept) -> None:
+    def look_for(self, what: KeyNames) -> None:
         """See where one thing comes from, be it needed or not; no command is run for what the environment has."""
         spared = has_all_keys(self._environ)
         if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
             self.origins[what.called] = what.command
             return
-        for road in self._roads:
-            if road(what):
+        for provider in self._providers:
+            if provider(what):
                 return
 
     def place(self) -> tuple[str | None, str | None]:
@@ -121,11 +123,11 @@ class KeySearch:
     def _file(self) -> Mapping[str, Secret]:
         return KeyFile(self._profile).read()
 
-    def _in_environment(self, what: Kept) -> Secret | None:
+    def _in_environment(self, what: KeyNames) -> Secret | None:
         text = what.in_environment(self._environ)
         return self._checked(Secret(text), what, what.variable) if text else None
 
-    def _by_command(self, what: Kept) -> Secret | None:
+    def _by_command(self, what: KeyNames) -> Secret | None:
         words = getattr(self._said, what.command) if what.command else ()
         if not words:
             return None
@@ -137,14 +139,14 @@ class KeySearch:
             raise answer
         return self._checked(answer, what, what.command)
 
-    def _run(self, what: Kept, words: Sequence[str]) -> Secret | KeyCommandFailed:
+    def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
         """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
         try:
             return key_by(what.command, words, self._environ)
         except KeyCommandFailed as failure:
             return failure
 
-    def _in_keyring(self, what: Kept) -> Secret | None:
+    def _in_keyring(self, what: KeyNames) -> Secret | None:
         if self.keyring is None or self.unusable is not None:
             return None
         try:
@@ -153,10 +155,10 @@ class KeySearch:
             self.unusable = unusable
             return None
 
-    def _in_file(self, what: Kept) -> Secret | None:
+    def _in_file(self, what: KeyNames) -> Secret | None:
         return self._checked(self._file.get(what.username), what, IN_FILE)
 
-    def _checked(self, secret: Secret | None, what: Kept, origin: str) -> Secret | None:
+    def _checked(self, secret: Secret | None, what: KeyNames, origin: str) -> Secret | None:
         """The key, if it can be one; the site is looked at by whoever asks for it."""
         if secret is None:
             return None
@@ -188,7 +190,7 @@ def site_of(text: str, origin: str, profile: str) -> str:
         raise InvalidQuery(f"{origin}: {error}", hint=error.hint) from error
 
 
-def _broken(what: Kept, where: str, profile: str) -> StoreFailed:
+def _broken(what: KeyNames, where: str, profile: str) -> StoreFailed:
     again = login_command(profile) + (" --insecure-storage" if where == IN_FILE else "")
     return StoreFailed(
         f"The {where} holds something else as the {what.called} of the profile {profile}.",
@@ -205,6 +207,6 @@ def _checked(secret: Secret, called: str) -> Secret:
     raise problem.with_traceback(None)
 
 
-def username(profile: str, what: Kept) -> str:
+def username(profile: str, what: KeyNames) -> str:
     """The name of one thing of one profile in the keyring."""
     return f"{profile}/{what.username}"

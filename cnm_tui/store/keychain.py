@@ -8,16 +8,16 @@ from typing import Final
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
-from cnm_tui.core.text import clean
+from cnm_tui.store.files import path_text
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
-    ALL_KEPT,
     API_KEY,
     APPLICATION_KEY,
     KEYS,
+    KEYS_AND_SITE,
     SITE,
-    Kept,
+    KeyNames,
     checked_profile,
     has_all_keys,
 )
@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where all comes from that would be asked with, and what would be."""
+    """Where each key and the site come from, and what came of looking for them."""
 
     origins: Mapping[str, str]
     """As in `Found`, of what is not needed too; empty where there is none."""
@@ -161,7 +161,7 @@ def save(
         keyring = opened(environ, seconds=keyring_seconds)
         for what, secret in kept.items():
             keyring.write(username(name, what), secret)
-        for what in ALL_KEPT:
+        for what in KEYS_AND_SITE:
             if what not in kept and what is not SITE:
                 keyring.remove(username(name, what))
         KeyFile(name).remove()
@@ -181,7 +181,7 @@ def forget(
         StoreFailed: The keyring would not, and may still hold something.
     """
     file = KeyFile(profile)
-    from_file = (f"the file {clean(str(file.path), 300)}",) if file.remove() else ()
+    from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
     if not use_keyring:
         return from_file
     try:
@@ -226,7 +226,7 @@ def status(
     if isinstance(outcome, CnmError):
         problems = [sentence for sentence in problems if sentence != outcome.sentence]
     return Status(
-        {what.called: looking.origins.get(what.called, "") for what in ALL_KEPT},
+        {what.called: looking.origins.get(what.called, "") for what in KEYS_AND_SITE},
         site,
         api_url,
         "" if keyring is None else keyring.name,
@@ -247,7 +247,7 @@ def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, 
     return site, api_url
 
 
-def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:
+def _save_in_file(name: str, kept: dict[KeyNames, Secret]) -> None:
     file = KeyFile(name)
     before = file.read()
     written = {what.username: secret for what, secret in kept.items()}
@@ -257,10 +257,10 @@ def _save_in_file(name: str, kept: dict[Kept, Secret]) -> None:
 
 
 def _remove_all(keyring: OsKeyring, profile: str) -> tuple[str, ...]:
-    return tuple([what.called for what in ALL_KEPT if keyring.remove(username(profile, what))])
+    return tuple([what.called for what in KEYS_AND_SITE if keyring.remove(username(profile, what))])
 
 
-def _parts(credentials: Credentials) -> dict[Kept, Secret]:
+def _parts(credentials: Credentials) -> dict[KeyNames, Secret]:
     if isinstance(credentials, AccessToken):
         return {ACCESS_TOKEN: credentials.token}
     return {API_KEY: credentials.api_key, APPLICATION_KEY: credentials.application_key}

@@ -9,8 +9,7 @@ from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.saved_view import SavedView, entry_of, view_of
 from cnm_tui.core.table import Arrangement
-from cnm_tui.core.text import clean
-from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, write_whole
+from cnm_tui.store.files import PRIVATE, beginning_of, path_text, private_directory, write_whole
 
 LARGEST_BYTES: Final = 65_536
 _PATIENCE_SECONDS: Final = 0.5
@@ -38,7 +37,7 @@ class LastQuestion:
             return view_of(entry if isinstance(entry, dict) else {})
         except (ValueError, RecursionError, InvalidQuery) as error:
             raise StoreFailed(
-                f"{clean(str(self._path), 300)} holds no question.", hint="The next one to be left replaces it."
+                f"{path_text(self._path)} holds no question.", hint="The next one to be left replaces it."
             ) from error
 
     def save(self, query: Query, arrangement: Arrangement) -> None:

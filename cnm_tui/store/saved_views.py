@@ -22,7 +22,7 @@ from cnm_tui.core.saved_view import (
     view_of,
 )
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import beginning_of, private_directory, write_whole
+from cnm_tui.store.files import beginning_of, path_text, private_directory, write_whole
 from cnm_tui.store.toml_pieces import NotToml, Piece, pieces, text_of
 
 LARGEST_BYTES: Final = 1_000_000
@@ -138,7 +138,7 @@ class ViewsFile:
 
     @property
     def _shown(self) -> str:
-        return clean(str(self._path), 300)
+        return path_text(self._path)
 
     def _kept(self, found: list[Piece]) -> Kept:
         views: list[SavedView] = []

@@ -12,8 +12,8 @@ from typing import Final
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS
-from cnm_tui.core.text import clean, unseen
-from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, store_failed, write_whole
+from cnm_tui.core.text import unseen
+from cnm_tui.store.files import PRIVATE, beginning_of, path_text, private_directory, store_failed, write_whole
 
 _MOST_BYTES: Final = MOST_KEPT * LONGEST_SEARCH * 4
 """More than the longest searches in the widest characters would take."""
@@ -39,7 +39,7 @@ class SearchHistory:
         past = [one for line in content.splitlines() if (one := _read(line)) is not None]
         if len(content) > _MOST_BYTES or (content.strip() and not past):
             raise StoreFailed(
-                f"{clean(str(self._path), 300)} is no history of searches, and is left as it is.",
+                f"{path_text(self._path)} is no history of searches, and is left as it is.",
                 hint="Move it away to have searches kept again.",
             )
         return merged(past)
@@ -76,7 +76,7 @@ class SearchHistory:
                 return
             time.sleep(_LOCK_PAUSE_SECONDS)
         raise StoreFailed(
-            f"{clean(str(self._path), 300)} is being written by another program all the time.",
+            f"{path_text(self._path)} is being written by another program all the time.",
             hint="Searches of this run are known until it ends, and not kept.",
         )
 

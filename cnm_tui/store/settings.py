@@ -14,7 +14,7 @@ from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.looks import THEMES
 from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import beginning_of
+from cnm_tui.store.files import beginning_of, path_text
 
 # Reading TOML is imported where there is some: most people set nothing, and all wait for this before the first frame.
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def load(path: Path) -> Settings:
 
 
 def _unreadable(path: Path, problem: "NotToml") -> Settings:
-    return Settings(unreadable=f"{clean(str(path), 300)} cannot be read, {problem} Correct it there.")
+    return Settings(unreadable=f"{path_text(path)} cannot be read, {problem} Correct it there.")
 
 
 class _Entries:

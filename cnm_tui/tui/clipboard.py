@@ -1,4 +1,4 @@
-"""Text to the clipboard of the person in front of the terminal: by which ways, and what is true of each."""
+"""Text to the clipboard of the person in front of the terminal: which providers there are, and what is true of each."""
 
 import base64
 import sys
@@ -16,8 +16,8 @@ _COPIED: Final = "copied"
 _SENT: Final = "sent to the terminal's clipboard"
 
 
-class Way(Enum):
-    """To a clipboard."""
+class Provider(Enum):
+    """What leads to a clipboard."""
 
     DESKTOP = "by a tool of this machine"
     TERMINAL = "by the terminal, wherever that is"
@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
     problem: str = ""
     """Why it could not be copied, and what helps; empty if it could."""
     besides: str = ""
-    """Why a way that was tried before did not work."""
+    """Why a provider that was tried before did not work."""
 
     def sentence(self, what: str, form: str = "") -> str:
         """`3 rows copied as TSV.`, or why not; the one place that says so."""
@@ -52,27 +52,27 @@ def is_local_desktop(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("WAYLAND_DISPLAY") or environ.get("DISPLAY"))
 
 
-def ways(setting: str, environ: Mapping[str, str]) -> tuple[Way, ...]:
+def providers(setting: str, environ: Mapping[str, str]) -> tuple[Provider, ...]:
     """Those worth trying, in this order; none: the text can only be shown.
 
     Under tmux and screen it is the terminal alone: whoever is attached now may sit elsewhere than who started them.
     """
     if setting != "auto":
-        return {"osc52": (Way.TERMINAL,), "native": (Way.DESKTOP,)}.get(setting, ())
+        return {"osc52": (Provider.TERMINAL,), "native": (Provider.DESKTOP,)}.get(setting, ())
     if environ.get("TMUX") or environ.get("STY"):
-        return (Way.TERMINAL,)
+        return (Provider.TERMINAL,)
     # The console of Linux has no clipboard, and shows some of what it does not know.
-    by_terminal = () if environ.get("TERM") == "linux" else (Way.TERMINAL,)
-    return (Way.DESKTOP, *by_terminal) if is_local_desktop(environ) else by_terminal
+    by_terminal = () if environ.get("TERM") == "linux" else (Provider.TERMINAL,)
+    return (Provider.DESKTOP, *by_terminal) if is_local_desktop(environ) else by_terminal
 
 
 def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
-    """Try each way until one works; may take a moment."""
+    """Try each provider until one works; may take a moment."""
     if setting == "off":
         return Outcome(problem="The clipboard is off.")
     problems: list[str] = []
-    for way in ways(setting, environ):
-        outcome = _by_desktop(text, environ) if way is Way.DESKTOP else _by_terminal(text, environ)
+    for provider in providers(setting, environ):
+        outcome = _by_desktop(text, environ) if provider is Provider.DESKTOP else _by_terminal(text, environ)
         if not outcome.problem:
             return outcome._replace(besides=" ".join(problems))
         problems.append(outcome.problem)

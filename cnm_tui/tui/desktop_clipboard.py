@@ -18,8 +18,6 @@ from typing import Final
 PATIENCE_SECONDS: Final = 3.0
 _LOOKS: Final = 10
 _LOOK_SECONDS: Final = 0.05
-_SECRET: Final = "DD_"
-"""How the variables begin that are nobody else's business."""
 
 
 class Held(IntEnum):
@@ -32,14 +30,21 @@ class Held(IntEnum):
 
 def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENCE_SECONDS) -> Held:
     """Put a text into the clipboard; takes no longer than the patience."""
+    # Imported here: the process of its own, which runs this file, has no use for it.
+    from cnm_tui.core.credentials import without_keys
+
     nothing = subprocess.DEVNULL
-    others = {name: value for name, value in environ.items() if not name.startswith(_SECRET)}
     command = [sys.executable, "-P", __file__, str(patience_seconds)]
     try:
         # No pipe but for the text: the tool that goes on to hold it would keep that open. In a session of its own it
         # has no terminal to write to, and outlives this one.
         with subprocess.Popen(
-            command, env=others, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+            command,
+            env=without_keys(environ),
+            stdin=subprocess.PIPE,
+            stdout=nothing,
+            stderr=nothing,
+            start_new_session=True,
         ) as process:
             try:
                 process.communicate(text.encode(), patience_seconds)

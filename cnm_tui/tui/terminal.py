@@ -31,11 +31,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from cnm_tui.core.looks import SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
-from cnm_tui.tui import line
-from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
+from cnm_tui.tui import terminal_line
+from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
 from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
@@ -127,15 +127,15 @@ class TerminalApp(TypeAheadApp):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send a frame, unless the terminal takes nothing for now: it would show each of them when it does again."""
-        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and line.is_full():
+        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and terminal_line.is_full():
             screen._compositor._dirty_regions.update(_painted_by(renderable))
-            asyncio.get_running_loop().add_writer(line.DRAWN_ON, self._display_later)
+            asyncio.get_running_loop().add_writer(terminal_line.DRAWN_ON, self._display_later)
         else:
             super()._display(screen, renderable)
 
     def _display_later(self) -> None:
         """It takes something again: send what has changed, as it is by now."""
-        asyncio.get_running_loop().remove_writer(line.DRAWN_ON)
+        asyncio.get_running_loop().remove_writer(terminal_line.DRAWN_ON)
         self.call_later(lambda: self.screen._compositor_refresh())
 
     def _fatal_error(self) -> None:
@@ -201,7 +201,7 @@ class TerminalApp(TypeAheadApp):
 
     def _end_by_signal(self, ending: signal.Signals) -> None:
         # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
-        if ending == signal.SIGHUP and line.is_gone():
+        if ending == signal.SIGHUP and terminal_line.is_gone():
             self._end_without_terminal()
         self.exit(return_code=128 + ending)
 
@@ -210,7 +210,7 @@ class TerminalApp(TypeAheadApp):
 
         Off the event loop, which may be waiting for the terminal to take what was written.
         """
-        while not line.is_gone(_HANGUP_LOOK_MILLISECONDS):
+        while not terminal_line.is_gone(_HANGUP_LOOK_MILLISECONDS):
             pass
         self._end_without_terminal()
 
@@ -287,7 +287,7 @@ class TerminalApp(TypeAheadApp):
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
-        if self._driver is not None and does_what_is_meant(sequence):
+        if self._driver is not None and may_be_sent(sequence):
             self._driver.write(sequence)
             self._driver.flush()
 
@@ -342,7 +342,7 @@ def refusal(environ: dict[str, str]) -> str:
                 f"the screen needs a terminal, and {called} is none. "
                 "Over SSH use `ssh -t HOST cnm-tui`; without a screen use `cnm-tui query`."
             )
-    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+    if environ.get("TERM", "") in NOT_DRAWN_ON:
         return (
             f"the terminal cannot be drawn on (TERM={environ.get('TERM', '')!r}). "
             "Set TERM, for example to xterm-256color; without a screen use `cnm-tui query`."

@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange
 from cnm_tui.api.line import Line
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from tests.api.scripted_server import ScriptedServer
 
 
 async def asked_at_once(exchange: Exchange, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
@@ -27,6 +29,17 @@ async def asked_at_once(exchange: Exchange, query: Query, clock: Callable[[], fl
             return line.answer(query)
 
     return await asyncio.to_thread(ask)
+
+
+async def fetch_cancelled_once_heard(client: CnmClient, server: ScriptedServer) -> None:
+    """Ask, and give up as soon as the server has the request."""
+    heard = len(server.heard)
+    fetching = asyncio.create_task(client.fetch(Query()))
+    while len(server.heard) == heard:
+        await asyncio.sleep(0)
+    fetching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
 
 
 MakeTls = Callable[..., tuple[ssl.SSLContext, Path]]

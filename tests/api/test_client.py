@@ -5,7 +5,7 @@ import json
 import warnings
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.request import PATH
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange, last
-from tests.api.conftest import asked_at_once
+from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -42,7 +42,9 @@ PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
 
 @asynccontextmanager
 async def a_client(port: int, credentials: Credentials | None = PAIR, **settings: Any) -> AsyncIterator[CnmClient]:
-    async with CnmClient(f"http://127.0.0.1:{port}", credentials, "test", clock=lambda: NOW, **settings) as client:
+    async with aclosing(
+        CnmClient(f"http://127.0.0.1:{port}", credentials, "test", clock=lambda: NOW, **settings)
+    ) as client:
         yield client
 
 
@@ -107,20 +109,6 @@ async def test_asked_at_once_the_request_and_the_answer_are_the_same() -> None:
     ]
     assert (at_once.query, at_once.window, at_once.fetched_at) == (QUERY, snapshot.window, NOW)
     assert at_once.budget == snapshot.budget == Budget(limit=30, remaining=29)
-
-
-async def test_headers_that_trickle_for_ever_are_given_up() -> None:
-    async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
-        while True:
-            writer.write(b"y")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-
-    failure = await failure_of(trickle, patience=Patience(read=5, whole=0.2))
-
-    assert type(failure) is TimedOut
-    assert "had not finished" in str(failure)
 
 
 async def test_a_token_is_sent_as_a_bearer_token_and_alone() -> None:
@@ -354,11 +342,16 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
     assert "said nothing" in str(failure)
 
 
-async def test_a_reply_that_trickles_for_ever_is_given_up() -> None:
+@pytest.mark.parametrize(
+    ("beginning", "drop"),
+    [(b"HTTP/1.1 200 OK\r\nx-slow: ", b"y"), (b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n", b" ")],
+    ids=["headers", "body"],
+)
+async def test_a_reply_that_trickles_for_ever_is_given_up(beginning: bytes, drop: bytes) -> None:
     async def trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+        writer.write(beginning)
         while True:
-            writer.write(b" ")
+            writer.write(drop)
             await writer.drain()
             await asyncio.sleep(0.01)
 
@@ -406,12 +399,7 @@ async def test_an_error_whose_text_cannot_be_read_is_still_that_error() -> None:
 async def test_a_cancelled_fetch_closes_its_connection_and_the_client_goes_on() -> None:
     waiting = until_hung_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
     async with serving(waiting, gzipped()) as server, a_client(server.port) as client:
-        fetching = asyncio.create_task(client.fetch(QUERY))
-        while not server.heard:
-            await asyncio.sleep(0)
-        fetching.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await fetching
+        await fetch_cancelled_once_heard(client, server)
         await asyncio.wait_for(server.hung_up.wait(), 5)
 
         snapshot = await client.fetch(QUERY)
@@ -421,13 +409,8 @@ async def test_a_cancelled_fetch_closes_its_connection_and_the_client_goes_on() 
 
 async def test_cancelling_many_fetches_leaves_room_for_the_next() -> None:
     async with serving(*[until_hung_up()] * 5, gzipped()) as server, a_client(server.port) as client:
-        for number in range(5):
-            fetching = asyncio.create_task(client.fetch(QUERY))
-            while len(server.heard) <= number:
-                await asyncio.sleep(0)
-            fetching.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await fetching
+        for _ in range(5):
+            await fetch_cancelled_once_heard(client, server)
 
         assert len((await client.fetch(QUERY)).connections) == 1
 
@@ -435,12 +418,7 @@ async def test_cancelling_many_fetches_leaves_room_for_the_next() -> None:
 async def test_a_fetch_cancelled_on_a_kept_connection_is_not_sent_again_on_another() -> None:
     async with serving(gzipped(), until_hung_up(), gzipped()) as server, a_client(server.port) as client:
         await client.fetch(QUERY)
-        fetching = asyncio.create_task(client.fetch(QUERY))
-        while len(server.heard) < 2:
-            await asyncio.sleep(0)
-        fetching.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await fetching
+        await fetch_cancelled_once_heard(client, server)
         await asyncio.wait_for(server.hung_up.wait(), 5)
 
         await client.fetch(QUERY)

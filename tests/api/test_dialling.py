@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
 import httpcore
@@ -103,7 +104,7 @@ async def test_a_question_is_answered_by_the_second_address(resolving: Resolve, 
     tls, trusted = make_tls(HOST)
     async with (
         serving(reply(), tls=tls) as server,
-        CnmClient(f"https://{HOST}:{server.port}", None, "test", ca_bundle=trusted) as client,
+        aclosing(CnmClient(f"https://{HOST}:{server.port}", None, "test", ca_bundle=trusted)) as client,
     ):
         snapshot = await client.fetch(Query())
 

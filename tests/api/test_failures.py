@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import httpx
@@ -23,7 +24,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from tests.api.conftest import MakeTls, asked_at_once
+from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 
 NOW = 1_700_000_000.0
@@ -38,7 +39,7 @@ def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = Non
 
 async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
     """What the screen's client raises; `query`, which asks without it, says the same."""
-    async with CnmClient(url, PAIR, "test", patience=patience) as client:
+    async with aclosing(CnmClient(url, PAIR, "test", patience=patience)) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(Query())
     with pytest.raises(CnmError) as caught_at_once:
@@ -199,7 +200,7 @@ async def test_a_certificate_named_in_the_environment_is_trusted(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     async with (
         serving(reply(), tls=tls) as server,
-        CnmClient(f"https://localhost:{server.port}", PAIR, "test") as client,
+        aclosing(CnmClient(f"https://localhost:{server.port}", PAIR, "test")) as client,
     ):
         assert len((await client.fetch(Query())).connections) == 1
 
@@ -212,14 +213,9 @@ async def test_a_cancelled_fetch_closes_its_encrypted_connection_at_once(
     waiting = until_hung_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
     async with (
         serving(waiting, reply(), tls=tls) as server,
-        CnmClient(f"https://localhost:{server.port}", PAIR, "test") as client,
+        aclosing(CnmClient(f"https://localhost:{server.port}", PAIR, "test")) as client,
     ):
-        fetching = asyncio.create_task(client.fetch(Query()))
-        while not server.heard:
-            await asyncio.sleep(0)
-        fetching.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await fetching
+        await fetch_cancelled_once_heard(client, server)
         await asyncio.wait_for(server.hung_up.wait(), 5)
 
         assert len((await client.fetch(Query())).connections) == 1
@@ -253,7 +249,7 @@ async def test_certificates_that_cannot_be_read_are_told(monkeypatch: pytest.Mon
 async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    async with serving(reply()) as server, CnmClient(f"http://{host}:{server.port}", PAIR, "test") as client:
+    async with serving(reply()) as server, aclosing(CnmClient(f"http://{host}:{server.port}", PAIR, "test")) as client:
         await client.fetch(Query())
 
     assert len(server.heard) == 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tracemalloc
+from contextlib import aclosing
 
 import pytest
 
@@ -36,7 +37,7 @@ def a_client(port: int) -> CnmClient:
 
 async def failure_of(sent: bytes | Script) -> CnmError:
     """What a fetch answered so fails with."""
-    async with serving(sent) as server, a_client(server.port) as client:
+    async with serving(sent) as server, aclosing(a_client(server.port)) as client:
         with pytest.raises(CnmError) as failed:
             await client.fetch(Query())
     return failed.value
@@ -91,7 +92,7 @@ async def test_a_pause_of_any_length_is_one_that_can_be_waited_for() -> None:
 async def test_a_figure_that_is_none_is_absent_and_its_row_is_there(figure: str) -> None:
     row = {"id": "x", "attributes": {"group_bys": {"client_service": ["web"]}, "tcp_resets": "HERE"}}
     body = json.dumps({"data": [row]}).replace('"HERE"', figure).encode()
-    async with serving(reply(body)) as server, a_client(server.port) as client:
+    async with serving(reply(body)) as server, aclosing(a_client(server.port)) as client:
         (connection,) = (await client.fetch(Query())).connections
 
     assert set(connection.counters) == {None}

@@ -1,5 +1,6 @@
 """Proxies as companies have them: which one is dialled, what it sees, and what goes wrong with it."""
 
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ async def test_an_answer_comes_through_a_proxy_that_sees_no_key(
     authority = Authority(tmp_path)
     async with serving(reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{proxy.port}")
-        async with CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file) as client:
+        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
             snapshot = await client.fetch(Query())
 
     assert len(snapshot.connections) == 1
@@ -160,7 +161,7 @@ async def test_a_tunnel_is_kept_for_the_next_question(tmp_path: Path, monkeypatc
     authority = Authority(tmp_path)
     async with serving(reply(), reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
-        async with CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file) as client:
+        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
             await client.fetch(Query())
             await client.fetch(Query())
 

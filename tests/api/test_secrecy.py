@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ EACH = pytest.mark.parametrize("credentials", [PAIR, TOKEN], ids=["pair", "token
 
 
 async def by_client(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
-    async with CnmClient(url, credentials, "test", patience=patience) as client:
+    async with aclosing(CnmClient(url, credentials, "test", patience=patience)) as client:
         return await client.fetch(Query())
 
 
@@ -102,7 +103,7 @@ async def test_no_failure_to_connect_tells_a_key(
 async def test_an_answer_and_its_client_tell_no_key(credentials: Credentials, logged: pytest.LogCaptureFixture) -> None:
     async with (
         serving(gzipped()) as server,
-        CnmClient(f"http://127.0.0.1:{server.port}", credentials, "test") as client,
+        aclosing(CnmClient(f"http://127.0.0.1:{server.port}", credentials, "test")) as client,
     ):
         snapshot = await client.fetch(Query())
 

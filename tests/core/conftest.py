@@ -1,26 +1,19 @@
-"""How long and how often hypothesis tries, and the zone of local time.
+"""How long and how often hypothesis tries, and what a filter leaves.
 
 The same examples everywhere, and no failures of slow machines.
 """
 
-import time
-from collections.abc import Callable, Iterator
-
-import pytest
 from hypothesis import settings
+
+from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.snapshot import Snapshot
 
 settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)
 settings.load_profile("same everywhere")
 
 
-@pytest.fixture
-def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
-
-    def moved_to(zone: str) -> None:
-        monkeypatch.setenv("TZ", zone)
-        time.tzset()
-
-    yield moved_to
-    monkeypatch.undo()
-    time.tzset()
+def ids_matching(text: str, snapshot: Snapshot) -> list[str]:
+    """The connections that this filter leaves."""
+    positions = parsed_filter(text).positions(snapshot)
+    assert positions is not None
+    return [snapshot.connections[position].id for position in positions]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.accent import checked_accent, readable_on
 from cnm_tui.core.errors import InvalidQuery
+from tests.contrast import contrast
 
 
 @pytest.mark.parametrize(("written", "read"), [("#D70000", "#d70000"), (" #00ff7f ", "#00ff7f"), ("", "")])
@@ -35,15 +36,8 @@ def test_letters_can_be_read_on_any_colour(parts: tuple[int, ...]) -> None:
     colour = "#" + "".join(f"{part:02x}" for part in parts)
 
     # What WCAG 2.2 asks of text of the usual size.
-    assert contrast(colour, readable_on(colour)) >= 4.5
+    assert contrast(parts_of(colour), parts_of(readable_on(colour))) >= 4.5
 
 
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [value / 255 for value in bytes.fromhex(colour.removeprefix("#"))]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+def parts_of(colour: str) -> list[float]:
+    return [part / 255 for part in bytes.fromhex(colour.removeprefix("#"))]

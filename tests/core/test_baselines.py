@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cnm_tui.core.baselines import Choice, choices, query_for
+from cnm_tui.core.baselines import Candidate, candidates, query_for
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -18,7 +18,7 @@ def showing(snapshot: Snapshot) -> Exploration:
 
 
 def offered(window: Window, now: float = MOMENT) -> dict[str, Window]:
-    return {choice.name: choice.window for choice in choices(showing(a_snapshot(window=window)), now)}
+    return {candidate.name: candidate.window for candidate in candidates(showing(a_snapshot(window=window)), now)}
 
 
 def test_the_window_before_yesterday_and_a_week_ago_are_as_long_and_on_borders() -> None:
@@ -59,10 +59,10 @@ def test_a_window_of_days_is_not_compared_with_a_part_of_itself() -> None:
 def test_a_refresh_before_is_offered_and_what_is_shown_is_not() -> None:
     exploration = showing(a_snapshot(fetched_at=MOMENT - 60)).received(a_snapshot(a_connection()))
 
-    *_, last = choices(exploration, MOMENT)
+    *_, last = candidates(exploration, MOMENT)
 
     assert (last.name, last.answer and last.answer.fetched_at) == (EARLIER, MOMENT - 60)
-    assert len([choice for choice in choices(exploration, MOMENT) if choice.answer]) == 1
+    assert len([candidate for candidate in candidates(exploration, MOMENT) if candidate.answer]) == 1
 
 
 def test_an_answer_on_the_trail_is_offered_where_its_rows_mean_the_same() -> None:
@@ -73,8 +73,8 @@ def test_an_answer_on_the_trail_is_offered_where_its_rows_mean_the_same() -> Non
     wider = at_first.asking(hour).received(shown)
     searched = at_first.asking(Query(search="web")).received(a_snapshot(query=Query(search="web")))
 
-    assert [choice.name for choice in choices(wider, MOMENT) if choice.answer] == [EARLIER]
-    assert [choice for choice in choices(searched, MOMENT) if choice.answer] == []
+    assert [candidate.name for candidate in candidates(wider, MOMENT) if candidate.answer] == [EARLIER]
+    assert [candidate for candidate in candidates(searched, MOMENT) if candidate.answer] == []
 
 
 def test_a_window_whose_answer_is_at_hand_takes_no_request() -> None:
@@ -83,7 +83,7 @@ def test_a_window_whose_answer_is_at_hand_takes_no_request() -> None:
 
     exploration = showing(a_snapshot()).comparing_with(before, keep=True)
 
-    found = {choice.name: choice for choice in choices(exploration, MOMENT)}
+    found = {candidate.name: candidate for candidate in candidates(exploration, MOMENT)}
     assert found["same time yesterday"].answer is not None
     assert found["window before"].answer is None
     assert len(found) == 3
@@ -94,7 +94,7 @@ def test_what_is_compared_with_is_offered_though_it_is_no_longer_kept() -> None:
 
     exploration = showing(a_snapshot()).comparing_with(before)
 
-    assert [choice.answer for choice in choices(exploration, MOMENT) if choice.answer] == [before]
+    assert [candidate.answer for candidate in candidates(exploration, MOMENT) if candidate.answer] == [before]
 
 
 def test_an_answer_with_another_limit_does_not_stand_for_a_window() -> None:
@@ -103,7 +103,7 @@ def test_an_answer_with_another_limit_does_not_stand_for_a_window() -> None:
 
     exploration = showing(a_snapshot()).comparing_with(fewer, keep=True)
 
-    assert Choice("same time yesterday", yesterday, None) in choices(exploration, MOMENT)
+    assert Candidate("same time yesterday", yesterday, None) in candidates(exploration, MOMENT)
 
 
 def test_a_baseline_is_asked_to_the_second() -> None:
@@ -114,4 +114,4 @@ def test_a_baseline_is_asked_to_the_second() -> None:
 
 
 def test_without_an_answer_there_is_nothing_to_compare() -> None:
-    assert choices(Exploration(Query()), MOMENT) == ()
+    assert candidates(Exploration(Query()), MOMENT) == ()

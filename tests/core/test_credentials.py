@@ -17,6 +17,7 @@ from cnm_tui.core.credentials import (
     checked_site,
     is_loopback,
     site_url,
+    without_keys,
 )
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
 from cnm_tui.core.sites import DEFAULT_SITE, SITES
@@ -242,3 +243,9 @@ def test_secrets_compare_by_their_text_and_never_with_a_text() -> None:
     assert Secret(KEY) != KEY
     assert len({Secret(KEY), Secret(KEY)}) == 1
     assert Secret(KEY).reveal() == KEY
+
+
+def test_another_program_gets_no_variable_that_may_hold_a_key() -> None:
+    environ = {"PATH": "/bin", "DD_API_KEY": "a", "DD_APP_KEY": "b", "DD_ACCESS_TOKEN": "c", "HOME": "/home"}
+
+    assert without_keys(environ) == {"PATH": "/bin", "HOME": "/home"}

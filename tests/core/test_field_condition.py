@@ -11,18 +11,13 @@ from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
+from tests.core.conftest import ids_matching
 from tests.questions import all_is_seen
 
 
 def pairs(*names: tuple[str, str]) -> Snapshot:
     """Connections between these, their ids counting them."""
     return a_snapshot(*(a_connection(str(at), ((client,), (server,))) for at, (client, server) in enumerate(names)))
-
-
-def ids(text: str, snapshot: Snapshot) -> list[str]:
-    positions = parsed_filter(text).positions(snapshot)
-    assert positions is not None
-    return [snapshot.connections[position].id for position in positions]
 
 
 SNAPSHOT = pairs(("web", "store"), ("web-2", "web"), ("Web", "store"), ("two words", "store"))
@@ -43,24 +38,24 @@ SNAPSHOT = pairs(("web", "store"), ("web-2", "web"), ("Web", "store"), ("two wor
     ],
 )
 def test_it_is_the_whole_value_of_that_field(text: str, found: list[str]) -> None:
-    assert ids(text, SNAPSHOT) == found
+    assert ids_matching(text, SNAPSHOT) == found
 
 
 def test_an_unresolved_end_is_found_as_it_is_shown() -> None:
     snapshot = a_snapshot(a_connection("0", ((), ("store",))), a_connection("1", (("NA",), ("store",))))
 
-    assert ids("client_service=N/A", snapshot) == ["0", "1"]
+    assert ids_matching("client_service=N/A", snapshot) == ["0", "1"]
 
 
 def test_several_values_are_one_as_they_are_shown() -> None:
     snapshot = a_snapshot(a_connection("0", (("a", "b"), ("store",))), a_connection("1", (("a",), ("store",))))
 
-    assert ids('client_service="a, b"', snapshot) == ["0"]
+    assert ids_matching('client_service="a, b"', snapshot) == ["0"]
 
 
 def test_an_answer_without_the_field_has_no_row_with_a_value_of_it() -> None:
-    assert ids("client_team=web", SNAPSHOT) == []
-    assert ids("client_team!=web", SNAPSHOT) == ["0", "1", "2", "3"]
+    assert ids_matching("client_team=web", SNAPSHOT) == []
+    assert ids_matching("client_team!=web", SNAPSHOT) == ["0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize("text", ["client_service=", "client_service= web", 'client_service="web', 'client_x="a"b'])
@@ -91,8 +86,8 @@ def test_a_term_finds_the_rows_of_its_value_and_no_others(field: str, value: str
     snapshot = a_snapshot(named("0", value), named("1", other), query=Query(group_bys=(field,)))
     text = snapshot.texts(0)[0]
 
-    found = ids(field_term(field, text), snapshot)
-    others = ids(f"!{field_term(field, text)}", snapshot)
+    found = ids_matching(field_term(field, text), snapshot)
+    others = ids_matching(f"!{field_term(field, text)}", snapshot)
 
     assert found == (["0", "1"] if snapshot.texts(0)[1] == text else ["0"])
     assert sorted([*found, *others]) == ["0", "1"]

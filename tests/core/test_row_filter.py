@@ -12,21 +12,16 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter_reading import LONGEST_MATCHED, NAMED, SHORT_NAMES
 from cnm_tui.core.metrics import METRICS, Metric
 from cnm_tui.core.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
+from tests.core.conftest import ids_matching
 
 
 def matching(text: str, *connections: Connection) -> list[str]:
     """The ids of the rows that are left."""
-    return ids_at(text, a_snapshot(*connections))
-
-
-def ids_at(text: str, snapshot: Snapshot) -> list[str]:
-    positions = parsed_filter(text).positions(snapshot)
-    assert positions is not None
-    return [snapshot.connections[position].id for position in positions]
+    return ids_matching(text, a_snapshot(*connections))
 
 
 def matches(text: str, row: Connection) -> bool:
@@ -257,7 +252,7 @@ def test_shares_are_in_percent_with_or_without_the_sign(share: str) -> None:
 def test_rates_are_written_with_or_without_per_second(rate: str) -> None:
     snapshot = a_snapshot(a_connection("1", bytes_sent_by_client=6 * 10**8), window=Window(MOMENT - 60, MOMENT))
 
-    assert ids_at(f"rate={rate}", snapshot) == ["1"]
+    assert ids_matching(f"rate={rate}", snapshot) == ["1"]
     assert matches(
         "established=2k/s closed=2", a_connection(tcp_established_connections=2_000, tcp_closed_connections=2)
     )
@@ -509,7 +504,7 @@ def test_a_condition_and_its_opposite_split_the_rows(rows: list[tuple[str, int |
         )
     )
 
-    matched, others = ids_at(condition, snapshot), ids_at(f"!{condition}", snapshot)
+    matched, others = ids_matching(condition, snapshot), ids_matching(f"!{condition}", snapshot)
 
     assert sorted(matched + others, key=int) == [row.id for row in snapshot.connections]
     assert not set(matched) & set(others)

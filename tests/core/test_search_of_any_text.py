@@ -76,13 +76,6 @@ def test_a_term_is_added_once_and_to_the_whole_search(search: str, narrowed: str
     assert with_term(search, "service", "web") == narrowed
 
 
-def test_a_value_can_be_excluded() -> None:
-    excluded = with_term("env:prod", "service", "web store", excluded=True)
-
-    assert excluded == 'env:prod AND NOT service:"web store"'
-    assert with_term("env:prod -service:web", "service", "web", excluded=True) == "env:prod -service:web"
-
-
 def test_a_search_too_deep_to_be_read_is_kept_whole() -> None:
     deep = "(" * 41 + "a" + ")" * 41
 

@@ -18,7 +18,6 @@ from tests.store.conftest import MemoryKeyring, SecretService
 PATH = {"PATH": os.environ.get("PATH", "")}
 PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
 COMMANDS = Profile(api_key_command=("echo", "by-command-1"), app_key_command=("echo", "by-command-2"))
-BY_COMMAND = KeyPair(Secret("by-command-1"), Secret("by-command-2"))
 
 
 def found(said: Profile = COMMANDS, profile: str = "default", **environ: str) -> Found:

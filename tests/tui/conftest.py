@@ -1,9 +1,10 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
+import base64
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,20 @@ from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
+from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.sign_in import Desk
-from cnm_tui.core.snapshot import Source
+from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
-from tests.builders import MOMENT, FakeSource
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.painted import painted
 
 PATIENCE_SECONDS = 10.0
@@ -79,10 +81,44 @@ class AppWithoutTerminal(CnmApp):
 
 
 @dataclass
-class User:
-    """Somebody in front of the app."""
+class Viewer:
+    """Somebody who sees a screen and presses keys."""
 
     pilot: Pilot[None]
+
+    def screen(self) -> str:
+        """All that is on the screen, as text."""
+        return "\n".join(strip.text.rstrip() for strip in painted(self.pilot.app))
+
+    def line_with(self, text: str) -> str:
+        """The first line on the screen that holds this text."""
+        return next(line for line in self.screen().splitlines() if text in line)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the app take them."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type into whatever has the keyboard."""
+        names = {" ": "space", ":": "colon", "-": "minus", ",": "comma", "*": "asterisk", "_": "underscore"}
+        await self.press(*(names.get(character, character) for character in text))
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait for something to hold."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
+            await self.pilot.pause(0.01)
+
+    async def sees(self, text: str) -> None:
+        """Wait for a text on the screen."""
+        await self.until(lambda: text in self.screen())
+
+
+@dataclass
+class User(Viewer):
+    """Somebody in front of the app."""
+
     app: CnmApp
     source: FakeSource
     sent: list[str]
@@ -105,33 +141,40 @@ class User:
         """The id under the cursor."""
         return self.grid.highlighted.id if self.grid.highlighted is not None else None
 
-    def screen(self) -> str:
-        """All that is on the screen, as text."""
-        return "\n".join(strip.text.rstrip() for strip in painted(self.app))
+    @property
+    def copied(self) -> str:
+        """What went to the terminal's clipboard last."""
+        return base64.b64decode(self.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
-    def line_with(self, text: str) -> str:
-        """The first line on the screen that holds this text."""
-        return next(line for line in self.screen().splitlines() if text in line)
 
-    async def press(self, *keys: str) -> None:
-        """Press keys and let the app take them."""
-        await self.pilot.press(*keys)
+class Echo(FakeSource):
+    """Answers every question with the rows that it is given for its number."""
 
-    async def type(self, text: str) -> None:
-        """Type into whatever has the keyboard."""
-        names = {" ": "space", ":": "colon", "-": "minus", ",": "comma", "*": "asterisk", "_": "underscore"}
-        await self.pilot.press(*(names.get(character, character) for character in text))
+    async def fetch(self, query: Query) -> Snapshot:
+        """An answer that is the question's."""
+        return replace(await super().fetch(query), query=query)
 
-    async def until(self, holds: Callable[[], object]) -> None:
-        """Wait for something to hold."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
-            assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
-            await self.pilot.pause(0.01)
 
-    async def sees(self, text: str) -> None:
-        """Wait for a text on the screen."""
-        await self.until(lambda: text in self.screen())
+def one_row(answers: int = 2) -> FakeSource:
+    """A source that answers anything with one row."""
+    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
+
+
+def asking(query: Query) -> Exploration:
+    """Refreshed by nobody."""
+    return Exploration(query, refresh_seconds=None)
+
+
+def no_keys() -> Source:
+    """Where there is nothing to ask with."""
+    raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
+
+
+@pytest.fixture
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No desktop has a say, and nothing wraps what is copied."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @asynccontextmanager
@@ -161,7 +204,7 @@ async def exploring(
         recorded: Whether to keep what is written to the terminal.
     """
     source = source or FakeSource()
-    exploration = exploration or Exploration(Query(), refresh_seconds=None)
+    exploration = exploration or asking(Query())
     last_question = LastQuestion(directory / "last-question.json")
     doors = Doors(
         connect or (lambda: source),

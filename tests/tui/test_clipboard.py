@@ -1,15 +1,14 @@
 """Ways to a clipboard: which are tried where, what goes to the terminal, what is said of it."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cnm_tui.tui.clipboard import LONGEST_BYTES, Outcome, Way, copied, terminal_sequence, ways
-from tests.tmux import set_option, tmux_server
+from cnm_tui.tui.clipboard import LONGEST_BYTES, Outcome, Provider, copied, providers, terminal_sequence
+from tests.tmux import set_option
 
-TERMINAL, DESKTOP = (Way.TERMINAL,), (Way.DESKTOP, Way.TERMINAL)
+TERMINAL, DESKTOP = (Provider.TERMINAL,), (Provider.DESKTOP, Provider.TERMINAL)
 DISPLAY = {"DISPLAY": ":0", "TERM": "xterm-256color"}
 SENT = "1 id sent to the terminal's clipboard."
 
@@ -39,14 +38,16 @@ SENT = "1 id sent to the terminal's clipboard."
         "SSH from it",
     ],
 )
-def test_by_itself_it_finds_out_which_clipboard_is_the_users(environ: dict[str, str], tried: tuple[Way, ...]) -> None:
-    assert ways("auto", environ) == tried
+def test_by_itself_it_finds_out_which_clipboard_is_the_users(
+    environ: dict[str, str], tried: tuple[Provider, ...]
+) -> None:
+    assert providers("auto", environ) == tried
 
 
-@pytest.mark.parametrize(("setting", "tried"), [("osc52", TERMINAL), ("native", (Way.DESKTOP,)), ("off", ())])
+@pytest.mark.parametrize(("setting", "tried"), [("osc52", TERMINAL), ("native", (Provider.DESKTOP,)), ("off", ())])
 @pytest.mark.parametrize("environ", [DISPLAY, {**DISPLAY, "SSH_TTY": "/dev/pts/0"}, {"TMUX": "here"}], ids=str)
-def test_whoever_knows_better_decides(setting: str, tried: tuple[Way, ...], environ: dict[str, str]) -> None:
-    assert ways(setting, environ) == tried
+def test_whoever_knows_better_decides(setting: str, tried: tuple[Provider, ...], environ: dict[str, str]) -> None:
+    assert providers(setting, environ) == tried
 
 
 def test_over_ssh_it_is_said_to_be_sent_and_no_more() -> None:
@@ -97,13 +98,6 @@ def test_where_the_desktop_fails_the_terminal_may_not_and_both_are_said() -> Non
 
     assert outcome.sentence("1 id") == f"{SENT} The desktop's clipboard needs xclip, xsel or wl-clipboard."
     assert outcome.sequence
-
-
-@pytest.fixture
-def tmux() -> Iterator[dict[str, str]]:
-    """The environment of a program in a tmux of its own."""
-    with tmux_server() as environ:
-        yield environ
 
 
 def test_under_a_tmux_that_drops_it_nothing_is_sent_and_what_helps_is_said(tmux: dict[str, str]) -> None:

@@ -16,7 +16,6 @@ from tests.tui.conftest import User, exploring
 
 BEFORE = Window(MOMENT - 1_800, MOMENT - 900)
 YESTERDAY = Window(MOMENT - 900 - 86_400, MOMENT - 86_400)
-HOUR_BEFORE = Window(MOMENT - 7_200, MOMENT - 3_600)
 
 
 def now(*, fetched_at: float = MOMENT, slow: int = 60_000) -> Snapshot:

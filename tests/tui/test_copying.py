@@ -1,6 +1,5 @@
 """Rows, and what was asked for them, go to the clipboard in the form that is wanted there."""
 
-import base64
 import csv
 import json
 import re
@@ -20,19 +19,9 @@ from cnm_tui.core.time_range import last
 from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
+pytestmark = pytest.mark.usefixtures("plain_terminal")
+
 ASKED = Query(search="server_env:prod", time_range=last(14_400))
-
-
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing wraps what is copied."""
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def copied(user: User) -> str:
-    """What went to the terminal's clipboard last."""
-    return base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
 
 def four() -> Snapshot:
@@ -66,7 +55,7 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
         await user.press("enter")
 
         await user.sees("1 row sent to the terminal's clipboard as a note.")
-        title, link, *block = copied(user).splitlines()
+        title, link, *block = user.copied.splitlines()
         assert title == "Network connections: 1 of 4 rows, 2026-03-01 09:45Z to 2026-03-01 10:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
         assert "fetched  2026-03-01 10:00Z from datadoghq.eu" in block
@@ -81,7 +70,7 @@ async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:
         await copy_as(user, "TSV")
 
         await user.sees("2 rows sent to the terminal's clipboard as TSV.")
-        rows = list(csv.DictReader(copied(user).splitlines(), delimiter="\t"))
+        rows = list(csv.DictReader(user.copied.splitlines(), delimiter="\t"))
         assert [row["client_service"] for row in rows] == ["mail", "cron"]
 
 
@@ -93,7 +82,7 @@ async def test_what_was_put_before_a_formula_is_said() -> None:
         await copy_as(user, "CSV")
 
         await user.until(lambda: "2 cells begin like a formula; an apostrophe was put" in user.main.notice)
-        assert copied(user).splitlines()[1].startswith("'=1+1,store,'=1+1,")
+        assert user.copied.splitlines()[1].startswith("'=1+1,store,'=1+1,")
 
 
 async def test_json_has_every_figure_and_the_question() -> None:
@@ -103,7 +92,7 @@ async def test_json_has_every_figure_and_the_question() -> None:
         await copy_as(user, "JSON")
 
         await user.sees("1 row sent to the terminal's clipboard as JSON.")
-        document = json.loads(copied(user))
+        document = json.loads(user.copied)
         assert document["query"]["to"] == MOMENT
         assert [row["id"] for row in document["connections"]] == ["web"]
 
@@ -117,7 +106,7 @@ async def test_json_of_a_value_with_a_line_separator_can_be_read() -> None:
         await copy_as(user, "JSON")
 
         await user.sees("1 row sent to the terminal's clipboard as JSON.")
-        assert json.loads(copied(user))["connections"][0]["group_bys"]["client_service"] == [value]
+        assert json.loads(user.copied)["connections"][0]["group_bys"]["client_service"] == [value]
 
 
 async def test_marked_rows_that_the_filter_hides_are_left_out_and_said() -> None:
@@ -129,11 +118,11 @@ async def test_marked_rows_that_the_filter_hides_are_left_out_and_said() -> None
         await copy_as(user, "CSV")
 
         await user.until(lambda: user.main.notice.endswith("1 marked row hidden, and left out."))
-        assert len(copied(user).splitlines()) == 2
+        assert len(user.copied.splitlines()) == 2
         await user.sees("2 marked, 1 hidden")
         await user.press("y")
         await user.sees("1 id sent to the terminal's clipboard. 1 marked row hidden, and left out.")
-        assert copied(user) == "mail"
+        assert user.copied == "mail"
 
 
 async def test_where_the_filter_hides_all_marked_rows_none_is_copied_and_that_is_said() -> None:
@@ -159,7 +148,7 @@ async def test_the_request_is_copied_with_the_window_of_the_answer_that_is_shown
         await copy_as(user, "curl")
 
         await user.sees("1 request sent to the terminal's clipboard for curl.")
-        words = shlex.split(copied(user))
+        words = shlex.split(user.copied)
         assert "https://api.datadoghq.eu/api/v2/network/connections/aggregate" in words
         assert "Authorization: Bearer $DD_ACCESS_TOKEN" in words
         assert {f"from={MOMENT - 900}", f"to={MOMENT}"} <= set(words)
@@ -172,7 +161,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
         await copy_as(user, "Python")
 
         await user.sees("1 request sent to the terminal's clipboard for Python.")
-        assert f"        to={MOMENT}," in copied(user).splitlines()
+        assert f"        to={MOMENT}," in user.copied.splitlines()
 
 
 async def test_the_command_for_this_question_is_shown_and_copied() -> None:
@@ -189,7 +178,7 @@ async def test_the_command_for_this_question_is_shown_and_copied() -> None:
         await user.press("enter")
 
         await user.sees("1 command sent to the terminal's clipboard.")
-        assert shlex.split(copied(user))[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
+        assert shlex.split(user.copied)[-4:] == ["--filter", "web", "--site", "datadoghq.eu"]
 
 
 async def test_ids_are_copied_from_the_same_dialog() -> None:
@@ -200,7 +189,7 @@ async def test_ids_are_copied_from_the_same_dialog() -> None:
         await copy_as(user, "ids")
 
         await user.sees("4 ids sent to the terminal's clipboard.")
-        assert copied(user) == "web\nmail\n=1+1\ncron"
+        assert user.copied == "web\nmail\n=1+1\ncron"
 
 
 async def test_before_the_first_answer_there_is_a_request_and_no_row_to_copy() -> None:

@@ -1,6 +1,5 @@
 """Text that no clipboard takes: shown to be selected, written to a file; and what is never copied at all."""
 
-import base64
 import stat
 from pathlib import Path
 
@@ -26,11 +25,6 @@ def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 def numbered(count: int, *, wide: int = 0) -> Snapshot:
     """So many connections, with ids of at least this width."""
     return a_snapshot(*(a_connection(id=f"id {number:04}".ljust(wide, "x")) for number in range(count)))
-
-
-def copied(user: User) -> str:
-    """What went to the terminal's clipboard last."""
-    return base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
 
 async def mark(user: User, count: int) -> None:
@@ -211,7 +205,7 @@ async def test_a_value_that_only_looks_like_a_key_is_copied() -> None:
         await user.press("y")
 
         await user.sees("1 id sent to the terminal's clipboard.")
-        assert copied(user) == f"client_version:{commit}"
+        assert user.copied == f"client_version:{commit}"
 
 
 async def test_what_is_selected_in_a_box_goes_the_same_way_and_is_cleaned() -> None:
@@ -223,7 +217,7 @@ async def test_what_is_selected_in_a_box_goes_the_same_way_and_is_cleaned() -> N
         await user.press("end", "shift+home", "ctrl+c")
 
         await user.sees("Selection sent to the terminal's clipboard.")
-        assert copied(user) == "team:a␛[2J"
+        assert user.copied == "team:a␛[2J"
         assert user.app.clipboard == "team:a\x1b[2J"
 
 

@@ -5,21 +5,14 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.errors import TimedOut
-from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import Echo, User, asking, exploring
 from tests.tui.estate import Estate
 
 PODS = Query(group_bys=("client_pod_name", "server_pod_name"))
-
-
-def starting_with(query: Query) -> Exploration:
-    """Refreshed by nobody."""
-    return Exploration(query, refresh_seconds=None)
 
 
 async def answered(user: User, *keys: str) -> Query:
@@ -38,9 +31,9 @@ def seen(user: User) -> tuple[object, ...]:
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.place
 
 
-def way(user: User) -> str:
-    """The breadcrumb, as it stands on the screen; empty where there is none."""
-    shown = [crumb for crumb in user.main.query(Breadcrumb) if crumb.display]
+def breadcrumbs(user: User) -> str:
+    """As they stand on the screen; empty where there are none."""
+    shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
 
@@ -59,13 +52,13 @@ async def test_four_rungs_down_and_all_the_way_back_costs_four_questions() -> No
         ):
             assert (await answered(user, *keys)).group_bys == fields
             places.append(seen(user))
-        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy » checkout-0 →"
+        assert breadcrumbs(user) == "everything » … » checkout-deploy → » → payments-deploy » checkout-0 →"
         asked = len(user.source.asked)
 
         for place in reversed(places[:-1]):
             await user.press("backspace")
             assert seen(user) == place
-        assert way(user) == "everything » checkout → payments » checkout-deploy → » → payments-deploy » …"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy → » → payments-deploy » …"
         for place in places[1:]:
             await user.press("right_square_bracket")
             assert seen(user) == place
@@ -95,7 +88,7 @@ async def test_enter_in_the_dialog_takes_the_first_rung_a_digit_any_and_escape_n
 
 
 async def test_the_end_under_the_cursor_goes_down_and_then_the_cursor_is_on_the_other() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
         assert (await answered(user, "l", "enter")).group_bys == ("client_pod_name", "server_host")
@@ -105,7 +98,7 @@ async def test_the_end_under_the_cursor_goes_down_and_then_the_cursor_is_on_the_
 
 
 async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turns() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
         assert (await answered(user, "l", "l", "l", "enter")).group_bys == ("client_host", "server_pod_name")
@@ -114,7 +107,7 @@ async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turn
 
 
 async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_done_its_part() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
         await user.press("l", "l", "l", "s", "slash", *"checkout", "enter", "j", "j")
         await user.sees("5 of 7 rows")
@@ -129,7 +122,7 @@ async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_
 
 
 async def test_all_marked_rows_are_gone_into_at_once() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
         query = await answered(user, "space", "space", "G", "enter")
@@ -155,7 +148,7 @@ async def test_marked_rows_that_are_no_longer_there_are_left_out_and_that_is_sai
     first, second = a_connection("1", (("a",), ("x",))), a_connection("2", (("b",), ("x",)))
     pods = PODS.group_bys
     answers = [replace(a_snapshot(*rows), query=PODS) for rows in ((first, second), (first,))]
-    async with exploring(FakeSource(*answers), exploration=starting_with(PODS)) as user:
+    async with exploring(FakeSource(*answers), exploration=asking(PODS)) as user:
         await user.sees("2 rows")
         await user.press("space", "space", "r")
         await user.sees("1 gone")
@@ -168,7 +161,7 @@ async def test_marked_rows_that_are_no_longer_there_are_left_out_and_that_is_sai
 
 
 async def test_marked_rows_that_the_filter_hides_are_not_gone_into_and_that_is_said() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
         await user.press("space", "space", "slash", *"checkout-1", "enter")
         await user.sees("2 of 7 rows")
@@ -180,7 +173,7 @@ async def test_marked_rows_that_the_filter_hides_are_not_gone_into_and_that_is_s
 
 
 async def test_where_the_filter_hides_all_marked_rows_nothing_is_asked() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
         await user.press("space", "slash", *"checkout-1", "enter")
         await user.sees("2 of 7 rows")
@@ -193,7 +186,7 @@ async def test_where_the_filter_hides_all_marked_rows_nothing_is_asked() -> None
 
 async def test_too_many_marked_rows_are_refused_and_nothing_is_asked() -> None:
     rows = [a_connection(str(n), ((f"client-{n:03}",), (f"server-{n:03}",))) for n in range(100)]
-    exploration = replace(starting_with(PODS), marked=frozenset(row.id for row in rows))
+    exploration = replace(asking(PODS), marked=frozenset(row.id for row in rows))
     async with exploring(FakeSource(replace(a_snapshot(*rows), query=PODS)), exploration=exploration) as user:
         await user.sees("100 rows")
 
@@ -232,7 +225,7 @@ async def test_going_down_from_an_end_without_a_name_offers_to_ask_what_it_is() 
 
 async def test_without_a_ladder_that_is_said_and_fields_can_be_chosen() -> None:
     by_transport = Query(group_bys=("network.transport",))
-    async with exploring(Estate(), exploration=starting_with(by_transport)) as user:
+    async with exploring(Estate(), exploration=asking(by_transport)) as user:
         await user.sees("1 row")
 
         await user.press("enter")
@@ -255,9 +248,7 @@ async def test_ladders_that_people_set_replace_the_usual_ones() -> None:
 
 
 async def test_of_rows_that_answer_the_question_before_nothing_is_asked() -> None:
-    async with exploring(
-        FakeSource(replace(a_snapshot(a_connection()), query=PODS)), exploration=starting_with(PODS)
-    ) as user:
+    async with exploring(FakeSource(replace(a_snapshot(a_connection()), query=PODS)), exploration=asking(PODS)) as user:
         await user.sees("1 row")
         await user.press("enter")
         await user.until(lambda: user.source.waiting == 1)
@@ -272,7 +263,7 @@ async def test_of_rows_that_answer_the_question_before_nothing_is_asked() -> Non
 async def test_from_a_question_that_failed_one_can_go_down_again() -> None:
     rows = replace(a_snapshot(a_connection()), query=PODS)
     failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
-    async with exploring(FakeSource(rows, failure, failure), exploration=starting_with(PODS)) as user:
+    async with exploring(FakeSource(rows, failure, failure), exploration=asking(PODS)) as user:
         await user.sees("1 row")
         await user.press("enter")
         await user.sees("No answer from FAKE")
@@ -295,7 +286,7 @@ async def test_without_a_row_there_is_nothing_to_go_down_into_or_to_name() -> No
 
 async def test_until_the_rate_limit_allows_it_a_step_waits_and_that_is_told() -> None:
     rows = replace(a_snapshot(a_connection(), budget=Budget(remaining=0, reset_at=MOMENT + 50)), query=PODS)
-    async with exploring(FakeSource(rows), exploration=starting_with(PODS)) as user:
+    async with exploring(FakeSource(rows), exploration=asking(PODS)) as user:
         await user.sees("1 row")
 
         await user.press("enter")
@@ -321,33 +312,33 @@ async def test_one_key_asks_what_an_unresolved_end_is() -> None:
 
 
 async def test_a_step_of_the_way_can_be_clicked_and_asks_nobody() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS), size=(120, 30)) as user:
+    async with exploring(Estate(), exploration=asking(PODS), size=(120, 30)) as user:
         await user.sees("7 rows")
         first = seen(user)
         await answered(user, "enter")
         second = seen(user)
         await answered(user, "enter")
-        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
+        assert breadcrumbs(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
 
-        await user.pilot.click(Breadcrumb, offset=(16, 0))
+        await user.pilot.click(Breadcrumbs, offset=(16, 0))
         assert seen(user) == second
-        assert way(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
-        await user.pilot.click(Breadcrumb, offset=(40, 0))
+        assert breadcrumbs(user) == "everything » checkout-0 → payments-0 » checkout-host-0 →"
+        await user.pilot.click(Breadcrumbs, offset=(40, 0))
         await user.sees("client_host")
-        await user.pilot.click(Breadcrumb, offset=(3, 0))
+        await user.pilot.click(Breadcrumbs, offset=(3, 0))
 
         assert seen(user) == first
         assert len(user.source.asked) == 3
 
 
 async def test_a_click_on_where_one_is_or_between_two_steps_does_nothing() -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS)) as user:
+    async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
         await answered(user, "enter")
         before = seen(user)
 
         for x in (0, 12, 16, 70):
-            await user.pilot.click(Breadcrumb, offset=(x, 0))
+            await user.pilot.click(Breadcrumbs, offset=(x, 0))
 
         assert seen(user) == before
         assert user.main.notice == ""
@@ -357,7 +348,7 @@ async def test_before_the_first_step_there_is_no_line_for_the_way() -> None:
     async with exploring(Estate()) as user:
         await user.sees("4 rows")
 
-        assert len(user.main.query(Breadcrumb)) == 0
+        assert len(user.main.query(Breadcrumbs)) == 0
 
 
 async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
@@ -365,26 +356,22 @@ async def test_in_a_narrow_terminal_the_middle_of_the_way_gives_room() -> None:
         await user.sees("4 rows")
         await answered(user, "enter", "1")
         await answered(user, "enter", "1")
-        assert way(user) == "everything » checkout → payments » checkout-deploy →"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy →"
         await answered(user, "enter")
-        assert way(user) == "everything » … » checkout-deploy → » → payments-deploy"
+        assert breadcrumbs(user) == "everything » … » checkout-deploy → » → payments-deploy"
 
         await user.press("backspace", "backspace")
 
-        assert way(user) == "everything » checkout → payments » checkout-deploy → » …"
+        assert breadcrumbs(user) == "everything » checkout → payments » checkout-deploy → » …"
         await user.pilot.resize_terminal(30, 24)
-        assert way(user).startswith("everything » checkout →")
+        assert breadcrumbs(user).startswith("everything » checkout →")
 
 
 async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it_room() -> None:
     rows = [a_connection(f"{n:03}", ((f"web-{n:03}",), ("x",)), bytes_sent_by_client=900 - n) for n in range(100)]
     answers = [replace(a_snapshot(*rows), query=PODS), a_snapshot(rows[0])]
 
-    class Echo(FakeSource):
-        async def fetch(self, query: Query) -> Snapshot:
-            return replace(await super().fetch(query), query=query)
-
-    async with exploring(Echo(*answers), exploration=starting_with(PODS)) as user:
+    async with exploring(Echo(*answers), exploration=asking(PODS)) as user:
         await user.sees("100 rows")
         await user.press("pagedown", *["j"] * 17)
         heading, _first_row, *rest = user.screen().splitlines()[3:-2]
@@ -395,12 +382,12 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
         await user.until(lambda: user.screen().splitlines()[4:-2] == [heading, *rest])
         assert seen(user) == before
-        assert way(user) == "everything » web-035 → x"
+        assert breadcrumbs(user) == "everything » web-035 → x"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (130, 30), (200, 50)])
 async def test_the_grid_alone_has_no_line_for_the_way_either(size: tuple[int, int]) -> None:
-    async with exploring(Estate(), exploration=starting_with(PODS), size=size) as user:
+    async with exploring(Estate(), exploration=asking(PODS), size=size) as user:
         await user.sees("7 rows")
         await answered(user, "enter")
         await user.sees("everything » ")

@@ -13,7 +13,7 @@ from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.query import Query
 from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import PATIENCE_SECONDS, User, exploring
+from tests.tui.conftest import PATIENCE_SECONDS, User, asking, exploring, one_row
 
 SMALLEST = (60, 15)
 NARROW = (80, 24)
@@ -22,14 +22,9 @@ SERVICES = ("client_service", "server_service")
 TEN = tuple(f"client_tag{number}" for number in range(10))
 
 
-def source_of(answers: int = 2) -> FakeSource:
-    """A source that answers anything with one row."""
-    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
-
-
 def grouped_by(*group_bys: str) -> Exploration:
     """One that starts with these fields."""
-    return Exploration(Query(group_bys=group_bys), refresh_seconds=None)
+    return asking(Query(group_bys=group_bys))
 
 
 async def picking(user: User) -> None:
@@ -61,7 +56,7 @@ def kept(user: User) -> str:
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_a_field_is_found_by_typing_and_chosen_with_enter(size: tuple[int, int]) -> None:
-    async with exploring(source_of(), size=size) as user:
+    async with exploring(one_row(), size=size) as user:
         await picking(user)
 
         await user.type("pod")
@@ -71,7 +66,7 @@ async def test_a_field_is_found_by_typing_and_chosen_with_enter(size: tuple[int,
 
 
 async def test_what_is_found_only_on_another_side_is_brought_to_the_front() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type("domain")
@@ -82,7 +77,7 @@ async def test_what_is_found_only_on_another_side_is_brought_to_the_front() -> N
 
 
 async def test_with_nothing_typed_any_more_the_side_is_the_one_before() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.type("domain")
         await user.sees("[server]")
@@ -94,7 +89,7 @@ async def test_with_nothing_typed_any_more_the_side_is_the_one_before() -> None:
 
 @pytest.mark.parametrize("typed", ["kubernetes dep", "KUBE dep"])
 async def test_a_field_is_found_by_its_meaning_however_the_letters_are_written(typed: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await paste(user, typed)
@@ -104,7 +99,7 @@ async def test_a_field_is_found_by_its_meaning_however_the_letters_are_written(t
 
 
 async def test_the_typed_letters_are_bold_and_underlined_in_what_is_found() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type("kdep")
@@ -117,7 +112,7 @@ async def test_the_typed_letters_are_bold_and_underlined_in_what_is_found() -> N
 
 
 async def test_the_highlighted_field_is_explained_in_a_line() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.sees("the service, from its unified service tag")
 
@@ -130,7 +125,7 @@ async def test_the_highlighted_field_is_explained_in_a_line() -> None:
 
 
 async def test_the_lists_are_named_and_counted_and_one_key_apart() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         assert "[client] 63" in user.screen()
         assert "server  71" in user.screen()
@@ -145,14 +140,14 @@ async def test_the_lists_are_named_and_counted_and_one_key_apart() -> None:
 
 
 async def test_in_the_smallest_window_every_list_is_named_and_counted() -> None:
-    async with exploring(source_of(), size=SMALLEST) as user:
+    async with exploring(one_row(), size=SMALLEST) as user:
         await picking(user)
 
         assert "[client] 63   server  71   whole flow  21 2/10 chosen" in user.screen()
 
 
 async def test_with_room_the_lists_stand_beside_each_other() -> None:
-    async with exploring(source_of(), size=(120, 30)) as user:
+    async with exploring(one_row(), size=(120, 30)) as user:
         await picking(user)
 
         line = user.line_with("client_kube_deployment")
@@ -162,7 +157,7 @@ async def test_with_room_the_lists_stand_beside_each_other() -> None:
 
 
 async def test_a_click_on_a_title_brings_its_list_to_the_front() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.pilot.click("#flow_title")
@@ -172,7 +167,7 @@ async def test_a_click_on_a_title_brings_its_list_to_the_front() -> None:
 
 
 async def test_a_click_on_a_field_chooses_it() -> None:
-    async with exploring(source_of(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await picking(user)
 
         await user.pilot.click("#server_fields", offset=(5, 3))
@@ -183,7 +178,7 @@ async def test_a_click_on_a_field_chooses_it() -> None:
 
 
 async def test_a_part_of_the_query_opens_the_list_of_its_side() -> None:
-    async with exploring(source_of(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await user.sees("1 row")
         y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if "SERVER" in line)
 
@@ -196,7 +191,7 @@ async def test_a_part_of_the_query_opens_the_list_of_its_side() -> None:
 
 
 async def test_enter_takes_nothing_along_once_space_has_chosen() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.press("ctrl+x")
         await user.type("client_h")
@@ -208,7 +203,7 @@ async def test_enter_takes_nothing_along_once_space_has_chosen() -> None:
 
 
 async def test_enter_leaves_dropped_what_space_has_dropped() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.type("client_service")
         await user.sees("✓ client_service")
@@ -219,7 +214,7 @@ async def test_enter_leaves_dropped_what_space_has_dropped() -> None:
 
 
 async def test_enter_takes_along_what_was_typed_after_space() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.type("client_env")
         await user.press("space", *["backspace"] * len("env"))
@@ -232,7 +227,7 @@ async def test_enter_takes_along_what_was_typed_after_space() -> None:
 
 @pytest.mark.parametrize("key", ["greater_than_sign", "ctrl+down"])
 async def test_the_highlighted_field_is_moved_among_the_chosen_ones(key: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.sees("› 1 client_service")
 
@@ -244,7 +239,7 @@ async def test_the_highlighted_field_is_moved_among_the_chosen_ones(key: str) ->
 
 
 async def test_only_what_is_chosen_is_moved() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.press("down", "less_than_sign")
@@ -253,7 +248,7 @@ async def test_only_what_is_chosen_is_moved() -> None:
 
 
 async def test_a_chosen_custom_tag_is_listed_and_can_be_dropped() -> None:
-    async with exploring(source_of(), exploration=grouped_by("client_tier", "team")) as user:
+    async with exploring(one_row(), exploration=grouped_by("client_tier", "team")) as user:
         await picking(user)
         await user.sees("✓ client_tier")
 
@@ -263,7 +258,7 @@ async def test_a_chosen_custom_tag_is_listed_and_can_be_dropped() -> None:
 
 
 async def test_a_field_that_is_chosen_or_dropped_keeps_its_place_in_the_list() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.press("down", "down", "down")
         before = [line.find("client_pod_name") for line in user.screen().splitlines()]
@@ -276,7 +271,7 @@ async def test_a_field_that_is_chosen_or_dropped_keeps_its_place_in_the_list() -
 
 
 async def test_both_sides_of_a_field_are_chosen_with_one_key() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.press("ctrl+x")
         await user.type("pod")
@@ -287,7 +282,7 @@ async def test_both_sides_of_a_field_are_chosen_with_one_key() -> None:
 
 
 async def test_a_field_without_another_side_says_so() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await user.type("domain")
         await user.sees("[server]")
@@ -299,7 +294,7 @@ async def test_a_field_without_another_side_says_so() -> None:
 
 
 async def test_where_not_all_chosen_have_room_the_one_that_is_moved_is_in_sight() -> None:
-    async with exploring(source_of(), exploration=grouped_by(*TEN[:8]), size=SMALLEST) as user:
+    async with exploring(one_row(), exploration=grouped_by(*TEN[:8]), size=SMALLEST) as user:
         await user.sees("1 row")
         await user.press("b")
         await user.sees("› 1 client_tag0")
@@ -316,7 +311,7 @@ async def test_where_not_all_chosen_have_room_the_one_that_is_moved_is_in_sight(
 
 @pytest.mark.parametrize("tag", ["server_tier", "squad", "client_k8s-zone", "k8s.io/name"])
 async def test_a_custom_tag_is_taken_as_it_is_typed(tag: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.press(*(_key(character) for character in tag))
@@ -341,7 +336,7 @@ def _key(character: str) -> str:
     ],
 )
 async def test_a_pasted_list_is_taken_as_several_fields(text: str) -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await paste(user, text)
@@ -352,7 +347,7 @@ async def test_a_pasted_list_is_taken_as_several_fields(text: str) -> None:
 
 
 async def test_space_chooses_all_of_a_list_and_drops_it_again() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
         await paste(user, "client_env,client_service,server_env")
 
@@ -374,7 +369,7 @@ async def test_space_chooses_all_of_a_list_and_drops_it_again() -> None:
     ids=["two words", "too many", "too long", "a flood"],
 )
 async def test_what_cannot_be_grouped_by_is_refused_with_a_sentence_and_kept(text: str, sentence: str) -> None:
-    async with exploring(source_of(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await picking(user)
         await paste(user, text)
         typed = kept(user)
@@ -390,7 +385,7 @@ async def test_what_cannot_be_grouped_by_is_refused_with_a_sentence_and_kept(tex
 async def test_a_refusal_of_several_lines_leaves_the_keys_in_sight_and_the_box_where_it_was(
     size: tuple[int, int],
 ) -> None:
-    async with exploring(source_of(), size=size) as user:
+    async with exploring(one_row(), size=size) as user:
         await picking(user)
         await paste(user, "zebra crossing")
         box = user.app.screen.query_one(Input).region
@@ -403,7 +398,7 @@ async def test_a_refusal_of_several_lines_leaves_the_keys_in_sight_and_the_box_w
 
 
 async def test_what_is_hidden_in_pasted_fields_stands_in_the_box_as_it_is_seen() -> None:
-    async with exploring(source_of(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await picking(user)
 
         await paste(user, "a\x1b[2Jb\nwe\u200bb")
@@ -413,7 +408,7 @@ async def test_what_is_hidden_in_pasted_fields_stands_in_the_box_as_it_is_seen()
 
 @pytest.mark.parametrize(("size", "full"), [(SMALLEST, "10/10, full"), (NARROW, "10/10 chosen, full")])
 async def test_the_picker_says_when_it_is_full_and_takes_no_more(size: tuple[int, int], full: str) -> None:
-    async with exploring(source_of(), exploration=grouped_by(*TEN), size=size) as user:
+    async with exploring(one_row(), exploration=grouped_by(*TEN), size=size) as user:
         await user.sees("1 row")
         await user.press("b")
         await user.sees(full)
@@ -429,7 +424,7 @@ async def test_the_picker_says_when_it_is_full_and_takes_no_more(size: tuple[int
 
 @pytest.mark.parametrize("digit", range(1, 8))
 async def test_a_preset_is_asked_with_its_digit(digit: int) -> None:
-    async with exploring(source_of(), exploration=grouped_by("team")) as user:
+    async with exploring(one_row(), exploration=grouped_by("team")) as user:
         await user.sees("1 row")
 
         await user.press("b", str(digit))
@@ -438,7 +433,7 @@ async def test_a_preset_is_asked_with_its_digit(digit: int) -> None:
 
 
 async def test_presets_stand_there_with_their_digits() -> None:
-    async with exploring(source_of(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await picking(user)
 
         assert (
@@ -448,7 +443,7 @@ async def test_presets_stand_there_with_their_digits() -> None:
 
 @pytest.mark.parametrize("size", [SMALLEST, (60, 40), (79, 24), NARROW])
 async def test_every_preset_can_be_read_where_there_is_little_room(size: tuple[int, int]) -> None:
-    async with exploring(source_of(), size=size) as user:
+    async with exploring(one_row(), size=size) as user:
         await picking(user)
 
         shown = user.screen()
@@ -457,7 +452,7 @@ async def test_every_preset_can_be_read_where_there_is_little_room(size: tuple[i
 
 
 async def test_a_click_on_a_preset_in_the_second_line_asks_it() -> None:
-    async with exploring(source_of(), size=SMALLEST) as user:
+    async with exploring(one_row(), size=SMALLEST) as user:
         await picking(user)
 
         await user.pilot.click("#preset_7")
@@ -466,7 +461,7 @@ async def test_a_click_on_a_preset_in_the_second_line_asks_it() -> None:
 
 
 async def test_a_click_on_a_preset_asks_it() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.pilot.click("#preset_4")
@@ -475,7 +470,7 @@ async def test_a_click_on_a_preset_asks_it() -> None:
 
 
 async def test_a_digit_within_a_name_is_typed() -> None:
-    async with exploring(source_of()) as user:
+    async with exploring(one_row()) as user:
         await picking(user)
 
         await user.type("tier2")
@@ -488,7 +483,7 @@ async def test_a_digit_within_a_name_is_typed() -> None:
 
 
 async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and_is_marked() -> None:
-    async with exploring(source_of(), recall_fields=lambda: ("client_team", "server_env", "client_tier")) as user:
+    async with exploring(one_row(), recall_fields=lambda: ("client_team", "server_env", "client_tier")) as user:
         await picking(user)
         await user.sees("· client_team")
 
@@ -505,14 +500,14 @@ async def test_what_was_used_in_earlier_sittings_comes_after_the_chosen_ones_and
 async def test_what_was_asked_is_remembered_for_the_next_sitting(tmp_path: Path) -> None:
     fields = RecentFields(tmp_path / "recent-fields.txt")
     recall, remember = fields.recall, fields.remember
-    async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
+    async with exploring(one_row(), recall_fields=recall, remember_fields=remember) as user:
         await picking(user)
         await user.type("client_tier")
         await user.press("enter")
         assert await asked(user) == (*SERVICES, "client_tier")
         await user.until(recall)
 
-    async with exploring(source_of(), recall_fields=recall, remember_fields=remember) as user:
+    async with exploring(one_row(), recall_fields=recall, remember_fields=remember) as user:
         await picking(user)
 
         await user.sees("· client_tier")
@@ -526,7 +521,7 @@ async def test_a_disk_that_takes_its_time_holds_up_no_key() -> None:
         in_time.append(released.wait(PATIENCE_SECONDS))
         return ("client_team",)
 
-    async with exploring(source_of(), recall_fields=recall) as user:
+    async with exploring(one_row(), recall_fields=recall) as user:
         try:
             await picking(user)
             await user.type("zone")
@@ -541,7 +536,7 @@ async def test_a_disk_that_takes_its_time_holds_up_no_key() -> None:
 
 async def test_a_key_pasted_as_a_field_is_asked_and_not_remembered(tmp_path: Path) -> None:
     fields = RecentFields(tmp_path / "recent-fields.txt")
-    async with exploring(source_of(), remember_fields=fields.remember) as user:
+    async with exploring(one_row(), remember_fields=fields.remember) as user:
         await picking(user)
         await paste(user, "0123456789abcdef0123456789abcdef")
         await user.press("enter")

@@ -15,6 +15,7 @@ from textual.widgets import OptionList
 from cnm_tui.core.looks import DARK, LIGHT, Look
 from cnm_tui.tui.plain import NAMES
 from cnm_tui.tui.screens.main import Body
+from tests.contrast import contrast, luminance
 from tests.tui.conftest import User
 from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops, without_keys
 
@@ -45,20 +46,6 @@ async def colourless(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[User]:
         yield user
 
 
-def luminance(colour: ColorTriplet) -> float:
-    """Relative luminance, as WCAG defines it."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
-    """From 1, which cannot be seen, to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def rounded(colour: Color | None, system: ColorSystem) -> ColorTriplet:
     """What a terminal shows that has so many colours."""
     assert colour is not None
@@ -79,7 +66,7 @@ async def test_everything_drawn_can_be_read(theme: str, size: tuple[int, int]) -
             continue
         least = LEAST_FOR_SIGNS if all(sign in NAMES for sign in text.strip()) else LEAST_FOR_TEXT
         for system in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT):
-            ratio = contrast(rounded(style.color, system), rounded(style.bgcolor, system))
+            ratio = contrast(rounded(style.color, system).normalized, rounded(style.bgcolor, system).normalized)
             if ratio < least:
                 hard_to_read.append((where, text, str(style), system.name, round(ratio, 1)))
     assert hard_to_read == []
@@ -189,7 +176,7 @@ async def test_another_theme_is_taken_from_the_palette() -> None:
 
         grounds = {style.bgcolor.triplet for _, style in drawn(user) if style.bgcolor is not None}
 
-    assert {luminance(ground) > 0.5 for ground in grounds if ground} == {True, False}
+    assert {luminance(ground.normalized) > 0.5 for ground in grounds if ground} == {True, False}
     assert ColorTriplet(255, 255, 255) in grounds
     assert ColorTriplet(18, 18, 18) not in grounds
 

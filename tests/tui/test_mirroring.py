@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.errors import RateLimited, TimedOut
-from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.mirror import OtherWay
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -14,7 +13,7 @@ from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.time_range import Window
 from cnm_tui.tui.widgets.detail import detail_lines
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import exploring
+from tests.tui.conftest import asking, exploring
 from tests.tui.estate import Estate
 
 WEB = Query(search="client_service:web")
@@ -23,11 +22,6 @@ ELSEWHERE = a_connection("elsewhere", (("web",), ("mail",)), bytes_sent_by_clien
 BACK = a_connection("back", (("store",), ("web",)), bytes_sent_by_client=700)
 FROM_MAIL = a_connection("from mail", (("mail",), ("web",)), bytes_sent_by_client=800)
 FIGURES_OF_BOTH: Mapping[str, str] = {"total_bytes": "9.0 kB 700 B", "bytes_sent_by_client": "9.0 kB 700 B"}
-
-
-def asking(query: Query) -> Exploration:
-    """Refreshed by nobody."""
-    return Exploration(query, refresh_seconds=None)
 
 
 async def test_client_and_server_change_and_the_cursor_goes_to_the_connection_the_other_way() -> None:
@@ -220,6 +214,17 @@ async def test_on_a_small_terminal_the_key_opens_the_pane() -> None:
 
         await user.sees("other way")
         assert user.main.has_class("-detail")
+
+
+async def test_where_the_grid_stands_alone_the_key_brings_the_pane_back() -> None:
+    async with exploring(FakeSource(a_snapshot(THERE, BACK)), size=(200, 50)) as user:
+        await user.sees("2 rows")
+        await user.press("z")
+        await user.until(lambda: "Figures" not in user.screen())
+
+        await user.press("I")
+
+        await user.sees("this way   other way")
 
 
 async def test_while_it_is_asked_for_it_is_not_asked_for_again() -> None:

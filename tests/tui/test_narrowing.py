@@ -1,29 +1,19 @@
 """A row's value into the search and out of it, back to the question before, and forth again."""
 
-from dataclasses import replace
-
 import pytest
 
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.snapshot import Exact, Snapshot
-from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.builders import MOMENT, a_connection, a_snapshot
+from tests.tui.conftest import Echo, User, exploring
 from tests.tui.painted import painted
 
 WEB = a_connection("web", (("web",), ("store",)), bytes_sent_by_client=3_000)
 MAIL = a_connection("mail", (("mail relay",), ()), bytes_sent_by_client=2_000)
 BOTH = a_connection("both", (("x", "y"), ("N/A",)), bytes_sent_by_client=1_000)
 ANSWER = a_snapshot(WEB, MAIL, BOTH)
-
-
-class Echo(FakeSource):
-    """Answers every question with the same rows, or with those that it is given for its number."""
-
-    async def fetch(self, query: Query) -> Snapshot:
-        """An answer that is the question's."""
-        return replace(await super().fetch(query), query=query)
 
 
 def many(count: int) -> Snapshot:

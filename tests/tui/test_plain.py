@@ -29,7 +29,7 @@ from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops
 ROOM = Path(cnm_tui.__file__).parent
 BLACK = Color(0, 0, 0)
 STAND_FOR_WHAT_CANNOT_BE_SHOWN = {"\ufffd", "␛"}
-NEVER_DRAWN = {"services.py", "change_filter.py", "finding.py", "formula.py", "last_net.py"}
+NEVER_DRAWN = {"services.py", "change_filter.py", "finding.py", "formula.py", "control_filter.py"}
 """Their signs are names of the demo, what people may type, `doctor` prints, spreadsheets run, or a filter drops."""
 TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+✓ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
 """Signs that say different things in one place."""

@@ -5,7 +5,7 @@ import re
 import pytest
 from textual.widgets import Static
 
-from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
@@ -13,7 +13,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import exploring
+from tests.tui.conftest import exploring, no_keys
 
 HOSTILE = (
     "\x1b]52;c;RVZJTA==\x1b\\",
@@ -129,9 +129,6 @@ async def test_the_palette_does_what_belongs_to_the_program() -> None:
 
 
 async def test_without_keys_the_first_start_says_how_to_give_them_and_offers_the_demo() -> None:
-    def no_keys() -> Source:
-        raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
-
     async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO"), connect=no_keys) as user:
         await user.sees("export DD_API_KEY")
         assert "network_connections_read" in user.screen()

@@ -5,29 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time_range import parsed_time_range
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.query_lines import shrunk
 from cnm_tui.tui.widgets.search_box import SearchBox
-from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import User, asking, exploring, one_row
 
 SMALLEST, NARROW, MEDIUM, WIDE = (60, 15), (80, 24), (120, 30), (200, 50)
 TEN = tuple(f"{side}_{tag}" for side in ("client", "server") for tag in ("service", "env", "team", "region", "host"))
 LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
-
-
-def a_source(answers: int = 2) -> FakeSource:
-    """A source that answers anything with one row."""
-    return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
-
-
-def asking(query: Query) -> Exploration:
-    """An exploration that asks this once."""
-    return Exploration(query, refresh_seconds=None)
 
 
 def bar_of(user: User) -> list[str]:
@@ -39,7 +27,7 @@ def bar_of(user: User) -> list[str]:
 
 async def bar_at_start(size: tuple[int, int], query: Query) -> list[str]:
     """The query builder of a program started at this size."""
-    async with exploring(a_source(), size=size, exploration=asking(query)) as user:
+    async with exploring(one_row(), size=size, exploration=asking(query)) as user:
         await user.sees("1 row")
         return bar_of(user)
 
@@ -58,7 +46,7 @@ async def paste(user: User, text: str) -> None:
 )
 async def test_after_any_resize_the_question_reads_as_after_a_start_at_that_size(query: Query) -> None:
     for sizes in ((WIDE, NARROW, WIDE), (NARROW, WIDE, MEDIUM, NARROW)):
-        async with exploring(a_source(), size=sizes[0], exploration=asking(query)) as user:
+        async with exploring(one_row(), size=sizes[0], exploration=asking(query)) as user:
             await user.sees("1 row")
 
             for size in sizes[1:]:
@@ -70,7 +58,7 @@ async def test_after_any_resize_the_question_reads_as_after_a_start_at_that_size
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 async def test_however_many_group_bys_both_sides_the_limit_and_the_time_range_stay_in_sight(columns: int) -> None:
-    async with exploring(a_source(), size=(columns, 24), exploration=asking(Query(group_bys=TEN))) as user:
+    async with exploring(one_row(), size=(columns, 24), exploration=asking(Query(group_bys=TEN))) as user:
         await user.sees("1 row")
 
         first, second = bar_of(user)
@@ -84,7 +72,7 @@ async def test_however_many_group_bys_both_sides_the_limit_and_the_time_range_st
 
 async def test_a_short_side_leaves_its_room_to_the_long_one() -> None:
     query = Query(group_bys=("client_env", "server_service", "server_kube_namespace", "server_team"))
-    async with exploring(a_source(), exploration=asking(query)) as user:
+    async with exploring(one_row(), exploration=asking(query)) as user:
         await user.sees("1 row")
 
         assert "client_env ▸ server_service, server_kube_namespace, server_team" in bar_of(user)[1]
@@ -107,7 +95,7 @@ def dialog_of(user: User) -> str | None:
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_tab_reaches_the_bar_and_arrows_each_of_its_parts(size: tuple[int, int]) -> None:
-    async with exploring(a_source(), size=size, exploration=asking(Query(group_bys=("tls_version",)))) as user:
+    async with exploring(one_row(), size=size, exploration=asking(Query(group_bys=("tls_version",)))) as user:
         await user.sees("1 row")
         opened = set()
 
@@ -123,7 +111,7 @@ async def test_tab_reaches_the_bar_and_arrows_each_of_its_parts(size: tuple[int,
 
 
 async def test_enter_on_the_search_puts_the_keyboard_into_its_box() -> None:
-    async with exploring(a_source()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
 
         await user.press("shift+tab", "enter")
@@ -134,7 +122,7 @@ async def test_enter_on_the_search_puts_the_keyboard_into_its_box() -> None:
 
 @pytest.mark.parametrize(("words", "title"), [("last 15 min", "Time range"), ("limit 1,000", "Limit")])
 async def test_a_click_on_a_part_opens_what_changes_it(words: str, title: str) -> None:
-    async with exploring(a_source()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if words in line)
 
@@ -144,12 +132,12 @@ async def test_a_click_on_a_part_opens_what_changes_it(words: str, title: str) -
 
 
 async def test_a_field_of_the_whole_flow_stands_in_the_strip() -> None:
-    async with exploring(a_source(), exploration=asking(Query(group_bys=("client_env", "tls_version")))) as user:
+    async with exploring(one_row(), exploration=asking(Query(group_bys=("client_env", "tls_version")))) as user:
         await user.sees("client_env ▸ any server · tls_version")
 
 
 async def test_nothing_of_the_search_box_is_made_before_it_is_needed() -> None:
-    async with exploring(a_source()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("everything · e.g. server_env:prod")
         assert not user.main.query(SearchBox)
 
@@ -159,7 +147,7 @@ async def test_nothing_of_the_search_box_is_made_before_it_is_needed() -> None:
 
 
 async def test_pasted_lines_become_one() -> None:
-    async with exploring(a_source()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("e")
 
@@ -169,7 +157,7 @@ async def test_pasted_lines_become_one() -> None:
 
 
 async def test_a_paste_goes_where_the_cursor_is_and_over_what_is_selected() -> None:
-    async with exploring(a_source(), exploration=asking(Query(search="env:prod"))) as user:
+    async with exploring(one_row(), exploration=asking(Query(search="env:prod"))) as user:
         await user.sees("1 row")
         await user.press("e", *["shift+left"] * 4)
 
@@ -180,7 +168,7 @@ async def test_a_paste_goes_where_the_cursor_is_and_over_what_is_selected() -> N
 
 async def test_a_search_too_long_to_send_is_refused_with_a_sentence_and_kept() -> None:
     too_long = "x" * (LONGEST_SEARCH + 1)
-    async with exploring(a_source()) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
         await user.press("e")
         await paste(user, too_long)
@@ -193,7 +181,7 @@ async def test_a_search_too_long_to_send_is_refused_with_a_sentence_and_kept() -
 
 
 async def test_above_the_grid_a_long_search_shows_its_beginning_and_that_it_goes_on() -> None:
-    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
         assert "⌕ server_env:prod AND NOT server_service:kaf…" in user.screen()
 
@@ -205,7 +193,7 @@ async def test_above_the_grid_a_long_search_shows_its_beginning_and_that_it_goes
 
 
 async def test_in_a_search_cut_at_its_end_a_click_puts_the_cursor_where_it_points() -> None:
-    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
         await user.press("e", "escape")
         await user.sees("server_service:kaf…")
@@ -216,7 +204,7 @@ async def test_in_a_search_cut_at_its_end_a_click_puts_the_cursor_where_it_point
 
 
 async def test_tab_into_a_long_search_shows_its_cursor() -> None:
-    async with exploring(a_source(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=SMALLEST, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
         await user.press("e", "escape")
         await user.sees("server_service:kaf…")
@@ -227,7 +215,7 @@ async def test_tab_into_a_long_search_shows_its_cursor() -> None:
 
 
 async def test_beside_the_grid_a_long_search_goes_on_in_further_lines() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("1 row")
 
         assert bar_of(user)[2:5] == [" server_env:prod AND NOT", " server_service:kafka*", ""]
@@ -237,7 +225,7 @@ async def test_beside_the_grid_a_long_search_goes_on_in_further_lines() -> None:
 @pytest.mark.parametrize(("size", "lines"), [(WIDE, 8), ((200, 24), 5), ((200, 15), 3)])
 async def test_a_very_long_search_leaves_room_for_the_other_parts(size: tuple[int, int], lines: int) -> None:
     query = Query(search=" OR ".join(["server_service:kafka*"] * 20))
-    async with exploring(a_source(), size=size, exploration=asking(query)) as user:
+    async with exploring(one_row(), size=size, exploration=asking(query)) as user:
         await user.sees("1 row")
 
         bar = bar_of(user)
@@ -248,7 +236,7 @@ async def test_a_very_long_search_leaves_room_for_the_other_parts(size: tuple[in
 
 async def test_beside_a_very_long_search_nothing_that_is_asked_is_out_of_sight() -> None:
     query = Query(search=" OR ".join(["server_service:kafka*"] * 20), group_bys=("client_team", "tls_version"))
-    async with exploring(a_source(), size=(200, 24), exploration=asking(query)) as user:
+    async with exploring(one_row(), size=(200, 24), exploration=asking(query)) as user:
         await user.sees("1 row")
 
         assert bar_of(user)[-1] == " tls_version"
@@ -256,7 +244,7 @@ async def test_beside_a_very_long_search_nothing_that_is_asked_is_out_of_sight()
 
 async def test_in_further_lines_the_cursor_is_always_in_sight() -> None:
     query = Query(search=" OR ".join(f"client_service:web-{number}" for number in range(40)))
-    async with exploring(a_source(), size=WIDE, exploration=asking(query)) as user:
+    async with exploring(one_row(), size=WIDE, exploration=asking(query)) as user:
         await user.sees("1 row")
 
         await user.press("e")
@@ -268,7 +256,7 @@ async def test_in_further_lines_the_cursor_is_always_in_sight() -> None:
 
 
 async def test_a_line_that_the_search_fills_leaves_the_cursor_the_next_one() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search="x" * 28))) as user:
+    async with exploring(one_row(), size=WIDE, exploration=asking(Query(search="x" * 28))) as user:
         await user.sees("x" * 28)
         await user.press("e")
         await user.type("y")
@@ -280,7 +268,7 @@ async def test_a_line_that_the_search_fills_leaves_the_cursor_the_next_one() -> 
 async def test_a_click_into_a_further_line_puts_the_cursor_where_it_points(
     line: int, column: int, position: int
 ) -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("server_service:kafka*")
         box = user.main.query_one(SearchBox)
         await user.press("e")
@@ -292,7 +280,7 @@ async def test_a_click_into_a_further_line_puts_the_cursor_where_it_points(
 
 
 async def test_a_selection_goes_on_into_further_lines() -> None:
-    async with exploring(a_source(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
+    async with exploring(one_row(), size=WIDE, exploration=asking(Query(search=LONG_SEARCH))) as user:
         await user.sees("server_service:kafka*")
         box = user.main.query_one(SearchBox)
         x, y = box.region.offset
@@ -305,7 +293,7 @@ async def test_a_selection_goes_on_into_further_lines() -> None:
 
 
 async def test_while_a_search_is_typed_what_stands_under_it_does_not_move() -> None:
-    async with exploring(a_source(), size=WIDE) as user:
+    async with exploring(one_row(), size=WIDE) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("server_service:web AND ")
@@ -322,7 +310,7 @@ async def test_while_a_search_is_typed_what_stands_under_it_does_not_move() -> N
 
 async def test_a_long_time_range_stays_whole_at_80_columns() -> None:
     query = Query(time_range=parsed_time_range("2026-03-01T09:00Z to 2026-03-01T10:00Z"), search=LONG_SEARCH)
-    async with exploring(a_source(), exploration=asking(query)) as user:
+    async with exploring(one_row(), exploration=asking(query)) as user:
         await user.sees("1 row")
 
         assert "2026-03-01 09:00Z to 2026-03-01 10:00Z" in bar_of(user)[0]

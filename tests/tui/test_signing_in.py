@@ -8,24 +8,19 @@ import pytest
 from textual.events import Paste
 
 from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.errors import CredentialsMissing, CredentialsRefused, KeyringShut, Unreachable
+from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.sign_in import SignInScreen
 from cnm_tui.tui.screens.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import User, exploring, no_keys
 from tests.tui.fake_desk import FakeDesk
 
 API_KEY, APPLICATION_KEY = "0a1b2c3d4e5f", "f5e4d3c2b1a0"
 REFUSED = CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole.")
 UNKNOWN_SITE = Offered("default", "datadoghq.com", "the keyring, if there")
 IN_EUROPE = Offered("default", "datadoghq.eu", "the keyring, if there", site="datadoghq.eu")
-
-
-def no_keys() -> Source:
-    raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
 
 
 def a_desk(signed_in: FakeSource, offered: Offered = IN_EUROPE, **problems: str) -> FakeDesk:

@@ -1,7 +1,6 @@
 """Choosing a question, and keeping one, by keyboard and mouse."""
 
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from cnm_tui.core.completion import known
@@ -21,8 +19,7 @@ from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.screens.view_picker import ViewPicker
 from cnm_tui.tui.screens.view_rows import Chosen
 from tests.builders import a_connection, a_snapshot
-from tests.tui.conftest import PATIENCE_SECONDS
-from tests.tui.painted import painted
+from tests.tui.conftest import PATIENCE_SECONDS, Viewer
 
 NOWHERE = Path("/dev/null")
 ASKED = (Query(search="server_env:prod"), Arrangement(columns=("tcp_resets",)))
@@ -30,10 +27,9 @@ SERVICE_NEEDED = next(view for view in RECOMMENDED if view.needs)
 
 
 @dataclass
-class Reader:
+class Reader(Viewer):
     """Somebody in front of the dialog alone."""
 
-    pilot: Pilot[None]
     answers: list[Chosen | None] = field(default_factory=list)
 
     @property
@@ -42,25 +38,6 @@ class Reader:
         screen = self.pilot.app.screen
         assert isinstance(screen, ViewPicker)
         return screen
-
-    def screen(self) -> str:
-        """All that is on the screen, as text."""
-        return "\n".join(strip.text.rstrip() for strip in painted(self.pilot.app))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and let the dialog take them."""
-        await self.pilot.press(*keys)
-
-    async def type(self, text: str) -> None:
-        """Type into whatever has the keyboard."""
-        await self.press(*("space" if character == " " else character for character in text))
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        """Wait for something to hold."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
-            assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
-            await self.pilot.pause(0.01)
 
     async def sees(self, text: str) -> None:
         """Wait for a text on the screen, wherever its lines break."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.too_small import TooSmallScreen
+from cnm_tui.tui.widgets.told import Told
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -41,7 +42,7 @@ def box(user: User) -> Input:
 
 def refused(user: User) -> str:
     """Why nothing is written; empty where there is no reason."""
-    told = user.app.screen.query_one("#told", Static)
+    told = user.app.screen.query_one(Told)
     return str(told.content) if told.has_class("-refusal") else ""
 
 

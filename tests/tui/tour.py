@@ -8,12 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.widgets import Input
 
-from cnm_tui.core.errors import CredentialsMissing, Unreachable
+from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.looks import Look
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import User, exploring, no_keys
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.painted import painted
 
@@ -111,10 +111,6 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
 @asynccontextmanager
 async def without_keys(look: Look) -> AsyncIterator[User]:
     """A user at the first start."""
-
-    def no_keys() -> Source:
-        raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
-
     async with exploring(connect=no_keys, look=look) as user:
         await user.sees("export DD_API_KEY")
         yield user

@@ -1,4 +1,4 @@
-"""The half of the screen that asks: one question at a time, refreshes in between, nothing under the user's hands."""
+"""The part of the screen that asks: one question at a time, refreshes in between, nothing under the user's hands."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.columns import Column, with_hidden, within_bounds
@@ -17,6 +17,7 @@ from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.told import Told
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
@@ -37,14 +38,13 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ColumnPicker #told { height: 3; color: $text-muted; }
-    ColumnPicker #told.-refusal { color: $error; }
+    ColumnPicker Told { height: 3; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="columns.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="columns.cancel", show=False),
         Binding("down", "highlight(1)", "Next column", id="columns.down", show=False),
         Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False),
@@ -62,6 +62,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         """`groups` is the key that chooses group-bys, where this dialog is not open."""
         super().__init__()
         self._groups = groups
+        self._told = Told()
         self._columns = list(columns)
         self._shown = {column.key for column in shown if column.metric is not None}
         self._listed: list[Column] = []
@@ -74,7 +75,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
             yield ListFilter("type to filter", free=("space",))
             with Vertical(id="lists"):
                 yield FilteredList(id="columns", markup=False)
-            yield Static("", id="told", markup=False)
+            yield self._told
             yield Hint(
                 "enter applies · space shows, hides · ctrl+o only this\n"
                 "ctrl+arrows move, narrow, widen · ctrl+x all as usual"
@@ -112,17 +113,11 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     def _show_meaning(self) -> None:
         column = self._highlighted()
         if column is None:
-            self._tell("No column has these letters. Take some away.")
+            self._told.tell("No column has these letters. Take some away.")
         elif column.metric is None:
-            self._tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
+            self._told.tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
-            self._tell(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
-
-    def _tell(self, sentence: str, *, refusal: bool = False) -> None:
-        """What a column means or why something cannot be, in one place, so that nothing moves."""
-        told = self.query_one("#told", Static)
-        told.update(f"! {sentence}" if refusal else sentence)
-        told.set_class(refusal, "-refusal")
+            self._told.tell(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
 
     def _highlighted(self) -> Column | None:
         position = self.query_one(OptionList).highlighted
@@ -152,9 +147,9 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._tell(f"Group-bys are always shown; {self._groups} drops one, which asks anew.", refusal=True)
+            self._told.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
         elif self._shown == {column.key}:
-            self._tell("The last figure cannot be hidden; show another one first.", refusal=True)
+            self._told.refuse("The last figure cannot be hidden; show another one first.")
         else:
             self._shown ^= {column.key}
             self._show_columns()
@@ -165,7 +160,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._tell(f"Group-bys are put in order with {self._groups}, which asks anew.", refusal=True)
+            self._told.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
             return
         position = self._listed.index(column) + step
         if 0 <= position < len(self._listed) and self._listed[position].metric is not None:
@@ -187,7 +182,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
         """Hide all metrics but the highlighted one."""
         column = self._highlighted()
         if column is None or column.metric is None:
-            self._tell("Only a figure can be the only one; group-bys are always shown.", refusal=True)
+            self._told.refuse("Only a figure can be the only one; group-bys are always shown.")
         else:
             self._shown = {column.key}
             self._show_columns()
@@ -203,10 +198,6 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     def _on_submitted(self) -> None:
         shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _searched(column: Column) -> str:

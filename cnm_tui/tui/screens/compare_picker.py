@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
-from cnm_tui.core.baselines import Choice
+from cnm_tui.core.baselines import Candidate
 from cnm_tui.core.change_words import short_window
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import plural, seconds_text
@@ -25,13 +25,13 @@ _STOP: Final = "stop comparing"
 _NOTHING: Final = "Nothing is at hand, and what came before is older than the 14 days that are kept."
 
 
-class Picked(NamedTuple):
-    """What was chosen; no choice: to compare no more."""
+class PickedBaseline(NamedTuple):
+    """What to compare with from now on; no candidate: nothing any more."""
 
-    choice: Choice | None
+    candidate: Candidate | None
 
 
-class ComparePicker(ModalScreen[Picked | None]):
+class ComparePicker(ModalScreen[PickedBaseline | None]):
     """Answers what was chosen, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
@@ -43,18 +43,18 @@ class ComparePicker(ModalScreen[Picked | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="compare.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="compare.cancel", show=False),
         Binding("m", "choose", "Choose", id="compare.choose", show=False),
     ]
 
-    def __init__(self, choices: Sequence[Choice], window: Window, baseline: "Snapshot | None") -> None:
+    def __init__(self, candidates: Sequence[Candidate], window: Window, baseline: "Snapshot | None") -> None:
         super().__init__()
         self._window = window
         self._baseline = baseline
-        self._picks = [*([Picked(None)] if baseline is not None else []), *map(Picked, choices)]
+        self._picks = [*([PickedBaseline(None)] if baseline is not None else []), *map(PickedBaseline, candidates)]
 
     def compose(self) -> ComposeResult:
-        """The choices, and what the highlighted one comes to."""
+        """The candidates, and what the highlighted one comes to."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Compare with"
             if self._picks:
@@ -64,30 +64,30 @@ class ComparePicker(ModalScreen[Picked | None]):
             yield Hint(keys)
 
     def _prompts(self) -> Iterator[Content]:
-        width = max(len(pick.choice.name) if pick.choice is not None else len(_STOP) for pick in self._picks)
+        width = max(len(pick.candidate.name) if pick.candidate is not None else len(_STOP) for pick in self._picks)
         for pick in self._picks:
-            if pick.choice is None:
+            if pick.candidate is None:
                 yield Content(_STOP)
                 continue
-            cost = "1 request" if pick.choice.answer is None else "at hand"
-            told = f"{pick.choice.name:<{width}}  {short_window(pick.choice.window)}  "
+            cost = "1 request" if pick.candidate.answer is None else "at hand"
+            told = f"{pick.candidate.name:<{width}}  {short_window(pick.candidate.window)}  "
             yield Content.assemble(told, (cost, "$text-muted"))
 
     @on(OptionList.OptionHighlighted)
     def _tell(self, message: OptionList.OptionHighlighted) -> None:
-        self.query_one("#shown", Static).update("\n".join(self._told(self._picks[message.option_index].choice)))
+        self.query_one("#shown", Static).update("\n".join(self._told(self._picks[message.option_index].candidate)))
 
-    def _told(self, choice: Choice | None) -> Iterator[str]:
-        if choice is None:
+    def _told(self, candidate: Candidate | None) -> Iterator[str]:
+        if candidate is None:
             yield f"now compared with {self._baseline.window}" if self._baseline is not None else ""
             return
-        yield f"with   {choice.window}"
+        yield f"with   {candidate.window}"
         yield f"shown  {self._window}"
-        if choice.window.seconds != self._window.seconds:
-            lengths = (seconds_text(choice.window.seconds), seconds_text(self._window.seconds))
+        if candidate.window.seconds != self._window.seconds:
+            lengths = (seconds_text(candidate.window.seconds), seconds_text(self._window.seconds))
             yield f"{lengths[0]} with {lengths[1]}: totals are compared as rates"
-        elif choice.answer is not None:
-            yield f"{plural(len(choice.answer.connections), 'row')}, no request"
+        elif candidate.answer is not None:
+            yield f"{plural(len(candidate.answer.connections), 'row')}, no request"
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:
@@ -97,7 +97,3 @@ class ComparePicker(ModalScreen[Picked | None]):
         """The key that opened this takes what is highlighted: twice, and the first is compared with."""
         if self._picks:
             self.query_one(OptionList).action_select()
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -15,7 +15,7 @@ from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.tui.screens.mirroring import MirroringScreen
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.compare_picker import Picked
+    from cnm_tui.tui.screens.compare_picker import PickedBaseline
 
 _TOLD: Final = {
     ChangeForm.PERCENT: "Changes in percent beside the figures.",
@@ -44,25 +44,25 @@ class ComparingScreen(MirroringScreen):
         if shown is None or self.exploration.answers_another_query:
             self.say("There is no answer to compare yet.")
             return
-        from cnm_tui.core.baselines import choices
+        from cnm_tui.core.baselines import candidates
         from cnm_tui.tui.screens.compare_picker import ComparePicker
 
-        offered = choices(self.exploration, self._clock())
+        offered = candidates(self.exploration, self._clock())
         self.app.push_screen(ComparePicker(offered, shown.window, self.exploration.baseline), self._compare)
 
-    def _compare(self, picked: "Picked | None") -> None:
+    def _compare(self, picked: "PickedBaseline | None") -> None:
         if picked is None:
             return
-        if picked.choice is None:
+        if picked.candidate is None:
             self.workers.cancel_group(self, "baseline")
             self.exploration = self.exploration.comparing_no_more()
             self.say("Nothing is compared any more.")
-        elif picked.choice.answer is not None:
-            self._show_compared(picked.choice.answer)
+        elif picked.candidate.answer is not None:
+            self._show_compared(picked.candidate.answer)
         elif self.exploration.snapshot is not None:
             from cnm_tui.core.baselines import query_for
 
-            self._ask_baseline(query_for(self.exploration.snapshot.query, picked.choice.window))
+            self._ask_baseline(query_for(self.exploration.snapshot.query, picked.candidate.window))
 
     def _ask_baseline(self, query: Query) -> None:
         if query == self._baseline_query:

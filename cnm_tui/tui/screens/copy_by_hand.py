@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.files import path_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.text_lines import TextLines
@@ -35,7 +35,7 @@ class CopyByHand(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss_it", "Close", id="by_hand.close", show=False),
+        Binding("escape,enter,q", "dismiss", "Close", id="by_hand.close", show=False),
         Binding("w", "write", "Write it to a file", id="by_hand.write", show=False),
     ]
 
@@ -73,9 +73,5 @@ class CopyByHand(ModalScreen[None]):
         except StoreFailed as problem:
             said = problem.sentence
         else:
-            said = f"Written to {clean(str(path), 300)}, which only you can read. The next one takes its place."
+            said = f"Written to {path_text(path)}, which only you can read. The next one takes its place."
         self.query_one("#written", Static).update(said)
-
-    def action_dismiss_it(self) -> None:
-        """Close."""
-        self.dismiss(None)

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from cnm_tui.core.copy_forms import CopyForm
 from cnm_tui.core.text import clean
-from cnm_tui.tui.screens.copy_forms import CopyForm
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -34,7 +34,7 @@ class CopyPicker(ModalScreen[CopyForm | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="copy.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="copy.cancel", show=False),
     ]
 
     def __init__(self, forms: Sequence[CopyForm]) -> None:
@@ -68,7 +68,3 @@ class CopyPicker(ModalScreen[CopyForm | None]):
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(self._forms[message.option_index])
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -47,7 +47,7 @@ class DivisionDialog(ModalScreen[str | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="division.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="division.cancel", show=False),
         Binding("down", "highlight(1)", "Next value", id="division.down", show=False),
         Binding("up", "highlight(-1)", "Value before", id="division.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten values on", id="division.page_down", show=False),
@@ -161,10 +161,6 @@ class DivisionDialog(ModalScreen[str | None]):
     def action_highlight(self, lines: int) -> None:
         """Another value."""
         self.query_one(FilteredList).step(lines)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 class _Layout:

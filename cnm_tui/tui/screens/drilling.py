@@ -21,7 +21,7 @@ from cnm_tui.tui.widgets.grid import Grid
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
     from cnm_tui.core.ladders import Ground, Step
-    from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+    from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
 Landing = Callable[[Snapshot], Place]
 """Where to stand in an answer."""
@@ -42,13 +42,14 @@ class DrillingScreen(NarrowingScreen):
         super().__init__(clock)
         self._landing: tuple[Query, Landing] | None = None
         """Where to stand in the answer to a question, once it is there."""
-        self._breadcrumb: Breadcrumb | None = None
+        self._breadcrumbs: Breadcrumbs | None = None
         """Made when there is a way: the first frame would wait for it."""
-        self._way_told: tuple[Trail, Query] | None = None
+        self._told_from: tuple[Trail, Query] | None = None
+        """What the breadcrumbs were made of."""
 
     def on_mount(self) -> None:
         """From now on show the way."""
-        self.watch(self, "exploration", self._tell_way, init=False)
+        self.watch(self, "exploration", self._tell_breadcrumbs, init=False)
 
     # Down
 
@@ -165,36 +166,36 @@ class DrillingScreen(NarrowingScreen):
 
     # The way
 
-    def _tell_way(self, exploration: Exploration) -> None:
-        """Show it where there is one; whoever only sorts or marks changes nothing of it."""
+    def _tell_breadcrumbs(self, exploration: Exploration) -> None:
+        """Show the way where there is one; whoever only sorts or marks changes nothing of it."""
         trail, shown = exploration.trail, exploration.snapshot
         if shown is None:
             # Another place is asked, where there is no way yet.
-            self._way_told = None
-            if self._breadcrumb is not None:
-                self._breadcrumb.set_class(False, "-shown")
+            self._told_from = None
+            if self._breadcrumbs is not None:
+                self._breadcrumbs.set_class(False, "-shown")
             return
-        if self._breadcrumb is None and not trail.before:
+        if self._breadcrumbs is None and not trail.before:
             return
-        if self._way_told is not None and trail is self._way_told[0] and shown.query is self._way_told[1]:
+        if self._told_from is not None and trail is self._told_from[0] and shown.query is self._told_from[1]:
             return
-        from cnm_tui.core.way import way
+        from cnm_tui.core.breadcrumbs import breadcrumbs
 
-        self._way_told = trail, shown.query
-        steps = way(trail, shown.query)
-        # At its top as well: the steps below can be gone forth to.
-        leads = len(steps) > 1
-        if leads and self._breadcrumb is None:
-            from cnm_tui.tui.widgets.breadcrumb import Breadcrumb
+        self._told_from = trail, shown.query
+        crumbs = breadcrumbs(trail, shown.query)
+        # At its top as well: the questions below can be gone forth to.
+        leads = len(crumbs) > 1
+        if leads and self._breadcrumbs is None:
+            from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
-            self._breadcrumb = Breadcrumb()
-            self.mount(self._breadcrumb, before="#body")
-        if self._breadcrumb is not None:
-            self._breadcrumb.set_class(leads, "-shown")
-            self._breadcrumb.steps = steps
+            self._breadcrumbs = Breadcrumbs()
+            self.mount(self._breadcrumbs, before="#body")
+        if self._breadcrumbs is not None:
+            self._breadcrumbs.set_class(leads, "-shown")
+            self._breadcrumbs.crumbs = crumbs
 
     # Named rather than imported, as it may never be needed.
 
-    def on_breadcrumb_chosen(self, message: "Breadcrumb.Chosen") -> None:
-        """Show the question of that step as it was left, without asking anybody."""
+    def on_breadcrumbs_chosen(self, message: "Breadcrumbs.Chosen") -> None:
+        """Show the question of that crumb as it was left, without asking anybody."""
         self._show(self.exploration.gone(message.distance, self.place), "That question is no longer kept.")

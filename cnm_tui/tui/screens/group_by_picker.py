@@ -1,6 +1,6 @@
 """Choose and order the fields by which connections are aggregated."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -11,36 +11,29 @@ from textual.content import Content
 from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from cnm_tui.core.chosen_fields import listed_fields, moved, toggled, with_both_sides
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.field_search import Found, fields_of, offered
+from cnm_tui.core.field_search import fields_of, offered
 from cnm_tui.core.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
 from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
-from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.field_lists import THREE_LISTS_FROM, FieldLists, marked
+from cnm_tui.tui.widgets.filtered_list import ListFilter
 from cnm_tui.tui.widgets.hint import Hint
 
 CHOSEN: Final = "✓"
 RECENT: Final = "·"
-NAME_WIDTH: Final = 29
-"""Columns for a field where its meaning stands beside it, with the sign before it and the blank behind it."""
-THREE_LISTS_FROM: Final = 120
-"""Columns of a screen on which the three lists stand beside each other."""
 ONE_LINE_FROM: Final = 80
 """Columns of a screen on which the presets stand in one line, and so do the keys."""
 
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Characters; of more than could be chosen, enough is kept to say that it is too much."""
-_MATCHED: Final = "bold underline"
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
-_ROOM_FOR_MEANINGS: Final = 30
-"""Columns behind the name; in fewer of them most meanings would be cut."""
 _KEYS: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves"
 _KEYS_IN_TWO_LINES: Final = (
     "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
@@ -84,7 +77,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="group_by.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="group_by.cancel", show=False),
         Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False),
         Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False),
@@ -113,8 +106,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         """Stand first in their lists, with the recent ones. Who is chosen or dropped keeps its place meanwhile."""
         self._side = side
         """Where the user went last; what is typed may lead elsewhere."""
-        self._front = side
-        self._shown: dict[Side, list[Found]] = {}
+        self._lists = FieldLists(self._sign)
         self._chosen_by_hand = False
         """Whether a key or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
 
@@ -131,8 +123,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
                     yield Static("", id=_title_id(side), classes="side", markup=False)
                 yield Static("", id="count", markup=False)
             with Horizontal(id="lists"):
-                for side in Side:
-                    yield FilteredList(id=_list_id(side), markup=False)
+                yield self._lists
                 yield Static("", id="chosen", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Static("", id="refusal", markup=False)
@@ -166,9 +157,6 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     def _typed(self) -> str:
         return self.query_one(FieldFilter).value.strip()
 
-    def _list(self, side: Side) -> FilteredList:
-        return self.query_one(f"#{_list_id(side)}", FilteredList)
-
     def _show_for_width(self) -> None:
         for digit, preset in zip(_DIGITS, PRESETS, strict=True):
             called = preset.name if self._three_lists else preset.short_name
@@ -180,39 +168,18 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
     def _show_fields(self, *, from_the_top: bool = False) -> None:
         first = [*self._first, *self.recent]
         fields = [field for side in Side for field in fields_of(side, first)]
-        found = offered(fields, self._typed)
-        self._shown = {side: [one for one in found if one.field.side is side] for side in Side}
-        for side, shown in self._shown.items():
-            options = self._list(side)
-            kept = None if from_the_top or options.highlighted_option is None else options.highlighted_option.id
-            options.set_options(Option(self._prompt(one), id=one.field.group_by) for one in shown)
-            places = {one.field.group_by: place for place, one in enumerate(shown)}
-            options.highlighted = places.get(kept or "", 0) if shown else None
-        self._bring_to_front(self._best_side())
-
-    def _best_side(self) -> Side:
-        """Where the user went, unless what was typed is found elsewhere, or better."""
-        best = [(shown[0].rank, side is not self._side, side) for side, shown in self._shown.items() if shown]
-        return min(best, key=lambda one: one[:2])[2] if self._typed and best else self._side
+        self._lists.show(offered(fields, self._typed), from_the_top=from_the_top)
+        # Where the user went, unless what was typed is found elsewhere, or better.
+        self._bring_to_front(self._lists.best_side(self._side) if self._typed else self._side)
 
     def _bring_to_front(self, side: Side) -> None:
-        self._front = side
+        self._lists.bring_to_front(side)
         for other in Side:
-            self._list(other).set_class(other is side, "-front")
-            count = str(len(self._shown[other]))
             title = (f"[{other.value}]", "bold $accent") if other is side else f" {other.value} "
-            self.query_one(f"#{_title_id(other)}", Static).update(Content.assemble(title, " ", (count, "$text-muted")))
+            counted = Content.assemble(title, " ", (str(self._lists.count(other)), "$text-muted"))
+            self.query_one(f"#{_title_id(other)}", Static).update(counted)
         self._show_chosen()
         self._show_meaning()
-
-    def _prompt(self, found: Found) -> Content:
-        group_by = found.field.group_by
-        name = clean(group_by)
-        shown = Content.assemble(self._sign(group_by), " ", _marked(name, found.in_name))
-        if not self._meanings_in_list:
-            return shown
-        blanks = " " * max(1, NAME_WIDTH - 2 - len(name))
-        return Content.assemble(shown, blanks, _marked(found.field.meaning, found.in_meaning, "$text-muted"))
 
     def _sign(self, group_by: str) -> str:
         if group_by in self._chosen:
@@ -220,13 +187,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         return RECENT if group_by in self.recent else " "
 
     @property
-    def _meanings_in_list(self) -> bool:
-        room = self._list(self._front).scrollable_content_region.width - NAME_WIDTH
-        return not self._three_lists and room >= _ROOM_FOR_MEANINGS
-
     def _highlighted(self) -> str | None:
-        option = self._list(self._front).highlighted_option
-        return None if option is None else option.id
+        return None if (found := self._lists.highlighted) is None else found.field.group_by
 
     def _show_chosen(self) -> None:
         full = len(self._chosen) == MOST_GROUP_BYS
@@ -234,7 +196,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         called = "" if full and self._two_lines else " chosen"
         count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS}{called}{rest}")
         self.query_one("#count", Static).update(count, layout=self._two_lines)
-        highlighted, chosen = self._highlighted(), self.query_one("#chosen", Static)
+        highlighted, chosen = self._highlighted, self.query_one("#chosen", Static)
         lines = [
             Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
             if group_by == highlighted
@@ -255,16 +217,15 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def _show_meaning(self) -> None:
         """What the highlighted field means, in one line; its list may have no room for that."""
-        highlighted = self._list(self._front).highlighted
+        found = self._lists.highlighted
         if listed := listed_fields(self._typed):
             chooses = in_force_there(self, "space chooses or drops them all")
             said = Content(f"{plural(len(listed), 'field')} listed: {chooses}, enter asks.")
-        elif highlighted is None:
+        elif found is None:
             said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
         else:
-            found = self._shown[self._front][highlighted]
             lately = f" {RECENT} used lately" if self._sign(found.field.group_by) == RECENT else ""
-            said = Content.assemble(_marked(found.field.meaning, found.in_meaning), lately)
+            said = Content.assemble(marked(found.field.meaning, found.in_meaning), lately)
         self.query_one("#meaning", Static).update(said, layout=False)
 
     # What the user does
@@ -282,7 +243,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     @on(OptionList.OptionSelected)
     def _on_field_clicked(self, message: OptionList.OptionSelected) -> None:
-        self._side = next(side for side in Side if _list_id(side) == message.option_list.id)
+        self._side = self._lists.side_of(message.option_list)
         self._bring_to_front(self._side)
         self.action_toggle_field()
 
@@ -299,12 +260,11 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def action_highlight(self, rows: int) -> None:
         """Another field."""
-        self._list(self._front).step(rows)
+        self._lists.step(rows)
 
     def action_next_side(self, step: int) -> None:
         """The fields of another side, of those that have any."""
-        sides = [side for side in Side if self._shown[side] or side is self._front]
-        self._side = sides[(sides.index(self._front) + step) % len(sides)]
+        self._side = self._lists.next_side(step)
         self._bring_to_front(self._side)
 
     def action_toggle_field(self) -> None:
@@ -317,7 +277,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
 
     def action_shift(self, step: int) -> None:
         """Move the highlighted field among the chosen ones."""
-        self._change(lambda: moved(self._chosen, self._highlighted() or "", step))
+        self._change(lambda: moved(self._chosen, self._highlighted or "", step))
 
     def action_drop_all(self) -> None:
         """Choose anew."""
@@ -335,7 +295,7 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         """
         if listed := listed_fields(self._typed):
             return listed
-        group_by = self._highlighted()
+        group_by = self._highlighted
         return checked_group_bys([self._typed]) if group_by is None else (group_by,)
 
     def _meant_and_missing(self) -> Sequence[str]:
@@ -353,17 +313,10 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         before, self._chosen = self._chosen, chosen
         # A custom tag is in no list by itself.
         self._first += [group_by for group_by in chosen if group_by not in CATALOGUE and group_by not in self._first]
-        self._show_signs({*before} ^ {*chosen})
+        self._lists.show_signs({*before} ^ {*chosen})
         self._show_chosen()
         self._show_meaning()
         return True
-
-    def _show_signs(self, group_bys: Collection[str]) -> None:
-        """Only theirs: lists that were filled anew would scroll under the user's eyes."""
-        for side, shown in self._shown.items():
-            for place, one in enumerate(shown):
-                if one.field.group_by in group_bys:
-                    self._list(side).replace_option_prompt_at_index(place, self._prompt(one))
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
@@ -371,22 +324,6 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
         undecided = self._typed and not self._chosen_by_hand
         if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
             self.dismiss(self._chosen)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
-
-
-def _marked(text: str, positions: Collection[int], style: str = "") -> Content:
-    """With the typed letters told from the others, not by colour alone."""
-    shown = Content.styled(text, style)
-    for position in positions:
-        shown = shown.stylize(_MATCHED, position, position + 1)
-    return shown
-
-
-def _list_id(side: Side) -> str:
-    return f"{side.name.lower()}_fields"
 
 
 def _title_id(side: Side) -> str:

@@ -34,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
     CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss_help", "Close", id="help.close", show=False),
+        Binding("escape,q,question_mark,f1", "dismiss", "Close", id="help.close", show=False),
     ]
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns")]
@@ -47,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
         """A list that can be scrolled."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
-            with VerticalScroll(id="keys"), Horizontal(id="columns"):
+            with VerticalScroll(id="keys"), Horizontal(classes="columns"):
                 for groups in (self._groups[:1], self._groups[1:]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
@@ -57,10 +57,6 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """The arrow keys scroll."""
         self.query_one(VerticalScroll).focus()
-
-    def action_dismiss_help(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
 
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:

@@ -24,7 +24,7 @@ class LimitPicker(ModalScreen[int | None]):
     CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="limit.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="limit.cancel", show=False),
         Binding("up", "step(1)", "More", id="limit.more", show=False),
         Binding("down", "step(-1)", "Fewer", id="limit.fewer", show=False),
     ]
@@ -65,10 +65,6 @@ class LimitPicker(ModalScreen[int | None]):
         except InvalidQuery as refusal:
             # What to do stands above the box; the hint is for the command line.
             self.query_one("#refusal", Static).update(str(refusal))
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _listed() -> str:

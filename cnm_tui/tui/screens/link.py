@@ -21,7 +21,7 @@ class LinkScreen(ModalScreen[None]):
     DEFAULT_CSS = "LinkScreen #link { height: auto; max-height: 50vh; margin: 1 0 0 0; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,o", "dismiss_it", "Close", id="link.close", show=False),
+        Binding("escape,enter,o", "dismiss", "Close", id="link.close", show=False),
     ]
 
     def __init__(self, link: str) -> None:
@@ -35,7 +35,3 @@ class LinkScreen(ModalScreen[None]):
             with VerticalScroll(id="link"):
                 yield Static(clean(self._link), markup=False)
             yield Hint("esc closes")
-
-    def action_dismiss_it(self) -> None:
-        """Close."""
-        self.dismiss(None)

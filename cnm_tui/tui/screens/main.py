@@ -76,7 +76,6 @@ class MainScreen(SigningScreen):
         super().__init__(clock)
         self._first_exploration = exploration
         self._detail_pause: Timer | None = None
-        self._detail_wanted: bool | None = None
 
     def compose(self) -> ComposeResult:
         """The panes; the style sheet puts them beside or over each other.
@@ -174,8 +173,15 @@ class MainScreen(SigningScreen):
         self.set_class(width < MEDIUM, "-narrow")
         self.set_class(MEDIUM <= width < WIDE, "-medium")
         self.set_class(width >= WIDE, "-wide")
-        # The detail pane is open where there is room beside the grid, unless the user said otherwise.
-        self.set_class(width >= WIDE if self._detail_wanted is None else self._detail_wanted, "-detail")
+        # Where there is room for it beside the grid, unless the user said otherwise.
+        self.set_class(width >= WIDE if self.detail_wanted is None else self.detail_wanted, "-detail")
+
+    def watch_detail_wanted(self, wanted: bool) -> None:
+        """Open or close the detail pane."""
+        self._set_width_classes(self.size.width)
+        self._follow_detail()
+        if not wanted:
+            self.set_focus(self.query_one(Grid))
 
     def _follow_detail(self) -> None:
         if self.has_class("-detail"):
@@ -242,12 +248,8 @@ class MainScreen(SigningScreen):
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
-        self._detail_wanted = not self.has_class("-detail")
         self.remove_class("-alone")
-        self._set_width_classes(self.size.width)
-        self._follow_detail()
-        if not self._detail_wanted:
-            self.set_focus(self.query_one(Grid))
+        self.detail_wanted = not self.has_class("-detail")
 
     def action_close(self) -> None:
         """Close what covers the grid; with nothing to close, no filter any more."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
@@ -29,15 +30,15 @@ class MirroringScreen(DrillingScreen):
         Binding("I", "show_other_way", "Other way, side by side", id="show_other_way"),
     ]
 
+    detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)
+    """Whether the user wants the detail pane open; None as long as that was not said."""
+
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._asked_for: tuple[Snapshot, dict[str, OtherWay]] | None = None
         """What is known besides the rows at hand: by the id of a connection of this answer, its other way."""
         self._way_asked: Connection | None = None
         """Whose other way is being asked for."""
-
-    def action_toggle_detail(self) -> None:
-        """Open or close the detail pane; known to who has one."""
 
     # Client and server changed
 
@@ -119,8 +120,9 @@ class MirroringScreen(DrillingScreen):
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
+        self.remove_class("-alone")
         if not self.has_class("-detail"):
-            self.action_toggle_detail()
+            self.detail_wanted = True
         known = self._known_other_way(highlighted)
         if known is not None and known.asks:
             self._ask_for(query, highlighted, shown)

@@ -42,7 +42,7 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="profile.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="profile.cancel", show=False),
         Binding("down", "highlight(1)", "Next profile", id="profile.down", show=False),
         Binding("up", "highlight(-1)", "Profile before", id="profile.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten profiles on", id="profile.page_down", show=False),
@@ -109,10 +109,6 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
     def action_highlight(self, rows: int) -> None:
         """Another profile."""
         self.query_one(FilteredList).step(rows)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _widest(heading: str, texts: Iterable[str], most: int) -> int:

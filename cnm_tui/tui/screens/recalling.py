@@ -22,7 +22,7 @@ from cnm_tui.tui.widgets.query_bar import QueryBar
 
 if TYPE_CHECKING:
     from cnm_tui.core.completion import Known
-    from cnm_tui.tui.screens.search_picker import Picked
+    from cnm_tui.tui.screens.search_picker import PickedSearch
 
 
 class RecallingScreen(AskingScreen):
@@ -108,7 +108,7 @@ class RecallingScreen(AskingScreen):
         picker = SearchPicker(self.past, self._clock(), self.key_for("edit_search", "e"))
         self.app.push_screen(picker, self._take_search)
 
-    async def _take_search(self, picked: "Picked | None") -> None:
+    async def _take_search(self, picked: "PickedSearch | None") -> None:
         if picked is None:
             return
         bar = self.query_one(QueryBar)

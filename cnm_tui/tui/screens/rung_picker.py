@@ -37,7 +37,7 @@ class RungPicker(ModalScreen[str | None]):
         ),
         Binding("N", "choose_address", "Name an N/A end", id="rung.address", show=False),
         Binding("b", "choose_any", "Other fields", id="rung.any", show=False),
-        Binding("escape", "dismiss_without", "Cancel", id="rung.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="rung.cancel", show=False),
     ]
 
     def __init__(self, step: Step, marked: int = 0, *, nameless: bool = False) -> None:
@@ -96,7 +96,3 @@ class RungPicker(ModalScreen[str | None]):
     def action_choose_any(self) -> None:
         """Choose from all fields."""
         self.dismiss(ANY_FIELDS)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -25,14 +25,14 @@ _TOLD_LINES: Final = 2
 _TAKE_WORDS_AWAY: Final = "No search has these words. Take some away."
 
 
-class Picked(NamedTuple):
+class PickedSearch(NamedTuple):
     """An earlier search, and whether to ask it at once; else it is to be edited."""
 
     search: str
     asks: bool
 
 
-class SearchPicker(ModalScreen[Picked | None]):
+class SearchPicker(ModalScreen[PickedSearch | None]):
     """Answers an earlier search, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
@@ -45,7 +45,7 @@ class SearchPicker(ModalScreen[Picked | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="past.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="past.cancel", show=False),
         Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False),
         Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False),
         Binding("up", "highlight(-1)", "Search after", id="past.up", show=False),
@@ -120,12 +120,8 @@ class SearchPicker(ModalScreen[Picked | None]):
     def action_take(self, asks: bool) -> None:
         """Answer the highlighted search."""
         if (past := self._highlighted) is not None:
-            self.dismiss(Picked(past.search, asks))
+            self.dismiss(PickedSearch(past.search, asks))
 
     def action_highlight(self, rows: int) -> None:
         """Another search."""
         self.query_one(FilteredList).step(rows)
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)

@@ -67,7 +67,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
     VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="sign_in.cancel", show=False),
+        Binding("escape", "cancel", "Cancel", id="sign_in.cancel", show=False),
         Binding("down", "step(1)", "Next site or box", id="sign_in.down", show=False),
         Binding("up", "step(-1)", "Site or box before", id="sign_in.up", show=False),
         Binding("ctrl+t", "toggle_token", "Two keys, or a token", id="sign_in.token", show=False),
@@ -185,7 +185,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
         first, second = (self.query_one(f"#row_{place}") for place in range(len(_CALLED)))
         first.query_one(".called", Static).update(_TOKEN if self._by_token else _CALLED[0])
         second.visible = not self._by_token
-        self.query_one(".hint", Static).update(_KEYS_FOR_TOKEN if self._by_token else _KEYS)
+        self.query_one(Hint).update(_KEYS_FOR_TOKEN if self._by_token else _KEYS)
         self._refuse("")
 
     def action_step(self, lines: int) -> None:
@@ -265,7 +265,7 @@ class SignInScreen(ModalScreen[SignIn | None]):
         keeping = self.query_one("#keeping", Static)
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 
-    def action_dismiss_without(self) -> None:
+    def action_cancel(self) -> None:
         """Cancel."""
         for box in self._boxes:
             box.take()

@@ -15,7 +15,7 @@ from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.copy_forms import CopyForm, Evidence
+    from cnm_tui.core.copy_forms import CopyForm, Evidence
 
 
 class TakingScreen(ComparingScreen):
@@ -29,7 +29,7 @@ class TakingScreen(ComparingScreen):
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
-        from cnm_tui.tui.screens.copy_forms import copy_forms
+        from cnm_tui.core.copy_forms import copy_forms
         from cnm_tui.tui.screens.copy_picker import CopyPicker
 
         if self._source is None:
@@ -79,8 +79,8 @@ class TakingScreen(ComparingScreen):
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
         from cnm_tui.core.command_line import command_line, whom_words
+        from cnm_tui.core.copy_forms import Evidence
         from cnm_tui.core.remarks import left_out_sentence
-        from cnm_tui.tui.screens.copy_forms import Evidence
 
         exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query

@@ -49,7 +49,7 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="time.cancel", show=False),
+        Binding("escape", "dismiss", "Cancel", id="time.cancel", show=False),
         Binding("down", "focus_presets", "To the presets", id="time.presets", show=False),
         Binding("ctrl+s", "next_snap", "Snap to borders", id="time.snap", show=False),
     ]
@@ -141,10 +141,6 @@ class TimeRangePicker(ModalScreen[TimeRange | None]):
         snaps = list(Snap)
         self._snap = snaps[(snaps.index(self._snap) + 1) % len(snaps)]
         self._say_what_it_becomes()
-
-    def action_dismiss_without(self) -> None:
-        """Cancel."""
-        self.dismiss(None)
 
 
 def _both_zones(window: Window) -> str:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.completion import NOTHING_SEEN, Known
@@ -30,6 +30,7 @@ from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.widgets.told import Told
 
 MOST_OFFERS: Final = 12
 """As many as the list has lines."""
@@ -74,8 +75,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
     ViewPicker #text { display: none; }
     ViewPicker.-asks-for-text #text { display: block; }
     ViewPicker.-asks-for-text #filter { display: none; }
-    ViewPicker #told { height: 3; margin: 1 0 0 0; color: $text-muted; }
-    ViewPicker #told.-refusal { color: $error; }
+    ViewPicker Told { height: 3; margin: 1 0 0 0; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -107,6 +107,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         super().__init__()
         self.kept = kept
         self._shelf = shelf
+        self._told = Told()
         self._asked = asked
         self._recommended = recommended
         self._step = Step.VIEW
@@ -131,8 +132,8 @@ class ViewPicker(ModalScreen[Chosen | None]):
             yield TextBox(id="text", classes="field")
             with Vertical(id="lists"):
                 yield FilteredList(id="views", markup=False)
-            yield Static("", id="told", markup=False)
-            yield Hint("", id="next")
+            yield self._told
+            yield Hint()
 
     def on_mount(self) -> None:
         """What was known of the views, until they are read."""
@@ -159,7 +160,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
             lines = (Content.assemble(clean(text), (f"  {remark}", "$text-muted")) for text, remark in self._offers)
             options.add_options(map(Option, lines))
         hint = _UNDO_HINT if self._step is Step.VIEW and self._removed is not None else self._step.value
-        self.query_one("#next", Static).update(hint)
+        self.query_one(Hint).update(hint)
         self._show_meaning()
 
     @property
@@ -184,18 +185,12 @@ class ViewPicker(ModalScreen[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            self._tell(f"Saves what is asked now: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}")
+            self._told.tell(f"Saves what is asked now: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}")
         elif self._step is not Step.VIEW:
-            self._tell("" if self._view is None else meaning(self._view))
+            self._told.tell("" if self._view is None else meaning(self._view))
         else:
             row = self._highlighted()
-            self._tell(self._said or ("No view has these words. Take some away." if row is None else meaning(row)))
-
-    def _tell(self, sentence: str, *, refusal: bool = False) -> None:
-        """What a view means or why something is refused, in one place, so that nothing moves."""
-        told = self.query_one("#told", Static)
-        told.update(f"! {sentence}" if refusal else sentence)
-        told.set_class(refusal, "-refusal")
+            self._told.tell(self._said or ("No view has these words. Take some away." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
         """Wait for something else; the box for it takes the filter's place, or gives it back."""
@@ -246,7 +241,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         try:
             self._submit()
         except InvalidQuery as refusal:
-            self._tell(refusal.sentence, refusal=True)
+            self._told.refuse(refusal.sentence)
 
     def _submit(self) -> None:
         """Do what the step waits for.
@@ -272,7 +267,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
     def _choose_highlighted(self) -> None:
         row = self._highlighted()
         if isinstance(row, Broken):
-            self._tell(row.sentence, refusal=True)
+            self._told.refuse(row.sentence)
         elif isinstance(row, View) and row.needs:
             self._go_to(Step.VALUE, row, placeholder=f"a value of {clean(row.needs)}, as it stands in the rows")
         elif row is not None:
@@ -302,7 +297,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
-            self._tell(f"The disk has not answered yet; {leaves}", refusal=True)
+            self._told.refuse(f"The disk has not answered yet; {leaves}")
             return
         self._changing = True
         try:
@@ -311,7 +306,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
             self._refuse_name(refusal, name)
             return
         except CnmError as problem:
-            self._tell(problem.sentence, refusal=True)
+            self._told.refuse(problem.sentence)
             return
         finally:
             self._changing = False
@@ -333,9 +328,9 @@ class ViewPicker(ModalScreen[Chosen | None]):
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
-            self._tell(f"{refusal} Enter once more overwrites it; {goes_back}", refusal=True)
+            self._told.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
         else:
-            self._tell(refusal.sentence, refusal=True)
+            self._told.refuse(refusal.sentence)
 
     def action_save(self) -> None:
         """Ask for the name under which to save what is asked."""
@@ -358,7 +353,7 @@ class ViewPicker(ModalScreen[Chosen | None]):
         if isinstance(row, SavedView):
             return row
         if isinstance(row, View):
-            self._tell("That view comes with the program; only saved ones can be renamed or deleted.", refusal=True)
+            self._told.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
         return None
 
     def action_put_back(self) -> None:

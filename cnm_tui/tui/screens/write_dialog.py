@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import export, formulas_in
@@ -27,6 +27,7 @@ from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.widgets.told import Told
 
 _LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
 _LONG_SECONDS: Final = 0.4
@@ -39,14 +40,13 @@ class WriteDialog(ModalScreen[str | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    WriteDialog #told { height: 4; color: $text-muted; }
-    WriteDialog #told.-refusal { color: $error; }
+    WriteDialog Told { height: 4; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss_without", "Cancel", id="write.cancel", show=False),
+        Binding("escape", "cancel", "Cancel", id="write.cancel", show=False),
         Binding("down", "step(1)", "Next format", id="write.down", show=False),
         Binding("up", "step(-1)", "Format before", id="write.up", show=False),
     ]
@@ -55,6 +55,7 @@ class WriteDialog(ModalScreen[str | None]):
         """`holds_key` says whether one of the keys stands in a text, which then is not written."""
         super().__init__()
         self._table = table
+        self._told = Told()
         self._holds_key = holds_key
         self._form = FILE_FORMS[0]
         self._overwritten: Path | None = None
@@ -72,7 +73,7 @@ class WriteDialog(ModalScreen[str | None]):
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
             yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
-            yield Static("", id="told", markup=False)
+            yield self._told
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
@@ -87,13 +88,7 @@ class WriteDialog(ModalScreen[str | None]):
             where = clean(str(path_of(self.query_one(Input).value)))
         except StoreFailed:
             where = "…"
-        self._tell(f"{row_count(self._table)} as {self._form.label} to\n{where}")
-
-    def _tell(self, sentence: str, *, refusal: bool = False) -> None:
-        """Where it goes or why it cannot, in one place, so that nothing moves."""
-        told = self.query_one("#told", Static)
-        told.update(f"! {sentence}" if refusal else sentence)
-        told.set_class(refusal, "-refusal")
+        self._told.tell(f"{row_count(self._table)} as {self._form.label} to\n{where}")
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
@@ -117,22 +112,22 @@ class WriteDialog(ModalScreen[str | None]):
         try:
             path = path_of(message.value)
         except StoreFailed as problem:
-            self._tell(problem.sentence, refusal=True)
+            self._told.refuse(problem.sentence)
         else:
             self._writing = True
             self._write(path, self._form, overwriting=path == self._overwritten)
 
     @work(group="write")
     async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
-        slow = self.set_timer(_LONG_SECONDS, partial(self._tell, f"Writing {plural(len(self._table), 'row')} …"))
+        slow = self.set_timer(_LONG_SECONDS, partial(self._told.tell, f"Writing {plural(len(self._table), 'row')} …"))
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere as problem:
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
-            self._tell(f"{problem} Enter once more overwrites it; {cancels}", refusal=True)
+            self._told.refuse(f"{problem} Enter once more overwrites it; {cancels}")
         except StoreFailed as problem:
-            self._tell(problem.sentence, refusal=True)
+            self._told.refuse(problem.sentence)
         else:
             self._done = said
             self._answer()
@@ -164,7 +159,7 @@ class WriteDialog(ModalScreen[str | None]):
         """Another format."""
         self.query_one(FilteredList).step(step)
 
-    def action_dismiss_without(self) -> None:
+    def action_cancel(self) -> None:
         """Cancel; what is being written cannot be called back."""
         self.dismiss(
             "Left while it was being written: the file will be written whole, or not at all." if self._writing else None

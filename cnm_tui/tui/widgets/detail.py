@@ -72,8 +72,8 @@ class Detail(Widget, can_focus=True):
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
 
-    def __init__(self, edge: Edge = "", *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, edge: Edge = "") -> None:
+        super().__init__()
         self.set_reactive(Detail.edge, edge)
         self._lines: list[Line] = []
         self._top = 0
@@ -166,9 +166,8 @@ class Detail(Widget, can_focus=True):
         return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Without the detour through Textual's cache of styles, as in the grid."""
-        strips = self._painted.lines(crop.line_range, lambda: self._state)
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        """The lines that the compositor wants."""
+        return self._painted.lines(crop, lambda: self._state)
 
 
 def detail_lines(

@@ -19,8 +19,8 @@ from cnm_tui.core.text import clean, hanging
 from cnm_tui.core.trail import Place
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, same_column, scrolled_to
 from cnm_tui.tui.widgets.grid_line import PAINTS, body_runs, heading_runs, total_runs
-from cnm_tui.tui.widgets.grid_view import View
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+from cnm_tui.tui.widgets.viewport import Viewport
 
 HEADING: Final = 0
 WHEEL_ROWS: Final = 3
@@ -84,9 +84,9 @@ class Grid(Widget, can_focus=True):
 
         connection: Connection
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._view = View()
+    def __init__(self) -> None:
+        super().__init__()
+        self._viewport = Viewport()
         self._column = 0
         self._first_column: int | None = None
         self._highlighted: Connection | None = None
@@ -115,7 +115,7 @@ class Grid(Widget, can_focus=True):
     def place(self) -> Place:
         """Where the user stands."""
         highlighted = self._highlighted.id if self._highlighted is not None else None
-        return Place(highlighted, self._view.place, self.cursor_column)
+        return Place(highlighted, self._viewport.wanted_top, self.cursor_column)
 
     def return_to(self, place: Place) -> None:
         """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
@@ -123,8 +123,8 @@ class Grid(Widget, can_focus=True):
         if self.table is None:
             return
         row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
-        left = View(place.top if row is None else row, place.top, place.top)
-        self._view = left.within(self._rows, self._body_height)
+        left = Viewport(place.top if row is None else row, place.top, place.top)
+        self._viewport = left.within(self._rows, self._body_height)
         keys = [column.key for column in self.table.columns]
         self._column = keys.index(place.column) if place.column in keys else self._column
         self._column_moved(0, may_repaint=False)
@@ -151,9 +151,9 @@ class Grid(Widget, can_focus=True):
         same_rows = before is None or before.snapshot.query.group_bys == table.snapshot.query.group_bys
         if self._starts_over or not same_rows:
             # Other things stand in the rows now, or in another order, and what is looked for stands first.
-            self._view, kept = View(), None
+            self._viewport, kept = Viewport(), None
             self._starts_over = self._starts_over and before is not None and before.snapshot is table.snapshot
-        self._view = self._view.following(kept, len(table), self._body_height)
+        self._viewport = self._viewport.following(kept, len(table), self._body_height)
         if before is None or not _same_lines(before, table):
             self._runs.clear()
         sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
@@ -183,7 +183,7 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def _tell_highlighted(self, *, by_user: bool = True) -> None:
-        now = self.table.connection(self._view.row) if self.table is not None and len(self.table) else None
+        now = self.table.connection(self._viewport.row) if self.table is not None and len(self.table) else None
         if now != self._highlighted:
             self._highlighted = now
             self.post_message(self.Highlighted(now, by_user))
@@ -195,12 +195,8 @@ class Grid(Widget, can_focus=True):
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants, without the detour through Textual's cache of styles.
-
-        It would add borders, padding and effects, of which there are none here, at twice the cost of the line itself.
-        """
-        strips = self._painted.lines(crop.line_range, self._state_of)
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        """The lines that the compositor wants."""
+        return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
         """What stands in each line, with all that lines have in common looked up once."""
@@ -209,7 +205,7 @@ class Grid(Widget, can_focus=True):
             return self._message_state_of()
         shown = self._shown_layout(table)
         heading, total = self._ends_of(table, shown)
-        view, rows, last = self._view, len(table), max(1, size.height - 2)
+        viewport, rows, last = self._viewport, len(table), max(1, size.height - 2)
         cursor = "cursor" if self.has_focus else "cursor-away"
 
         def state(y: int) -> LineState:
@@ -217,10 +213,10 @@ class Grid(Widget, can_focus=True):
                 return heading, "heading"
             if y > last:
                 return total, "total"
-            row = view.top + y - 1
+            row = viewport.top + y - 1
             if row >= rows:
                 return (), ""
-            return self._row_runs(table, row, shown), cursor if row == view.row else ""
+            return self._row_runs(table, row, shown), cursor if row == viewport.row else ""
 
         return state
 
@@ -272,30 +268,30 @@ class Grid(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight; everything was painted in this size already, with the view from before it."""
-        self._view = self._view.within(self._rows, self._body_height)
+        self._viewport = self._viewport.within(self._rows, self._body_height)
         self._column_moved(0, may_repaint=True)
 
     # Moving
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; at the edge of the view the view moves by half a page."""
-        self._show(self._view.moved_to(self._view.row + rows, self._rows, self._body_height))
+        self._show(self._viewport.moved_to(self._viewport.row + rows, self._rows, self._body_height))
 
     def action_page(self, pages: int) -> None:
         """Move the view by whole pages, and the cursor with it."""
-        self._show(self._view.paged(pages, self._rows, self._body_height))
+        self._show(self._viewport.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
         """To the first row."""
-        self._show(self._view.moved_to(0, self._rows, self._body_height))
+        self._show(self._viewport.moved_to(0, self._rows, self._body_height))
 
     def action_last_row(self) -> None:
         """To the last row."""
-        self._show(self._view.moved_to(self._rows - 1, self._rows, self._body_height))
+        self._show(self._viewport.moved_to(self._rows - 1, self._rows, self._body_height))
 
-    def _show(self, view: View) -> None:
+    def _show(self, viewport: Viewport) -> None:
         self._starts_over = False
-        self._view = view
+        self._viewport = viewport
         self._tell_highlighted()
         self._repaint_changed()
 
@@ -350,12 +346,12 @@ class Grid(Widget, can_focus=True):
                     self.post_message(self.HeadingChosen(place.column.key))
             self._repaint_changed()
             return
-        row = self._view.top + event.y - 1
+        row = self._viewport.top + event.y - 1
         if event.y > self._body_height or row >= len(table):
             return
-        if row == self._view.row and self._highlighted is not None:
+        if row == self._viewport.row and self._highlighted is not None:
             self.post_message(self.Opened(self._highlighted))
-        self._show(self._view.moved_to(row, len(table), self._body_height))
+        self._show(self._viewport.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves the view; the cursor stays in it."""
@@ -368,7 +364,7 @@ class Grid(Widget, can_focus=True):
         event.stop()
 
     def _wheel(self, lines: int) -> None:
-        self._show(self._view.scrolled(lines, self._rows, self._body_height))
+        self._show(self._viewport.scrolled(lines, self._rows, self._body_height))
 
 
 def _same_lines(before: Table, table: Table) -> bool:

@@ -16,8 +16,8 @@ _TWO_FIGURES: Final = 21
 """Columns for figures that a line with many group-bys still has."""
 
 
-class Place(NamedTuple):
-    """A column on the screen."""
+class PlacedColumn(NamedTuple):
+    """A column where it stands on the screen."""
 
     position: int
     """Among the table's columns."""
@@ -33,7 +33,7 @@ class Layout(NamedTuple):
     """Of the whole line."""
     first: int | None
     """The column from which on they are scrolled, or None where they are not."""
-    places: tuple[Place, ...]
+    places: tuple[PlacedColumn, ...]
     frozen: int
     """How many of the table's columns stay when the others scroll."""
     left: int
@@ -41,11 +41,11 @@ class Layout(NamedTuple):
     right: int
     """How many are out of sight to the right, or between those in sight."""
 
-    def place_of(self, position: int) -> Place | None:
+    def place_of(self, position: int) -> PlacedColumn | None:
         """Where a column of the table stands, if it is in sight."""
         return next((place for place in self.places if place.position == position), None)
 
-    def room_to_widen(self, place: Place, columns: int) -> int:
+    def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
         """So many columns more for this one, or fewer, as far as it would show."""
         if columns < 0:
             return min(0, max(columns, NARROWEST_COLUMN - place.width))
@@ -72,10 +72,10 @@ def layout(table: Table, first: int | None, width: int) -> Layout:
         fitting = [wanted]
     positions = [*range(frozen), *(start + position for position in fitting or [0])]
     widths += [max(1, min(columns[position].width, room)) for position in positions[frozen:]]
-    places: list[Place] = []
+    places: list[PlacedColumn] = []
     x = GUTTER
     for position, given in zip(positions, widths, strict=True):
-        places.append(Place(position, columns[position], x, given))
+        places.append(PlacedColumn(position, columns[position], x, given))
         x += given + GAP
     left = start - frozen
     return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left)

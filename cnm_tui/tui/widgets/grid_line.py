@@ -6,7 +6,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from cnm_tui.core.table import SortKey, Table, sort_arrows
-from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, Place
+from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import Run
 
@@ -73,7 +73,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return set_cell_size(text, width - len(tail) - 1) + CUT + tail
 
 
-def body_runs(table: Table, row: int, places: Sequence[Place], *, marked: bool) -> tuple[Run, ...]:
+def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked: bool) -> tuple[Run, ...]:
     """The runs of one connection's line, neighbours of one kind merged: a plain row is a single run."""
     runs: list[tuple[list[str], str]] = [([], "")]
 
@@ -142,7 +142,7 @@ def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> 
     return tuple(_with_sign_at_the_end(runs, shown) if shown.right else runs)
 
 
-def _heading(place: Place, room: int) -> str:
+def _heading(place: PlacedColumn, room: int) -> str:
     """The label of a column, as far as there is room."""
     label = place.column.label
     # The names of group-bys begin with one of two words; where little of them can be seen, their ends tell more.

@@ -21,8 +21,8 @@ class Hint(Static):
 
     DEFAULT_CSS = "Hint { width: 1fr; }"
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:
-        super().__init__(text, id=id, classes="hint", markup=False)
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, classes="hint", markup=False)
         self._usual: VisualType = text
 
     def on_mount(self) -> None:

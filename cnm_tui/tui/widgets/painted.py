@@ -71,9 +71,13 @@ class Painted:
             regions.append(Region(left, y, right - left, 1))
         return regions
 
-    def lines(self, span: Sequence[int], states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
-        """These lines; those that did not differ when last asked are as they were."""
-        size = self._widget.size
+    def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
+        """What the compositor wants of the lines; those that did not differ when last asked are as they were.
+
+        Without the detour through Textual's cache of styles, which would add borders, padding and effects, of which
+        there are none here, at twice the cost of the line itself.
+        """
+        size, span = self._widget.size, crop.line_range
         if size != self._size:
             self._size, self._lines = size, {}
         missing = [y for y in span if y not in self._lines]
@@ -81,7 +85,8 @@ class Painted:
             state_of = states()
             for y in missing:
                 self.line(y, state_of(y), size.width)
-        return [self._lines[y] for y in span]
+        strips = [self._lines[y] for y in span]
+        return strips if crop.width == size.width else [strip.crop(*crop.column_span) for strip in strips]
 
     def line(self, y: int, state: LineState, width: int) -> Strip:
         """The line as it is to be sent, and from now on stands on the screen."""

@@ -104,8 +104,8 @@ class QueryBar(Widget, can_focus=True):
 
         part: str
 
-    def __init__(self, query: Query, *, column: bool, id: str | None = None) -> None:
-        super().__init__(id=id, classes="-column" if column else None)
+    def __init__(self, query: Query, *, column: bool) -> None:
+        super().__init__(classes="-column" if column else None)
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
         self._part = "search"
@@ -261,9 +261,8 @@ class QueryBar(Widget, can_focus=True):
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Without the detour through Textual's cache of styles, as in the grid: there are no borders or effects."""
-        strips = self._painted.lines(crop.line_range, self._state_of)
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+        """The lines that the compositor wants."""
+        return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
         if not self._lines:

@@ -43,8 +43,8 @@ class StatusBar(Widget):
     keys: reactive[Sequence[tuple[str, str]]] = reactive((), layout=False)
     """The hints at the right: key and what it does, the most important first."""
 
-    def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__()
         self.set_reactive(StatusBar.keys, keys)
 
     def watch_problem(self, before: str, problem: str) -> None:

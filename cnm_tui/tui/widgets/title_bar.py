@@ -47,8 +47,8 @@ class TitleBar(Widget):
     fetched_at: reactive[float | None] = reactive(None, repaint=False)
     next_refresh_at: reactive[float | None] = reactive(None, repaint=False)
 
-    def __init__(self, clock: Callable[[], float] = time.time, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
         self._clock = clock
         self._slow = False
         self._becomes_slow: Timer | None = None

@@ -15,11 +15,11 @@ from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.trail import Trail
 
 WIDEST_NAME: Final = 28
-"""Terminal columns of a value in a step's name."""
+"""Terminal columns of a value in a crumb's name."""
 _EVERYTHING: Final = "everything"
 
 
-class WayStep(NamedTuple):
+class Crumb(NamedTuple):
     """A question on the way."""
 
     name: str
@@ -27,8 +27,8 @@ class WayStep(NamedTuple):
     """How many questions forth it is along the trail, or with a negative number back; 0 is the one shown."""
 
 
-def way(trail: Trail, shown: Query) -> tuple[WayStep, ...]:
-    """From the widest question down; a single step where nothing was narrowed.
+def breadcrumbs(trail: Trail, shown: Query) -> tuple[Crumb, ...]:
+    """From the widest question down; a single one where nothing was narrowed.
 
     What only took another window, another limit or other fields is no step down: of such questions the latest stands
     on the way.
@@ -43,10 +43,10 @@ def way(trail: Trail, shown: Query) -> tuple[WayStep, ...]:
             below.append((stop.query, distance))
     questions = [*reversed(above), *below[1:]]
     first, distance = questions[0]
-    steps = [WayStep(_first_name(first), distance)]
+    crumbs = [Crumb(_first_name(first), distance)]
     for (before, _), (query, distance) in zip(questions, questions[1:], strict=False):
-        steps.append(WayStep(_name(before, query), distance))
-    return tuple(steps)
+        crumbs.append(Crumb(_name(before, query), distance))
+    return tuple(crumbs)
 
 
 def _is_above(query: Query, other: Query) -> bool:

@@ -1,4 +1,4 @@
-"""The way to the endpoint where it is slow or silent; what is refused at once is tried with the installed command."""
+"""Whether an endpoint that is slow or silent can be reached; the installed command tries what is refused at once."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ import pytest
 
 from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.line import Line
-from cnm_tui.api.way import Blocked, connection_finding, way_findings
+from cnm_tui.api.reachability import Blocked, connection_finding, reachability_findings
 from cnm_tui.core.errors import ProxyFailed, TimedOut, UnexpectedReply
 from cnm_tui.core.finding import Finding, State
 from tests.api.conftest import MakeTls
@@ -27,7 +27,7 @@ async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, 
 
     def walk() -> Blocked | None:
         with Line(exchange) as line:
-            steps = way_findings(exchange, line, time.time)
+            steps = reachability_findings(exchange, line, time.time)
             while True:
                 try:
                     finding = next(steps)

@@ -1,4 +1,4 @@
-"""The last net before the terminal: it stops what anybody forgot to clean, on the screen and past it."""
+"""The last filter before the terminal: it stops what anybody forgot to clean, on the screen and past it."""
 
 import re
 from functools import cache
@@ -64,6 +64,6 @@ def _without_hidden(text: str) -> str:
     return _stacked().sub(r"\1", seen)
 
 
-def does_what_is_meant(sequence: str) -> bool:
+def may_be_sent(sequence: str) -> bool:
     """Whether a sequence that goes past the screen is one that the program has a use for."""
     return _meant().fullmatch(sequence) is not None

@@ -1,14 +1,14 @@
-"""The way down: which questions stand on it, and what they are called."""
+"""Breadcrumbs: which questions stand on the way down, and what they are called."""
 
 from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.breadcrumbs import breadcrumbs
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import last
 from cnm_tui.core.trail import Place
-from cnm_tui.core.way import way
 from tests.builders import a_snapshot
 
 FIRST = Query()
@@ -26,7 +26,7 @@ def after(*queries: Query) -> Exploration:
 
 def steps(exploration: Exploration) -> list[tuple[str, int]]:
     """Names and distances."""
-    return [(step.name, step.distance) for step in way(exploration.trail, exploration.query)]
+    return [(step.name, step.distance) for step in breadcrumbs(exploration.trail, exploration.query)]
 
 
 def names(*queries: Query) -> list[str]:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.text import clean
 from cnm_tui.tui.clipboard import terminal_sequence
-from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
+from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -88,7 +88,7 @@ def test_a_clipboard_s_sequence_is_sent(environ: dict[str, str], text: str) -> N
     sequence = terminal_sequence(text, environ)
 
     assert sequence is not None
-    assert does_what_is_meant(sequence)
+    assert may_be_sent(sequence)
 
 
 @pytest.mark.parametrize(
@@ -108,4 +108,4 @@ def test_a_clipboard_s_sequence_is_sent(environ: dict[str, str], text: str) -> N
     ids=ascii,
 )
 def test_no_other_sequence_is_sent_past_the_screen(sequence: str) -> None:
-    assert not does_what_is_meant(sequence)
+    assert not may_be_sent(sequence)

@@ -1,4 +1,4 @@
-"""The way to the endpoint, step by step: each with what was found there, through the line of any question.
+"""Whether the endpoint can be reached, step by step from its name to a first reply, through the line of any question.
 
 No check outlasts its time; where one fails, those that need it are not tried. No key goes over it.
 """
@@ -31,7 +31,7 @@ STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock
 
 
 class Blocked(NamedTuple):
-    """Where the way ends."""
+    """The check with which it ends, and why."""
 
     check: str
     problem: CnmError
@@ -40,8 +40,8 @@ class Blocked(NamedTuple):
 Steps = Generator[Finding, None, Blocked | None]
 
 
-def way_findings(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
-    """From the name to the first reply, each as soon as it is found; at the end, what everything else waits for."""
+def reachability_findings(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
+    """Each as soon as it is found; at the end, what everything else waits for, if anything is in the way."""
     try:
         line.open()
     except CnmError as problem:
@@ -213,8 +213,8 @@ def _clock(visit: Visit, now: float, sender: str) -> Finding:
     ahead = now - there
     if abs(ahead) < _SKEW_SECONDS:
         return Finding("clock", State.OK, f"Within {seconds_text(_SKEW_SECONDS)} of that of {sender}.")
-    way = "ahead of" if ahead > 0 else "behind"
-    proof = f"The clock of this machine is {seconds_text(abs(ahead))} {way} that of {sender}."
+    stands = "ahead of" if ahead > 0 else "behind"
+    proof = f"The clock of this machine is {seconds_text(abs(ahead))} {stands} that of {sender}."
     return Finding("clock", State.WARNING, proof, "Set it (NTP): each window that ends now is wrong by as much.")
 
 

@@ -1,0 +1,112 @@
+"""The way down to what is shown, in a line: each crumb can be clicked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cnm_tui.core.breadcrumbs import Crumb
+from cnm_tui.core.text import cell_width, fitted
+from cnm_tui.tui.widgets.paint import Paint
+from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+
+MARGIN: Final = 1
+BETWEEN: Final = " » "
+LEFT_OUT: Final = "…"
+
+_PAINTS: Final = {
+    "crumb": Paint("text-muted"),
+    "here": Paint("accent", bold=True, underline=True),
+    "between": Paint("text-disabled"),
+}
+
+
+class _Placed(NamedTuple):
+    """A crumb where it stands; without one, the sign for those left out."""
+
+    text: str
+    left: int
+    crumb: Crumb | None
+
+
+class Breadcrumbs(Widget):
+    """Says nothing of its own: what a crumb is called was decided where the way was found."""
+
+    DEFAULT_CSS = """
+    Breadcrumbs { height: 1; background: $surface; color: $text-muted; display: none; }
+    Breadcrumbs.-shown { display: block; }
+    """
+
+    crumbs: reactive[tuple[Crumb, ...]] = reactive((), repaint=False, init=False)
+
+    @dataclass
+    class Chosen(Message):
+        """The user wants to be at another crumb, so many questions forth, or with a negative number back."""
+
+        distance: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._painted = Painted(self, _PAINTS)
+
+    def watch_crumbs(self) -> None:
+        """Send what differs."""
+        if dirty := self._painted.differing(self._state, within_lines=True):
+            self.refresh(*dirty)
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._painted.forget_styles()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the crumb that was clicked."""
+        for placed in _placed(self.crumbs, self.size.width):
+            inside = placed.left <= event.x < placed.left + cell_width(placed.text)
+            if inside and placed.crumb is not None and placed.crumb.distance:
+                self.post_message(self.Chosen(placed.crumb.distance))
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        return self._painted.line(y, self._state(y), self.size.width)
+
+    def _state(self, _y: int) -> LineState:
+        runs: list[Run] = [(" " * MARGIN, "")]
+        for placed in _placed(self.crumbs, self.size.width):
+            if placed.left > MARGIN:
+                runs.append((BETWEEN, "between"))
+            here = placed.crumb is not None and placed.crumb.distance == 0
+            runs.append((placed.text, "here" if here else "crumb"))
+        return tuple(runs), ""
+
+
+def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
+    """The crumbs that there is room for: the first, the one that is shown, and as many around that one as fit."""
+    placed: list[_Placed] = []
+    left = MARGIN
+    for crumb in _that_fit(crumbs, width - 2 * MARGIN):
+        text = LEFT_OUT if crumb is None else fitted(crumb.name, max(1, width - MARGIN - left))
+        placed.append(_Placed(text, left, crumb))
+        left += cell_width(text) + len(BETWEEN)
+    return placed
+
+
+def _that_fit(crumbs: Sequence[Crumb], room: int) -> Sequence[Crumb | None]:
+    """All, or without those in the middle, or without those after the one that is shown; None stands for the others."""
+    here = next((position for position, crumb in enumerate(crumbs) if crumb.distance == 0), 0)
+    choices: list[list[Crumb | None]] = [list(crumbs)]
+    choices += [[*crumbs[:1], None, *crumbs[left:]] for left in range(2, here + 1)]
+    # The last of these is what there is in any case, cut if need be.
+    shortest = choices[-1]
+    choices += [[*shortest[:-left], None] for left in range(1, len(crumbs) - here)]
+    return next((choice for choice in choices if _width(choice) <= room), choices[-1])
+
+
+def _width(crumbs: Sequence[Crumb | None]) -> int:
+    names = [LEFT_OUT if crumb is None else crumb.name for crumb in crumbs]
+    return sum(map(cell_width, names)) + len(BETWEEN) * (len(names) - 1)

@@ -1,0 +1,36 @@
+"""What tests of several rooms are given: a demo to ask, a tmux to run in, and another local time."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.program import demo_url
+from tests.tmux import tmux_server
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Where a demo answers."""
+    with demo_url() as url:
+        yield url
+
+
+@pytest.fixture
+def tmux() -> Iterator[dict[str, str]]:
+    """The environment of a program in a tmux of its own."""
+    with tmux_server() as environ:
+        yield environ
+
+
+@pytest.fixture
+def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
+
+    def moved_to(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield moved_to
+    monkeypatch.undo()
+    time.tzset()
