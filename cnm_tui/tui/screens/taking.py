@@ -52,7 +52,16 @@ class TakingScreen(ComparingScreen):
         if self._holds_own_key("\n".join(lines)):
             self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
         else:
-            self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
+            self.post_message(
+                self.CopyWanted(
+                    lines,
+                    form.noun,
+                    number=form.number,
+                    form=form.form,
+                    remark=form.remark,
+                    for_shell=form.for_shell,
+                )
+            )
 
     @property
     def profile_to_name(self) -> str:
