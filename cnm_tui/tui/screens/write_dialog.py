@@ -127,10 +127,12 @@ class WriteDialog(ModalScreen[str | None]):
         slow = self.set_timer(_LONG_SECONDS, partial(self._tell, f"Writing {plural(len(self._table), 'row')} …"))
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
-        except FileIsThere as problem:
+        except FileIsThere:
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
-            self._tell(f"{problem} Enter once more overwrites it; {cancels}", refusal=True)
+            # The name comes last, as a long one goes over the line.
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
+            self._tell(asked, refusal=True)
         except StoreFailed as problem:
             self._tell(problem.sentence, refusal=True)
         else:
