@@ -40,6 +40,13 @@ class ProfileDesk:
         """The one that is asked at the start: that, or none for the demo."""
         return "" if self._place.demo else self.first
 
+    @property
+    def by(self) -> Sequence[str]:
+        """The options of the start by which whatever profile is asked."""
+        bundle = self._place.ca_bundle
+        trusting = [] if bundle is None else ["--ca-bundle", str(bundle.absolute())]
+        return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
+
     def offered(self, in_use: str = "") -> "Sequence[Offered]":
         """The profiles of the settings, that of the start, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))

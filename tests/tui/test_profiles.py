@@ -280,10 +280,12 @@ def painted(user: User, text: str) -> tuple[str, str]:
     return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
 
 
-async def test_the_command_for_elsewhere_names_the_profile_in_use_and_its_site() -> None:
+async def test_the_command_for_elsewhere_names_the_profile_in_use_its_site_and_the_options_of_the_start() -> None:
     source = prod()
     source.site = "datadoghq.eu"
-    async with exploring(staging(), desk=a_desk(**{"prod-eu": source})) as user:
+    desk = a_desk(**{"prod-eu": source})
+    desk.by = ["--no-keyring"]
+    async with exploring(staging(), desk=desk) as user:
         await user.sees("2 rows")
         await go_to(user, "prod")
         await user.sees("payments")
@@ -294,4 +296,4 @@ async def test_the_command_for_elsewhere_names_the_profile_in_use_and_its_site()
 
         await user.sees("1 command sent")
         sent = base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
-        assert sent.endswith(" --site datadoghq.eu --profile prod-eu")
+        assert sent.endswith(" --site datadoghq.eu --profile prod-eu --no-keyring")

@@ -68,6 +68,11 @@ class TakingScreen(ComparingScreen):
         """The profile that a command has to name for the same keys; known to who signs in."""
         return ""
 
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """Those that a command has to repeat, whatever it asks; known to who signs in."""
+        return ()
+
     def _holds_own_key(self, text: str) -> bool:
         """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
         return self._source is not None and self._source.holds_key(text)
@@ -95,7 +100,7 @@ class TakingScreen(ComparingScreen):
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_table(self._highlighted_id)
-        whom = whom_words(source.address, source.site, self.profile_to_name)
+        whom = whom_words(source.address, source.site, self.profile_to_name, self.options_of_start)
         return Evidence(
             table,
             self.chosen_ids(),
