@@ -6,6 +6,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from cnm_tui.core.table import SortKey, Table, sort_arrows
+from cnm_tui.core.text import clean, hanging
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, Place
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import Run
@@ -51,8 +52,18 @@ PAINTS: Final = {
 }
 """What each word that a run may carry looks like."""
 
+MESSAGE_MARGIN: Final = 2
 _ROOM_FOR_BOTH_ENDS: Final = 9
 """Columns below which a cut text shows only its beginning."""
+
+
+def message_lines(message: str, width: int, height: int) -> list[str]:
+    """What stands in the place of rows, a little away from the edges; closer together where there is little room."""
+    room = max(10, width - 2 * MESSAGE_MARGIN)
+    lines = ["", *(line for text in message.split("\n") for line in hanging(clean(text), room))]
+    if len(lines) > height:
+        lines = list(filter(None, lines))
+    return [" " * MESSAGE_MARGIN + line for line in lines]
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
