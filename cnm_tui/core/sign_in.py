@@ -1,10 +1,13 @@
 """Signing in on the screen, and going from one profile to another: what is asked for, and whom it is handed to."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.credentials import Credentials
 from cnm_tui.core.snapshot import Source
+
+FROM_ENVIRONMENT: Final = "environment"
+"""Where keys come from that go before all that is kept."""
 
 
 class SignIn(NamedTuple):
