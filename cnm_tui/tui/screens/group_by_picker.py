@@ -42,6 +42,7 @@ _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
 _ROOM_FOR_MEANINGS: Final = 30
 """Columns behind the name; in fewer of them most meanings would be cut."""
 _KEYS: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves"
+_KEYS_IF_WIDE: Final = f"{_KEYS} · esc cancels"
 _KEYS_IN_TWO_LINES: Final = (
     "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
 )
@@ -174,7 +175,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
             called = preset.name if self._three_lists else preset.short_name
             label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
             self.query_one(f"#preset_{digit}", Static).update(label)
-        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else _KEYS)
+        keys = _KEYS_IF_WIDE if self._three_lists else _KEYS
+        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else keys)
         self._show_fields()
 
     def _show_fields(self, *, from_the_top: bool = False) -> None:
