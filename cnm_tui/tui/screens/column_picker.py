@@ -77,7 +77,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
             yield Static("", id="told", markup=False)
             yield Hint(
                 "enter applies · space shows, hides · ctrl+o only this\n"
-                "ctrl+arrows move, narrow, widen · ctrl+x all as usual"
+                "ctrl+arrows move, widen · ctrl+x resets · esc cancels"
             )
 
     def on_mount(self) -> None:
