@@ -40,8 +40,8 @@ class ProfileDesk:
         return "" if self._place.demo else self.first
 
     @property
-    def by(self) -> Sequence[str]:
-        """The options of the start by which whatever profile is asked."""
+    def options_of_start(self) -> Sequence[str]:
+        """Those by which whatever profile is asked."""
         bundle = self._place.ca_bundle
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle.absolute())]
         return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]

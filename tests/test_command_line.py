@@ -109,14 +109,14 @@ def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_p
     bundle = Authority(tmp_path, name="our own's $CA").file
     desk = ProfileDesk(Place(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
 
-    whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", by=desk.by)
+    whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=desk.options_of_start)
     place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
 
     assert (place.ca_bundle, place.use_keyring) == (bundle, False)
 
 
 def test_the_demo_is_asked_by_nothing_else() -> None:
-    assert whom_words(Address("http://127.0.0.1:9", of_demo=True), None, by=["--no-keyring"]) == ["--demo"]
+    assert whom_words(Address("http://127.0.0.1:9", of_demo=True), None, options=["--no-keyring"]) == ["--demo"]
 
 
 def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:

@@ -51,8 +51,8 @@ class Desk(Protocol):
         """The one that is asked at the start: that, or none for the demo."""
 
     @property
-    def by(self) -> Sequence[str]:
-        """The options of the start by which whatever profile is asked."""
+    def options_of_start(self) -> Sequence[str]:
+        """Those by which whatever profile is asked."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
         """The profiles to choose from, known already; the one in use is among them."""

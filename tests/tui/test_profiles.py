@@ -305,7 +305,7 @@ async def test_the_command_for_elsewhere_names_the_profile_in_use_its_site_and_t
     source = prod()
     source.site = "datadoghq.eu"
     desk = a_desk(**{"prod-eu": source})
-    desk.by = ["--no-keyring"]
+    desk.options_of_start = ["--no-keyring"]
     async with exploring(staging(), desk=desk) as user:
         await user.sees("2 rows")
         await go_to(user, "prod")
