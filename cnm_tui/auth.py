@@ -50,7 +50,7 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
     """
     from cnm_tui import parts
     from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
-    from cnm_tui.store import keychain
+    from cnm_tui.store import key_names, keychain
 
     if no_keyring and not insecure_storage:
         raise InvalidQuery("Without the keyring there is only a file to store keys in.", hint="Add --insecure-storage.")
@@ -69,6 +69,8 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
     where = ", in a file that is not encrypted" if insecure_storage else ""
     in_use = _site_in_use(found, parts.asked_as(place, found))
     click.echo(f"Stored for the profile {profile}{where}. The site in use is {in_use}.", err=True)
+    if key_names.has_all_keys(started_environ()):
+        click.echo("Asked with are those of the environment, as long as they are set there.", err=True)
     click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
 
 

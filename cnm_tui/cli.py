@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 4 disk or keyring, 129 without its terminal, 130 interrupted.
 """
 
+import errno
 import gc
 import os
 import sys
@@ -134,10 +135,13 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
 def _refused(why: str) -> int:
     try:
-        click.echo(f"cnm-tui: {why}", err=True)
-    except OSError:
-        # The terminal went before there was anything to see on it.
-        return EXIT_HUNG_UP
+        # On stdout where there is no stderr: no rows were asked for, so that it is in nobody's way there.
+        click.echo(f"cnm-tui: {why}", err=sys.stderr is not None)
+    except OSError as error:
+        if error.errno == errno.EIO:
+            # The terminal went before there was anything to see on it.
+            return EXIT_HUNG_UP
+        click.echo(f"cnm-tui: {why}")
     return EXIT_INVALID
 
 
@@ -267,18 +271,31 @@ def main() -> NoReturn:
     try:
         code = explore.main(standalone_mode=False, obj=environ)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         code = error.exit_code
     except SystemExit:
         # So click ends where whoever read stdout or stderr has enough; that is no failure.
         code = 0
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("cnm-tui: interrupted.", err=True)
+        _say_last("interrupted.")
         code = EXIT_INTERRUPTED
     except CnmError as problem:
-        click.echo(f"cnm-tui: {problem.sentence}", err=True)
+        _say_last(problem.sentence)
         code = exit_code(problem)
+    except OSError as error:
+        # Files are told of by their names; what is left to be full is behind stdout.
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_last(f"stdout could not be written: {error.strerror}.")
+        code = EXIT_STORE
     _leave(code if isinstance(code, int) else 0)
+
+
+def _say_last(sentence: str) -> None:
+    """On stderr; where that takes nothing the exit code has to say enough."""
+    with suppress(OSError):
+        click.echo(f"cnm-tui: {sentence}", err=True)
 
 
 def _leave(code: int) -> NoReturn:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from cnm_tui.core.sign_in import Offered, SignIn
     from cnm_tui.core.snapshot import Source
 
-_ENVIRONMENT: Final = "environment"
 _AS_KEPT: Final = "as kept with the keys"
 
 
@@ -40,13 +39,20 @@ class ProfileDesk:
         """The one that is asked at the start: that, or none for the demo."""
         return "" if self._place.demo else self.first
 
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """Those by which whatever profile is asked."""
+        bundle = self._place.ca_bundle
+        trusting = [] if bundle is None else ["--ca-bundle", str(bundle.absolute())]
+        return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
+
     def offered(self, in_use: str = "") -> "Sequence[Offered]":
         """The profiles of the settings, that of the start, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
         return [self._offered(name) for name in names]
 
     def _offered(self, name: str) -> "Offered":
-        from cnm_tui.core.sign_in import Offered
+        from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
         from cnm_tui.core.sites import DEFAULT_SITE, SITES
         from cnm_tui.store.key_names import SITE
 
@@ -60,7 +66,7 @@ class ProfileDesk:
         site = chosen or SITE.in_environment(self._environ)
         if site in SITES:
             return Offered(name, site, keys_from, site, accent=accent)
-        return Offered(name, DEFAULT_SITE if keys_from == _ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
+        return Offered(name, DEFAULT_SITE if keys_from == FROM_ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
     def _goes_by_environment(self, place: Place) -> bool:
         """Whether the site of the environment is asked, whatever the profile says."""
@@ -72,13 +78,14 @@ class ProfileDesk:
         return goes_by_its_site(self._environ, is_set=is_set)
 
     def _keys_from(self, name: str) -> str:
+        from cnm_tui.core.sign_in import FROM_ENVIRONMENT
         from cnm_tui.store.key_names import has_all_keys
 
         said = self._settings.of(name)
         if name in self._typed:
             return "typed in this run"
         if has_all_keys(self._environ):
-            return _ENVIRONMENT
+            return FROM_ENVIRONMENT
         if said.api_key_command or said.app_key_command or said.access_token_command:
             return "a command"
         return "the keyring, if there" if self._place.use_keyring else "a file, if there"

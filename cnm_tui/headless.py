@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
@@ -28,8 +29,10 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
         _write_to_stdout(pieces)
     if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
         return
-    for remark in _remarks(table, format_name, width):
-        print(f"cnm-tui: {remark}", file=sys.stderr)
+    # The rows are written: that nobody can be told more of them is no failure.
+    with suppress(OSError):
+        for remark in _remarks(table, format_name, width):
+            print(f"cnm-tui: {remark}", file=sys.stderr)
 
 
 def terminal_width() -> int | None:

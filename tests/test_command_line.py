@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from pathlib import Path
 
 import click
 import pytest
@@ -16,8 +17,10 @@ from cnm_tui.core.settings import Settings
 from cnm_tui.core.table import Arrangement, SortKey
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange
+from cnm_tui.desk import ProfileDesk
 from cnm_tui.options import Place, Question, place_options, question_options
 from tests.builders import MOMENT
+from tests.certificates import Authority
 from tests.questions import questions
 
 
@@ -100,6 +103,20 @@ def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, 
     place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
 
     assert place == whom
+
+
+def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_path: Path) -> None:
+    bundle = Authority(tmp_path, name="our own's $CA").file
+    desk = ProfileDesk(Place(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
+
+    whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=desk.options_of_start)
+    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
+
+    assert (place.ca_bundle, place.use_keyring) == (bundle, False)
+
+
+def test_the_demo_is_asked_by_nothing_else() -> None:
+    assert whom_words(Address("http://127.0.0.1:9", of_demo=True), None, options=["--no-keyring"]) == ["--demo"]
 
 
 def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:

@@ -132,8 +132,12 @@ def test_whoever_reads_only_the_first_line_sees_no_failure(url: str) -> None:
 
 
 def _ask_from_shell(url: str, redirection: str) -> subprocess.CompletedProcess[str]:
+    return _from_shell(f'query --api-url "$1" -n 3 {redirection}', url)
+
+
+def _from_shell(arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/sh", "-c", f'"$0" query --api-url "$1" -n 3 {redirection}', PROGRAM, url],
+        ["/bin/sh", "-c", f'"$0" {arguments}', PROGRAM, url],
         env=environment("/nowhere"),
         capture_output=True,
         text=True,
@@ -141,9 +145,35 @@ def _ask_from_shell(url: str, redirection: str) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+
+
+@FULL
 def test_a_full_disk_behind_stdout_is_said_in_one_sentence(url: str) -> None:
     done = _ask_from_shell(url, "> /dev/full")
+
+    assert (done.returncode, done.stderr) == (4, "cnm-tui: stdout could not be written: No space left on device.\n")
+
+
+@FULL
+def test_with_a_full_disk_behind_stderr_the_rows_are_written(url: str) -> None:
+    done = _ask_from_shell(url, "2> /dev/full")
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+
+
+@FULL
+@pytest.mark.parametrize("wrong", ["--nonsense", "-n 0", "-o /nowhere/rows", "--site nowhere"])
+def test_with_a_full_disk_behind_stderr_the_exit_code_still_says_what_went_wrong(wrong: str) -> None:
+    done = _from_shell(f"query {wrong} 2> /dev/full")
+
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@FULL
+@pytest.mark.parametrize("command", ["--help", "--version", "auth status --no-keyring", "doctor --demo --json"])
+def test_a_full_disk_behind_what_any_command_prints_is_said_in_one_sentence(command: str) -> None:
+    done = _from_shell(f"{command} > /dev/full")
 
     assert (done.returncode, done.stderr) == (4, "cnm-tui: stdout could not be written: No space left on device.\n")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, FROM_ZERO
 from cnm_tui.core.compare import Compared
-from cnm_tui.core.metrics import ChangeForm, Metric
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Window, short_length, time_of_day
 from cnm_tui.core.units import plural
@@ -65,13 +65,20 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
         cut = snapshot.now if gone else snapshot.before
         when = "now" if gone else "then"
         return f"Not among the {plural(cut.query.limit, 'row')} of {when}: may be beyond the limit."
-    sentences = {
-        "new": "New: it was not there then.",
-        "gone": "Gone: its figures are those of then.",
-        "worse": "Worse than it was then.",
-        "better": "Better than it was then.",
-    }
+    if standing in ("worse", "better"):
+        return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position, standing)}."
+    sentences = {"new": "New: it was not there then.", "gone": "Gone: its figures are those of then."}
     return sentences.get(standing, "Neither worse nor better than it was then.")
+
+
+def _judged(snapshot: Compared, position: int, verdict: str) -> str:
+    """The figures that are so."""
+    metrics = (METRICS[key] for key in SHOWN_ORDER)
+    return ", ".join(
+        metric.key
+        for metric in metrics
+        if snapshot.verdict(metric, position, snapshot.pair(metric, position)) == verdict
+    )
 
 
 def is_gone(snapshot: Snapshot, connection_id: str) -> bool:

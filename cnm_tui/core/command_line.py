@@ -31,12 +31,12 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
     return shlex.join([*words, *whom])
 
 
-def whom_words(address: Address, site: str | None, profile: str = "") -> list[str]:
-    """The options that ask the same one, and with the keys of this profile where one is to be named."""
+def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:
+    """What asks the same one, with these options, and with the keys of this profile where one is to be named."""
     if address.of_demo:
         return ["--demo"]
     whom = ["--api-url", address.url] if site is None else ["--site", site]
-    return [*whom, "--profile", profile] if profile else whom
+    return [*whom, *(["--profile", profile] if profile else []), *options]
 
 
 def _time_words(time_range: TimeRange) -> list[str]:

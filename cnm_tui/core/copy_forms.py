@@ -29,6 +29,8 @@ class CopyForm(NamedTuple):
     """As what they are copied."""
     remark: str = ""
     """What to know of them besides."""
+    for_shell: bool = False
+    """Whether it is a command."""
 
 
 class Evidence(NamedTuple):
@@ -72,12 +74,14 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
     keys = variables.get(address.signed_by, "")
     curl = partial(curl_line, query, window, address)
     python = partial(python_lines, query, window, address)
-    yield CopyForm("curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl")
+    yield CopyForm(
+        "curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl", for_shell=True
+    )
     yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
     compared = table is not None and table.snapshot.baseline is not None
     without = "Without the comparison." if compared else ""
     meaning = "opens this question on another machine"
-    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without)
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without, for_shell=True)
 
 
 _FORMATS = (

@@ -29,7 +29,7 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
     requests_left, few = _requests_left(exploration.budget)
     if snapshot is None or table is None:
         return tuple(filter(None, [requests_left]))
-    coverage = _coverage(snapshot) if snapshot.unresolved_shares else ""
+    coverage = _coverage(table) if snapshot.unresolved_shares else ""
     remarks = (
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
@@ -80,10 +80,10 @@ def _unread_filter(table: Table, key: KeyOf) -> str:
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
 
-def _coverage(snapshot: Snapshot) -> str:
-    """How much of the bytes has ends without a name."""
-    shares = (f"{side.value} {_whole_share(share)}" for side, share in snapshot.unresolved_shares.items())
-    return f"{UNRESOLVED}: {', '.join(shares)} of bytes"
+def _coverage(table: Table) -> str:
+    """How much of the bytes of the answer, also where a filter hides some, has ends without a name."""
+    shares = (f"{side.value} {_whole_share(share)}" for side, share in table.snapshot.unresolved_shares.items())
+    return f"{UNRESOLVED}: {', '.join(shares)} of {'all ' if table.filtered else ''}bytes"
 
 
 def _whole_share(share: float) -> str:

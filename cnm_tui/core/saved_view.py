@@ -240,8 +240,8 @@ def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[Vie
         return view
     if view.needs:
         raise InvalidQuery(
-            f"The view {view.name} needs a value of {view.needs}, for which only the screen asks.",
-            hint=f"Start cnm-tui and press v, or search for it: -q {view.needs}:VALUE.",
+            f"The view {view.name} needs a value of {view.needs}, which only the screen asks for.",
+            hint=f"Choose it there among the views, or search for a value: -q {view.needs}:VALUE.",
         )
     return SavedView(view.name, view.applied_to(Query()), view.arranged(Arrangement()))
 

@@ -1,10 +1,13 @@
 """Signing in on the screen, and going from one profile to another: what is asked for, and whom it is handed to."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.credentials import Credentials
 from cnm_tui.core.snapshot import Source
+
+FROM_ENVIRONMENT: Final = "environment"
+"""Where keys come from that go before all that is kept."""
 
 
 class SignIn(NamedTuple):
@@ -46,6 +49,10 @@ class Desk(Protocol):
     @property
     def first_in_use(self) -> str:
         """The one that is asked at the start: that, or none for the demo."""
+
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """Those by which whatever profile is asked."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
         """The profiles to choose from, known already; the one in use is among them."""

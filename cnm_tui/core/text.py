@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 LONGEST_VALUE: Final = 16_384
@@ -149,6 +150,19 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
 
 def folds(text: str, columns: int) -> list[int]:
     """Where each line of clean text begins that is broken behind blanks, or within longer words, and keeps them all."""
+    return _folds_of_ascii(text, max(columns, 1)) if text.isascii() else _folds_of_any(text, columns)
+
+
+def _folds_of_ascii(text: str, columns: int) -> list[int]:
+    """Thousands of long lines are folded as one, and each character is a column."""
+    starts = [0]
+    while len(text) - (start := starts[-1]) > columns:
+        blank = text.rfind(" ", start, start + columns)
+        starts.append(start + columns if blank < 0 else blank + 1)
+    return starts
+
+
+def _folds_of_any(text: str, columns: int) -> list[int]:
     starts, behind_blank, used = [0], 0, 0
     for position, character in enumerate(text):
         width = _character_width(character)
@@ -159,6 +173,11 @@ def folds(text: str, columns: int) -> list[int]:
         if character == " ":
             behind_blank = position + 1
     return starts
+
+
+def folded(text: str, columns: int) -> list[str]:
+    """Clean text in lines of at most so many columns, as by `folds`; together they are the text."""
+    return [text[start:end] for start, end in pairwise([*folds(text, columns), len(text)])]
 
 
 def hanging(text: str, columns: int) -> list[str]:

@@ -67,7 +67,7 @@ def key_by(
     return answer.key
 
 
-_CORRECT: Final = "Try it in a shell, and correct it in settings.toml."
+_CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is read at the start."
 
 
 class _Answer(NamedTuple):

@@ -33,13 +33,24 @@ class CopyingApp(TerminalApp):
     @on(MainScreen.CopyWanted)
     def _on_copy_wanted(self, message: MainScreen.CopyWanted) -> None:
         if message.lines:
-            self._copy(message.lines, message.what, message.form, message.remark, message.page)
+            self._copy(
+                message.lines, message.what, message.form, message.remark, message.page, for_shell=message.for_shell
+            )
         else:
             self.say(f"There is no row to copy. {message.remark}".rstrip())
 
     # A worker: the app takes no key while it handles a message.
     @work(exclusive=True, group="copy")
-    async def _copy(self, lines: Sequence[str], what: str, form: str = "", remark: str = "", page: str = "") -> None:
+    async def _copy(
+        self,
+        lines: Sequence[str],
+        what: str,
+        form: str = "",
+        remark: str = "",
+        page: str = "",
+        *,
+        for_shell: bool = False,
+    ) -> None:
         """Copy, open what is to be opened, and say what is true of it."""
         # What only copying needs is imported here.
         from cnm_tui.core.pasted import pasteable
@@ -54,7 +65,7 @@ class CopyingApp(TerminalApp):
             self.write_to_terminal(outcome.sequence)
         said = f"{outcome.sentence(what, form)} {remark}".rstrip()
         if outcome.problem and not page:
-            self._show(text, what, said)
+            self._show(text, what, said, for_shell=for_shell)
             return
         self.say(said)
         if page and is_local_desktop(os.environ):
@@ -63,11 +74,11 @@ class CopyingApp(TerminalApp):
             if await in_daemon_thread(partial(opened, page)):
                 self.say(f"{said} Opened in the browser.")
 
-    def _show(self, text: str, what: str, problem: str) -> None:
+    def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
         """Have it copied by hand, with the mouse in the hands of the terminal as long as that takes."""
         from cnm_tui.store.copied_file import write_copied
         from cnm_tui.tui.screens.copy_by_hand import CopyByHand
 
         take_mouse_back = self.lend_mouse()
-        dialog = CopyByHand(what, problem, text, lambda: write_copied(self.copied_file(), text))
+        dialog = CopyByHand(what, problem, text, lambda: write_copied(self.copied_file(), text), for_shell=for_shell)
         self.push_screen(dialog, lambda _nothing: take_mouse_back())

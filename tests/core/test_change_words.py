@@ -86,6 +86,15 @@ def test_how_a_row_stands_is_said_with_what_that_means_for_its_figures() -> None
     assert figure_words(came_and_went, RESETS, "came") == ""
 
 
+def test_a_row_that_is_worse_names_the_figures_that_are() -> None:
+    before = {"rtt_micro_seconds": 62_000, "tcp_resets": 400, "tcp_timeouts": 10, "tcp_refusals": 5}
+    slower = joined({"rtt_micro_seconds": 182_000, "tcp_resets": 50, "tcp_timeouts": 90, "tcp_refusals": 5}, before)
+    calmer = joined({**before, "tcp_resets": 50}, before)
+
+    assert standing_sentence(slower, "a") == "Worse than it was then, by rtt_micro_seconds, tcp_timeouts."
+    assert standing_sentence(calmer, "a") == "Better than it was then, by tcp_resets."
+
+
 def test_beyond_a_limit_it_is_said_which_answer_was_cut() -> None:
     one = Query(limit=1)
     cut_then = compared(a_snapshot(a_connection("came")), a_snapshot(a_connection("went"), query=one))

@@ -246,6 +246,13 @@ def test_how_much_flows_to_ends_without_a_name_is_remarked(unresolved: int, reso
     assert remarks == (("2 rows",) if remark is None else ("2 rows", remark))
 
 
+def test_the_share_of_ends_without_a_name_is_said_to_be_of_all_rows_where_a_filter_hides_some() -> None:
+    rows = (a_connection(groups=((name,), ("store",)), bytes_sent_by_client=1) for name in ("N/A", "web", "web", "web"))
+    exploration = Exploration(Query()).received(a_snapshot(*rows)).filtered(RowFilter("web"))
+
+    assert status_remarks(exploration) == ("3 of 4 rows", "N/A: client 25 % of all bytes")
+
+
 @pytest.mark.parametrize(
     ("remaining", "remarks"),
     [

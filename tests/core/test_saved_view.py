@@ -171,11 +171,11 @@ def test_the_beginning_of_several_is_answered_with_these() -> None:
     assert refused.value.hint == "Write more of one: Retransmits, Retransmission time-outs."
 
 
-def test_a_view_that_needs_a_value_is_refused_with_the_way_to_it() -> None:
+def test_a_view_that_needs_a_value_is_refused_with_a_way_for_the_screen_and_one_for_the_command_line() -> None:
     with pytest.raises(InvalidQuery, match="needs a value of client_service") as refused:
         view_called("dependencies", [], RECOMMENDED)
 
-    assert "-q client_service:VALUE" in refused.value.hint
+    assert refused.value.hint == "Choose it there among the views, or search for a value: -q client_service:VALUE."
 
 
 def test_a_filter_is_kept_as_it_was_typed_where_it_is_plain() -> None:

@@ -1,13 +1,12 @@
 """Outside text on the screen: whatever a tag holds, it stays one line and keeps its hands off the terminal."""
 
 import unicodedata
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, folds, padded, unseen, wrapped
+from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, folded, folds, padded, unseen, wrapped
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -200,18 +199,18 @@ def test_wrapped_lines_fit_and_lose_nothing_but_spaces(text: str, columns: int) 
     ],
 )
 def test_text_that_is_typed_is_broken_behind_blanks_and_keeps_them(text: str, columns: int, lines: list[str]) -> None:
-    assert pieces(text, folds(text, columns)) == lines
+    assert folded(text, columns) == lines
 
 
 @given(ANY_TEXT.map(clean), st.integers(min_value=2, max_value=30))
 def test_folded_lines_fit_and_are_all_of_the_text(text: str, columns: int) -> None:
-    lines = pieces(text, folds(text, columns))
+    lines = folded(text, columns)
 
     assert all(cell_width(line) <= columns for line in lines)
     assert "".join(lines) == text
     assert all(lines) or not text
 
 
-def pieces(text: str, starts: list[int]) -> list[str]:
-    """The lines that begin there."""
-    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+@given(st.text("ab ", max_size=60), st.integers(min_value=1, max_value=30))
+def test_ascii_is_folded_where_any_other_text_of_the_same_widths_is(text: str, columns: int) -> None:
+    assert folds(text, columns) == folds(text.replace("a", "á"), columns)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.pty.conftest import Start
 from tests.pty.reading import rows
+from tests.test_headless import FULL
 
 pytestmark = pytest.mark.pty
 
@@ -40,6 +41,8 @@ def test_whoever_has_no_keys_may_leave(start: Start) -> None:
         ("$PROGRAM --demo", "dumb"),
         ("$PROGRAM --demo", "unknown"),
         ("$PROGRAM --demo </dev/null", "xterm-256color"),
+        ("$PROGRAM --demo 2>&-", "xterm-256color"),
+        pytest.param("$PROGRAM --demo 2>/dev/full", "xterm-256color", marks=FULL),
     ],
 )
 def test_a_terminal_that_cannot_be_drawn_on_is_refused_in_a_sentence(start: Start, line: str, term: str) -> None:

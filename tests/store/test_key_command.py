@@ -78,6 +78,13 @@ def test_a_failure_says_which_setting_and_why_and_never_what_was_printed(words: 
     assert refusal(*words) == said
 
 
+def test_who_corrects_the_settings_is_told_that_a_program_that_runs_does_not_read_them_again() -> None:
+    with pytest.raises(KeyCommandFailed) as failed:
+        key_by("api_key_command", ("false",), ENVIRON)
+
+    assert "settings.toml, which is read at the start" in failed.value.hint
+
+
 def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path: Path) -> None:
     numbers = tmp_path / "numbers"
 

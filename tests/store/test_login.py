@@ -36,6 +36,18 @@ def test_login_stores_keys_under_the_profile(memory_keyring: MemoryKeyring) -> N
     assert API_KEY not in done.output
 
 
+def test_login_says_where_the_keys_of_the_environment_are_used_instead(
+    memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = login()
+    monkeypatch.setenv("DD_ACCESS_TOKEN", "a-token")
+    beside = login()
+
+    said = "Asked with are those of the environment, as long as they are set there."
+    assert said not in without.stderr
+    assert said in beside.stderr
+
+
 @pytest.mark.parametrize(
     ("typed", "wrong"),
     [

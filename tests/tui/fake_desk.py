@@ -16,6 +16,7 @@ class FakeDesk:
         self._offered = offered
         self._keyring_problem = keyring_problem
         self._keep_problem = keep_problem
+        self.options_of_start: Sequence[str] = ()
         self.sources: dict[str, Source | CnmError] = {}
         """By profile; where a failure stands, nobody connects."""
         self.typed: list[tuple[str, SignIn]] = []

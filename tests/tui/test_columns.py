@@ -278,5 +278,5 @@ async def test_on_a_low_terminal_the_list_of_columns_gives_way_and_not_the_keys(
 
         await user.press("pagedown", "pagedown", "pagedown")
 
-        await user.sees("ctrl+x all as usual")
+        await user.sees("ctrl+x resets · esc cancels")
         await user.until(lambda: METRICS[SHOWN_ORDER[-1]].label in picker_list(user))

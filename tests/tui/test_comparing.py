@@ -242,7 +242,7 @@ async def test_the_detail_pane_tells_before_change_and_percentage_of_each_figure
         await user.press("j")
 
         await user.sees("20.0 ms before, +40.0 ms, +200%: worse")
-        await user.sees("Worse than it was then.")
+        await user.sees("Worse than it was then, by ")
         await compares(user)
         await user.until(lambda: "it was then" not in user.screen())
 

@@ -1,14 +1,17 @@
 """Text that no clipboard takes: shown to be selected, written to a file; and what is never copied at all."""
 
+import shlex
 import stat
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
+from tests.tui.painted import painted
 
 MOUSE, MOUSE_OFF = "\x1b[?1000h\x1b[?1003h", "\x1b[?1000l\x1b[?1003l"
 
@@ -24,7 +27,7 @@ def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def numbered(count: int, *, wide: int = 0) -> Snapshot:
     """So many connections, with ids of at least this width."""
-    return a_snapshot(*(a_connection(id=f"id {number:04}".ljust(wide, "x")) for number in range(count)))
+    return a_snapshot(*(a_connection(id=f"id:{number:04}".ljust(wide, "x")) for number in range(count)))
 
 
 async def mark(user: User, count: int) -> None:
@@ -43,7 +46,7 @@ async def test_where_nothing_takes_it_the_text_stands_there_alone_from_the_left_
         await user.sees("2 ids to copy by hand")
         lines = user.screen().splitlines()
         assert "The clipboard is off." in lines
-        assert [line for line in lines if line.startswith("id ")] == ["id 0000", "id 0001"]
+        assert [line for line in lines if line.startswith("id:")] == ["id:0000", "id:0001"]
         assert "esc closes" in lines[-1]
         assert "server_service" not in user.screen()
 
@@ -101,7 +104,7 @@ async def test_one_key_writes_it_to_a_file_for_its_user_alone_and_says_where(tmp
         await user.press("w")
 
         await user.sees(f"Written to {tmp_path / 'copied.txt'}, which only you can read.")
-        assert (tmp_path / "copied.txt").read_text() == "id 0000\nid 0001\nid 0002\n"
+        assert (tmp_path / "copied.txt").read_text() == "id:0000\nid:0001\nid:0002\n"
         assert stat.S_IMODE((tmp_path / "copied.txt").stat().st_mode) == 0o600
 
 
@@ -128,7 +131,7 @@ async def test_a_file_that_cannot_be_written_is_told_and_the_text_stays(tmp_path
         await user.press("w")
 
         await user.sees("copied.txt could not be written")
-        assert "id 0000" in user.screen()
+        assert "id:0000" in user.screen()
 
 
 async def test_what_is_too_long_for_a_terminals_clipboard_can_be_seen_to_its_end() -> None:
@@ -139,15 +142,15 @@ async def test_what_is_too_long_for_a_terminals_clipboard_can_be_seen_to_its_end
         await user.press("y")
         await user.sees("A terminal's clipboard takes 74,994 bytes; this is 80,039.")
         await user.sees("rows 1–18 of 1,000")
-        assert "id 0000" in user.screen()
-        assert "id 0001" not in user.screen()
+        assert "id:0000" in user.screen()
+        assert "id:0001" not in user.screen()
 
         seen = user.screen()
         for _ in range(60):
             await user.press("pagedown")
             seen += user.screen()
         await user.sees("rows 983–1,000 of 1,000")
-        assert [number for number in range(40) if f"id {number:04}" not in seen] == []
+        assert [number for number in range(40) if f"id:{number:04}" not in seen] == []
         await user.press("g")
         await user.sees("rows 1–18 of 1,000")
         assert user.sent == [sequence for sequence in user.sent if "]52;" not in sequence]
@@ -169,6 +172,41 @@ async def test_the_rows_of_a_long_line_are_the_line(tmp_path: Path) -> None:
         )
 
 
+async def test_a_long_line_is_broken_between_its_words() -> None:
+    named = f"client_service:{'c' * 20}, server_service:{'s' * 20}, {'x' * 70}"
+    async with exploring(FakeSource(a_snapshot(a_connection(id=named))), clipboard="off", size=(60, 15)) as user:
+        await user.sees("1 row")
+
+        await user.press("y")
+        await user.sees("to copy by hand")
+
+        shown = [line for line in user.screen().splitlines() if line.startswith(("client", "server", "x"))]
+        assert shown == [
+            f"client_service:{'c' * 20},",
+            f"server_service:{'s' * 20},",
+            "x" * 60,
+            "x" * 10,
+        ]
+
+
+async def test_a_command_taken_by_mouse_is_one_command_though_it_is_shown_on_several_lines() -> None:
+    search = "client_env:prod AND NOT server_service:(payments OR cards)"
+    answer = a_snapshot(a_connection(), query=Query(search=search))
+    async with exploring(FakeSource(answer), clipboard="off", size=(60, 24)) as user:
+        await user.sees("1 row")
+
+        await user.press("Y", "end", "enter")
+        await user.sees("1 command to copy by hand")
+
+        lines = [strip.text for strip in painted(user.app)]
+        begin = next(number for number, line in enumerate(lines) if line.startswith("cnm-tui -g"))
+        end = next(number for number in range(begin, 24) if not lines[number].endswith("\\"))
+        assert end > begin
+        # As a shell does where nothing stands behind a backslash.
+        words = shlex.split("".join(line.removesuffix("\\") for line in lines[begin : end + 1]))
+        assert words[:5] == ["cnm-tui", "-g", "client_service,server_service", "-q", search]
+
+
 async def test_a_resize_keeps_the_line_at_the_top() -> None:
     async with exploring(FakeSource(numbered(30, wide=100)), clipboard="off") as user:
         await user.sees("30 rows")
@@ -181,7 +219,7 @@ async def test_a_resize_keeps_the_line_at_the_top() -> None:
         await user.pilot.resize_terminal(120, 24)
 
         await user.sees("rows 11–28 of 30")
-        assert user.screen().splitlines()[3].startswith("id 0010")
+        assert user.screen().splitlines()[3].startswith("id:0010")
 
 
 @pytest.mark.parametrize("clipboard", ["osc52", "off"])

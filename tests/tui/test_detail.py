@@ -1,5 +1,7 @@
 """One connection in full."""
 
+import pytest
+
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import COUNTED
 from cnm_tui.core.query import Query
@@ -123,3 +125,40 @@ async def test_resizing_keeps_everything() -> None:
             assert user.highlighted == FULL.id
 
         await user.sees("TIME RANGE")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)], ids=str)
+async def test_where_the_pane_covers_the_grid_it_says_why_there_are_no_rows(size: tuple[int, int]) -> None:
+    async with exploring(FakeSource(a_snapshot(FULL), a_snapshot()), size=size) as user:
+        await user.sees("1 row")
+        await user.press("d")
+        await user.sees("esc closes")
+
+        await user.press("r")
+        await user.sees("No connections from 2026-03-01")
+        in_its_place = user.screen()
+        await user.press("d")
+        await user.until(lambda: user.grid.display)
+
+        assert user.screen() == in_its_place
+
+
+async def test_beside_or_under_the_grid_it_leaves_that_to_the_grid() -> None:
+    async with exploring(FakeSource(a_snapshot()), size=(120, 30)) as user:
+        await user.press("d")
+
+        await user.sees("No connection chosen.")
+        assert user.screen().count("No connections from") == 1
+
+
+async def test_what_a_filter_hides_is_said_on_the_pane_too_until_there_is_a_row() -> None:
+    async with exploring(FakeSource(a_snapshot(FULL))) as user:
+        await user.sees("1 row")
+        await user.press("d")
+        await user.sees("esc closes")
+
+        await user.press("slash", *"none", "enter")
+        await user.sees("No row matches the filter none: esc clears it.")
+        await user.press("slash", "ctrl+u", "enter")
+
+        await user.sees("Figures")

@@ -9,7 +9,7 @@ from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.table import Arrangement, Table, arrange, first_sort_of
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, scrolled_to
-from cnm_tui.tui.widgets.grid_line import heading_runs
+from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs
 from tests.builders import a_connection, a_snapshot
 
 
@@ -46,6 +46,19 @@ def test_all_group_bys_are_in_sight_with_figures_beside_them(group_bys: int, wid
 
 def test_four_group_bys_can_be_read_on_60_columns() -> None:
     assert all(place.width >= NARROWEST_GROUP for place in layout(a_table(4), None, 60).places)
+
+
+def test_pods_of_one_service_are_told_apart_on_60_columns() -> None:
+    query = Query(group_bys=("client_service", "client_pod_name", "server_service", "server_pod_name"))
+    pods = [f"checkout-7d9c6b5f44-{end}" for end in ("x2k1p", "x2k8q")]
+    rows = [a_connection(pod, [("checkout",), (pod,), ("payments",), (pod,)]) for pod in pods]
+    table = arrange(a_snapshot(*rows, query=query), Arrangement())
+
+    places = layout(table, None, 60).places
+    first, second = ("".join(text for text, _ in body_runs(table, row, places, marked=False)) for row in (0, 1))
+
+    assert first.split()[:4] == ["checkout", "chec…k1p", "payments", "chec…k1p"]
+    assert second.split()[:4] == ["checkout", "chec…k8q", "payments", "chec…k8q"]
 
 
 def test_ten_group_bys_share_what_there_is() -> None:

@@ -270,6 +270,14 @@ async def test_a_field_that_is_chosen_or_dropped_keeps_its_place_in_the_list() -
         assert max(before) == max(after)
 
 
+@pytest.mark.parametrize("size", [(60, 15), (120, 30), (200, 50)], ids=str)
+async def test_how_to_leave_is_said_wherever_there_is_room(size: tuple[int, int]) -> None:
+    async with exploring(FakeSource(a_snapshot()), size=size) as user:
+        await user.press("b")
+
+        await user.sees("esc cancels")
+
+
 async def test_both_sides_of_a_field_are_chosen_with_one_key() -> None:
     async with exploring(one_row()) as user:
         await picking(user)

@@ -62,6 +62,27 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
         assert user.line_with("local").split("│")[1].split() == ["local", "127.0.0.1:8080", "environment"]
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)], ids=str)
+async def test_keys_of_the_environment_are_said_to_go_before_those_of_any_profile(size: tuple[int, int]) -> None:
+    async with exploring(staging(), desk=a_desk(), size=size) as user:
+        await user.sees("2 rows")
+
+        await user.press("P")
+
+        await user.sees("The environment's keys go before those of a profile.")
+        assert "esc cancels" in user.screen()
+
+
+async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None:
+    async with exploring(staging(), desk=FakeDesk(STAGING, PROD)) as user:
+        await user.sees("2 rows")
+
+        await user.press("P")
+
+        await user.sees("enter goes there")
+        assert "environment" not in user.screen()
+
+
 async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
     async with exploring(staging(), desk=a_desk()) as user:
         await user.sees("2 rows")
@@ -280,10 +301,12 @@ def painted(user: User, text: str) -> tuple[str, str]:
     return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
 
 
-async def test_the_command_for_elsewhere_names_the_profile_in_use_and_its_site() -> None:
+async def test_the_command_for_elsewhere_names_the_profile_in_use_its_site_and_the_options_of_the_start() -> None:
     source = prod()
     source.site = "datadoghq.eu"
-    async with exploring(staging(), desk=a_desk(**{"prod-eu": source})) as user:
+    desk = a_desk(**{"prod-eu": source})
+    desk.options_of_start = ["--no-keyring"]
+    async with exploring(staging(), desk=desk) as user:
         await user.sees("2 rows")
         await go_to(user, "prod")
         await user.sees("payments")
@@ -294,4 +317,4 @@ async def test_the_command_for_elsewhere_names_the_profile_in_use_and_its_site()
 
         await user.sees("1 command sent")
         sent = base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
-        assert sent.endswith(" --site datadoghq.eu --profile prod-eu")
+        assert sent.endswith(" --site datadoghq.eu --profile prod-eu --no-keyring")

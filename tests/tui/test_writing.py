@@ -46,6 +46,11 @@ def refused(user: User) -> str:
     return str(told.content) if told.has_class("-refusal") else ""
 
 
+def asked(name: str, cancels: str = "esc") -> str:
+    """The question whether to overwrite it."""
+    return f"! This file is there already. Enter once more overwrites it; {cancels} cancels.\n{name}"
+
+
 async def rename(user: User, name: str) -> None:
     """Put another name into the box."""
     box(user).value = name
@@ -118,9 +123,7 @@ async def test_what_is_there_is_overwritten_only_after_it_was_asked(here: Path) 
         await user.sees("3 rows")
 
         await user.press("w", "enter")
-        await user.until(
-            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
-        )
+        await user.until(lambda: refused(user) == asked(DEFAULT))
         assert (here / DEFAULT).read_text(encoding="utf-8") == "old"
         await user.press("enter")
 
@@ -136,7 +139,7 @@ async def test_the_question_whether_to_overwrite_names_the_keys_in_force(here: P
 
         await user.press("w", "enter")
 
-        await user.until(lambda: refused(user).endswith("Enter once more overwrites it; f7 cancels."))
+        await user.until(lambda: refused(user) == asked(DEFAULT, "f7"))
 
 
 async def test_a_name_changed_after_the_question_is_asked_about_anew(here: Path) -> None:
@@ -147,17 +150,13 @@ async def test_a_name_changed_after_the_question_is_asked_about_anew(here: Path)
         await user.press("w")
         await rename(user, "a.csv")
         await user.press("enter")
-        await user.until(
-            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
-        )
+        await user.until(lambda: refused(user) == asked("a.csv"))
 
         await rename(user, "b.csv")
         assert not refused(user)
         await user.press("enter")
 
-        await user.until(
-            lambda: refused(user).endswith("is there already. Enter once more overwrites it; esc cancels.")
-        )
+        await user.until(lambda: refused(user) == asked("b.csv"))
         assert (here / "b.csv").read_text(encoding="utf-8") == "old"
 
 
@@ -253,6 +252,26 @@ async def test_without_rows_there_is_nothing_to_write() -> None:
         await user.press("w")
 
         await user.sees("There are no rows to write.")
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(60, 2), (80, 2), (120, 1)])
+async def test_the_question_whether_to_overwrite_is_read_in_one_go_however_long_the_name(
+    here: Path, columns: int, lines: int
+) -> None:
+    (here / f"{'x' * 90}.csv").write_text("old", encoding="utf-8")
+    async with exploring(FakeSource(three()), size=(columns, 15)) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await rename(user, f"{'x' * 90}.csv")
+
+        await user.press("enter")
+        await user.sees("! This file is there already.")
+
+        shown = [line.strip(" │") for line in user.screen().splitlines()]
+        at = next(number for number, line in enumerate(shown) if line.startswith("! This file"))
+        question = asked("").strip()
+        assert " ".join(shown[at : at + lines]) == question
+        assert shown[at + lines].startswith("xxx")
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)])

@@ -75,6 +75,8 @@ class ChoosingScreen(RecallingScreen):
         """As what they are copied."""
         remark: str = ""
         """What to know of them besides."""
+        for_shell: bool = False
+        """Whether each is a command."""
 
         @property
         def what(self) -> str:

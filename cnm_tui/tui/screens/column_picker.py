@@ -78,7 +78,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
             yield self._told
             yield Hint(
                 "enter applies · space shows, hides · ctrl+o only this\n"
-                "ctrl+arrows move, narrow, widen · ctrl+x all as usual"
+                "ctrl+arrows move, widen · ctrl+x resets · esc cancels"
             )
 
     def on_mount(self) -> None:

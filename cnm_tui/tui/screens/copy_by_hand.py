@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.shell_lines import shell_lines
+from cnm_tui.core.text import folded
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.files import path_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
@@ -39,19 +41,20 @@ class CopyByHand(ModalScreen[None]):
         Binding("w", "write", "Write it to a file", id="by_hand.write", show=False),
     ]
 
-    def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path]) -> None:
+    def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path], *, for_shell: bool) -> None:
         """A text of clean lines; `write` puts it into a file and gives the path, and may take a moment."""
         super().__init__()
         self._what = what
         self._problem = problem
         self._text = text
         self._write = write
+        self._folded = shell_lines if for_shell else folded
 
     def compose(self) -> ComposeResult:
         """Why it is here, all of it, and what can be done with it."""
         yield Static(self._title(""), id="title")
         yield Static(self._problem, id="problem", markup=False)
-        yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"))
+        yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"), self._folded)
         yield Static("", id="written", markup=False)
         yield Hint("mouse selects · arrows scroll · w writes a file · esc closes")
 

@@ -35,6 +35,7 @@ _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
 _KEYS: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves"
+_KEYS_IF_WIDE: Final = f"{_KEYS} · esc cancels"
 _KEYS_IN_TWO_LINES: Final = (
     "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
 )
@@ -162,7 +163,8 @@ class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
             called = preset.name if self._three_lists else preset.short_name
             label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
             self.query_one(f"#preset_{digit}", Static).update(label)
-        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else _KEYS)
+        keys = _KEYS_IF_WIDE if self._three_lists else _KEYS
+        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else keys)
         self._show_fields()
 
     def _show_fields(self, *, from_the_top: bool = False) -> None:

@@ -125,7 +125,8 @@ class MainScreen(SigningScreen):
         told = exploration.problem if exploration.table is not None else None
         status.problem = problem_sentence(told, self.key_for) if told is not None else ""
         grid.message = empty_answer(exploration, self.label, self.key_for)
-        self.query_one(Detail).snapshot = exploration.snapshot
+        detail = self.query_one(Detail)
+        detail.message, detail.snapshot = grid.message, exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
 

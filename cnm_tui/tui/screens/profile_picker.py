@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.fuzzy import match
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
 from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
@@ -22,6 +22,7 @@ from cnm_tui.tui.widgets.hint import Hint
 _WIDEST_NAME: Final = 20
 _WIDEST_PLACE: Final = 24
 _IN_USE: Final = "* "
+_BY_ENVIRONMENT: Final = "The environment's keys go before those of a profile."
 _LEAVING: Final = "Going there leaves the rows at hand behind."
 
 
@@ -37,7 +38,10 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
 
     CSS_PATH = DIALOG_STYLES
 
-    DEFAULT_CSS = "ProfilePicker #heading { height: 1; color: $text-muted; }"
+    DEFAULT_CSS = """
+    ProfilePicker #heading { height: 1; color: $text-muted; }
+    ProfilePicker #by_environment { height: auto; color: $text-muted; }
+    """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
 
@@ -67,6 +71,8 @@ class ProfilePicker(ModalScreen[PickedProfile | None]):
             yield Static(self._columns("profile", "asks") + "keys from", id="heading", markup=False)
             with Vertical(id="lists"):
                 yield FilteredList(id="profiles", markup=False)
+            if any(one.keys_from == FROM_ENVIRONMENT for one in self._offered):
+                yield Static(_BY_ENVIRONMENT, id="by_environment", markup=False)
             yield Static("", id="meaning", markup=False)
             yield Hint("enter goes there · ctrl+s signs in · esc cancels")
 

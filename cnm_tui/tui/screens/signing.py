@@ -86,6 +86,11 @@ class SigningScreen(TakingScreen):
         usual = DEFAULT_PROFILE if self.desk is None else self.desk.usual
         return "" if self.profile == usual == DEFAULT_PROFILE else self.profile
 
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """The certificates that are trusted, and whether the keyring is left alone."""
+        return () if self.desk is None else self.desk.options_of_start
+
     def _profiles(self, asked: str) -> "Sequence[Offered]":
         """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""
         offered = self.desk.offered(asked) if self.desk is not None else ()

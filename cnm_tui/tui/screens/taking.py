@@ -52,12 +52,26 @@ class TakingScreen(ComparingScreen):
         if self._holds_own_key("\n".join(lines)):
             self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
         else:
-            self.post_message(self.CopyWanted(lines, form.noun, number=form.number, form=form.form, remark=form.remark))
+            self.post_message(
+                self.CopyWanted(
+                    lines,
+                    form.noun,
+                    number=form.number,
+                    form=form.form,
+                    remark=form.remark,
+                    for_shell=form.for_shell,
+                )
+            )
 
     @property
     def profile_to_name(self) -> str:
         """The profile that a command has to name for the same keys; known to who signs in."""
         return ""
+
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """Those that a command has to repeat, whatever it asks; known to who signs in."""
+        return ()
 
     def _holds_own_key(self, text: str) -> bool:
         """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
@@ -86,7 +100,7 @@ class TakingScreen(ComparingScreen):
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         table = exploration.chosen_table(self._highlighted_id)
-        whom = whom_words(source.address, source.site, self.profile_to_name)
+        whom = whom_words(source.address, source.site, self.profile_to_name, self.options_of_start)
         return Evidence(
             table,
             self.chosen_ids(),

@@ -122,10 +122,12 @@ class WriteDialog(ModalScreen[str | None]):
         slow = self.set_timer(_LONG_SECONDS, partial(self._told.tell, f"Writing {plural(len(self._table), 'row')} …"))
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
-        except FileIsThere as problem:
+        except FileIsThere:
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
-            self._told.refuse(f"{problem} Enter once more overwrites it; {cancels}")
+            # The name comes last, as a long one goes over the line.
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
+            self._told.refuse(asked)
         except StoreFailed as problem:
             self._told.refuse(problem.sentence)
         else:

@@ -13,7 +13,7 @@ from cnm_tui.core.health import Health, health
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
-from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
+from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS, message_lines
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
@@ -67,6 +67,8 @@ class Detail(Widget, can_focus=True):
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     other_way: "reactive[OtherWay | None]" = reactive(None, repaint=False, init=False)
     """What is known of the connection from this one's server to its client; None where there is no such thing."""
+    message: reactive[str] = reactive("", repaint=False, init=False)
+    """What stands in the place of rows; shown where it would be covered, as long as there is no connection."""
     closes: reactive[str] = reactive("esc", repaint=False, init=False)
     """The key that does."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
@@ -94,6 +96,10 @@ class Detail(Widget, can_focus=True):
         """A column more, or less."""
         self._rebuild()
 
+    def watch_message(self) -> None:
+        """There are no rows, for another reason."""
+        self._rebuild()
+
     def watch_closes(self) -> None:
         """Name another key."""
         self._rebuild()
@@ -114,7 +120,10 @@ class Detail(Widget, can_focus=True):
     def _rebuild(self) -> None:
         if self.size.width > 0 and not self._outlived:
             width = self.size.width - (self.edge == "left")
-            self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way, self.closes)
+            if self.message and not self.edge and self.connection is None:
+                self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
+            else:
+                self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way, self.closes)
             self.action_scroll_by(0)
 
     @property

@@ -15,16 +15,14 @@ from textual.widget import Widget
 from cnm_tui.core.remarks import row_count
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import clean, hanging
 from cnm_tui.core.trail import Place
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, same_column, scrolled_to
-from cnm_tui.tui.widgets.grid_line import PAINTS, body_runs, heading_runs, total_runs
+from cnm_tui.tui.widgets.grid_line import PAINTS, body_runs, heading_runs, message_lines, total_runs
 from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 from cnm_tui.tui.widgets.viewport import Viewport
 
 HEADING: Final = 0
 WHEEL_ROWS: Final = 3
-MESSAGE_MARGIN: Final = 2
 CURSORS: Final = ("cursor", "cursor-away")
 MOST_ROWS_KEPT: Final = 1_000
 """Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
@@ -221,14 +219,10 @@ class Grid(Widget, can_focus=True):
         return state
 
     def _message_state_of(self) -> Callable[[int], LineState]:
-        """The message's lines, a little away from the edges; closer together where there is little room."""
-        width = max(10, self.size.width - 2 * MESSAGE_MARGIN)
-        lines = ["", *(line for text in self.message.split("\n") for line in hanging(clean(text), width))]
-        if len(lines) > self.size.height:
-            lines = list(filter(None, lines))
+        lines = message_lines(self.message, self.size.width, self.size.height)
 
         def state(y: int) -> LineState:
-            return ((" " * MESSAGE_MARGIN + lines[y], "message"),) if y < len(lines) else (), ""
+            return ((lines[y], "message"),) if y < len(lines) else (), ""
 
         return state
 

@@ -6,6 +6,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from cnm_tui.core.table import SortKey, Table, sort_arrows
+from cnm_tui.core.text import clean, hanging
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 from cnm_tui.tui.widgets.paint import Paint
 from cnm_tui.tui.widgets.painted import Run
@@ -51,8 +52,21 @@ PAINTS: Final = {
 }
 """What each word that a run may carry looks like."""
 
-_ROOM_FOR_BOTH_ENDS: Final = 9
+MESSAGE_MARGIN: Final = 2
+_ROOM_FOR_BOTH_ENDS: Final = 8
 """Columns below which a cut text shows only its beginning."""
+_ROOM_FOR_A_HEADING: Final = 9
+"""Columns below which a cut heading shows only its end."""
+_SHORTEST_END: Final = 3
+
+
+def message_lines(message: str, width: int, height: int) -> list[str]:
+    """What stands in the place of rows, a little away from the edges; closer together where there is little room."""
+    room = max(10, width - 2 * MESSAGE_MARGIN)
+    lines = ["", *(line for text in message.split("\n") for line in hanging(clean(text), room))]
+    if len(lines) > height:
+        lines = list(filter(None, lines))
+    return [" " * MESSAGE_MARGIN + line for line in lines]
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -69,7 +83,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     if width < _ROOM_FOR_BOTH_ENDS:
         return set_cell_size(text, width - 1) + CUT
     # Names of pods and hosts differ at their end, so the end is kept too.
-    tail = text[-(width // 3) :] if text.isascii() else ""
+    tail = text[-max(_SHORTEST_END, width // 3) :] if text.isascii() else ""
     return set_cell_size(text, width - len(tail) - 1) + CUT + tail
 
 
@@ -146,7 +160,7 @@ def _heading(place: PlacedColumn, room: int) -> str:
     """The label of a column, as far as there is room."""
     label = place.column.label
     # The names of group-bys begin with one of two words; where little of them can be seen, their ends tell more.
-    if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_BOTH_ENDS):
+    if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
         return CUT + label[1 - room :]
     return fit(label, min(cell_len(label), room))
 

@@ -1,7 +1,7 @@
 """Text to be taken by the mouse of the terminal: from edge to edge, with nothing beside it."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar, Final
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.text import chopped
+from cnm_tui.core.text import cell_width
 
 _WHEEL_ROWS: Final = 3
 
@@ -42,10 +42,11 @@ class TextLines(Widget, can_focus=True):
         last: int
         total: int
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        """The lines are clean."""
+    def __init__(self, lines: Sequence[str], folded: Callable[[str, int], Sequence[str]]) -> None:
+        """The lines are clean; `folded` gives the rows of one that is longer than so many columns."""
         super().__init__()
         self._lines = lines
+        self._folded = folded
         self._width = 0
         """Columns for which it is folded; for a moment after a resize not those that there are."""
         self._starts: Sequence[int] = (0,)
@@ -57,7 +58,7 @@ class TextLines(Widget, can_focus=True):
         if self.size.width > 0:
             at_top = bisect_right(self._starts, self._top) - 1
             self._width = self.size.width
-            self._starts = tuple(accumulate((_rows(line, self._width) for line in self._lines), initial=0))
+            self._starts = tuple(accumulate((len(self._rows(line)) for line in self._lines), initial=0))
             self._top = self._starts[at_top]
             self.action_scroll_by(0)
 
@@ -88,9 +89,8 @@ class TextLines(Widget, can_focus=True):
         index = bisect_right(self._starts, row) - 1
         text = ""
         if index < len(self._starts) - 1:
-            text = chopped(self._lines[index], self._width)[row - self._starts[index]]
+            text = self._rows(self._lines[index])[row - self._starts[index]]
         return Strip([Segment(text, self.rich_style)]).adjust_cell_length(self.size.width, self.rich_style)
 
-
-def _rows(line: str, width: int) -> int:
-    return max(1, -(-len(line) // width)) if line.isascii() else len(chopped(line, width))
+    def _rows(self, line: str) -> Sequence[str]:
+        return [line] if cell_width(line) <= self._width else self._folded(line, self._width)
