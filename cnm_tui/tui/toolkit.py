@@ -1,7 +1,7 @@
-"""What Textual is told by the environment, which it reads once, when it is imported."""
+"""What Textual is told before it begins: by the environment, which it reads once, and about classes."""
 
 from collections.abc import MutableMapping
-from typing import Final
+from typing import Any, Final
 
 from cnm_tui.core.looks import is_remote
 
@@ -18,3 +18,15 @@ def prepare(environ: MutableMapping[str, str]) -> None:
         del environ[_COLOR_SYSTEM]
     for name, wanted in {**_ALWAYS, **(_OVER_SSH if is_remote(environ) else {})}.items():
         environ.setdefault(name, wanted)
+
+
+class Layered:
+    """A class of Textual's that is written in layers, of which only the last one, with all under it, is ever made.
+
+    Textual goes through all that a class has whenever there is one more: its keys, reactives and names. For a screen of
+    a dozen layers that is a fortieth of the time to the first frame. A layer is not looked at for itself.
+    """
+
+    def __init_subclass__(cls, *, is_layer: bool = False, **others: Any) -> None:
+        if not is_layer:
+            super().__init_subclass__(**others)
