@@ -10,7 +10,7 @@ from cnm_tui.core.sites import SITES
 from cnm_tui.core.text import clean
 
 _LONGEST_URL: Final = 2_000
-_HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+")
+_HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
 class Secret:
@@ -143,5 +143,5 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _HOST_NAME.fullmatch(host) is not None and not host.replace(".", "").isdigit()
+        return re.fullmatch(_HOST_NAME, host) is not None and not host.replace(".", "").isdigit()
     return True

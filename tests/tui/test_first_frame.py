@@ -1,0 +1,43 @@
+"""What the first frame does not wait for: what only a key, an answer or odd text needs is made afterwards."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+_PROGRAM = """
+import gc
+gc.disable()
+import json, os, sys, time
+import cnm_tui.cli
+from cnm_tui.tui.toolkit import prepare
+prepare(os.environ)
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.text import _suspect
+from cnm_tui.tui.app import CnmApp, Doors
+
+class Ended(CnmApp):
+    def on_ready(self):
+        print(json.dumps([sorted(sys.modules), _suspect.cache_info().currsize]), flush=True)
+        os._exit(0)
+
+nowhere = lambda: None
+Ended(Doors(nowhere, nowhere), Exploration(Query()), time.time).run(headless=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def at_first_frame() -> tuple[set[str], int]:
+    """The modules that are loaded by then, and how often the pattern for odd text was made."""
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
+    modules, patterns = json.loads(done.stdout)
+    return set(modules), patterns
+
+
+def test_nothing_odd_is_looked_for_in_it(at_first_frame: tuple[set[str], int]) -> None:
+    modules, patterns = at_first_frame
+
+    assert "cnm_tui.tui.widgets.grid" in modules
+    assert patterns == 0
