@@ -11,8 +11,9 @@ import gc
 gc.disable()
 import json, os, sys, time
 import cnm_tui.cli
-from cnm_tui.tui.toolkit import prepare
-prepare(os.environ)
+from cnm_tui.tui import toolkit
+toolkit.prepare(os.environ)
+toolkit.import_lightly()
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import _suspect
@@ -41,3 +42,25 @@ def test_nothing_odd_is_looked_for_in_it(at_first_frame: tuple[set[str], int]) -
 
     assert "cnm_tui.tui.widgets.grid" in modules
     assert patterns == 0
+
+
+def test_no_more_of_textual_is_imported_for_it_than_is_on_it(at_first_frame: tuple[set[str], int]) -> None:
+    modules, _ = at_first_frame
+
+    assert "textual.widgets._input" in modules
+    assert not modules & {"ssl", "textual.types", "textual.widgets._select", "textual.widgets._tree"}
+
+
+def test_what_was_left_out_is_there_for_who_wants_it() -> None:
+    program = (
+        "from cnm_tui.tui.toolkit import import_lightly\n"
+        "import_lightly()\n"
+        "import ssl, textual.types\n"
+        "from textual.widgets import Select\n"
+        "print(ssl.OPENSSL_VERSION, textual.types.CallbackType, textual.types.NoSelection, Select.__name__)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("OpenSSL")
