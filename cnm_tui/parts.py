@@ -2,7 +2,6 @@
 
 import os
 import select
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -37,6 +36,9 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
+        # Imported here: mostly it is not the demo that is asked.
+        import subprocess
+
         environ = {name: text for name, text in os.environ.items() if not name.startswith("DD_")}
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
