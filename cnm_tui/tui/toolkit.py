@@ -1,13 +1,11 @@
 """What Textual is told before it begins: by the environment, which it reads once, by modules, and about classes."""
 
-import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from collections.abc import MutableMapping
 from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
 
 from cnm_tui.core.looks import is_remote
+from cnm_tui.left_out import left_out
 
 _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
@@ -32,24 +30,10 @@ def import_lightly() -> None:
     screen of ours has; all that Textual itself takes from it is in `textual._types`. Together, a twentieth of the time
     to the first frame.
     """
-    with _in_place_of("ssl", None):
+    with left_out("ssl"):
         import_module("asyncio")
-    with _in_place_of("textual.types", import_module("textual._types")):
+    with left_out("textual.types", instead=import_module("textual._types")):
         import_module("textual.app")
-
-
-@contextmanager
-def _in_place_of(name: str, stand_in: ModuleType | None) -> Iterator[None]:
-    """What is imported within finds this in the place of a module not yet there; None: it cannot be imported."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = stand_in  # type: ignore[assignment]  # None is how Python says "not to be imported"
-    try:
-        with suppress(ImportError):
-            yield
-    finally:
-        del sys.modules[name]
 
 
 class Layered:

@@ -1,0 +1,24 @@
+"""What a library takes along, left out where it does without."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
+
+
+@contextmanager
+def left_out(name: str, instead: ModuleType | None = None) -> Iterator[None]:
+    """What is imported within finds no module of this name, or another one in its place.
+
+    Afterwards everybody finds the module itself. A library that cannot do without it is not imported within, but then
+    by whoever wants it, as if nothing had been left out.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = instead  # type: ignore[assignment]  # None is how Python says "not to be imported"
+    try:
+        with suppress(ImportError):
+            yield
+    finally:
+        del sys.modules[name]

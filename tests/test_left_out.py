@@ -1,0 +1,58 @@
+"""A module that a library does without is not imported with it, and is there for everybody else."""
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.left_out import left_out
+
+
+@pytest.fixture(autouse=True)
+def a_library_and_what_it_takes_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "taken_along.py").write_text("size = 'large'")
+    (tmp_path / "library.py").write_text("from taken_along import size")
+    yield
+    for name in ("taken_along", "small", "library"):
+        sys.modules.pop(name, None)
+
+
+def test_a_library_that_can_do_without_is_imported_without(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text("try:\n    import taken_along\nexcept ImportError:\n    size = 'none'")
+
+    with left_out("taken_along"):
+        import_module("library")
+
+    assert import_module("library").size == "none"
+    assert "taken_along" not in sys.modules
+    assert import_module("taken_along").size == "large"
+
+
+def test_another_module_stands_in_its_place_for_as_long(tmp_path: Path) -> None:
+    (tmp_path / "small.py").write_text("size = 'small'")
+
+    with left_out("taken_along", instead=import_module("small")):
+        import_module("library")
+
+    assert import_module("library").size == "small"
+    assert import_module("taken_along").size == "large"
+
+
+def test_a_library_that_cannot_do_without_is_imported_with_it() -> None:
+    with left_out("taken_along"):
+        import_module("library")
+
+    assert import_module("library").size == "large"
+
+
+def test_what_is_there_already_is_not_taken_away() -> None:
+    there = import_module("taken_along")
+
+    with left_out("taken_along"):
+        import_module("library")
+
+    assert import_module("library").size == "large"
+    assert sys.modules["taken_along"] is there
