@@ -1,8 +1,7 @@
 """Who asks, and where: Datadog's sites, and keys that never show themselves."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
@@ -38,16 +37,14 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(NamedTuple):
     """An API key and an application key (or a personal access token in its place)."""
 
     api_key: Secret
     application_key: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
+class AccessToken(NamedTuple):
     """A personal access token, service token or OAuth token, sent as a bearer token."""
 
     token: Secret
