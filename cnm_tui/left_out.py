@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from types import ModuleType
 
 
@@ -22,3 +23,9 @@ def left_out(name: str, instead: ModuleType | None = None) -> Iterator[None]:
             yield
     finally:
         del sys.modules[name]
+
+
+def import_shutil_lightly() -> None:
+    """Without what it packs archives with, of which there are none here; it comes along with much, for other things."""
+    with left_out("bz2"), left_out("lzma"):
+        import_module("shutil")

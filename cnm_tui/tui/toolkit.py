@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from cnm_tui.core.looks import is_remote
-from cnm_tui.left_out import left_out
+from cnm_tui.left_out import import_shutil_lightly, left_out
 
 _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
@@ -30,6 +30,7 @@ def import_lightly() -> None:
     screen of ours has; all that Textual itself takes from it is in `textual._types`. Together, a twentieth of the time
     to the first frame.
     """
+    import_shutil_lightly()
     with left_out("ssl"):
         import_module("asyncio")
     with left_out("textual.types", instead=import_module("textual._types")):
