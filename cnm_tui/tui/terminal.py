@@ -36,7 +36,6 @@ from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.tui import line
 from cnm_tui.tui.last_net import ControlFilter, does_what_is_meant
-from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
 from cnm_tui.tui.toolkit import Layered
@@ -186,6 +185,9 @@ class TerminalApp(TypeAheadApp, is_layer=True):
 
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
+        # Imported here: by now there is time.
+        from cnm_tui.tui.memory import keep_flat
+
         keep_flat()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)

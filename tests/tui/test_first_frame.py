@@ -51,6 +51,12 @@ def test_no_more_of_textual_is_imported_for_it_than_is_on_it(at_first_frame: tup
     assert not modules & {"bz2", "lzma", "ssl", "textual.types", "textual.widgets._select", "textual.widgets._tree"}
 
 
+def test_no_dialog_is_made_for_it(at_first_frame: tuple[set[str], int]) -> None:
+    modules, _ = at_first_frame
+
+    assert not modules & {"cnm_tui.tui.screens.palette", "cnm_tui.tui.screens.styles", "cnm_tui.tui.memory"}
+
+
 def test_what_was_left_out_is_there_for_who_wants_it() -> None:
     program = (
         "from cnm_tui.tui.toolkit import import_lightly\n"
