@@ -25,6 +25,15 @@ def left_out(name: str, instead: ModuleType | None = None) -> Iterator[None]:
         del sys.modules[name]
 
 
+class Hollow(ModuleType):
+    """Has whatever is imported from it, with nothing in it: for what a library offers, and does not use itself."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
 def import_shutil_lightly() -> None:
     """Without what it packs archives with, of which there are none here; it comes along with much, for other things."""
     with left_out("bz2"), left_out("lzma"):

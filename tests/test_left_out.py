@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.left_out import left_out
+from cnm_tui.left_out import Hollow, left_out
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +56,13 @@ def test_what_is_there_already_is_not_taken_away() -> None:
 
     assert import_module("library").size == "large"
     assert sys.modules["taken_along"] is there
+
+
+def test_what_is_only_offered_can_be_hollow(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text("from taken_along import Slow, size\noffered = Slow, size")
+
+    with left_out("taken_along", instead=Hollow("taken_along")):
+        import_module("library")
+
+    assert [one.__name__ for one in import_module("library").offered] == ["Slow", "size"]
+    assert import_module("taken_along").size == "large"

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from cnm_tui.left_out import import_shutil_lightly, left_out
+from cnm_tui.left_out import Hollow, import_shutil_lightly, left_out
 
 # httpx imports a command line of its own, and with it rich, pygments and click, unless that cannot be imported: half
 # of what httpx costs at the start of each `query`. anyio is for its asynchronous half, which is not used here.
@@ -14,3 +14,7 @@ import_shutil_lightly()
 # msgspec prefers it to `typing`, which has all of it in every Python that this runs on.
 with left_out("typing_extensions"):
     import_module("msgspec")
+
+# All of httpcore is there twice; that half goes with anyio.
+with left_out("httpcore._async", instead=Hollow("httpcore._async")):
+    import_module("httpcore")
