@@ -1,10 +1,11 @@
-"""What a library takes along, left out where it does without."""
+"""What a library takes along, left out where it does without, or put off until it does not."""
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 
 @contextmanager
@@ -22,7 +23,26 @@ def left_out(name: str, instead: ModuleType | None = None) -> Iterator[None]:
         with suppress(ImportError):
             yield
     finally:
-        del sys.modules[name]
+        if sys.modules.get(name, name) is instead:
+            del sys.modules[name]
+
+
+@contextmanager
+def put_off(*names: str) -> Iterator[None]:
+    """What is imported within has these modules as soon as it looks for anything in one of them, and not before."""
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(left_out(name, instead=_Later(name)))
+        yield
+
+
+class _Later(ModuleType):
+    """Imports the module that it stands for when anything is looked for in it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
 
 
 class Hollow(ModuleType):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.left_out import Hollow, left_out
+from cnm_tui.left_out import Hollow, left_out, put_off
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +66,22 @@ def test_what_is_only_offered_can_be_hollow(tmp_path: Path) -> None:
 
     assert [one.__name__ for one in import_module("library").offered] == ["Slow", "size"]
     assert import_module("taken_along").size == "large"
+
+
+def test_what_is_put_off_is_imported_when_it_is_used(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text("import taken_along\ndef size():\n    return taken_along.size")
+
+    with put_off("taken_along"):
+        library = import_module("library")
+
+    assert "taken_along" not in sys.modules
+    assert library.size() == "large"
+    assert "taken_along" in sys.modules
+
+
+def test_what_is_put_off_is_imported_at_once_for_who_cannot_wait() -> None:
+    with put_off("taken_along"):
+        library = import_module("library")
+
+    assert library.size == "large"
+    assert sys.modules["taken_along"].__file__

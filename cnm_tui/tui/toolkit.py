@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from cnm_tui.core.looks import is_remote
-from cnm_tui.left_out import import_shutil_lightly, left_out
+from cnm_tui.left_out import import_shutil_lightly, left_out, put_off
 
 _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
@@ -33,7 +33,8 @@ def import_lightly() -> None:
     import_shutil_lightly()
     with left_out("ssl"):
         import_module("asyncio")
-    with left_out("textual.types", instead=import_module("textual._types")):
+    # Files are delivered to browsers, by other programs.
+    with left_out("textual.types", instead=import_module("textual._types")), put_off("mimetypes"):
         import_module("textual.app")
 
 

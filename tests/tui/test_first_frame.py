@@ -48,7 +48,8 @@ def test_no_more_of_textual_is_imported_for_it_than_is_on_it(at_first_frame: tup
     modules, _ = at_first_frame
 
     assert "textual.widgets._input" in modules
-    assert not modules & {"bz2", "lzma", "ssl", "textual.types", "textual.widgets._select", "textual.widgets._tree"}
+    assert not modules & {"bz2", "lzma", "mimetypes", "ssl"}
+    assert not modules & {"textual.types", "textual.widgets._select", "textual.widgets._tree"}
 
 
 def test_no_dialog_is_made_for_it(at_first_frame: tuple[set[str], int]) -> None:
