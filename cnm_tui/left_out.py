@@ -15,16 +15,8 @@ def left_out(name: str, instead: ModuleType | None = None) -> Iterator[None]:
     Afterwards everybody finds the module itself. A library that cannot do without it is not imported within, but then
     by whoever wants it, as if nothing had been left out.
     """
-    if name in sys.modules:
+    with _in_its_place(name, instead), suppress(ImportError):
         yield
-        return
-    sys.modules[name] = instead  # type: ignore[assignment]  # None is how Python says "not to be imported"
-    try:
-        with suppress(ImportError):
-            yield
-    finally:
-        if sys.modules.get(name, name) is instead:
-            del sys.modules[name]
 
 
 @contextmanager
@@ -32,8 +24,22 @@ def put_off(*names: str) -> Iterator[None]:
     """What is imported within has these modules as soon as it looks for anything in one of them, and not before."""
     with ExitStack() as stack:
         for name in names:
-            stack.enter_context(left_out(name, instead=_Later(name)))
+            stack.enter_context(_in_its_place(name, _Later(name)))
         yield
+
+
+@contextmanager
+def _in_its_place(name: str, instead: ModuleType | None) -> Iterator[None]:
+    """Of a module that is there already nothing could be saved."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = instead  # type: ignore[assignment]  # None is how Python says "not to be imported"
+    try:
+        yield
+    finally:
+        if sys.modules.get(name, name) is instead:
+            del sys.modules[name]
 
 
 class _Later(ModuleType):

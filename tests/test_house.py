@@ -68,7 +68,7 @@ def test_the_command_line_starts_without_screen_network_or_keyring(module: str) 
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
 
 
-def test_asking_needs_no_toolkit_for_terminals_nor_what_is_for_archives_or_older_pythons() -> None:
+def test_asking_needs_no_toolkit_for_terminals_and_nothing_for_rare_cases() -> None:
     unused = {"textual", "rich", "pygments", "typing_extensions", "bz2", "lzma", "httpcore._async", "certifi", "idna"}
     program = f"import sys, cnm_tui.api.client; print(*sorted({unused!r} & set(sys.modules)))"
 

@@ -85,3 +85,12 @@ def test_what_is_put_off_is_imported_at_once_for_who_cannot_wait() -> None:
 
     assert library.size == "large"
     assert sys.modules["taken_along"].__file__
+
+
+def test_what_goes_wrong_while_something_is_put_off_is_told(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text("import taken_along, nowhere_to_be_found")
+
+    with pytest.raises(ModuleNotFoundError, match="nowhere_to_be_found"), put_off("taken_along"):
+        import_module("library")
+
+    assert "taken_along" not in sys.modules
