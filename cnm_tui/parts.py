@@ -2,13 +2,12 @@
 
 import os
 import select
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import cnm_tui
@@ -37,6 +36,9 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
+        # Imported here: mostly it is not the demo that is asked.
+        import subprocess
+
         environ = without_keys(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
@@ -158,8 +160,7 @@ def _demo_answers(query: Query) -> Snapshot:
         process.stop()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Who is asked, as soon as it is known."""
 
     url: str
@@ -168,7 +169,7 @@ class Asked:
     site: str | None
     called: str = ""
     ca_bundle: Path | None = None
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
     """Of keys and site, by what each is called; empty where it is the default."""
 
     @property

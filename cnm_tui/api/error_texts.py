@@ -11,10 +11,11 @@ LONGEST: Final = 300
 _MOST_TEXTS: Final = 5
 _MOST_BYTES: Final = 64 * 1024
 
-_TITLE: Final = re.compile(r"<title[^>]*>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
-_INVISIBLE: Final = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_TAG: Final = re.compile(r"<[^<>]{0,2000}>")
-_LOOKS_LIKE_HTML: Final = re.compile(r"\s*<(!doctype html|html|head|body)\b", re.IGNORECASE)
+# Compiled where they are used: mostly there is no error.
+_TITLE: Final = r"(?is)<title[^>]*>(.{0,2000}?)</title"
+_INVISIBLE: Final = r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->"
+_TAG: Final = r"<[^<>]{0,2000}>"
+_LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
 def error_texts(body: bytes, content_type: str = "") -> tuple[str, ...]:
@@ -30,7 +31,9 @@ def error_texts(body: bytes, content_type: str = "") -> tuple[str, ...]:
 
 def is_html(body: bytes, content_type: str = "") -> bool:
     """Whether a gateway's page stands where the service's reply should."""
-    return "html" in content_type.lower() or _LOOKS_LIKE_HTML.match(body[:200].decode("utf-8", "replace")) is not None
+    return (
+        "html" in content_type.lower() or re.match(_LOOKS_LIKE_HTML, body[:200].decode("utf-8", "replace")) is not None
+    )
 
 
 def _texts_of_page(body: bytes, content_type: str) -> tuple[str, ...]:
@@ -40,10 +43,10 @@ def _texts_of_page(body: bytes, content_type: str) -> tuple[str, ...]:
     text = body[:_MOST_BYTES].decode("utf-8", "replace")
     if not is_html(body, content_type):
         return _kept([text])
-    title = _TITLE.search(text)
+    title = re.search(_TITLE, text)
     if title is not None and title[1].strip():
         return _kept([html.unescape(title[1])])
-    return _kept([html.unescape(_TAG.sub(" ", _INVISIBLE.sub(" ", text)))])
+    return _kept([html.unescape(re.sub(_TAG, " ", re.sub(_INVISIBLE, " ", text)))])
 
 
 def _text_of_entry(entry: Any) -> str:

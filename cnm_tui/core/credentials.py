@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
@@ -13,7 +12,7 @@ from cnm_tui.core.text import clean
 _LONGEST_URL: Final = 2_000
 _MAY_BE_KEYS: Final = "DD_"
 """How the variables begin that are no other program's business."""
-_HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+")
+_HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
 class Secret:
@@ -41,16 +40,14 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(NamedTuple):
     """An API key and an application key (or a personal access token in its place)."""
 
     api_key: Secret
     application_key: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
+class AccessToken(NamedTuple):
     """A personal access token, service token or OAuth token, sent as a bearer token."""
 
     token: Secret
@@ -151,5 +148,5 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _HOST_NAME.fullmatch(host) is not None and not host.replace(".", "").isdigit()
+        return re.fullmatch(_HOST_NAME, host) is not None and not host.replace(".", "").isdigit()
     return True

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 MOST_KEPT: Final = 500
-_LOOKS_LIKE_KEY: Final = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![0-9a-f])|dd[ps]at_", re.IGNORECASE)
+# Compiled where it is used: the first frame holds no search that anybody has typed.
+_LOOKS_LIKE_KEY: Final = r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![0-9a-f])|dd[ps]at_"
 """An API key, an application key, or the beginning of an access token."""
 
 
@@ -67,4 +68,4 @@ def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
 
 def may_hold_key(text: str) -> bool:
     """Whether it looks as if a key or a token had been pasted into it: such a text is not kept anywhere."""
-    return _LOOKS_LIKE_KEY.search(text) is not None
+    return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None

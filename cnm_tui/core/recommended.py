@@ -5,7 +5,6 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
-from cnm_tui.core.search import with_term
 from cnm_tui.core.table import Arrangement, SortKey, first_sort_of
 
 
@@ -36,6 +35,9 @@ class View:
                 raise InvalidQuery(
                     f"{self.name} needs a value of {self.needs}.", hint="Write it as it stands in the rows."
                 )
+            # Imported here: views are also there to be resumed, at the start, where nobody searches.
+            from cnm_tui.core.search import with_term
+
             search = with_term(search, self.needs, value.strip())
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
 

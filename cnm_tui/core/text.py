@@ -20,7 +20,7 @@ _BULLET: Final = "· "
 def _suspect() -> re.Pattern[str]:
     """Anything outside the plain letters and signs of the common scripts; most values need no more than this look.
 
-    Compiled when there is anything but ASCII, which the first frame mostly has none of.
+    Compiled when there is anything but ASCII, which takes longer than to paint the first frame.
     """
     return re.compile(
         r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
@@ -57,7 +57,8 @@ def clean(text: str, longest: int = LONGEST_VALUE) -> str:
     """The text as one safe line of at most `longest` characters; the same object when nothing is wrong with it."""
     if len(text) > longest:
         text = text[: longest - 1] + _ELLIPSIS
-    if text.isascii() and text.isprintable():
+    # An ellipsis ends sentences of our own, the one in the place of the first rows among them.
+    if text.isprintable() and text.replace(_ELLIPSIS, "").isascii():
         return text
     if _suspect().search(text) is None:
         return text

@@ -5,12 +5,11 @@ Each is looked at only where those before it left something open, so that mostly
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
 from cnm_tui.core.settings import Profile, login_command
-from cnm_tui.store.key_command import KeyCommandFailed, key_by
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
@@ -22,6 +21,10 @@ from cnm_tui.store.key_names import (
     has_all_keys,
 )
 from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
+
+# Imported in functions: mostly no program is run, and what runs one takes its time.
+if TYPE_CHECKING:
+    from cnm_tui.store.key_command import KeyCommandFailed
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
@@ -135,12 +138,14 @@ class KeySearch:
         if what not in self._by_commands:
             self._by_commands[what] = self._run(what, words)
         answer = self._by_commands[what]
-        if isinstance(answer, KeyCommandFailed):
+        if not isinstance(answer, Secret):
             raise answer
         return self._checked(answer, what, what.command)
 
-    def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
+    def _run(self, what: KeyNames, words: Sequence[str]) -> "Secret | KeyCommandFailed":
         """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
+        from cnm_tui.store.key_command import KeyCommandFailed, key_by
+
         try:
             return key_by(what.command, words, self._environ)
         except KeyCommandFailed as failure:
@@ -171,6 +176,8 @@ class KeySearch:
             if origin in (IN_KEYRING, IN_FILE):
                 raise _broken(what, origin, self._profile) from error
             if origin == what.command:
+                from cnm_tui.store.key_command import KeyCommandFailed
+
                 raise KeyCommandFailed(f"{origin}: what it printed is no {what.called}.", hint=error.hint) from error
             raise
 

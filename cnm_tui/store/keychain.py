@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
@@ -27,21 +27,19 @@ from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusab
 _NOTHING_SAID: Final = Profile()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Credentials to ask with, and where each part came from."""
 
     credentials: Credentials
     site: str | None
     """None where nobody said, or nobody wanted to know."""
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
     """By what each is called: its variable, the setting with its command, `keyring`, `file` or `settings.toml`."""
     api_url: str | None = None
     """Instead of a site."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """Where each key and the site come from, and what came of looking for them."""
 
     origins: Mapping[str, str]

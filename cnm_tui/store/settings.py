@@ -4,7 +4,6 @@ What cannot be read there is named with its line, and the rest counts. A file th
 depends on it refuses to go on, everybody else goes on without it.
 """
 
-import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -143,6 +142,9 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _command(value: object) -> tuple[str, ...]:
     """A program and its arguments; as one text they are taken apart as a shell would, which none is asked to."""
+    # Imported here: the first frame waits for the settings.
+    import shlex
+
     try:
         words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
     except ValueError as error:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandInput, CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -23,7 +22,6 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.terminal import SMALLEST, is_too_small
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
-_PALETTE_KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
 def _nowhere() -> "Shelf":
@@ -79,16 +76,6 @@ class Doors(NamedTuple):
     """This source answers from now on; called on the event loop."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
     """Where what could not be copied is written when that is asked for."""
-
-
-class Palette(CommandPalette):
-    """Textual's own, dressed as the other dialogs."""
-
-    CSS_PATH = DIALOG_STYLES
-
-    def on_mount(self) -> None:
-        """A blinking cursor would be sent twice a second."""
-        self.query_one(CommandInput).cursor_blink = False
 
 
 class CnmApp(DressedApp, CopyingApp):
@@ -289,8 +276,10 @@ class CnmApp(DressedApp, CopyingApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
+        from cnm_tui.tui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(placeholder=_PALETTE_KEYS, id="--command-palette"))
+            self.push_screen(Palette())
 
     def get_key_display(self, binding: Binding) -> str:
         """The key as every other text here calls it."""

@@ -36,9 +36,9 @@ from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.tui import terminal_line
 from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
-from cnm_tui.tui.memory import keep_flat
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
 from cnm_tui.tui.thrift import thrifty
+from cnm_tui.tui.toolkit import Layered
 from cnm_tui.tui.type_ahead import TypeAheadApp
 from cnm_tui.tui.widgets.painted import filtered_blank
 
@@ -107,7 +107,7 @@ def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
     return [Region(start, y, end - start, 1) for y, start, end in update.spans]
 
 
-class TerminalApp(TypeAheadApp):
+class TerminalApp(TypeAheadApp, is_layer=True):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
     crash_directory: Callable[[], Path] | None = None
@@ -185,6 +185,9 @@ class TerminalApp(TypeAheadApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
+        # Imported here: by now there is time.
+        from cnm_tui.tui.memory import keep_flat
+
         keep_flat()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
@@ -297,7 +300,7 @@ def is_too_small(size: Size) -> bool:
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
-class PaintedOnceScreen(Screen[None]):
+class PaintedOnceScreen(Layered, Screen[None], is_layer=True):
     """A screen whose first frame is sent once; Textual lays it out, paints it, and then paints it all again."""
 
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.

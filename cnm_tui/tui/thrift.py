@@ -13,6 +13,9 @@ _STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+;\d+H))?)?\x1b\[([0-9;]*
 
 _RESET: Final = ("", "0")
 _UNKNOWN: Final = "?"
+_FOREGROUNDS: Final = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
+_BACKGROUNDS: Final = frozenset(map(str, (*range(40, 48), 49, *range(100, 108))))
+_OTHERS: Final = frozenset(map(str, range(1, 10)))
 
 
 class _Attributes(NamedTuple):
@@ -76,11 +79,11 @@ def _attributes(style: str) -> _Attributes | None:
             if length is None or len(codes) < length:
                 return None
             code, codes = ";".join([code, *codes[:length]]), codes[length:]
-        if re.fullmatch(r"38;.*|3[0-79]|9[0-7]", code):
+        if code.startswith("38;") or code in _FOREGROUNDS:
             foreground = code
-        elif re.fullmatch(r"48;.*|4[0-79]|10[0-7]", code):
+        elif code.startswith("48;") or code in _BACKGROUNDS:
             background = code
-        elif re.fullmatch(r"[1-9]", code):
+        elif code in _OTHERS:
             others.add(code)
         else:
             return None

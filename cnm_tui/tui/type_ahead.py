@@ -17,11 +17,13 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.tui.toolkit import Layered
+
 _LONGEST_WAIT_SECONDS: Final = 0.5
 """For a key whose effect cannot be seen; later ones are let through then."""
 
 
-class TypeAheadApp(App[None]):
+class TypeAheadApp(Layered, App[None], is_layer=True):
     """Handles one key after the other; the next waits for the screen, and the focus, that the last one asked for."""
 
     def __init__(self) -> None:

@@ -26,7 +26,6 @@ from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 from cnm_tui.tui import screens
-from cnm_tui.tui.app import Palette
 from cnm_tui.tui.screens.column_picker import ColumnPicker
 from cnm_tui.tui.screens.compare_picker import ComparePicker
 from cnm_tui.tui.screens.copy_by_hand import CopyByHand
@@ -37,6 +36,7 @@ from cnm_tui.tui.screens.help import HelpScreen
 from cnm_tui.tui.screens.limit_picker import LimitPicker
 from cnm_tui.tui.screens.link import LinkScreen
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.screens.palette import Palette
 from cnm_tui.tui.screens.profile_picker import ProfilePicker
 from cnm_tui.tui.screens.rung_picker import RungPicker
 from cnm_tui.tui.screens.search_picker import SearchPicker

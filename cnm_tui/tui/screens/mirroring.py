@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.mirror import OtherWay
 
 
-class MirroringScreen(DrillingScreen):
+class MirroringScreen(DrillingScreen, is_layer=True):
     """Changes the two ends of a question, and finds B → A of an A → B."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.screens.search_picker import PickedSearch
 
 
-class RecallingScreen(AskingScreen):
+class RecallingScreen(AskingScreen, is_layer=True):
     """Keeps the searches that were answered, and tells the search box what it may complete with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

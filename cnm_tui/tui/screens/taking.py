@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.copy_forms import CopyForm, Evidence
 
 
-class TakingScreen(ComparingScreen):
+class TakingScreen(ComparingScreen, is_layer=True):
     """Takes rows, and what was asked for them, out of the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
