@@ -1,6 +1,5 @@
 """The proxy on the way to a place, as the environment names it."""
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -93,6 +92,9 @@ def stays_on_this_machine(url: str) -> bool:
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:
     """Whether NO_PROXY names this host: itself, a domain that it is in, a block of addresses, or `*` for all."""
+    # Imported here: mostly there is no proxy.
+    import ipaddress
+
     for written in excepted.lower().split(","):
         name = written.strip().removeprefix("*.").removeprefix(".")
         if name == "*" or (name and (f".{host}".endswith(f".{name}") or f"{host}:{port}" == name)):

@@ -10,7 +10,6 @@ In separated values a text that begins like a formula stands behind an apostroph
 spreadsheet, and has it as it is.
 """
 
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,8 +27,9 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, fitted, unseen
 from cnm_tui.core.time_range import utc_text
 
-_BARE_ADDRESS: Final = re.compile(r"(www|(?:http|https|ftp))(\.|://)", re.IGNORECASE)
-_NOT_PLAIN: Final = re.compile(r"[^\n\x20-\x7e]+")
+# Compiled where they are used: mostly lines of plain JSON are written.
+_BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
+_NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
@@ -95,10 +95,13 @@ def _markdown_text(text: str) -> str:
     for special in "|*_`<>[]~&":
         escaped = escaped.replace(special, "\\" + special)
     # GitHub makes links of bare addresses, too.
-    return _BARE_ADDRESS.sub(r"\1\\\2", escaped)
+    return re.sub(_BARE_ADDRESS, r"\1\\\2", escaped)
 
 
 def _separated(table: Table, separator: str) -> Iterator[bytes]:
+    # Imported here: only these formats want it.
+    import csv
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
@@ -166,7 +169,7 @@ def _escaped(json: bytes) -> bytes:
     """The same JSON without what a terminal obeys or hides; the encoder escapes no more than JSON itself asks for."""
     if json.isascii() and b"\x7f" not in json:
         return json
-    return _NOT_PLAIN.sub(_as_escapes, json.decode()).encode()
+    return re.sub(_NOT_PLAIN, _as_escapes, json.decode()).encode()
 
 
 def _as_escapes(match: re.Match[str]) -> str:
