@@ -1,5 +1,6 @@
 """What the README says of the program is so."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.store.settings import load
 from cnm_tui.tui.keys import import_dialogs, keys_in_force
+from cnm_tui.tui.screens.main import MainScreen
 from screenshots.keys import README, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
 
@@ -110,6 +112,27 @@ def test_the_map_of_the_code_names_what_is_there() -> None:
     assert (at_the_door | folders) <= named <= (there | folders)
 
 
+def test_the_map_of_the_code_tells_what_each_room_imports() -> None:
+    table = TEXT.partition("| room | holds | may import |")[2].partition("\n\n")[0]
+
+    above: set[str] = set()
+    for names, told in re.findall(r"^\| (`.+?) \| .+ \| (.+?) \|$", table, re.MULTILINE):
+        own = set(re.findall(r"(\w+)(?:\.py|/)?`", names))
+        others = above if told == "those above" else above & set(re.findall(r"\w+", told))
+        assert {imported for room in own for imported in imported_by(room)} <= own | others, names
+        above |= own
+    assert above >= {"core", "left_out", "tui", "cli"}
+
+
+def test_the_map_of_the_code_tells_every_screen_behind_the_main_one() -> None:
+    table = TEXT.partition("| screen | does |")[2].partition("\n\n")[0]
+
+    told = re.findall(r"^\| `(\w+)\.py` \|", table, re.MULTILINE)
+
+    modules = [screen.__module__.rpartition(".") for screen in MainScreen.__mro__[1:]]
+    assert told == [name for folder, _, name in reversed(modules) if folder == "cnm_tui.tui.screens"]
+
+
 def example() -> str:
     """The settings.toml that is shown."""
     found = re.search(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -132,3 +155,14 @@ def options_of(command: click.Command) -> Iterator[str]:
         for other in command.commands.values():
             yield from options_of(other)
     yield "--help"
+
+
+def imported_by(room: str) -> Iterator[str]:
+    """The rooms that a folder or a file of the package imports anything from, itself too."""
+    package = README.parent / "cnm_tui"
+    rooms = {path.stem for path in package.iterdir()}
+    for path in (package / room).rglob("*.py") if (package / room).is_dir() else [package / f"{room}.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                names = [f"{node.module}.{alias.name}".split(".") for alias in node.names]
+                yield from (name for top, name, *_ in names if top == "cnm_tui" and name in rooms)
