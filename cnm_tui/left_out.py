@@ -4,8 +4,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+_one_at_a_time: Final = Lock()
 
 
 @contextmanager
@@ -38,6 +41,13 @@ def _in_its_place(name: str, instead: ModuleType | None) -> Iterator[None]:
     try:
         yield
     finally:
+        _make_room(name, instead)
+
+
+def _make_room(name: str, instead: ModuleType | None) -> None:
+    """For the module itself, unless that is there already."""
+    # Two threads may look for something in the same module: the second would take away what the first imported.
+    with _one_at_a_time:
         if sys.modules.get(name, name) is instead:
             del sys.modules[name]
 
@@ -46,8 +56,7 @@ class _Later(ModuleType):
     """Imports the module that it stands for when anything is looked for in it."""
 
     def __getattr__(self, name: str) -> Any:
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
+        _make_room(self.__name__, self)
         return getattr(import_module(self.__name__), name)
 
 

@@ -4,6 +4,9 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -94,3 +97,30 @@ def test_what_goes_wrong_while_something_is_put_off_is_told(tmp_path: Path) -> N
         import_module("library")
 
     assert "taken_along" not in sys.modules
+
+
+def test_two_threads_that_look_at_once_find_the_same_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[object] = []
+
+    class Meanwhile(dict[str, ModuleType]):
+        """Where modules are kept; between a look and what follows from it, another thread has its turn."""
+
+        def get(self, name: str, otherwise: object = None) -> Any:
+            looked_at = super().get(name, otherwise)
+            if name == "taken_along" and not turns:
+                turns.append(Thread(target=lambda: found.append(library.size()), daemon=True))
+                turns[0].start()
+                turns[0].join(timeout=0.05)
+            return looked_at
+
+    turns: list[Thread] = []
+    (tmp_path / "library.py").write_text("import taken_along\ndef size():\n    return taken_along.made")
+    (tmp_path / "taken_along.py").write_text("made = object()")
+    with put_off("taken_along"):
+        library = import_module("library")
+        monkeypatch.setattr(sys, "modules", Meanwhile(sys.modules))
+        found.append(library.size())
+        turns[0].join()
+        monkeypatch.undo()
+
+    assert len(set(map(id, found))) == 1

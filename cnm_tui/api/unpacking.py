@@ -64,7 +64,9 @@ class Unpacking:
         if self._gzip is None:
             return bytes(self._came)
         afresh = Unpacking(self._encoding, self._sender, most_bytes=self._most_bytes)
-        return b"".join(afresh.take(bytes(self._came)))
+        # In steps: gzip hands back what it has not taken yet, as a copy, behind each of a million members.
+        steps = (self._came[start : start + _STEP_BYTES] for start in range(0, self.wire_bytes, _STEP_BYTES))
+        return b"".join(part for step in steps for part in afresh.take(bytes(step)))
 
     def end(self) -> None:
         """All has come.

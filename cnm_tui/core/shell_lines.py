@@ -47,12 +47,30 @@ def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
     piece = ""
     for character in value:
         while piece and cell_width(lead + _quoted(piece + character)) > room:
-            # Behind an apostrophe there would not always be a way to fill the line.
-            kept = piece.rstrip("'") or piece
+            kept = _kept(lead, piece, room)
             yield _filling(lead, kept, room)
             lead, piece = "", piece[len(kept) :]
         piece += character
     yield lead + _quoted(piece)
+
+
+def _kept(lead: str, piece: str, room: int) -> str:
+    """As much of it as stands in this line: all but a character or two."""
+    beginnings = (piece[:end] for end in range(len(piece), 0, -1))
+    return next((kept for kept in beginnings if _can_end(lead, kept, room)), piece.rstrip("'") or piece)
+
+
+def _can_end(lead: str, text: str, room: int) -> bool:
+    # Behind an apostrophe there would not always be a way to fill the line. In fish, a backslash before the quote that
+    # closes keeps it from doing so, and one before a letter may be a control character.
+    if text.endswith(("'", _GOES_ON)):
+        return False
+    return not _lacks_one(lead, text, room) or not (text[-1].isascii() and text[-1].isalnum())
+
+
+def _lacks_one(lead: str, text: str, room: int) -> bool:
+    """Whether pairs of quotes cannot fill the line."""
+    return (room - cell_width(lead + _quoted(text))) % 2 == 1
 
 
 def _quoted(text: str) -> str:
@@ -63,7 +81,7 @@ def _quoted(text: str) -> str:
 def _filling(lead: str, text: str, room: int) -> str:
     """The quoted text in exactly so many columns, unless it is apostrophes and nothing else."""
     written = lead + _quoted(text)
-    if (room - cell_width(written)) % 2:
+    if _lacks_one(lead, text, room):
         # Its last character behind a backslash takes one column more than in quotes.
         written = f"{lead}{_quoted(text[:-1])}\\{text[-1]}"
     return written + _QUOTES * ((room - cell_width(written)) // 2)

@@ -1,9 +1,12 @@
 """Replies that no honest server sends: each is bounded in time and memory, and becomes a failure with a name."""
 
 import asyncio
+import gzip
 import json
 import tracemalloc
+import zlib
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -125,3 +128,34 @@ def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> Non
 
     assert unpacking.wire_bytes == 600_000
     assert most < 3_000_000
+
+
+def test_a_reply_of_many_gzip_members_is_unpacked_anew_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun_with: list[int] = []
+
+    class Measured:
+        def __init__(self, window_bits: int) -> None:
+            self._zlib = decompressobj(window_bits)
+
+        def decompress(self, packed: bytes, most: int) -> bytes:
+            begun_with.append(len(packed))
+            return self._zlib.decompress(packed, most)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._zlib, name)
+
+    decompressobj = zlib.decompressobj
+    monkeypatch.setattr(zlib, "decompressobj", Measured)
+    unpacking = Unpacking("gzip", "odd")
+    members = gzip.compress(b"[0]") * 20_000
+    came = b"".join(
+        part
+        for start in range(0, len(members), 64 * 1024)
+        for part in unpacking.take(members[start : start + 64 * 1024])
+    )
+    begun_with.clear()
+
+    whole = unpacking.whole()
+
+    assert whole == came == b"[0]" * 20_000
+    assert max(begun_with) <= 128 * 1024

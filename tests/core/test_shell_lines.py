@@ -1,6 +1,7 @@
 """A command on several lines is the one it was, whatever a mouse takes along with it."""
 
 import os
+import re
 import shlex
 import subprocess
 
@@ -67,6 +68,16 @@ def test_a_shell_reads_the_lines_as_the_command(words: list[str], columns: int) 
     assert arguments("\n".join(lines)) == words
     assert {cell_width(line) for line in lines[:-1]} <= {columns}
     assert cell_width(lines[-1]) < columns
+
+
+@pytest.mark.parametrize("columns", range(30, 60))
+def test_no_line_ends_with_what_fish_reads_otherwise(columns: int) -> None:
+    search = r"client_service:checkout\:v2 server_service:payments\-b OR cards\:eu client_env:prod\-b"
+
+    lines = shell_lines(shlex.join(["cnm-tui", "-q", search]), columns)
+
+    # Of fish \b is a backspace, and \' within quotes an apostrophe.
+    assert not [line for line in lines[:-1] if re.search(r"(\\[a-z0-9]|\\')('')*\\$", line)]
 
 
 @pytest.mark.parametrize("columns", range(45, 120))
