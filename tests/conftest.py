@@ -17,6 +17,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of processes for `pytest -n auto`: most tests wait for a program more than they compute."""
     return 2 * (os.cpu_count() or 1) + 1
