@@ -1,11 +1,11 @@
 """The command that opens a question anywhere else, on one line."""
 
-import shlex
 from collections.abc import Sequence
 
 from cnm_tui.core.arrangement_text import deciding, sort_texts
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
+from cnm_tui.core.shell_words import joined
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Snap, TimeRange, short_length
@@ -30,7 +30,7 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
         words += ["--filter", clean(arrangement.row_filter.text)]
     if arrangement.top is not None:
         words += ["--top", str(arrangement.top)]
-    return shlex.join([*words, *whom])
+    return joined([*words, *whom])
 
 
 def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:
