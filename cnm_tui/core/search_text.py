@@ -3,7 +3,18 @@
 from types import UnionType
 from typing import Final
 
-from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard
+from cnm_tui.core.search_tree import (
+    ANY_CHARACTER,
+    AllOf,
+    AnyOf,
+    Expression,
+    InNetworks,
+    Not,
+    Pattern,
+    Term,
+    Wildcard,
+)
+from cnm_tui.core.text import all_seen, seen_one_by_one
 
 _PLAIN_SIGNS: Final = frozenset("-._/@")
 _WORDS_OF_THE_LANGUAGE: Final = frozenset({"AND", "OR", "NOT", "TO", "CIDR"})
@@ -26,8 +37,16 @@ def quoted(value: str) -> str:
 
 
 def term(field: str, value: str) -> str:
-    """`field:value`, matching exactly this value."""
-    return f"{field_text(field)}:{quoted(value)}"
+    """Return `field:value`, matching exactly this value; `?` stands for each character of it that cannot be seen.
+
+    No search holds such a character: nobody could tell it from another search, and a shell may act on it.
+    """
+    return f"{field_text(field)}:{quoted(value) if all_seen(value) else _pattern_text(_seen_pattern(value))}"
+
+
+def _seen_pattern(value: str) -> Pattern:
+    each = zip(value, seen_one_by_one(value), strict=True)
+    return Pattern(tuple(character if is_seen else ANY_CHARACTER for character, is_seen in each))
 
 
 def any_value(field: str) -> str:
