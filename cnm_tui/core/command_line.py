@@ -28,6 +28,8 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
         words += ["--columns", ",".join(arrangement.columns)]
     if arrangement.row_filter.text:
         words += ["--filter", clean(arrangement.row_filter.text)]
+    if arrangement.top is not None:
+        words += ["--top", str(arrangement.top)]
     return joined([*words, *whom])
 
 

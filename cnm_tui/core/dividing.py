@@ -51,8 +51,8 @@ class Division(NamedTuple):
 
 
 def divided(table: Table, column: Column) -> Division:
-    """The rows that the table shows, divided by this column of it."""
-    snapshot, order = table.snapshot, table.order
+    """Return the rows that the table's filter leaves, `top` or not, divided by this column of it."""
+    snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
     if column.metric is None:
         position = column.group or 0

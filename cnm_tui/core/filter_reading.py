@@ -14,7 +14,7 @@ from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
 from cnm_tui.core.safe_pattern import safe_pattern
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 LONGEST_MATCHED: Final = 250
 """Characters of one text that a regular expression sees; a tag value has at most 200."""
@@ -173,7 +173,6 @@ _KINDS: Final[Mapping[Scale, _Kind]] = {
     BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
     BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
     COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
-    PER_SECOND: _Kind(_or_per_second(_COUNT_UNITS), "no unit, k, M or G, or these with /s", "10/s"),
     # Without a unit, 50 would be meant as milliseconds and read as microseconds.
     MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
     SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),
