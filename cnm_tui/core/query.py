@@ -41,23 +41,14 @@ class Query:
                 f"The search has {len(self.search):,} characters; at most {LONGEST_SEARCH:,} can be sent.",
                 hint="Shorten it, or use wildcards.",
             )
-        check_all_seen(self.search)
+        if character := unseen(self.search):
+            raise InvalidQuery(
+                f"The search holds a character that cannot be seen, U+{ord(character):04X}.",
+                hint="Type it on one line, with plain spaces.",
+            )
         for tag in self.tags:
             if not tag or "," in tag or unseen(tag):
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
-
-
-def check_all_seen(search: str) -> None:
-    """Check what was typed as a search, or as a part of one.
-
-    Raises:
-        InvalidQuery: It holds a character that cannot be seen.
-    """
-    if character := unseen(search):
-        raise InvalidQuery(
-            f"The search holds a character that cannot be seen, U+{ord(character):04X}.",
-            hint="Type it on one line, with plain spaces.",
-        )
 
 
 def checked_limit(limit: int) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query, check_all_seen
+from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
 from cnm_tui.core.table import Arrangement, SortKey, first_sort_of
 
 
@@ -38,7 +38,6 @@ class View:
             # Imported here: views are also there to be resumed, at the start, where nobody searches.
             from cnm_tui.core.search import with_term
 
-            check_all_seen(value.strip())
             search = with_term(search, self.needs, value.strip())
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
 
