@@ -6,7 +6,7 @@ from typing import Final
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import narrowed_by, with_term
-from cnm_tui.core.search_text import any_value, quoted, term
+from cnm_tui.core.search_text import any_value, quoted, visible_term
 from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, group_text
 from cnm_tui.core.text import all_seen
 
@@ -40,7 +40,7 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
     if not named:
         return _unresolved_terms(field, values, excluded=excluded)
-    terms = [term(field, value) for value in named]
+    terms = [visible_term(field, value) for value in named]
     if not excluded:
         return terms
     return [f"NOT {terms[0]}"] if len(terms) == 1 else [f"NOT ({' AND '.join(terms)})"]
@@ -48,7 +48,7 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
     """Whether a word like `N/A` is only said where there is no value, or is one, is not documented: both are meant."""
-    words = [term(field, value) for value in dict.fromkeys(values) if value]
+    words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
     if excluded:
         return [any_value(field), *(f"NOT {word}" for word in words)]
     return [" OR ".join([f"NOT {any_value(field)}", *words])]

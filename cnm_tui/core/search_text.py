@@ -37,16 +37,19 @@ def quoted(value: str) -> str:
 
 
 def term(field: str, value: str) -> str:
-    """Return `field:value`, matching exactly this value; `?` stands for each character of it that cannot be seen.
+    """`field:value`, matching exactly this value."""
+    return f"{field_text(field)}:{quoted(value)}"
+
+
+def visible_term(field: str, value: str) -> str:
+    """Return `field:value` with `?` for each character that cannot be seen, which finds this value.
 
     No search holds such a character: nobody could tell it from another search, and a shell may act on it.
     """
-    return f"{field_text(field)}:{quoted(value) if all_seen(value) else _pattern_text(_seen_pattern(value))}"
-
-
-def _seen_pattern(value: str) -> Pattern:
+    if all_seen(value):
+        return term(field, value)
     each = zip(value, seen_one_by_one(value), strict=True)
-    return Pattern(tuple(character if is_seen else ANY_CHARACTER for character, is_seen in each))
+    return printed(Term(field, Pattern(tuple(sign if is_seen else ANY_CHARACTER for sign, is_seen in each))))
 
 
 def any_value(field: str) -> str:
