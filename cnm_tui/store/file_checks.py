@@ -10,7 +10,7 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import NoHome, config_directory, path_text, state_directory
+from cnm_tui.store.files import NoHome, config_directory, path_text, reason_text, state_directory
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.settings import load
 
@@ -72,7 +72,7 @@ def state_finding(directory: Path) -> Finding:
         kept = sorted(path for path in directory.iterdir() if path.is_file())
         open_to_others = [path for path in (directory, *kept) if _mode(path) & _OTHERS_AT_ALL]
     except OSError as error:
-        why = f"{path_text(directory)} cannot be looked into: {clean(error.strerror or type(error).__name__, 200)}."
+        why = f"{path_text(directory)} cannot be looked into: {reason_text(error)}."
         return Finding("state_files", State.FAILED, why, "See whose it is: ls -ld, and chown.")
     # A directory that nobody else may enter keeps all in it.
     if directory in open_to_others and (readable := [path for path in open_to_others if path != directory]):
@@ -92,9 +92,7 @@ def _written_by_people(name: str, path: Path, what: str) -> Finding:
     try:
         mode = _mode(path)
     except OSError as error:
-        return Finding(
-            name, State.FAILED, f"{path_text(path)}: {clean(error.strerror or '', 200)}.", "See whose it is."
-        )
+        return Finding(name, State.FAILED, f"{path_text(path)}: {reason_text(error)}.", "See whose it is.")
     if mode & _OTHERS_WRITE:
         proof = f"{path_text(path)} {what}, and others can change it ({mode:04o})."
         return Finding(name, State.WARNING, proof, f"chmod go-w {path_text(path)}")

@@ -170,6 +170,6 @@ def _close_to_others(folders: list[int]) -> None:
 
 def _failed(path: Path, what: str, error: OSError) -> StoreFailed:
     """Return the failure; the system's word for a link that was not followed would tell of too many."""
-    if path.is_symlink():
+    if os.path.islink(path):
         return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=_ELSEWHERE)
     return store_failed(path, what, error)
