@@ -41,6 +41,7 @@ from cnm_tui.options import (
     question_options,
     started_environ,
 )
+from cnm_tui.streams import say, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
@@ -143,7 +144,7 @@ def _refused(why: str) -> int:
         if error.errno == errno.EIO:
             # The terminal went before there was anything to see on it.
             return EXIT_HUNG_UP
-        click.echo(f"cnm-tui: {why}")
+        write_line(f"cnm-tui: {why}")
     return EXIT_INVALID
 
 
@@ -215,7 +216,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     question.query.time_range.window(time.time())
     answer = begun(partial(parts.answers(place, started_environ()), question.query))
     if place.settings.unreadable:
-        click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
+        say(f"cnm-tui: {place.settings.unreadable}")
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
     from cnm_tui.core.table import arrange
@@ -248,8 +249,8 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
     # This one runs for long.
     gc.enable()
     server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
-    click.echo(server.url)
-    click.echo("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True)
+    write_line(server.url)
+    say("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.")
     server.serve_until_stopped()
 
 
@@ -290,24 +291,18 @@ def main() -> NoReturn:
         # So click ends where whoever read stdout or stderr has enough; that is no failure.
         code = 0
     except (click.exceptions.Abort, KeyboardInterrupt):
-        _say_last("interrupted.")
+        say("cnm-tui: interrupted.")
         code = EXIT_INTERRUPTED
     except CnmError as problem:
-        _say_last(problem.sentence)
+        say(f"cnm-tui: {problem.sentence}")
         code = exit_code(problem)
     except OSError as error:
-        # Files are told of by their names; what is left to be full is behind stdout.
-        if error.errno != errno.ENOSPC:
+        # Files are told of by their names; what has none is stdout, as click writes a help text.
+        if error.filename is not None:
             raise
-        _say_last(f"stdout could not be written: {error.strerror}.")
+        say(f"cnm-tui: {stdout_failed(error)}")
         code = EXIT_STORE
     _leave(code if isinstance(code, int) else 0)
-
-
-def _say_last(sentence: str) -> None:
-    """On stderr; where that takes nothing the exit code has to say enough."""
-    with suppress(OSError):
-        click.echo(f"cnm-tui: {sentence}", err=True)
 
 
 def _leave(code: int) -> NoReturn:

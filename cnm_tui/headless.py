@@ -13,7 +13,7 @@ from cnm_tui.core.remarks import formula_sentence, row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
 from cnm_tui.store.export_file import write_export
-from cnm_tui.store.files import store_failed
+from cnm_tui.streams import stdout_failed
 
 
 def write(table: Table, format_name: str, output: Path | None) -> None:
@@ -56,7 +56,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A broken pipe is no failure: whoever read stdout has enough.
         if not isinstance(error, BrokenPipeError):
-            raise store_failed(Path("stdout"), "could not be written", error) from error
+            raise stdout_failed(error) from error
 
 
 def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
