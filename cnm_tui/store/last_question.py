@@ -12,7 +12,7 @@ from cnm_tui.core.table import Arrangement
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, private_directory, write_whole
 
 LARGEST_BYTES: Final = 65_536
-_PATIENCE_SECONDS: Final = 0.5
+_PATIENCE_SECONDS: Final = 2.0
 """How long the end of the program waits for the disk."""
 _NAME: Final = "last question"
 
