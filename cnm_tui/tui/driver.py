@@ -75,6 +75,8 @@ class ScreenDriver(LinuxDriver):
         """Give the terminal back, if it is not given back yet."""
         if not self.is_open:
             return
+        # First of all: what the terminal answers to the start may have the keyboard's thread turn more on.
+        self.disable_input()
         if self._mouse_pixels:
             self.write(MOUSE_IN_PIXELS_OFF)
         super().stop_application_mode()
