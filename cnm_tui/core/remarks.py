@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
@@ -31,7 +32,11 @@ _LONGEST_FOLLOWED: Final = 28
 
 
 def kept_remarks(
-    exploration: "Exploration", in_sight: Collection[str] | None = None, followed: Connection | None = None
+    exploration: "Exploration",
+    in_sight: Collection[str] | None = None,
+    followed: Connection | None = None,
+    *,
+    key: KeyOf | None = None,
 ) -> tuple[str, ...]:
     """Return the remarks that nothing may cover: what orders or hides rows, and can be seen nowhere else.
 
@@ -39,12 +44,13 @@ def kept_remarks(
         exploration: What is shown.
         in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
         followed: The connection that the cursor stays with.
+        key: Where there is room to say what a cut means; without, it is told in few words.
     """
     snapshot, table = exploration.snapshot, exploration.table
     if snapshot is None or table is None:
         return ()
     remarks = (
-        "cut at the limit" if snapshot.cut else "",
+        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
         "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
@@ -56,7 +62,9 @@ def _missing(table: Table, connection: Connection) -> str:
     """Return why a connection is not among the rows; empty where it is."""
     if table.row_of(connection.id) is not None:
         return ""
-    return " (hidden by the filter)" if table.hides(connection.id) else " (not in this answer)"
+    if not table.hides(connection.id):
+        return " (not in this answer)"
+    return f" (below the top {len(table):,})" if table.below_top(connection.id) else " (hidden by the filter)"
 
 
 def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
@@ -69,7 +77,10 @@ def carried_sentence(connection: Connection, row_before: int, table: Table) -> s
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
         return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
-    why = "no longer matches the filter" if table.hides(connection.id) else "is not in this answer"
+    why = "is not in this answer"
+    if table.hides(connection.id):
+        below = table.below_top(connection.id)
+        why = f"fell below the top {len(table):,}" if below else "no longer matches the filter"
     return f"{name} {why}; the cursor is on another row."
 
 
@@ -94,11 +105,11 @@ def status_remarks(
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
         "answer to the question before" if exploration.answers_another_query else "",
-        *(kept_remarks(exploration) if kept is None else kept),
+        *(kept_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
         _marks(exploration),
-        *_comparison(snapshot),
+        *_comparison(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
         *((requests_left, coverage) if few else (coverage, requests_left)),
@@ -123,13 +134,13 @@ def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) ->
     return f"{', '.join(told)}, and left out." if told else ""
 
 
-def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
-    if snapshot.baseline is None:
+def _comparison(table: Table) -> tuple[str, ...]:
+    if table.snapshot.baseline is None:
         return ()
     # Imported here: the first frame compares nothing.
     from cnm_tui.core.change_words import comparison_remarks
 
-    return comparison_remarks(snapshot)
+    return comparison_remarks(table.snapshot, of_all=table.filtered)
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
@@ -162,9 +173,14 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
 
 
 def row_count(table: Table) -> str:
-    """`281 rows`, or `37 of 7,500 rows` where a filter narrows them."""
-    everything = plural(len(table.snapshot.connections), "row")
-    return f"{len(table):,} of {everything}" if table.filtered else everything
+    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    counts = [len(table), *([len(table.matching)] if table.topped else [])]
+    everything = len(table.snapshot.connections)
+    if table.filtered and not (table.topped and counts[-1] == everything):
+        counts.append(everything)
+    *others, last = counts
+    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
+    return f"top {told}" if table.topped else told
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
@@ -254,6 +270,8 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             return ""
         row_filter = exploration.arrangement.row_filter
         told = f"No row matches the filter {clean(row_filter.text, 60)}: {key('close', 'esc')} clears it."
+        if snapshot.cut and exploration.table is not None:
+            told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
     return _why_empty(snapshot, key)

@@ -3,9 +3,10 @@
 import pytest
 
 from cnm_tui.core.looks import Look
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring
+from tests.tui.conftest import Echo, User, asking, exploring
 
 SIZES = [(80, 24), (200, 50)]
 
@@ -256,3 +257,53 @@ async def test_no_group_by_moves_when_a_filter_leaves_few_rows() -> None:
 def edge(user: User) -> list[str]:
     """The last column of the rows."""
     return [user.grid.render_line(y).text[-1] for y in range(1, user.grid.size.height - 1)]
+
+
+def cut(count: int = 30) -> Snapshot:
+    """As many rows as were asked for."""
+    rows = (numbered(n, (count - n) * 1_000_000, rtt=n) for n in range(count))
+    return a_snapshot(*rows, query=Query(limit=count))
+
+
+async def test_what_a_key_did_never_covers_that_the_answer_was_cut() -> None:
+    async with exploring(FakeSource(cut()), exploration=asking(Query(limit=30))) as user:
+        await user.sees("30 rows · cut at the limit")
+
+        await user.press("S")
+        await user.sees("Sorted by TOTAL ▴ alone.")
+        assert "cut at the limit" in user.screen()
+
+        user.main.say("A sentence that is as long as the line is, so that nothing is left beside it ...")
+        await user.sees("A sentence")
+        assert "cut at the limit" in user.screen()
+
+
+async def test_a_sort_column_that_is_scrolled_out_of_sight_is_named() -> None:
+    async with exploring(FakeSource(many())) as user:
+        await user.sees("100 rows")
+        assert "sorted by" not in user.screen()
+
+        await user.press(*["l"] * 15)
+        await user.sees("sorted by TOTAL ▾")
+        user.main.say("A key did something.")
+        await user.sees("A key did something.")
+        assert "sorted by TOTAL ▾" in user.screen()
+
+        await user.press(*["h"] * 15)
+        await user.until(lambda: "sorted by" not in user.screen())
+
+
+async def test_after_a_drill_the_rows_are_sorted_by_what_the_heading_says() -> None:
+    async with exploring(Echo(many(), many(), many())) as user:
+        await user.sees("100 rows")
+        await user.press("s")
+        await user.sees("client_service▴")
+
+        await user.press("b")
+        await user.sees("type to filter")
+        await user.press("2")
+
+        await user.sees("client_pod_name")
+        await user.until(lambda: not user.main.exploration.answers_another_query)
+        await user.sees("TOTAL▾ ")
+        assert "client_service" not in {key.column for key in user.main.exploration.arrangement.sort}

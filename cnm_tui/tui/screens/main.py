@@ -142,8 +142,9 @@ class MainScreen(SigningScreen):
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
-        kept = kept_remarks(self.exploration, grid.columns_in_sight, grid.followed)
-        status.kept = kept
+        in_sight, followed = grid.columns_in_sight, grid.followed
+        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
+        status.kept, status.beside = kept, kept_remarks(self.exploration, in_sight, followed)
         status.remarks = status_remarks(self.exploration, self.key_for, kept)
 
     def on_screen_suspend(self) -> None:

@@ -31,7 +31,7 @@ _PAINTS: Final = {
 class StatusBar(Widget):
     """The remarks; over them the problem if there is one, in their place for a while what a key did.
 
-    Those that are kept stand beside or under what a key did: it never covers what orders or hides rows.
+    Of some, a few words stand beside or under what a key did: it never covers what orders or hides rows.
     """
 
     DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"
@@ -39,7 +39,9 @@ class StatusBar(Widget):
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
     """What is to know about the rows, the most important first."""
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """Those of the remarks that nothing covers."""
+    """Those of the remarks that are there whatever the width."""
+    beside: reactive[tuple[str, ...]] = reactive((), layout=False)
+    """The same in few words, beside or under what a key did."""
     offer: reactive[str] = reactive("", layout=False)
     """What one key would do now, in a line of its own."""
     problem: reactive[str] = reactive("", layout=False)
@@ -64,7 +66,7 @@ class StatusBar(Widget):
         """It may need another number of lines."""
         self._keep_height()
 
-    def watch_kept(self) -> None:
+    def watch_beside(self) -> None:
         """They may need a line of their own."""
         self._keep_height()
 
@@ -95,16 +97,16 @@ class StatusBar(Widget):
         offer = [(fitted(clean(self.offer), max(width - 2, 1)), "notice")] if self.offer else []
         if not did:
             return told + offer, self.remarks
-        under = self.kept if self.kept and not self._has_room_beside(did[-1][0], width) else None
+        under = self.beside if self.beside and not self._has_room_beside(did[-1][0], width) else None
         return told + offer + did, under
 
     @property
-    def _kept_text(self) -> str:
-        return SEPARATOR.join(map(clean, self.kept))
+    def _text_beside(self) -> str:
+        return SEPARATOR.join(map(clean, self.beside))
 
     def _has_room_beside(self, line: str, width: int) -> bool:
         """True if the remarks that are kept fit behind the last line of what a key did."""
-        return cell_width(line) + len(SEPARATOR) + cell_width(self._kept_text) <= width - 2
+        return cell_width(line) + len(SEPARATOR) + cell_width(self._text_beside) <= width - 2
 
     def _in_sight(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
         """The lines where a dialog stands over the first of them: the sentence begins anew in those that are left."""
@@ -135,14 +137,9 @@ class StatusBar(Widget):
         if y < len(lines):
             text, kind = lines[y]
             segments = [Segment(f" {text}", base + _PAINTS[kind].style(self))]
-            if (
-                self.notice
-                and under is None
-                and self.kept
-                and y == len(lines) - 1
-                and self._has_room_beside(text, width)
-            ):
-                segments.append(Segment(self._kept_text.rjust(width - 2 - cell_width(text)), base))
+            ends_alone = bool(self.notice) and under is None and y == len(lines) - 1
+            if ends_alone and self.beside and self._has_room_beside(text, width):
+                segments.append(Segment(self._text_beside.rjust(width - 2 - cell_width(text)), base))
             return Strip(segments).adjust_cell_length(width, base)
         if y > len(lines) or under is None:
             return Strip.blank(width, base)

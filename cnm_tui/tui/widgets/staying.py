@@ -32,4 +32,7 @@ def same_rows(before: Table, table: Table) -> bool:
 
 def _rearranged(one: Arrangement, other: Arrangement) -> bool:
     """Return whether rows stand in another order, are left out, or show other columns; widths do not count."""
-    return (one.sort, one.row_filter, one.columns) != (other.sort, other.row_filter, other.columns)
+    before, after = (
+        (arrangement.sort, arrangement.row_filter, arrangement.top, arrangement.columns) for arrangement in (one, other)
+    )
+    return before != after
