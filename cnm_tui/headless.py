@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from cnm_tui.core.cut_words import cut_sentence
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export, formulas_in
 from cnm_tui.core.remarks import formula_sentence, row_count
@@ -63,10 +64,12 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
     snapshot = table.snapshot
     if snapshot.warning:
         yield snapshot.warning
-    if snapshot.cut:
-        yield f"cut at the limit of {snapshot.query.limit:,}: there may be more; raise --limit or narrow the query."
-    if table.filtered:
-        yield f"{row_count(table)} match the filter."
+    if cut := cut_sentence(table):
+        yield cut
+    if table.arrangement.row_filter.text:
+        yield f"{len(table.matching):,} of {plural(len(snapshot.connections), 'row')} match the filter."
+    if table.topped:
+        yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
         yield f"{plural(snapshot.unreadable, 'row')} of the reply could not be read."
     if not snapshot.connections and snapshot.window.forgotten_at(snapshot.fetched_at):

@@ -14,7 +14,15 @@ from cnm_tui.core.arrangement_text import parsed_columns
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
-from cnm_tui.core.query import DEFAULT_GROUP_BYS, DEFAULT_LIMIT, DEFAULT_TIME_RANGE, Query, parsed_limit, parsed_tags
+from cnm_tui.core.query import (
+    DEFAULT_GROUP_BYS,
+    DEFAULT_LIMIT,
+    DEFAULT_TIME_RANGE,
+    Query,
+    parsed_limit,
+    parsed_tags,
+    parsed_top,
+)
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
@@ -112,10 +120,11 @@ _QUESTION_OPTIONS: Final = (
         metavar="auto|on|off",
         help="End windows on 5-minute borders; auto: ends that move with now, in windows of over 30 minutes.  [auto]",
     ),
-    click.option("-n", "--limit", metavar="N", help=f"Rows, 1 to 7500.  [{DEFAULT_LIMIT}]"),
+    click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; --top shows few.  [{DEFAULT_LIMIT}]"),
     click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by, '' for none.  [total_bytes:desc]"),
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
     click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
+    click.option("--top", metavar="N", help="Rows to show, the first after sorting and filtering.  [all]"),
 )
 
 
@@ -193,6 +202,7 @@ _CHANGES: Final = (
     "sort",
     "columns",
     "row_filter",
+    "top",
 )
 
 
@@ -210,6 +220,7 @@ def changed_question(
     sort: str | None,
     columns: str | None,
     row_filter: str | None,
+    top: str | None,
 ) -> Question:
     """The question with what the options say in the place of what it began with.
 
@@ -231,6 +242,7 @@ def changed_question(
         row_filter=shown.row_filter if row_filter is None else parsed_filter(row_filter),
         columns=shown.columns if columns is None else parsed_columns(columns),
         widths=shown.widths,
+        top=shown.top if top is None else parsed_top(top),
     )
     return Question(query, arrangement)
 

@@ -77,6 +77,7 @@ def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
         row_filter=_filtered(draw(st.text(max_size=40))),
         columns=tuple(draw(st.lists(st.sampled_from([*METRICS]), max_size=5, unique=True))),
         widths=tuple(draw(st.dictionaries(columns, st.integers(-9, 30), max_size=3)).items()),
+        top=draw(st.none() | st.integers(1, MOST_ROWS)),
     )
 
 

@@ -51,6 +51,21 @@ def test_each_format_has_all_rows_and_says_on_stderr_that_there_may_be_more(url:
         assert len(done.stdout.splitlines()) == 3 + besides
 
 
+def test_the_worst_rows_are_found_by_top_where_a_limit_would_have_cut_them(url: str) -> None:
+    by_share = ("--sort", "retransmit_share:desc")
+
+    cut = ask(url, "-n", "20", *by_share)
+    whole = ask(url, "-n", "7500", "--top", "20", *by_share)
+
+    few, worst = ([json.loads(line)["retransmit_share"] for line in done.stdout.splitlines()] for done in (cut, whole))
+    assert (len(few), len(worst)) == (20, 20)
+    assert worst[0] > few[0]
+    wrong = "These are the 20 largest by bytes; worse ones may be missing: --top 20 with -n 7500."
+    assert wrong in cut.stderr
+    assert wrong not in whole.stderr
+    assert "cnm-tui: top 20 of " in whole.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "on_borders", "seconds"),
     [

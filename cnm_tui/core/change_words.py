@@ -23,18 +23,24 @@ def short_window(window: Window) -> str:
     return f"{start:%m-%d %H:%M}–{end:{'%H:%M' if same_day else '%m-%d %H:%M'}}Z"
 
 
-def comparison_remarks(snapshot: Snapshot) -> tuple[str, ...]:
-    """What with, whether by rates, and how many rows are worse, better, new and gone."""
+def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
+    """What with, whether by rates, and how many rows are worse, better, new and gone.
+
+    Args:
+        of_all: True if fewer rows are shown than are counted, which then is said.
+    """
     if not isinstance(snapshot, Compared):
         return ()
     same_window = snapshot.before.window == snapshot.window
     remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
-    remarks += [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
+    counts = [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
     if unsure := snapshot.counts["unsure"]:
-        remarks.append(f"{unsure:,} beyond the limit?")
-    return tuple(remarks)
+        counts.append(f"{unsure:,} beyond the limit?")
+    if of_all and counts:
+        counts[0] = f"of all rows {counts[0]}"
+    return (*remarks, *counts)
 
 
 def comparison_sentence(snapshot: Snapshot) -> str:
@@ -92,6 +98,8 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
+    if snapshot.not_comparable(metric):
+        return "Not compared: the windows differ in length, and count or rate is not known."
     pair = snapshot.pair(metric, position)
     if pair.before is None:
         return ""

@@ -11,6 +11,7 @@ from cnm_tui.core.remarks import formula_sentence
 from cnm_tui.core.request import Address
 from cnm_tui.core.request_text import curl_line, python_lines
 from cnm_tui.core.table import Table
+from cnm_tui.core.text import unseen
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.web_link import web_link
 
@@ -79,9 +80,12 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
     )
     yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
     compared = table is not None and table.snapshot.baseline is not None
-    without = "Without the comparison." if compared else ""
-    meaning = "opens this question on another machine"
-    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without, for_shell=True)
+    remarks = ["Without the comparison."] if compared else []
+    if unseen(evidence.command):
+        # In the name of a profile or of a file.
+        remarks.append("A character in it cannot be seen, and is copied as a sign.")
+    meaning, remark = "opens this question on another machine", " ".join(remarks)
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=remark, for_shell=True)
 
 
 _FORMATS = (

@@ -287,6 +287,10 @@ class Exploration:
         """Show only the rows at hand that match; without a request."""
         return self.arranged(replace(self.arrangement, row_filter=row_filter))
 
+    def topped(self, top: int | None) -> "Exploration":
+        """Show so many of the rows that the filter leaves, or all; without a request."""
+        return self.arranged(replace(self.arrangement, top=top))
+
     def toggled_live(self) -> "Exploration":
         """Stop the refreshes, or let them go on; where there are none, nothing changes unseen."""
         return replace(self, paused=not self.paused) if self.query.time_range.live else self

@@ -198,7 +198,10 @@ def _question(table: Table) -> dict[str, Any]:
         "filter": table.arrangement.row_filter.text,
         "fetched_at": snapshot.fetched_at,
         **_compared_with(table),
+        "top": table.arrangement.top,
         "rows": len(table),
+        "rows_matching": len(table.matching),
+        "rows_of_the_answer": len(snapshot.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
     }

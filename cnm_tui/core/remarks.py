@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
@@ -34,12 +35,12 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
         "answer to the question before" if exploration.answers_another_query else "",
-        "cut at the limit" if snapshot.cut else "",
+        cut_remark(table, key),
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
         _marks(exploration),
-        *_comparison(snapshot),
+        *_comparison(table),
         _unseen_sort(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
@@ -65,13 +66,13 @@ def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) ->
     return f"{', '.join(told)}, and left out." if told else ""
 
 
-def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
-    if snapshot.baseline is None:
+def _comparison(table: Table) -> tuple[str, ...]:
+    if table.snapshot.baseline is None:
         return ()
     # Imported here: the first frame compares nothing.
     from cnm_tui.core.change_words import comparison_remarks
 
-    return comparison_remarks(snapshot)
+    return comparison_remarks(table.snapshot, of_all=table.filtered)
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
@@ -104,9 +105,14 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
 
 
 def row_count(table: Table) -> str:
-    """`281 rows`, or `37 of 7,500 rows` where a filter narrows them."""
-    everything = plural(len(table.snapshot.connections), "row")
-    return f"{len(table):,} of {everything}" if table.filtered else everything
+    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    counts = [len(table), *([len(table.matching)] if table.topped else [])]
+    everything = len(table.snapshot.connections)
+    if table.filtered and not (table.topped and counts[-1] == everything):
+        counts.append(everything)
+    *others, last = counts
+    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
+    return f"top {told}" if table.topped else told
 
 
 def _unseen_sort(table: Table) -> str:
@@ -193,6 +199,8 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             return ""
         row_filter = exploration.arrangement.row_filter
         told = f"No row matches the filter {clean(row_filter.text, 60)}: {key('close', 'esc')} clears it."
+        if snapshot.cut and exploration.table is not None:
+            told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
     return _why_empty(snapshot, key)

@@ -55,6 +55,8 @@ class Arrangement:
     """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
     change_form: ChangeForm = ChangeForm.PERCENT
     """How changes are told where the rows are compared."""
+    top: int | None = None
+    """Rows to show at most, the first after sorting and filtering; None: all."""
 
     @property
     def deciding(self) -> str | None:
@@ -120,10 +122,15 @@ class Table:
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
-        self.order: Sequence[int] = self._ordered(sorted_positions)
+        self.matching: Sequence[int] = self._ordered(sorted_positions)
+        """The positions of all connections that the filter leaves, in the arrangement's order."""
+        self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
         """For each row the position of its connection in the snapshot."""
-        self.sorted_positions = self.order if self._kept is None else sorted_positions
-        """The same for all connections, whatever the filter; None where it is not known."""
+        self.sorted_positions = self.matching if self._kept is None else sorted_positions
+        """The same for all connections, whatever the filter and `top`; None where it is not known."""
+        if self.topped:
+            # From here on a row that `top` hides is hidden as one that the filter hides.
+            self._kept = self.order
 
     def __len__(self) -> int:
         return len(self.order)
@@ -139,12 +146,13 @@ class Table:
         if self._kept is None:
             return sorted_positions
         # Sorting what a filter leaves, at each of its letters, would take longer than to find it.
-        kept = self._row_of_kept
+        kept = frozenset(self._kept)
         return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
         """Whether that arrangement would bring the same rows in the same order."""
-        return (self.arrangement.sort, self.arrangement.row_filter) == (arrangement.sort, arrangement.row_filter)
+        mine = self.arrangement
+        return (mine.sort, mine.row_filter, mine.top) == (arrangement.sort, arrangement.row_filter, arrangement.top)
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
         """The same rows in other columns, with all that was worked out about them."""
@@ -156,7 +164,7 @@ class Table:
     def only(self, rows: Iterable[int]) -> "Table":
         """These rows alone, in this order."""
         table = copy(self)
-        table.order = table._kept = [self.order[row] for row in rows]
+        table.order = table.matching = table._kept = [self.order[row] for row in rows]
         table.sorted_positions = None
         for worked_out in ("_totals", "_row_of_kept"):
             table.__dict__.pop(worked_out, None)
@@ -178,7 +186,7 @@ class Table:
         return self.order.index(position)
 
     def hides(self, connection_id: str) -> bool:
-        """Whether the filter leaves out a connection that is in the answer."""
+        """True if the filter or `top` leaves out a connection that is in the answer."""
         position = self.snapshot.position_of.get(connection_id) if self.filtered else None
         return position is not None and position not in self._row_of_kept
 
@@ -188,8 +196,13 @@ class Table:
 
     @property
     def filtered(self) -> bool:
-        """Whether rows of the answer may be left out."""
+        """True if rows of the answer may be left out, by the filter or by `top`."""
         return self._kept is not None
+
+    @property
+    def topped(self) -> bool:
+        """True if `top` hides rows that the filter leaves."""
+        return len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
@@ -290,7 +303,7 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
         return after.in_columns(arrangement, columns)
     known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
     table = Table(snapshot, arrangement, after.previous, columns, known)
-    if after.arrangement.row_filter == arrangement.row_filter:
+    if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
     table.__dict__["gone"] = after.gone
     return table
