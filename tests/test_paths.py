@@ -1,6 +1,7 @@
 """A path that cannot be used is told in a sentence: too long, not to be reached, or from a folder that is gone."""
 
 import os
+import re
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from cnm_tui.store.export_file import path_of, write_export
 from cnm_tui.store.files import beginning_of, write_whole
 from cnm_tui.store.private_file import PrivateFile
 from cnm_tui.store.saved_views import ViewsFile
-from tests.program import PROGRAM, Done, environment
+from tests.program import KEYS, PROGRAM, Done, environment
 from tests.store.forked import forked
 
 LONG_NAME = "x" * 300
@@ -95,6 +96,22 @@ def test_a_place_for_our_own_files_that_is_too_long_is_told(folder: Path, variab
 
     assert done.returncode in (2, 4)
     assert done.stderr.startswith("cnm-tui: ")
+
+
+@pytest.mark.parametrize("link", [".config/cnm-tui/settings.toml", ".config/cnm-tui", ".config"])
+def test_settings_behind_a_link_to_nothing_are_refused_before_the_default_site_is_asked(
+    folder: Path, link: str
+) -> None:
+    (folder.parent / link).parent.mkdir(parents=True, exist_ok=True)
+    (folder.parent / link).symlink_to(folder / "nothing")
+
+    asked = run(folder, "query", **KEYS)
+    doctor = run(folder, "doctor", "--demo")
+
+    assert (asked.returncode, asked.stdout) == (4, "")
+    assert f"{folder.parent / link} is a link to nothing." in asked.stderr
+    assert "could not be read" in re.sub(r"\s+", " ", doctor.stdout)
+    assert "is not there: all is as it comes" not in re.sub(r"\s+", " ", doctor.stdout)
 
 
 @pytest.mark.usefixtures("gone")

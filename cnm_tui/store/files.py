@@ -109,10 +109,21 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
         # A pipe that nobody writes to would be waited for without an end.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             return content_of(file, most_bytes)
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if (link := _link_to_nothing(path)) is not None:
+            # What it should lead to may only be out of reach for now: going on without would ask somebody else.
+            raise StoreFailed(
+                f"{path_text(path)} could not be read: {path_text(link)} is a link to nothing.",
+                hint="Mend the link, or remove it.",
+            ) from error
         return None
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
+
+
+def _link_to_nothing(path: Path) -> Path | None:
+    """Return the link because of which there is no such file; None where there is none."""
+    return next((level for level in (path, *path.parents) if level.is_symlink() and not level.exists()), None)
 
 
 def content_of(file: BinaryIO, most_bytes: int) -> bytes:
