@@ -246,12 +246,13 @@ def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, 
 
 
 def _save_in_file(name: str, kept: dict[KeyNames, Secret]) -> None:
-    file = KeyFile(name)
-    before = file.read()
-    written = {what.username: secret for what, secret in kept.items()}
-    if SITE not in kept and SITE.username in before:
-        written[SITE.username] = before[SITE.username]
-    file.write(written)
+    def changed(before: dict[str, Secret]) -> dict[str, Secret]:
+        written = {what.username: secret for what, secret in kept.items()}
+        if SITE not in kept and SITE.username in before:
+            written[SITE.username] = before[SITE.username]
+        return written
+
+    KeyFile(name).update(changed)
 
 
 def _remove_all(keyring: OsKeyring, profile: str) -> tuple[str, ...]:

@@ -58,6 +58,22 @@ def test_unresolved_ends_and_several_values_are_said_to_be_so() -> None:
     assert remarks == {"a, b": "several values", "N/A": "unresolved"}
 
 
+def test_a_value_that_is_also_one_of_several_has_the_rows_in_which_it_stands_alone() -> None:
+    snapshot = a_snapshot(
+        a_connection("1", (("a", "b"), ("x",))),
+        a_connection("2", (("a",), ("x",))),
+        a_connection("3", (("c",), ("x",))),
+    )
+
+    parts = by("client_service", snapshot).parts
+
+    assert {part.condition: parsed_filter(part.condition).positions(snapshot) for part in parts} == {
+        'client_service="a, b"': [0],
+        "client_service==a": [1],
+        "client_service=c": [2],
+    }
+
+
 def test_without_bytes_there_are_no_shares_of_them() -> None:
     division = by("client_service", a_snapshot(a_connection()))
 
