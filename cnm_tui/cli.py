@@ -65,7 +65,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
 @place_options(kept.settings)
-@question_options(kept.beginning)
+@question_options(kept.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")

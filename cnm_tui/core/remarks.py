@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
-from cnm_tui.core.metrics import METRICS, change_form_of
+from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
-from cnm_tui.core.table import Table, sort_arrows
+from cnm_tui.core.sorting import sort_arrows
+from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
@@ -42,6 +43,7 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         _marks(exploration),
         *_comparison(table),
         _unseen_sort(table),
+        rank_remark(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
         *((requests_left, coverage) if few else (coverage, requests_left)),
@@ -123,6 +125,29 @@ def _unseen_sort(table: Table) -> str:
     return f"sorted by {_column_label(key.column)} {key.arrow}"
 
 
+def rank_remark(table: Table) -> str:
+    """Whether evidence decides the order, where the figure sorted by may be large because little was seen."""
+    key = table.arrangement.sort[0] if table.arrangement.sort else None
+    if key is None or not (key.may_be_by_evidence and key.descending) or table.snapshot.metric(key.column) is None:
+        return ""
+    if not key.worst:
+        return "by number alone"
+    return f"{table.thin:,} with little evidence last" if table.thin else ""
+
+
+def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """What ranking otherwise did."""
+    sort = exploration.arrangement.sort
+    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
+        columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    other = key("rank", "%")
+    if not sort[0].worst:
+        return f"By number alone (#); {other} puts what has little evidence last."
+    rows = "" if exploration.table is None else f"{plural(exploration.table.thin, 'row')} with "
+    return f"By evidence: {rows}little evidence last; {other} sorts by number alone."
+
+
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """What the rows are sorted by, and how that goes on."""
     sort = exploration.arrangement.sort
@@ -139,6 +164,8 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 def _column_label(key: str) -> str:
     """The heading of a column, short enough for a sentence."""
+    if key == JUDGED_BY_KEY:
+        return "JUDGED BY"
     if change_form_of(key) is not None:
         return f"Δ{METRICS[key.partition('.')[2]].label}"
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)

@@ -17,7 +17,8 @@ from cnm_tui.core.remarks import empty_answer, left_out_sentence, row_count, sta
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.saved_view import view_of
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Arrangement, Table, arrange, parsed_sort
+from cnm_tui.core.sorting import parsed_sort
+from cnm_tui.core.table import Arrangement, Table, arrange
 from tests.builders import a_connection, a_snapshot
 
 BY_RESETS = parsed_sort("tcp_resets", ())

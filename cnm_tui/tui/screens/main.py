@@ -12,7 +12,14 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, left_out_sentence, problem_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import (
+    empty_answer,
+    left_out_sentence,
+    problem_sentence,
+    rank_sentence,
+    sort_sentence,
+    status_remarks,
+)
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
@@ -61,6 +68,7 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
@@ -229,6 +237,11 @@ class MainScreen(SigningScreen):
     def action_flip_sort(self) -> None:
         """The other way round."""
         self._show_sorted(self.exploration.flipped())
+
+    def action_rank(self) -> None:
+        """Sort shares by their number alone, or put what has little evidence last."""
+        self.exploration = self.exploration.ranked_otherwise()
+        self.call_after_refresh(self.say, rank_sentence(self.exploration, self.key_for))
 
     def _show_sorted(self, exploration: Exploration) -> None:
         self.exploration = exploration
