@@ -71,7 +71,7 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
         if column not in METRICS and column not in group_bys:
             raise InvalidQuery(
                 f"{clean(column, 60)!r} is no column to sort by.",
-                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc, or :worst for a share or RTT.",
+                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc, or :worst for shares.",
             )
         key = first_sort_of(column)
         if direction:
@@ -104,6 +104,11 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
         return order
     thin = snapshot.thin(key.column)
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]
+
+
+def has_column(snapshot: Snapshot, column: str) -> bool:
+    """True if the rows can be sorted by this column."""
+    return snapshot.metric(column) is not None or column in snapshot.query.group_bys
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
