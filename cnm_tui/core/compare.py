@@ -16,6 +16,7 @@ from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Metric, Number, T
 from cnm_tui.core.noise import JUDGED, Sample, judged
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
+from cnm_tui.core.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
 
@@ -23,6 +24,14 @@ NOWHERE: Final = -1
 def comparable(one: Query, other: Query) -> bool:
     """Whether the rows of two questions mean the same, whatever the window and the limit."""
     return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+
+
+def may_be_off(one: Window, other: Window) -> bool:
+    """True if an end of two windows is on no border of buckets, so that what they hold may differ by up to a bucket.
+
+    Of the same window the same buckets are asked for twice.
+    """
+    return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
 class Pair(NamedTuple):
@@ -84,6 +93,11 @@ class Compared(Snapshot):
     def as_rates(self) -> bool:
         """Whether the windows differ in length, so that only rates can be compared."""
         return self.longer != 1
+
+    @property
+    def may_be_off(self) -> bool:
+        """True if the windows do not fit the buckets."""
+        return may_be_off(self.window, self.before.window)
 
     @property
     def longer(self) -> float:

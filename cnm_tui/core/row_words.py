@@ -1,4 +1,4 @@
-"""What an answer that was cut at its limit may lack, in words.
+"""How many rows are shown of how many, and what an answer that was cut at its limit may lack, in words.
 
 Which rows the service leaves out is not documented. That it keeps the largest by bytes is only said where the reply
 came in the order of its bytes, which suggests it.
@@ -16,6 +16,17 @@ from cnm_tui.core.units import plural
 
 _BY_BYTES: Final = ("total_bytes", "bytes_per_second")
 _AS_FAR_AS_KNOWN: Final = "So the order of its rows suggests: which rows the service leaves out is not documented."
+
+
+def row_count(table: Table) -> str:
+    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    counts = [len(table), *([len(table.matching)] if table.topped else [])]
+    everything = len(table.snapshot.connections)
+    if table.filtered and not (table.topped and counts[-1] == everything):
+        counts.append(everything)
+    *others, last = counts
+    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
+    return f"top {told}" if table.topped else told
 
 
 def lacks_others(table: Table) -> bool:
