@@ -44,6 +44,7 @@ from cnm_tui.options import (
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
+    from cnm_tui.demo.contract import Established
     from cnm_tui.parts import DemoProcess
     from cnm_tui.tui.app import Doors
 
@@ -177,8 +178,8 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         shelf=kept.views_file,
         left=lambda: kept.last_question(demo=asks_demo).load(),
         leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=lambda: kept.recent_fields().recall(),
-        remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
+        recall_fields=kept.recalled_fields,
+        remember_fields=kept.remembered_fields,
         keep_searches=lambda: kept.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
@@ -229,7 +230,14 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free one.", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
 @click.option("--rate-limit", metavar="N/S", default="120/60", show_default=True, help="N calls in S seconds.")
-def demo(port: int, seed: int, rate_limit: str) -> None:
+@click.option(
+    "--established",
+    type=click.Choice(["rate", "count"]),
+    default="count",
+    show_default=True,
+    help="Established and closed connections: per second, or over the window; the reference does not tell.",
+)
+def demo(port: int, seed: int, rate_limit: str, established: "Established") -> None:
     """Serve the pretend endpoint on this machine until stopped.
 
     Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
@@ -240,7 +248,7 @@ def demo(port: int, seed: int, rate_limit: str) -> None:
 
     # This one runs for long.
     gc.enable()
-    server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit))
+    server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
     click.echo(server.url)
     click.echo("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True)
     server.serve_until_stopped()
@@ -267,6 +275,9 @@ explore.add_command(auth)
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    from cnm_tui.store.files import ignore_relative_places
+
+    ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
         os.environ.pop(name, None)

@@ -115,6 +115,8 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
+    if snapshot.not_comparable(metric):
+        return "Not compared: the windows differ in length, and count or rate is not known."
     pair = snapshot.pair(metric, position)
     if pair.before is None:
         return ""

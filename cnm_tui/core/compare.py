@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO
+from cnm_tui.core.connection_unit import may_be_rate
 from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Metric, Number, Total, totals
 from cnm_tui.core.noise import JUDGED, Sample, judged
 from cnm_tui.core.query import Query
@@ -94,6 +95,15 @@ class Compared(Snapshot):
         """Whether the windows differ in length, so that only rates can be compared."""
         return self.longer != 1
 
+    @cached_property
+    def counts_connections(self) -> bool:
+        """True if one of the answers shows it: both come from the same service."""
+        return self.now.counts_connections or self.before.counts_connections
+
+    def not_comparable(self, metric: Metric) -> bool:
+        """True if windows of different lengths forbid to compare a figure that may be a count or a rate."""
+        return self.as_rates and may_be_rate(metric) and not self.counts_connections
+
     @property
     def may_be_off(self) -> bool:
         """True if the windows do not fit the buckets."""
@@ -160,6 +170,8 @@ class Compared(Snapshot):
 
     def _raw_before(self, metric: Metric) -> Sequence[Number | None]:
         figures = metric.column(self._columns_before, self.before.window.seconds)
+        if self.not_comparable(metric):
+            return [None] * len(figures)
         if not (self.as_rates and metric.accumulates):
             return figures
         return [None if number is None else number * self.longer for number in figures]
@@ -200,6 +212,8 @@ class Compared(Snapshot):
 
     def _pair_of(self, metric: Metric, number: Number | None, before: Number | None) -> Pair:
         number, before = _measured(metric, (number, before))
+        if self.not_comparable(metric):
+            return Pair(number, None)
         if before is not None and self.as_rates and metric.accumulates:
             before *= self.longer
         return Pair(number, before)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
+from cnm_tui.core.connection_unit import attempts
 from cnm_tui.core.metrics import COUNTED_KEYS, Counters, Number
 
 
@@ -70,7 +71,6 @@ _LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of
 
 _PACKETS_SENT: Final = COUNTED_KEYS.index("packets_sent_by_client")
 _PACKETS_RECEIVED: Final = COUNTED_KEYS.index("packets_sent_by_server")
-_ESTABLISHED: Final = COUNTED_KEYS.index("tcp_established_connections")
 
 
 def health(key: str, number: Number | None, counters: Counters, window_seconds: float) -> Health:
@@ -99,5 +99,4 @@ def _measure(of: Of, number: Number, counters: Counters, window_seconds: float) 
         return counters[_PACKETS_SENT] or number
     if of is Of.PACKETS_RECEIVED:
         return counters[_PACKETS_RECEIVED] or number
-    # Established ones come per second; an attempt that failed was one more.
-    return (counters[_ESTABLISHED] or 0) * window_seconds + number
+    return attempts(counters) or number

@@ -6,7 +6,7 @@ from enum import Enum
 from operator import add
 from typing import Final, NamedTuple
 
-from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 Number = int | float
 Counters = Sequence[Number | None]
@@ -50,7 +50,7 @@ class Metric(NamedTuple):
 
     @property
     def accumulates(self) -> bool:
-        """Whether a longer window holds more of it: totals do; means, shares and what is said per second do not."""
+        """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
         return self.scale in (BYTES, COUNT)
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
@@ -141,16 +141,16 @@ _DESCRIBED: Final = (
     _counted(
         "tcp_established_connections",
         "ESTAB",
-        "connections per second",
-        PER_SECOND,
-        "TCP connections established per second, as seen from the client.",
+        "connections",
+        COUNT,
+        "TCP connections established, as seen from the client.",
     ),
     _counted(
         "tcp_closed_connections",
         "CLOSED",
-        "connections per second",
-        PER_SECOND,
-        "TCP connections closed per second, as seen from the client.",
+        "connections",
+        COUNT,
+        "TCP connections closed, as seen from the client.",
     ),
     _counted(
         "tcp_refusals",

@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
+from cnm_tui.core.connection_unit import shows_counts
 from cnm_tui.core.group_by import Side, names
 from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.pacing import Budget
@@ -278,6 +279,11 @@ class Snapshot:
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
         """The figures of one metric under its key, for programs; of a comparison, with what they were told from."""
         return {metric.key: self.figures(metric)}
+
+    @cached_property
+    def counts_connections(self) -> bool:
+        """True if the answer shows that established and closed connections are counts; else that is not known."""
+        return shows_counts(self.connections.counters, self.window.seconds)
 
     @cached_property
     def _derived(self) -> dict[str, Sequence[Number | None]]:

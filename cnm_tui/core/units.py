@@ -53,11 +53,6 @@ def _count(number: float) -> Figure:
     return Figure(f"{rounded:,}", "", prefix)
 
 
-def _per_second(number: float) -> Figure:
-    whole, fraction, unit = _count(number)
-    return Figure(whole, fraction, f"{unit}/s")
-
-
 def _micro_seconds(number: float) -> Figure:
     if abs(round(number)) < 1000:
         return Figure(str(round(number)), "", "µs")
@@ -104,7 +99,6 @@ BYTES: Final = Scale(_bytes, 3, 2, 2)
 """Bytes, decimal: 1 kB is 1,000 B."""
 BYTES_PER_SECOND: Final = Scale(_bytes_per_second, 3, 2, 4)
 COUNT: Final = Scale(_count, 6, 0, 1)
-PER_SECOND: Final = Scale(_per_second, 6, 0, 3)
 MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2)
 SHARE: Final = Scale(_share, 3, 3, 1)
 """A ratio 0 to 1 as a percentage with two decimals."""

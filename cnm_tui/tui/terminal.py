@@ -158,16 +158,16 @@ class TerminalApp(TypeAheadApp, is_layer=True):
     def _write_crash_file(self, error: Exception) -> Path | None:
         if self.crash_directory is None:
             return None
+        # Imported here, as little else is sure to work by now.
+        from cnm_tui.core.errors import StoreFailed
+        from cnm_tui.store.private_file import PrivateFile
+
         # Names and line numbers only: a message could quote what it should not.
         frames = "".join(traceback.format_tb(error.__traceback__))
-        directory = self.crash_directory()
-        path = directory / time.strftime("crash-%Y%m%d-%H%M%S.txt")
         try:
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{type(error).__name__}\n{frames}")
-        except OSError:
+            path = self.crash_directory() / time.strftime("crash-%Y%m%d-%H%M%S.txt")
+            PrivateFile(path).write(f"{type(error).__name__}\n{frames}".encode())
+        except StoreFailed:
             return None
         return path
 

@@ -65,15 +65,16 @@ async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> N
         await user.sees("N/A is asked by server_service:*, if the service reads that as any value.")
 
 
-async def test_a_value_that_cannot_be_seen_whole_is_not_asked_as_it_is_shown() -> None:
+@pytest.mark.parametrize(("key", "search"), [("plus", "client_service:a?b"), ("minus", "NOT client_service:a?b")])
+async def test_a_value_that_cannot_be_seen_whole_is_asked_by_a_sign_for_what_is_hidden(key: str, search: str) -> None:
     sent = Exact("1", (("a\ufe0fb",), ("store",)))
-    async with exploring(Echo(a_snapshot(a_connection("1", (("ab",), ("store",)), unclean=sent)))) as user:
+    answer = a_snapshot(a_connection("1", (("ab",), ("store",)), unclean=sent))
+    async with exploring(Echo(answer, answer)) as user:
         await user.sees("1 row")
 
-        await user.press("plus")
+        assert await asked(user, key) == search
 
-        await user.sees("The search holds a character that cannot be seen, U+FE0F.")
-        assert len(user.source.asked) == 1
+        await user.sees("? stands for a character that cannot be seen, and finds any other.")
 
 
 async def test_tags_of_the_command_line_become_part_of_the_search() -> None:

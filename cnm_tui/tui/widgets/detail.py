@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.connection_unit import unit_sentence
 from cnm_tui.core.health import Health, health
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
@@ -247,6 +248,7 @@ def _metric_lines(
     heading: Line = ((f" {name}", "label"), (gap, ""), (figure, kind), *others)
     number = metric.value(connection.counters, snapshot.window.seconds)
     sentence = _raw_sentence(metric, number, metric.scale.text(number)) + metric.meaning
+    sentence = f"{sentence} {unit_sentence(metric, counts_shown=snapshot.counts_connections)}".rstrip()
     changed = _change_words(metric, connection, snapshot)
     told = _indented(changed, inner, "") if changed else []
     return [heading, *told, *_indented(sentence, inner, "quiet")]
