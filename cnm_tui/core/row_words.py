@@ -34,7 +34,7 @@ def lacks_others(table: Table) -> bool:
     arrangement = table.arrangement
     if not table.snapshot.cut:
         return False
-    first = arrangement.sort[0] if arrangement.sort else None
+    first = table.sort[0] if table.sort else None
     largest_first = first is None or (first.column in _BY_BYTES and first.descending)
     return bool(arrangement.row_filter.text) or not largest_first
 
@@ -95,7 +95,7 @@ def _missing(table: Table) -> str:
     arrangement = table.arrangement
     if arrangement.row_filter.text:
         return "others that match the filter"
-    first = arrangement.sort[0]
+    first = table.sort[0]
     metric = METRICS.get(first.column)
     if metric is None:
         return "others"
