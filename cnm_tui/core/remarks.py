@@ -50,6 +50,8 @@ def kept_remarks(
     if snapshot is None or table is None:
         return ()
     remarks = (
+        # With a key, the number of rows stands before.
+        row_count(table) if table.topped and key is None else "",
         ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
