@@ -1,5 +1,6 @@
 """What a comparison says, in words: of all rows, of one, of one figure."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -34,6 +35,9 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
         return ()
     same_window = snapshot.before.window == snapshot.window
     remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
+    if snapshot.may_be_off:
+        # In one remark: where room is short, the comparison is not shown without it.
+        remarks[0] += ", up to 5 min off"
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
     counts = [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
@@ -50,16 +54,29 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-def comparison_words(snapshot: Snapshot) -> str:
-    """What is compared with, and whether by rates; empty where nothing is."""
+_MAY_BE_OFF: Final = "up to 5 minutes off, as an end stands between two 5-minute borders"
+"""Figures come in buckets of 5 minutes; what of a bucket counts in a window that holds only a part is not known."""
+
+
+def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
+    """What is compared with, whether by rates, and whether the windows fit; empty where nothing is.
+
+    Args:
+        written: How to write a window.
+    """
     if not isinstance(snapshot, Compared):
         return ""
     if snapshot.before.window == snapshot.window:
         return f"the {_answer(snapshot.before)} about the same window"
-    if not snapshot.as_rates:
-        return str(snapshot.before.window)
-    lengths = f"windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)}"
-    return f"{snapshot.before.window}, as rates ({lengths})"
+    words = written(snapshot.before.window)
+    if snapshot.as_rates:
+        words = f"{words}, as rates (windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)})"
+    return f"{words}, {_MAY_BE_OFF}" if snapshot.may_be_off else words
+
+
+def off_sentence(snapshot: Snapshot) -> str:
+    """Return what to know of changes where the windows do not fit the buckets; empty where they do."""
+    return f"Changes may be {_MAY_BE_OFF}." if snapshot.may_be_off else ""
 
 
 def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:

@@ -13,13 +13,14 @@ from operator import or_
 from typing import Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
+from cnm_tui.core.confidence import Of
 from cnm_tui.core.connection_unit import may_be_rate
-from cnm_tui.core.evidence import Of
 from cnm_tui.core.health import has_evidence, threshold_of, too_few
 from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Counters, Metric, Number, Total, totals
 from cnm_tui.core.noise import BETTER, JUDGED, WORSE, judged, named, verdicts
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
+from cnm_tui.core.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
 
@@ -27,6 +28,14 @@ NOWHERE: Final = -1
 def comparable(one: Query, other: Query) -> bool:
     """Whether the rows of two questions mean the same, whatever the window and the limit."""
     return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+
+
+def may_be_off(one: Window, other: Window) -> bool:
+    """True if an end of two windows is on no border of buckets, so that what they hold may differ by up to a bucket.
+
+    Of the same window the same buckets are asked for twice.
+    """
+    return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
 class Pair(NamedTuple):
@@ -97,6 +106,11 @@ class Compared(Snapshot):
     def not_comparable(self, metric: Metric) -> bool:
         """True if windows of different lengths forbid to compare a figure that may be a count or a rate."""
         return self.as_rates and may_be_rate(metric) and not self.counts_connections
+
+    @property
+    def may_be_off(self) -> bool:
+        """True if the windows do not fit the buckets."""
+        return may_be_off(self.window, self.before.window)
 
     @property
     def longer(self) -> float:

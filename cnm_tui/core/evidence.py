@@ -1,113 +1,92 @@
-"""How much must be seen before a share or a round-trip time is judged: one rule for signs, sorting and comparisons.
+"""What rows are evidence of: what was asked, when, of whom, and what of the answer is shown."""
 
-A share of few is chance: 1 of 3 packets lost is 33 %, and says nothing. So a share is above a limit only where
+from collections.abc import Mapping
+from typing import Any
 
-- at least `LEAST_PACKETS` packets, or `LEAST_ATTEMPTS` attempts, were seen, and
-- the lower bound of the 95 % confidence interval is above it: Wilson's score interval (Wilson 1927; recommended for
-  few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
-  2001). The bound is above a limit t exactly where k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of
-  a quadratic.
-
-1,000 packets: the 1 % that is odd are 10 of them. 20 attempts: with fewer, one failure would be the 5 % that is bad.
-Zero-window probes are no share of connections, one may have many: their bound is that of a Poisson rate, whose
-variance is n t. A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first one counts for
-a tenth only after 17; it is judged from 20 packets on.
-"""
-
-from collections.abc import Mapping, Sequence
-from enum import Enum
-from math import sqrt
-from typing import Final, NamedTuple
-
-from cnm_tui.core.connection_unit import ESTABLISHED, attempts, attempts_of
-from cnm_tui.core.metrics import COUNTED_KEYS, Columns, Counters, Number
-
-LEAST_PACKETS: Final = 1_000
-LEAST_ATTEMPTS: Final = 20
-LEAST_PACKETS_OF_TIME: Final = 20
-CONFIDENCE: Final = 1.96
-"""Standard deviations to each side of a 95 % interval."""
+from cnm_tui.core.arrangement_text import sort_texts
+from cnm_tui.core.change_words import comparison_words
+from cnm_tui.core.row_words import cut_fact
+from cnm_tui.core.table import Table
+from cnm_tui.core.time_range import Window, iso_text, iso_window
+from cnm_tui.core.units import plural, seconds_text
 
 
-class Of(Enum):
-    """What a figure is measured against, so that busy and quiet connections are judged alike."""
+def facts(table: Table, source: str) -> Mapping[str, str]:
+    """Return what there is to say by its name, for people; not cleaned.
 
-    ITSELF = "itself"
-    PACKETS_SENT = "packets sent by the client"
-    PACKETS_RECEIVED = "packets sent by the server"
-    ATTEMPTS = "connections tried within the window"
-    CONNECTIONS = "connections established within the window"
-
-    @property
-    def least(self) -> int:
-        """How many must be seen before anything is judged."""
-        if self is Of.ITSELF:
-            return LEAST_PACKETS_OF_TIME
-        return LEAST_ATTEMPTS if self in (Of.ATTEMPTS, Of.CONNECTIONS) else LEAST_PACKETS
-
-    @property
-    def noun(self) -> str:
-        """What is seen, in a word."""
-        return {Of.ATTEMPTS: "attempts", Of.CONNECTIONS: "connections or probes"}.get(self, "packets")
-
-
-_POSITION: Final[Mapping[Of, int]] = {
-    Of.ITSELF: COUNTED_KEYS.index("packets_sent_by_client"),
-    Of.PACKETS_SENT: COUNTED_KEYS.index("packets_sent_by_client"),
-    Of.PACKETS_RECEIVED: COUNTED_KEYS.index("packets_sent_by_server"),
-    Of.CONNECTIONS: ESTABLISHED,
-}
+    Args:
+        source: Who was asked.
+    """
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query = snapshot.query
+    with_what = comparison_words(snapshot, iso_window)
+    said = {
+        "window": f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})",
+        "grouped": ", ".join(query.group_bys) or "not at all",
+        "search": query.search,
+        "tags": ", ".join(query.tags),
+        "filter": arrangement.row_filter.text,
+        "sorted": ", ".join(sort_texts(arrangement.sort)) or "in the service's own order",
+        "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
+        "compared": with_what and f"with {with_what}",
+        "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
+        "cut": cut_fact(table),
+        "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
+        "warning": snapshot.warning,
+    }
+    return {name: text for name, text in said.items() if text}
 
 
-class Sample(NamedTuple):
-    """A figure with what it is measured against."""
-
-    events: Number
-    of: Number
-    """Divides the events; 1 for a figure that is measured against itself."""
-    seen: Number
-    """What decides whether there is enough of it."""
-
-    @property
-    def share(self) -> float:
-        """The events for each of what they are measured against."""
-        return self.events / self.of
-
-
-def sample(of: Of, events: Number | None, measured: Number | None) -> Sample | None:
-    """Return a figure with what it is measured against; None if one of them is absent, or there is none of it."""
-    if events is None or measured is None:
-        return None
-    if of is Of.ITSELF:
-        return Sample(events, 1, measured)
-    if of is Of.CONNECTIONS:
-        # Where none was established within the window, one that was there before has the probes.
-        return Sample(events, max(measured, 1), measured + events)
-    return Sample(events, measured, measured) if measured > 0 else None
-
-
-def measured(of: Of, counters: Counters) -> Number | None:
-    """Return what a figure of one connection is measured against, before anything is made of it."""
-    if of is Of.ATTEMPTS:
-        return attempts(counters)
-    return counters[_POSITION[of]]
+def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
+    """Return the same as JSON holds it: the question under the endpoint's parameter names, and what became of it."""
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query, window = snapshot.query, snapshot.window
+    return {
+        "query": {
+            "from": window.start,
+            "to": window.end,
+            "group_by": list(query.group_bys),
+            "query": query.search,
+            "tags": list(query.tags),
+            "limit": query.limit,
+        },
+        "window": _window(window),
+        "source": source,
+        "sort": sort_texts(arrangement.sort),
+        "filter": arrangement.row_filter.text,
+        "top": arrangement.top,
+        "fetched_at": snapshot.fetched_at,
+        "fetched_at_utc": iso_text(snapshot.fetched_at),
+        **_compared_with(table),
+        "rows": len(table),
+        "rows_matching": len(table.matching),
+        "rows_of_the_answer": len(snapshot.connections),
+        "cut_at_the_limit": snapshot.cut,
+        "unreadable_rows": snapshot.unreadable,
+        "warning": snapshot.warning,
+    }
 
 
-def measured_of(of: Of, columns: Columns) -> Sequence[Number | None]:
-    """Return what figures of many connections are measured against, before anything is made of it."""
-    if of is Of.ATTEMPTS:
-        return attempts_of(columns)
-    return columns[_POSITION[of]]
+def _window(window: Window) -> dict[str, Any]:
+    start, end = window
+    return {
+        "from": iso_text(start),
+        "to": iso_text(end),
+        "from_epoch_seconds": start,
+        "to_epoch_seconds": end,
+        "seconds": window.seconds,
+    }
 
 
-def is_enough(of: Of, sample: Sample | None) -> bool:
-    """True if anything can be judged by it."""
-    return sample is not None and sample.seen >= of.least
-
-
-def is_above(of: Of, sample: Sample, limit: float) -> bool:
-    """True if the lower bound of the confidence interval is at least the limit."""
-    if of is Of.ITSELF:
-        return sample.events >= limit
-    variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)
-    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(variance)
+def _compared_with(table: Table) -> dict[str, Any]:
+    """Return the window that changes are told from, where rows are compared."""
+    if (baseline := table.snapshot.baseline) is None:
+        return {}
+    compared = {
+        "window": _window(baseline.window),
+        "fetched_at": baseline.fetched_at,
+        "fetched_at_utc": iso_text(baseline.fetched_at),
+        "cut_at_the_limit": baseline.cut,
+        "up_to_a_bucket_off": table.snapshot.may_be_off,
+    }
+    return {"compared_with": compared}

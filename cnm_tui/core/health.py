@@ -1,6 +1,6 @@
 """Which figures are odd and which are bad: one table of thresholds, each with its reason.
 
-Figures are judged unrounded, and only with enough evidence, as `evidence` says.
+Figures are judged unrounded, and only with enough evidence, as `confidence` says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from enum import Enum
 from math import sqrt
 from typing import Final, NamedTuple
 
-from cnm_tui.core.evidence import CONFIDENCE, Of, Sample, is_above, is_enough, measured, measured_of, sample
+from cnm_tui.core.confidence import CONFIDENCE, Of, Sample, is_above, is_enough, measured, measured_of, sample
 from cnm_tui.core.metrics import COUNTED_KEYS, METRICS, Columns, Counters, Metric, Number
 from cnm_tui.core.units import Figure
 

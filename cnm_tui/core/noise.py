@@ -3,7 +3,7 @@
 A count is compared as a share of the packets, attempts or connections that it is measured against, then and now, so
 that more traffic is neither worse nor better. A change of a share is news where all of this holds:
 
-- on both sides there is enough evidence, as `evidence` says: a baseline of nothing, or of little, tells nothing;
+- on both sides there is enough evidence, as `confidence` says: a baseline of nothing, or of little, tells nothing;
 - both shares differ by more than a fifth of the larger one, so that the way there and the way back are judged alike;
 - they differ by more than a tenth of what makes the figure odd: less is not noticed;
 - they differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH e-Handbook of
@@ -17,7 +17,7 @@ of each sample (RFC 6298), and less than 1 ms may be a busy host.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.evidence import Of, is_enough, measured, measured_of, sample
+from cnm_tui.core.confidence import Of, is_enough, measured, measured_of, sample
 from cnm_tui.core.health import counted_by, threshold_of
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Columns, Counters, Metric, Number
 

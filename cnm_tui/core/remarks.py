@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.row_words import cut_remark, row_count
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.sorting import sort_arrows
@@ -51,6 +51,8 @@ def kept_remarks(
     if snapshot is None or table is None:
         return ()
     remarks = (
+        # With a key, the number of rows stands before.
+        row_count(table) if table.topped and key is None else "",
         ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
@@ -172,17 +174,6 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
         return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"), True
     few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
     return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
-
-
-def row_count(table: Table) -> str:
-    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
-    counts = [len(table), *([len(table.matching)] if table.topped else [])]
-    everything = len(table.snapshot.connections)
-    if table.filtered and not (table.topped and counts[-1] == everything):
-        counts.append(everything)
-    *others, last = counts
-    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
-    return f"top {told}" if table.topped else told
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:

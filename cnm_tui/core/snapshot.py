@@ -244,6 +244,11 @@ class Snapshot:
         return None
 
     @property
+    def may_be_off(self) -> bool:
+        """True if it is compared over windows that do not fit the endpoint's buckets."""
+        return False
+
+    @property
     def rows_held(self) -> int:
         """Connections for which it takes memory."""
         return len(self.connections)

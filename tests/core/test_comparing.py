@@ -7,11 +7,12 @@ import json
 import pytest
 
 from cnm_tui.core.arrangement_text import deciding
-from cnm_tui.core.change_words import comparison_sentence
+from cnm_tui.core.change_words import comparison_sentence, off_sentence
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.export import export
 from cnm_tui.core.metrics import METRICS, ChangeForm
+from cnm_tui.core.note import note_lines
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
@@ -327,11 +328,12 @@ def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
 
 
 def exported(format_name: str) -> str:
-    return b"".join(export(table_of(comparing()), format_name)).decode()
+    return b"".join(export(table_of(comparing()), format_name, source="FAKE")).decode()
 
 
 def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
-    heading, _, steady, slower, *_ = exported("markdown").splitlines()
+    written = exported("markdown")
+    heading, _, steady, slower, *_ = written[written.index("\n| ") + 1 :].splitlines()
 
     assert "ΔRTT" in heading
     assert "+200%" in slower
@@ -342,7 +344,7 @@ def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
 def test_separated_values_have_now_then_and_change_beside_each_other(format_name: str, separator: str) -> None:
     shown = comparing(arrangement=Arrangement(columns=("rtt_micro_seconds", "tcp_resets")))
 
-    text = b"".join(export(table_of(shown), format_name)).decode()
+    text = b"".join(export(table_of(shown), format_name, source="FAKE")).decode()
 
     heading, *rows = csv.reader(io.StringIO(text), delimiter=separator)
     assert heading[3:7] == ["standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds"]
@@ -357,7 +359,7 @@ def test_separated_values_have_now_then_and_change_beside_each_other(format_name
 
 
 def test_what_was_of_a_longer_window_is_written_for_as_long_a_one_as_now() -> None:
-    text = b"".join(export(table_of(comparing(window=AN_HOUR)), "csv")).decode()
+    text = b"".join(export(table_of(comparing(window=AN_HOUR)), "csv", source="FAKE")).decode()
 
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
     assert float(rows["slower"]["before.bytes_sent_by_client"]) == 1_000
@@ -368,7 +370,7 @@ def test_a_round_trip_that_was_never_measured_is_written_as_it_came_and_has_no_c
     udp = a_connection("udp", rtt_micro_seconds=0)
     shown = Exploration(Query()).received(a_snapshot(udp)).comparing_with(baseline(udp))
 
-    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv")).decode()))
+    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv", source="FAKE")).decode()))
 
     of_rtt = ("rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
     assert [row[name] for name in of_rtt] == ["0", "0", ""]
@@ -378,7 +380,7 @@ def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
     document = json.loads(exported("json"))
 
     slower, *_, gone = document["connections"][1:]
-    assert document["compared_with"]["window"]["from"] == "2026-02-28 09:45Z"
+    assert document["compared_with"]["window"]["from"] == "2026-02-28T09:45:00Z"
     of_rtt = ("standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
     assert [slower[name] for name in of_rtt] == ["worse", 60_000, 20_000, 40_000]
     assert [gone[name] for name in of_rtt] == ["gone", None, 30_000, None]
@@ -428,7 +430,7 @@ def test_however_changes_are_told_it_is_said_by_which_figures(form: ChangeForm) 
 def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> None:
     shown = judging()
 
-    lines = b"".join(export(table_of(shown), "markdown")).decode().splitlines()
+    lines = b"".join(export(table_of(shown), "markdown", source="FAKE")).decode().splitlines()
 
     assert "JUDGED BY" in lines[0]
     assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
@@ -472,3 +474,51 @@ def test_the_change_of_a_share_of_all_rows_leaves_out_those_in_which_a_part_is_a
 
     assert (total["retransmit_share"], total["change.retransmit_share"]) == (0.02, 0.01)
     assert total["percent.retransmit_share"] == 1
+
+
+LIVE = Window(MOMENT - 780, MOMENT + 120)
+"""Of 15 minutes, as a window that ends now is mostly: between two borders of buckets."""
+
+
+def compared_off_the_borders() -> Exploration:
+    shown = Exploration(Query()).received(a_snapshot(*NOW, window=LIVE))
+    return shown.comparing_with(baseline(window=YESTERDAY))
+
+
+def test_windows_that_do_not_fit_the_buckets_are_said_to_be_off_wherever_they_are_compared() -> None:
+    shown = compared_off_the_borders()
+    table = table_of(shown)
+    snapshot = table.snapshot
+
+    markdown, note = (b"".join(export(table, "markdown", source="FAKE")).decode(), "\n".join(note_lines(table, "FAKE")))
+    document = json.loads(b"".join(export(table, "json", source="FAKE")))
+
+    off = "up to 5 minutes off, as an end stands between two 5-minute borders"
+    assert "vs 02-28 09:45–10:00Z, up to 5 min off" in status_remarks(shown)
+    assert off in comparison_sentence(snapshot)
+    assert off in off_sentence(snapshot)
+    assert off in markdown.replace("\\", "")
+    assert off in note
+    assert document["compared_with"]["up_to_a_bucket_off"] is True
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [comparing(), comparing(window=AN_HOUR), comparing(window=Window(MOMENT - 900, MOMENT)), Exploration(Query())],
+    ids=["on borders", "as rates", "the same window", "not compared"],
+)
+def test_of_windows_that_fit_nothing_is_said(shown: Exploration) -> None:
+    remarks = status_remarks(shown)
+
+    assert not any(" off" in remark for remark in remarks)
+    if shown.snapshot is not None:
+        assert off_sentence(shown.snapshot) == ""
+        assert " off" not in comparison_sentence(shown.snapshot)
+
+
+def test_an_earlier_answer_about_the_same_live_window_is_not_off() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW, window=LIVE))
+
+    compared = shown.comparing_with(a_snapshot(*BEFORE, window=LIVE, fetched_at=MOMENT - 9))
+
+    assert off_sentence(compared.table.snapshot if compared.table else a_snapshot()) == ""

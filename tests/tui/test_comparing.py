@@ -395,4 +395,4 @@ async def test_the_copied_command_says_that_it_does_not_compare_and_a_file_with_
         await user.until(lambda: user.main.notice.startswith("1 command"))
         assert user.main.notice.endswith(" Without the comparison.")
         await user.press("w")
-        await user.sees("-20260301T1000Z-vs-20260301T0945Z.csv")
+        await user.sees("-20260301T0945Z-1000Z-vs-20260301T0930Z-0945Z.csv")

@@ -119,7 +119,7 @@ class TakingScreen(ComparingScreen, is_layer=True):
         from cnm_tui.tui.screens.write_dialog import WriteDialog
 
         if table := self.exploration.table:
-            self.app.push_screen(WriteDialog(table, self._holds_own_key), self._say_written)
+            self.app.push_screen(WriteDialog(table, self.label, self._holds_own_key), self._say_written)
         else:
             self.say("There are no rows to write.")
 
