@@ -178,8 +178,8 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         shelf=kept.views_file,
         left=lambda: kept.last_question(demo=asks_demo).load(),
         leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=lambda: kept.recent_fields().recall(),
-        remember_fields=lambda group_bys: kept.recent_fields().remember(group_bys),
+        recall_fields=kept.recalled_fields,
+        remember_fields=kept.remembered_fields,
         keep_searches=lambda: kept.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
@@ -274,6 +274,9 @@ explore.add_command(auth)
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    from cnm_tui.store.files import ignore_relative_places
+
+    ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
         os.environ.pop(name, None)

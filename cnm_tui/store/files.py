@@ -1,13 +1,11 @@
-"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one.
-
-Libraries are imported where they are used: `query` mostly touches no file, and would wait 4 ms for them.
-"""
+"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
 import stat
 import sys
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -16,27 +14,72 @@ from cnm_tui.core.text import clean
 
 _APPLICATION: Final = "cnm-tui"
 PRIVATE: Final = 0o600
+_XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
 _TEMPORARY: Final = ".cnm-tui-"
 _TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"
 _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
-def config_directory() -> Path:
-    """For what people write."""
-    if sys.platform != "linux":
-        import platformdirs
+class NoHome(StoreFailed):
+    """There is no home directory, so that nothing can be kept or looked for there."""
 
-        return platformdirs.user_config_path(_APPLICATION, appauthor=False)
-    # As platformdirs says, which takes 4 ms to import: settings are looked for before the first frame.
-    home = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
-    return Path(home, _APPLICATION)
+
+def home_directory() -> Path:
+    """Return the home directory of this user: HOME, or where that is no absolute path, as the user database says.
+
+    Raises:
+        NoHome: Neither names one.
+    """
+    home = os.environ.get("HOME", "")
+    if not os.path.isabs(home):
+        # Imported here, as it is in no other case needed.
+        import pwd
+
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            home = ""
+    if not os.path.isabs(home):
+        raise NoHome("There is no home directory to remember things in.", hint="Set HOME to a folder of yours.")
+    return Path(home)
+
+
+def config_directory() -> Path:
+    """Return the folder for what people write.
+
+    Raises:
+        NoHome: There is none.
+    """
+    return _directory("XDG_CONFIG_HOME", ".config")
 
 
 def state_directory() -> Path:
-    """For what the program remembers."""
-    import platformdirs
+    """Return the folder for what the program remembers.
 
-    return platformdirs.user_state_path(_APPLICATION, appauthor=False)
+    Raises:
+        NoHome: There is none.
+    """
+    return _directory("XDG_STATE_HOME", ".local/state")
+
+
+def _directory(variable: str, in_home: str) -> Path:
+    """Return the folder of the application by the XDG Base Directory Specification, and on macOS as Apple has it.
+
+    A relative value is ignored, as the specification says: it would be another folder wherever the program is started,
+    so that a repository could bring settings with commands in them.
+    """
+    above = os.environ.get(variable, "")
+    if not os.path.isabs(above):
+        in_home = "Library/Application Support" if sys.platform == "darwin" else in_home
+        return home_directory() / in_home / _APPLICATION
+    return Path(above, _APPLICATION)
+
+
+def ignore_relative_places(environ: MutableMapping[str, str]) -> None:
+    """Remove HOME and folders of the XDG specification that are no absolute paths, for libraries that trust them."""
+    for name in ("HOME", *(f"XDG_{kind}" for kind in _XDG)):
+        if not os.path.isabs(environ.get(name, "/")):
+            del environ[name]
 
 
 def private_directory(directory: Path) -> Path:

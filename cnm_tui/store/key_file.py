@@ -4,12 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import login_command
-from cnm_tui.store.files import path_text, state_directory
+from cnm_tui.store.files import NoHome, path_text, state_directory
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.private_file import OTHERS, PrivateFile
 
@@ -23,10 +24,22 @@ class KeyFile:
     """
 
     def __init__(self, profile: str) -> None:
+        """Nothing is read yet.
+
+        Raises:
+            InvalidQuery: The profile's name is none.
+        """
         self._profile = profile
-        root = state_directory()
-        self.path = root / "keys" / f"{checked_profile(profile)}.json"
-        self._file = PrivateFile(self.path, root, self._refuse_if_open_to_others)
+        self._name = f"{checked_profile(profile)}.json"
+
+    @property
+    def path(self) -> Path:
+        """Where it is.
+
+        Raises:
+            NoHome: There is no place for it.
+        """
+        return state_directory() / "keys" / self._name
 
     def read(self) -> dict[str, Secret]:
         """Return what it holds, by the names that a keyring has for it; nothing where there is no file.
@@ -34,7 +47,10 @@ class KeyFile:
         Raises:
             StoreFailed: Others could have read or written it, or it holds something else.
         """
-        return self._secrets(self._file.read(_MOST_BYTES))
+        try:
+            return self._secrets(self._file.read(_MOST_BYTES))
+        except NoHome:
+            return {}
 
     def update(self, change: Callable[[dict[str, Secret]], dict[str, Secret]]) -> None:
         """Keep what `change` makes of what was kept, and see that it was kept.
@@ -60,7 +76,15 @@ class KeyFile:
         Raises:
             StoreFailed: It stays.
         """
-        return self._file.remove()
+        try:
+            return self._file.remove()
+        except NoHome:
+            return False
+
+    @property
+    def _file(self) -> PrivateFile:
+        path = self.path
+        return PrivateFile(path, path.parent.parent, self._refuse_if_open_to_others)
 
     def _secrets(self, content: bytes | None) -> dict[str, Secret]:
         if content is None:
