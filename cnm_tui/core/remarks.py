@@ -9,7 +9,7 @@ from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.table import Table, sort_arrows
+from cnm_tui.core.table import SortKey, Table, sort_arrows
 from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
@@ -206,6 +206,11 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     if not others:
         return f"Sorted by {first} alone. {flips}; {sorts} elsewhere keeps it for ties."
     return f"Sorted by {first}, {', '.join(others)}. {flips}; {key('sort_only', '=')} one only."
+
+
+def sort_words(sort: Sequence[SortKey]) -> str:
+    """Return the column that decides, and its direction: `RETRANS% ▾`."""
+    return f"{_column_label(sort[0].column)} {sort[0].arrow}" if sort else "nothing"
 
 
 def _column_label(key: str) -> str:

@@ -97,8 +97,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
         from cnm_tui.core.web_link import read_web_link
 
-        search = message.search.strip()
-        self.set_focus(self.query_one(Grid))
+        search, bar = message.search.strip(), self.query_one(QueryBar)
         try:
             linked = read_web_link(search)
         except InvalidQuery as refusal:
@@ -107,13 +106,20 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
         if linked is not None:
             # A link of Datadog's web pages.
             search, time_range = linked
-            self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
-            return
-        self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+            asked = self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
+        else:
+            asked = self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+        # A search that is refused keeps the keyboard: what is typed next is meant for it.
+        if asked:
+            self.set_focus(self.query_one(Grid))
+            bar.show_asked()
 
     @on(QueryBar.Left)
-    def _on_search_left(self) -> None:
+    def _on_search_left(self, message: QueryBar.Left) -> None:
         self.set_focus(self.query_one(Grid))
+        if message.unasked:
+            edits = self.key_for("edit_search", "e")
+            self.say(f"Not asked. What you typed comes back with {edits}, then the arrow up.")
 
     # Messages of the filter's bar are named rather than imported, as it may never be needed.
 
@@ -124,8 +130,10 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
     def on_filter_bar_left(self, message: "FilterBar.Left") -> None:
         """Back to the rows; the filter stays."""
         self.set_focus(self.query_one(Grid))
-        if message.unsaid:
-            self.say(message.unsaid)
+
+    def on_filter_bar_refused(self, message: "FilterBar.Refused") -> None:
+        """Say what is wrong with the filter; the keyboard stays in its box."""
+        self.say(message.sentence)
 
     @on(QueryBar.PartChosen)
     async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:
