@@ -7,6 +7,7 @@ from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.table import SortKey, Table, sort_arrows
@@ -44,18 +45,25 @@ def kept_remarks(
         exploration: What is shown.
         in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
         followed: The connection that the cursor stays with.
-        key: Where there is room to say what a cut means; without, it is told in few words.
+        key: Where there is room to say what a cut means, and the count of rows is said; without, both in few words.
     """
     snapshot, table = exploration.snapshot, exploration.table
     if snapshot is None or table is None:
         return ()
     remarks = (
+        row_count(table) if table.topped and key is None else "",
         ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
         "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
     )
     return tuple(filter(None, remarks))
+
+
+def searched_remark(query: Query) -> str:
+    """Return what is searched for, in few words; empty where that is everything."""
+    searched = clean(query.search or ", ".join(query.tags))
+    return f"search {fitted(searched, _LONGEST_FOLLOWED)}" if searched else ""
 
 
 def _missing(table: Table, connection: Connection) -> str:

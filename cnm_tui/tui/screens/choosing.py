@@ -88,6 +88,8 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
         super().__init__(clock)
         self._filter_bar: FilterBar | None = None
         """Made when there is something to filter: the first frame would wait for it."""
+        self._filter_refusal = ""
+        """What was last said of a filter that cannot be read."""
         self._picker: GroupByPicker | None = None
         """While it is open."""
 
@@ -124,7 +126,9 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
     # Messages of the filter's bar are named rather than imported, as it may never be needed.
 
     def on_filter_bar_changed(self, message: "FilterBar.Changed") -> None:
-        """Show only what matches."""
+        """Show only what matches; what was wrong with the filter before is no news of this one."""
+        if self._filter_refusal and self.notice == self._filter_refusal:
+            self.notice = ""
         self.exploration = self.exploration.filtered(message.row_filter)
 
     def on_filter_bar_left(self, message: "FilterBar.Left") -> None:
@@ -133,6 +137,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def on_filter_bar_refused(self, message: "FilterBar.Refused") -> None:
         """Say what is wrong with the filter; the keyboard stays in its box."""
+        self._filter_refusal = message.sentence
         self.say(message.sentence)
 
     @on(QueryBar.PartChosen)

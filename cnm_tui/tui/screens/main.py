@@ -18,6 +18,7 @@ from cnm_tui.core.remarks import (
     kept_remarks,
     left_out_sentence,
     problem_sentence,
+    searched_remark,
     sort_sentence,
     status_remarks,
 )
@@ -144,7 +145,12 @@ class MainScreen(SigningScreen):
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
         kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
-        status.kept, status.beside = kept, kept_remarks(self.exploration, in_sight, followed)
+        beside = kept_remarks(self.exploration, in_sight, followed)
+        # The grid alone hides what is asked, which hides rows.
+        searched = searched_remark(self.exploration.query) if self.has_class("-alone") else ""
+        if searched:
+            kept, beside = (*kept, searched), (*beside, searched)
+        status.kept, status.beside = kept, beside
         status.remarks = status_remarks(self.exploration, self.key_for, kept)
 
     def on_screen_suspend(self) -> None:
@@ -296,6 +302,7 @@ class MainScreen(SigningScreen):
         """Give the grid the whole screen, or share it again."""
         self.toggle_class("-alone")
         self.set_focus(self.query_one(Grid))
+        self._tell_remarks()
 
     def action_toggle_mark(self) -> None:
         """Mark the row, and go on to the next."""
