@@ -17,7 +17,7 @@ BOXES = {
     "columns": (("c",), "nowhere", "No column has these letters."),
     "view": (("v",), "nowhere", "No view has these words."),
     "view's name": (("v", "ctrl+s"), "n" * 61, "at most 60 are kept"),
-    "earlier search": (("ctrl+r",), "nowhere", "no search"),
+    "earlier search": (("ctrl+r",), "nowhere", "Nothing was searched for yet"),
     "value of a column": (("f",), "nowhere", "No value has these letters."),
     "file": (("w",), "/proc/nowhere/rows.csv", "/proc/nowhere"),
     "command": (("ctrl+p",), "nowhere at all", "No matches found"),
@@ -36,7 +36,6 @@ async def test_a_box_that_cannot_use_what_is_in_it_keeps_the_keyboard(
         assert isinstance(box, Input)
         box.value = text
         box.cursor_position = len(text)
-        await user.pilot.pause()
 
         await user.press("enter")
         await user.sees(reason)
@@ -46,4 +45,14 @@ async def test_a_box_that_cannot_use_what_is_in_it_keeps_the_keyboard(
         assert user.app.screen is screen
         assert user.app.focused is box
         assert box.value == f"{text}q"
+        assert len(user.source.asked) == 1
+
+
+async def test_a_fast_enter_in_the_palette_runs_what_was_found_for_all_that_was_typed() -> None:
+    async with exploring(FakeSource(many(3))) as user:
+        await user.sees("3 rows")
+
+        await user.press("ctrl+p", *"flip", "space", *"the", "space", *"sort", "enter")
+
+        await user.sees("TOTAL▴")
         assert len(user.source.asked) == 1
