@@ -103,7 +103,7 @@ class Exploration:
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here; what was shown stays on the trail, if it answered another question."""
         joined = self._joined(snapshot)
-        arrangement = self.arrangement if joined.baseline is not None else self.arrangement.without_changes()
+        arrangement = self.arrangement.in_force_for(joined)
         table = arrange(joined, arrangement, after=self.table)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None

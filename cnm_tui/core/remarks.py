@@ -1,5 +1,6 @@
 """What there is to say about an exploration, in sentences for its user."""
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.cut_words import cut_remark
@@ -7,9 +8,9 @@ from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, Rate
 from cnm_tui.core.metrics import METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.table import Table, sort_arrows
-from cnm_tui.core.text import clean
+from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
 
@@ -24,8 +25,77 @@ _LONGEST_COLUMN: Final = 24
 """Characters of a column's name that are repeated in a sentence."""
 
 
-def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[str, ...]:
-    """The remarks of the status line, the most important first: there is not always room for all."""
+_LONGEST_ROW: Final = 40
+"""Columns for the values of a row that a sentence is about."""
+_LONGEST_FOLLOWED: Final = 28
+"""The same in a remark that stands for long."""
+
+
+def kept_remarks(
+    exploration: "Exploration",
+    in_sight: Collection[str] | None = None,
+    followed: Connection | None = None,
+    *,
+    key: KeyOf | None = None,
+) -> tuple[str, ...]:
+    """Return the remarks that nothing may cover: what orders or hides rows, and can be seen nowhere else.
+
+    Args:
+        exploration: What is shown.
+        in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
+        followed: The connection that the cursor stays with.
+        key: Where there is room to say what a cut means; without, it is told in few words.
+    """
+    snapshot, table = exploration.snapshot, exploration.table
+    if snapshot is None or table is None:
+        return ()
+    remarks = (
+        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
+        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        _unseen_sort(table, in_sight),
+        "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
+    )
+    return tuple(filter(None, remarks))
+
+
+def _missing(table: Table, connection: Connection) -> str:
+    """Return why a connection is not among the rows; empty where it is."""
+    if table.row_of(connection.id) is not None:
+        return ""
+    if not table.hides(connection.id):
+        return " (not in this answer)"
+    return f" (below the top {len(table):,})" if table.below_top(connection.id) else " (hidden by the filter)"
+
+
+def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
+    """Return the values of a row, short enough for a sentence: `checkout ▸ payments`."""
+    return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
+
+
+def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
+    """Return where a new answer took the row under the cursor."""
+    row, name = table.row_of(connection.id), row_words(connection)
+    if row is not None:
+        return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
+    why = "is not in this answer"
+    if table.hides(connection.id):
+        below = table.below_top(connection.id)
+        why = f"fell below the top {len(table):,}" if below else "no longer matches the filter"
+    return f"{name} {why}; the cursor is on another row."
+
+
+def position_ways(row: int, rows: int) -> list[str]:
+    """Return the ways to say in which row the cursor stands, the longest first."""
+    return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
+
+
+def status_remarks(
+    exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The remarks of the status line, the most important first: there is not always room for all.
+
+    `kept` are those that stand there whatever else does; None: as `kept_remarks` says.
+    """
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
     if snapshot is None or table is None:
@@ -35,13 +105,11 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
         "answer to the question before" if exploration.answers_another_query else "",
-        cut_remark(table, key),
-        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        *(kept_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
         _marks(exploration),
         *_comparison(table),
-        _unseen_sort(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
         *((requests_left, coverage) if few else (coverage, requests_left)),
@@ -115,12 +183,15 @@ def row_count(table: Table) -> str:
     return f"top {told}" if table.topped else told
 
 
-def _unseen_sort(table: Table) -> str:
-    """What the rows are sorted by, where no heading can say it."""
-    key = table.arrangement.sort[0] if table.arrangement.sort else None
-    if key is None or table.snapshot.metric(key.column) is None or table.deciding is not None:
-        return ""
-    return f"sorted by {_column_label(key.column)} {key.arrow}"
+def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
+    """Return what the rows are sorted by, as far as no heading can say it."""
+    if not table.sort:
+        return "in the service's own order"
+    shown = [column.key for column in table.columns] if in_sight is None else in_sight
+    unseen = [
+        f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
+    ]
+    return f"sorted by {', '.join(unseen)}" if unseen else ""
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:

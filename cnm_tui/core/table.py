@@ -67,6 +67,11 @@ class Arrangement:
         """Changes told in this form; what is sorted by changes goes on to be."""
         return replace(self, change_form=form, sort=tuple(_told_in(form, key) for key in self.sort))
 
+    def in_force_for(self, snapshot: Snapshot) -> "Arrangement":
+        """Return the arrangement without sort keys that this answer has no column for."""
+        sort = tuple(key for key in self.sort if has_column(snapshot, key.column))
+        return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
+
     def without_changes(self) -> "Arrangement":
         """Sorted by no change, where nothing is compared any more."""
         sort = tuple(key for key in self.sort if change_form_of(key.column) is None)
@@ -190,6 +195,10 @@ class Table:
         position = self.snapshot.position_of.get(connection_id) if self.filtered else None
         return position is not None and position not in self._row_of_kept
 
+    def below_top(self, connection_id: str) -> bool:
+        """True if only `top` leaves out a connection."""
+        return self.hides(connection_id) and self.snapshot.position_of[connection_id] in self.matching
+
     @cached_property
     def _row_of_kept(self) -> Set[int]:
         return frozenset(self._kept or ())
@@ -238,15 +247,20 @@ class Table:
     def _cells_of(self) -> dict[str, CellOf]:
         return {}
 
+    @cached_property
+    def sort(self) -> tuple[SortKey, ...]:
+        """The keys that order the rows; a group-by of another question orders none."""
+        return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column))
+
     @property
     def deciding(self) -> int | None:
         """The position of the column that decides the sort; None where it is not shown."""
         keys = [column.key for column in self.columns]
-        return keys.index(key) if (key := self.arrangement.deciding) in keys else None
+        return keys.index(self.sort[0].column) if self.sort and self.sort[0].column in keys else None
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
-        if column.metric is None or column.key not in METRICS or self.arrangement.deciding != column.key:
+        if column.metric is None or column.key not in METRICS or not self.sort or self.sort[0].column != column.key:
             return 0.0
         number = self.snapshot.figures(column.metric)[self.order[row]]
         return number / self._largest if number and self._largest > 0 else 0.0
@@ -254,7 +268,7 @@ class Table:
     @cached_property
     def _largest(self) -> Number:
         """Of the column that decides the sort."""
-        figures = self.snapshot.figures(METRICS[self.arrangement.sort[0].column])
+        figures = self.snapshot.figures(METRICS[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
@@ -354,6 +368,11 @@ def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | 
         present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
         order = present + absent
     return order
+
+
+def has_column(snapshot: Snapshot, column: str) -> bool:
+    """True if the rows can be sorted by this column."""
+    return snapshot.metric(column) is not None or column in snapshot.query.group_bys
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:

@@ -74,7 +74,8 @@ def test_what_is_sorted_by_is_remarked_only_where_no_heading_says_it() -> None:
     assert status_remarks(by_resets) == ("1 row",)
     assert status_remarks(without_resets) == ("1 row", "sorted by RESETS ▾")
     assert status_remarks(without_resets.flipped()) == ("1 row", "sorted by RESETS ▴")
-    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row",)
+    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "sorted by RESETS ▾²")
+    assert status_remarks(without_resets.sorted_only_by("client_service")) == ("1 row",)
 
 
 @pytest.mark.parametrize(

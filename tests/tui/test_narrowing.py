@@ -129,9 +129,9 @@ async def test_a_search_that_would_become_too_long_is_refused_and_stays() -> Non
 async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -> None:
     async with exploring(Echo(many(100), ANSWER)) as user:
         await user.sees("100 rows")
-        await user.press("l", "G", "k", "s", "space")
+        await user.press("l", "s", "G", "k", "space")
         await user.until(lambda: "web-098" in user.screen() and "1 marked" in user.screen())
-        table, place, shown = user.grid.table, user.grid.place, user.screen().splitlines()[5:-2]
+        table, place, shown = user.grid.table, user.grid.place, unmarked_lines(user)
         await user.press("b", "escape")
         assert await asked(user, "plus") == "server_service:store"
         await user.sees("3 rows")
@@ -142,7 +142,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
         await user.press("backspace")
 
-        await user.until(lambda: user.screen().splitlines()[5:-2] == shown)
+        await user.until(lambda: unmarked_lines(user) == shown)
         assert user.grid.table is table
         assert user.grid.place == place
         assert user.main.exploration.marked == {"098"}
@@ -152,6 +152,11 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
         await user.sees("/ web")
         await user.sees("⌕ server_service:store")
         assert len(user.source.asked) == 2
+
+
+def unmarked_lines(user: User) -> list[str]:
+    """The rows and totals, without the marks at their edge."""
+    return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 
 async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:

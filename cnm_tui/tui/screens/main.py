@@ -12,7 +12,15 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, left_out_sentence, problem_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import (
+    carried_sentence,
+    empty_answer,
+    kept_remarks,
+    left_out_sentence,
+    problem_sentence,
+    sort_sentence,
+    status_remarks,
+)
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
@@ -64,6 +72,7 @@ class MainScreen(SigningScreen):
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
+        Binding("F", "follow_row", "Follow the row", id="follow_row"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
         Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
@@ -119,8 +128,8 @@ class MainScreen(SigningScreen):
         grid.marked = exploration.marked
         grid.table = exploration.table
         self._tell_title(exploration)
+        self._tell_remarks()
         status = self.query_one(StatusBar)
-        status.remarks = status_remarks(exploration, self.key_for)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
         status.problem = problem_sentence(told, self.key_for) if told is not None else ""
@@ -129,6 +138,14 @@ class MainScreen(SigningScreen):
         detail.message, detail.snapshot = grid.message, exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
+
+    def _tell_remarks(self) -> None:
+        """Say what the rows are, and what orders or hides them."""
+        grid, status = self.query_one(Grid), self.query_one(StatusBar)
+        in_sight, followed = grid.columns_in_sight, grid.followed
+        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
+        status.kept, status.beside = kept, kept_remarks(self.exploration, in_sight, followed)
+        status.remarks = status_remarks(self.exploration, self.key_for, kept)
 
     def on_screen_suspend(self) -> None:
         """Something stands over it, and where that is laid out, perhaps over half a sentence."""
@@ -202,6 +219,20 @@ class MainScreen(SigningScreen):
             self._detail_pause.stop()
         self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
+    @on(Grid.ColumnsScrolled)
+    def _on_columns_scrolled(self) -> None:
+        self._tell_remarks()
+
+    @on(Grid.Carried)
+    def _on_carried(self, message: Grid.Carried) -> None:
+        if self.exploration.table is not None:
+            self.say(carried_sentence(message.connection, message.row_before, self.exploration.table))
+
+    @on(Grid.FollowingEnded)
+    def _on_following_ended(self) -> None:
+        self._tell_remarks()
+        self.say(f"No longer following, as the cursor was moved; {self.key_for('follow_row', 'F')} follows this row.")
+
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
         self._show_sorted(self.exploration.sorted_by(message.column))
@@ -272,6 +303,19 @@ class MainScreen(SigningScreen):
         if grid.highlighted is not None:
             self.exploration = self.exploration.toggled_mark(grid.highlighted.id)
             grid.action_move(1)
+
+    def action_follow_row(self) -> None:
+        """Have the cursor stay with the row, whatever is sorted, filtered or answered; or no longer."""
+        grid = self.query_one(Grid)
+        if grid.followed is not None:
+            grid.follow(None)
+            self.say("No longer following: a sort or a filter shows the first row again.")
+        elif grid.highlighted is None:
+            self.say("There is no row to follow.")
+        else:
+            grid.follow(grid.highlighted)
+            self.say(f"A move of the cursor, or {self.key_for('follow_row', 'F')}, ends it.")
+        self._tell_remarks()
 
     def action_unmark_all(self) -> None:
         """No row marked."""

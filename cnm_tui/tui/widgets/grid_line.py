@@ -49,6 +49,7 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "total": Paint("text-muted", "surface"),
+    "scroll": Paint("text-muted"),
 }
 """What each word that a run may carry looks like."""
 
@@ -125,16 +126,27 @@ def _with_sign(text: str, sign: str) -> str:
     return f"{text[: start - len(sign) - 1]}{sign} {text[start:]}"
 
 
-def total_runs(table: Table, shown: Layout, rows_text: str) -> tuple[Run, ...]:
-    """The last line: how many rows, and each figure for all of them together."""
+def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
+    """Return where the figures of the last line begin, and each figure for all rows together."""
     figures_at = next((place.x for place in shown.places if place.column.metric is not None), shown.width)
-    room = figures_at - GUTTER
-    parts = [" " * GUTTER, rows_text.ljust(room) if len(rows_text) < room else " " * room]
+    parts = []
     for place in shown.places:
         if (metric := place.column.metric) is not None:
             text = metric.scale.cell(table.total(metric)) if len(table) else ""
             parts.append(fit(text, place.width, right=True) + " " * GAP)
-    return (("".join(parts), ""),)
+    return figures_at, "".join(parts)
+
+
+def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run, ...]:
+    """Return the last line: the first of these texts that there is room for, then the figures."""
+    room = figures_at - GUTTER
+    rows = next((way for way in ways if len(way) < room), "")
+    return ((f"{'':{GUTTER}}{rows:<{room}}{figures}", ""),)
+
+
+def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> tuple[Run, ...]:
+    """Return the runs of a row with a mark in the last column, where that is free behind them."""
+    return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if mark and end < width else runs
 
 
 def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
