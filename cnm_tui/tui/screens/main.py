@@ -18,10 +18,12 @@ from cnm_tui.core.remarks import (
     kept_remarks,
     left_out_sentence,
     problem_sentence,
+    rank_sentence,
     sort_sentence,
     status_remarks,
 )
 from cnm_tui.core.units import plural
+from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -69,6 +71,7 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
@@ -243,6 +246,18 @@ class MainScreen(SigningScreen):
 
     @on(Grid.Opened)
     def _on_row_opened(self) -> None:
+        self.action_drill_down()
+
+    @on(StatusBar.HintChosen)
+    async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
+        name, _, _ = _KEYS[message.position]
+        for binding in bindings_of(self):
+            if binding.id == name:
+                await self.run_action(binding.action)
+                return
+
+    @on(Detail.CloseChosen)
+    def _on_detail_close_chosen(self) -> None:
         self.action_toggle_detail()
 
     # Actions
@@ -260,6 +275,11 @@ class MainScreen(SigningScreen):
     def action_flip_sort(self) -> None:
         """The other way round."""
         self._show_sorted(self.exploration.flipped())
+
+    def action_rank(self) -> None:
+        """Sort shares by their number alone, or put what has little evidence last."""
+        self.exploration = self.exploration.ranked_otherwise()
+        self.call_after_refresh(self.say, rank_sentence(self.exploration, self.key_for))
 
     def _show_sorted(self, exploration: Exploration) -> None:
         self.exploration = exploration
