@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import repeat, starmap
 from operator import attrgetter
 from typing import Annotated, Any, Final, NamedTuple
@@ -12,21 +12,24 @@ import msgspec
 from msgspec.structs import astuple
 
 from cnm_tui.api import lenient
-from cnm_tui.core.errors import ReplyTooLarge
+from cnm_tui.core.errors import ReplyNotJson
+from cnm_tui.core.group_by import can_name_fields
 from cnm_tui.core.metrics import COUNTED_KEYS
-from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
+from cnm_tui.core.units import plural
 
 _SLICE_ROWS: Final = 500
 _SLICE_BYTES: Final = 400_000
 """About 500 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
 _BREATH_SECONDS: Final = 0.000_001
 
-_MOST_ROWS_READ: Final = 4 * MOST_ROWS
 _LARGE_BODY: Final = 8 * 1024 * 1024
-_MOST_COMMAS: Final = 2_000_000
-"""A full answer has 0.3 million; `[0,0,0,…` would become gigabytes of objects before its rows could be counted."""
+_MOST_SIGNS: Final = 1_000_000
+"""Of `,`, `[` and `{` together, which tell how many objects of Python it becomes; a full answer has 0.4 million."""
+_LARGEST_ROW: Final = 1024 * 1024
+_COUNTED_BYTES: Final = 4 * 1024 * 1024
+"""Looked at in one call, in which nobody else gets a turn."""
 
 
 class Rows(NamedTuple):
@@ -83,7 +86,7 @@ class Decoding:
         self._sender = sender
         self._whole = whole
         self._for_screen = for_screen
-        self._typed = _slice_decoder(group_bys)
+        self._typed, self._values_of = _slice_decoder(group_bys)
         self._decoded = Gathering()
         self._unreadable = 0
         self.beginning = b""
@@ -91,7 +94,7 @@ class Decoding:
         self._waiting = bytearray()
         """What came and is not decoded yet."""
         self._bytes = 0
-        self._commas = 0
+        self._signs = 0
         """What is decoded, counted to find out what no answer holds."""
         self._next_row: re.Pattern[bytes] | None = None
         self._looked_at = 0
@@ -132,10 +135,19 @@ class Decoding:
         """All rows, now that the whole body is here.
 
         Raises:
-            ReplyNotJson: It is not the endpoint's document.
+            ReplyNotJson: It is not the endpoint's document, or has rows of which none can be read.
             ReplyTruncated: It is the beginning of a JSON document.
             ReplyTooLarge: It holds more entries than any answer has.
         """
+        rows = self._all_rows()
+        if rows.unreadable and not rows.connections:
+            raise ReplyNotJson(
+                f"None of the {plural(rows.unreadable, 'row')} in the reply of {self._sender} could be read.",
+                hint=lenient.NOT_IT,
+            )
+        return rows
+
+    def _all_rows(self) -> Rows:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
@@ -149,7 +161,7 @@ class Decoding:
         self._makes_sense = False
         self._decoded = Gathering()
         self._waiting.clear()
-        self._unreadable = self._bytes = self._commas = 0
+        self._unreadable = self._bytes = self._signs = 0
 
     def _decode_whole_slices(self) -> None:
         next_row = self._next_row or self._begun()
@@ -157,6 +169,8 @@ class Decoding:
             self._decode_until(cut)
             self._looked_at = 0
         self._looked_at = max(0, len(self._waiting) - _LONGEST_ENDS)
+        if len(self._waiting) > _SLICE_BYTES + _LARGEST_ROW:
+            raise ValueError("no row is as large")
 
     def _begun(self) -> re.Pattern[bytes]:
         """Rows begin with the same key, as the first one does."""
@@ -180,6 +194,7 @@ class Decoding:
     def _decode_as_scanned(self) -> None:
         """Any document, at the cost of reading it twice."""
         body = self._whole()
+        lenient.refuse_large(body, self._sender)
         self._refuse_more_than_was_ever_sent(body)
         entries = _entries_of_document(body).data or []
         for start in range(0, len(entries), _SLICE_ROWS):
@@ -200,12 +215,8 @@ class Decoding:
             readable = [connection for connection in patient if connection is not None]
             self._decoded.add(Connections.of(readable))
             self._unreadable += len(patient) - len(readable)
-        if self.so_far > _MOST_ROWS_READ:
-            raise ReplyTooLarge(
-                f"The reply of {self._sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
-                f"{MOST_ROWS:,}.",
-                hint=lenient.NOT_IT,
-            )
+        if self.so_far > lenient.MOST_ROWS_READ:
+            raise lenient.too_many_rows(self._sender)
         if self._for_screen:
             # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
             time.sleep(_BREATH_SECONDS)
@@ -218,7 +229,7 @@ class Decoding:
         groups_of_rows, *counters = zip(*map(astuple, map(_attributes, decoded_rows)), strict=True)
         groups = [
             values if all(values) else _without_none(values)
-            for values in zip(*map(astuple, groups_of_rows), strict=True)
+            for values in zip(*map(self._values_of, groups_of_rows), strict=True)
         ]
         ids = list(map(_ids, decoded_rows))
         if not all(ids):
@@ -233,13 +244,14 @@ class Decoding:
 
     def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
         self._bytes += len(json)
-        if self._bytes > _LARGE_BODY:
-            self._commas += json.count(b",")
-        if self._commas > _MOST_COMMAS:
-            raise ReplyTooLarge(
-                f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
-                hint=lenient.NOT_IT,
+        if self._bytes > _LARGE_BODY or len(json) > _SLICE_BYTES + _LARGEST_ROW:
+            self._signs += sum(
+                json.count(sign, start, start + _COUNTED_BYTES)
+                for start in range(0, len(json), _COUNTED_BYTES)
+                for sign in (b",", b"[", b"{")
             )
+        if self._signs > _MOST_SIGNS:
+            raise lenient.too_large(self._sender)
 
 
 _ids: Final = attrgetter("id")
@@ -284,15 +296,34 @@ _Figure = (
 )
 
 
+class _SliceDecoder(NamedTuple):
+    """Decodes rows, and gives the group values of one in the order of the query."""
+
+    decode: Callable[[bytes], list[Any]]
+    values_of: Callable[[Any], Iterable[GroupValues | None]]
+
+
 @lru_cache(maxsize=16)
-def _slice_decoder(group_bys: tuple[str, ...]) -> Callable[[bytes], list[Any]]:
-    """Decodes rows, their group-bys as a struct with a field for each: faster by a third than as a dict."""
-    fields = {f"g{position}": group_by for position, group_by in enumerate(group_bys)}
-    groups = msgspec.defstruct(
-        "Groups", [(field, tuple[_Text, ...] | None, None) for field in fields], rename=fields, gc=False
-    )
+def _slice_decoder(group_bys: tuple[str, ...]) -> _SliceDecoder:
+    """Return what decodes rows, their group-bys as a struct with a field for each: faster by a third than as a dict."""
+    groups: Any
+    values_of: Callable[[Any], Iterable[GroupValues | None]]
+    if not can_name_fields(group_bys):
+        groups, values_of = dict[str, tuple[_Text, ...] | None], partial(_values_in_order, group_bys)
+    else:
+        fields = {f"g{position}": group_by for position, group_by in enumerate(group_bys)}
+        groups = msgspec.defstruct(
+            "Groups", [(field, tuple[_Text, ...] | None, None) for field in fields], rename=fields, gc=False
+        )
+        values_of = astuple
     attributes = msgspec.defstruct(
         "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in COUNTED_KEYS)], gc=False
     )
     row = msgspec.defstruct("Row", [("attributes", attributes), ("id", _Text | None, None)], gc=False)
-    return msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
+    return _SliceDecoder(msgspec.json.Decoder(list[row]).decode, values_of)  # type: ignore[valid-type]
+
+
+def _values_in_order(
+    group_bys: tuple[str, ...], groups: Mapping[str, GroupValues | None]
+) -> Iterable[GroupValues | None]:
+    return map(groups.get, group_bys)
