@@ -7,11 +7,12 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from cnm_tui.tui.keys import bindings_of
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -28,7 +29,7 @@ class KeyLine(NamedTuple):
     """By which settings name it; empty where they cannot."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Shows groups of keys; any of its keys closes it."""
 
     CSS_PATH = DIALOG_STYLES

@@ -6,11 +6,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, parsed_limit
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
@@ -18,7 +18,7 @@ from cnm_tui.tui.widgets.steady_input import SteadyInput
 PRESETS: Final = (100, 1_000, MOST_ROWS)
 
 
-class LimitPicker(ModalScreen[int | None]):
+class LimitPicker(Dialog[int | None]):
     """Answers a limit, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
