@@ -20,8 +20,7 @@ from cnm_tui.core.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
 from cnm_tui.options import Place
-from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
-from cnm_tui.store.files import config_directory, state_directory
+from cnm_tui.store.file_checks import file_findings
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.surroundings import surroundings
@@ -48,9 +47,7 @@ class Checkup:
     def findings(self) -> Iterator[Finding]:
         """Each as soon as it is found; what needs another one that failed says so."""
         yield from surroundings(self._environ)
-        yield settings_finding(config_directory() / "settings.toml")
-        yield views_finding(config_directory() / "views.toml")
-        yield state_finding(state_directory())
+        yield from file_findings()
         if self._place.demo:
             yield from self._of_demo()
         else:

@@ -46,11 +46,31 @@ def search_history(*, demo: bool) -> "SearchHistory":
 
 
 def recent_fields() -> "RecentFields":
-    """Where the fields used last are, which are the same everywhere."""
+    """Return where the fields used last are, which are the same everywhere.
+
+    Raises:
+        NoHome: Nowhere.
+    """
     from cnm_tui.store.files import state_directory
     from cnm_tui.store.recent_fields import RecentFields
 
     return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def recalled_fields() -> tuple[str, ...]:
+    """Return the fields used last; none where they cannot be read."""
+    try:
+        return recent_fields().recall()
+    except StoreFailed:
+        return ()
+
+
+def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
+    """Remember fields; return all that are known now."""
+    try:
+        return recent_fields().remember(group_bys)
+    except StoreFailed:
+        return group_bys
 
 
 def settings() -> "Settings":
@@ -58,10 +78,15 @@ def settings() -> "Settings":
 
     Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
     """
-    from cnm_tui.store.files import config_directory
+    from cnm_tui.core.settings import NOTHING_SET
+    from cnm_tui.store.files import NoHome, config_directory
     from cnm_tui.store.settings import load
 
-    found = load(config_directory() / "settings.toml")
+    try:
+        found = load(config_directory() / "settings.toml")
+    except NoHome:
+        # Whoever needs a place to remember something in says so.
+        return NOTHING_SET
     for sentence in found.problems:
         click.echo(f"cnm-tui: {sentence}", err=True)
     return found
@@ -104,7 +129,11 @@ def remember(begun: Question, left: Question, *, demo: bool) -> None:
     """Keep the question that was left, for the next start; a run that changed nothing keeps the one before it."""
     if left == begun:
         return
-    if (problem := last_question(demo=demo).save_at_the_end(left.query, left.arrangement)) is not None:
+    try:
+        problem = last_question(demo=demo).save_at_the_end(left.query, left.arrangement)
+    except StoreFailed as no_place:
+        problem = no_place
+    if problem is not None:
         _warn(problem)
 
 

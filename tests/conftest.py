@@ -1,5 +1,7 @@
 """What tests of several rooms are given: a demo to ask, a tmux to run in, and another local time."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -7,6 +9,18 @@ import pytest
 
 from tests.program import demo_url
 from tests.tmux import tmux_server
+
+
+def pytest_configure() -> None:
+    """Let ctrl+c interrupt the tested programs: a shell starts what runs in its background with SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes for `pytest -n auto`: most tests wait for a program more than they compute."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")

@@ -168,6 +168,16 @@ def test_the_demo_ends_at_once_and_without_complaint(sent: signal.Signals, code:
     assert "\n".join(stderr.split("\n")[1:]).strip() == said
 
 
+@pytest.mark.parametrize("established", ["count", "rate"])
+def test_the_demo_gives_connections_as_counts_or_as_rates(established: str) -> None:
+    asked = ("-g", "server_service", "-n", "7500", "--filter", "estab>10k", "-f", "jsonl")
+    with demo_url("--established", established) as url:
+        done = run("query", "--api-url", url, *asked)
+
+    # Over a quarter of an hour the busiest service takes tens of thousands, and some hundreds a second.
+    assert bool(done.stdout) is (established == "count")
+
+
 def test_the_demo_obeys_its_rate_limit() -> None:
     with demo_url("--rate-limit", "1/86400") as url:
         first = run("query", "--api-url", url, "-n", "1")

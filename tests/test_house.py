@@ -25,7 +25,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "types", "data", "misc", "manager", "handler"}
 HEAVY = {"textual", "rich", "httpx", "keyring"}
-TOP_LEVEL = {"pyproject.toml", "README.md", "cnm_tui", "tests", "screenshots"}
+TOP_LEVEL = {"LICENSE", "pyproject.toml", "README.md", "cnm_tui", "tests", "screenshots"}
 
 # Put together here, so that this file does not hold what it looks for.
 LEFT_FOR_LATER = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")

@@ -6,16 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cnm_tui.core.metrics import Metric, Number
-from cnm_tui.core.units import (
-    ABSENT,
-    BYTES,
-    BYTES_PER_SECOND,
-    COUNT,
-    MICRO_SECONDS,
-    PER_SECOND,
-    SHARE,
-    Scale,
-)
+from cnm_tui.core.units import ABSENT, BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 _FINE_DECADES: Final = 2
 """Figures that differ by no more powers of ten are told apart by borders at 1, 2 and 5, others by powers alone."""
@@ -27,7 +18,6 @@ _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
     BYTES: ("B", "kB", "MB", "GB", "TB"),
     BYTES_PER_SECOND: ("B/s", "kB/s", "MB/s", "GB/s", "TB/s"),
     COUNT: ("", "k", "M", "G", "T"),
-    PER_SECOND: ("/s", "k/s", "M/s", "G/s", "T/s"),
     MICRO_SECONDS: ("µs", "ms", "s"),
     SHARE: ("%",),
 }

@@ -1,11 +1,11 @@
 """The command that opens a question anywhere else, on one line."""
 
-import shlex
 from collections.abc import Sequence
 
 from cnm_tui.core.arrangement_text import deciding, sort_texts
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
+from cnm_tui.core.shell_words import joined
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Snap, TimeRange, short_length
@@ -28,7 +28,9 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
         words += ["--columns", ",".join(arrangement.columns)]
     if arrangement.row_filter.text:
         words += ["--filter", clean(arrangement.row_filter.text)]
-    return shlex.join([*words, *whom])
+    if arrangement.top is not None:
+        words += ["--top", str(arrangement.top)]
+    return joined([*words, *whom])
 
 
 def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from cnm_tui.core.change_words import off_sentence
 from cnm_tui.core.export import export, formulas_in
 from cnm_tui.core.note import note_lines
 from cnm_tui.core.query import Query
@@ -11,6 +12,7 @@ from cnm_tui.core.remarks import formula_sentence
 from cnm_tui.core.request import Address
 from cnm_tui.core.request_text import curl_line, python_lines
 from cnm_tui.core.table import Table
+from cnm_tui.core.text import unseen
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.web_link import web_link
 
@@ -66,8 +68,9 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         note = partial(note_lines, table, evidence.label, link)
         yield _of_rows("note", "Markdown for an incident's channel: question, figures, link", evidence, note, "a note")
         for key, name, meaning in _FORMATS:
-            written = partial(_exported, table, key)
-            yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
+            written = partial(_exported, table, key, evidence.label)
+            remark = " ".join(filter(None, [formula_sentence(formulas_in(table, key)), off_sentence(table.snapshot)]))
+            yield _of_rows(name, meaning, evidence, written, name, remark)
     if evidence.ids:
         yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
@@ -79,9 +82,12 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
     )
     yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
     compared = table is not None and table.snapshot.baseline is not None
-    without = "Without the comparison." if compared else ""
-    meaning = "opens this question on another machine"
-    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=without, for_shell=True)
+    remarks = ["Without the comparison."] if compared else []
+    if unseen(evidence.command):
+        # In the name of a profile or of a file.
+        remarks.append("A character in it cannot be seen, and is copied as a sign.")
+    meaning, remark = "opens this question on another machine", " ".join(remarks)
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=remark, for_shell=True)
 
 
 _FORMATS = (
@@ -98,6 +104,6 @@ def _of_rows(
     return CopyForm(name, meaning, "row", lines, len(evidence.table or ()), f"as {form}", remarks)
 
 
-def _exported(table: Table, format_name: str) -> Sequence[str]:
+def _exported(table: Table, format_name: str, source: str) -> Sequence[str]:
     # Not by `splitlines`: it ends lines within values, too, at what JSON leaves as it is.
-    return b"".join(export(table, format_name)).decode().removesuffix("\n").split("\n")
+    return b"".join(export(table, format_name, source=source)).decode().removesuffix("\n").split("\n")

@@ -1,6 +1,7 @@
 """How the values of one column divide the rows at hand, and their bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from cnm_tui.core.buckets import Bucket, Buckets
@@ -50,16 +51,18 @@ class Division(NamedTuple):
 
 
 def divided(table: Table, column: Column) -> Division:
-    """The rows that the table shows, divided by this column of it."""
-    snapshot, order = table.snapshot, table.order
+    """Return the rows that the table's filter leaves, `top` or not, divided by this column of it."""
+    snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
     if column.metric is None:
         position = column.group or 0
         texts = picked(snapshot.texts(position), order)
         values = snapshot.connections.groups[position] if order else ()
-        several = {text for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
+        several = {text: values[at] for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
+        # A part has none of the rows in which its value is one of several.
+        shared = set(chain.from_iterable(several.values()))
         parts = tuple(
-            Part(text, field_term(column.key, text), rows, total, _remark(text, several))
+            Part(text, field_term(column.key, text, alone=text in shared), rows, total, _remark(text, several))
             for text, (rows, total) in _summed(texts, sizes).items()
         )
     else:
@@ -80,7 +83,7 @@ def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int
     return summed
 
 
-def _remark(text: str, several: set[str]) -> str:
+def _remark(text: str, several: Container[str]) -> str:
     if text == UNRESOLVED:
         return "unresolved"
     return "several values" if text in several else ""

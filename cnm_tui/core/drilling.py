@@ -6,13 +6,14 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side, end_of, names
-from cnm_tui.core.narrowing import searching, terms_of, unresolved_sentence
+from cnm_tui.core.narrowing import UNSEEN_SENTENCE, searching, terms_of, unresolved_sentence
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import joined, narrowed_by, parts_of, read
 from cnm_tui.core.search_text import printed
 from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Pattern, Term
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, Snapshot
+from cnm_tui.core.text import all_seen
 from cnm_tui.core.units import plural
 
 LONGEST_DRILL: Final = 4_000
@@ -46,7 +47,7 @@ def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, .
     that is not documented.
 
     Raises:
-        InvalidQuery: The search becomes too long, or a value holds what cannot be searched for.
+        InvalidQuery: The search becomes too long.
     """
     fields = [position for position in range(len(shown.query.group_bys)) if not _unresolved_throughout(shown, position)]
     named = [shown.query.group_bys[position] for position in fields]
@@ -84,7 +85,8 @@ def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key:
         asked = any(row.group_text(position) == UNRESOLVED for row in rows)
         if asked and not _unresolved_throughout(shown, position):
             return unresolved_sentence(name)
-    return ""
+    are_seen = (all_seen(value) for row in rows if row.unclean for values in row.exact.groups for value in values)
+    return "" if all(are_seen) else UNSEEN_SENTENCE
 
 
 def _gone(shown: Snapshot, row: Connection) -> bool:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, change_form_of
+from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+from cnm_tui.core.sorting import SortKey, first_sort_of
+from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
 
@@ -103,7 +104,7 @@ class Exploration:
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here; what was shown stays on the trail, if it answered another question."""
         joined = self._joined(snapshot)
-        arrangement = self.arrangement if joined.baseline is not None else self.arrangement.without_changes()
+        arrangement = self.arrangement.in_force_for(joined)
         table = arrange(joined, arrangement, after=self.table)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
@@ -246,6 +247,13 @@ class Exploration:
         first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
         return self._sorted((first.flipped(), *others))
 
+    def ranked_otherwise(self) -> "Exploration":
+        """By the deciding figure alone instead of by evidence first, or the other way round; the same if it may not."""
+        first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
+        if not (first.may_be_by_evidence and first.descending):
+            return self
+        return self._sorted((first._replace(worst=not first.worst), *others))
+
     def sorted_only_by(self, column: str) -> "Exploration":
         """Sort by a column, and leave the endpoint's own order where it ties."""
         known = {key.column: key for key in self.arrangement.sort}
@@ -255,7 +263,7 @@ class Exploration:
     def columns(self) -> tuple[Column, ...]:
         """Those that are shown, or will be; of a comparison those of the figures."""
         if self.table is not None:
-            return tuple(column for column in self.table.columns if change_form_of(column.key) is None)
+            return tuple(column for column in self.table.columns if not of_comparison(column.key))
         widths = {key: group_width(clean(key)) for key in self.query.group_bys}
         return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
 
@@ -286,6 +294,10 @@ class Exploration:
     def filtered(self, row_filter: RowFilter) -> "Exploration":
         """Show only the rows at hand that match; without a request."""
         return self.arranged(replace(self.arrangement, row_filter=row_filter))
+
+    def topped(self, top: int | None) -> "Exploration":
+        """Show so many of the rows that the filter leaves, or all; without a request."""
+        return self.arranged(replace(self.arrangement, top=top))
 
     def toggled_live(self) -> "Exploration":
         """Stop the refreshes, or let them go on; where there are none, nothing changes unseen."""

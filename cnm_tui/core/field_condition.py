@@ -1,6 +1,7 @@
 """A condition of the local filter on one field: `client_service=web`, `server_team!="two words"`.
 
-Words are found anywhere in a row; this is for exactly the rows of one value, as a cell shows it.
+Words are found anywhere in a row; this is for the rows that have one value, as a cell shows it. `==` leaves out those
+that have others beside it.
 """
 
 import re
@@ -9,13 +10,13 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import CATALOGUE, Side, side_of
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
 
 _QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
-_BEGUN: Final = re.compile(rf'(?:{_QUOTED}|([^\s"!<>=/]+))(!?=)')
-_VALUE: Final = re.compile(rf'(?:{_QUOTED}|([^\s"]\S*))(?!\S)')
-_BARE: Final = re.compile(r'[^\s"]\S*')
+_BEGUN: Final = re.compile(rf'(?:{_QUOTED}|([^\s"!<>=/]+))(!?==?)')
+_VALUE: Final = re.compile(rf'(?:{_QUOTED}|([^\s"=]\S*))(?!\S)')
+_BARE: Final = re.compile(r'[^\s"=]\S*')
 
 
 def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
@@ -36,12 +37,14 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
             f"{clean(begun[0], 60)} needs a value.", hint='Write client_service=web, or ="two words" in quotes.'
         )
     field, wanted = _meant(begun), _meant(value)
-    return _of_field(field, wanted, excluded=begun[3] == "!="), value.end()
+    sign = begun[3]
+    return _of_field(field, wanted, excluded=sign.startswith("!"), alone=sign.endswith("==")), value.end()
 
 
-def field_term(field: str, value: str) -> str:
-    """What is read as the condition that a field has this value, as a cell shows it."""
-    return f"{_written(field)}={value if _BARE.fullmatch(value) else _in_quotes(value)}"
+def field_term(field: str, value: str, *, alone: bool = False) -> str:
+    """Return what is read as the condition that a field has this value, as a cell shows it, or this value alone."""
+    sign = "==" if alone else "="
+    return f"{_written(field)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
 
 
 def of_other_field(term: str, other: Callable[[str], str]) -> str:
@@ -69,14 +72,20 @@ def _in_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _of_field(field: str, value: str, *, excluded: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
-    """Rows of an answer without this field have no value of it."""
+def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
+    """Return the condition; rows of an answer without this field have no value of it."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         fields = list(map(clean, snapshot.query.group_bys))
-        if field not in fields:
+        if field not in fields or not positions:
             return list(positions) if excluded else []
-        texts = snapshot.texts(fields.index(field))
-        return [position for position in positions if (texts[position] == value) is not excluded]
+        texts, groups = snapshot.texts(fields.index(field)), snapshot.connections.groups[fields.index(field)]
+        if alone:
+            return [at for at in positions if (texts[at] == value) is not excluded]
+        return [at for at in positions if (texts[at] == value or _is_among(value, groups[at])) is not excluded]
 
     return matching
+
+
+def _is_among(value: str, values: GroupValues) -> bool:
+    return len(values) > 1 and value in values

@@ -12,9 +12,9 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.field_condition import of_other_field, read_field_condition
 from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
 from cnm_tui.core.safe_pattern import safe_pattern
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, PER_SECOND, SHARE, Scale
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 LONGEST_MATCHED: Final = 250
 """Characters of one text that a regular expression sees; a tag value has at most 200."""
@@ -66,16 +66,25 @@ def _searching(regex: re.Pattern[str]) -> Condition:
     search = regex.search
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        if not positions:
+            return []
         # Thousands of rows share a few hundred values, so each value is looked at once.
         found: set[int] = set()
         for group in range(len(snapshot.query.group_bys)):
-            texts = snapshot.texts(group)
-            matched = {text for text in {texts[position] for position in positions} if search(text[:LONGEST_MATCHED])}
+            texts, values = snapshot.texts(group), snapshot.connections.groups[group]
+            values_of = {texts[position]: values[position] for position in positions}
+            matched = {text for text, values in values_of.items() if _any_matches(search, text, values)}
             found.update(position for position in positions if texts[position] in matched)
         ids = snapshot.connections.ids
         return [at for at in positions if at in found or search(ids[at][:LONGEST_MATCHED])]
 
     return matching
+
+
+def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
+    """True for the text as a cell shows it, and for one of several values that stand in it."""
+    texts = (text, *values) if len(values) > 1 else (text,)
+    return any(search(each[:LONGEST_MATCHED]) for each in texts)
 
 
 def _negated(condition: Condition) -> Condition:
@@ -164,7 +173,6 @@ _KINDS: Final[Mapping[Scale, _Kind]] = {
     BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
     BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
     COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
-    PER_SECOND: _Kind(_or_per_second(_COUNT_UNITS), "no unit, k, M or G, or these with /s", "10/s"),
     # Without a unit, 50 would be meant as milliseconds and read as microseconds.
     MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
     SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),

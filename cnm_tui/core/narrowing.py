@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.search import narrowed_by, with_term
-from cnm_tui.core.search_text import any_value, quoted, term
+from cnm_tui.core.search_text import any_value, quoted, visible_term
 from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, group_text
+from cnm_tui.core.text import all_seen
 
 
 def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -> Query:
@@ -16,7 +18,7 @@ def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -
         values: As the endpoint sent them; those of an unresolved end stand for having no value.
 
     Raises:
-        InvalidQuery: The search becomes too long, or a value holds what cannot be searched for.
+        InvalidQuery: The search becomes too long.
     """
     search = searching(query)
     for added in terms_of(field, values, excluded=excluded):
@@ -38,7 +40,7 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
     if not named:
         return _unresolved_terms(field, values, excluded=excluded)
-    terms = [term(field, value) for value in named]
+    terms = [visible_term(field, value) for value in named]
     if not excluded:
         return terms
     return [f"NOT {terms[0]}"] if len(terms) == 1 else [f"NOT ({' AND '.join(terms)})"]
@@ -46,10 +48,20 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
     """Whether a word like `N/A` is only said where there is no value, or is one, is not documented: both are meant."""
-    words = [term(field, value) for value in dict.fromkeys(values) if value]
+    words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
     if excluded:
         return [any_value(field), *(f"NOT {word}" for word in words)]
     return [" OR ".join([f"NOT {any_value(field)}", *words])]
+
+
+def remark_of(field: str, values: GroupValues) -> str:
+    """Return what must be said of a question about these values; empty where there is nothing."""
+    if group_text(values) == UNRESOLVED:
+        return unresolved_sentence(field)
+    return "" if all(map(all_seen, values)) else UNSEEN_SENTENCE
+
+
+UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and finds any other."
 
 
 def unresolved_sentence(field: str) -> str:

@@ -70,13 +70,39 @@ def parsed_limit(text: str) -> int:
     Raises:
         InvalidQuery: It is no number, or out of bounds.
     """
+    return checked_limit(_whole_number(text, "limit"))
+
+
+def checked_top(top: int | None) -> int | None:
+    """The number of rows to show at most; None for all.
+
+    Raises:
+        InvalidQuery: There are never so many rows, or there would be none.
+    """
+    if top is not None and not 1 <= top <= MOST_ROWS:
+        raise InvalidQuery(
+            f"The top is {top:,}; there are 1 to {MOST_ROWS:,} rows to show.", hint="Write 20, for example, or all."
+        )
+    return top
+
+
+def parsed_top(text: str) -> int | None:
+    """A number of rows to show as typed: `20`, `1k`, `all` or nothing, which is all as well.
+
+    Raises:
+        InvalidQuery: It is no number, or out of bounds.
+    """
+    return None if text.strip().lower() in ("", "all") else checked_top(_whole_number(text, "top"))
+
+
+def _whole_number(text: str, what: str) -> int:
     written = text.strip().lower().replace(",", "").replace("_", "")
     factor = 1_000 if written.endswith("k") else 1
     number = written.removesuffix("k")
     digits = number.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
-        raise InvalidQuery("That limit is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
-    return checked_limit(int(number) * factor)
+        raise InvalidQuery(f"That {what} is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
+    return int(number) * factor
 
 
 def parsed_tags(text: str) -> tuple[str, ...]:

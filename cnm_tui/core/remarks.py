@@ -1,14 +1,17 @@
 """What there is to say about an exploration, in sentences for its user."""
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
-from cnm_tui.core.metrics import METRICS, change_form_of
+from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.row_words import cut_remark, row_count
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
-from cnm_tui.core.table import Table, sort_arrows
-from cnm_tui.core.text import clean
+from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.sorting import sort_arrows
+from cnm_tui.core.table import Table
+from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
 
@@ -23,8 +26,79 @@ _LONGEST_COLUMN: Final = 24
 """Characters of a column's name that are repeated in a sentence."""
 
 
-def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[str, ...]:
-    """The remarks of the status line, the most important first: there is not always room for all."""
+_LONGEST_ROW: Final = 40
+"""Columns for the values of a row that a sentence is about."""
+_LONGEST_FOLLOWED: Final = 28
+"""The same in a remark that stands for long."""
+
+
+def kept_remarks(
+    exploration: "Exploration",
+    in_sight: Collection[str] | None = None,
+    followed: Connection | None = None,
+    *,
+    key: KeyOf | None = None,
+) -> tuple[str, ...]:
+    """Return the remarks that nothing may cover: what orders or hides rows, and can be seen nowhere else.
+
+    Args:
+        exploration: What is shown.
+        in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
+        followed: The connection that the cursor stays with.
+        key: Where there is room to say what a cut means; without, it is told in few words.
+    """
+    snapshot, table = exploration.snapshot, exploration.table
+    if snapshot is None or table is None:
+        return ()
+    remarks = (
+        # With a key, the number of rows stands before.
+        row_count(table) if table.topped and key is None else "",
+        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
+        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        _unseen_sort(table, in_sight),
+        "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
+    )
+    return tuple(filter(None, remarks))
+
+
+def _missing(table: Table, connection: Connection) -> str:
+    """Return why a connection is not among the rows; empty where it is."""
+    if table.row_of(connection.id) is not None:
+        return ""
+    if not table.hides(connection.id):
+        return " (not in this answer)"
+    return f" (below the top {len(table):,})" if table.below_top(connection.id) else " (hidden by the filter)"
+
+
+def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
+    """Return the values of a row, short enough for a sentence: `checkout ▸ payments`."""
+    return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
+
+
+def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
+    """Return where a new answer took the row under the cursor."""
+    row, name = table.row_of(connection.id), row_words(connection)
+    if row is not None:
+        return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
+    why = "is not in this answer"
+    if table.hides(connection.id):
+        below = table.below_top(connection.id)
+        why = f"fell below the top {len(table):,}" if below else "no longer matches the filter"
+    return f"{name} {why}; the cursor is on another row."
+
+
+def position_ways(row: int, rows: int) -> list[str]:
+    """Return the ways to say in which row the cursor stands, the longest first."""
+    return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
+
+
+def status_remarks(
+    exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The remarks of the status line, the most important first: there is not always room for all.
+
+    `kept` are those that stand there whatever else does; None: as `kept_remarks` says.
+    """
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
     if snapshot is None or table is None:
@@ -34,13 +108,12 @@ def status_remarks(exploration: "Exploration", key: KeyOf = usual_key) -> tuple[
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
         "answer to the question before" if exploration.answers_another_query else "",
-        "cut at the limit" if snapshot.cut else "",
-        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        *(kept_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
         _marks(exploration),
-        *_comparison(snapshot),
-        _unseen_sort(table),
+        *_comparison(table),
+        rank_remark(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
         *((requests_left, coverage) if few else (coverage, requests_left)),
@@ -65,13 +138,13 @@ def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) ->
     return f"{', '.join(told)}, and left out." if told else ""
 
 
-def _comparison(snapshot: Snapshot) -> tuple[str, ...]:
-    if snapshot.baseline is None:
+def _comparison(table: Table) -> tuple[str, ...]:
+    if table.snapshot.baseline is None:
         return ()
     # Imported here: the first frame compares nothing.
     from cnm_tui.core.change_words import comparison_remarks
 
-    return comparison_remarks(snapshot)
+    return comparison_remarks(table.snapshot, of_all=table.filtered)
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
@@ -103,18 +176,38 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
     return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
 
 
-def row_count(table: Table) -> str:
-    """`281 rows`, or `37 of 7,500 rows` where a filter narrows them."""
-    everything = plural(len(table.snapshot.connections), "row")
-    return f"{len(table):,} of {everything}" if table.filtered else everything
+def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
+    """Return what the rows are sorted by, as far as no heading can say it."""
+    if not table.sort:
+        return "in the service's own order"
+    shown = [column.key for column in table.columns] if in_sight is None else in_sight
+    unseen = [
+        f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
+    ]
+    return f"sorted by {', '.join(unseen)}" if unseen else ""
 
 
-def _unseen_sort(table: Table) -> str:
-    """What the rows are sorted by, where no heading can say it."""
-    key = table.arrangement.sort[0] if table.arrangement.sort else None
-    if key is None or table.snapshot.metric(key.column) is None or table.deciding is not None:
+def rank_remark(table: Table) -> str:
+    """Whether evidence decides the order, where the figure sorted by may be large because little was seen."""
+    key = table.sort[0] if table.sort else None
+    if key is None or not (key.may_be_by_evidence and key.descending):
         return ""
-    return f"sorted by {_column_label(key.column)} {key.arrow}"
+    if not key.worst:
+        return "by number alone"
+    return f"{table.thin:,} with little evidence last" if table.thin else ""
+
+
+def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """What ranking otherwise did."""
+    sort = exploration.arrangement.sort
+    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
+        columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    other = key("rank", "%")
+    if not sort[0].worst:
+        return f"By number alone (#); {other} puts what has little evidence last."
+    rows = "" if exploration.table is None else f"{plural(exploration.table.thin, 'row')} with "
+    return f"By evidence: {rows}little evidence last; {other} sorts by number alone."
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
@@ -133,6 +226,8 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 def _column_label(key: str) -> str:
     """The heading of a column, short enough for a sentence."""
+    if key == JUDGED_BY_KEY:
+        return "JUDGED BY"
     if change_form_of(key) is not None:
         return f"Δ{METRICS[key.partition('.')[2]].label}"
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
@@ -193,6 +288,8 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             return ""
         row_filter = exploration.arrangement.row_filter
         told = f"No row matches the filter {clean(row_filter.text, 60)}: {key('close', 'esc')} clears it."
+        if snapshot.cut and exploration.table is not None:
+            told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
     return _why_empty(snapshot, key)

@@ -4,11 +4,11 @@ Keys stand in it by the names of the variables that hold them. Whatever else sta
 and no tag acts in a shell or in Python.
 """
 
-import shlex
 from typing import Final
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import PATH, Address, parameters
+from cnm_tui.core.shell_words import quoted
 from cnm_tui.core.time_range import Window
 
 _HEADERS: Final = {
@@ -27,10 +27,10 @@ _NUMBERS: Final = ("from", "to", "limit")
 def curl_line(query: Query, window: Window, address: Address) -> str:
     """The request over this window as one line for a shell."""
     # Globbing off: curl would take the brackets of an address of IPv6 for a set of addresses.
-    words = ["curl", "-sS", "-g", "-G", shlex.quote(address.url + PATH)]
+    words = ["curl", "-sS", "-g", "-G", quoted(address.url + PATH)]
     # In double quotes, so that the shell puts the value there.
     words += [f'-H "{header}"' for header in _HEADERS[address.signed_by]]
-    words += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in parameters(query, window)]
+    words += [f"--data-urlencode {quoted(f'{name}={value}')}" for name, value in parameters(query, window)]
     return " ".join(words)
 
 

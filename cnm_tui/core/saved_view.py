@@ -8,10 +8,11 @@ from cnm_tui.core.arrangement_text import checked_columns, deciding, sort_texts
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.group_by import Side, side_of
 from cnm_tui.core.metrics import METRICS
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, checked_top
 from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
+from cnm_tui.core.sorting import SortKey, parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time_range import Snap, parsed_time_range
 
@@ -116,10 +117,24 @@ def entry_of(view: SavedView) -> dict[str, Any]:
         **({"columns": list(arrangement.columns)} if arrangement.columns else {}),
         **({"widths": dict(arrangement.widths)} if arrangement.widths else {}),
         **({"filter": arrangement.row_filter.text} if arrangement.row_filter.text else {}),
+        **({} if arrangement.top is None else {"top": arrangement.top}),
     }
 
 
-KEYS: Final = ("name", "group_by", "search", "tags", "time", "snap", "limit", "sort", "columns", "widths", "filter")
+KEYS: Final = (
+    "name",
+    "group_by",
+    "search",
+    "tags",
+    "time",
+    "snap",
+    "limit",
+    "sort",
+    "columns",
+    "widths",
+    "filter",
+    "top",
+)
 """All that an entry may say; whatever else stands there is somebody else's."""
 
 
@@ -214,6 +229,7 @@ _ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "columns": ("columns", lambda value: checked_columns(_texts(value))),
     "widths": ("widths", _widths),
     "filter": ("row_filter", lambda value: parsed_filter(_text(value))),
+    "top": ("top", lambda value: checked_top(_whole_number(value))),
 }
 
 

@@ -3,7 +3,18 @@
 from types import UnionType
 from typing import Final
 
-from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard
+from cnm_tui.core.search_tree import (
+    ANY_CHARACTER,
+    AllOf,
+    AnyOf,
+    Expression,
+    InNetworks,
+    Not,
+    Pattern,
+    Term,
+    Wildcard,
+)
+from cnm_tui.core.text import all_seen, seen_one_by_one
 
 _PLAIN_SIGNS: Final = frozenset("-._/@")
 _WORDS_OF_THE_LANGUAGE: Final = frozenset({"AND", "OR", "NOT", "TO", "CIDR"})
@@ -28,6 +39,17 @@ def quoted(value: str) -> str:
 def term(field: str, value: str) -> str:
     """`field:value`, matching exactly this value."""
     return f"{field_text(field)}:{quoted(value)}"
+
+
+def visible_term(field: str, value: str) -> str:
+    """Return `field:value` with `?` for each character that cannot be seen, which finds this value.
+
+    No search holds such a character: nobody could tell it from another search, and a shell may act on it.
+    """
+    if all_seen(value):
+        return term(field, value)
+    each = zip(value, seen_one_by_one(value), strict=True)
+    return printed(Term(field, Pattern(tuple(sign if is_seen else ANY_CHARACTER for sign, is_seen in each))))
 
 
 def any_value(field: str) -> str:

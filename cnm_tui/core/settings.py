@@ -77,5 +77,7 @@ def usual_key(_action: str, usual: str) -> str:
 
 
 def login_command(profile: str) -> str:
-    """What to type into a shell to keep keys for this profile."""
-    return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {profile}")
+    """Return what to type into a shell to keep keys for this profile."""
+    from cnm_tui.core.shell_words import quoted
+
+    return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")

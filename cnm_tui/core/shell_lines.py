@@ -5,23 +5,25 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
+from cnm_tui.core.shell_words import quoted_always
 from cnm_tui.core.text import cell_width, padded
 
-_WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_WORD: Final = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"])+""", re.DOTALL)
+_HOLDS_VARIABLE: Final = re.compile(r'"[^"]*\$[^"]*"')
+"""A word in double quotes, for which the shell puts in a value; it is short, and stays whole."""
 _GOES_ON: Final = "\\"
 _INDENTATION: Final = "  "
 """Of the lines that begin with another word; it also keeps that apart from the word before."""
-_QUOTES: Final = "''"
-"""Around a piece of a word; with nothing between them they stand for nothing."""
-_APOSTROPHE: Final = "'\\''"
-"""What an apostrophe is within quotes."""
+_NOTHING: Final = '""'
+"""Beside a quoted piece of a word it stands for nothing; two apostrophes would stand for one in zsh with RC_QUOTES."""
+_HALF_OF_NOTHING: Final = '"'
 
 
 def shell_lines(command: str, columns: int) -> list[str]:
-    """The command in lines of at most so many columns: broken between words, and within those that are longer.
+    """Return the command in lines of at most so many columns: broken between words, and within longer ones.
 
-    Each but the last is filled up to the backslash in the last column: who takes it by mouse may take the blanks
-    behind it along, and a backslash goes on in the next line only where nothing follows it.
+    Each line but the last is filled up to the backslash in the last column. A mouse may copy blanks behind it, and a
+    backslash continues the line only where nothing follows it.
     """
     room = columns - len(_GOES_ON)
     lines: list[str] = []
@@ -39,49 +41,27 @@ def shell_lines(command: str, columns: int) -> list[str]:
 
 
 def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
-    """The word in as many columns as there are; what stands in double quotes holds a variable, and is short."""
-    if cell_width(lead + word) <= room or word.startswith('"'):
+    """Yield the word in pieces, each but the last in exactly so many columns."""
+    if cell_width(lead + word) <= room or _HOLDS_VARIABLE.fullmatch(word):
         yield lead + word
         return
     (value,) = shlex.split(word)
-    piece = ""
-    for character in value:
-        while piece and cell_width(lead + _quoted(piece + character)) > room:
-            kept = _kept(lead, piece, room)
-            yield _filling(lead, kept, room)
-            lead, piece = "", piece[len(kept) :]
-        piece += character
-    yield lead + _quoted(piece)
+    while cell_width(lead + quoted_always(value)) > room:
+        end = _fitting(lead, value, room)
+        piece, value = value[:end], value[end:]
+        pairs, odd = divmod(room - cell_width(lead + quoted_always(piece)), len(_NOTHING))
+        # A shell drops the backslash and the line break between two double quotes as well.
+        half = _HALF_OF_NOTHING * odd
+        yield lead + quoted_always(piece) + _NOTHING * pairs + half
+        lead = half
+    yield lead + quoted_always(value)
 
 
-def _kept(lead: str, piece: str, room: int) -> str:
-    """As much of it as stands in this line: all but a character or two."""
-    beginnings = (piece[:end] for end in range(len(piece), 0, -1))
-    return next((kept for kept in beginnings if _can_end(lead, kept, room)), piece.rstrip("'") or piece)
-
-
-def _can_end(lead: str, text: str, room: int) -> bool:
-    # Behind an apostrophe there would not always be a way to fill the line. In fish, a backslash before the quote that
-    # closes keeps it from doing so, and one before a letter may be a control character.
-    if text.endswith(("'", _GOES_ON)):
-        return False
-    return not _lacks_one(lead, text, room) or not (text[-1].isascii() and text[-1].isalnum())
-
-
-def _lacks_one(lead: str, text: str, room: int) -> bool:
-    """Whether pairs of quotes cannot fill the line."""
-    return (room - cell_width(lead + _quoted(text))) % 2 == 1
-
-
-def _quoted(text: str) -> str:
-    opening, closing = _QUOTES
-    return f"{opening}{text.replace(closing, _APOSTROPHE)}{closing}"
-
-
-def _filling(lead: str, text: str, room: int) -> str:
-    """The quoted text in exactly so many columns, unless it is apostrophes and nothing else."""
-    written = lead + _quoted(text)
-    if _lacks_one(lead, text, room):
-        # Its last character behind a backslash takes one column more than in quotes.
-        written = f"{lead}{_quoted(text[:-1])}\\{text[-1]}"
-    return written + _QUOTES * ((room - cell_width(written)) // 2)
+def _fitting(lead: str, value: str, room: int) -> int:
+    """Return how many characters stand in this line: all that fit, or one less where the line is then full."""
+    end = 1
+    while cell_width(lead + quoted_always(value[: end + 1])) <= room:
+        end += 1
+    shorter = cell_width(lead + quoted_always(value[: end - 1]))
+    is_odd = (room - cell_width(lead + quoted_always(value[:end]))) % len(_NOTHING) == 1
+    return end - 1 if is_odd and end > 1 and (room - shorter) % len(_NOTHING) == 0 else end

@@ -4,41 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.columns import Column, columns_of, group_width, with_changes
-from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric, Number, change_form_of
+from cnm_tui.core.metrics import METRICS, ChangeForm, Metric, Number, change_form_of, of_comparison
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.sorting import SortKey, has_column, ordered
 from cnm_tui.core.text import clean
-
-
-class SortKey(NamedTuple):
-    """One column to sort by."""
-
-    column: str
-    descending: bool
-
-    def flipped(self) -> "SortKey":
-        """The same column the other way round."""
-        return self._replace(descending=not self.descending)
-
-    @property
-    def arrow(self) -> str:
-        """The direction as a sign."""
-        return "▾" if self.descending else "▴"
-
-
-def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
-    """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
-
-
-def first_sort_of(column: str) -> SortKey:
-    """The order that people mean first: the largest figure, but names from A to Z."""
-    return SortKey(column, descending=column in METRICS or change_form_of(column) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +28,8 @@ class Arrangement:
     """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
     change_form: ChangeForm = ChangeForm.PERCENT
     """How changes are told where the rows are compared."""
+    top: int | None = None
+    """Rows to show at most, the first after sorting and filtering; None: all."""
 
     @property
     def deciding(self) -> str | None:
@@ -65,9 +40,14 @@ class Arrangement:
         """Changes told in this form; what is sorted by changes goes on to be."""
         return replace(self, change_form=form, sort=tuple(_told_in(form, key) for key in self.sort))
 
+    def in_force_for(self, snapshot: Snapshot) -> "Arrangement":
+        """Return the arrangement without sort keys that this answer has no column for."""
+        sort = tuple(key for key in self.sort if has_column(snapshot, key.column))
+        return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
+
     def without_changes(self) -> "Arrangement":
         """Sorted by no change, where nothing is compared any more."""
-        sort = tuple(key for key in self.sort if change_form_of(key.column) is None)
+        sort = tuple(key for key in self.sort if not of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
 
 
@@ -75,27 +55,6 @@ def _told_in(form: ChangeForm, key: SortKey) -> SortKey:
     if form is ChangeForm.UNTOLD or change_form_of(key.column) is None:
         return key
     return key._replace(column=form.key(key.column.partition(".")[2]))
-
-
-def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
-    """The sort keys of `KEY[:asc|:desc][,KEY…]`.
-
-    Raises:
-        InvalidQuery: An unknown column or direction.
-    """
-    keys: list[SortKey] = []
-    for written in text.split(","):
-        column, _, direction = written.strip().rpartition(":")
-        # A custom tag may itself end in `:desc`.
-        if direction not in ("asc", "desc") or not column or written.strip() in group_bys:
-            column, direction = written.strip(), ""
-        if column not in METRICS and column not in group_bys:
-            raise InvalidQuery(
-                f"{clean(column, 60)!r} is no column to sort by.",
-                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc.",
-            )
-        keys.append(SortKey(column, direction == "desc") if direction else first_sort_of(column))
-    return tuple(keys)
 
 
 class Table:
@@ -120,10 +79,15 @@ class Table:
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
-        self.order: Sequence[int] = self._ordered(sorted_positions)
+        self.matching: Sequence[int] = self._ordered(sorted_positions)
+        """The positions of all connections that the filter leaves, in the arrangement's order."""
+        self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
         """For each row the position of its connection in the snapshot."""
-        self.sorted_positions = self.order if self._kept is None else sorted_positions
-        """The same for all connections, whatever the filter; None where it is not known."""
+        self.sorted_positions = self.matching if self._kept is None else sorted_positions
+        """The same for all connections, whatever the filter and `top`; None where it is not known."""
+        if self.topped:
+            # From here on a row that `top` hides is hidden as one that the filter hides.
+            self._kept = self.order
 
     def __len__(self) -> int:
         return len(self.order)
@@ -135,16 +99,17 @@ class Table:
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
         if sorted_positions is None:
-            return _order(self.snapshot, self.arrangement.sort, self._kept)
+            return ordered(self.snapshot, self.arrangement.sort, self._kept)
         if self._kept is None:
             return sorted_positions
         # Sorting what a filter leaves, at each of its letters, would take longer than to find it.
-        kept = self._row_of_kept
+        kept = frozenset(self._kept)
         return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
         """Whether that arrangement would bring the same rows in the same order."""
-        return (self.arrangement.sort, self.arrangement.row_filter) == (arrangement.sort, arrangement.row_filter)
+        mine = self.arrangement
+        return (mine.sort, mine.row_filter, mine.top) == (arrangement.sort, arrangement.row_filter, arrangement.top)
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
         """The same rows in other columns, with all that was worked out about them."""
@@ -156,9 +121,9 @@ class Table:
     def only(self, rows: Iterable[int]) -> "Table":
         """These rows alone, in this order."""
         table = copy(self)
-        table.order = table._kept = [self.order[row] for row in rows]
+        table.order = table.matching = table._kept = [self.order[row] for row in rows]
         table.sorted_positions = None
-        for worked_out in ("_totals", "_row_of_kept"):
+        for worked_out in ("_totals", "_row_of_kept", "thin"):
             table.__dict__.pop(worked_out, None)
         return table
 
@@ -178,9 +143,13 @@ class Table:
         return self.order.index(position)
 
     def hides(self, connection_id: str) -> bool:
-        """Whether the filter leaves out a connection that is in the answer."""
+        """True if the filter or `top` leaves out a connection that is in the answer."""
         position = self.snapshot.position_of.get(connection_id) if self.filtered else None
         return position is not None and position not in self._row_of_kept
+
+    def below_top(self, connection_id: str) -> bool:
+        """True if only `top` leaves out a connection."""
+        return self.hides(connection_id) and self.snapshot.position_of[connection_id] in self.matching
 
     @cached_property
     def _row_of_kept(self) -> Set[int]:
@@ -188,8 +157,13 @@ class Table:
 
     @property
     def filtered(self) -> bool:
-        """Whether rows of the answer may be left out."""
+        """True if rows of the answer may be left out, by the filter or by `top`."""
         return self._kept is not None
+
+    @property
+    def topped(self) -> bool:
+        """True if `top` hides rows that the filter leaves."""
+        return len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
@@ -225,15 +199,20 @@ class Table:
     def _cells_of(self) -> dict[str, CellOf]:
         return {}
 
+    @cached_property
+    def sort(self) -> tuple[SortKey, ...]:
+        """The keys that order the rows; a group-by of another question orders none."""
+        return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column))
+
     @property
     def deciding(self) -> int | None:
         """The position of the column that decides the sort; None where it is not shown."""
         keys = [column.key for column in self.columns]
-        return keys.index(key) if (key := self.arrangement.deciding) in keys else None
+        return keys.index(self.sort[0].column) if self.sort and self.sort[0].column in keys else None
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
-        if column.metric is None or column.key not in METRICS or self.arrangement.deciding != column.key:
+        if column.metric is None or column.key not in METRICS or not self.sort or self.sort[0].column != column.key:
             return 0.0
         number = self.snapshot.figures(column.metric)[self.order[row]]
         return number / self._largest if number and self._largest > 0 else 0.0
@@ -241,7 +220,7 @@ class Table:
     @cached_property
     def _largest(self) -> Number:
         """Of the column that decides the sort."""
-        figures = self.snapshot.figures(METRICS[self.arrangement.sort[0].column])
+        figures = self.snapshot.figures(METRICS[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
@@ -255,6 +234,14 @@ class Table:
         """Whether the connection was not in the answer before."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
 
+    @cached_property
+    def thin(self) -> int:
+        """How many rows stand last because there is too little evidence for the figure that decides the sort."""
+        key = self.sort[0] if self.sort else None
+        if key is None or not key.by_evidence:
+            return 0
+        return sum(map(self.snapshot.thin(key.column).__getitem__, self.order))
+
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows that are shown together."""
         return self._totals[metric.key]
@@ -265,7 +252,7 @@ class Table:
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self.columns, self._totals, self.gone, self.snapshot.position_of, self.snapshot.unresolved_shares
+        _ = self.columns, self._totals, self.gone, self.thin, self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
             # Looked up for one, it is worked out for all.
             self.snapshot.standing(0)
@@ -290,7 +277,7 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
         return after.in_columns(arrangement, columns)
     known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
     table = Table(snapshot, arrangement, after.previous, columns, known)
-    if after.arrangement.row_filter == arrangement.row_filter:
+    if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
     table.__dict__["gone"] = after.gone
     return table
@@ -324,30 +311,3 @@ def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
     return (one.columns, one.widths, one.change_form) == (other.columns, other.widths, other.change_form)
-
-
-def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
-    """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
-    order = list(range(len(snapshot.connections)) if kept is None else kept)
-    for key in reversed(sort):
-        values = _sort_values(snapshot, key.column)
-        if values is None:
-            continue
-        if None not in values:
-            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
-            continue
-        present = [position for position in order if values[position] is not None]
-        absent = [position for position in order if values[position] is None]
-        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
-        order = present + absent
-    return order
-
-
-def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
-    """What to sort by, by position; None where this snapshot has no such column."""
-    if (metric := snapshot.metric(column)) is not None:
-        return snapshot.figures(metric)
-    if column not in snapshot.query.group_bys:
-        return None
-    texts = snapshot.texts(snapshot.query.group_bys.index(column))
-    return [None if text == UNRESOLVED else text.casefold() for text in texts]

@@ -79,10 +79,20 @@ def _without_hidden(text: str) -> str:
 
 def unseen(text: str) -> str:
     """The first character that cannot be seen, or not as what it is, where it stands; empty where there is none."""
-    if text.isprintable() and clean(text, len(text) + 1) == text:
+    if all_seen(text):
         return ""
+    return next(character for character, is_seen in zip(text, seen_one_by_one(text), strict=True) if not is_seen)
+
+
+def all_seen(text: str) -> bool:
+    """True if each character can be seen as what it is."""
+    return text.isprintable() and clean(text, len(text) + 1) == text
+
+
+def seen_one_by_one(text: str) -> Iterator[bool]:
+    """Yield for each character whether it can be seen as what it is, where it stands."""
     each = zip(text, cleaned_one_by_one(text), strict=True)
-    return next((character for character, shown in each if shown != character or not character.isprintable()), "")
+    return (shown == character and character.isprintable() for character, shown in each)
 
 
 def cleaned_one_by_one(text: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from cnm_tui.demo.traffic import Columns
 
 UNRESOLVED: Final = "N/A"
 _RTT: Final = "rtt_micro_seconds"
+_CONNECTIONS: Final = ("tcp_established_connections", "tcp_closed_connections")
 _SUMMED: Final = tuple(key for key in COUNTED_KEYS if key != _RTT)
 _ALWAYS_NAMED: Final = frozenset({"service", "pod_name", "team", "env"})
 
@@ -33,16 +34,29 @@ Attributes: Final = msgspec.defstruct(
 """The group values, and the 17 counters in their order."""
 
 
-def rows_of(estate: Estate, counters: Columns, flags: bytes | None, group_bys: Sequence[str], limit: int) -> list[Row]:
+def rows_of(
+    estate: Estate,
+    counters: Columns,
+    flags: bytes | None,
+    group_bys: Sequence[str],
+    limit: int,
+    *,
+    rate_seconds: float | None = None,
+) -> list[Row]:
     """The groups with the most bytes, busiest first.
 
     Flows that are not flagged count for nothing, and those that were silent in the window are not there.
+
+    Args:
+        rate_seconds: By which established and closed connections are divided, as whole numbers; None: they are counts.
     """
     columns = [estate.column(group_by) for group_by in group_bys]
     members = _members(counters, flags)
     groups, keys = _grouped(columns, members)
     order, groups, members = _busiest(counters, members, groups, len(keys), limit)
     sums = {key: _summed(_picked(counters[key], members), groups, len(order)) for key in _SUMMED}
+    if rate_seconds:
+        sums |= {key: [int(count / rate_seconds) for count in sums[key]] for key in _CONNECTIONS}
     sums[_RTT] = _mean_rtt(counters, members, groups, len(order))
     named = [_Named(group_by, column) for group_by, column in zip(group_bys, columns, strict=True)]
     chosen = [keys[group] for group in order]

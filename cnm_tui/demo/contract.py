@@ -1,7 +1,7 @@
 """What the endpoint takes and how it answers, apart from HTTP: parameters in, a JSON document out."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +17,8 @@ from cnm_tui.demo.matching import Matcher
 from cnm_tui.demo.traffic import Traffic
 
 DEFAULT_LIMIT: Final = 100
+Established = Literal["count", "rate"]
+"""What the figures of TCP connections are; the reference does not tell."""
 _DEFAULT_SECONDS: Final = 900
 _LATEST: Final = 1 << 33
 """Epoch seconds beyond which nobody asks; keeps every number within what a float holds exactly."""
@@ -116,7 +118,13 @@ def _all_of(tags: str) -> Expression | None:
 class Endpoint:
     """Aggregated connections of one invented estate."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, established: Established = "count") -> None:
+        """Invent the estate.
+
+        Args:
+            established: Whether established and closed connections are counted over the window or given per second.
+        """
+        self._established = established
         self._estate = estate_of(seed)
         self._traffic = Traffic(self._estate)
         self._matcher = Matcher(self._estate)
@@ -130,7 +138,8 @@ class Endpoint:
         if counters is None:
             return []
         flags = None if asked.expression is None else self._matcher.flags(asked.expression)
-        return rows_of(self._estate, counters, flags, asked.group_bys, asked.limit)
+        seconds = asked.end - asked.start if self._established == "rate" else None
+        return rows_of(self._estate, counters, flags, asked.group_bys, asked.limit, rate_seconds=seconds)
 
 
 def refusal(problem: Refused) -> bytes:

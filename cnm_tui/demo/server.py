@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cnm_tui.core.credentials import is_loopback
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.demo.contract import Endpoint, Refused, asked_by, plain_errors, refusal
+from cnm_tui.demo.contract import Endpoint, Established, Refused, asked_by, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
 
 AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
@@ -46,6 +46,7 @@ class DemoServer:
         seed: int = 1,
         rate_limit: tuple[int, float] = (120, 60.0),
         keys_required: bool = True,
+        established: Established = "count",
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take the port; 0 takes any free one.
@@ -57,6 +58,7 @@ class DemoServer:
         self.clock: Final = clock
         self.rate_limit: Final = RateLimit(*rate_limit)
         self._seed = seed
+        self._established = established
         self._endpoint: Future[Endpoint] = Future()
         self._answering = threading.Lock()
         self._serving: threading.Thread | None = None
@@ -128,7 +130,7 @@ class DemoServer:
 
     def _build(self) -> None:
         try:
-            self._endpoint.set_result(Endpoint(self._seed))
+            self._endpoint.set_result(Endpoint(self._seed, self._established))
         except BaseException as error:
             # Whoever waits for the estate must hear of it; otherwise every request would wait for ever.
             self._endpoint.set_exception(error)

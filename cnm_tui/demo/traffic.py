@@ -65,7 +65,7 @@ class Traffic:
                 int(rtt * (0.93 + 0.07 * paces[rhythm]))
                 for rtt, rhythm in zip(flows.rtt_micro_seconds, flows.rhythm, strict=True)
             ],
-            "tcp_established_connections": _per_second(flows.connections, flows.rhythm, paces, flows.dither),
+            "tcp_established_connections": counting.of(flows.connections),
         }
         self._count_background(counting, counters)
         self._let_happen(counters, counting, start, end)
@@ -122,13 +122,6 @@ class _Counting:
         return [
             int(rate * after[rhythm] + dither) - int(rate * before[rhythm] + dither) for rate, rhythm, dither in flows
         ]
-
-
-def _per_second(
-    rates: Sequence[float], rhythms: Sequence[int], paces: Sequence[float], dithers: Sequence[float]
-) -> list[int]:
-    """Rates as integers that add up to about the right rate, though most are below one."""
-    return [int(rate * paces[rhythm] + dither) for rate, rhythm, dither in zip(rates, rhythms, dithers, strict=True)]
 
 
 def _happen(

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from cnm_tui.store.files import PRIVATE, private_directory, write_whole
+from cnm_tui.store.private_file import PrivateFile
 
 
 def write_copied(path: Path, text: str) -> Path:
-    """Write it for this user alone, in the place of the one before; gives the path.
+    """Write it for this user alone, in the place of the one before; return the path.
 
     Raises:
         StoreFailed: It could not be written.
     """
-    private_directory(path.parent)
-    write_whole(path, f"{text}\n".encode(), PRIVATE)
+    PrivateFile(path).write(f"{text}\n".encode())
     return path

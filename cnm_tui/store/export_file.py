@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean, unseen
-from cnm_tui.store.files import mode_of_new_files, path_text, store_failed, write_whole
+from cnm_tui.store.files import NoHome, home_directory, mode_of_new_files, path_text, store_failed, write_whole
 
 
 class FileIsThere(StoreFailed):
@@ -23,7 +23,13 @@ def path_of(typed: str) -> Path:
     if unseen(name):
         raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
     try:
-        return Path(name).expanduser().absolute()
+        path = Path(name)
+        if path.parts[0] == "~":
+            # Not by expanduser: a relative HOME would put it into the current folder.
+            return home_directory().joinpath(*path.parts[1:])
+        return path.expanduser().absolute()
+    except NoHome:
+        raise
     except (RuntimeError, OSError) as error:
         raise StoreFailed(f"{clean(name, 100)} has no whole path.", hint="Write it from / on.") from error
 

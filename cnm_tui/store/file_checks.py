@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +10,29 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import path_text
+from cnm_tui.store.files import NoHome, config_directory, path_text, state_directory
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.settings import load
 
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def file_findings() -> Iterator[Finding]:
+    """Yield what there is to know of each file, or that there is no place for them."""
+    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("settings_file", lambda: settings_finding(config_directory() / "settings.toml")),
+        ("views_file", lambda: views_finding(config_directory() / "views.toml")),
+        ("state_files", lambda: state_finding(state_directory())),
+    )
+    told = False
+    for name, check in checks:
+        try:
+            yield check()
+        except NoHome as problem:
+            state, hint = (State.SKIPPED, "") if told else (State.WARNING, problem.hint)
+            yield Finding(name, state, str(problem), hint)
+            told = True
 
 
 def settings_finding(path: Path) -> Finding:

@@ -1,69 +1,127 @@
-"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one.
-
-Libraries are imported where they are used: `query` mostly touches no file, and would wait 4 ms for them.
-"""
+"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
 import stat
 import sys
+import time
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
 
 _APPLICATION: Final = "cnm-tui"
 PRIVATE: Final = 0o600
+_XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
+_TEMPORARY: Final = ".cnm-tui-"
+_TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"
+_LONGEST_WRITE_SECONDS: Final = 3_600
+
+
+class NoHome(StoreFailed):
+    """There is no home directory, so that nothing can be kept or looked for there."""
+
+
+def home_directory() -> Path:
+    """Return the home directory of this user: HOME, or where that is no absolute path, as the user database says.
+
+    Raises:
+        NoHome: Neither names one.
+    """
+    home = os.environ.get("HOME", "")
+    if not os.path.isabs(home):
+        # Imported here, as it is in no other case needed.
+        import pwd
+
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            home = ""
+    if not os.path.isabs(home):
+        raise NoHome("There is no home directory to remember things in.", hint="Set HOME to a folder of yours.")
+    return Path(home)
 
 
 def config_directory() -> Path:
-    """For what people write."""
-    if sys.platform != "linux":
-        import platformdirs
+    """Return the folder for what people write.
 
-        return platformdirs.user_config_path(_APPLICATION, appauthor=False)
-    # As platformdirs says, which takes 4 ms to import: settings are looked for before the first frame.
-    home = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
-    return Path(home, _APPLICATION)
+    Raises:
+        NoHome: There is none.
+    """
+    return _directory("XDG_CONFIG_HOME", ".config")
 
 
 def state_directory() -> Path:
-    """For what the program remembers."""
-    import platformdirs
+    """Return the folder for what the program remembers.
 
-    return platformdirs.user_state_path(_APPLICATION, appauthor=False)
+    Raises:
+        NoHome: There is none.
+    """
+    return _directory("XDG_STATE_HOME", ".local/state")
+
+
+def _directory(variable: str, in_home: str) -> Path:
+    """Return the folder of the application by the XDG Base Directory Specification, and on macOS as Apple has it.
+
+    A relative value is ignored, as the specification says: it would be another folder wherever the program is started,
+    so that a repository could bring settings with commands in them.
+    """
+    above = os.environ.get(variable, "")
+    if not os.path.isabs(above):
+        in_home = "Library/Application Support" if sys.platform == "darwin" else in_home
+        return home_directory() / in_home / _APPLICATION
+    return Path(above, _APPLICATION)
+
+
+def ignore_relative_places(environ: MutableMapping[str, str]) -> None:
+    """Remove HOME and folders of the XDG specification that are no absolute paths, for libraries that trust them."""
+    for name in ("HOME", *(f"XDG_{kind}" for kind in _XDG)):
+        if not os.path.isabs(environ.get(name, "/")):
+            del environ[name]
 
 
 def private_directory(directory: Path) -> Path:
-    """The directory, made for this user alone where it is missing.
+    """Make the directory, and each one above it that is missing, for this user alone; return it.
 
     Raises:
         StoreFailed: It cannot be made.
     """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for level in reversed((directory, *directory.parents)):
+            if not level.is_dir():
+                level.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
     return directory
 
 
 def beginning_of(path: Path, most_bytes: int) -> bytes | None:
-    """A file's content, or as much of it as a sound one would have; None if there is no file.
+    """Return a file's content, or as much of it as a sound one would have; None if there is no file.
 
     Raises:
         StoreFailed: It cannot be read.
     """
     try:
         # A pipe that nobody writes to would be waited for without an end.
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
-                raise OSError(0, "It is a pipe")
-            return file.read(most_bytes)
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            return content_of(file, most_bytes)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
+
+
+def content_of(file: BinaryIO, most_bytes: int) -> bytes:
+    """Return the content of an open file, or as much of it as a sound one would have.
+
+    Raises:
+        OSError: It cannot be read, or is a pipe.
+    """
+    if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+        raise OSError(0, "It is a pipe")
+    return file.read(most_bytes)
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
@@ -78,9 +136,65 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     target = Path(os.path.realpath(path))
     try:
         present = _mode_of(target)
-        _replace(target, content, present if mode is None else mode)
+        sweep(target.parent, is_locked=False)
+        put_in_place(None, target, content, present if mode is None else mode)
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
+
+
+def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) -> None:
+    """Write a temporary file beside the target and give it the target's name.
+
+    Args:
+        folder: A descriptor of the target's folder, whose lock is held; None to go by the path, without a lock.
+        target: The file.
+        content: All of it.
+        mode: The permissions of the file.
+
+    Raises:
+        OSError: It could not be written; the old file is as it was.
+    """
+    prefix = _TEMPORARY if folder is not None else _TEMPORARY_UNLOCKED
+    # Not by tempfile, which takes 3 ms to import and knows no descriptors of folders.
+    name = f"{prefix}{os.urandom(8).hex()}"
+    temporary, named = (target.parent / name, target) if folder is None else (Path(name), Path(target.name))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, PRIVATE, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.replace(temporary, named, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+    _sync_directory(target.parent if folder is None else folder)
+
+
+def sweep(folder: int | Path, *, is_locked: bool) -> None:
+    """Remove temporary files of ours that programs left which were killed while they wrote.
+
+    Args:
+        folder: The folder, or a descriptor of it.
+        is_locked: True if the folder's lock is held: then no other program is writing the files that need it. Others
+            are removed once they are an hour old.
+    """
+    long_ago = time.time() - _LONGEST_WRITE_SECONDS
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(_TEMPORARY):
+                continue
+            # Another program may be sweeping as well.
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
+                is_stale = is_locked and not entry.name.startswith(_TEMPORARY_UNLOCKED)
+                if is_ours and (is_stale or status.st_mtime < long_ago):
+                    os.unlink(entry.path, dir_fd=folder if isinstance(folder, int) else None)
 
 
 def mode_of_new_files() -> int:
@@ -111,29 +225,12 @@ def _mode_of(target: Path) -> int:
     return stat.S_IMODE(status.st_mode)
 
 
-def _replace(target: Path, content: bytes, mode: int) -> None:
-    import tempfile
-
-    descriptor, temporary = tempfile.mkstemp(prefix=".cnm-tui-", dir=target.parent)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    _sync_directory(target.parent)
-
-
-def _sync_directory(directory: Path) -> None:
+def _sync_directory(directory: int | Path) -> None:
     """Make the rename outlive a power cut, where the system lets a directory be synced; the file is written anyway."""
     with contextlib.suppress(OSError):
+        if isinstance(directory, int):
+            os.fsync(directory)
+            return
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)

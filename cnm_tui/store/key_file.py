@@ -2,18 +2,19 @@
 
 import json
 import os
-import stat
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import login_command
-from cnm_tui.store.files import PRIVATE, path_text, private_directory, state_directory, store_failed, write_whole
+from cnm_tui.store.files import NoHome, path_text, state_directory
 from cnm_tui.store.key_names import checked_profile
+from cnm_tui.store.private_file import OTHERS, PrivateFile
 
 _MOST_BYTES: Final = 65_536
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyFile:
@@ -23,21 +24,71 @@ class KeyFile:
     """
 
     def __init__(self, profile: str) -> None:
+        """Nothing is read yet.
+
+        Raises:
+            InvalidQuery: The profile's name is none.
+        """
         self._profile = profile
-        self.path = state_directory() / "keys" / f"{checked_profile(profile)}.json"
+        self._name = f"{checked_profile(profile)}.json"
+
+    @property
+    def path(self) -> Path:
+        """Where it is.
+
+        Raises:
+            NoHome: There is no place for it.
+        """
+        return state_directory() / "keys" / self._name
 
     def read(self) -> dict[str, Secret]:
-        """What it holds, by the names that a keyring has for it; nothing where there is no file.
+        """Return what it holds, by the names that a keyring has for it; nothing where there is no file.
 
         Raises:
             StoreFailed: Others could have read or written it, or it holds something else.
         """
         try:
-            content = self._private_content()
-        except FileNotFoundError:
+            return self._secrets(self._file.read(_MOST_BYTES))
+        except NoHome:
             return {}
-        except OSError as error:
-            raise store_failed(self.path, "could not be read", error) from error
+
+    def update(self, change: Callable[[dict[str, Secret]], dict[str, Secret]]) -> None:
+        """Keep what `change` makes of what was kept, and see that it was kept.
+
+        Raises:
+            StoreFailed: It was not.
+        """
+        wanted: dict[str, Secret] = {}
+
+        def changed(content: bytes | None) -> bytes:
+            before: dict[str, Secret] = {}
+            with suppress(StoreFailed):  # What holds no keys is replaced: its own hint says so.
+                before = self._secrets(content)
+            wanted.update(change(before))
+            return json.dumps({name: secret.reveal() for name, secret in wanted.items()}).encode()
+
+        if self._secrets(self._file.update(_MOST_BYTES, changed)) != wanted:
+            raise StoreFailed(f"{self._shown} did not keep what was written to it.")
+
+    def remove(self) -> bool:
+        """Take the file away, and what a program that was killed left of one; True if there was a file.
+
+        Raises:
+            StoreFailed: It stays.
+        """
+        try:
+            return self._file.remove()
+        except NoHome:
+            return False
+
+    @property
+    def _file(self) -> PrivateFile:
+        path = self.path
+        return PrivateFile(path, path.parent.parent, self._refuse_if_open_to_others)
+
+    def _secrets(self, content: bytes | None) -> dict[str, Secret]:
+        if content is None:
+            return {}
         with suppress(ValueError, RecursionError):
             said = json.loads(content)
             if isinstance(said, dict) and all(isinstance(text, str) for text in said.values()):
@@ -47,48 +98,14 @@ class KeyFile:
             hint=f"Store them again: {login_command(self._profile)} --insecure-storage.",
         )
 
-    def write(self, kept: dict[str, Secret]) -> None:
-        """Keep these, and see that they were kept.
-
-        Raises:
-            StoreFailed: They were not.
-        """
-        self._refuse_if_open_to_others(private_directory(self.path.parent).stat())
-        content = json.dumps({name: secret.reveal() for name, secret in kept.items()})
-        write_whole(self.path, content.encode(), PRIVATE)
-        if self.read() != kept:
-            raise StoreFailed(f"{self._shown} did not keep what was written to it.")
-
-    def remove(self) -> bool:
-        """Take the file away; whether there was one.
-
-        Raises:
-            StoreFailed: It stays.
-        """
-        try:
-            self.path.unlink()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise store_failed(self.path, "could not be removed", error) from error
-        return True
-
     @property
     def _shown(self) -> str:
         return path_text(self.path)
 
-    def _private_content(self) -> bytes:
-        # What a symbolic link points to may be anybody's.
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            self._refuse_if_open_to_others(self.path.parent.stat())
-            self._refuse_if_open_to_others(os.fstat(file.fileno()))
-            return file.read(_MOST_BYTES)
-
     def _refuse_if_open_to_others(self, status: os.stat_result) -> None:
         if status.st_uid != os.getuid():
             raise StoreFailed(f"{self._shown} belongs to another user; it is not used.", hint=self._afresh)
-        if status.st_mode & _OTHERS:
+        if status.st_mode & OTHERS:
             raise StoreFailed(f"{self._shown} can be reached by others; it is not used.", hint=self._afresh)
 
     @property

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
-from cnm_tui.store.files import path_text
+from cnm_tui.store.files import path_text, state_directory
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
@@ -116,10 +116,12 @@ def check_storable(
 
     Raises:
         InvalidQuery: The profile's name is none.
-        StoreFailed: There is no keyring that could be used.
+        StoreFailed: There is no keyring that could be used, or no place for a file.
     """
     checked_profile(profile)
-    if not in_file:
+    if in_file:
+        state_directory()
+    else:
         opened(environ, seconds=keyring_seconds)
 
 
@@ -246,12 +248,13 @@ def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, 
 
 
 def _save_in_file(name: str, kept: dict[KeyNames, Secret]) -> None:
-    file = KeyFile(name)
-    before = file.read()
-    written = {what.username: secret for what, secret in kept.items()}
-    if SITE not in kept and SITE.username in before:
-        written[SITE.username] = before[SITE.username]
-    file.write(written)
+    def changed(before: dict[str, Secret]) -> dict[str, Secret]:
+        written = {what.username: secret for what, secret in kept.items()}
+        if SITE not in kept and SITE.username in before:
+            written[SITE.username] = before[SITE.username]
+        return written
+
+    KeyFile(name).update(changed)
 
 
 def _remove_all(keyring: OsKeyring, profile: str) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.saved_view import SavedView, entry_of, view_of
 from cnm_tui.core.table import Arrangement
-from cnm_tui.store.files import PRIVATE, beginning_of, path_text, private_directory, write_whole
+from cnm_tui.store.files import path_text
+from cnm_tui.store.private_file import PrivateFile
 
 LARGEST_BYTES: Final = 65_536
-_PATIENCE_SECONDS: Final = 0.5
+_PATIENCE_SECONDS: Final = 2.0
 """How long the end of the program waits for the disk."""
 _NAME: Final = "last question"
 
@@ -22,6 +23,7 @@ class LastQuestion:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = PrivateFile(path)
 
     def load(self) -> SavedView | None:
         """The question, or None if there is none.
@@ -29,7 +31,7 @@ class LastQuestion:
         Raises:
             StoreFailed: The file cannot be read, or holds none.
         """
-        content = beginning_of(self._path, LARGEST_BYTES + 1)
+        content = self._file.read(LARGEST_BYTES + 1)
         if content is None:
             return None
         try:
@@ -52,8 +54,7 @@ class LastQuestion:
                 "The last question is too long to be kept for the next start.",
                 hint="Save it as a view.",
             )
-        private_directory(self._path.parent)
-        write_whole(self._path, content, PRIVATE)
+        self._file.write(content)
 
     def save_at_the_end(self, query: Query, arrangement: Arrangement) -> StoreFailed | None:
         """Replace what is there, but keep nobody waiting for a slow disk; what went wrong, if that is known by then."""

@@ -16,6 +16,7 @@ from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
+from cnm_tui.store.files import NoHome, home_directory
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -106,6 +107,11 @@ def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKe
     Raises:
         KeyringUnusable: It cannot.
     """
+    try:
+        home_directory()
+    except NoHome as problem:
+        # keyring looks for its configuration there, and fails without.
+        raise _missing("it needs a home directory") from problem
     end = time.monotonic() + seconds
     backend = _answer(_loaded, seconds, environ.get("PYTHON_KEYRING_BACKEND", ""))
     kind = type(backend).__module__
@@ -223,7 +229,7 @@ def _answer(call: Callable[[], Answer], seconds: float, backend_wanted: str = ""
 
 
 def _unusable(error: Exception, backend_wanted: str) -> KeyringUnusable:
-    said = clean(f"{type(error).__name__}: {error}", 200)
+    said = clean(f"{type(error).__name__}: {error}", 200).rstrip(".")
     if any(sign in said for sign in _NO_BUS):
         return _missing(clean(str(error), 200))
     if type(error).__name__ in ("KeyringLocked", "InitError", "LockedException"):

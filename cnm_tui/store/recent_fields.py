@@ -7,7 +7,7 @@ from typing import Final
 from cnm_tui.core.chosen_fields import MOST_RECENT, used_last
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.group_by import LONGEST_GROUP_BY, checked_group_bys
-from cnm_tui.store.files import PRIVATE, beginning_of, private_directory, write_whole
+from cnm_tui.store.private_file import PrivateFile
 
 _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4
 """Of a file that was written here; whatever stands behind it was not."""
@@ -17,23 +17,32 @@ class RecentFields:
     """One file; it need not exist, and where it cannot be read or written only the memory is lost."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = PrivateFile(path)
 
     def recall(self) -> tuple[str, ...]:
-        """The fields used last, the latest first; lines that hold none are passed over."""
+        """Return the fields used last, the latest first; lines that hold none are passed over."""
         content = None
         with suppress(StoreFailed):
-            content = beginning_of(self._path, _MOST_BYTES)
-        lines = (content or b"").decode("utf-8", "replace").splitlines()
-        return used_last((line for line in lines if _is_field(line)), ())
+            content = self._file.read(_MOST_BYTES)
+        return _fields(content)
 
     def remember(self, group_bys: tuple[str, ...]) -> tuple[str, ...]:
-        """These were asked for; gives all that are remembered now, with what another sitting wrote meanwhile."""
-        recent = used_last(group_bys, self.recall())
+        """Remember fields that were asked for; return all that are known now, with what other programs wrote."""
+        recent = used_last(group_bys, ())
+
+        def changed(content: bytes | None) -> bytes:
+            nonlocal recent
+            recent = used_last(group_bys, _fields(content))
+            return "".join(f"{group_by}\n" for group_by in recent).encode()
+
         with suppress(StoreFailed):
-            private_directory(self._path.parent)
-            write_whole(self._path, "".join(f"{group_by}\n" for group_by in recent).encode("utf-8"), PRIVATE)
+            self._file.update(_MOST_BYTES, changed)
         return recent
+
+
+def _fields(content: bytes | None) -> tuple[str, ...]:
+    lines = (content or b"").decode("utf-8", "replace").splitlines()
+    return used_last((line for line in lines if _is_field(line)), ())
 
 
 def _is_field(line: str) -> bool:

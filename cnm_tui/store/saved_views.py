@@ -22,6 +22,7 @@ from cnm_tui.core.saved_view import (
     view_of,
 )
 from cnm_tui.core.text import clean
+from cnm_tui.store.file_lock import lock_beside
 from cnm_tui.store.files import beginning_of, path_text, private_directory, write_whole
 from cnm_tui.store.toml_pieces import NotToml, Piece, pieces, text_of
 
@@ -101,16 +102,17 @@ class ViewsFile:
         return self._change(restored)[0]
 
     def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[Kept, Outcome]:
-        """Change what the file holds now; should another program write it meanwhile, change that."""
-        for _ in range(_MOST_TRIES):
-            before = self._read()
-            texts, outcome = change(self._pieces(before))
-            after = "".join(texts)
-            kept = self._kept(self._pieces(after))
-            private_directory(self._path.parent)
-            if self._read() == before:
-                write_whole(self._path, after.encode())
-                return kept, outcome
+        """Change what the file holds now, alone among programs of this kind; should an editor write it, change that."""
+        private_directory(self._path.parent)
+        with lock_beside(self._path):
+            for _ in range(_MOST_TRIES):
+                before = self._read()
+                texts, outcome = change(self._pieces(before))
+                after = "".join(texts)
+                kept = self._kept(self._pieces(after))
+                if self._read() == before:
+                    write_whole(self._path, after.encode())
+                    return kept, outcome
         raise StoreFailed(
             f"{self._shown} is being written by another program all the time.", hint="Try again in a moment."
         )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cnm_tui.core.errors import CnmError, CredentialsMissing
+from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.looks import USUAL, Look
 from cnm_tui.core.past_searches import SearchKeeper
@@ -225,7 +226,9 @@ class CnmApp(DressedApp, CopyingApp):
             self._doors.connected(source)
             self._main.connect_by(doorway, source)
             if self._doors.keep_searches is not None:
-                self._main.recall(self._doors.keep_searches())
+                # Where there is no place for them, the start has said so.
+                with suppress(StoreFailed):
+                    self._main.recall(self._doors.keep_searches())
             if before is not None:
                 await before.aclose()
 

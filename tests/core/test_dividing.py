@@ -58,6 +58,22 @@ def test_unresolved_ends_and_several_values_are_said_to_be_so() -> None:
     assert remarks == {"a, b": "several values", "N/A": "unresolved"}
 
 
+def test_a_value_that_is_also_one_of_several_has_the_rows_in_which_it_stands_alone() -> None:
+    snapshot = a_snapshot(
+        a_connection("1", (("a", "b"), ("x",))),
+        a_connection("2", (("a",), ("x",))),
+        a_connection("3", (("c",), ("x",))),
+    )
+
+    parts = by("client_service", snapshot).parts
+
+    assert {part.condition: parsed_filter(part.condition).positions(snapshot) for part in parts} == {
+        'client_service="a, b"': [0],
+        "client_service==a": [1],
+        "client_service=c": [2],
+    }
+
+
 def test_without_bytes_there_are_no_shares_of_them() -> None:
     division = by("client_service", a_snapshot(a_connection()))
 
@@ -99,7 +115,7 @@ def test_figures_close_to_each_other_are_told_apart_by_finer_ranges() -> None:
         ("total_bytes", {"bytes_sent_by_client": 1_500_000}, "1 MB to <2 MB", "total=1MB..<2MB"),
         ("bytes_per_second", {"bytes_sent_by_client": 900_000}, "1 kB/s to <2 kB/s", "rate=1kB/s..<2kB/s"),
         ("tcp_resets", {"tcp_resets": 12_345}, "10 k to <20 k", "resets=10k..<20k"),
-        ("tcp_established_connections", {"tcp_established_connections": 3}, "2 /s to <5 /s", "estab=2/s..<5/s"),
+        ("tcp_established_connections", {"tcp_established_connections": 3}, "2 to <5", "estab=2..<5"),
         (
             "retransmit_share",
             {"tcp_retransmits": 7, "packets_sent_by_client": 1_000},

@@ -15,6 +15,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.search import read
 from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Term, Wildcard
 from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
+from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
 
 BY_POD = ("client_pod_name", "server_service")
@@ -64,11 +65,27 @@ def test_of_several_values_of_one_field_a_connection_has_all() -> None:
     assert search_of(shown, 0) == "client_service:web AND client_service:api AND server_service:store"
 
 
-def test_a_value_that_cannot_be_asked_as_it_was_sent_is_not_asked_as_it_is_shown() -> None:
-    shown = a_snapshot(a_connection(unclean=Exact("1", (("a\ufe0fb",), ("store",)))))
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        ("a\ufe0fb", "client_service:a?b"),
+        ("web\napi", "client_service:web?api"),
+        ("a\u200db", "client_service:a?b"),
+        ("\u200b", "client_service:?"),
+        ("- *\x1b?", "client_service:\\-\\ \\*?\\?"),
+    ],
+)
+def test_a_character_that_cannot_be_seen_is_asked_by_a_sign_for_any_and_that_is_said(sent: str, asked: str) -> None:
+    shown = a_snapshot(a_connection(groups=((clean(sent),), ("store",)), unclean=Exact("1", ((sent,), ("store",)))))
 
-    with pytest.raises(InvalidQuery, match="cannot be seen, U[+]FE0F"):
-        search_of(shown, 0)
+    search = search_of(shown, 0)
+
+    assert search == f"{asked} AND server_service:store"
+    term = read(asked).expression
+    assert isinstance(term, Term)
+    found_by = "".join("." if isinstance(part, Wildcard) else re.escape(part) for part in term.pattern.parts)
+    assert re.fullmatch(found_by, sent, re.DOTALL)
+    assert "finds any other" in remark(shown, shown.connections)
 
 
 def test_fields_without_a_value_in_any_of_the_rows_are_unresolved() -> None:

@@ -8,7 +8,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.field_condition import field_term
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
 from tests.core.conftest import ids_matching
@@ -47,10 +47,48 @@ def test_an_unresolved_end_is_found_as_it_is_shown() -> None:
     assert ids_matching("client_service=N/A", snapshot) == ["0", "1"]
 
 
-def test_several_values_are_one_as_they_are_shown() -> None:
-    snapshot = a_snapshot(a_connection("0", (("a", "b"), ("store",))), a_connection("1", (("a",), ("store",))))
+SEVERAL = a_snapshot(
+    a_connection("0", (("web", "api"), ("store",))),
+    a_connection("1", (("api",), ("store",))),
+    a_connection("2", (("api-2",), ("store",))),
+    a_connection("3", ((), ("store",))),
+)
 
-    assert ids_matching('client_service="a, b"', snapshot) == ["0"]
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("client_service=api", ["0", "1"]),
+        ("client_service!=api", ["2", "3"]),
+        ("!client_service=api", ["2", "3"]),
+        ('client_service="web, api"', ["0"]),
+        ("client_service==api", ["1"]),
+        ("client_service!==api", ["0", "2", "3"]),
+        ('client_service=="web, api"', ["0"]),
+        ("client_service=N/A", ["3"]),
+        ("/^api$/", ["0", "1"]),
+        ("/^web, api$/", ["0"]),
+        ("!/^api$/", ["2", "3"]),
+    ],
+)
+def test_one_of_several_values_is_enough_unless_it_is_to_stand_alone(text: str, found: list[str]) -> None:
+    assert ids_matching(text, SEVERAL) == found
+
+
+def test_what_cannot_be_seen_is_found_as_it_is_shown() -> None:
+    sent = "web\napi"
+    snapshot = a_snapshot(
+        a_connection("0", ((clean(sent),), ("store",)), unclean=Exact("0", ((sent,), ("store",)))), a_connection("1")
+    )
+
+    assert ids_matching("client_service=web⏎api", snapshot) == ["0"]
+    assert ids_matching(f"client_service={sent}", snapshot) == ["0"]
+    assert ids_matching("client_service!=web⏎api", snapshot) == ["1"]
+
+
+@pytest.mark.parametrize("text", ["client_service=web", "client_service!=web", "client_service==web", "/web/"])
+def test_without_rows_nothing_is_found(text: str) -> None:
+    assert ids_matching(text, a_snapshot()) == []
 
 
 def test_an_answer_without_the_field_has_no_row_with_a_value_of_it() -> None:
@@ -86,8 +124,9 @@ def test_a_term_finds_the_rows_of_its_value_and_no_others(field: str, value: str
     snapshot = a_snapshot(named("0", value), named("1", other), query=Query(group_bys=(field,)))
     text = snapshot.texts(0)[0]
 
-    found = ids_matching(field_term(field, text), snapshot)
-    others = ids_matching(f"!{field_term(field, text)}", snapshot)
+    for alone in (False, True):
+        found = ids_matching(field_term(field, text, alone=alone), snapshot)
+        others = ids_matching(f"!{field_term(field, text, alone=alone)}", snapshot)
 
-    assert found == (["0", "1"] if snapshot.texts(0)[1] == text else ["0"])
-    assert sorted([*found, *others]) == ["0", "1"]
+        assert found == (["0", "1"] if snapshot.texts(0)[1] == text else ["0"])
+        assert sorted([*found, *others]) == ["0", "1"]

@@ -82,10 +82,8 @@ def test_a_counted_metric_is_its_own_counter(key: str) -> None:
     assert value(key, **{key: None}) is None
 
 
-def test_only_the_two_connection_counters_are_rates() -> None:
-    rates = [metric.key for metric in COUNTED if metric.unit.endswith("per second")]
-
-    assert rates == ["tcp_established_connections", "tcp_closed_connections"]
+def test_no_counter_is_said_to_be_per_second() -> None:
+    assert not [metric for metric in COUNTED if "per second" in f"{metric.unit} {metric.meaning}"]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +147,15 @@ def test_a_share_of_all_is_computed_from_the_sums_and_not_averaged() -> None:
     clean = {"tcp_retransmits": 0, "packets_sent_by_client": 990}
 
     assert of_all("retransmit_share", lossy, clean) == 0.01
+
+
+@pytest.mark.parametrize("absent", ["tcp_retransmits", "packets_sent_by_client"])
+def test_a_share_of_all_leaves_out_rows_in_which_a_part_is_absent(absent: str) -> None:
+    known = {"tcp_retransmits": 12, "packets_sent_by_client": 1_000}
+    partly: dict[str, Number | None] = {**{"tcp_retransmits": 500, "packets_sent_by_client": 500}, absent: None}
+
+    assert of_all("retransmit_share", known, partly) == 0.012
+    assert of_all("retransmit_share", partly) is None
 
 
 def test_throughput_of_all_is_the_sum() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.narrowing import narrowed, unresolved_sentence
+from cnm_tui.core.narrowing import narrowed, remark_of, unresolved_sentence
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.search import narrowed_by, read
 from cnm_tui.core.search_tree import AllOf, Not
@@ -74,10 +74,18 @@ def test_tags_become_terms_as_a_search_would_drop_them() -> None:
     assert query.tags == ()
 
 
-@pytest.mark.parametrize("values", [("x" * LONGEST_SEARCH,), ("a\x1bb",)])
-def test_what_no_query_may_hold_is_refused(values: GroupValues) -> None:
+def test_a_search_that_becomes_too_long_is_refused() -> None:
     with pytest.raises(InvalidQuery):
-        search_after("", values)
+        search_after("", ("x" * LONGEST_SEARCH,))
+
+
+def test_a_character_that_cannot_be_seen_is_asked_and_excluded_by_a_sign_for_any() -> None:
+    values = ("web\napi", "a\u200db")
+
+    assert search_after("", values) == "client_service:web?api AND client_service:a?b"
+    assert search_after("", values, excluded=True) == "NOT (client_service:web?api AND client_service:a?b)"
+    assert "finds any other" in remark_of("client_service", values)
+    assert remark_of("client_service", ("web?api",)) == ""
 
 
 def test_a_search_that_says_so_already_stays_as_it_is() -> None:

@@ -15,7 +15,8 @@ from cnm_tui.core.remarks import (
     status_remarks,
 )
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.table import Arrangement, SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -74,7 +75,8 @@ def test_what_is_sorted_by_is_remarked_only_where_no_heading_says_it() -> None:
     assert status_remarks(by_resets) == ("1 row",)
     assert status_remarks(without_resets) == ("1 row", "sorted by RESETS ▾")
     assert status_remarks(without_resets.flipped()) == ("1 row", "sorted by RESETS ▴")
-    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row",)
+    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "sorted by RESETS ▾²")
+    assert status_remarks(without_resets.sorted_only_by("client_service")) == ("1 row",)
 
 
 @pytest.mark.parametrize(

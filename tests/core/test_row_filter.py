@@ -253,9 +253,14 @@ def test_rates_are_written_with_or_without_per_second(rate: str) -> None:
     snapshot = a_snapshot(a_connection("1", bytes_sent_by_client=6 * 10**8), window=Window(MOMENT - 60, MOMENT))
 
     assert ids_matching(f"rate={rate}", snapshot) == ["1"]
-    assert matches(
-        "established=2k/s closed=2", a_connection(tcp_established_connections=2_000, tcp_closed_connections=2)
-    )
+
+
+def test_connections_are_not_said_to_be_per_second() -> None:
+    row = a_connection(tcp_established_connections=2_000, tcp_closed_connections=2)
+
+    assert matches("established=2k closed=2", row)
+    with pytest.raises(InvalidQuery, match="no unit of ESTAB"):
+        matches("established=2k/s", row)
 
 
 def test_packets_are_those_of_both_sides_as_bytes_are() -> None:

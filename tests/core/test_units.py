@@ -9,7 +9,6 @@ from cnm_tui.core.units import (
     BYTES_PER_SECOND,
     COUNT,
     MICRO_SECONDS,
-    PER_SECOND,
     SHARE,
     Scale,
     age_text,
@@ -18,7 +17,7 @@ from cnm_tui.core.units import (
     seconds_text,
 )
 
-SCALES = [BYTES, BYTES_PER_SECOND, COUNT, PER_SECOND, MICRO_SECONDS, SHARE]
+SCALES = [BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE]
 
 
 @pytest.mark.parametrize(
@@ -92,11 +91,6 @@ def test_counts_are_exact_below_a_hundred_thousand(number: float, shown: str) ->
     assert COUNT.text(number) == shown
 
 
-@pytest.mark.parametrize(("number", "shown"), [(0, "0 /s"), (1_234, "1,234 /s"), (123_456, "123 k/s")])
-def test_events_per_second_say_so(number: float, shown: str) -> None:
-    assert PER_SECOND.text(number) == shown
-
-
 @pytest.mark.parametrize(
     ("micro_seconds", "shown"),
     [
@@ -145,7 +139,7 @@ def test_the_figures_of_a_scale_stand_under_each_other(scale: Scale, cells: dict
     assert {number: scale.cell(number) for number in cells} == cells
 
 
-@pytest.mark.parametrize("scale", [BYTES, BYTES_PER_SECOND, COUNT, PER_SECOND])
+@pytest.mark.parametrize("scale", [BYTES, BYTES_PER_SECOND, COUNT, SHARE])
 @given(number=st.none() | st.integers(min_value=0, max_value=10**26) | st.floats(min_value=0, max_value=1e26))
 def test_every_figure_fits_its_column(scale: Scale, number: float | None) -> None:
     assert len(scale.cell(number)) == scale.width

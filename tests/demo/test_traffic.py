@@ -3,7 +3,7 @@ import pytest
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.rhythms import Rhythm, Temper, rhythms_of
-from tests.demo.asking import NOW, mean_rtt, rows, total
+from tests.demo.asking import NOW, Row, mean_rtt, rows, total
 
 SUMS = [key for key in COUNTED_KEYS if key != "rtt_micro_seconds"]
 VOLUMES = ("packets_sent_by_client", "packets_sent_by_server", "bytes_sent_by_client", "bytes_sent_by_server")
@@ -163,3 +163,25 @@ def test_work_over_weeks_is_one_a_second_but_for_weekends(temper: Temper) -> Non
     mean = (rhythm.work(NOW) - rhythm.work(NOW - weeks)) / weeks
 
     assert mean == pytest.approx(1 - temper.weekend_dip * 2 / 7, rel=0.01)
+
+
+FLOOD = "server_service,server_region,client_service"
+
+
+def test_connections_are_counted_over_the_window_unless_a_rate_is_wanted(endpoint: Endpoint) -> None:
+    counted = {row.id: row for row in rows(endpoint, FLOOD)}
+    rated = {row.id: row for row in rows(Endpoint(1, "rate"), FLOOD)}
+
+    assert counted.keys() == rated.keys()
+    for key in ("tcp_established_connections", "tcp_closed_connections"):
+        assert any(row[key] for row in rated.values())
+        assert all(rated[row_id][key] == counted[row_id][key] // 900 for row_id in counted)
+
+
+def test_only_counts_show_what_they_are(endpoint: Endpoint) -> None:
+    def excess(row: Row) -> float:
+        packets = row["packets_sent_by_client"] + row["packets_sent_by_server"]
+        return row["tcp_established_connections"] * 900 - packets
+
+    assert max(map(excess, rows(endpoint, FLOOD))) > 0
+    assert max(map(excess, rows(Endpoint(1, "rate"), "client_pod_name,server_pod_name", limit=7_500))) <= 0

@@ -72,7 +72,8 @@ def _press(chance: random.Random) -> str:
         pressed: str = chance.choice(_NAMED if chance.random() < 0.4 else _PRINTABLE)
         return pressed
     if kind == "again":
-        return chance.choice((*_NAMED, *_OPENERS, _ENTER)) * chance.randint(2, 4)
+        repeated: str = chance.choice((*_NAMED, *_OPENERS, _ENTER))
+        return repeated * chance.randint(2, 4)
     if kind == "word":
         return chance.choice(_WORDS) + chance.choice(("", _ENTER, _TAB))
     simple: dict[str, Sequence[str]] = {"opener": _OPENERS, "enter": (_ENTER,), "esc": (_ESC,), "control": _CONTROLS}

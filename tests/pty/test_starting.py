@@ -1,6 +1,7 @@
 """How it starts where there are no keys, or no terminal to draw on."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.pty.conftest import Start
 from tests.pty.reading import rows
 from tests.test_headless import FULL
+from tests.test_without_home import NO_HOME, NOBODY_KNOWN
 
 pytestmark = pytest.mark.pty
 
@@ -23,6 +25,20 @@ def test_without_keys_it_says_how_to_give_them_and_opens_the_demo_instead(start:
     terminal.wait_for(" rows · ")
     assert "cnm-tui · DEMO" in terminal.text()
     assert rows(terminal)[0].split()[:2] == ["storefront", "images"]
+
+
+def test_without_a_home_it_opens_and_says_that_it_will_not_remember(start: Start, tmp_path: Path) -> None:
+    line = f"exec {sys.executable} -c '{NOBODY_KNOWN}' --demo"
+    terminal = start(shell=line, environ={"HOME": "~x", "XDG_STATE_HOME": "state"}, size=(100, 24))
+    terminal.wait_until(lambda: rows(terminal) and NO_HOME in terminal.text())
+
+    terminal.press("S")
+    terminal.wait_for("TOTAL▴")
+    terminal.press("q")
+
+    assert terminal.wait_exit() == 0
+    assert terminal.text().rstrip().endswith(f"cnm-tui: {NO_HOME}")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_whoever_has_no_keys_may_leave(start: Start) -> None:

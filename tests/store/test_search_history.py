@@ -9,6 +9,7 @@ import pytest
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.past_searches import MOST_KEPT, PastSearch
+from cnm_tui.store.file_lock import LOCK_NAME
 from cnm_tui.store.search_history import SearchHistory
 
 WEB = PastSearch("client_service:web", 1_772_359_200.0, 312)
@@ -38,7 +39,7 @@ def test_all_of_it_is_for_its_user_alone(path: Path) -> None:
     path.chmod(0o644)
     SearchHistory(path).keep(MAIL)
 
-    assert {file.name for file in path.parent.iterdir()} == {path.name, f"{path.name}.lock"}
+    assert {file.name for file in path.parent.iterdir()} == {path.name}
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
 
 
@@ -120,10 +121,10 @@ def test_the_file_does_not_grow_for_ever(path: Path) -> None:
 
 
 def test_a_program_that_never_lets_go_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnm_tui.store.search_history._LOCK_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("cnm_tui.store.file_lock._PATIENCE_SECONDS", 0.0)
     SearchHistory(path).keep(WEB)
 
-    with path.with_name(f"{path.name}.lock").open() as lock:
+    with path.with_name(LOCK_NAME).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(StoreFailed, match="is being written by another program"):
             SearchHistory(path).keep(MAIL)
@@ -139,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(path: Path) -> None
 
 
 def test_a_place_where_no_lock_can_be_made_is_named_with_the_reason(path: Path) -> None:
-    path.with_name(f"{path.name}.lock").mkdir(parents=True)
+    path.with_name(LOCK_NAME).mkdir(parents=True)
 
-    with pytest.raises(StoreFailed, match=r"searches.jsonl.lock could not be opened: Is a directory"):
+    with pytest.raises(StoreFailed, match=f"{LOCK_NAME} could not be opened: Is a directory"):
         SearchHistory(path).keep(WEB)

@@ -4,11 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from cnm_tui.core.settings import Profile, Settings
-from cnm_tui.store.files import config_directory
 from cnm_tui.store.settings import load
 
 WHOLE = """\
@@ -173,13 +171,3 @@ def test_a_table_without_end_is_cut(path: Path) -> None:
 
     assert len(settings.keys) == 500
     assert settings.problems == ("settings.toml, line 1: keys: of its 600 entries the first 500 count.",)
-
-
-@pytest.mark.parametrize("home", [None, "", "/elsewhere"])
-def test_the_file_is_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
-    if home is None:
-        monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    else:
-        monkeypatch.setenv("XDG_CONFIG_HOME", home)
-
-    assert config_directory() == platformdirs.user_config_path("cnm-tui", appauthor=False)

@@ -162,3 +162,14 @@ async def test_what_a_filter_hides_is_said_on_the_pane_too_until_there_is_a_row(
         await user.press("slash", "ctrl+u", "enter")
 
         await user.sees("Figures")
+
+
+@pytest.mark.parametrize(("packets", "told"), [(4, "A count over the window"), (10**6, "count or rate is not known")])
+def test_it_says_whether_connections_are_known_to_be_counted(packets: int, told: str) -> None:
+    row = a_connection(tcp_established_connections=4, packets_sent_by_client=packets)
+    lines = detail_lines(row, a_snapshot(row), 90)
+
+    text = " ".join(" ".join(text for text, _ in line) for line in lines)
+
+    assert " ".join(text.split()).count(told) == 2
+    assert "per second" not in text.partition("bytes_per_second")[0]

@@ -98,7 +98,30 @@ async def test_the_keys_of_the_limit_stand_on_one_line() -> None:
 
         await user.press("n")
 
-        await user.sees("enter asks · arrows take 100, 1,000, 7,500 · esc cancels")
+        await user.sees("enter asks · tab other box · arrows step · esc cancels")
+
+
+async def test_fewer_rows_are_shown_without_a_request() -> None:
+    rows = [a_connection(f"{number}", ((f"svc-{number}",), ("store",))) for number in range(30)]
+    async with exploring(FakeSource(a_snapshot(*rows))) as user:
+        await user.sees("30 rows")
+
+        await user.press("n", "tab", "2", "0", "enter")
+
+        await user.sees("top 20 of 30 rows")
+        assert len(user.source.asked) == 1
+        await user.press("n", "tab", "up", "up", "up", "enter")
+        await user.until(lambda: "top 20" not in user.screen())
+        assert len(user.source.asked) == 1
+
+
+async def test_what_cannot_be_a_top_keeps_the_dialog_open_and_says_why() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        await user.press("n", "tab", "x", "enter")
+
+        await user.sees("That top is not a whole number.")
 
 
 async def test_a_limit_is_stepped_through_its_presets() -> None:

@@ -13,7 +13,8 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement, Table
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
 from tests.tui.painted import painted
@@ -94,7 +95,7 @@ steps = st.lists(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(first=snapshots(), then=steps)
-async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_keeps_its_connection(
+async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_stands_where_it_belongs(
     first: Snapshot, then: Sequence[Step]
 ) -> None:
     app = GridApp()
@@ -104,13 +105,19 @@ async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_ke
         app.show(app.exploration.received(first))
         await pilot.pause()
         for step in then:
-            before, sort = grid.highlighted, app.exploration.arrangement.deciding
+            before, table_before, moved = grid.highlighted, app.exploration.table, grid.place.connection_id is not None
+            sort = app.exploration.arrangement.deciding
             if isinstance(step, str):
                 await pilot.press(step)
             else:
                 table = app.show(_next(app.exploration, step))
                 await pilot.pause()
-                _assert_cursor_kept(before, grid, table)
+                assert table_before is not None
+                if moved and not _rearranged(table_before, table):
+                    _assert_cursor_kept(before, grid, table)
+                else:
+                    assert grid.highlighted == (table.connection(0) if len(table) else None)
+                    assert grid.place.top == 0
                 assert sort == table.arrangement.deciding or _decides_in_sight(grid, table)
             assert _shown(app) == _rendered_anew(grid)
             assert _cursor_column_in_sight(grid)
@@ -134,6 +141,12 @@ def _cursor_column_in_sight(grid: Grid) -> bool:
     return grid._shown_layout(grid.table).place_of(grid._column) is not None
 
 
+def _rearranged(before: Table, table: Table) -> bool:
+    """Without an answer that is new."""
+    one, other = before.arrangement, table.arrangement
+    return before.snapshot is table.snapshot and (one.sort, one.columns) != (other.sort, other.columns)
+
+
 def _assert_cursor_kept(before: Connection | None, grid: Grid, table: Table) -> None:
     if before is not None and table.row_of(before.id) is not None:
         assert grid.highlighted is not None
@@ -149,7 +162,7 @@ def _shown(app: GridApp) -> list[str]:
 
 def _rendered_anew(grid: Grid) -> list[str]:
     """Every line drawn from nothing."""
-    grid._runs.clear()
+    grid._body.forget_rows()
     grid._layout = None
     grid._painted.forget_styles()
     return [_text(grid.render_line(y)) for y in range(grid.size.height)]

@@ -65,15 +65,16 @@ async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> N
         await user.sees("N/A is asked by server_service:*, if the service reads that as any value.")
 
 
-async def test_a_value_that_cannot_be_seen_whole_is_not_asked_as_it_is_shown() -> None:
+@pytest.mark.parametrize(("key", "search"), [("plus", "client_service:a?b"), ("minus", "NOT client_service:a?b")])
+async def test_a_value_that_cannot_be_seen_whole_is_asked_by_a_sign_for_what_is_hidden(key: str, search: str) -> None:
     sent = Exact("1", (("a\ufe0fb",), ("store",)))
-    async with exploring(Echo(a_snapshot(a_connection("1", (("ab",), ("store",)), unclean=sent)))) as user:
+    answer = a_snapshot(a_connection("1", (("ab",), ("store",)), unclean=sent))
+    async with exploring(Echo(answer, answer)) as user:
         await user.sees("1 row")
 
-        await user.press("plus")
+        assert await asked(user, key) == search
 
-        await user.sees("The search holds a character that cannot be seen, U+FE0F.")
-        assert len(user.source.asked) == 1
+        await user.sees("? stands for a character that cannot be seen, and finds any other.")
 
 
 async def test_tags_of_the_command_line_become_part_of_the_search() -> None:
@@ -128,9 +129,9 @@ async def test_a_search_that_would_become_too_long_is_refused_and_stays() -> Non
 async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -> None:
     async with exploring(Echo(many(100), ANSWER)) as user:
         await user.sees("100 rows")
-        await user.press("l", "G", "k", "s", "space")
+        await user.press("l", "s", "G", "k", "space")
         await user.until(lambda: "web-098" in user.screen() and "1 marked" in user.screen())
-        table, place, shown = user.grid.table, user.grid.place, user.screen().splitlines()[5:-2]
+        table, place, shown = user.grid.table, user.grid.place, unmarked_lines(user)
         await user.press("b", "escape")
         assert await asked(user, "plus") == "server_service:store"
         await user.sees("3 rows")
@@ -141,7 +142,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
         await user.press("backspace")
 
-        await user.until(lambda: user.screen().splitlines()[5:-2] == shown)
+        await user.until(lambda: unmarked_lines(user) == shown)
         assert user.grid.table is table
         assert user.grid.place == place
         assert user.main.exploration.marked == {"098"}
@@ -151,6 +152,11 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
         await user.sees("/ web")
         await user.sees("⌕ server_service:store")
         assert len(user.source.asked) == 2
+
+
+def unmarked_lines(user: User) -> list[str]:
+    """The rows and totals, without the marks at their edge."""
+    return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 
 async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:

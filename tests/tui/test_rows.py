@@ -105,18 +105,6 @@ async def test_a_click_on_a_heading_sorts() -> None:
         await user.sees("SENT▾")
 
 
-async def test_a_sort_keeps_the_cursor_on_its_connection() -> None:
-    async with exploring(FakeSource(many(100))) as user:
-        await user.sees("100 rows")
-        await user.press("j", "j", "j")
-        before = user.highlighted
-
-        await user.press("S")
-
-        assert user.highlighted == before
-        await user.sees("web-003")
-
-
 async def test_a_refresh_keeps_cursor_sort_marks_and_scroll() -> None:
     async with exploring(FakeSource(many(100))) as user:
         await user.sees("100 rows")
@@ -129,20 +117,6 @@ async def test_a_refresh_keeps_cursor_sort_marks_and_scroll() -> None:
         await user.until(lambda: not user.main.exploration.fetching)
 
         assert (user.grid.place, user.main.exploration.marked) == before
-
-
-async def test_the_cursor_follows_its_connection_to_another_row() -> None:
-    before = a_snapshot(*(numbered(n, bytes_sent_by_client=n) for n in (30, 20, 10)))
-    after = a_snapshot(*(numbered(n, bytes_sent_by_client=100 - n) for n in (30, 20, 10)))
-    async with exploring(FakeSource(before)) as user:
-        await user.sees("3 rows")
-        assert user.highlighted == numbered(30).id
-
-        user.source.will_answer(after)
-        await user.press("r")
-
-        await user.until(lambda: shown_order(user) == ["web-010", "web-020", "web-030"])
-        assert user.highlighted == numbered(30).id
 
 
 async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None:

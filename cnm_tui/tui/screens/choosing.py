@@ -26,6 +26,7 @@ from cnm_tui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+    from cnm_tui.tui.screens.limit_picker import LimitChoice
     from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
@@ -184,14 +185,21 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
             self.ask_changed(lambda query: replace(query, time_range=chosen))
 
     def action_pick_limit(self) -> None:
-        """Choose how many rows to ask for."""
+        """Choose how many rows to ask for, and how many of them to show."""
         from cnm_tui.tui.screens.limit_picker import LimitPicker
 
-        self.app.push_screen(LimitPicker(self.exploration.query.limit), self._ask_limit)
+        exploration = self.exploration
+        self.app.push_screen(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
 
-    def _ask_limit(self, chosen: int | None) -> None:
-        if chosen is not None:
-            self.ask_changed(lambda query: replace(query, limit=chosen))
+    def _ask_limit(self, chosen: "LimitChoice | None") -> None:
+        if chosen is None:
+            return
+        shown_otherwise = chosen.top != self.exploration.arrangement.top
+        if shown_otherwise:
+            self.exploration = self.exploration.topped(chosen.top)
+        # Nothing has to be asked for other rows of the answer at hand; enter on what is in force asks again.
+        if chosen.limit != self.exploration.query.limit or not shown_otherwise:
+            self.ask_changed(lambda query: replace(query, limit=chosen.limit))
 
     def action_copy_link(self) -> None:
         """Show, copy and open the address of this question in Datadog's web pages."""

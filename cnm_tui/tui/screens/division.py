@@ -126,7 +126,8 @@ class DivisionDialog(Dialog[str | None]):
         if division is None:
             return
         told = "No value has these letters. Take some away." if part is None else f"/ {fitted(part.condition, 400)}"
-        of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}"
+        whichever = f", not only of the top {len(self._table):,}" if self._table.topped else ""
+        of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}{whichever}"
         parts = plural(len(division.parts), "range" if division.in_order else "value")
         self.query_one("#told", Static).update(f"{parts} {of}\n{told}")
 

@@ -12,8 +12,18 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import empty_answer, left_out_sentence, problem_sentence, sort_sentence, status_remarks
+from cnm_tui.core.remarks import (
+    carried_sentence,
+    empty_answer,
+    kept_remarks,
+    left_out_sentence,
+    problem_sentence,
+    rank_sentence,
+    sort_sentence,
+    status_remarks,
+)
 from cnm_tui.core.units import plural
+from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -61,9 +71,11 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
+        Binding("F", "follow_row", "Follow the row", id="follow_row"),
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
         Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
@@ -119,8 +131,8 @@ class MainScreen(SigningScreen):
         grid.marked = exploration.marked
         grid.table = exploration.table
         self._tell_title(exploration)
+        self._tell_remarks()
         status = self.query_one(StatusBar)
-        status.remarks = status_remarks(exploration, self.key_for)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
         status.problem = problem_sentence(told, self.key_for) if told is not None else ""
@@ -129,6 +141,14 @@ class MainScreen(SigningScreen):
         detail.message, detail.snapshot = grid.message, exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.tell_known()
+
+    def _tell_remarks(self) -> None:
+        """Say what the rows are, and what orders or hides them."""
+        grid, status = self.query_one(Grid), self.query_one(StatusBar)
+        in_sight, followed = grid.columns_in_sight, grid.followed
+        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
+        status.kept, status.beside = kept, kept_remarks(self.exploration, in_sight, followed)
+        status.remarks = status_remarks(self.exploration, self.key_for, kept)
 
     def on_screen_suspend(self) -> None:
         """Something stands over it, and where that is laid out, perhaps over half a sentence."""
@@ -202,6 +222,20 @@ class MainScreen(SigningScreen):
             self._detail_pause.stop()
         self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
+    @on(Grid.ColumnsScrolled)
+    def _on_columns_scrolled(self) -> None:
+        self._tell_remarks()
+
+    @on(Grid.Carried)
+    def _on_carried(self, message: Grid.Carried) -> None:
+        if self.exploration.table is not None:
+            self.say(carried_sentence(message.connection, message.row_before, self.exploration.table))
+
+    @on(Grid.FollowingEnded)
+    def _on_following_ended(self) -> None:
+        self._tell_remarks()
+        self.say(f"No longer following, as the cursor was moved; {self.key_for('follow_row', 'F')} follows this row.")
+
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
         self._show_sorted(self.exploration.sorted_by(message.column))
@@ -212,6 +246,18 @@ class MainScreen(SigningScreen):
 
     @on(Grid.Opened)
     def _on_row_opened(self) -> None:
+        self.action_drill_down()
+
+    @on(StatusBar.HintChosen)
+    async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
+        name, _, _ = _KEYS[message.position]
+        for binding in bindings_of(self):
+            if binding.id == name:
+                await self.run_action(binding.action)
+                return
+
+    @on(Detail.CloseChosen)
+    def _on_detail_close_chosen(self) -> None:
         self.action_toggle_detail()
 
     # Actions
@@ -229,6 +275,11 @@ class MainScreen(SigningScreen):
     def action_flip_sort(self) -> None:
         """The other way round."""
         self._show_sorted(self.exploration.flipped())
+
+    def action_rank(self) -> None:
+        """Sort shares by their number alone, or put what has little evidence last."""
+        self.exploration = self.exploration.ranked_otherwise()
+        self.call_after_refresh(self.say, rank_sentence(self.exploration, self.key_for))
 
     def _show_sorted(self, exploration: Exploration) -> None:
         self.exploration = exploration
@@ -272,6 +323,19 @@ class MainScreen(SigningScreen):
         if grid.highlighted is not None:
             self.exploration = self.exploration.toggled_mark(grid.highlighted.id)
             grid.action_move(1)
+
+    def action_follow_row(self) -> None:
+        """Have the cursor stay with the row, whatever is sorted, filtered or answered; or no longer."""
+        grid = self.query_one(Grid)
+        if grid.followed is not None:
+            grid.follow(None)
+            self.say("No longer following: a sort or a filter shows the first row again.")
+        elif grid.highlighted is None:
+            self.say("There is no row to follow.")
+        else:
+            grid.follow(grid.highlighted)
+            self.say(f"A move of the cursor, or {self.key_for('follow_row', 'F')}, ends it.")
+        self._tell_remarks()
 
     def action_unmark_all(self) -> None:
         """No row marked."""

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.snapshot import UNRESOLVED, Connection
+from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.trail import Place
@@ -42,7 +42,7 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
 
     def _narrow(self, connection: Connection, field: str, *, excluded: bool) -> None:
         # Imported here: it brings the reader of the search language along.
-        from cnm_tui.core.narrowing import narrowed, unresolved_sentence
+        from cnm_tui.core.narrowing import narrowed, remark_of
 
         shown, query = self.exploration.snapshot, self.exploration.query
         if shown is None:
@@ -58,8 +58,8 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
             return
         self.ask_changed(lambda _query: wanted)
         # While it waits for the rate limit, that is told instead.
-        if self.exploration.fetching and connection.group_text(position) == UNRESOLVED:
-            self.say(unresolved_sentence(field))
+        if self.exploration.fetching and (remark := remark_of(field, connection.exact.groups[position])):
+            self.say(remark)
 
     def action_go_back(self) -> None:
         """Show the question before as it was left, without asking anybody."""

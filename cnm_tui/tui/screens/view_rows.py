@@ -63,6 +63,8 @@ def meaning(row: Row) -> str:
     shown = [in_words(query), plural(query.limit, "row"), f"sorted by {', '.join(sort_texts(arrangement.sort))}"]
     if arrangement.row_filter.text:
         shown.append(f"filtered by {clean(arrangement.row_filter.text)}")
+    if arrangement.top is not None:
+        shown.append(f"the top {arrangement.top:,} of them")
     return f"Saved: {'; '.join(map(clean, shown))}."
 
 

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.health import Health, health
+from cnm_tui.core.connection_unit import unit_sentence
+from cnm_tui.core.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
@@ -26,6 +28,7 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
+    "thin": Paint("text-muted"),
     "edge": Paint("panel-lighten-2"),
 }
 
@@ -41,6 +44,7 @@ WIDEST_TEXT: Final = 78
 """Columns: further right a figure would stand too far from its name."""
 OTHER_WAY_WIDTH: Final = 12
 """Columns for the figure of the other way, with its sign."""
+_TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
 _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
@@ -144,6 +148,16 @@ class Detail(Widget, can_focus=True):
         """Move the view by all but one of its lines."""
         self.action_scroll_by(pages * max(1, self._height - 1))
 
+    class CloseChosen(Message):
+        """The words that name the key for it were clicked."""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the key that closes closes."""
+        row = self._top + event.y - (self.edge == "top")
+        if row == 0 and self.connection is not None and event.x > len(_TITLE) + (self.edge == "left"):
+            event.stop()
+            self.post_message(self.CloseChosen())
+
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls."""
         event.stop()
@@ -190,8 +204,8 @@ def detail_lines(
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
-    hint = f"{closes} closes".rjust(inner - len("Connection"))
-    lines: list[Line] = [((" Connection", "title"), (hint, "quiet"))]
+    hint = f"{closes} closes".rjust(inner - len(_TITLE.strip()))
+    lines: list[Line] = [((_TITLE, "title"), (hint, "quiet"))]
     lines += _who_lines(connection, snapshot, inner)
     lines += _comparison_lines(connection, snapshot, inner)
     lines.append(())
@@ -246,7 +260,9 @@ def _metric_lines(
     gap = " " * (inner_left - cell_width(name) - cell_width(figure))
     heading: Line = ((f" {name}", "label"), (gap, ""), (figure, kind), *others)
     number = metric.value(connection.counters, snapshot.window.seconds)
-    sentence = _raw_sentence(metric, number, metric.scale.text(number)) + metric.meaning
+    unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
+    raw = _raw_sentence(metric, number, metric.scale.text(number))
+    sentence = " ".join(filter(None, (raw, metric.meaning, unit, thin_sentence(metric, connection.counters))))
     changed = _change_words(metric, connection, snapshot)
     told = _indented(changed, inner, "") if changed else []
     return [heading, *told, *_indented(sentence, inner, "quiet")]
@@ -255,10 +271,10 @@ def _metric_lines(
 def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
     """The figure with the sign of its health, and what that is."""
     number = metric.value(connection.counters, snapshot.window.seconds)
-    stands = health(metric.key, number, connection.counters, snapshot.window.seconds)
+    stands = health(metric, connection.counters)
     kind = "" if stands is Health.GOOD else stands.value
-    text = metric.scale.text(number)
-    return f"{HEALTH_SIGNS[kind]} {text}" if kind else text, kind
+    text, sign = figure_text(metric, number), HEALTH_SIGNS.get(kind, "")
+    return f"{sign} {text}" if sign else text, kind
 
 
 # Imported where something is compared: mostly nothing is.
@@ -295,9 +311,9 @@ def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) ->
 def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:
     """The figure unrounded, where it reads otherwise than what is shown."""
     if number is None:
-        return "Absent from the reply. "
+        return "Absent from the reply."
     raw = _raw_text(number)
-    return "" if shown.split()[0] == raw else f"{raw} {metric.unit}. "
+    return "" if shown.split()[0] == raw else f"{raw} {metric.unit}."
 
 
 def _raw_text(number: Number) -> str:

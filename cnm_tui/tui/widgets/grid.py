@@ -12,28 +12,26 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.remarks import row_count
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.trail import Place
-from cnm_tui.tui.widgets.grid_layout import Layout, layout, same_column, scrolled_to
-from cnm_tui.tui.widgets.grid_line import PAINTS, body_runs, heading_runs, message_lines, total_runs
-from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+from cnm_tui.tui.widgets.grid_body import HEADING, GridBody, message_state_of
+from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_by, scrolled_to
+from cnm_tui.tui.widgets.grid_line import PAINTS
+from cnm_tui.tui.widgets.painted import LineState, Painted
+from cnm_tui.tui.widgets.staying import same_rows, stays_with
 from cnm_tui.tui.widgets.viewport import Viewport
 
-HEADING: Final = 0
 WHEEL_ROWS: Final = 3
 CURSORS: Final = ("cursor", "cursor-away")
-MOST_ROWS_KEPT: Final = 1_000
-"""Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
 
 
 class Grid(Widget, can_focus=True):
     """A table of any length at the cost of the lines in sight.
 
-    Given up for that: columns have fixed widths, a row is one line, scrolling sideways goes by whole columns, there
-    is no scroll bar, and when the cursor leaves the view the view moves by half a page at once, so that a held key
-    repaints the screen once in many rows instead of at each.
+    Given up for that: columns have fixed widths, a row is one line, scrolling sideways goes by whole columns, and when
+    the cursor leaves the view the view moves by half a page at once, so that a held key repaints the screen once in
+    many rows instead of at each. Where rows are out of sight, marks at the right edge and the last line say so.
     """
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
@@ -64,6 +62,21 @@ class Grid(Widget, can_focus=True):
         """Whether a key or the mouse moved it, rather than a new answer."""
 
     @dataclass
+    class Carried(Message):
+        """A new answer took the connection under the cursor out of sight, or does not hold it."""
+
+        connection: Connection
+        row_before: int
+        row: int | None
+        """None if it is not in the table."""
+
+    class FollowingEnded(Message):
+        """The user moved the cursor away from the connection that was followed."""
+
+    class ColumnsScrolled(Message):
+        """Other columns are in sight."""
+
+    @dataclass
     class HeadingChosen(Message):
         """A heading was clicked."""
 
@@ -78,7 +91,7 @@ class Grid(Widget, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """A row was clicked that already had the cursor."""
+        """A row was clicked twice."""
 
         connection: Connection
 
@@ -88,12 +101,11 @@ class Grid(Widget, can_focus=True):
         self._column = 0
         self._first_column: int | None = None
         self._highlighted: Connection | None = None
-        self._starts_over = False
-        """Whether the next answer is read from its top."""
+        self._moved = False
+        """Whether the user has moved the cursor since it was put on the first row."""
+        self._followed: Connection | None = None
         self._layout: Layout | None = None
-        self._runs: dict[int, tuple[Run, ...]] = {}
-        """By the position of a connection in the snapshot: a filter or another order moves a line, and changes none."""
-        self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], tuple[Run, ...]] | None = None
+        self._body = GridBody()
         self._painted = Painted(self, PAINTS, over=CURSORS, filtered=True)
 
     # What it shows
@@ -110,14 +122,20 @@ class Grid(Widget, can_focus=True):
         return columns[self._column].key if columns else None
 
     @property
+    def columns_in_sight(self) -> frozenset[str]:
+        """The keys of the columns that can be seen."""
+        places = self._shown_layout(self.table).places if self.table is not None else ()
+        return frozenset(place.column.key for place in places)
+
+    @property
     def place(self) -> Place:
-        """Where the user stands."""
-        highlighted = self._highlighted.id if self._highlighted is not None else None
+        """Where the user stands; without a connection where the cursor was left on the first row."""
+        highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
         return Place(highlighted, self._viewport.wanted_top, self.cursor_column)
 
     def return_to(self, place: Place) -> None:
         """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
-        self._starts_over = False
+        self._moved = place.connection_id is not None
         if self.table is None:
             return
         row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
@@ -130,8 +148,20 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def start_over(self) -> None:
-        """Read what comes next from its top, and the answer too that comes after it, unless the cursor is moved."""
-        self._starts_over = True
+        """Read what comes next from its top, unless the cursor is moved until then."""
+        self._moved = False
+
+    # Following
+
+    @property
+    def followed(self) -> Connection | None:
+        """The connection that the cursor stays with."""
+        return self._followed
+
+    def follow(self, connection: Connection | None) -> None:
+        """Stay with this connection in whatever is shown, until the cursor is moved away; None: with none."""
+        self._followed = connection
+        self._moved = self._moved or connection is not None
 
     @property
     def _body_height(self) -> int:
@@ -141,34 +171,54 @@ class Grid(Widget, can_focus=True):
     def _rows(self) -> int:
         return len(self.table) if self.table is not None else 0
 
+    @property
+    def _edge(self) -> int:
+        """Columns for the scroll marks."""
+        return EDGE if self._rows > self._body_height else 0
+
     def watch_table(self, before: Table | None, table: Table | None) -> None:
-        """Stay on the connection by its id; move the view only if it would be out of sight."""
+        """Show the rows from the top, or stay with a connection; move the view only if it would be out of sight."""
+        if table is None or (before is not None and not same_rows(before, table)):
+            self._followed = None
         if table is None:
             return
-        kept = table.row_of(self._highlighted.id) if self._highlighted is not None else None
-        same_rows = before is None or before.snapshot.query.group_bys == table.snapshot.query.group_bys
-        if self._starts_over or not same_rows:
-            # Other things stand in the rows now, or in another order, and what is looked for stands first.
-            self._viewport, kept = Viewport(), None
-            self._starts_over = self._starts_over and before is not None and before.snapshot is table.snapshot
-        self._viewport = self._viewport.following(kept, len(table), self._body_height)
+        self._stand_in(before, table)
         if before is None or not _same_lines(before, table):
-            self._runs.clear()
+            self._body.forget_rows()
         sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
         if before is None or sorted_anew or before.columns != table.columns:
             self._column = same_column(before, self._column, table)
-            self._column_moved(0, may_repaint=False)
+        self._column_moved(0, may_repaint=False)
         if sorted_anew:
             self._bring_in_sight(table.deciding)
         self._tell_highlighted(by_user=False)
         # After a refresh most lines are as they were but for a few figures; after a sort each is another one.
         self._repaint_changed(within_lines=before is not None and before.arrangement == table.arrangement)
 
+    def _stand_in(self, before: Table | None, table: Table) -> None:
+        """Put the cursor where it belongs among the rows of the table."""
+        left = self._highlighted
+        followed = self._followed.id if self._followed is not None else None
+        highlighted = left.id if left is not None else None
+        stays = stays_with(before, table, highlighted, followed=followed, marked=bool(self.marked), moved=self._moved)
+        row_before = self._viewport.row
+        if stays is None:
+            self._viewport, self._moved = Viewport().within(len(table), self._body_height), False
+            return
+        row = table.row_of(stays)
+        self._viewport = self._viewport.following(row, len(table), self._body_height)
+        same_answer = before is None or before.snapshot.answer is table.snapshot.answer
+        if same_answer or left is None or left.id != stays or before is None:
+            return
+        far = row is None or abs(row - row_before) > self._body_height
+        asked_anew = before.snapshot.query == table.snapshot.query
+        if far and (row is not None or asked_anew):
+            self.post_message(self.Carried(left, row_before, row))
+
     def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
         """Repaint the lines whose mark came or went."""
-        for connection_id in before ^ marked:
-            if self.table is not None and (at := self.table.snapshot.position_of.get(connection_id)) is not None:
-                self._runs.pop(at, None)
+        known = self.table.snapshot.position_of if self.table is not None else {}
+        self._body.forget_rows(known[one] for one in before ^ marked if one in known)
         self._repaint_changed()
 
     def watch_message(self) -> None:
@@ -197,58 +247,18 @@ class Grid(Widget, can_focus=True):
         return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
-        """What stands in each line, with all that lines have in common looked up once."""
         table, size = self.table, self.size
         if table is None or not len(table):
-            return self._message_state_of()
-        shown = self._shown_layout(table)
-        heading, total = self._ends_of(table, shown)
-        viewport, rows, last = self._viewport, len(table), max(1, size.height - 2)
+            return message_state_of(self.message, size)
         cursor = "cursor" if self.has_focus else "cursor-away"
-
-        def state(y: int) -> LineState:
-            if y == HEADING:
-                return heading, "heading"
-            if y > last:
-                return total, "total"
-            row = viewport.top + y - 1
-            if row >= rows:
-                return (), ""
-            return self._row_runs(table, row, shown), cursor if row == viewport.row else ""
-
-        return state
-
-    def _message_state_of(self) -> Callable[[int], LineState]:
-        lines = message_lines(self.message, self.size.width, self.size.height)
-
-        def state(y: int) -> LineState:
-            return ((lines[y], "message"),) if y < len(lines) else (), ""
-
-        return state
-
-    def _ends_of(self, table: Table, shown: Layout) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
-        """The heading and the totals."""
-        key = (table, shown, self._column)
-        if self._ends is None or self._ends[0] != key:
-            heading = heading_runs(shown, table.arrangement.sort, self._column)
-            self._ends = (key, heading, total_runs(table, shown, row_count(table)))
-        return self._ends[1:]
-
-    def _row_runs(self, table: Table, row: int, shown: Layout) -> tuple[Run, ...]:
-        position = table.order[row]
-        runs = self._runs.get(position)
-        if runs is None:
-            if len(self._runs) >= MOST_ROWS_KEPT:
-                self._runs.clear()
-            marked = table.connection_id(row) in self.marked
-            runs = self._runs[position] = body_runs(table, row, shown.places, marked=marked)
-        return runs
+        shown = self._shown_layout(table)
+        return self._body.state_of(table, shown, self._viewport, self.marked, self._column, size, cursor)
 
     def _shown_layout(self, table: Table) -> Layout:
         # After a resize lines are painted before the widget is told of it.
-        if self._layout is None or self._layout.width != self.size.width:
-            self._runs.clear()
-            self._layout = layout(table, self._first_column, self.size.width)
+        if self._layout is None or (self._layout.width, self._layout.edge) != (self.size.width, self._edge):
+            self._body.forget_rows()
+            self._layout = layout(table, self._first_column, self.size.width, self._edge)
         return self._layout
 
     def notify_style_update(self) -> None:
@@ -257,7 +267,9 @@ class Grid(Widget, can_focus=True):
         self._painted.forget_styles()
 
     def _repaint_changed(self, *, within_lines: bool = False) -> None:
-        if dirty := self._painted.differing(self._state_of(), within_lines=within_lines):
+        # Of the last line mostly one number differs.
+        last = (self.size.height - 1,)
+        if dirty := self._painted.differing(self._state_of(), within_lines=within_lines, within=last):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
@@ -276,18 +288,23 @@ class Grid(Widget, can_focus=True):
         self._show(self._viewport.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
-        """To the first row."""
+        """To the first row, to stay at the top whatever comes."""
         self._show(self._viewport.moved_to(0, self._rows, self._body_height))
+        self._moved = self._followed is not None
 
     def action_last_row(self) -> None:
         """To the last row."""
         self._show(self._viewport.moved_to(self._rows - 1, self._rows, self._body_height))
 
     def _show(self, viewport: Viewport) -> None:
-        self._starts_over = False
+        self._moved = True
         self._viewport = viewport
         self._tell_highlighted()
         self._repaint_changed()
+        followed, now = self._followed, self._highlighted
+        if followed is not None and (now is None or now.id != followed.id):
+            self._followed = None
+            self.post_message(self.FollowingEnded())
 
     def action_move_column(self, columns: int) -> None:
         """Move the cursor sideways; columns out of sight come in."""
@@ -300,11 +317,12 @@ class Grid(Widget, can_focus=True):
         self._column = max(0, min(self._column + columns, len(table.columns) - 1))
         # Onto a column that stays, everything that scrolls goes back.
         first = None if columns and self._column < self._shown_layout(table).frozen else self._first_column
-        shown = scrolled_to(table, self._column, first, self.size.width)
+        shown = scrolled_to(table, self._column, first, self.size.width, self._edge)
         self._first_column = shown.first
         if shown != self._layout:
-            self._runs.clear()
+            self._body.forget_rows()
             self._layout = shown
+            self.post_message(self.ColumnsScrolled())
         if may_repaint:
             self._repaint_changed()
 
@@ -328,7 +346,7 @@ class Grid(Widget, can_focus=True):
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """A heading sorts, a row takes the cursor, the row with the cursor opens."""
+        """A heading sorts, a row takes the cursor, and the second click of a double click opens it."""
         table = self.table
         if table is None:
             return
@@ -343,22 +361,35 @@ class Grid(Widget, can_focus=True):
         row = self._viewport.top + event.y - 1
         if event.y > self._body_height or row >= len(table):
             return
-        if row == self._viewport.row and self._highlighted is not None:
+        # Where a refresh moved the rows between the two clicks, the second one only moves the cursor.
+        if event.chain == 2 and row == self._viewport.row and self._highlighted is not None:
             self.post_message(self.Opened(self._highlighted))
         self._show(self._viewport.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the view; the cursor stays in it."""
-        self._wheel(WHEEL_ROWS)
-        event.stop()
+        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        self._wheel(event, 1, sideways=event.shift)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the view; the cursor stays in it."""
-        self._wheel(-WHEEL_ROWS)
-        event.stop()
+        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        self._wheel(event, -1, sideways=event.shift)
 
-    def _wheel(self, lines: int) -> None:
-        self._show(self._viewport.scrolled(lines, self._rows, self._body_height))
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """A wheel that tilts moves the view sideways."""
+        self._wheel(event, 1, sideways=True)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """A wheel that tilts moves the view sideways."""
+        self._wheel(event, -1, sideways=True)
+
+    def _wheel(self, event: events.MouseEvent, notches: int, *, sideways: bool) -> None:
+        event.stop()
+        if not sideways:
+            self._show(self._viewport.scrolled(notches * WHEEL_ROWS, self._rows, self._body_height))
+        elif self.table is not None:
+            shown = scrolled_by(self.table, self._shown_layout(self.table), notches)
+            self._first_column, self._column = shown.first, shown.nearest(self._column)
+            self._column_moved(0, may_repaint=True)
 
 
 def _same_lines(before: Table, table: Table) -> bool:

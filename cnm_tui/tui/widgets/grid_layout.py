@@ -8,6 +8,8 @@ from cnm_tui.core.table import Table
 
 GUTTER: Final = 2
 GAP: Final = 1
+EDGE: Final = 2
+"""Columns for the scroll marks and the blank before them, where rows are out of sight."""
 
 _FROZEN_SHARE: Final = 0.6
 """Of the width at most, as long as all group-bys can be read in it; the figures need the rest."""
@@ -40,10 +42,19 @@ class Layout(NamedTuple):
     """How many are out of sight to the left."""
     right: int
     """How many are out of sight to the right, or between those in sight."""
+    edge: int = 0
+    """Columns that are left free at the right."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
         """Where a column of the table stands, if it is in sight."""
         return next((place for place in self.places if place.position == position), None)
+
+    def nearest(self, position: int) -> int:
+        """Return the column in sight that is nearest to this one, the same where it is in sight or always is."""
+        if position < self.frozen:
+            return position
+        scrolled = (place.position for place in self.places[self.frozen :])
+        return min(scrolled, key=lambda one: abs(one - position), default=position)
 
     def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
         """So many columns more for this one, or fewer, as far as it would show."""
@@ -51,19 +62,27 @@ class Layout(NamedTuple):
             return min(0, max(columns, NARROWEST_COLUMN - place.width))
         taken = GUTTER + sum(one.width + GAP for one in self.places[: self.frozen])
         beside = _ONE_FIGURE if place.position < self.frozen else place.width
-        return max(0, min(columns, self.width - taken - beside, WIDEST_COLUMN - place.column.width))
+        return max(0, min(columns, self.width - self.edge - taken - beside, WIDEST_COLUMN - place.column.width))
+
+    @property
+    def end(self) -> int:
+        """The column behind the cells of a row."""
+        return self.places[-1].x + self.places[-1].width + GAP if self.places else GUTTER
 
 
-def layout(table: Table, first: int | None, width: int) -> Layout:
+def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
     """Put the group-bys, and as many other whole columns as there is room for, from `first` on.
 
     Where nothing is scrolled, the column that decides the sort is in sight even if some before it give way. At least
-    one column that scrolls is in sight, cut if need be.
+    one column that scrolls is in sight, cut if need be. `edge` columns at the right are left free; the group-bys are
+    as wide with them as without, so that nothing moves when a filter leaves few rows.
     """
     columns, deciding = table.columns, table.deciding
     widths = _frozen_widths([column for column in columns if column.metric is None], width)
     frozen = len(widths)
     room = width - GUTTER - sum(widths) - GAP * frozen
+    # A figure that could not be read tells less than where the view stands, which the last line says, too.
+    room -= edge if room - edge >= _ONE_FIGURE else 0
     start = frozen if first is None else max(frozen, min(first, len(columns) - 1))
     wanted = deciding - frozen if first is None and deciding is not None and deciding >= frozen else None
     # The gap behind the last column may be over the edge.
@@ -78,7 +97,7 @@ def layout(table: Table, first: int | None, width: int) -> Layout:
         places.append(PlacedColumn(position, columns[position], x, given))
         x += given + GAP
     left = start - frozen
-    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left)
+    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge)
 
 
 def _frozen_widths(groups: Sequence[Column], width: int) -> list[int]:
@@ -112,18 +131,26 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
     return widths
 
 
-def scrolled_to(table: Table, position: int, first: int | None, width: int) -> Layout:
+def scrolled_to(table: Table, position: int, first: int | None, width: int, edge: int = 0) -> Layout:
     """The layout from `first` on, or from where it must be scrolled to, as little as will do, to have this column."""
-    unscrolled = layout(table, None, width)
-    shown = unscrolled if first is None or unscrolled.right == 0 else layout(table, first, width)
+    unscrolled = layout(table, None, width, edge)
+    shown = unscrolled if first is None or unscrolled.right == 0 else layout(table, first, width, edge)
     if position < shown.frozen or shown.place_of(position) is not None:
         return shown
     start = min(shown.frozen + shown.left, position)
     if start == shown.frozen and unscrolled.place_of(position) is not None:
         return unscrolled
-    while (shown := layout(table, start, width)).place_of(position) is None and start < position:
+    while (shown := layout(table, start, width, edge)).place_of(position) is None and start < position:
         start += 1
     return shown
+
+
+def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
+    """Return the layout with as many columns more scrolled away to the left, as long as some are out of sight there."""
+    if (shown.right if columns > 0 else shown.left) == 0:
+        return shown
+    first = shown.frozen + shown.left + columns
+    return layout(table, first if first > shown.frozen else None, shown.width, shown.edge)
 
 
 def same_column(before: Table | None, position: int, table: Table) -> int:

@@ -1,6 +1,6 @@
 """What stands on the screen of a pane drawn by lines, so that only what differs is made and sent again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from os.path import commonprefix
 from typing import Final
 
@@ -53,8 +53,15 @@ class Painted:
         self._strips = {}
         self._lines = {}
 
-    def differing(self, state_of: Callable[[int], LineState], *, within_lines: bool = False) -> list[Region]:
-        """What differs from what stands on the screen, by whole lines or `within_lines`.
+    def differing(
+        self, state_of: Callable[[int], LineState], *, within_lines: bool = False, within: Container[int] = ()
+    ) -> list[Region]:
+        """Return what differs from what stands on the screen: whole lines, or with `within_lines` parts of them.
+
+        Args:
+            state_of: What is to stand in a line.
+            within_lines: Whether only what differs of a line is sent again.
+            within: Lines for which that is so in any case.
 
         The compositor sends whatever is marked as dirty, whether it changed or not.
         """
@@ -66,7 +73,7 @@ class Painted:
                 continue
             self._lines.pop(y, None)
             left, right = 0, width
-            if within_lines and stands is not None and stands[1] == state[1]:
+            if (within_lines or y in within) and stands is not None and stands[1] == state[1]:
                 left, right = _differing_span(stands[0], state[0], width)
             regions.append(Region(left, y, right - left, 1))
         return regions

@@ -1,6 +1,10 @@
 """Where the cursor and the view stand among the rows of the grid, and how keys and answers move them."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+ROWS_ABOVE: Final = "↑"
+ROWS_BELOW: Final = "↓"
+THUMB: Final = "┃"
 
 
 class Viewport(NamedTuple):
@@ -47,6 +51,19 @@ class Viewport(NamedTuple):
         """The view by some lines; the cursor only as far as it must to stay in sight."""
         top = _clamped(self.top + lines, rows, height)
         return Viewport(max(0, min(max(top, min(self.row, top + height - 1)), rows - 1)), top)
+
+    def scroll_mark(self, line: int, rows: int, height: int) -> str:
+        """Return the sign at the right edge of a line: an arrow where rows go on, or a piece of the thumb between."""
+        last = height - 1
+        if line == 0 and self.top > 0:
+            return ROWS_ABOVE
+        if line == last and self.top + height < rows:
+            return ROWS_BELOW
+        length = max(1, round(height * height / max(rows, 1)))
+        # The arrows keep their lines, so that the thumb is at an end only where the view is.
+        first, end = int(self.top > 0), height - int(self.top + height < rows)
+        start = max(first, min(round(self.top * height / max(rows, 1)), end - length))
+        return THUMB if start <= line < min(start + length, end) else ""
 
     def following(self, row: int | None, rows: int, height: int) -> "Viewport":
         """After a new answer, in which the connection under the cursor stands in `row`, or no longer.

@@ -1,0 +1,109 @@
+"""A lock of one folder between programs, for files that are read, changed and written."""
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.store.files import PRIVATE, path_text, store_failed
+
+LOCK_NAME: Final = ".cnm-tui.lock"
+_PATIENCE_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 0.005
+_HELD_BY_ANOTHER: Final = (errno.EWOULDBLOCK, errno.EACCES)
+_NOT_WRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Then whoever writes fails with a sentence about the file, and whoever removes a file does not need the lock."""
+
+
+@contextmanager
+def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
+    """Hold the lock of an open folder; yield False where there can be none.
+
+    The lock file is removed when the lock is released, so that nothing lies around in folders that people keep in git.
+
+    Args:
+        folder: A descriptor of the folder.
+        shown: The folder's path, for messages.
+
+    Raises:
+        StoreFailed: The lock file cannot be opened, or another program holds the lock for 10 seconds.
+    """
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        descriptor = _opened(folder, shown)
+        if descriptor is None:
+            yield False
+            return
+        try:
+            is_held = _lock(descriptor, shown, give_up)
+            if not is_held or _is_there(folder, descriptor):
+                try:
+                    yield is_held
+                finally:
+                    # Removed while it is held: who waits for this one finds that it is gone, and opens the next.
+                    if is_held:
+                        with suppress(OSError):
+                            os.unlink(LOCK_NAME, dir_fd=folder)
+                return
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def lock_beside(path: Path) -> Iterator[None]:
+    """Hold the lock of the folder in which a file stands, or what it is a link to.
+
+    Raises:
+        StoreFailed: As for `folder_lock`, or the folder cannot be opened.
+    """
+    folder = Path(os.path.realpath(path)).parent
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise store_failed(path, "could not be written", error) from error
+    try:
+        with folder_lock(descriptor, folder):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+def _opened(folder: int, shown: Path) -> int | None:
+    """Open the lock file; None where nothing can be written."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        return os.open(LOCK_NAME, flags, PRIVATE, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NOT_WRITABLE:
+            return None
+        raise store_failed(shown / LOCK_NAME, "could not be opened", error) from error
+
+
+def _lock(descriptor: int, shown: Path, give_up: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _HELD_BY_ANOTHER:
+                return False
+        else:
+            return True
+        if time.monotonic() > give_up:
+            raise StoreFailed(
+                f"{path_text(shown)} is being written by another program all the time.", hint="Try again in a moment."
+            )
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _is_there(folder: int, descriptor: int) -> bool:
+    """True if the locked file still has its name; its last holder may have removed it meanwhile."""
+    try:
+        named = os.stat(LOCK_NAME, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(named, os.fstat(descriptor))

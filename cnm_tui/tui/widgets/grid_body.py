@@ -1,0 +1,103 @@
+"""What stands in each line of the grid, made once for as long as it stays the same."""
+
+from collections.abc import Callable, Iterable, Set
+from typing import Final
+
+from textual.geometry import Size
+
+from cnm_tui.core.remarks import position_ways
+from cnm_tui.core.row_words import row_count
+from cnm_tui.core.table import Table
+from cnm_tui.tui.widgets.grid_layout import Layout
+from cnm_tui.tui.widgets.grid_line import (
+    body_runs,
+    heading_runs,
+    message_lines,
+    total_runs,
+    totals_text,
+    with_scroll_mark,
+)
+from cnm_tui.tui.widgets.painted import LineState, Run
+from cnm_tui.tui.widgets.viewport import Viewport
+
+HEADING: Final = 0
+MOST_ROWS_KEPT: Final = 1_000
+"""Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
+
+
+class GridBody:
+    """The lines from the heading to the totals."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, tuple[Run, ...]] = {}
+        """By the position of a connection in the snapshot: a filter or another order moves a line, and changes none."""
+        self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], int, str] | None = None
+
+    def forget_rows(self, positions: Iterable[int] | None = None) -> None:
+        """Make the lines of these connections anew; None: of all."""
+        if positions is None:
+            self._runs.clear()
+            return
+        for position in positions:
+            self._runs.pop(position, None)
+
+    def state_of(
+        self, table: Table, shown: Layout, viewport: Viewport, marked: Set[str], column: int, size: Size, cursor: str
+    ) -> Callable[[int], LineState]:
+        """Return what stands in each line, with all that lines have in common looked up once.
+
+        Args:
+            table: The rows.
+            shown: The columns in sight.
+            viewport: The rows in sight.
+            marked: The ids of connections.
+            column: The position of the one under the cursor.
+            size: Of the grid.
+            cursor: The style of the line under it.
+        """
+        rows, last = len(table), max(1, size.height - 2)
+        heading, figures_at, figures = self._ends_of(table, shown, column)
+        ways = [row_count(table)] if rows <= last else position_ways(viewport.row + 1, rows)
+        total, end = total_runs(ways, figures_at, figures), shown.end
+
+        def state(y: int) -> LineState:
+            if y == HEADING:
+                return heading, "heading"
+            if y > last:
+                return total, "total"
+            row = viewport.top + y - 1
+            if row >= rows:
+                return (), ""
+            runs = self._row_runs(table, row, shown, marked)
+            if rows > last:
+                runs = with_scroll_mark(runs, viewport.scroll_mark(y - 1, rows, last), end, size.width)
+            return runs, cursor if row == viewport.row else ""
+
+        return state
+
+    def _ends_of(self, table: Table, shown: Layout, column: int) -> tuple[tuple[Run, ...], int, str]:
+        """Return the heading, and where the totals begin and what they are."""
+        key = (table, shown, column)
+        if self._ends is None or self._ends[0] != key:
+            self._ends = (key, heading_runs(shown, table.sort, column), *totals_text(table, shown))
+        return self._ends[1:]
+
+    def _row_runs(self, table: Table, row: int, shown: Layout, marked: Set[str]) -> tuple[Run, ...]:
+        position = table.order[row]
+        runs = self._runs.get(position)
+        if runs is None:
+            if len(self._runs) >= MOST_ROWS_KEPT:
+                self._runs.clear()
+            is_marked = table.connection_id(row) in marked
+            runs = self._runs[position] = body_runs(table, row, shown.places, marked=is_marked)
+        return runs
+
+
+def message_state_of(message: str, size: Size) -> Callable[[int], LineState]:
+    """Return what stands in each line where there are no rows."""
+    lines = message_lines(message, size.width, size.height)
+
+    def state(y: int) -> LineState:
+        return ((lines[y], "message"),) if y < len(lines) else (), ""
+
+    return state

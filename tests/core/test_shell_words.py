@@ -1,0 +1,128 @@
+"""What is copied for a shell says the same in sh, bash, zsh and fish, whatever stands in it, and does nothing else."""
+
+import ast
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.core.command_line import command_line, whom_words
+from cnm_tui.core.copy_forms import Evidence, copy_forms
+from cnm_tui.core.query import Query
+from cnm_tui.core.request import Address
+from cnm_tui.core.request_text import curl_line, python_lines
+from cnm_tui.core.settings import login_command
+from cnm_tui.core.shell_lines import shell_lines
+from cnm_tui.core.shell_words import joined, quoted
+from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.text import cell_width
+from cnm_tui.core.time_range import Window
+from tests.builders import a_connection, a_snapshot
+from tests.shells import HOSTILE, SHELLS, UNSEEN, VARIABLES, Commands, found
+
+WINDOW = Window(1_790_000_100, 1_790_001_000)
+DATADOG = Address("https://api.datadoghq.eu")
+SEARCHES = tuple(
+    value for value in HOSTILE if value and value.strip(" \u3000\u00a0") == value and "\u3000" not in value
+)
+
+
+def copied(value: str) -> str:
+    whom = whom_words(DATADOG, "datadoghq.eu", value)
+    return command_line(Query(search=value), Arrangement(), whom)
+
+
+def for_curl(value: str) -> str:
+    return curl_line(Query(search=value, group_bys=("client_service",)), WINDOW, DATADOG)
+
+
+def by_hand(value: str) -> str:
+    """On several lines, and as a mouse takes them that takes no blanks."""
+    return "\n".join(shell_lines(joined(["cnm-tui", "-q", f"{value}{value} x" * 6, value]), 61))
+
+
+def read(command: str) -> list[str]:
+    """Return the words that a shell makes of the lines, by the rules of sh."""
+    for name, value in VARIABLES.items():
+        command = command.replace(f"${name}", value)
+    return shlex.split(command.replace("\\\n", ""))
+
+
+def told(shell: str, folder: Path, lines: Sequence[str]) -> list[list[str]]:
+    """Return what the programs are given that the lines call, all in one script."""
+    commands = Commands(folder, "say", "cnm-tui", "curl", "touch", "ls")
+    script = folder / "script"
+    script.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    ran = subprocess.run(
+        [*found(shell), str(script)], env=commands.environ, cwd=folder / "empty", capture_output=True, timeout=60
+    )
+    assert (ran.stderr, ran.stdout, commands.acted()) == (b"", b"", [])
+    return commands.told()
+
+
+def test_there_are_enough_hostile_values() -> None:
+    assert len(SEARCHES) > 150
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_quoted_value_arrives_as_it_is(shell: str, tmp_path: Path) -> None:
+    values = [*HOSTILE, *UNSEEN]
+
+    arrived = told(shell, tmp_path, [joined(["say", value, f"{value}{value}"]) for value in values])
+
+    assert arrived == [[value, value * 2] for value in values]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("written", [copied, for_curl, by_hand], ids=["command", "curl", "by hand"])
+def test_what_is_copied_says_the_same_in_each_shell(written: Callable[[str], str], shell: str, tmp_path: Path) -> None:
+    lines = [written(value) for value in SEARCHES]
+
+    arrived = told(shell, tmp_path, lines)
+
+    assert arrived == [read(line)[1:] for line in lines]
+    for value, words in zip(SEARCHES, arrived, strict=True):
+        assert any(value in word for word in words)
+
+
+def test_a_backslash_and_a_quote_stand_in_double_quotes_alone() -> None:
+    agreed = re.compile(r"""('[^'\\]*'|"'"|"\\\\")+|(?![=~%])[\w./:,@%+=-]+""", re.ASCII)
+
+    assert [value for value in (*HOSTILE, *UNSEEN) if not agreed.fullmatch(quoted(value))] == []
+
+
+@pytest.mark.parametrize("columns", [20, 21, 40, 41])
+@pytest.mark.parametrize("value", ["東京" * 40, "\\" * 60, "'" * 60, "a'東\\" * 30, "a b" * 40])
+def test_each_line_is_full_up_to_the_backslash(value: str, columns: int) -> None:
+    command = joined(["cnm-tui", "-q", value, "-n", "1"])
+
+    lines = shell_lines(command, columns)
+
+    assert {cell_width(line) for line in lines[:-1]} == {columns}
+    assert read("\n".join(lines)) == ["cnm-tui", "-q", value, "-n", "1"]
+
+
+def test_python_reads_what_was_asked() -> None:
+    read_back: list[object] = []
+    for value in SEARCHES:
+        lines = python_lines(Query(search=value), WINDOW, Address("http://127.0.0.1:1", "nothing"))
+        (line,) = (line.strip() for line in lines if line.strip().startswith("query="))
+        read_back.append(ast.literal_eval(line.removeprefix("query=").removesuffix(",")))
+
+    assert read_back == list(SEARCHES)
+
+
+def test_the_command_that_keeps_keys_names_a_profile_as_one_word() -> None:
+    assert login_command("prod; touch seen") == "cnm-tui auth login --profile 'prod; touch seen'"
+
+
+def test_a_command_with_a_character_that_cannot_be_seen_says_that_it_is_copied_as_a_sign() -> None:
+    table = arrange(a_snapshot(a_connection()), Arrangement())
+    evidence = Evidence(table, (), "", "", Query(), WINDOW, "", None, DATADOG, joined(["cnm-tui", "--profile", "a\nb"]))
+
+    remarks = {form.name: form.remark for form in copy_forms(evidence)}
+
+    assert remarks["command"] == "A character in it cannot be seen, and is copied as a sign."
