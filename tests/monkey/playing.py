@@ -57,7 +57,7 @@ class Cage:
         env = environment(str(self.home), _OUTSIDE)
         self.terminal = self._open.enter_context(Terminal(argv, size, env, self.home, modern=modern))
         self.done: list[Step] = []
-        self.terminal.wait_for(" rows · ")
+        self.terminal.wait_for(" rows")
 
     def __enter__(self) -> Self:
         return self
