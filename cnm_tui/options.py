@@ -23,12 +23,12 @@ from cnm_tui.core.query import (
     parsed_tags,
     parsed_top,
 )
-from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
+from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
@@ -112,8 +112,8 @@ _QUESTION_OPTIONS: Final = (
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
     click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
-    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, ISO 8601 (local, or with Z), epoch."),
-    click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, yesterday, ISO 8601, epoch."),
+    click.option("--to", "end", metavar="TIME", help="End, in the same forms; a day is all of it.  [now]"),
     click.option(
         "--snap",
         type=click.Choice([snap.value for snap in Snap]),
@@ -247,6 +247,20 @@ def changed_question(
     return Question(query, arrangement)
 
 
+def refuse_changes(row_filter: RowFilter) -> None:
+    """Refuse a filter that asks for changes where nothing is ever compared: it would find nothing, or a word.
+
+    Raises:
+        InvalidQuery: It asks for one.
+    """
+    if change := clean(row_filter.change, 60):
+        in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
+        raise InvalidQuery(
+            f"The filter asks for a change ({change}), and query compares nothing.",
+            hint=f"Compare on the screen (m).{in_quotes}",
+        )
+
+
 def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
@@ -294,6 +308,10 @@ def chosen_time_range(
     """
     if length is not None and (start is not None or end is not None):
         raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
+    if length is not None and says_a_day(length):
+        raise InvalidQuery(
+            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
+        )
     if length is not None:
         return last(parsed_length(length))
     if start is not None:

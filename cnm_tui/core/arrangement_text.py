@@ -28,17 +28,23 @@ def parsed_columns(text: str) -> tuple[str, ...]:
 
 
 def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """The keys of metrics in their order, each checked.
+    """The keys of metrics in their order, each found by any of its names.
 
     Raises:
         InvalidQuery: One is no metric, or stands there twice.
     """
-    chosen = tuple(column.strip() for column in columns)
-    for position, column in enumerate(chosen):
-        if column not in METRICS:
+    # Imported here: the first frame names no columns.
+    from cnm_tui.core.figure_names import column_called
+
+    chosen: list[str] = []
+    for written in columns:
+        column = column_called(written)
+        if column is None:
             raise InvalidQuery(
-                f"{clean(column, 60)!r} is no column of figures.", hint=f"Columns: {', '.join(SHOWN_ORDER)}."
+                f"{clean(written.strip(), 60)!r} is no column of figures.",
+                hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
             )
-        if column in chosen[:position]:
+        if column in chosen:
             raise InvalidQuery(f"The column {column} stands there twice.", hint="Remove one of them.")
-    return chosen
+        chosen.append(column)
+    return tuple(chosen)

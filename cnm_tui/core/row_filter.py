@@ -38,7 +38,12 @@ class RowFilter:
     @property
     def of_changes(self) -> bool:
         """Whether it asks for what only a comparison tells."""
-        return self._reading is not None and self._reading.of_changes
+        return bool(self.change)
+
+    @property
+    def change(self) -> str:
+        """The first of it that does, as it is written; empty where nothing does."""
+        return "" if self._reading is None else self._reading.change
 
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
         """Where the connections stand that match, in the snapshot's order; None where this filters nothing."""
