@@ -104,6 +104,8 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield cut
     if table.arrangement.row_filter.text:
         yield f"{len(table.matching):,} of {plural(len(snapshot.connections), 'row')} match the filter."
+    if table.thin:
+        yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:

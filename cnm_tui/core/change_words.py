@@ -6,7 +6,8 @@ from typing import Final
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, FROM_ZERO
 from cnm_tui.core.compare import Compared
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric
+from cnm_tui.core.health import figure_text
+from cnm_tui.core.metrics import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Window, short_length, time_of_day
 from cnm_tui.core.units import plural
@@ -89,19 +90,14 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
         when = "now" if gone else "then"
         return f"Not among the {plural(cut.query.limit, 'row')} of {when}: may be beyond the limit."
     if standing in ("worse", "better"):
-        return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position, standing)}."
+        return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position)}."
     sentences = {"new": "New: it was not there then.", "gone": "Gone: its figures are those of then."}
     return sentences.get(standing, "Neither worse nor better than it was then.")
 
 
-def _judged(snapshot: Compared, position: int, verdict: str) -> str:
+def _judged(snapshot: Compared, position: int) -> str:
     """The figures that are so."""
-    metrics = (METRICS[key] for key in SHOWN_ORDER)
-    return ", ".join(
-        metric.key
-        for metric in metrics
-        if snapshot.verdict(metric, position, snapshot.pair(metric, position)) == verdict
-    )
+    return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 
 def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
@@ -122,14 +118,14 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
         return ""
     if pair.change == 0:
         return "The same before."
-    parts = [f"{metric.scale.text(pair.before)} before"]
+    parts = [f"{figure_text(metric, pair.before)} before"]
     if snapshot.as_rates and metric.accumulates:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
         # Of zero there is no percentage.
         if (told := pair.told(form)) is not None and told != FROM_ZERO:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
-    verdict = snapshot.verdict(metric, position, pair)
+    verdict = snapshot.verdict(metric, position)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
 
 

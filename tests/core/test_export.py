@@ -14,7 +14,8 @@ from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Exact
-from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.text import cell_width, clean, unseen
 from tests.builders import MOMENT, a_connection, a_snapshot
 

@@ -17,7 +17,8 @@ from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.row_words import cut_fact, cut_remark, cut_sentence, row_count
 from cnm_tui.core.saved_view import view_of
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Arrangement, Table, arrange, parsed_sort
+from cnm_tui.core.sorting import parsed_sort
+from cnm_tui.core.table import Arrangement, Table, arrange
 from tests.builders import a_connection, a_snapshot
 
 BY_RESETS = parsed_sort("tcp_resets", ())

@@ -80,7 +80,7 @@ async def test_on_a_change_the_key_that_divides_says_where_to_go() -> None:
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("right", "right", "right", "f")
+        await user.press("right", "right", "right", "right", "f")
 
         await user.sees("Changes are not divided: move to a group or a figure; M shows the figures.")
 
@@ -207,7 +207,7 @@ async def test_rows_are_sorted_by_change_with_the_key_that_sorts() -> None:
         await compares(user)
         await user.sees("ΔRTT")
 
-        await user.press(*["l"] * 7, "s")
+        await user.press(*["l"] * 8, "s")
 
         await user.sees("ΔRTT▾")
         assert user.grid.table is not None
