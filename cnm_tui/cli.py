@@ -30,6 +30,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.row_filter import refuse_changes
 from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
@@ -40,7 +41,6 @@ from cnm_tui.options import (
     parsed_refresh,
     place_options,
     question_options,
-    refuse_changes,
     started_environ,
 )
 

@@ -22,7 +22,7 @@ from cnm_tui.core.query import (
     parsed_tags,
     parsed_top,
 )
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort
@@ -267,20 +267,6 @@ def changed_question(
     return Question(query, arrangement)
 
 
-def refuse_changes(row_filter: RowFilter) -> None:
-    """Refuse a filter that asks for changes where nothing is ever compared: it would find nothing, or a word.
-
-    Raises:
-        InvalidQuery: It asks for one.
-    """
-    if change := clean(row_filter.change, 60):
-        in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
-        raise InvalidQuery(
-            f"The filter asks for a change ({change}), and query compares nothing.",
-            hint=f"Compare on the screen (m).{in_quotes}",
-        )
-
-
 def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
@@ -352,11 +338,11 @@ def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = Fa
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
         # Said here, because a known column would otherwise be called none.
-        known = column_to_sort_by(column, group_bys) is not None
-        if known and direction not in DIRECTIONS and written not in group_bys:
+        known = column_to_sort_by(column, group_bys)
+        if known is not None and direction not in DIRECTIONS and written not in group_bys:
             raise InvalidQuery(
                 f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(column_to_sort_by(column, group_bys) or column)}.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
             )
     return parsed_sort(text, group_bys, worst_first=worst_first)
 

@@ -73,3 +73,17 @@ def parsed_filter(text: str) -> RowFilter:
         InvalidQuery: A part of it cannot be read.
     """
     return RowFilter(text.strip())
+
+
+def refuse_changes(row_filter: RowFilter) -> None:
+    """Refuse a filter that asks for changes where nothing is ever compared: it would find nothing, or a word.
+
+    Raises:
+        InvalidQuery: It asks for one.
+    """
+    if change := clean(row_filter.change, 60):
+        in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
+        raise InvalidQuery(
+            f"The filter asks for a change ({change}), and query compares nothing.",
+            hint=f"Compare on the screen (m).{in_quotes}",
+        )
