@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core.arrangement_text import parsed_columns
+from cnm_tui.core.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.query import (
@@ -25,7 +25,6 @@ from cnm_tui.core.query import (
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
-from cnm_tui.core.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
@@ -330,31 +329,6 @@ def chosen_time_range(
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
     return otherwise
-
-
-def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
-
-    Raises:
-        InvalidQuery: An unknown column or direction.
-    """
-    if not text.strip():
-        return ()
-    for written in map(str.strip, text.split(",")):
-        column, _, direction = written.rpartition(":")
-        # Said here, because a known column would otherwise be called none.
-        known = column_to_sort_by(column, group_bys)
-        if known is not None and direction not in DIRECTIONS and written not in group_bys:
-            raise InvalidQuery(
-                f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
-            )
-    return parsed_sort(text, group_bys, worst_first=worst_first)
-
-
-def _or_worst(column: str) -> str:
-    """The third direction, for columns that have it."""
-    return f", or {column}:worst" if first_sort_of(column).worst else ""
 
 
 def parsed_refresh(text: str) -> float | None:
