@@ -15,6 +15,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.events import Key
 from textual.keys import Keys, _character_to_key
 from textual.screen import ModalScreen, Screen
 
@@ -23,11 +24,15 @@ from cnm_tui.core.key_map import Action, KeyMap, key_map
 _SEPARATOR: Final = " · "
 _HOUSE: Final = "cnm_tui.tui"
 _ARROWS: Final = {"↑": "up", "↓": "down", "←": "left", "→": "right"}
+_BACKSPACE: Final = {"⌫": "backspace"}
 _AS_SHOWN: Final = {
     **{"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "ins": "insert", "return": "enter"},
     **_ARROWS,
+    **_BACKSPACE,
 }
 """How people and our texts call some keys, and Textual."""
+_TYPED: Final = {"enter": "\r", "tab": "\t", "space": " "}
+"""Characters that come with keys of another name."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "meta", "super", "hyper"})
 _NAMES: Final = frozenset({*(key.value for key in Keys), *map(_character_to_key, string.printable)})
 
@@ -93,6 +98,21 @@ def _in_words(shown: str) -> str:
     for sign, word in _ARROWS.items():
         shown = shown.replace(sign, word)
     return shown
+
+
+def pressable(word: str) -> tuple[str, ...]:
+    """Return the keys that a word of a hint names: one, some with `/` between them, or signs that stand together."""
+    together = () if any(map(str.isalnum, word)) else tuple(word)
+    for keys in ((word,), tuple(word.split("/")), together):
+        if keys and all(_is_key(_as_textual_calls_it(key)) for key in keys):
+            return keys
+    return ()
+
+
+def press(app: App[Any], shown: str) -> None:
+    """Have this key, as a hint names it, do what it does when it is pressed."""
+    key = _as_textual_calls_it(shown)
+    app.post_message(Key(key, _TYPED.get(key, shown if len(shown) == 1 else None)))
 
 
 def _named(keys: str) -> tuple[str, ...]:

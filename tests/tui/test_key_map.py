@@ -173,7 +173,7 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
 
         await user.press("n")
 
-        await user.sees("enter asks · f7/down take 100, 1,000, 7,500 · f9")
+        await user.sees("enter asks · tab other box · f7/down step · f9")
         await user.press("f9", "c")
         await user.sees("ctrl+up/f6/ctrl+left/ctrl+right move, widen")
         await user.sees("f5 only this")

@@ -34,8 +34,9 @@ _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Characters; of more than could be chosen, enough is kept to say that it is too much."""
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
-_KEYS: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves"
-_KEYS_IF_WIDE: Final = f"{_KEYS} · esc cancels"
+_KEYS: Final = "enter asks · space adds · tab side · ctrl+o both · <> move · esc cancels"
+"""As wide as the dialog is in 80 columns."""
+_KEYS_IF_WIDE: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves · esc cancels"
 _KEYS_IN_TWO_LINES: Final = (
     "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
 )

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
-from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
 KEY_WIDTH = 10
 
@@ -26,6 +26,15 @@ class KeyLine(NamedTuple):
     action: str
     id: str = ""
     """By which settings name it; empty where they cannot."""
+
+
+class KeyList(Pressable):
+    """Keys, and what they do."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Close the help: the key that was clicked, and is pressed after this, is one of the screen under it."""
+        if pressed_by(event) is not None:
+            self.screen.dismiss()
 
 
 class HelpScreen(ModalScreen[None]):
@@ -51,8 +60,8 @@ class HelpScreen(ModalScreen[None]):
                 for groups in (self._groups[:1], self._groups[1:]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
-                            yield Static(_group(title, lines), classes="group")
-            yield Hint("esc closes · arrows scroll · ctrl+p lists every action")
+                            yield KeyList(_group(title, lines), classes="group")
+            yield Hint("esc closes · click does it · arrows scroll · ctrl+p lists every action")
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
@@ -62,7 +71,8 @@ class HelpScreen(ModalScreen[None]):
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(title, "bold $accent")]
     for line in lines:
-        parts += ["\n", (f"{line.keys:<{KEY_WIDTH}} ", "bold"), line.does]
+        written = Content.assemble((f"{line.keys:<{KEY_WIDTH}} ", "bold"), line.does)
+        parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0]))]
     return Content.assemble(*parts)
 
 

@@ -22,6 +22,7 @@ from cnm_tui.core.remarks import (
     status_remarks,
 )
 from cnm_tui.core.units import plural
+from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -243,6 +244,18 @@ class MainScreen(SigningScreen):
 
     @on(Grid.Opened)
     def _on_row_opened(self) -> None:
+        self.action_drill_down()
+
+    @on(StatusBar.HintChosen)
+    async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
+        name, _, _ = _KEYS[message.position]
+        for binding in bindings_of(self):
+            if binding.id == name:
+                await self.run_action(binding.action)
+                return
+
+    @on(Detail.CloseChosen)
+    def _on_detail_close_chosen(self) -> None:
         self.action_toggle_detail()
 
     # Actions

@@ -14,6 +14,7 @@ from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.hint import Pressable, pressing
 
 _SCOPE: Final = "The application key needs the scope network_connections_read."
 _WAYS_IN_SHORT: Final = (
@@ -67,7 +68,7 @@ class WelcomeScreen(ModalScreen[Choice]):
             yield Static(
                 _WAYS_IN_SHORT.format(clean(self._login)), id="ways_in_short", classes="paragraph", markup=False
             )
-            yield Static(_choices(self), classes="paragraph")
+            yield Pressable(_choices(self), classes="paragraph")
 
     def on_resize(self) -> None:
         """Where the screen is low, the beginning of what is wrong is enough."""
@@ -91,7 +92,7 @@ def _choices(screen: WelcomeScreen) -> Content:
         ("again", "look for keys again"),
         ("quit", "quit"),
     )
-    written = [
-        Content.assemble((key_of(screen, f"welcome.{choice}"), "bold $accent"), f"  {does}") for choice, does in lines
-    ]
-    return Content("\n").join(written)
+    written = ((key_of(screen, f"welcome.{choice}"), does) for choice, does in lines)
+    return Content("\n").join(
+        Content.assemble((key, "bold $accent"), f"  {does}").stylize(pressing(key)) for key, does in written
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -42,6 +43,7 @@ WIDEST_TEXT: Final = 78
 """Columns: further right a figure would stand too far from its name."""
 OTHER_WAY_WIDTH: Final = 12
 """Columns for the figure of the other way, with its sign."""
+_TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
 _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
@@ -145,6 +147,16 @@ class Detail(Widget, can_focus=True):
         """Move the view by all but one of its lines."""
         self.action_scroll_by(pages * max(1, self._height - 1))
 
+    class CloseChosen(Message):
+        """The words that name the key for it were clicked."""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the key that closes closes."""
+        row = self._top + event.y - (self.edge == "top")
+        if row == 0 and self.connection is not None and event.x > len(_TITLE) + (self.edge == "left"):
+            event.stop()
+            self.post_message(self.CloseChosen())
+
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls."""
         event.stop()
@@ -191,8 +203,8 @@ def detail_lines(
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
-    hint = f"{closes} closes".rjust(inner - len("Connection"))
-    lines: list[Line] = [((" Connection", "title"), (hint, "quiet"))]
+    hint = f"{closes} closes".rjust(inner - len(_TITLE.strip()))
+    lines: list[Line] = [((_TITLE, "title"), (hint, "quiet"))]
     lines += _who_lines(connection, snapshot, inner)
     lines += _comparison_lines(connection, snapshot, inner)
     lines.append(())

@@ -16,7 +16,7 @@ from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table import Table
 from cnm_tui.core.trail import Place
 from cnm_tui.tui.widgets.grid_body import HEADING, GridBody, message_state_of
-from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_to
+from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_by, scrolled_to
 from cnm_tui.tui.widgets.grid_line import PAINTS
 from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.staying import same_rows, stays_with
@@ -91,7 +91,7 @@ class Grid(Widget, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """A row was clicked that already had the cursor."""
+        """A row was clicked twice."""
 
         connection: Connection
 
@@ -346,7 +346,7 @@ class Grid(Widget, can_focus=True):
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """A heading sorts, a row takes the cursor, the row with the cursor opens."""
+        """A heading sorts, a row takes the cursor, and the second click of a double click opens it."""
         table = self.table
         if table is None:
             return
@@ -361,22 +361,35 @@ class Grid(Widget, can_focus=True):
         row = self._viewport.top + event.y - 1
         if event.y > self._body_height or row >= len(table):
             return
-        if row == self._viewport.row and self._highlighted is not None:
+        # Where a refresh moved the rows between the two clicks, the second one only moves the cursor.
+        if event.chain == 2 and row == self._viewport.row and self._highlighted is not None:
             self.post_message(self.Opened(self._highlighted))
         self._show(self._viewport.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the view; the cursor stays in it."""
-        self._wheel(WHEEL_ROWS)
-        event.stop()
+        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        self._wheel(event, 1, sideways=event.shift)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the view; the cursor stays in it."""
-        self._wheel(-WHEEL_ROWS)
-        event.stop()
+        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        self._wheel(event, -1, sideways=event.shift)
 
-    def _wheel(self, lines: int) -> None:
-        self._show(self._viewport.scrolled(lines, self._rows, self._body_height))
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """A wheel that tilts moves the view sideways."""
+        self._wheel(event, 1, sideways=True)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """A wheel that tilts moves the view sideways."""
+        self._wheel(event, -1, sideways=True)
+
+    def _wheel(self, event: events.MouseEvent, notches: int, *, sideways: bool) -> None:
+        event.stop()
+        if not sideways:
+            self._show(self._viewport.scrolled(notches * WHEEL_ROWS, self._rows, self._body_height))
+        elif self.table is not None:
+            shown = scrolled_by(self.table, self._shown_layout(self.table), notches)
+            self._first_column, self._column = shown.first, shown.nearest(self._column)
+            self._column_moved(0, may_repaint=True)
 
 
 def _same_lines(before: Table, table: Table) -> bool:

@@ -49,6 +49,13 @@ class Layout(NamedTuple):
         """Where a column of the table stands, if it is in sight."""
         return next((place for place in self.places if place.position == position), None)
 
+    def nearest(self, position: int) -> int:
+        """Return the column in sight that is nearest to this one, the same where it is in sight or always is."""
+        if position < self.frozen:
+            return position
+        scrolled = (place.position for place in self.places[self.frozen :])
+        return min(scrolled, key=lambda one: abs(one - position), default=position)
+
     def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
         """So many columns more for this one, or fewer, as far as it would show."""
         if columns < 0:
@@ -136,6 +143,14 @@ def scrolled_to(table: Table, position: int, first: int | None, width: int, edge
     while (shown := layout(table, start, width, edge)).place_of(position) is None and start < position:
         start += 1
     return shown
+
+
+def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
+    """Return the layout with as many columns more scrolled away to the left, as long as some are out of sight there."""
+    if (shown.right if columns > 0 else shown.left) == 0:
+        return shown
+    first = shown.frozen + shown.left + columns
+    return layout(table, first if first > shown.frozen else None, shown.width, shown.edge)
 
 
 def same_column(before: Table | None, position: int, table: Table) -> int:

@@ -1,10 +1,14 @@
 """The last line: what the rows are, what is wrong, and the keys to know."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -21,6 +25,8 @@ TINY_HEIGHT: Final = 12
 """Under so many lines on the screen a sentence stands alone, without the remarks."""
 
 
+_HINT: Final = "hint"
+"""In the style of a hint its position; a terminal is not told of it."""
 _PAINTS: Final = {
     "key": Paint("foreground", bold=True),
     "problem": Paint("error", bold=True),
@@ -55,6 +61,19 @@ class StatusBar(Widget):
     def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
         self.set_reactive(StatusBar.keys, keys)
+
+    @dataclass
+    class HintChosen(Message):
+        """A hint was clicked."""
+
+        position: int
+        """Among the keys."""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a hint is the same as its key."""
+        if (position := event.style.meta.get(_HINT)) is not None:
+            event.stop()
+            self.post_message(self.HintChosen(position))
 
     def watch_problem(self, before: str, problem: str) -> None:
         """What just went wrong is news; what a key did before that is not."""
@@ -150,7 +169,12 @@ class StatusBar(Widget):
         hint_width = sum(cell_width(text) for text, _ in hints)
         segments.append(Segment(" " * max(0, room - hint_width), base))
         key_style = base + _PAINTS["key"].style(self)
-        segments += [Segment(text, key_style if is_key else base) for text, is_key in hints]
+        # Two segments for each: the key, and what it does.
+        clickable = [Style(meta={_HINT: at // 2}) for at in range(len(hints))]
+        segments += [
+            Segment(text, (key_style if is_key else base) + click)
+            for (text, is_key), click in zip(hints, clickable, strict=True)
+        ]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _remarks_in(self, remarks: Sequence[str], columns: int) -> str:
