@@ -66,7 +66,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS)
 @place_options(kept.settings)
-@question_options(kept.beginning)
+@question_options(kept.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -216,7 +216,8 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
-    answer = begun(partial(parts.answers(place, started_environ()), question.query))
+    asking = parts.answers(place, started_environ())
+    answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
     # What the rows need is imported while they are on their way.
@@ -225,7 +226,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     if format_name is None:
         format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
-    headless.write(arrange(answer(), question.arrangement), format_name, output)
+    headless.write(arrange(answer(), question.arrangement), format_name, output, asking.label)
 
 
 @explore.command()

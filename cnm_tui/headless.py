@@ -1,29 +1,35 @@
 """The `query` command's rows: to stdout or a file, and what a reader has to know of them to stderr."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-from cnm_tui.core.cut_words import cut_sentence
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export, formulas_in
-from cnm_tui.core.remarks import formula_sentence, row_count
+from cnm_tui.core.remarks import formula_sentence
+from cnm_tui.core.row_words import cut_sentence, row_count
 from cnm_tui.core.table import Table
-from cnm_tui.core.units import plural
+from cnm_tui.core.text import clean
+from cnm_tui.core.time_range import iso_text, iso_window
+from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.files import store_failed
 
+_TELL_THEMSELVES: Final = ("json", "markdown")
 
-def write(table: Table, format_name: str, output: Path | None) -> None:
-    """All rows to a file, whole or not at all, or to stdout.
+
+def write(table: Table, format_name: str, output: Path | None, source: str) -> None:
+    """Write all rows that this source answered to a file, whole or not at all, or to stdout.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
-    pieces = export(table, format_name, width=width)
+    pieces = export(table, format_name, source=source, width=width)
     if output is not None:
         write_export(output, b"".join(pieces), overwriting=True)
     else:
@@ -32,6 +38,8 @@ def write(table: Table, format_name: str, output: Path | None) -> None:
         return
     # The rows are written: that nobody can be told more of them is no failure.
     with suppress(OSError):
+        if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
+            print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
         for remark in _remarks(table, format_name, width):
             print(f"cnm-tui: {remark}", file=sys.stderr)
 
@@ -42,6 +50,21 @@ def terminal_width() -> int | None:
         return None if sys.stdout is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+def _into_a_pipe() -> bool:
+    """True if a program reads the rows, rather than a person now or later."""
+    try:
+        return sys.stdout is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _evidence(table: Table, source: str) -> str:
+    """What the rows are evidence of, for formats that have no place for it."""
+    snapshot = table.snapshot
+    window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
+    return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
 
 
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:
@@ -68,6 +91,8 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield cut
     if table.arrangement.row_filter.text:
         yield f"{len(table.matching):,} of {plural(len(snapshot.connections), 'row')} match the filter."
+    if table.thin:
+        yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:

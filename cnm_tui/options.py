@@ -26,7 +26,8 @@ from cnm_tui.core.query import (
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
-from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
+from cnm_tui.core.sorting import DIRECTIONS, SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
 
@@ -121,7 +122,11 @@ _QUESTION_OPTIONS: Final = (
         help="End windows on 5-minute borders; auto: ends that move with now, in windows of over 30 minutes.  [auto]",
     ),
     click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; --top shows few.  [{DEFAULT_LIMIT}]"),
-    click.option("--sort", metavar="KEY[:asc|:desc]", help="Column to sort by, '' for none.  [total_bytes:desc]"),
+    click.option(
+        "--sort",
+        metavar="KEY[:asc|:desc|:worst]",
+        help="Column to sort by, '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
+    ),
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
     click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
     click.option("--top", metavar="N", help="Rows to show, the first after sorting and filtering.  [all]"),
@@ -159,8 +164,12 @@ def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], 
     return decorated
 
 
-def question_options(beginning: Beginning) -> Callable[[Command], Command]:
-    """Give a command with `place_options` an argument `question`."""
+def question_options(beginning: Beginning, *, worst_first: bool = False) -> Callable[[Command], Command]:
+    """Give a command with `place_options` an argument `question`.
+
+    Args:
+        worst_first: Whether a sort without a direction puts what has little evidence last, as a key on the screen does.
+    """
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
@@ -173,11 +182,23 @@ def question_options(beginning: Beginning) -> Callable[[Command], Command]:
                 begun = _usual(beginning, place)
             else:
                 begun = beginning(view, resume, place) if view is not None or resume else Question()
-            return command(place=place, question=changed_question(begun, **given), **others)
+            return command(
+                place=place,
+                question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
+                **others,
+            )
 
         return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
+
+
+def _ranked(question: Question, sort: str | None) -> Question:
+    """The question sorted as a key on the screen sorts; the same without a sort that was given."""
+    if not sort:
+        return question
+    keys = chosen_sort(sort, question.query.group_bys, worst_first=True)
+    return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
 def _usual(beginning: Beginning, place: Place) -> Question:
@@ -303,7 +324,7 @@ def chosen_time_range(
     return otherwise
 
 
-def chosen_sort(text: str, group_bys: tuple[str, ...]) -> tuple[SortKey, ...]:
+def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
     """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
 
     Raises:
@@ -314,12 +335,17 @@ def chosen_sort(text: str, group_bys: tuple[str, ...]) -> tuple[SortKey, ...]:
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
         # Said here, because a known column would otherwise be called none.
-        if column in (*METRICS, *group_bys) and direction not in ("asc", "desc") and written not in group_bys:
+        if column in (*METRICS, *group_bys) and direction not in DIRECTIONS and written not in group_bys:
             raise InvalidQuery(
                 f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(column)}.",
             )
-    return parsed_sort(text, group_bys)
+    return parsed_sort(text, group_bys, worst_first=worst_first)
+
+
+def _or_worst(column: str) -> str:
+    """The third direction, for columns that have it."""
+    return f", or {column}:worst" if first_sort_of(column).worst else ""
 
 
 def parsed_refresh(text: str) -> float | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from cnm_tui.store.keychain import Status
 
 _DEMO_START_SECONDS: Final = 20.0
+DEMO: Final = "DEMO"
+"""What the demo is called."""
 
 
 class DemoProcess:
@@ -125,7 +127,7 @@ def demo_asked(process: DemoProcess) -> "Asked":
     Raises:
         Unreachable: It did not start.
     """
-    return Asked(process.url(), None, "DEMO", None, called="DEMO")
+    return Asked(process.url(), None, DEMO, None, called=DEMO)
 
 
 def demo_source(process: DemoProcess) -> Source:
@@ -143,13 +145,24 @@ def source_for(place: Place, environ: Mapping[str, str], held: Credentials | Non
     return demo_source(DemoProcess()) if place.demo else asked(place, environ, held).client()
 
 
-def answers(place: Place, environ: Mapping[str, str]) -> Callable[[Query], Snapshot]:
-    """What asks the place once, with the keys found for it, and waits; all that this takes is imported before.
+class Asking(NamedTuple):
+    """What asks once, and waits."""
+
+    label: str
+    """Who is asked."""
+    answer: Callable[[Query], Snapshot]
+
+
+def answers(place: Place, environ: Mapping[str, str]) -> Asking:
+    """What asks the place once, with the keys found for it; all that this takes is imported before.
 
     Raises:
         CnmError: Any foreseen failure, here or when it asks.
     """
-    return _demo_answers if place.demo else asked(place, environ).answers()
+    if place.demo:
+        return Asking(DEMO, _demo_answers)
+    found = asked(place, environ)
+    return Asking(found.label, found.answers())
 
 
 def _demo_answers(query: Query) -> Snapshot:

@@ -25,7 +25,8 @@ from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.settings import DEFAULT_PROFILE, Profile, Settings
 from cnm_tui.core.sites import DEFAULT_SITE
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.table import Arrangement, parsed_sort
+from cnm_tui.core.sorting import parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time_range import last
 from cnm_tui.demo.server import DemoServer

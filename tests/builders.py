@@ -15,6 +15,9 @@ from cnm_tui.core.time_range import Window
 MOMENT = 1_772_359_200
 """2026-03-01 10:00Z in epoch seconds; the snapshots built here were fetched then."""
 
+ENOUGH_PACKETS = 1_000
+"""As many as every judgement asks for."""
+
 KEY = "a-key-of-the-fake-source"
 
 WEB_TO_STORE: tuple[GroupValues, ...] = (("web",), ("store",))
@@ -28,8 +31,13 @@ def a_connection(
     unclean: Exact | None = None,
     **counters: Number | None,
 ) -> Connection:
-    """A connection with these counters and zeros elsewhere; its id says its groups unless one is given."""
+    """A connection with these counters and zeros elsewhere; its id says its groups unless one is given.
+
+    A round trip that was measured comes with the packets that it was measured by, unless a number of them is given.
+    """
     unknown = counters.keys() - set(COUNTED_KEYS)
+    if counters.get("rtt_micro_seconds"):
+        counters.setdefault("packets_sent_by_client", ENOUGH_PACKETS)
     assert not unknown, f"the endpoint has no {', '.join(sorted(unknown))}"
     return Connection(
         id=_id_of(groups) if id is None else id,

@@ -14,7 +14,8 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.settings import Settings
-from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange
 from cnm_tui.desk import ProfileDesk

@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -48,7 +50,34 @@ def test_each_format_has_all_rows_and_says_on_stderr_that_there_may_be_more(url:
     if format_name == "json":
         assert json.loads(done.stdout)["rows"] == 3
     else:
-        assert len(done.stdout.splitlines()) == 3 + besides
+        rows = done.stdout
+        if format_name == "markdown":
+            rows = rows[rows.index("\n| ") + 1 :]
+        assert len(rows.splitlines()) == 3 + besides
+
+
+_MINUTE: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+
+
+@pytest.mark.parametrize(
+    ("format_name", "said"), [("csv", True), ("jsonl", True), ("json", False), ("markdown", False)]
+)
+def test_a_file_says_what_it_is_evidence_of_or_stderr_does(
+    url: str, tmp_path: Path, format_name: str, said: bool
+) -> None:
+    path = tmp_path / "rows"
+
+    done = ask(url, "-f", format_name, "-o", str(path), "-n", "7500")
+
+    host = re.escape(urlsplit(url).netloc)
+    line = rf"cnm-tui: \d+ rows of {_MINUTE} to {_MINUTE} \(15 min\), from {host}, answered {_MINUTE}\.\n"
+    assert re.fullmatch(line if said else "", done.stderr)
+    if format_name == "markdown":
+        assert re.search(
+            rf"- window: {_MINUTE} to {_MINUTE} .*?- fetched: {_MINUTE} from {host}\n", path.read_text(), re.S
+        )
+    if format_name == "json":
+        assert json.loads(path.read_text())["source"] == urlsplit(url).netloc
 
 
 def test_the_worst_rows_are_found_by_top_where_a_limit_would_have_cut_them(url: str) -> None:

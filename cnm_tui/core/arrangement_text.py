@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
-from cnm_tui.core.table import SortKey
+from cnm_tui.core.sorting import SortKey
 from cnm_tui.core.text import clean
 
 
 def sort_texts(sort: Iterable[SortKey]) -> list[str]:
     """Each key as `parsed_sort` reads it: `total_bytes:desc`."""
-    return [f"{key.column}:{'desc' if key.descending else 'asc'}" for key in sort]
+    return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
 
 
 def deciding(sort: Iterable[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:

@@ -1,9 +1,10 @@
 """What stands in one place of a table: a text, and what is special about it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
-from cnm_tui.core.health import THRESHOLDS, Health, health
+from cnm_tui.core.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
 from cnm_tui.core.metrics import Counters, Metric
 from cnm_tui.core.snapshot import UNRESOLVED, Connection
 
@@ -13,7 +14,7 @@ class Cell(NamedTuple):
 
     text: str
     kind: str = ""
-    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`; usually none."""
+    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`, `thin`; usually none."""
 
 
 CellOf = Callable[[Connection, Counters | None], Cell]
@@ -33,7 +34,8 @@ def group_cell(position: int) -> CellOf:
 def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) -> CellOf:
     """Cells of one metric; figures are padded so that decimal points line up."""
     # Looked up once for all rows: this runs for every figure in sight.
-    key, value, text_of, judged = metric.key, metric.value, metric.scale.cell, metric.key in THRESHOLDS
+    value, judged = metric.value, metric.key in THRESHOLDS
+    text_of = partial(figure_cell_text, metric) if metric.key in RANKED_BY_EVIDENCE else metric.scale.cell
 
     def cell(connection: Connection, before: Counters | None) -> Cell:
         number = value(connection.counters, window_seconds)
@@ -42,13 +44,13 @@ def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) ->
         if not number:
             kind = "absent" if number is None else "zero"
         elif judged:
-            stands = health(key, number, connection.counters, window_seconds)
+            stands = health(metric, connection.counters)
             kind = "" if stands is Health.GOOD else stands.value
         if before is not None:
             was = value(before, seconds_before)
             # A mark on what looks the same would be no news.
             if was != number and text_of(was) != text:
-                kind = f"{kind} changed" if kind in ("odd", "bad") else "changed"
+                kind = f"{kind} changed" if kind in ("odd", "bad", "thin") else "changed"
         return Cell(text, kind)
 
     return cell

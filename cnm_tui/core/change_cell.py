@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cnm_tui.core.cell import Cell
-from cnm_tui.core.change_metrics import CHANGES, Change
+from cnm_tui.core.change_metrics import CHANGES, JUDGED_BY, Change
 from cnm_tui.core.columns import Column
 from cnm_tui.core.compare import Compared
 from cnm_tui.core.metrics import Metric
@@ -22,7 +22,9 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
     in_both = standing not in _WORDS
     cells = []
     for column, cell in zip(columns, plain, strict=True):
-        if (change := CHANGES.get(column.key)) is not None and column.metric is not None:
+        if column.key == JUDGED_BY.key:
+            cells.append(_judged_by_cell(snapshot, position, column))
+        elif (change := CHANGES.get(column.key)) is not None and column.metric is not None:
             told = (
                 _change_cell(snapshot, position, change, column.metric) if in_both else Cell(_WORDS[standing], standing)
             )
@@ -30,6 +32,15 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
         else:
             cells.append(_cell_of_gone(snapshot, position, column, cell) if gone else cell)
     return cells
+
+
+def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
+    """The first figure by which it is worse or better, and how many more there are."""
+    figures = compared.judged_by(position)
+    if not figures:
+        return Cell("".ljust(column.metric.scale.width if column.metric else 0))
+    more = f" +{len(figures) - 1}" if len(figures) > 1 else ""
+    return Cell(f"{figures[0].label}{more}", f"by {compared.standing(position)}")
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
@@ -45,4 +56,9 @@ def _change_cell(compared: Compared, position: int, change: Change, told: Metric
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position, pair))
+    return Cell(text, compared.verdict(change.of, position) or _kind(compared, position, change.of))
+
+
+def _kind(compared: Compared, position: int, metric: Metric) -> str:
+    """`thin` where neither now nor before there is enough to judge the figure by."""
+    return "thin" if metric.bad_when_high and not compared.has_evidence(metric, position) else ""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics import METRICS, ChangeForm, Metric
+from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, ChangeForm, Metric
 from cnm_tui.core.units import COUNT, SHARE, Figure, Scale
 
 FROM_ZERO: Final = math.inf
@@ -66,6 +66,16 @@ def _change_metric(metric: Metric, form: ChangeForm) -> Metric:
         value=lambda _counters, _window_seconds: None,
     )
 
+
+JUDGED_BY: Final = Metric(
+    key=JUDGED_BY_KEY,
+    label="JUDGED BY",
+    unit="figures",
+    scale=COUNT,
+    meaning="The figures by which a row is worse or better than what it is compared with.",
+    value=lambda _counters, _window_seconds: None,
+)
+"""A column of a comparison that names figures; its number is how many there are."""
 
 CHANGES: Final[Mapping[str, Change]] = {
     form.key(metric.key): Change(metric, form)

@@ -1,11 +1,13 @@
 """What a comparison says, in words: of all rows, of one, of one figure."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, FROM_ZERO
 from cnm_tui.core.compare import Compared
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric
+from cnm_tui.core.health import figure_text
+from cnm_tui.core.metrics import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Window, short_length, time_of_day
 from cnm_tui.core.units import plural
@@ -33,6 +35,9 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
         return ()
     same_window = snapshot.before.window == snapshot.window
     remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
+    if snapshot.may_be_off:
+        # In one remark: where room is short, the comparison is not shown without it.
+        remarks[0] += ", up to 5 min off"
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
     counts = [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
@@ -49,16 +54,29 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-def comparison_words(snapshot: Snapshot) -> str:
-    """What is compared with, and whether by rates; empty where nothing is."""
+_MAY_BE_OFF: Final = "up to 5 minutes off, as an end stands between two 5-minute borders"
+"""Figures come in buckets of 5 minutes; what of a bucket counts in a window that holds only a part is not known."""
+
+
+def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
+    """What is compared with, whether by rates, and whether the windows fit; empty where nothing is.
+
+    Args:
+        written: How to write a window.
+    """
     if not isinstance(snapshot, Compared):
         return ""
     if snapshot.before.window == snapshot.window:
         return f"the {_answer(snapshot.before)} about the same window"
-    if not snapshot.as_rates:
-        return str(snapshot.before.window)
-    lengths = f"windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)}"
-    return f"{snapshot.before.window}, as rates ({lengths})"
+    words = written(snapshot.before.window)
+    if snapshot.as_rates:
+        words = f"{words}, as rates (windows of {short_length(snapshot.window.seconds)} and {_length(snapshot.before)})"
+    return f"{words}, {_MAY_BE_OFF}" if snapshot.may_be_off else words
+
+
+def off_sentence(snapshot: Snapshot) -> str:
+    """Return what to know of changes where the windows do not fit the buckets; empty where they do."""
+    return f"Changes may be {_MAY_BE_OFF}." if snapshot.may_be_off else ""
 
 
 def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
@@ -72,19 +90,14 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
         when = "now" if gone else "then"
         return f"Not among the {plural(cut.query.limit, 'row')} of {when}: may be beyond the limit."
     if standing in ("worse", "better"):
-        return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position, standing)}."
+        return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position)}."
     sentences = {"new": "New: it was not there then.", "gone": "Gone: its figures are those of then."}
     return sentences.get(standing, "Neither worse nor better than it was then.")
 
 
-def _judged(snapshot: Compared, position: int, verdict: str) -> str:
+def _judged(snapshot: Compared, position: int) -> str:
     """The figures that are so."""
-    metrics = (METRICS[key] for key in SHOWN_ORDER)
-    return ", ".join(
-        metric.key
-        for metric in metrics
-        if snapshot.verdict(metric, position, snapshot.pair(metric, position)) == verdict
-    )
+    return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 
 def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
@@ -105,14 +118,14 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
         return ""
     if pair.change == 0:
         return "The same before."
-    parts = [f"{metric.scale.text(pair.before)} before"]
+    parts = [f"{figure_text(metric, pair.before)} before"]
     if snapshot.as_rates and metric.accumulates:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
         # Of zero there is no percentage.
         if (told := pair.told(form)) is not None and told != FROM_ZERO:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
-    verdict = snapshot.verdict(metric, position, pair)
+    verdict = snapshot.verdict(metric, position)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
 
 

@@ -22,6 +22,10 @@ _VERDICT: Final = 2
 """Columns for the sign of a change for the worse and the space behind it."""
 
 
+_JUDGED_BY: Final = 11
+"""Columns for the heading, and for nearly each label with how many more figures there are."""
+
+
 class Column(NamedTuple):
     """One column of a table: a group-by or a metric."""
 
@@ -61,15 +65,16 @@ def columns_of(
 
 
 def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, ...]:
-    """Behind each metric its change, or in its place, for a table that is compared."""
-    if form is ChangeForm.UNTOLD:
-        return tuple(columns)
+    """Behind each metric its change, or in its place, and before them what rows are judged by, for a comparison."""
     # Imported here: the first frame compares nothing.
-    from cnm_tui.core.change_metrics import CHANGE_METRICS
+    from cnm_tui.core.change_metrics import CHANGE_METRICS, JUDGED_BY
 
-    woven: list[Column] = []
-    for column in columns:
-        if column.metric is None or form is not ChangeForm.ALONE:
+    groups = [column for column in columns if column.metric is None]
+    woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
+    if form is ChangeForm.UNTOLD:
+        return (*woven, *columns[len(groups) :])
+    for column in columns[len(groups) :]:
+        if form is not ChangeForm.ALONE:
             woven.append(column)
         if column.metric is not None:
             metric = CHANGE_METRICS[form.key(column.key)]

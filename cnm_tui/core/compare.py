@@ -9,14 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
+from operator import or_
 from typing import Final, NamedTuple
 
-from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO
+from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
+from cnm_tui.core.confidence import Of
 from cnm_tui.core.connection_unit import may_be_rate
-from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Metric, Number, Total, totals
-from cnm_tui.core.noise import JUDGED, Sample, judged
+from cnm_tui.core.health import has_evidence, threshold_of, too_few
+from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Counters, Metric, Number, Total, totals
+from cnm_tui.core.noise import BETTER, JUDGED, WORSE, judged, named, verdicts
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
+from cnm_tui.core.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
 
@@ -24,6 +28,14 @@ NOWHERE: Final = -1
 def comparable(one: Query, other: Query) -> bool:
     """Whether the rows of two questions mean the same, whatever the window and the limit."""
     return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+
+
+def may_be_off(one: Window, other: Window) -> bool:
+    """True if an end of two windows is on no border of buckets, so that what they hold may differ by up to a bucket.
+
+    Of the same window the same buckets are asked for twice.
+    """
+    return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
 class Pair(NamedTuple):
@@ -96,6 +108,11 @@ class Compared(Snapshot):
         return self.as_rates and may_be_rate(metric) and not self.counts_connections
 
     @property
+    def may_be_off(self) -> bool:
+        """True if the windows do not fit the buckets."""
+        return may_be_off(self.window, self.before.window)
+
+    @property
     def longer(self) -> float:
         """How many times as long the window is as the one before."""
         return self.window.seconds / self.before.window.seconds
@@ -111,18 +128,11 @@ class Compared(Snapshot):
     @cached_property
     def standings(self) -> Sequence[str]:
         """By position: `new`, `gone`, `unsure` where one of those cannot be told, `worse`, `better` or nothing."""
-        worse, better = set[int](), set[int]()
-        for metric in JUDGED:
-            of_metric = zip(self._figures_now(metric), self.figures_before(metric), strict=True)
-            for position, (number, before) in enumerate(of_metric):
-                # Mostly nothing changed; and what is worse in one figure stays so, whatever the others.
-                if number == before or position in worse:
-                    continue
-                if verdict := self.verdict(metric, position, Pair(number, before)):
-                    (worse if verdict == "worse" else better).add(position)
+        worse, better = self._judged[WORSE], self._judged[BETTER]
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
-        found = ["worse" if at in worse else "better" if at in better else "" for at in range(len(self.connections))]
+        # What is worse in one figure stays so, whatever the others.
+        found = [WORSE if at in worse else BETTER if at in better else "" for at in range(len(self.connections))]
         for position, position_before in enumerate(self.positions_before):
             if self.is_gone(position):
                 found[position] = went
@@ -131,16 +141,45 @@ class Compared(Snapshot):
         return found
 
     @cached_property
+    def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
+        """By verdict and position the figures that are so, in the order of the columns."""
+        found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
+        for metric in named(JUDGED):
+            if not self.is_unjudged(metric):
+                for position, verdict in verdicts(metric, self.connections.counters, self._columns_before):
+                    found[verdict].setdefault(position, []).append(metric)
+        return found
+
+    def judged_by(self, position: int) -> Sequence[Metric]:
+        """Return the figures by which the connection there is worse, or better; none where it is neither."""
+        return self._judged.get(self.standing(position), {}).get(position, ())
+
+    def _judged_figures(self, position: int) -> int | None:
+        """Return by how many figures the connection there is worse, or as a negative number better, to sort by."""
+        standing = self.standing(position)
+        if standing in ("new", "gone", "unsure"):
+            return None
+        figures = len(self.judged_by(position))
+        return -figures if standing == BETTER else figures
+
+    def is_unjudged(self, metric: Metric) -> bool:
+        """True for a share of connections where those cannot be compared."""
+        of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
+        return of_connections and self.not_comparable(METRICS["tcp_established_connections"])
+
+    @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many connections stand so."""
         return Counter(self.standings)
 
     def metric(self, key: str) -> Metric | None:
         """The metric of a column, those of changes among them."""
-        return METRICS.get(key) or CHANGE_METRICS.get(key)
+        return JUDGED_BY if key == JUDGED_BY.key else METRICS.get(key) or CHANGE_METRICS.get(key)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """The figures of one metric, or its changes, of all connections."""
+        if metric is JUDGED_BY:
+            return [self._judged_figures(position) for position in range(len(self.connections))]
         change = CHANGES.get(metric.key)
         if change is None:
             return super().figures(metric)
@@ -148,6 +187,17 @@ class Compared(Snapshot):
         if known is None:
             of_metric = zip(self._figures_now(change.of), self.figures_before(change.of), strict=True)
             known = self._derived[metric.key] = [Pair(*figures).told(change.form) for figures in of_metric]
+        return known
+
+    def thin(self, key: str) -> Sequence[bool]:
+        """For all connections whether there is too little evidence for this figure; for a change, now or then."""
+        change = CHANGES.get(key)
+        if change is None:
+            return super().thin(key)
+        known = self._thin.get(key)
+        if known is None:
+            sides = (too_few(change.of.key, columns) for columns in (self.connections.counters, self._columns_before))
+            known = self._thin[key] = list(map(or_, *sides))
         return known
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
@@ -176,24 +226,25 @@ class Compared(Snapshot):
         # Behind the last figure, and so at the position -1, stands that of those who were not there.
         return [picked((*figures, None), self.positions_before) for figures in self.before.connections.counters]
 
-    def _sample_before(self, position: int) -> Sample:
+    def _counters_before(self, position: int) -> Counters:
         at = self.positions_before[position]
-        counters = ABSENT if at == NOWHERE else self.before.connections.counters_at(at)
-        return Sample(counters, self.before.window.seconds)
+        return ABSENT if at == NOWHERE else self.before.connections.counters_at(at)
 
-    def _sample_now(self, position: int) -> Sample:
-        return Sample(self.connections.counters_at(position), self.window.seconds)
-
-    def verdict(self, metric: Metric, position: int, pair: Pair) -> str:
-        """Whether a figure there, with these numbers, is `worse` or `better` than before, or neither."""
-        if not metric.bad_when_high:
+    def verdict(self, metric: Metric, position: int) -> str:
+        """Return whether a figure there is `worse` or `better` than before; empty if neither."""
+        if self.is_unjudged(metric):
             return ""
-        return judged(metric, pair.number, pair.before, self._sample_now(position), self._sample_before(position))
+        return judged(metric, self.connections.counters_at(position), self._counters_before(position))
+
+    def has_evidence(self, metric: Metric, position: int) -> bool:
+        """True if enough was seen there, now and before, to judge this figure."""
+        sides = (self.connections.counters_at(position), self._counters_before(position))
+        return not self.is_unjudged(metric) and all(has_evidence(metric, counters) for counters in sides)
 
     def pair(self, metric: Metric, position: int) -> Pair:
         """One figure, without looking at those of all connections."""
-        number = metric.value(*self._sample_now(position))
-        before = metric.value(*self._sample_before(position))
+        number = metric.value(self.connections.counters_at(position), self.window.seconds)
+        before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)
 
     def _pair_of(self, metric: Metric, number: Number | None, before: Number | None) -> Pair:
@@ -211,7 +262,11 @@ class Compared(Snapshot):
             columns = [picked(column, positions) for column in columns]
         before = totals(columns, self.before.window.seconds)
         pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in METRICS.items()}
-        return {**now, **{key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()}}
+        return {
+            **now,
+            JUDGED_BY.key: None,
+            **{key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()},
+        }
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:

@@ -14,7 +14,7 @@ from typing import Final
 from cnm_tui.core.metrics import COUNTED_KEYS, Columns, Counters, Metric, Number
 
 _COUNT_OR_RATE: Final = frozenset({"tcp_established_connections", "tcp_closed_connections"})
-_ESTABLISHED: Final = COUNTED_KEYS.index("tcp_established_connections")
+ESTABLISHED: Final = COUNTED_KEYS.index("tcp_established_connections")
 _PACKETS: Final = tuple(COUNTED_KEYS.index(f"packets_sent_by_{side}") for side in ("client", "server"))
 _FAILED: Final = tuple(COUNTED_KEYS.index(f"tcp_{kind}") for kind in ("refusals", "resets", "timeouts"))
 
@@ -30,7 +30,7 @@ def shows_counts(columns: Columns, window_seconds: float) -> bool:
     Args:
         columns: For each of `COUNTED` the figures of all connections.
     """
-    rows = zip(columns[_ESTABLISHED], *(columns[packets] for packets in _PACKETS), strict=True)
+    rows = zip(columns[ESTABLISHED], *(columns[packets] for packets in _PACKETS), strict=True)
     return any(
         # Mostly none is established, or the first rows show it already.
         established and sent is not None and received is not None and established * window_seconds > sent + received
@@ -47,17 +47,12 @@ def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
     return "From this answer, count or rate is not known; it is judged as a count."
 
 
-def established(counters: Counters) -> Number | None:
-    """Return the connections established within the window; None if absent."""
-    return counters[_ESTABLISHED]
-
-
 def attempts(counters: Counters) -> Number | None:
     """Return the connections tried within the window: established, refused, reset or timed out.
 
     None where the established ones are absent: a share of the others alone would always be all of them.
     """
-    known = counters[_ESTABLISHED]
+    known = counters[ESTABLISHED]
     return None if known is None else known + sum(counters[failed] or 0 for failed in _FAILED)
 
 
@@ -65,7 +60,7 @@ def attempts_of(columns: Columns) -> Sequence[Number | None]:
     """Return the attempts of many connections."""
     try:
         # Mostly nothing is absent.
-        tried = columns[_ESTABLISHED]
+        tried = columns[ESTABLISHED]
         for failed in _FAILED:
             tried = list(map(add, tried, columns[failed]))
         return tried

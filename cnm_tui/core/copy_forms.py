@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from cnm_tui.core.change_words import off_sentence
 from cnm_tui.core.export import export, formulas_in
 from cnm_tui.core.note import note_lines
 from cnm_tui.core.query import Query
@@ -67,8 +68,9 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         note = partial(note_lines, table, evidence.label, link)
         yield _of_rows("note", "Markdown for an incident's channel: question, figures, link", evidence, note, "a note")
         for key, name, meaning in _FORMATS:
-            written = partial(_exported, table, key)
-            yield _of_rows(name, meaning, evidence, written, name, formula_sentence(formulas_in(table, key)))
+            written = partial(_exported, table, key, evidence.label)
+            remark = " ".join(filter(None, [formula_sentence(formulas_in(table, key)), off_sentence(table.snapshot)]))
+            yield _of_rows(name, meaning, evidence, written, name, remark)
     if evidence.ids:
         yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
@@ -102,6 +104,6 @@ def _of_rows(
     return CopyForm(name, meaning, "row", lines, len(evidence.table or ()), f"as {form}", remarks)
 
 
-def _exported(table: Table, format_name: str) -> Sequence[str]:
+def _exported(table: Table, format_name: str, source: str) -> Sequence[str]:
     # Not by `splitlines`: it ends lines within values, too, at what JSON leaves as it is.
-    return b"".join(export(table, format_name)).decode().removesuffix("\n").split("\n")
+    return b"".join(export(table, format_name, source=source)).decode().removesuffix("\n").split("\n")

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, change_form_of
+from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table, arrange, first_sort_of
+from cnm_tui.core.sorting import SortKey, first_sort_of
+from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 from cnm_tui.core.trail import NOWHERE, Place, Stop, Trail
 
@@ -246,6 +247,13 @@ class Exploration:
         first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
         return self._sorted((first.flipped(), *others))
 
+    def ranked_otherwise(self) -> "Exploration":
+        """By the deciding figure alone instead of by evidence first, or the other way round; the same if it may not."""
+        first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
+        if not (first.may_be_by_evidence and first.descending):
+            return self
+        return self._sorted((first._replace(worst=not first.worst), *others))
+
     def sorted_only_by(self, column: str) -> "Exploration":
         """Sort by a column, and leave the endpoint's own order where it ties."""
         known = {key.column: key for key in self.arrangement.sort}
@@ -255,7 +263,7 @@ class Exploration:
     def columns(self) -> tuple[Column, ...]:
         """Those that are shown, or will be; of a comparison those of the figures."""
         if self.table is not None:
-            return tuple(column for column in self.table.columns if change_form_of(column.key) is None)
+            return tuple(column for column in self.table.columns if not of_comparison(column.key))
         widths = {key: group_width(clean(key)) for key in self.query.group_bys}
         return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
 

@@ -6,6 +6,10 @@ counts for all of them, its columns for all but JSON, where each row has every f
 both get besides how each row stands, and programs behind each figure what it was (`before.`) and its change
 (`change.`); what is absent on a side is empty there, and has no change.
 
+Markdown and JSON begin with what the rows are evidence of: question, window, source, time of the answer, what they are
+compared with, filter, sort, and whether the answer was cut. Separated values and JSON lines have no place for it that
+every reader would pass over: there it is in the name of the file, and on stderr.
+
 In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
 """
@@ -14,19 +18,19 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.columns import Column, that_fit
+from cnm_tui.core.evidence import facts, facts_for_programs
 from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.group_by import can_name_fields
 from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.row_words import row_count
 from cnm_tui.core.snapshot import Connection, GroupValues, picked
 from cnm_tui.core.table import Table
-from cnm_tui.core.text import cell_width, fitted, unseen
-from cnm_tui.core.time_range import utc_text
+from cnm_tui.core.text import cell_width, clean, fitted, unseen
 
 # Compiled where they are used: mostly lines of plain JSON are written.
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
@@ -36,15 +40,16 @@ SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
 
-def export(table: Table, format_name: str, *, width: int | None = None) -> Iterator[bytes]:
+def export(table: Table, format_name: str, *, source: str, width: int | None = None) -> Iterator[bytes]:
     """The table in one of `FORMATS`, in pieces.
 
     Args:
+        source: Who was asked, for the formats that have a place for it.
         width: Columns of the terminal that shows a `table`; metrics that do not fit are left out. None: all fit.
     """
     if format_name == "table":
         return _aligned(table, width)
-    return _WRITERS[format_name](table)
+    return _WRITERS[format_name](table, source)
 
 
 def columns_that_fit(table: Table, width: int | None) -> tuple[Column, ...]:
@@ -76,7 +81,11 @@ def _padded(text: str, column: Column) -> str:
     return text + padding if column.metric is None else padding + text
 
 
-def _markdown(table: Table) -> Iterator[bytes]:
+def _markdown(table: Table, source: str) -> Iterator[bytes]:
+    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    for name, text in facts(table, source).items():
+        yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
+    yield b"\n"
     yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing_columns(table)])
     ruled = ["---" if column.metric is None else "--:" for column in table.columns]
     yield _markdown_line([*ruled, *("---" for _ in _standing_columns(table))])
@@ -146,7 +155,7 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
     return named
 
 
-def _json_lines(table: Table) -> Iterator[bytes]:
+def _json_lines(table: Table, _source: str) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     for rows in _some_at_a_time(_rows(table)):
         yield _escaped(encode(rows))
@@ -157,8 +166,10 @@ def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Str
         yield some
 
 
-def _json(table: Table) -> Iterator[bytes]:
-    yield _escaped(msgspec.json.format(msgspec.json.encode(_question(table)), indent=2))[: -len(b"\n}")]
+def _json(table: Table, source: str) -> Iterator[bytes]:
+    yield _escaped(msgspec.json.format(msgspec.json.encode(facts_for_programs(table, source)), indent=2))[
+        : -len(b"\n}")
+    ]
     yield b',\n  "connections": ['
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table)):
@@ -179,42 +190,6 @@ def _as_escapes(match: re.Match[str]) -> str:
         return text
     units = text.encode("utf-16-be")
     return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
-
-
-def _question(table: Table) -> dict[str, Any]:
-    """What was asked, under the endpoint's parameter names, and what became of it."""
-    snapshot = table.snapshot
-    query, window = snapshot.query, snapshot.window
-    return {
-        "query": {
-            "from": window.start,
-            "to": window.end,
-            "group_by": list(query.group_bys),
-            "query": query.search,
-            "tags": list(query.tags),
-            "limit": query.limit,
-        },
-        "window": {"from": utc_text(window.start), "to": utc_text(window.end), "seconds": window.seconds},
-        "sort": sort_texts(table.arrangement.sort),
-        "filter": table.arrangement.row_filter.text,
-        "fetched_at": snapshot.fetched_at,
-        **_compared_with(table),
-        "top": table.arrangement.top,
-        "rows": len(table),
-        "rows_matching": len(table.matching),
-        "rows_of_the_answer": len(snapshot.connections),
-        "cut_at_the_limit": snapshot.cut,
-        "unreadable_rows": snapshot.unreadable,
-    }
-
-
-def _compared_with(table: Table) -> dict[str, Any]:
-    """The window that changes are told from, where rows are compared."""
-    if (baseline := table.snapshot.baseline) is None:
-        return {}
-    start, end = baseline.window
-    window = {"from": utc_text(start), "to": utc_text(end), "seconds": baseline.window.seconds}
-    return {"compared_with": {"window": window, "fetched_at": baseline.fetched_at}}
 
 
 def _rows(table: Table) -> Iterator[msgspec.Struct]:
@@ -250,10 +225,10 @@ def _connections_with_numbers(
     return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Table], Iterator[bytes]]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Table, str], Iterator[bytes]]]] = {
     "json": _json,
     "jsonl": _json_lines,
-    "csv": lambda table: _separated(table, ","),
-    "tsv": lambda table: _separated(table, "\t"),
+    "csv": lambda table, _source: _separated(table, ","),
+    "tsv": lambda table, _source: _separated(table, "\t"),
     "markdown": _markdown,
 }

@@ -9,6 +9,7 @@ from cnm_tui.core.time_range import Window
 
 _LONGEST_FIELDS: Final = 80
 """Characters for the group-bys; a file system takes 255 bytes for all of a name."""
+_LONGEST_SOURCE: Final = 40
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -27,19 +28,30 @@ FILE_FORMS: Final = (
     FileForm("tsv", "TSV", ".tsv", "the same, with tabs in between"),
     FileForm("json", "JSON", ".json", "every figure and exact values, under what was asked"),
     FileForm("jsonl", "JSON lines", ".jsonl", "every figure and exact values, a line for each row"),
-    FileForm("markdown", "Markdown", ".md", "a table with units, for people"),
+    FileForm("markdown", "Markdown", ".md", "for people: a table with units, under what was asked"),
 )
 
 
-def file_name(query: Query, window: Window, form: FileForm, before: Window | None = None) -> str:
-    """`cnm-client_service-server_service-20260301T1000Z.csv`: what is grouped by, and when the window ends.
+def file_name(query: Query, window: Window, form: FileForm, source: str = "", before: Window | None = None) -> str:
+    """Return `cnm-DEMO-client_service-server_service-20260301T0945Z-1000Z.csv`.
+
+    A file for spreadsheets has no other place to tell what it is evidence of.
 
     Args:
-        before: That of what is compared with, of which a file for spreadsheets has no other place to tell.
+        source: Who was asked.
+        before: The window that is compared with.
     """
+    asked = _UNSAFE.sub("_", source).strip("_")[:_LONGEST_SOURCE]
     fields = "-".join(_UNSAFE.sub("_", group_by) for group_by in query.group_bys)[:_LONGEST_FIELDS]
-    compared = "" if before is None else f"vs-{_moment(before.end)}"
-    return "-".join(filter(None, ["cnm", fields, _moment(window.end), compared])) + form.ending
+    compared = "" if before is None else f"vs-{_ends(before)}"
+    return "-".join(filter(None, ["cnm", asked, fields, _ends(window), compared])) + form.ending
+
+
+def _ends(window: Window) -> str:
+    """Return `20260301T0945Z-1000Z`, with both dates where there are two."""
+    start, end = _moment(window.start), _moment(window.end)
+    date, separator, clock = end.partition("T")
+    return f"{start}-{clock if separator and start.startswith(date + separator) else end}"
 
 
 def _moment(epoch_seconds: int) -> str:

@@ -48,6 +48,9 @@ class Metric(NamedTuple):
     Raises TypeError where a counter is absent that they need.
     """
 
+    parts: tuple[int, ...] = ()
+    """Of a share, the counters that it is of; a connection without one of them is left out of totals."""
+
     @property
     def accumulates(self) -> bool:
         """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
@@ -303,6 +306,7 @@ DERIVED: Final = (
         _retransmit_share,
         bad_when_high=True,
         of_columns=_retransmit_shares_of,
+        parts=(_RETRANSMITS, _PACKETS_BY_CLIENT),
     ),
 )
 
@@ -349,11 +353,29 @@ class ChangeForm(Enum):
         return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
 
 
+JUDGED_BY_KEY: Final = "judged_by"
+"""The column of a comparison that names the figures by which a row is worse or better."""
+
+
+def of_comparison(key: str) -> bool:
+    """True for the key of a column that only a comparison has."""
+    return key == JUDGED_BY_KEY or change_form_of(key) is not None
+
+
 def change_form_of(key: str) -> ChangeForm | None:
     """How a column with this key tells a change; None where it is no such column."""
     form, _, metric_key = key.partition(".")
     told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
     return ChangeForm(form) if form in told and metric_key in METRICS else None
+
+
+def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
+    """Return sums over the connections in which none of these counters is absent; the others stay absent."""
+    sums: list[Number | None] = [None] * len(COUNTED)
+    known = [row for row in zip(*(columns[part] for part in parts), strict=True) if None not in row]
+    for part, column in zip(parts, zip(*known, strict=True), strict=False):
+        sums[part] = _sum(column)
+    return sums
 
 
 def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
@@ -364,6 +386,10 @@ def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | Non
     """
     sums = [_sum(column) for column in columns]
     together = {metric.key: metric.value(sums, window_seconds) for metric in METRICS.values()}
+    for metric in DERIVED:
+        # Mostly nothing is absent, and the sums are right as they are.
+        if any(None in columns[part] for part in metric.parts):
+            together[metric.key] = metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
     for position, metric in enumerate(COUNTED):
         if metric.total is Total.WEIGHTED_MEAN:
             together[metric.key] = _weighted_mean(columns[position], columns[_PACKETS_BY_CLIENT])

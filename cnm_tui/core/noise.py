@@ -1,93 +1,97 @@
-"""Which change of a figure is news: one table of what is noise, each with its reason."""
+"""Which change of a figure is news: judged against traffic, and only where it is more than noise.
 
-from collections.abc import Callable, Mapping
-from math import sqrt
+A count is compared as a share of the packets, attempts or connections that it is measured against, then and now, so
+that more traffic is neither worse nor better. A change of a share is news where all of this holds:
+
+- on both sides there is enough evidence, as `confidence` says: a baseline of nothing, or of little, tells nothing;
+- both shares differ by more than a fifth of the larger one, so that the way there and the way back are judged alike;
+- they differ by more than a tenth of what makes the figure odd: less is not noticed;
+- they differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH e-Handbook of
+  Statistical Methods, 7.3.3). Two samples of the same differ by two of them one time in 20, and each row has ten
+  figures; by three, one time in 370. For zero-window probes the variance is that of a Poisson rate.
+
+A round-trip time is news where it differs by more than a fifth and by more than 1 ms: smoothed, it moves by an eighth
+of each sample (RFC 6298), and less than 1 ms may be a busy host.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.health import noticed_from
-from cnm_tui.core.metrics import COUNTED_KEYS, METRICS, Counters, Metric, Number
-from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE, Scale
+from cnm_tui.core.confidence import Of, is_enough, measured, measured_of, sample
+from cnm_tui.core.health import counted_by, threshold_of
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Columns, Counters, Metric, Number
 
-_PACKETS_SENT: Final = COUNTED_KEYS.index("packets_sent_by_client")
-_SCATTERS: Final = 3.0
-"""How many times the scatter of a count is noise."""
-
-
-class Sample(NamedTuple):
-    """A connection now or before, as far as it tells what a change of one of its figures is worth."""
-
-    counters: Counters
-    window_seconds: float
-
-
-class Noise(NamedTuple):
-    """What a change must be more than to be worse or better."""
-
-    share: float
-    """Of the larger of both figures, so that the way there and the way back are judged alike."""
-    least: float
-    """In the metric's own unit."""
-    reason: str
-    of: Callable[[Metric, Number, Number, Sample, Sample], float] | None = None
-    """What it must be more than besides, where that depends on the connection.
-
-    Given the metric, its figure now and before, and the connection now and before.
-    """
-
-
-def _of_count(metric: Metric, number: Number, before: Number, now: Sample, then: Sample) -> float:
-    longer = now.window_seconds / then.window_seconds
-    noticed = noticed_from(metric.key, number, now.counters, now.window_seconds)
-    was_noticed = noticed_from(metric.key, before / longer, then.counters, then.window_seconds) * longer
-    # The variance of a count is the count; of what was multiplied, by the square of that.
-    return max(_SCATTERS * sqrt(number + longer * before), noticed, was_noticed)
-
-
-def _of_share(_metric: Metric, number: Number, before: Number, now: Sample, then: Sample) -> float:
-    packets, packets_before = (sample.counters[_PACKETS_SENT] or 1 for sample in (now, then))
-    return _SCATTERS * sqrt(number / packets + before / packets_before)
-
-
+WORSE: Final = "worse"
+BETTER: Final = "better"
 _A_FIFTH: Final = 0.2
+_SCATTERS: Final = 3.0
+"""How many standard errors are noise."""
+_LEAST_MICRO_SECONDS: Final = 1_000.0
+_OF_ODD: Final = 0.1
+"""What part of the share that is odd is noticed."""
 
-NOISE: Final[Mapping[Scale, Noise]] = {
-    MICRO_SECONDS: Noise(
-        _A_FIFTH,
-        1_000.0,
-        "A smoothed round-trip time moves by an eighth of each sample (RFC 6298); less than 1 ms may be a busy host.",
-    ),
-    SHARE: Noise(
-        _A_FIFTH,
-        0.001,
-        "A tenth of the 1 % that is felt (Mathis et al. 1997); and in a share of few packets each counts for much.",
-        _of_share,
-    ),
-    COUNT: Noise(
-        _A_FIFTH,
-        1.0,
-        "Events that do not know of each other scatter by the square root of their number (Poisson). Two counts of the "
-        "same differ by twice that one time in 20, and each row has ten counts; by three times that, one time in 370. "
-        "Of many packets or connections, less than a tenth of what makes a count odd is not noticed either.",
-        _of_count,
-    ),
-}
-"""By how the figures of a metric are written, for those of which more is worse."""
-
-JUDGED: Final = tuple(metric for metric in METRICS.values() if metric.bad_when_high)
+JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).bad_when_high)
 """The metrics of which more is worse; none is better when there is more of it: traffic is neither."""
 
 
-def judged(metric: Metric, number: Number | None, before: Number | None, now: Sample, then: Sample) -> str:
-    """Whether the figure is `worse` or `better` than before; neither where that is noise or cannot be known.
+class _Rule(NamedTuple):
+    """What a change of one metric has to be more than."""
+
+    of: Of
+    least: float
+
+    @classmethod
+    def of_metric(cls, metric: Metric) -> "_Rule":
+        threshold = threshold_of(metric)
+        if threshold.of is Of.ITSELF:
+            return cls(threshold.of, _LEAST_MICRO_SECONDS)
+        return cls(threshold.of, threshold.odd * _OF_ODD)
+
+
+def judged(metric: Metric, now: Counters, then: Counters) -> str:
+    """Return whether a figure is `worse` or `better` than before; empty where that is noise or cannot be known."""
+    if not metric.bad_when_high:
+        return ""
+    rule, counted = _Rule.of_metric(metric), counted_by(metric)
+    number, before = counted.value(now, 0), counted.value(then, 0)
+    return _verdict(rule, number, before, measured(rule.of, now), measured(rule.of, then))
+
+
+def verdicts(metric: Metric, now: Columns, then: Columns) -> Iterator[tuple[int, str]]:
+    """Yield for each position whose figure became worse or better which of both.
 
     Args:
-        before: For as long a window as now, where it adds up over one.
+        now: For each of `COUNTED` the figures of all connections, as is `then`, in the same order.
     """
-    if number is None or before is None or not metric.bad_when_high:
+    rule, counted = _Rule.of_metric(metric), counted_by(metric)
+    columns = (counted.column(now, 0), counted.column(then, 0), measured_of(rule.of, now), measured_of(rule.of, then))
+    for position, (number, before, of_now, of_then) in enumerate(zip(*columns, strict=True)):
+        # Mostly there is none of it on either side.
+        if (number or before) and (verdict := _verdict(rule, number, before, of_now, of_then)):
+            yield position, verdict
+
+
+def _verdict(
+    rule: _Rule, number: Number | None, before: Number | None, of_now: Number | None, of_then: Number | None
+) -> str:
+    now, then = sample(rule.of, number, of_now), sample(rule.of, before, of_then)
+    if now is None or then is None or not (is_enough(rule.of, now) and is_enough(rule.of, then)):
         return ""
-    noise, change = NOISE[metric.scale], abs(number - before)
-    if change <= noise.least or change <= noise.share * max(number, before):
+    share, was = now.share, then.share
+    change = abs(share - was)
+    if change <= rule.least or change <= _A_FIFTH * max(share, was):
         return ""
-    if noise.of is not None and change <= noise.of(metric, number, before, now, then):
+    if rule.of is Of.ITSELF:
+        # A round-trip time of zero means that none was measured.
+        return "" if not share or not was else WORSE if share > was else BETTER
+    common = (now.events + then.events) / (now.of + then.of)
+    variance = common * (1.0 if rule.of is Of.CONNECTIONS else max(0.0, 1 - common)) * (1 / now.of + 1 / then.of)
+    if change * change <= _SCATTERS * _SCATTERS * variance:
         return ""
-    return "worse" if number > before else "better"
+    return WORSE if share > was else BETTER
+
+
+def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
+    """Return these without a count whose share is among them: both say the same."""
+    counts = {counted_by(metric).key for metric in metrics if counted_by(metric) is not metric}
+    return [metric for metric in metrics if metric.key not in counts]

@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cnm_tui.core.arrangement_text import sort_texts
-from cnm_tui.core.change_words import comparison_words
 from cnm_tui.core.columns import Column
+from cnm_tui.core.evidence import facts
 from cnm_tui.core.export import columns_that_fit
-from cnm_tui.core.remarks import row_count
+from cnm_tui.core.row_words import row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import cell_width, clean
-from cnm_tui.core.time_range import utc_text
-from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.core.time_range import iso_window
+from cnm_tui.core.units import seconds_text
 
 WIDTH: Final = 110
 """Columns of a channel that does not wrap; figures that do not fit are left out, unless somebody chose them."""
@@ -34,28 +33,18 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
         link: The same question in the web pages; empty where there are none.
     """
     window = table.snapshot.window
-    title = f"Network connections: {row_count(table)}, {window} ({seconds_text(window.seconds)})"
+    title = f"Network connections: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
     inert = map(_inert, (*_facts(table, label), "", *_rows(table)))
     return [title, *filter(None, [link]), _FENCE, *inert, _FENCE]
 
 
 def _facts(table: Table, label: str) -> Iterator[str]:
-    snapshot = table.snapshot
-    query = snapshot.query
-    with_what = comparison_words(snapshot)
-    facts = {
-        "grouped": ", ".join(query.group_bys) or "not at all",
-        "search": query.search,
-        "tags": ", ".join(query.tags),
-        "filter": table.arrangement.row_filter.text,
-        "sorted": ", ".join(sort_texts(table.arrangement.sort)),
-        "compared": with_what and f"with {with_what}",
-        "fetched": f"{utc_text(int(snapshot.fetched_at))} from {label}",
-        "cut": f"at the limit of {plural(query.limit, 'row')}: there may be more" if snapshot.cut else "",
-        "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
-        "warning": snapshot.warning,
-    }
-    return (f"{name:<{_NAME_WIDTH}}{clean(said)}" for name, said in facts.items() if said)
+    said = dict(facts(table, label))
+    # The title has it; and what is whole need not be said of a few rows.
+    del said["window"]
+    if not table.snapshot.cut:
+        del said["cut"]
+    return (f"{name:<{_NAME_WIDTH}}{clean(text)}" for name, text in said.items())
 
 
 def _rows(table: Table) -> Iterator[str]:

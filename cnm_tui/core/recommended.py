@@ -5,7 +5,8 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
-from cnm_tui.core.table import Arrangement, SortKey, first_sort_of
+from cnm_tui.core.sorting import SortKey, first_sort_of
+from cnm_tui.core.table import Arrangement
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.cut_words import cut_remark
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
-from cnm_tui.core.metrics import METRICS, change_form_of
+from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.row_words import cut_remark, row_count
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.table import Table, sort_arrows
+from cnm_tui.core.sorting import sort_arrows
+from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
@@ -50,6 +51,8 @@ def kept_remarks(
     if snapshot is None or table is None:
         return ()
     remarks = (
+        # With a key, the number of rows stands before.
+        row_count(table) if table.topped and key is None else "",
         ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
@@ -110,6 +113,7 @@ def status_remarks(
         # Keys mean these rather than the row under the cursor.
         _marks(exploration),
         *_comparison(table),
+        rank_remark(table),
         f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
         snapshot.warning,
         *((requests_left, coverage) if few else (coverage, requests_left)),
@@ -172,17 +176,6 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
     return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
 
 
-def row_count(table: Table) -> str:
-    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
-    counts = [len(table), *([len(table.matching)] if table.topped else [])]
-    everything = len(table.snapshot.connections)
-    if table.filtered and not (table.topped and counts[-1] == everything):
-        counts.append(everything)
-    *others, last = counts
-    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
-    return f"top {told}" if table.topped else told
-
-
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     """Return what the rows are sorted by, as far as no heading can say it."""
     if not table.sort:
@@ -192,6 +185,29 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
         f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
     ]
     return f"sorted by {', '.join(unseen)}" if unseen else ""
+
+
+def rank_remark(table: Table) -> str:
+    """Whether evidence decides the order, where the figure sorted by may be large because little was seen."""
+    key = table.sort[0] if table.sort else None
+    if key is None or not (key.may_be_by_evidence and key.descending):
+        return ""
+    if not key.worst:
+        return "by number alone"
+    return f"{table.thin:,} with little evidence last" if table.thin else ""
+
+
+def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """What ranking otherwise did."""
+    sort = exploration.arrangement.sort
+    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
+        columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    other = key("rank", "%")
+    if not sort[0].worst:
+        return f"By number alone (#); {other} puts what has little evidence last."
+    rows = "" if exploration.table is None else f"{plural(exploration.table.thin, 'row')} with "
+    return f"By evidence: {rows}little evidence last; {other} sorts by number alone."
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
@@ -210,6 +226,8 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 def _column_label(key: str) -> str:
     """The heading of a column, short enough for a sentence."""
+    if key == JUDGED_BY_KEY:
+        return "JUDGED BY"
     if change_form_of(key) is not None:
         return f"Δ{METRICS[key.partition('.')[2]].label}"
     return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)

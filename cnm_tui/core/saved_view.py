@@ -11,7 +11,8 @@ from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query, checked_top
 from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.table import Arrangement, SortKey, parsed_sort
+from cnm_tui.core.sorting import SortKey, parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time_range import Snap, parsed_time_range
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, Ty
 
 from cnm_tui.core.connection_unit import shows_counts
 from cnm_tui.core.group_by import Side, names
+from cnm_tui.core.health import thin
 from cnm_tui.core.metrics import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -243,6 +244,11 @@ class Snapshot:
         return None
 
     @property
+    def may_be_off(self) -> bool:
+        """True if it is compared over windows that do not fit the endpoint's buckets."""
+        return False
+
+    @property
     def rows_held(self) -> int:
         """Connections for which it takes memory."""
         return len(self.connections)
@@ -270,6 +276,17 @@ class Snapshot:
         if known is None:
             known = self._derived[metric.key] = metric.column(self.connections.counters, self.window.seconds)
         return known
+
+    def thin(self, key: str) -> Sequence[bool]:
+        """For all connections whether there is too little evidence for this figure, which is ranked by it."""
+        known = self._thin.get(key)
+        if known is None:
+            known = self._thin[key] = thin(key, self.connections.counters)
+        return known
+
+    @cached_property
+    def _thin(self) -> dict[str, Sequence[bool]]:
+        return {}
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
         """The figures of one metric under its key, for programs; of a comparison, with what they were told from."""

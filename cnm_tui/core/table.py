@@ -4,41 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from cnm_tui.core.cell import Cell, CellOf, figure_cell, group_cell
 from cnm_tui.core.columns import Column, columns_of, group_width, with_changes
-from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Metric, Number, change_form_of
+from cnm_tui.core.metrics import METRICS, ChangeForm, Metric, Number, change_form_of, of_comparison
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.sorting import SortKey, has_column, ordered
 from cnm_tui.core.text import clean
-
-
-class SortKey(NamedTuple):
-    """One column to sort by."""
-
-    column: str
-    descending: bool
-
-    def flipped(self) -> "SortKey":
-        """The same column the other way round."""
-        return self._replace(descending=not self.descending)
-
-    @property
-    def arrow(self) -> str:
-        """The direction as a sign."""
-        return "▾" if self.descending else "▴"
-
-
-def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
-    """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
-
-
-def first_sort_of(column: str) -> SortKey:
-    """The order that people mean first: the largest figure, but names from A to Z."""
-    return SortKey(column, descending=column in METRICS or change_form_of(column) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +47,7 @@ class Arrangement:
 
     def without_changes(self) -> "Arrangement":
         """Sorted by no change, where nothing is compared any more."""
-        sort = tuple(key for key in self.sort if change_form_of(key.column) is None)
+        sort = tuple(key for key in self.sort if not of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
 
 
@@ -82,27 +55,6 @@ def _told_in(form: ChangeForm, key: SortKey) -> SortKey:
     if form is ChangeForm.UNTOLD or change_form_of(key.column) is None:
         return key
     return key._replace(column=form.key(key.column.partition(".")[2]))
-
-
-def parsed_sort(text: str, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
-    """The sort keys of `KEY[:asc|:desc][,KEY…]`.
-
-    Raises:
-        InvalidQuery: An unknown column or direction.
-    """
-    keys: list[SortKey] = []
-    for written in text.split(","):
-        column, _, direction = written.strip().rpartition(":")
-        # A custom tag may itself end in `:desc`.
-        if direction not in ("asc", "desc") or not column or written.strip() in group_bys:
-            column, direction = written.strip(), ""
-        if column not in METRICS and column not in group_bys:
-            raise InvalidQuery(
-                f"{clean(column, 60)!r} is no column to sort by.",
-                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc.",
-            )
-        keys.append(SortKey(column, direction == "desc") if direction else first_sort_of(column))
-    return tuple(keys)
 
 
 class Table:
@@ -147,7 +99,7 @@ class Table:
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
         if sorted_positions is None:
-            return _order(self.snapshot, self.arrangement.sort, self._kept)
+            return ordered(self.snapshot, self.arrangement.sort, self._kept)
         if self._kept is None:
             return sorted_positions
         # Sorting what a filter leaves, at each of its letters, would take longer than to find it.
@@ -171,7 +123,7 @@ class Table:
         table = copy(self)
         table.order = table.matching = table._kept = [self.order[row] for row in rows]
         table.sorted_positions = None
-        for worked_out in ("_totals", "_row_of_kept"):
+        for worked_out in ("_totals", "_row_of_kept", "thin"):
             table.__dict__.pop(worked_out, None)
         return table
 
@@ -282,6 +234,14 @@ class Table:
         """Whether the connection was not in the answer before."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
 
+    @cached_property
+    def thin(self) -> int:
+        """How many rows stand last because there is too little evidence for the figure that decides the sort."""
+        key = self.sort[0] if self.sort else None
+        if key is None or not key.by_evidence:
+            return 0
+        return sum(map(self.snapshot.thin(key.column).__getitem__, self.order))
+
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows that are shown together."""
         return self._totals[metric.key]
@@ -292,7 +252,7 @@ class Table:
 
     def prepare(self) -> None:
         """Work out now what drawing will need: beside the event loop, if this is called there."""
-        _ = self.columns, self._totals, self.gone, self.snapshot.position_of, self.snapshot.unresolved_shares
+        _ = self.columns, self._totals, self.gone, self.thin, self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
             # Looked up for one, it is worked out for all.
             self.snapshot.standing(0)
@@ -351,35 +311,3 @@ def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
     return (one.columns, one.widths, one.change_form) == (other.columns, other.widths, other.change_form)
-
-
-def _order(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
-    """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
-    order = list(range(len(snapshot.connections)) if kept is None else kept)
-    for key in reversed(sort):
-        values = _sort_values(snapshot, key.column)
-        if values is None:
-            continue
-        if None not in values:
-            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
-            continue
-        present = [position for position in order if values[position] is not None]
-        absent = [position for position in order if values[position] is None]
-        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
-        order = present + absent
-    return order
-
-
-def has_column(snapshot: Snapshot, column: str) -> bool:
-    """True if the rows can be sorted by this column."""
-    return snapshot.metric(column) is not None or column in snapshot.query.group_bys
-
-
-def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
-    """What to sort by, by position; None where this snapshot has no such column."""
-    if (metric := snapshot.metric(column)) is not None:
-        return snapshot.figures(metric)
-    if column not in snapshot.query.group_bys:
-        return None
-    texts = snapshot.texts(snapshot.query.group_bys.index(column))
-    return [None if text == UNRESOLVED else text.casefold() for text in texts]

@@ -305,6 +305,19 @@ def utc_text(epoch_seconds: int) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%SZ" if moment.second else "%Y-%m-%d %H:%MZ")
 
 
+def iso_text(epoch_seconds: float) -> str:
+    """Return `2026-03-01T10:00:00Z` (ISO 8601, UTC), as programs read it."""
+    try:
+        return datetime.fromtimestamp(int(epoch_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return f"epoch {int(epoch_seconds)}"
+
+
+def iso_window(window: Window) -> str:
+    """Return both ends of a window so."""
+    return f"{iso_text(window.start)} to {iso_text(window.end)}"
+
+
 def time_of_day(epoch_seconds: float) -> str:
     """`10:00:15Z`, for a moment that is near; rounded up, so that who waits for it is not early."""
     return datetime.fromtimestamp(math.ceil(epoch_seconds), UTC).strftime("%H:%M:%SZ")

@@ -25,11 +25,11 @@ def _scaled(number: float, unit: str) -> Figure:
     prefix = next(prefixes)
     while round(abs(number), 1) >= 1000 and (larger := next(prefixes, "")):
         number, prefix = number / 1000, larger
-    return _one_decimal(number, prefix + unit)
+    return _decimals(number, 1, prefix + unit)
 
 
-def _one_decimal(number: float, unit: str) -> Figure:
-    whole, _, decimal = f"{number:.1f}".partition(".")
+def _decimals(number: float, decimals: int, unit: str) -> Figure:
+    whole, _, decimal = f"{number:.{decimals}f}".partition(".")
     return Figure(whole, f".{decimal}", unit)
 
 
@@ -53,17 +53,23 @@ def _count(number: float) -> Figure:
     return Figure(f"{rounded:,}", "", prefix)
 
 
-def _micro_seconds(number: float) -> Figure:
+def _micro_seconds(number: float, decimals: int = 1) -> Figure:
     if abs(round(number)) < 1000:
         return Figure(str(round(number)), "", "µs")
     if abs(number) < 999_950:
-        return _one_decimal(number / 1e3, "ms")
-    return _one_decimal(number / 1e6, "s")
+        return _decimals(number / 1e3, decimals, "ms")
+    return _decimals(number / 1e6, decimals, "s")
 
 
-def _share(ratio: float) -> Figure:
-    whole, _, decimal = f"{ratio * 100:.2f}".partition(".")
-    return Figure(whole, f".{decimal}", "%")
+def _share(ratio: float, decimals: int = 2) -> Figure:
+    if abs(ratio) < 10:
+        return _decimals(ratio * 100, decimals, "%")
+    # From 1,000 % on without decimals, and from a million on with a prefix, so that the figure still has its column.
+    percent, prefix, most = ratio * 100, "", 1_000_000
+    prefixes = iter(_PREFIXES)
+    while abs(round(percent)) >= most and (larger := next(prefixes, "")):
+        percent, prefix, most = percent / 1000, larger, 100_000
+    return Figure(f"{round(percent)}{prefix}", "", "%")
 
 
 class Scale(NamedTuple):
@@ -73,21 +79,27 @@ class Scale(NamedTuple):
     whole: int
     fraction: int
     unit: int
+    exactly: Callable[[float, int], Figure] | None = None
+    """The same with so many decimals, where a figure may have to be told from a threshold."""
 
     @property
     def width(self) -> int:
         """Columns of a cell: the parts, and a space before the unit."""
         return self.whole + self.fraction + (1 + self.unit if self.unit else 0)
 
-    def cell(self, number: float | None) -> str:
+    def cell(self, number: float | None, figure: Figure | None = None) -> str:
         """The number with its decimal point where all others of this scale have theirs; `width` columns or more.
+
+        Args:
+            figure: What to write of the number, where it is not the usual.
 
         Zero is a bare 0, whatever the unit, so that it is quiet and cannot be taken for a small figure.
         """
         if number is None or number == 0:
             return (ABSENT if number is None else "0").rjust(self.whole).ljust(self.width)
-        whole, fraction, unit = self.figure(number)
-        text = f"{whole:>{self.whole}}{fraction:<{self.fraction}}"
+        whole, fraction, unit = figure or self.figure(number)
+        # A large whole has the room of decimals that it does not have.
+        text = f"{whole:>{self.whole}}{fraction}".ljust(self.whole + self.fraction)
         return f"{text} {unit:<{self.unit}}" if self.unit else text
 
     def text(self, number: float | None) -> str:
@@ -99,8 +111,8 @@ BYTES: Final = Scale(_bytes, 3, 2, 2)
 """Bytes, decimal: 1 kB is 1,000 B."""
 BYTES_PER_SECOND: Final = Scale(_bytes_per_second, 3, 2, 4)
 COUNT: Final = Scale(_count, 6, 0, 1)
-MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2)
-SHARE: Final = Scale(_share, 3, 3, 1)
+MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2, _micro_seconds)
+SHARE: Final = Scale(_share, 3, 3, 1, _share)
 """A ratio 0 to 1 as a percentage with two decimals."""
 
 

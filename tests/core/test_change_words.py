@@ -61,7 +61,9 @@ def test_what_is_the_same_is_said_to_be() -> None:
 
 
 def test_of_another_length_it_is_said_what_was_counted_for_how_long() -> None:
-    fewer = joined({"tcp_resets": 50}, {"tcp_resets": 400}, AN_HOUR)
+    # 10 packets for 1,000 connections show that these are counted.
+    now, before = ({"tcp_established_connections": opened, "packets_sent_by_client": 10} for opened in (1_000, 4_000))
+    fewer = joined({"tcp_resets": 50, **now}, {"tcp_resets": 400, **before}, AN_HOUR)
 
     assert figure_words(fewer, RESETS, "a") == "100 before (of 1h, per 15m), -50, -50%: better"
     assert comparison_sentence(fewer) == (
@@ -88,7 +90,8 @@ def test_how_a_row_stands_is_said_with_what_that_means_for_its_figures() -> None
 
 def test_a_row_that_is_worse_names_the_figures_that_are() -> None:
     before = {"rtt_micro_seconds": 62_000, "tcp_resets": 400, "tcp_timeouts": 10, "tcp_refusals": 5}
-    slower = joined({"rtt_micro_seconds": 182_000, "tcp_resets": 50, "tcp_timeouts": 90, "tcp_refusals": 5}, before)
+    before["tcp_established_connections"] = 5_000
+    slower = joined({**before, "rtt_micro_seconds": 182_000, "tcp_resets": 50, "tcp_timeouts": 90}, before)
     calmer = joined({**before, "tcp_resets": 50}, before)
 
     assert standing_sentence(slower, "a") == "Worse than it was then, by rtt_micro_seconds, tcp_timeouts."

@@ -165,7 +165,7 @@ def test_a_share_of_few_packets_is_no_worse_for_one_loss_more() -> None:
     many = [a_connection("a", packets_sent_by_client=10**6, tcp_retransmits=losses) for losses in (30_000, 10_000)]
 
     def verdict(joined: Compared) -> str:
-        return joined.verdict(share, 0, joined.pair(share, 0))
+        return joined.verdict(share, 0)
 
     share = METRICS["retransmit_share"]
     assert verdict(of(few[:1], few[1:])) == ""

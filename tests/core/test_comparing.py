@@ -7,17 +7,19 @@ import json
 import pytest
 
 from cnm_tui.core.arrangement_text import deciding
-from cnm_tui.core.change_words import comparison_sentence
+from cnm_tui.core.change_words import comparison_sentence, off_sentence
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.export import export
 from cnm_tui.core.metrics import METRICS, ChangeForm
+from cnm_tui.core.note import note_lines
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement, Table
 from cnm_tui.core.time_range import Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -86,7 +88,8 @@ def test_the_figures_of_what_is_gone_are_those_it_had_and_told_as_gone() -> None
 def test_each_figure_has_its_change_beside_it() -> None:
     keys = [column.key for column in table_of(comparing()).columns]
 
-    assert keys[2:6] == ["total_bytes", "percent.total_bytes", "retransmit_share", "percent.retransmit_share"]
+    assert keys[2:5] == ["judged_by", "total_bytes", "percent.total_bytes"]
+    assert keys[5:7] == ["retransmit_share", "percent.retransmit_share"]
     assert cells(comparing(), "percent.rtt_micro_seconds") == {
         "steady": ("0", "zero"),
         "slower": ("+200%", "worse"),
@@ -106,11 +109,11 @@ def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
 
     assert cells(in_figures, "change.rtt_micro_seconds")["slower"] == ("+40.0 ms", "worse")
     assert cells(in_figures, "change.total_bytes")["slower"] == ("+4.0 kB", "")
-    assert [column.key for column in table_of(alone).columns][2:4] == [
+    assert [column.key for column in table_of(alone).columns][3:5] == [
         "percent.total_bytes",
         "percent.retransmit_share",
     ]
-    assert len(table_of(untold).columns) == 2 + len(METRICS)
+    assert len(table_of(untold).columns) == 3 + len(METRICS)
     assert ids(untold) == ids(shown)
 
 
@@ -130,13 +133,13 @@ def test_a_figure_that_was_zero_changed_by_more_than_any_percentage() -> None:
     by_change = shown.comparing_with(before).sorted_by("percent.tcp_resets")
 
     assert ids(by_change) == ["from zero", "tenfold"]
-    assert cells(by_change, "percent.tcp_resets")["from zero"] == ("from 0", "")
+    assert cells(by_change, "percent.tcp_resets")["from zero"] == ("from 0", "thin")
 
 
 def test_what_is_sorted_by_changes_stays_so_in_another_form() -> None:
     by_change = comparing().sorted_by("percent.rtt_micro_seconds").telling_changes(ChangeForm.CHANGE)
 
-    assert by_change.arrangement.sort[0] == SortKey("change.rtt_micro_seconds", descending=True)
+    assert by_change.arrangement.sort[0] == SortKey("change.rtt_micro_seconds", descending=True, worst=True)
     assert ids(by_change) == ["slower", "steady", "faster", "new", "gone"]
 
 
@@ -166,7 +169,7 @@ def test_the_filter_reads_what_a_comparison_tells(typed: str, matching: list[str
 def test_the_totals_of_rows_that_are_left_have_their_change() -> None:
     everything, slower = comparing(), comparing().filtered(parsed_filter("slower"))
 
-    change = table_of(everything.telling_changes(ChangeForm.CHANGE)).columns[3].metric
+    change = table_of(everything.telling_changes(ChangeForm.CHANGE)).columns[4].metric
     assert change is not None
     assert table_of(everything).total(change) == 30_000 - 25_000
     assert table_of(slower).total(change) == 4_000
@@ -291,7 +294,7 @@ def test_columns_can_be_chosen_while_comparing() -> None:
     assert [column.key for column in shown.all_columns][2:] == [column.key for column in shown.columns][2:]
     chosen = shown.with_columns(("tcp_resets",), ())
 
-    assert [column.key for column in table_of(chosen).columns][2:] == ["tcp_resets", "percent.tcp_resets"]
+    assert [column.key for column in table_of(chosen).columns][3:] == ["tcp_resets", "percent.tcp_resets"]
 
 
 def test_a_baseline_that_does_not_come_leaves_all_as_it_is_but_the_moment_to_ask_again() -> None:
@@ -325,11 +328,12 @@ def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
 
 
 def exported(format_name: str) -> str:
-    return b"".join(export(table_of(comparing()), format_name)).decode()
+    return b"".join(export(table_of(comparing()), format_name, source="FAKE")).decode()
 
 
 def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
-    heading, _, steady, slower, *_ = exported("markdown").splitlines()
+    written = exported("markdown")
+    heading, _, steady, slower, *_ = written[written.index("\n| ") + 1 :].splitlines()
 
     assert "ΔRTT" in heading
     assert "+200%" in slower
@@ -340,7 +344,7 @@ def test_a_table_for_people_has_the_changes_as_they_are_seen() -> None:
 def test_separated_values_have_now_then_and_change_beside_each_other(format_name: str, separator: str) -> None:
     shown = comparing(arrangement=Arrangement(columns=("rtt_micro_seconds", "tcp_resets")))
 
-    text = b"".join(export(table_of(shown), format_name)).decode()
+    text = b"".join(export(table_of(shown), format_name, source="FAKE")).decode()
 
     heading, *rows = csv.reader(io.StringIO(text), delimiter=separator)
     assert heading[3:7] == ["standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds"]
@@ -355,7 +359,7 @@ def test_separated_values_have_now_then_and_change_beside_each_other(format_name
 
 
 def test_what_was_of_a_longer_window_is_written_for_as_long_a_one_as_now() -> None:
-    text = b"".join(export(table_of(comparing(window=AN_HOUR)), "csv")).decode()
+    text = b"".join(export(table_of(comparing(window=AN_HOUR)), "csv", source="FAKE")).decode()
 
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
     assert float(rows["slower"]["before.bytes_sent_by_client"]) == 1_000
@@ -366,7 +370,7 @@ def test_a_round_trip_that_was_never_measured_is_written_as_it_came_and_has_no_c
     udp = a_connection("udp", rtt_micro_seconds=0)
     shown = Exploration(Query()).received(a_snapshot(udp)).comparing_with(baseline(udp))
 
-    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv")).decode()))
+    (row,) = csv.DictReader(io.StringIO(b"".join(export(table_of(shown), "csv", source="FAKE")).decode()))
 
     of_rtt = ("rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
     assert [row[name] for name in of_rtt] == ["0", "0", ""]
@@ -376,7 +380,145 @@ def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
     document = json.loads(exported("json"))
 
     slower, *_, gone = document["connections"][1:]
-    assert document["compared_with"]["window"]["from"] == "2026-02-28 09:45Z"
+    assert document["compared_with"]["window"]["from"] == "2026-02-28T09:45:00Z"
     of_rtt = ("standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
     assert [slower[name] for name in of_rtt] == ["worse", 60_000, 20_000, 40_000]
     assert [gone[name] for name in of_rtt] == ["gone", None, 30_000, None]
+
+
+RESETS_AND_TIMES = (
+    a_connection("both", rtt_micro_seconds=60_000, tcp_resets=900, tcp_established_connections=9_000),
+    a_connection("resets", rtt_micro_seconds=20_000, tcp_resets=900, tcp_established_connections=9_000),
+    a_connection("calmer", rtt_micro_seconds=20_000, tcp_resets=100, tcp_established_connections=9_000),
+    a_connection("busier", rtt_micro_seconds=20_000, tcp_resets=378, tcp_established_connections=11_160),
+    a_connection("new", rtt_micro_seconds=20_000),
+)
+
+
+def judging() -> Exploration:
+    before = [
+        a_connection(name, rtt_micro_seconds=20_000, tcp_resets=300, tcp_established_connections=9_000)
+        for name in ("both", "resets", "calmer", "busier")
+    ]
+    return Exploration(Query()).received(a_snapshot(*RESETS_AND_TIMES)).comparing_with(baseline(*before))
+
+
+def test_a_column_says_by_which_figures_a_row_is_worse_or_better() -> None:
+    assert cells(judging(), "judged_by") == {
+        "both": ("RTT +1", "by worse"),
+        "resets": ("RESETS", "by worse"),
+        "calmer": ("RESETS", "by better"),
+        # Resets + 26 %, connections + 24 %.
+        "busier": ("", ""),
+        "new": ("", ""),
+    }
+
+
+def test_sorted_by_that_column_what_is_worse_in_most_stands_first() -> None:
+    by_figures = judging().sorted_by("judged_by")
+
+    assert ids(by_figures) == ["both", "resets", "busier", "calmer", "new"]
+    assert sort_sentence(by_figures).startswith("Sorted by JUDGED BY ▾")
+    assert [key.column for key in by_figures.comparing_no_more().arrangement.sort] == ["total_bytes"]
+
+
+@pytest.mark.parametrize("form", ChangeForm)
+def test_however_changes_are_told_it_is_said_by_which_figures(form: ChangeForm) -> None:
+    assert [column.key for column in table_of(judging().telling_changes(form)).columns][2] == "judged_by"
+
+
+def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> None:
+    shown = judging()
+
+    lines = b"".join(export(table_of(shown), "markdown", source="FAKE")).decode().splitlines()
+
+    assert "JUDGED BY" in lines[0]
+    assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
+    assert ids(shown.filtered(parsed_filter("worse"))) == ["both", "resets"]
+    assert ids(shown.filtered(parsed_filter("better"))) == ["calmer"]
+    assert "2 worse" in status_remarks(shown)
+
+
+def test_shares_of_connections_are_not_judged_where_those_may_be_rates() -> None:
+    def row(resets: int) -> Connection:
+        return a_connection("a", tcp_resets=resets, tcp_established_connections=100, packets_sent_by_client=10**8)
+
+    # Four times as many in four times as long: nothing is worse, but against a rate it would look so.
+    shown = Exploration(Query()).received(a_snapshot(row(500)))
+
+    assert table_of(shown.comparing_with(baseline(row(100), window=AN_HOUR))).standing(0) == ""
+    assert table_of(shown.comparing_with(baseline(row(100)))).standing(0) == "worse"
+
+
+def test_sorted_by_the_change_of_a_share_pairs_with_few_packets_stand_last() -> None:
+    def of(name: str, lost: int, packets: int) -> Connection:
+        return a_connection(name, tcp_retransmits=lost, packets_sent_by_client=packets)
+
+    shown = Exploration(Query()).received(a_snapshot(of("tiny", 90, 100), of("culprit", 9_000, 10**5)))
+    compared = shown.comparing_with(baseline(of("tiny", 1, 100), of("culprit", 1_000, 10**5)))
+
+    by_change = compared.sorted_by("percent.retransmit_share")
+
+    assert ids(by_change) == ["culprit", "tiny"]
+    assert cells(by_change, "percent.retransmit_share")["tiny"] == ("+8,900%", "thin")
+    assert ids(by_change.ranked_otherwise()) == ["tiny", "culprit"]
+
+
+def test_the_change_of_a_share_of_all_rows_leaves_out_those_in_which_a_part_is_absent() -> None:
+    def of(name: str, lost: int | None) -> Connection:
+        return a_connection(name, tcp_retransmits=lost, packets_sent_by_client=10**6)
+
+    shown = Exploration(Query()).received(a_snapshot(of("a", 20_000), of("b", None)))
+
+    total = table_of(shown.comparing_with(baseline(of("a", 10_000), of("b", None)))).snapshot.totals(None)
+
+    assert (total["retransmit_share"], total["change.retransmit_share"]) == (0.02, 0.01)
+    assert total["percent.retransmit_share"] == 1
+
+
+LIVE = Window(MOMENT - 780, MOMENT + 120)
+"""Of 15 minutes, as a window that ends now is mostly: between two borders of buckets."""
+
+
+def compared_off_the_borders() -> Exploration:
+    shown = Exploration(Query()).received(a_snapshot(*NOW, window=LIVE))
+    return shown.comparing_with(baseline(window=YESTERDAY))
+
+
+def test_windows_that_do_not_fit_the_buckets_are_said_to_be_off_wherever_they_are_compared() -> None:
+    shown = compared_off_the_borders()
+    table = table_of(shown)
+    snapshot = table.snapshot
+
+    markdown, note = (b"".join(export(table, "markdown", source="FAKE")).decode(), "\n".join(note_lines(table, "FAKE")))
+    document = json.loads(b"".join(export(table, "json", source="FAKE")))
+
+    off = "up to 5 minutes off, as an end stands between two 5-minute borders"
+    assert "vs 02-28 09:45–10:00Z, up to 5 min off" in status_remarks(shown)
+    assert off in comparison_sentence(snapshot)
+    assert off in off_sentence(snapshot)
+    assert off in markdown.replace("\\", "")
+    assert off in note
+    assert document["compared_with"]["up_to_a_bucket_off"] is True
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [comparing(), comparing(window=AN_HOUR), comparing(window=Window(MOMENT - 900, MOMENT)), Exploration(Query())],
+    ids=["on borders", "as rates", "the same window", "not compared"],
+)
+def test_of_windows_that_fit_nothing_is_said(shown: Exploration) -> None:
+    remarks = status_remarks(shown)
+
+    assert not any(" off" in remark for remark in remarks)
+    if shown.snapshot is not None:
+        assert off_sentence(shown.snapshot) == ""
+        assert " off" not in comparison_sentence(shown.snapshot)
+
+
+def test_an_earlier_answer_about_the_same_live_window_is_not_off() -> None:
+    shown = Exploration(Query()).received(a_snapshot(*NOW, window=LIVE))
+
+    compared = shown.comparing_with(a_snapshot(*BEFORE, window=LIVE, fetched_at=MOMENT - 9))
+
+    assert off_sentence(compared.table.snapshot if compared.table else a_snapshot()) == ""

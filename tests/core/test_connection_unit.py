@@ -96,6 +96,6 @@ def test_windows_of_one_length_compare_whatever_the_figure_is() -> None:
 def test_no_text_for_people_says_per_second(format_name: str) -> None:
     shown = Arrangement(columns=("tcp_established_connections", "tcp_closed_connections"))
 
-    text = b"".join(export(arrange(an_answer(7, 9), shown), format_name)).decode()
+    text = b"".join(export(arrange(an_answer(7, 9), shown), format_name, source="FAKE")).decode()
 
     assert "/s" not in text

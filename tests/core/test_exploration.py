@@ -9,7 +9,7 @@ from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import SortKey
+from cnm_tui.core.sorting import SortKey
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 

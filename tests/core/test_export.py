@@ -14,7 +14,8 @@ from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Exact
-from cnm_tui.core.table import Arrangement, SortKey, Table, arrange
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement, Table, arrange
 from cnm_tui.core.text import cell_width, clean, unseen
 from tests.builders import MOMENT, a_connection, a_snapshot
 
@@ -32,7 +33,12 @@ def named(client: str) -> Connection:
 
 
 def written(format_name: str, *connections: Connection, width: int | None = None) -> str:
-    return b"".join(export(table_of(*connections), format_name, width=width)).decode()
+    return b"".join(export(table_of(*connections), format_name, width=width, source="FAKE")).decode()
+
+
+def table_in(markdown: str) -> str:
+    """The table of a Markdown file, without what it is evidence of."""
+    return markdown[markdown.index("\n| ") + 1 :]
 
 
 def records(format_name: str, *connections: Connection) -> list[dict[str, str]]:
@@ -51,6 +57,7 @@ def parsed(*connections: Connection) -> Any:
 def test_each_row_is_one_line(format_name: str, besides: int, rows: int) -> None:
     text = written(format_name, *(a_connection(str(row)) for row in range(rows)))
 
+    text = table_in(text) if format_name == "markdown" else text
     assert text.count("\n") == rows + besides
     assert text == "" or text.endswith("\n")
 
@@ -61,7 +68,7 @@ def test_any_number_of_group_bys_can_be_written(format_name: str, count: int) ->
     query = Query(group_bys=tuple(f"tag_{number}" for number in range(count)))
     snapshot = a_snapshot(a_connection("id", [("v",)] * count), query=query)
 
-    text = b"".join(export(arrange(snapshot, Arrangement()), format_name)).decode()
+    text = b"".join(export(arrange(snapshot, Arrangement()), format_name, source="FAKE")).decode()
 
     assert text.replace("\\_", "_").count("tag_") >= count
 
@@ -84,15 +91,22 @@ def test_json_says_what_was_asked_and_when() -> None:
         "tags": [],
         "limit": 1_000,
     }
-    assert document["window"] == {"from": "2026-03-01 09:45Z", "to": "2026-03-01 10:00Z", "seconds": 900}
-    assert (document["sort"], document["fetched_at"]) == (["total_bytes:desc"], MOMENT)
+    assert document["window"] == {
+        "from": "2026-03-01T09:45:00Z",
+        "to": "2026-03-01T10:00:00Z",
+        "from_epoch_seconds": MOMENT - 900,
+        "to_epoch_seconds": MOMENT,
+        "seconds": 900,
+    }
+    assert (document["sort"], document["source"]) == (["total_bytes:desc"], "FAKE")
+    assert (document["fetched_at"], document["fetched_at_utc"]) == (MOMENT, "2026-03-01T10:00:00Z")
     assert (document["cut_at_the_limit"], document["unreadable_rows"]) == (False, 0)
 
 
 def test_json_says_that_the_answer_was_cut_or_partly_unreadable() -> None:
     snapshot = a_snapshot(a_connection(), query=Query(limit=3), unreadable=2)
 
-    document = json.loads(b"".join(export(arrange(snapshot, Arrangement()), "json")))
+    document = json.loads(b"".join(export(arrange(snapshot, Arrangement()), "json", source="FAKE")))
 
     assert (document["cut_at_the_limit"], document["unreadable_rows"]) == (True, 2)
 
@@ -164,7 +178,7 @@ def test_no_spreadsheet_takes_a_group_value_for_a_formula(format_name: str, valu
 def test_a_group_by_named_like_a_formula_is_harmless_in_the_heading() -> None:
     snapshot = a_snapshot(query=Query(group_bys=("=1+1",)))
 
-    text = b"".join(export(arrange(snapshot, Arrangement()), "csv")).decode()
+    text = b"".join(export(arrange(snapshot, Arrangement()), "csv", source="FAKE")).decode()
 
     assert text.startswith("'=1+1,id,")
 
@@ -181,7 +195,7 @@ def test_each_cell_behind_an_apostrophe_is_counted(format_name: str) -> None:
 
     counted = formulas_in(table, format_name)
 
-    text = b"".join(export(table, format_name)).decode()
+    text = b"".join(export(table, format_name, source="FAKE")).decode()
     cells = csv.reader(io.StringIO(text), delimiter="\t" if format_name == "tsv" else ",")
     assert counted == sum(cell.startswith("'") for row in cells for cell in row) == 4
 
@@ -219,7 +233,7 @@ def _judged(markdown: str) -> list[Any]:
     ],
 )
 def test_a_markdown_cell_is_nothing_but_its_text(value: str) -> None:
-    judged = _judged(written("markdown", named(value)))
+    judged = _judged(table_in(written("markdown", named(value))))
 
     inlines = [token for token in judged if token.type == "inline"]
     cell = inlines[2 + len(METRICS)]
@@ -232,7 +246,7 @@ def test_a_markdown_cell_is_nothing_but_its_text(value: str) -> None:
 def test_markdown_is_for_people_and_shows_figures_with_units() -> None:
     text = written("markdown", a_connection(bytes_sent_by_client=1_500_000))
 
-    heading, rule, row = text.splitlines()
+    heading, rule, row = table_in(text).splitlines()
     assert heading.startswith(r"| client\_service | server\_service | TOTAL |")
     assert rule.startswith("| --- | --- | --: |")
     assert row.startswith("| web | store | 1.5 MB |")
@@ -267,7 +281,7 @@ def test_chosen_columns_are_written_in_their_order_and_widths() -> None:
         for widths in ((), (("tcp_resets", 10),))
     )
 
-    heading, wider_heading = (next(export(table, "table")).decode() for table in (by_itself, wider))
+    heading, wider_heading = (next(export(table, "table", source="FAKE")).decode() for table in (by_itself, wider))
 
     assert heading.split() == ["client_service", "server_service", "RESETS", "TOTAL"]
     assert wider_heading == heading.replace("RESETS", " " * 10 + "RESETS")
@@ -292,6 +306,48 @@ def test_a_value_longer_than_its_column_is_cut_with_an_ellipsis() -> None:
     row = written("table", a_connection(groups=[("x" * 100,), ("store",)])).splitlines()[1]
 
     assert row.startswith("x" * 43 + "…  store")
+
+
+def test_a_markdown_file_says_what_it_is_evidence_of() -> None:
+    query = Query(search="env:prod", limit=2)
+    snapshot = a_snapshot(named("web"), named("mail"), query=query, unreadable=1, warning="Old.")
+    arrangement = Arrangement((SortKey("tcp_resets", True),), RowFilter("web"))
+
+    text = b"".join(export(arrange(snapshot, arrangement), "markdown", source="prod (datadoghq.eu)")).decode()
+
+    assert text[: text.index("\n\n| ")].replace("\\", "").splitlines() == [
+        "**Network connections: 1 of 2 rows**",
+        "",
+        "- window: 2026-03-01T09:45:00Z to 2026-03-01T10:00:00Z (15 min)",
+        "- grouped: client_service, server_service",
+        "- search: env:prod",
+        "- filter: web",
+        "- sorted: tcp_resets:desc",
+        "- fetched: 2026-03-01T10:00:00Z from prod (datadoghq.eu)",
+        "- cut: at the limit of 2 rows. These are the 2 largest by bytes; which rows the service leaves out is not "
+        "documented; others that match the filter may be missing",
+        "- unread: 1 row of the reply",
+        "- warning: Old.",
+    ]
+
+
+def test_a_markdown_file_says_of_a_whole_answer_that_it_was_not_cut() -> None:
+    assert "\n- cut: no, fewer rows came than the limit of 1,000 rows\n" in written("markdown", named("web"))
+
+
+@pytest.mark.parametrize(
+    "value", ["[click](https://example.com)", "**bold** _it_", "<b>x</b>", "`code`", "a | b", "![x](y)"]
+)
+def test_what_was_asked_is_nothing_but_its_text_in_markdown(value: str) -> None:
+    snapshot = a_snapshot(query=Query(search=value))
+
+    text = b"".join(export(arrange(snapshot, Arrangement()), "markdown", source=value)).decode()
+
+    _title, *items = (token for token in _judged(text[: text.index("\n\n| ")]) if token.type == "inline")
+    said = ["".join(child.content for child in item.children) for item in items]
+    assert f"search: {value}" in said
+    assert any(text.endswith(f" from {value}") for text in said)
+    assert {child.type for item in items for child in item.children} == {"text"}
 
 
 def test_a_markdown_cell_holds_no_padding() -> None:

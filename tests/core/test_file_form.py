@@ -15,16 +15,22 @@ WINDOW = Window(MOMENT - 900, MOMENT)
 
 
 def test_a_name_says_what_is_grouped_by_and_when_the_window_ends() -> None:
-    assert file_name(Query(), WINDOW, CSV) == "cnm-client_service-server_service-20260301T1000Z.csv"
-    assert file_name(Query(group_bys=()), Window(0, MOMENT + 7), TSV) == "cnm-20260301T100007Z.tsv"
+    assert file_name(Query(), WINDOW, CSV) == "cnm-client_service-server_service-20260301T0945Z-1000Z.csv"
+    assert file_name(Query(group_bys=()), Window(0, MOMENT + 7), TSV) == "cnm-19700101T0000Z-20260301T100007Z.tsv"
+
+
+def test_a_name_says_who_was_asked() -> None:
+    name = file_name(Query(group_bys=()), WINDOW, CSV, "prod-eu (datadoghq.eu)")
+
+    assert name == "cnm-prod-eu_datadoghq.eu-20260301T0945Z-1000Z.csv"
 
 
 def test_a_name_says_what_is_compared_with() -> None:
     yesterday = Window(MOMENT - 87_300, MOMENT - 86_400)
 
-    name = file_name(Query(group_bys=()), WINDOW, CSV, yesterday)
+    name = file_name(Query(group_bys=()), WINDOW, CSV, "", yesterday)
 
-    assert name == "cnm-20260301T1000Z-vs-20260228T1000Z.csv"
+    assert name == "cnm-20260301T0945Z-1000Z-vs-20260228T0945Z-1000Z.csv"
 
 
 @given(query=queries())

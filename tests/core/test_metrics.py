@@ -149,6 +149,15 @@ def test_a_share_of_all_is_computed_from_the_sums_and_not_averaged() -> None:
     assert of_all("retransmit_share", lossy, clean) == 0.01
 
 
+@pytest.mark.parametrize("absent", ["tcp_retransmits", "packets_sent_by_client"])
+def test_a_share_of_all_leaves_out_rows_in_which_a_part_is_absent(absent: str) -> None:
+    known = {"tcp_retransmits": 12, "packets_sent_by_client": 1_000}
+    partly: dict[str, Number | None] = {**{"tcp_retransmits": 500, "packets_sent_by_client": 500}, absent: None}
+
+    assert of_all("retransmit_share", known, partly) == 0.012
+    assert of_all("retransmit_share", partly) is None
+
+
 def test_throughput_of_all_is_the_sum() -> None:
     assert of_all("bytes_per_second", {"bytes_sent_by_client": 900}, {"bytes_sent_by_server": 1_800}) == 3
 

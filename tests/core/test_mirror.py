@@ -18,7 +18,8 @@ from cnm_tui.core.mirror import (
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.search import read
-from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import Fixed, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 

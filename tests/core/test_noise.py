@@ -1,86 +1,132 @@
-"""A change is worse or better only where it is more than noise, and only of what has a sense."""
+"""A change is worse or better only against traffic, with evidence on both sides, and where it is more than noise."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics import METRICS, Metric, Number
-from cnm_tui.core.noise import JUDGED, NOISE, Sample, judged
+from cnm_tui.core.metrics import COUNTED, COUNTED_KEYS, METRICS, Counters, Number
+from cnm_tui.core.noise import JUDGED, judged, named, verdicts
+from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 
 RTT = METRICS["rtt_micro_seconds"]
 RESETS = METRICS["tcp_resets"]
+RETRANSMITS = METRICS["tcp_retransmits"]
 SHARE = METRICS["retransmit_share"]
-BYTES = METRICS["total_bytes"]
 
 
-def a_sample(packets: int = 0, seconds: float = 900) -> Sample:
-    return Sample(a_connection(packets_sent_by_client=packets).counters, seconds)
+def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | None, Number | None]) -> str:
+    """Retransmits and packets."""
+    sides = (
+        a_connection(tcp_retransmits=lost, packets_sent_by_client=packets).counters for lost, packets in (now, then)
+    )
+    return judged(SHARE, *sides)
 
 
-def verdict_of(metric: Metric, number: Number | None, before: Number | None, *, packets: int = 0) -> str:
-    return judged(metric, number, before, a_sample(packets), a_sample(packets))
+def of_resets(now: tuple[Number, Number | None], then: tuple[Number, Number | None]) -> str:
+    """Resets and established connections."""
+    sides = (
+        a_connection(tcp_resets=resets, tcp_established_connections=opened).counters for resets, opened in (now, then)
+    )
+    return judged(RESETS, *sides)
 
 
-def test_each_metric_of_which_more_is_worse_has_its_noise_with_a_reason() -> None:
-    assert {metric.scale for metric in JUDGED} == NOISE.keys()
-    assert all(noise.reason.endswith(".") for noise in NOISE.values())
+def of_times(now: Number | None, then: Number | None, packets: int = 1_000) -> str:
+    sides = (a_connection(rtt_micro_seconds=time, packets_sent_by_client=packets).counters for time in (now, then))
+    return judged(RTT, *sides)
 
 
-def test_more_trouble_is_worse_less_is_better_and_more_traffic_is_neither() -> None:
-    assert verdict_of(RESETS, 400, 100) == "worse"
-    assert verdict_of(RESETS, 100, 400) == "better"
-    assert verdict_of(BYTES, 400_000, 100) == ""
+def test_more_traffic_is_neither_worse_nor_better() -> None:
+    fields = {"bytes_sent_by_client", "bytes_sent_by_server", "packets_sent_by_client", "packets_sent_by_server"}
+    quiet, busy = ([number if key in fields else 5 for key in COUNTED_KEYS] for number in (10**6, 10**7))
+
+    assert {judged(metric, busy, quiet) for metric in METRICS.values()} == {""}
+    assert {judged(metric, quiet, busy) for metric in METRICS.values()} == {""}
+
+
+def test_more_resets_with_as_much_more_traffic_are_no_worse() -> None:
+    # Resets + 26 %, connections and packets + 24 %.
+    then = a_connection(tcp_resets=1_000, tcp_established_connections=10_000, packets_sent_by_client=10**6)
+    now = a_connection(tcp_resets=1_260, tcp_established_connections=12_400, packets_sent_by_client=1_240_000)
+
+    assert judged(RESETS, now.counters, then.counters) == ""
+    assert of_resets((1_400, 10_000), (1_000, 10_000)) == "worse"
+
+
+def test_the_same_losses_of_less_traffic_are_worse() -> None:
+    assert of_losses((1_000, 50_000), (1_000, 100_000)) == "worse"
+    assert of_losses((1_000, 100_000), (1_000, 50_000)) == "better"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "verdict"), [(2_000, 2_900, ""), (2_000, 3_100, "worse"), (500_000, 550_000, "")]
+)
+def test_a_share_must_move_by_a_tenth_of_what_is_odd_and_by_a_fifth(before: int, now: int, verdict: str) -> None:
+    assert of_losses((now, 10**6), (before, 10**6)) == verdict
+
+
+def test_a_share_must_move_by_more_than_its_losses_scatter() -> None:
+    # 3 % instead of 1 %, and 1.5 % instead of 1 %.
+    assert of_losses((60, 2_000), (20, 2_000)) == "worse"
+    assert of_losses((30, 2_000), (20, 2_000)) == ""
+    assert of_losses((300, 20_000), (200, 20_000)) == "worse"
+
+
+@pytest.mark.parametrize("little", [(30, 999), (30, 0), (30, None), (None, 10**6)])
+def test_a_baseline_that_is_absent_or_tiny_tells_nothing(little: tuple[Number | None, Number | None]) -> None:
+    assert of_losses((50_000, 10**6), little) == of_losses(little, (50_000, 10**6)) == ""
+
+
+def test_a_baseline_without_any_losses_tells_something_if_it_had_traffic() -> None:
+    assert of_losses((50, 2_000), (0, 2_000)) == "worse"
+    assert of_losses((3, 2_000), (0, 2_000)) == ""
+    assert of_losses((50_000, 10**6), (0, 0)) == ""
+
+
+def test_a_few_attempts_tell_nothing() -> None:
+    assert of_resets((19, 0), (0, 1_000)) == ""
+    assert of_resets((40, 20), (0, 60)) == "worse"
+    assert of_resets((40, None), (0, 60)) == ""
 
 
 @pytest.mark.parametrize(
     ("before", "now", "verdict"),
-    [
-        (100_000, 120_000, ""),
-        (100_000, 126_000, "worse"),
-        (200, 1_100, ""),
-        (2_000, 3_500, "worse"),
-    ],
+    [(100_000, 120_000, ""), (100_000, 126_000, "worse"), (200, 1_100, ""), (2_000, 3_500, "worse"), (126, 100, "")],
 )
 def test_a_round_trip_must_take_a_fifth_and_a_millisecond_longer(before: int, now: int, verdict: str) -> None:
-    assert verdict_of(RTT, now, before) == verdict
+    assert of_times(now, before) == verdict
 
 
-@pytest.mark.parametrize(("before", "now", "verdict"), [(0.002, 0.0029, ""), (0.002, 0.0031, "worse"), (0.5, 0.55, "")])
-def test_a_share_must_move_by_a_tenth_of_a_percent_and_by_a_fifth(before: float, now: float, verdict: str) -> None:
-    assert verdict_of(SHARE, now, before, packets=10**6) == verdict
+def test_a_round_trip_of_few_packets_or_that_was_not_measured_tells_nothing() -> None:
+    assert of_times(900_000, 1_000, packets=19) == of_times(1_000, 900_000, packets=19) == ""
+    assert of_times(900_000, 0) == of_times(None, 900_000) == of_times(900_000, None) == ""
 
 
-def test_a_share_of_few_packets_must_move_by_more_than_their_losses_scatter() -> None:
-    assert verdict_of(SHARE, 0.03, 0.01, packets=10**6) == "worse"
-    # Three of a hundred packets instead of one.
-    assert verdict_of(SHARE, 0.03, 0.01, packets=100) == ""
+def test_retransmits_and_their_share_say_the_same_and_are_named_once() -> None:
+    now, then = (a_connection(tcp_retransmits=lost, packets_sent_by_client=10**5).counters for lost in (5_000, 1_000))
+
+    assert judged(RETRANSMITS, now, then) == judged(SHARE, now, then) == "worse"
+    assert [metric.key for metric in named([SHARE, RTT, RETRANSMITS])] == ["retransmit_share", "rtt_micro_seconds"]
+    assert list(named([RETRANSMITS])) == [RETRANSMITS]
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "verdict"),
-    [(0, 9, ""), (0, 10, "worse"), (10, 25, ""), (10, 30, "worse"), (10_000, 11_000, ""), (10_000, 13_000, "worse")],
-)
-def test_a_count_must_move_by_more_than_it_scatters(before: int, now: int, verdict: str) -> None:
-    assert verdict_of(RESETS, now, before) == verdict
+COUNTERS = st.lists(st.none() | st.sampled_from([0, 1, 30, 2_000, 10**6]), min_size=len(COUNTED), max_size=len(COUNTED))
 
 
-def test_what_was_counted_in_a_short_window_scatters_more() -> None:
-    three_hours = a_sample(seconds=10_800)
-
-    assert judged(RESETS, 60, 24, three_hours, three_hours) == "worse"
-    # Two in a quarter of an hour, taken for three hours.
-    assert judged(RESETS, 60, 24, three_hours, a_sample()) == ""
-
-
-def test_what_is_absent_is_neither() -> None:
-    assert verdict_of(RTT, None, 5_000) == verdict_of(RTT, 5_000, None) == ""
-
-
-@given(metric=st.sampled_from(JUDGED), one=st.integers(0, 10**9), other=st.integers(0, 10**9))
-def test_the_way_there_and_the_way_back_are_judged_alike(metric: Metric, one: Number, other: Number) -> None:
+@given(one=COUNTERS, other=COUNTERS)
+def test_the_way_there_and_the_way_back_are_judged_alike(one: Counters, other: Counters) -> None:
     opposite = {"worse": "better", "better": "worse", "": ""}
 
-    there, back = verdict_of(metric, one, other), verdict_of(metric, other, one)
+    for metric in JUDGED:
+        assert judged(metric, other, one) == opposite[judged(metric, one, other)]
+        assert judged(metric, one, one) == ""
 
-    assert back == opposite[there]
+
+@given(st.lists(st.tuples(COUNTERS, COUNTERS), min_size=1, max_size=5))
+def test_many_rows_are_judged_as_each_is(rows: list[tuple[Counters, Counters]]) -> None:
+    def columns(side: int) -> Connections:
+        return Connections.of([a_connection()._replace(counters=row[side]) for row in rows])
+
+    for metric in JUDGED:
+        found = dict(verdicts(metric, columns(0).counters, columns(1).counters))
+        assert found == {at: told for at, row in enumerate(rows) if (told := judged(metric, *row))}

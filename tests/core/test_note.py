@@ -44,7 +44,7 @@ def test_it_says_what_was_asked_and_of_whom() -> None:
         "grouped": "client_service, server_service",
         "search": "env:prod",
         "sorted": "total_bytes:desc",
-        "fetched": "2026-03-01 10:00Z from prod (datadoghq.eu)",
+        "fetched": "2026-03-01T10:00:00Z from prod (datadoghq.eu)",
     }
 
 
@@ -55,7 +55,7 @@ def test_it_says_what_narrows_the_rows_and_what_is_missing() -> None:
 
     assert "tags     env:prod" in lines
     assert "filter   web" in lines
-    assert "cut      at the limit of 3 rows: there may be more" in lines
+    assert any(line.startswith("cut      at the limit of 3 rows. These are 3 rows, and which ones") for line in lines)
     assert "unread   2 rows of the reply" in lines
     assert "warning  Old." in lines
     assert lines[0].startswith("Network connections: 1 of 1 row, ")
@@ -70,7 +70,7 @@ def test_of_rows_that_are_compared_it_says_with_what_and_how_each_stands() -> No
 
     lines = note_lines(shown.table, "DEMO")
 
-    assert "compared with 2026-03-01 08:00Z to 2026-03-01 09:00Z, as rates (windows of 15m and 1h)" in lines
+    assert "compared with 2026-03-01T08:00:00Z to 2026-03-01T09:00:00Z, as rates (windows of 15m and 1h)" in lines
     assert [line.split()[-1] for line in lines[-5:-1]] == ["standing", "worse", "new", "gone"]
     assert max(map(cell_width, lines[-5:-1])) <= WIDTH
 

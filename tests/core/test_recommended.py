@@ -12,7 +12,8 @@ from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.search import read
 from cnm_tui.core.search_tree import Pattern, Term
-from cnm_tui.core.table import Arrangement, arrange, first_sort_of
+from cnm_tui.core.sorting import first_sort_of
+from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean, wrapped
 from cnm_tui.core.time_range import last
 from tests.builders import a_connection, a_snapshot
@@ -141,9 +142,12 @@ def test_retransmits_are_sorted_by_share_and_then_by_count() -> None:
     many = a_connection("many", tcp_retransmits=10, packets_sent_by_client=100)
     small_share = a_connection("small share", tcp_retransmits=99, packets_sent_by_client=10_000)
 
-    table = arrange(a_snapshot(few, small_share, many), Arrangement(named("Retransmits").sort))
+    largest = a_connection("largest", tcp_retransmits=400, packets_sent_by_client=10_000)
 
-    assert [table.connection(row).id for row in range(3)] == ["many", "few", "small share"]
+    table = arrange(a_snapshot(few, small_share, many, largest), Arrangement(named("Retransmits").sort))
+
+    # Shares of so few packets stand last, however large.
+    assert [table.connection(row).id for row in range(4)] == ["largest", "small share", "many", "few"]
 
 
 @pytest.mark.parametrize("name", ["Between availability zones", "Unencrypted traffic"])

@@ -15,7 +15,8 @@ from cnm_tui.core.remarks import (
     status_remarks,
 )
 from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.table import Arrangement, SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 

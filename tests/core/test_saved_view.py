@@ -12,7 +12,8 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.saved_view import MalformedEntry, SavedView, entry_of, in_words, view_called, view_of
-from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last, parsed_time_range
 from tests.builders import MOMENT
 from tests.questions import questions, time_ranges

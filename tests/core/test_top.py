@@ -6,18 +6,19 @@ import pytest
 
 from cnm_tui.core.columns import columns_of
 from cnm_tui.core.command_line import command_line
-from cnm_tui.core.cut_words import cut_fact, cut_remark, cut_sentence
 from cnm_tui.core.dividing import divided
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.export import export
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
-from cnm_tui.core.remarks import empty_answer, left_out_sentence, row_count, status_remarks
+from cnm_tui.core.remarks import empty_answer, left_out_sentence, status_remarks
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.row_words import cut_fact, cut_remark, cut_sentence, row_count
 from cnm_tui.core.saved_view import view_of
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Arrangement, Table, arrange, parsed_sort
+from cnm_tui.core.sorting import parsed_sort
+from cnm_tui.core.table import Arrangement, Table, arrange
 from tests.builders import a_connection, a_snapshot
 
 BY_RESETS = parsed_sort("tcp_resets", ())
@@ -89,7 +90,7 @@ def test_a_column_divides_all_rows_that_the_filter_leaves_as_filtering_by_a_part
 
 
 def test_what_is_written_has_the_rows_that_are_shown_and_says_how_many_there_are() -> None:
-    written = json.loads(b"".join(export(top(2, "!busy"), "json")))
+    written = json.loads(b"".join(export(top(2, "!busy"), "json", source="FAKE")))
 
     assert [row["id"] for row in written["connections"]] == ["worse", "odd"]
     assert (written["top"], written["rows"], written["rows_matching"], written["rows_of_the_answer"]) == (2, 2, 3, 4)

@@ -139,7 +139,7 @@ def test_the_figures_of_a_scale_stand_under_each_other(scale: Scale, cells: dict
     assert {number: scale.cell(number) for number in cells} == cells
 
 
-@pytest.mark.parametrize("scale", [BYTES, BYTES_PER_SECOND, COUNT])
+@pytest.mark.parametrize("scale", [BYTES, BYTES_PER_SECOND, COUNT, SHARE])
 @given(number=st.none() | st.integers(min_value=0, max_value=10**26) | st.floats(min_value=0, max_value=1e26))
 def test_every_figure_fits_its_column(scale: Scale, number: float | None) -> None:
     assert len(scale.cell(number)) == scale.width

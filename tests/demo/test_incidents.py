@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from cnm_tui.core.health import Health, health
+from cnm_tui.core.metrics import COUNTED_KEYS, METRICS
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
@@ -21,6 +23,12 @@ SHOWS_IN = {
     "congested host": "tcp_delivered_ce",
     "unequal paths": "tcp_reord_seen",
     "impatient load balancer": "tcp_resets",
+}
+SIGNED_IN = {
+    **SHOWS_IN,
+    # Neither fast recoveries nor reordering seen by the sender are odd by themselves.
+    "lossy zones": "retransmit_share",
+    "unequal paths": "tcp_rcv_ooo_pack",
 }
 PODS = ("client_pod_name", "server_pod_name")
 SERVICES = ("client_service", "server_service")
@@ -90,6 +98,20 @@ def test_an_incident_hits_one_pair_of_pods_far_harder_than_any_other(estate: Est
 
     assert hardest == ends_of(estate, estate.hardest_hit[incident], PODS)
     assert most > 3 * second
+
+
+@pytest.mark.parametrize("fields", [PODS, SERVICES], ids=["pods", "services"])
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_the_hardest_hit_pair_has_a_sign(estate: Estate, endpoint: Endpoint, incident: Incident, fields: Pair) -> None:
+    hardest = ends_of(estate, estate.hardest_hit[incident], fields)
+    metric = METRICS[SIGNED_IN[incident.name]]
+    now = when_most_in_force(incident)
+    asked = " ".join(f"{field}:{value}" for field, value in zip(fields, hardest, strict=True) if value != "N/A")
+
+    found = rows(endpoint, ",".join(fields), query=asked, now=now, limit=7_500)
+
+    (pair,) = [row for row in found if row.values == hardest]
+    assert health(metric, [pair.counters[key] for key in COUNTED_KEYS]) in (Health.ODD, Health.BAD)
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)

@@ -80,7 +80,7 @@ async def test_on_a_change_the_key_that_divides_says_where_to_go() -> None:
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("right", "right", "right", "f")
+        await user.press("right", "right", "right", "right", "f")
 
         await user.sees("Changes are not divided: move to a group or a figure; M shows the figures.")
 
@@ -207,7 +207,7 @@ async def test_rows_are_sorted_by_change_with_the_key_that_sorts() -> None:
         await compares(user)
         await user.sees("ΔRTT")
 
-        await user.press(*["l"] * 7, "s")
+        await user.press(*["l"] * 8, "s")
 
         await user.sees("ΔRTT▾")
         assert user.grid.table is not None
@@ -395,4 +395,4 @@ async def test_the_copied_command_says_that_it_does_not_compare_and_a_file_with_
         await user.until(lambda: user.main.notice.startswith("1 command"))
         assert user.main.notice.endswith(" Without the comparison.")
         await user.press("w")
-        await user.sees("-20260301T1000Z-vs-20260301T0945Z.csv")
+        await user.sees("-20260301T0945Z-1000Z-vs-20260301T0930Z-0945Z.csv")

@@ -56,9 +56,9 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
 
         await user.sees("1 row sent to the terminal's clipboard as a note.")
         title, link, *block = user.copied.splitlines()
-        assert title == "Network connections: 1 of 4 rows, 2026-03-01 09:45Z to 2026-03-01 10:00Z (15 min)"
+        assert title == "Network connections: 1 of 4 rows, 2026-03-01T09:45:00Z to 2026-03-01T10:00:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
-        assert "fetched  2026-03-01 10:00Z from datadoghq.eu" in block
+        assert "fetched  2026-03-01T10:00:00Z from datadoghq.eu" in block
         assert block[-2].split()[:3] == ["mail", "store", "9.0"]
 
 

@@ -13,7 +13,8 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.metrics import SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table import Arrangement, SortKey, Table
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement, Table
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
 from tests.tui.painted import painted

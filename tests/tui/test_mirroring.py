@@ -9,7 +9,8 @@ from cnm_tui.core.errors import RateLimited, TimedOut
 from cnm_tui.core.mirror import OtherWay
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.table import Arrangement, SortKey
+from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.table import Arrangement
 from cnm_tui.core.time_range import Window
 from cnm_tui.tui.widgets.detail import detail_lines
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot

@@ -254,6 +254,6 @@ def test_a_table_of_odd_rows_holds_nothing_that_acts() -> None:
     table = arrange(a_snapshot(*rows, query=QUERY), Arrangement())
 
     for format_name in FORMATS:
-        written = b"".join(export(table, format_name)).decode()
+        written = b"".join(export(table, format_name, source="FAKE")).decode()
         assert unseen(written.replace("\n", "").replace("\t", "")) == "", format_name
         assert all(text in written.replace("\\", "") for text in AS_IT_IS), format_name

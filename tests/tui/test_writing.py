@@ -16,7 +16,7 @@ from cnm_tui.tui.widgets.told import Told
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
-DEFAULT = "cnm-client_service-server_service-20260301T1000Z.csv"
+DEFAULT = "cnm-FAKE-client_service-server_service-20260301T0945Z-1000Z.csv"
 
 
 @pytest.fixture(autouse=True)

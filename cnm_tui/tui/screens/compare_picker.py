@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 
 from cnm_tui.core.baselines import Candidate
 from cnm_tui.core.change_words import short_window
+from cnm_tui.core.compare import may_be_off
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -37,7 +38,7 @@ class ComparePicker(ModalScreen[PickedBaseline | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ComparePicker #shown { height: 3; margin: 1 0 0 0; color: $text-muted; }
+    ComparePicker #shown { height: 4; margin: 1 0 0 0; color: $text-muted; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -88,6 +89,8 @@ class ComparePicker(ModalScreen[PickedBaseline | None]):
             yield f"{lengths[0]} with {lengths[1]}: totals are compared as rates"
         elif candidate.answer is not None:
             yield f"{plural(len(candidate.answer.connections), 'row')}, no request"
+        if may_be_off(self._window, candidate.window):
+            yield "up to 5 min off: an end between 5-minute borders; snap it in the time range"
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:

@@ -18,6 +18,7 @@ from cnm_tui.core.remarks import (
     kept_remarks,
     left_out_sentence,
     problem_sentence,
+    rank_sentence,
     sort_sentence,
     status_remarks,
 )
@@ -70,6 +71,7 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
+        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
@@ -273,6 +275,11 @@ class MainScreen(SigningScreen):
     def action_flip_sort(self) -> None:
         """The other way round."""
         self._show_sorted(self.exploration.flipped())
+
+    def action_rank(self) -> None:
+        """Sort shares by their number alone, or put what has little evidence last."""
+        self.exploration = self.exploration.ranked_otherwise()
+        self.call_after_refresh(self.say, rank_sentence(self.exploration, self.key_for))
 
     def _show_sorted(self, exploration: Exploration) -> None:
         self.exploration = exploration

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import change_form_of
+from cnm_tui.core.metrics import of_comparison
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
@@ -119,7 +119,7 @@ class TakingScreen(ComparingScreen, is_layer=True):
         from cnm_tui.tui.screens.write_dialog import WriteDialog
 
         if table := self.exploration.table:
-            self.app.push_screen(WriteDialog(table, self._holds_own_key), self._say_written)
+            self.app.push_screen(WriteDialog(table, self.label, self._holds_own_key), self._say_written)
         else:
             self.say("There are no rows to write.")
 
@@ -135,7 +135,7 @@ class TakingScreen(ComparingScreen, is_layer=True):
         column = next((column for column in self.exploration.columns if column.key == key), None)
         if table and column is not None:
             self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
-        elif key is not None and change_form_of(key) is not None:
+        elif key is not None and of_comparison(key):
             shows = f"{self.key_for('flip_changes', 'M')} shows the figures"
             self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:

@@ -13,10 +13,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
+from cnm_tui.core.change_words import off_sentence
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import export, formulas_in
 from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
-from cnm_tui.core.remarks import formula_sentence, row_count
+from cnm_tui.core.remarks import formula_sentence
+from cnm_tui.core.row_words import row_count
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
@@ -51,10 +53,11 @@ class WriteDialog(ModalScreen[str | None]):
         Binding("up", "step(-1)", "Format before", id="write.up", show=False),
     ]
 
-    def __init__(self, table: Table, holds_key: Callable[[str], bool]) -> None:
-        """`holds_key` says whether one of the keys stands in a text, which then is not written."""
+    def __init__(self, table: Table, source: str, holds_key: Callable[[str], bool]) -> None:
+        """Write what this source answered; `holds_key` is true of a text with a key in it, which is not written."""
         super().__init__()
         self._table = table
+        self._source = source
         self._told = Told()
         self._holds_key = holds_key
         self._form = FILE_FORMS[0]
@@ -68,7 +71,7 @@ class WriteDialog(ModalScreen[str | None]):
         """The formats, a box for the name, and where that is."""
         snapshot = self._table.snapshot
         before = None if snapshot.baseline is None else snapshot.baseline.window
-        name = file_name(snapshot.query, snapshot.window, self._form, before)
+        name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
@@ -148,13 +151,14 @@ class WriteDialog(ModalScreen[str | None]):
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
         """Write, and give the sentence about it."""
-        content = b"".join(export(self._table, form.format_name))
+        content = b"".join(export(self._table, form.format_name, source=self._source))
         if self._holds_key(content.decode()):
             raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
         write_export(path, content, overwriting=overwriting)
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
         # Last the path, which was seen before: on a small screen there is not always room for all of it.
-        told = (f"{plural(len(self._table), 'row')} written as {form.label}.", formulas, f"File: {clean(str(path))}")
+        written = f"{plural(len(self._table), 'row')} written as {form.label}."
+        told = (written, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.connection_unit import unit_sentence
-from cnm_tui.core.health import Health, health
+from cnm_tui.core.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
@@ -28,6 +28,7 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
+    "thin": Paint("text-muted"),
     "edge": Paint("panel-lighten-2"),
 }
 
@@ -259,8 +260,9 @@ def _metric_lines(
     gap = " " * (inner_left - cell_width(name) - cell_width(figure))
     heading: Line = ((f" {name}", "label"), (gap, ""), (figure, kind), *others)
     number = metric.value(connection.counters, snapshot.window.seconds)
-    sentence = _raw_sentence(metric, number, metric.scale.text(number)) + metric.meaning
-    sentence = f"{sentence} {unit_sentence(metric, counts_shown=snapshot.counts_connections)}".rstrip()
+    unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
+    raw = _raw_sentence(metric, number, metric.scale.text(number))
+    sentence = " ".join(filter(None, (raw, metric.meaning, unit, thin_sentence(metric, connection.counters))))
     changed = _change_words(metric, connection, snapshot)
     told = _indented(changed, inner, "") if changed else []
     return [heading, *told, *_indented(sentence, inner, "quiet")]
@@ -269,10 +271,10 @@ def _metric_lines(
 def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
     """The figure with the sign of its health, and what that is."""
     number = metric.value(connection.counters, snapshot.window.seconds)
-    stands = health(metric.key, number, connection.counters, snapshot.window.seconds)
+    stands = health(metric, connection.counters)
     kind = "" if stands is Health.GOOD else stands.value
-    text = metric.scale.text(number)
-    return f"{HEALTH_SIGNS[kind]} {text}" if kind else text, kind
+    text, sign = figure_text(metric, number), HEALTH_SIGNS.get(kind, "")
+    return f"{sign} {text}" if sign else text, kind
 
 
 # Imported where something is compared: mostly nothing is.
@@ -309,9 +311,9 @@ def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) ->
 def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:
     """The figure unrounded, where it reads otherwise than what is shown."""
     if number is None:
-        return "Absent from the reply. "
+        return "Absent from the reply."
     raw = _raw_text(number)
-    return "" if shown.split()[0] == raw else f"{raw} {metric.unit}. "
+    return "" if shown.split()[0] == raw else f"{raw} {metric.unit}."
 
 
 def _raw_text(number: Number) -> str:

@@ -5,7 +5,8 @@ from typing import Final
 
 from textual.geometry import Size
 
-from cnm_tui.core.remarks import position_ways, row_count
+from cnm_tui.core.remarks import position_ways
+from cnm_tui.core.row_words import row_count
 from cnm_tui.core.table import Table
 from cnm_tui.tui.widgets.grid_layout import Layout
 from cnm_tui.tui.widgets.grid_line import (

@@ -5,7 +5,10 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from cnm_tui.core.table import SortKey, Table, sort_arrows
+from cnm_tui.core.health import figure_cell_text
+from cnm_tui.core.metrics import JUDGED_BY_KEY
+from cnm_tui.core.sorting import SortKey, sort_arrows
+from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, hanging
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 from cnm_tui.tui.widgets.paint import Paint
@@ -41,6 +44,7 @@ PAINTS: Final = {
     "changed": Paint(bold=True),
     "odd": Paint("warning"),
     "bad": Paint("error"),
+    "thin": Paint("text-muted"),
     "bar": Paint(background="primary-muted", text_style="bar-text-style"),
     "marked": Paint("accent", bold=True),
     "new": Paint("accent", bold=True),
@@ -48,6 +52,7 @@ PAINTS: Final = {
     "unsure": Paint("text-muted"),
     "worse": Paint("error"),
     "better": Paint("success"),
+    "by": Paint(),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }
@@ -106,10 +111,7 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
         if place.column.metric is None:
             add(fit(text, place.width), kind)
         else:
-            # Every character of a figure takes one column.
-            text = text.rjust(place.width) if len(text) <= place.width else fit(text, place.width, right=True)
-            if (sign := _CELL_SIGNS.get(kind)) is not None:
-                text = _with_sign(text, sign)
+            text = _figure(text, place.width, _CELL_SIGNS.get(kind, ""))
             bar = round(table.share_of_largest(row, place.column) * place.width)
             if bar:
                 add(text[:bar], f"{kind} {BAR}".strip())
@@ -118,12 +120,16 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
 
 
-def _with_sign(text: str, sign: str) -> str:
-    """A figure with a sign right before it, where there is room for both."""
-    start = len(text) - len(text.lstrip())
-    if start <= len(sign):
-        return text
-    return f"{text[: start - len(sign) - 1]}{sign} {text[start:]}"
+def _figure(text: str, width: int, sign: str) -> str:
+    """A figure in exactly so many columns with its sign before it; the figure is cut before the sign is lost."""
+    # Every character of a figure takes one column.
+    bare = text.lstrip()
+    if len(bare) + len(sign) + bool(sign) > width:
+        bare = bare.rstrip()
+    room = width - len(sign)
+    if len(bare) <= room:
+        return f"{sign}{' ' if sign and len(bare) < room else ''}{bare}".rjust(width)
+    return sign + fit(bare, room, right=True)
 
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
@@ -132,7 +138,7 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
     parts = []
     for place in shown.places:
         if (metric := place.column.metric) is not None:
-            text = metric.scale.cell(table.total(metric)) if len(table) else ""
+            text = figure_cell_text(metric, table.total(metric)) if len(table) and metric.key != JUDGED_BY_KEY else ""
             parts.append(fit(text, place.width, right=True) + " " * GAP)
     return figures_at, "".join(parts)
 

@@ -1,4 +1,4 @@
-"""What an answer that was cut at its limit may lack, in words.
+"""How many rows are shown of how many, and what an answer that was cut at its limit may lack, in words.
 
 Which rows the service leaves out is not documented. That it keeps the largest by bytes is only said where the reply
 came in the order of its bytes, which suggests it.
@@ -18,12 +18,23 @@ _BY_BYTES: Final = ("total_bytes", "bytes_per_second")
 _AS_FAR_AS_KNOWN: Final = "So the order of its rows suggests: which rows the service leaves out is not documented."
 
 
+def row_count(table: Table) -> str:
+    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    counts = [len(table), *([len(table.matching)] if table.topped else [])]
+    everything = len(table.snapshot.connections)
+    if table.filtered and not (table.topped and counts[-1] == everything):
+        counts.append(everything)
+    *others, last = counts
+    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
+    return f"top {told}" if table.topped else told
+
+
 def lacks_others(table: Table) -> bool:
     """True if the answer was cut, and rows that the arrangement would show first may be among those cut."""
     arrangement = table.arrangement
     if not table.snapshot.cut:
         return False
-    first = arrangement.sort[0] if arrangement.sort else None
+    first = table.sort[0] if table.sort else None
     largest_first = first is None or (first.column in _BY_BYTES and first.descending)
     return bool(arrangement.row_filter.text) or not largest_first
 
@@ -84,7 +95,7 @@ def _missing(table: Table) -> str:
     arrangement = table.arrangement
     if arrangement.row_filter.text:
         return "others that match the filter"
-    first = arrangement.sort[0]
+    first = table.sort[0]
     metric = METRICS.get(first.column)
     if metric is None:
         return "others"

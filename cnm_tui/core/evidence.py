@@ -1,0 +1,92 @@
+"""What rows are evidence of: what was asked, when, of whom, and what of the answer is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnm_tui.core.arrangement_text import sort_texts
+from cnm_tui.core.change_words import comparison_words
+from cnm_tui.core.row_words import cut_fact
+from cnm_tui.core.table import Table
+from cnm_tui.core.time_range import Window, iso_text, iso_window
+from cnm_tui.core.units import plural, seconds_text
+
+
+def facts(table: Table, source: str) -> Mapping[str, str]:
+    """Return what there is to say by its name, for people; not cleaned.
+
+    Args:
+        source: Who was asked.
+    """
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query = snapshot.query
+    with_what = comparison_words(snapshot, iso_window)
+    said = {
+        "window": f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})",
+        "grouped": ", ".join(query.group_bys) or "not at all",
+        "search": query.search,
+        "tags": ", ".join(query.tags),
+        "filter": arrangement.row_filter.text,
+        "sorted": ", ".join(sort_texts(arrangement.sort)) or "in the service's own order",
+        "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
+        "compared": with_what and f"with {with_what}",
+        "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
+        "cut": cut_fact(table),
+        "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
+        "warning": snapshot.warning,
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
+    """Return the same as JSON holds it: the question under the endpoint's parameter names, and what became of it."""
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query, window = snapshot.query, snapshot.window
+    return {
+        "query": {
+            "from": window.start,
+            "to": window.end,
+            "group_by": list(query.group_bys),
+            "query": query.search,
+            "tags": list(query.tags),
+            "limit": query.limit,
+        },
+        "window": _window(window),
+        "source": source,
+        "sort": sort_texts(arrangement.sort),
+        "filter": arrangement.row_filter.text,
+        "top": arrangement.top,
+        "fetched_at": snapshot.fetched_at,
+        "fetched_at_utc": iso_text(snapshot.fetched_at),
+        **_compared_with(table),
+        "rows": len(table),
+        "rows_matching": len(table.matching),
+        "rows_of_the_answer": len(snapshot.connections),
+        "cut_at_the_limit": snapshot.cut,
+        "unreadable_rows": snapshot.unreadable,
+        "warning": snapshot.warning,
+    }
+
+
+def _window(window: Window) -> dict[str, Any]:
+    start, end = window
+    return {
+        "from": iso_text(start),
+        "to": iso_text(end),
+        "from_epoch_seconds": start,
+        "to_epoch_seconds": end,
+        "seconds": window.seconds,
+    }
+
+
+def _compared_with(table: Table) -> dict[str, Any]:
+    """Return the window that changes are told from, where rows are compared."""
+    if (baseline := table.snapshot.baseline) is None:
+        return {}
+    compared = {
+        "window": _window(baseline.window),
+        "fetched_at": baseline.fetched_at,
+        "fetched_at_utc": iso_text(baseline.fetched_at),
+        "cut_at_the_limit": baseline.cut,
+        "up_to_a_bucket_off": table.snapshot.may_be_off,
+    }
+    return {"compared_with": compared}

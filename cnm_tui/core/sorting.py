@@ -1,0 +1,121 @@
+"""What rows are sorted by: columns, each in its direction, and what has too little evidence last if that is wanted."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.health import RANKED_BY_EVIDENCE
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Number, of_comparison
+from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.text import clean
+
+DIRECTIONS: Final = ("asc", "desc", "worst")
+
+
+class SortKey(NamedTuple):
+    """One column to sort by."""
+
+    column: str
+    descending: bool
+    worst: bool = False
+    """Whether, descending, rows with too little evidence for their figure come after the others."""
+
+    @property
+    def by_evidence(self) -> bool:
+        """True if evidence decides before the number does."""
+        return self.worst and self.descending and self.may_be_by_evidence
+
+    @property
+    def may_be_by_evidence(self) -> bool:
+        """True for a figure that may be large because little was seen, or its change."""
+        return self.column.removeprefix("percent.").removeprefix("change.") in RANKED_BY_EVIDENCE
+
+    def flipped(self) -> "SortKey":
+        """The same column the other way round."""
+        return self._replace(descending=not self.descending)
+
+    @property
+    def arrow(self) -> str:
+        """The direction as a sign; `▾#` by the number alone of a figure that could be sorted by evidence."""
+        if not self.descending:
+            return "▴"
+        return "▾#" if self.may_be_by_evidence and not self.worst else "▾"
+
+
+def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
+    """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
+    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
+
+
+def first_sort_of(column: str) -> SortKey:
+    """The order that people mean first: the largest figure, but names from A to Z."""
+    key = SortKey(column, descending=column in METRICS or of_comparison(column))
+    return key._replace(worst=key.may_be_by_evidence)
+
+
+def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True) -> tuple[SortKey, ...]:
+    """The sort keys of `KEY[:asc|:desc|:worst][,KEY…]`.
+
+    Args:
+        worst_first: Whether a figure without a direction is sorted as by `:worst`, where that says more than `:desc`.
+
+    Raises:
+        InvalidQuery: An unknown column or direction.
+    """
+    keys: list[SortKey] = []
+    for written in text.split(","):
+        column, _, direction = written.strip().rpartition(":")
+        # A custom tag may itself end in `:desc`.
+        if direction not in DIRECTIONS or not column or written.strip() in group_bys:
+            column, direction = written.strip(), ""
+        if column not in METRICS and column not in group_bys:
+            raise InvalidQuery(
+                f"{clean(column, 60)!r} is no column to sort by.",
+                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc, or :worst for shares.",
+            )
+        key = first_sort_of(column)
+        if direction:
+            key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
+        keys.append(key if direction or worst_first else key._replace(worst=False))
+    return tuple(keys)
+
+
+def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
+    """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
+    order = list(range(len(snapshot.connections)) if kept is None else kept)
+    for key in reversed(sort):
+        values = _sort_values(snapshot, key.column)
+        if values is None:
+            continue
+        if None not in values:
+            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
+            order = _with_thin_last(snapshot, key, order)
+            continue
+        present = [position for position in order if values[position] is not None]
+        absent = [position for position in order if values[position] is None]
+        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
+        order = _with_thin_last(snapshot, key, present) + absent
+    return order
+
+
+def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
+    """Those with enough evidence first, both parts in the order that they have."""
+    if not key.by_evidence:
+        return order
+    thin = snapshot.thin(key.column)
+    return [at for at in order if not thin[at]] + [at for at in order if thin[at]]
+
+
+def has_column(snapshot: Snapshot, column: str) -> bool:
+    """True if the rows can be sorted by this column."""
+    return snapshot.metric(column) is not None or column in snapshot.query.group_bys
+
+
+def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
+    """What to sort by, by position; None where this snapshot has no such column."""
+    if (metric := snapshot.metric(column)) is not None:
+        return snapshot.figures(metric)
+    if column not in snapshot.query.group_bys:
+        return None
+    texts = snapshot.texts(snapshot.query.group_bys.index(column))
+    return [None if text == UNRESOLVED else text.casefold() for text in texts]

@@ -1,0 +1,62 @@
+"""The sign of a bad figure is in sight, however large the figure and however narrow its column."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnm_tui.core.health import Health, health
+from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.snapshot import Connection
+from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.tui.widgets.grid_layout import layout
+from cnm_tui.tui.widgets.grid_line import body_runs
+from tests.builders import a_connection, a_snapshot
+
+SIGNS = {Health.ODD: "▲", Health.BAD: "▲▲"}
+ENOUGH = {"packets_sent_by_client": 10_000, "packets_sent_by_server": 10_000, "tcp_established_connections": 10_000}
+
+
+def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
+    """The runs of the one figure that is shown."""
+    table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))
+    places = layout(table, None, 80).places[2:]
+    return [(text, kind) for text, kind in body_runs(table, 0, places, marked=False) if text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("lost", "shown"),
+    [(1_234, "▲▲ 12.34 %"), (243_675_00, "▲▲ 243675 %"), (10**10, "▲▲ 100M %"), (200, "▲ 2.00 %"), (50, "0.50 %")],
+)
+def test_a_share_keeps_its_sign_however_large_it_is(lost: int, shown: str) -> None:
+    runs = drawn(a_connection(tcp_retransmits=lost, packets_sent_by_client=10_000), "retransmit_share")
+
+    assert " ".join("".join(text for text, _ in runs).split()) == shown
+
+
+@given(
+    key=st.sampled_from(
+        ["retransmit_share", "rtt_micro_seconds", "tcp_refusals", "tcp_retransmits", "tcp_probe0_count"]
+    ),
+    number=st.integers(1, 10**24),
+    widened=st.integers(-11, 9),
+)
+def test_no_figure_is_drawn_without_its_sign(key: str, number: int, widened: int) -> None:
+    counted = "tcp_retransmits" if key == "retransmit_share" else key
+    row = a_connection(**{**ENOUGH, counted: number})  # type: ignore[arg-type]  # only counters
+
+    text = "".join(text for text, _ in drawn(row, key, widened))
+
+    sign = SIGNS.get(health(METRICS[key], row.counters), "")
+    assert text.count("▲") == len(sign)
+
+
+def test_a_figure_of_too_little_evidence_is_muted_and_has_no_sign() -> None:
+    tiny = a_connection(tcp_retransmits=1, packets_sent_by_client=3)
+
+    assert [(text.strip(), kind) for text, kind in drawn(tiny, "retransmit_share")][-1] == ("33.33 %", "thin")
+
+
+def test_a_figure_just_below_a_threshold_does_not_read_like_it() -> None:
+    below = a_connection(tcp_retransmits=99_960, packets_sent_by_client=10**7)
+
+    assert [(text.strip(), kind) for text, kind in drawn(below, "retransmit_share")][-1] == ("0.9996 %", "")
