@@ -136,6 +136,8 @@ def _continued_after(*before: signal.Signals) -> Callable[[Terminal], int]:
         for number in before:
             terminal.send_signal(number)
             _wait_until_stopped(terminal)
+            # Only then it is known what was asked of the terminal before it was given back.
+            terminal.wait_quiet(0.2)
         terminal.send_signal(signal.SIGCONT)
         # The last that is asked of a terminal: from then on it reads keys.
         terminal.wait_until(lambda: "bracketed paste on" in terminal.given_back())
