@@ -13,26 +13,49 @@ SHORTEST_WAIT_SECONDS: Final = 1.0
 _WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
 _MOST_CALLS: Final = 10**9
+_EPOCH_SECONDS: Final = 10**9
+"""From here on a number of seconds is a moment and no pause: as a pause it would be over 30 years."""
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
     """The budget that a reply's headers tell of."""
-    reset = _number(headers, "x-ratelimit-reset", _LONGEST_PERIOD_SECONDS)
+    period = _period_seconds(headers)
+    reset = _until_reset(headers, now, period)
     return Budget(
         limit=_whole(headers, "x-ratelimit-limit"),
-        period_seconds=_number(headers, "x-ratelimit-period", _LONGEST_PERIOD_SECONDS) or None,
+        period_seconds=period,
         remaining=_whole(headers, "x-ratelimit-remaining"),
-        reset_at=None if reset is None else now + reset,
+        reset_at=None if reset is None or reset > _LONGEST_PERIOD_SECONDS else now + reset,
         name=clean(headers.get("x-ratelimit-name", ""), 80),
     )
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
     """How long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
-    for told in (_number(headers, "x-ratelimit-reset", math.inf), _retry_after(headers, now)):
+    period = _period_seconds(headers)
+    for told in (_until_reset(headers, now, period), _retry_after(headers, now)):
         if told is not None:
             return min(max(told, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
     return _WAIT_UNLESS_TOLD_SECONDS
+
+
+def _period_seconds(headers: Mapping[str, str]) -> float | None:
+    return _number(headers, "x-ratelimit-period", _LONGEST_PERIOD_SECONDS) or None
+
+
+def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
+    """Seconds until the reset, which is never further off than a period; None where that is not known.
+
+    Some servers tell the moment of it instead, in epoch seconds or milliseconds; one that has passed tells nothing.
+    """
+    told = _number(headers, "x-ratelimit-reset", math.inf)
+    if told is not None and told >= _EPOCH_SECONDS:
+        told = told / (1_000 if told >= 1_000 * _EPOCH_SECONDS else 1) - now
+        if not 0 <= told <= _LONGEST_PERIOD_SECONDS:
+            return None
+    if told is None or period_seconds is None:
+        return told
+    return min(told, period_seconds)
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -47,7 +70,13 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
-    text = headers.get(name, "").strip()
+    """The number of a header; of one that is repeated, which comes as a list, the largest."""
+    numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
+    return max((number for number in numbers if number <= largest), default=None)
+
+
+def _number_in(text: str) -> float | None:
+    text = text.strip()
     # float() alone would take "1_0", "١" and "nan".
     if not text.isascii() or "_" in text:
         return None
@@ -55,7 +84,7 @@ def _number(headers: Mapping[str, str], name: str, largest: float) -> float | No
         number = float(text)
     except ValueError:
         return None
-    return number if 0 <= number <= largest and math.isfinite(number) else None
+    return number if number >= 0 and math.isfinite(number) else None
 
 
 def _whole(headers: Mapping[str, str], name: str) -> int | None:

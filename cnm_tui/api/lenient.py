@@ -3,11 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final, SupportsBytes
 
-from cnm_tui.core.errors import ReplyNotJson, ReplyTruncated
+from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics import COUNTED_KEYS, Counters, Number
+from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import bytes_text
@@ -16,8 +18,17 @@ LARGEST_FIGURE: Final = 10**18
 """An exabyte, an exasecond: what is beyond is no measurement, and sums of such would overflow."""
 NOT_IT: Final = "Check the site or the API URL, and any proxy on the way."
 
+MOST_ROWS_READ: Final = 4 * MOST_ROWS
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of a document that has to be read with patience; a full answer has 6 MB."""
+_LONGEST_ENTRY: Final = 256 * 1024
+"""Characters of one entry. As objects of Python it may be forty times as large, and nobody gets a turn meanwhile."""
+_WINDOWS: Final = (8 * 1024, 64 * 1024, _LONGEST_ENTRY)
+"""In which the end of an entry is looked for."""
 _LONGEST_INTEGER: Final = 30
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+_BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+_BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
 def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int]:
@@ -26,22 +37,56 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
     Raises:
         ReplyNotJson: It is not the endpoint's document.
         ReplyTruncated: It is the beginning of a JSON document.
+        ReplyTooLarge: It, or an entry of it, is larger than any that the endpoint sends.
     """
-    document = _document(body, sender)
-    if not isinstance(document, dict) or "data" not in document:
-        raise ReplyNotJson(
-            f"The reply of {sender} is JSON, but not the list of connections that was asked for.", hint=NOT_IT
-        )
-    entries = [] if document["data"] is None else document["data"]
-    if not isinstance(entries, list):
-        raise ReplyNotJson(f"The reply of {sender} has no list of connections as its `data`.", hint=NOT_IT)
-    found = [_connection(entry, group_bys, _written(entry)) for entry in entries]
-    connections = [connection for connection in found if connection is not None]
-    return Connections.of(connections), len(found) - len(connections)
+    refuse_large(body, sender)
+    connections: list[Connection] = []
+    unreadable = 0
+    try:
+        for entry in _entries(body.decode(json.detect_encoding(body), "surrogatepass"), sender):
+            read = _connection(entry, group_bys, _written(entry))
+            if read is None:
+                unreadable += 1
+            else:
+                connections.append(read)
+            if len(connections) + unreadable > MOST_ROWS_READ:
+                raise too_many_rows(sender)
+        return Connections.of(connections), unreadable
+    except json.JSONDecodeError as error:
+        problem: CnmError = _truncated(sender, len(body)) if _ended_early(error) else _not_json(sender)
+    except (ValueError, RecursionError):
+        problem = _not_json(sender)
+    raise problem
+
+
+def refuse_large(body: bytes, sender: str) -> None:
+    """Look at the length of a document that is not written in the endpoint's way.
+
+    Raises:
+        ReplyNotJson: It is too long to be read, and no document of the endpoint begins so.
+        ReplyTooLarge: It is too long to be read.
+    """
+    if len(body) > MOST_BYTES:
+        raise too_large(sender) if _BEGINNING.match(body, 0, _WINDOWS[0]) else _not_json(sender)
+
+
+def too_large(sender: str) -> ReplyTooLarge:
+    """The failure of a reply that no answer is as large as."""
+    return ReplyTooLarge(f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=NOT_IT)
+
+
+def too_many_rows(sender: str) -> ReplyTooLarge:
+    """The failure of a reply with more rows than any answer has."""
+    return ReplyTooLarge(
+        f"The reply of {sender} holds more than {MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
+        hint=NOT_IT,
+    )
 
 
 def connection(raw: bytes, group_bys: tuple[str, ...]) -> Connection | None:
-    """One entry of the reply; None where it makes no sense."""
+    """One entry of the reply; None where it makes no sense, or is longer than any that the endpoint sends."""
+    if len(raw) > _LONGEST_ENTRY:
+        return None
     try:
         entry = _loads(raw)
     except (ValueError, RecursionError):
@@ -62,21 +107,126 @@ def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, ra
     return Connection(shown_id, shown_groups, counters, raw, exact)
 
 
-def _document(body: bytes, sender: str) -> Any:
-    try:
-        return _loads(body)
-    except json.JSONDecodeError as error:
-        problem = (
-            ReplyTruncated(
-                f"The reply of {sender} ended in the middle of its JSON, after {bytes_text(len(body))}.",
-                hint="Ask again.",
-            )
-            if _ended_early(error)
-            else _not_json(sender)
-        )
-    except (ValueError, RecursionError):
-        problem = _not_json(sender)
-    raise problem
+class _Reader:
+    """Reads JSON value by value, each within bounds: as a whole it may take gigabytes."""
+
+    def __init__(self, text: str, sender: str) -> None:
+        self._text = text
+        self._sender = sender
+        self._at = 0
+
+    def sees(self, sign: str) -> bool:
+        """Pass over this sign, and return True, if it comes next."""
+        self._skip_blanks()
+        is_next = self._text.startswith(sign, self._at)
+        self._at += len(sign) if is_next else 0
+        return is_next
+
+    def expect(self, sign: str) -> None:
+        """Pass over this sign.
+
+        Raises:
+            JSONDecodeError: Something else comes next.
+        """
+        if not self.sees(sign):
+            raise json.JSONDecodeError(f"Expecting {sign}", self._text, self._at)
+
+    def value(self) -> Any:
+        """Read the next value.
+
+        Raises:
+            JSONDecodeError: There is none.
+            ReplyTooLarge: It is longer than any that the endpoint sends.
+        """
+        self._skip_blanks()
+        for size in _WINDOWS:
+            window = self._text[self._at : self._at + size]
+            is_whole = self._at + size >= len(self._text)
+            try:
+                value, length = _DECODER.raw_decode(window)
+            except json.JSONDecodeError as error:
+                # Far from the end of the window it is not the window that is too short.
+                is_cut = error.msg.startswith("Unterminated") or error.pos > len(window) - _LONGEST_SIGN
+                if is_whole or not is_cut:
+                    raise json.JSONDecodeError(error.msg, self._text, self._at + error.pos) from None
+                continue
+            # A number that ends with the window may go on behind it.
+            if is_whole or length < len(window):
+                self._at += length
+                return value
+        raise too_large(self._sender)
+
+    def end(self) -> None:
+        """All is read.
+
+        Raises:
+            JSONDecodeError: There is more.
+        """
+        self._skip_blanks()
+        if self._at < len(self._text):
+            raise json.JSONDecodeError("Extra data", self._text, self._at)
+
+    def _skip_blanks(self) -> None:
+        if (blanks := _BLANKS.match(self._text, self._at)) is not None:
+            self._at = blanks.end()
+
+
+_LONGEST_SIGN: Final = 16
+"""Characters of the longest thing that is no text and no number: `-Infinity`, or half a pair of `\\u` escapes."""
+
+
+def _entries(text: str, sender: str) -> Iterator[Any]:
+    """Each entry of a document's `data`.
+
+    Raises:
+        ReplyNotJson: It has none.
+    """
+    reader = _Reader(text, sender)
+    if not reader.sees("{"):
+        with suppress(ReplyTooLarge):
+            reader.value()
+            reader.end()
+            raise _no_list_of_connections(sender)
+        raise _not_json(sender)
+    has_data = False
+    going_on = not reader.sees("}")
+    while going_on:
+        key = reader.value()
+        reader.expect(":")
+        if key == "data" and reader.sees("["):
+            has_data = True
+            yield from _listed(reader)
+        elif reader.value() is None:
+            has_data = has_data or key == "data"
+        elif key == "data":
+            raise ReplyNotJson(f"The reply of {sender} has no list of connections as its `data`.", hint=NOT_IT)
+        going_on = not reader.sees("}")
+        if going_on:
+            reader.expect(",")
+    reader.end()
+    if not has_data:
+        raise _no_list_of_connections(sender)
+
+
+def _listed(reader: _Reader) -> Iterator[Any]:
+    going_on = not reader.sees("]")
+    while going_on:
+        yield reader.value()
+        going_on = not reader.sees("]")
+        if going_on:
+            reader.expect(",")
+
+
+def _no_list_of_connections(sender: str) -> ReplyNotJson:
+    return ReplyNotJson(
+        f"The reply of {sender} is JSON, but not the list of connections that was asked for.", hint=NOT_IT
+    )
+
+
+def _truncated(sender: str, length: int) -> ReplyTruncated:
+    return ReplyTruncated(
+        f"The reply of {sender} ended in the middle of its JSON, after {bytes_text(length)}.", hint="Ask again."
+    )
 
 
 def _not_json(sender: str) -> ReplyNotJson:
@@ -89,13 +239,16 @@ def _ended_early(error: json.JSONDecodeError) -> bool:
 
 
 def _loads(text: bytes) -> Any:
-    # Unlike msgspec: takes NaN and lone surrogates; not strict: control characters within texts too.
-    return json.loads(text, strict=False, parse_int=_integer)
+    return _DECODER.decode(text.decode("utf-8", "surrogatepass"))
 
 
 def _integer(digits: str) -> Number:
     # Python refuses to read integers of 4,300 digits, and needs quadratic time for shorter ones.
     return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
+
+
+# Unlike msgspec: takes NaN and lone surrogates; not strict: control characters within texts too.
+_DECODER: Final = json.JSONDecoder(strict=False, parse_int=_integer)
 
 
 def _written(entry: Any) -> bytes:

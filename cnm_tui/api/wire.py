@@ -12,22 +12,24 @@ import msgspec
 from msgspec.structs import astuple
 
 from cnm_tui.api import lenient
-from cnm_tui.core.errors import ReplyTooLarge
+from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.group_by import can_name_fields
 from cnm_tui.core.metrics import COUNTED_KEYS
-from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
+from cnm_tui.core.units import plural
 
 _SLICE_ROWS: Final = 500
 _SLICE_BYTES: Final = 400_000
 """About 500 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
 _BREATH_SECONDS: Final = 0.000_001
 
-_MOST_ROWS_READ: Final = 4 * MOST_ROWS
 _LARGE_BODY: Final = 8 * 1024 * 1024
-_MOST_COMMAS: Final = 2_000_000
-"""A full answer has 0.3 million; `[0,0,0,…` would become gigabytes of objects before its rows could be counted."""
+_MOST_SIGNS: Final = 1_000_000
+"""Of `,`, `[` and `{` together, which tell how many objects of Python it becomes; a full answer has 0.4 million."""
+_LARGEST_ROW: Final = 1024 * 1024
+_COUNTED_BYTES: Final = 4 * 1024 * 1024
+"""Looked at in one call, in which nobody else gets a turn."""
 
 
 class Rows(NamedTuple):
@@ -92,7 +94,7 @@ class Decoding:
         self._waiting = bytearray()
         """What came and is not decoded yet."""
         self._bytes = 0
-        self._commas = 0
+        self._signs = 0
         """What is decoded, counted to find out what no answer holds."""
         self._next_row: re.Pattern[bytes] | None = None
         self._looked_at = 0
@@ -133,10 +135,19 @@ class Decoding:
         """All rows, now that the whole body is here.
 
         Raises:
-            ReplyNotJson: It is not the endpoint's document.
+            ReplyNotJson: It is not the endpoint's document, or has rows of which none can be read.
             ReplyTruncated: It is the beginning of a JSON document.
             ReplyTooLarge: It holds more entries than any answer has.
         """
+        rows = self._all_rows()
+        if rows.unreadable and not rows.connections:
+            raise ReplyNotJson(
+                f"None of the {plural(rows.unreadable, 'row')} in the reply of {self._sender} could be read.",
+                hint=lenient.NOT_IT,
+            )
+        return rows
+
+    def _all_rows(self) -> Rows:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
@@ -150,7 +161,7 @@ class Decoding:
         self._makes_sense = False
         self._decoded = Gathering()
         self._waiting.clear()
-        self._unreadable = self._bytes = self._commas = 0
+        self._unreadable = self._bytes = self._signs = 0
 
     def _decode_whole_slices(self) -> None:
         next_row = self._next_row or self._begun()
@@ -158,6 +169,8 @@ class Decoding:
             self._decode_until(cut)
             self._looked_at = 0
         self._looked_at = max(0, len(self._waiting) - _LONGEST_ENDS)
+        if len(self._waiting) > _SLICE_BYTES + _LARGEST_ROW:
+            raise ValueError("no row is as large")
 
     def _begun(self) -> re.Pattern[bytes]:
         """Rows begin with the same key, as the first one does."""
@@ -181,6 +194,7 @@ class Decoding:
     def _decode_as_scanned(self) -> None:
         """Any document, at the cost of reading it twice."""
         body = self._whole()
+        lenient.refuse_large(body, self._sender)
         self._refuse_more_than_was_ever_sent(body)
         entries = _entries_of_document(body).data or []
         for start in range(0, len(entries), _SLICE_ROWS):
@@ -201,12 +215,8 @@ class Decoding:
             readable = [connection for connection in patient if connection is not None]
             self._decoded.add(Connections.of(readable))
             self._unreadable += len(patient) - len(readable)
-        if self.so_far > _MOST_ROWS_READ:
-            raise ReplyTooLarge(
-                f"The reply of {self._sender} holds more than {_MOST_ROWS_READ:,} rows; the endpoint sends at most "
-                f"{MOST_ROWS:,}.",
-                hint=lenient.NOT_IT,
-            )
+        if self.so_far > lenient.MOST_ROWS_READ:
+            raise lenient.too_many_rows(self._sender)
         if self._for_screen:
             # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
             time.sleep(_BREATH_SECONDS)
@@ -234,13 +244,14 @@ class Decoding:
 
     def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
         self._bytes += len(json)
-        if self._bytes > _LARGE_BODY:
-            self._commas += json.count(b",")
-        if self._commas > _MOST_COMMAS:
-            raise ReplyTooLarge(
-                f"The reply of {self._sender} holds far more entries than the endpoint ever sends.",
-                hint=lenient.NOT_IT,
+        if self._bytes > _LARGE_BODY or len(json) > _SLICE_BYTES + _LARGEST_ROW:
+            self._signs += sum(
+                json.count(sign, start, start + _COUNTED_BYTES)
+                for start in range(0, len(json), _COUNTED_BYTES)
+                for sign in (b",", b"[", b"{")
             )
+        if self._signs > _MOST_SIGNS:
+            raise lenient.too_large(self._sender)
 
 
 _ids: Final = attrgetter("id")

@@ -9,7 +9,7 @@ from cnm_tui.core.pacing import Budget
 from cnm_tui.core.row_words import cut_remark, row_count
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
-from cnm_tui.core.sorting import sort_arrows
+from cnm_tui.core.sorting import SortKey, sort_arrows
 from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean, fitted
 from cnm_tui.core.time_range import time_of_day
@@ -194,7 +194,12 @@ def rank_remark(table: Table) -> str:
         return ""
     if not key.worst:
         return "by number alone"
-    return f"{table.thin:,} with little evidence last" if table.thin else ""
+    return f"{table.thin:,} {_why_last(key)} last" if table.thin else ""
+
+
+def _why_last(key: SortKey) -> str:
+    """Why rows stand last, whatever their figure."""
+    return "within noise" if change_form_of(key.column) is not None else "with little evidence"
 
 
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
@@ -205,9 +210,9 @@ def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
         return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
     other = key("rank", "%")
     if not sort[0].worst:
-        return f"By number alone (#); {other} puts what has little evidence last."
-    rows = "" if exploration.table is None else f"{plural(exploration.table.thin, 'row')} with "
-    return f"By evidence: {rows}little evidence last; {other} sorts by number alone."
+        return f"By number alone (#); {other} puts what is {_why_last(sort[0])} last."
+    rows = "rows" if exploration.table is None else plural(exploration.table.thin, "row")
+    return f"By evidence: {rows} {_why_last(sort[0])} last; {other} sorts by number alone."
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:

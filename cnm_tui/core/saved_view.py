@@ -52,6 +52,12 @@ class SavedView:
         object.__setattr__(self, "arrangement", _kept(self.arrangement, self.query.group_bys))
 
     @property
+    def typed(self) -> tuple[str, ...]:
+        """What somebody may have typed or pasted for it."""
+        query = self.query
+        return (self.name, *query.group_bys, query.search, *query.tags, self.arrangement.row_filter.text)
+
+    @property
     def question(self) -> tuple[Query, Arrangement]:
         """The view without its name."""
         return self.query, self.arrangement

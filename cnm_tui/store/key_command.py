@@ -12,8 +12,10 @@ from typing import IO, Final, NamedTuple
 
 from cnm_tui.core.credentials import Secret, without_keys
 from cnm_tui.core.errors import CredentialsMissing
+from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
+from cnm_tui.store.key_names import KEYS
 
 COMMAND_SECONDS: Final = 20.0
 """Time to unlock something on another device."""
@@ -21,8 +23,6 @@ _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
-_SHORTEST_KEY: Final = 8
-"""What is shorter is not looked for in what a program complains of: it would stand in half of all words."""
 
 
 class KeyCommandFailed(CredentialsMissing):
@@ -44,7 +44,7 @@ def key_by(
     with _guard(environ.get("PATH", os.defpath)) as guarding, _started(words, environ, setting, program) as process:
         try:
             guarding(process.pid)
-            answer = _answer(process, time.monotonic() + seconds)
+            answer = _answer(process, time.monotonic() + seconds, environ)
         except TimeoutError:
             answer = None
             _kill(process)
@@ -77,7 +77,7 @@ class _Answer(NamedTuple):
     complaint: str
 
 
-def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
+def _answer(process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str]) -> _Answer:
     """The first line of what it prints and the last one of what it complains of, once it is done.
 
     Raises:
@@ -104,8 +104,8 @@ def _answer(process: subprocess.Popen[bytes], end: float) -> _Answer:
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
     printed, complained = read.values()
-    key = Secret(printed.decode("utf-8", "replace").partition("\n")[0].strip())
-    return _Answer(key, _last_line(complained, key))
+    lines = [Secret(line.strip()) for line in printed.decode("utf-8", "replace").split("\n")]
+    return _Answer(lines[0], _last_line(complained, _hiding(lines, environ)))
 
 
 def _started(words: Sequence[str], environ: Mapping[str, str], setting: str, program: str) -> "subprocess.Popen[bytes]":
@@ -166,10 +166,15 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _last_line(complained: bytes, key: Secret) -> str:
-    """What it complained of in the end; some repeat there what they print."""
+def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:
+    """Hide what was printed, unless it is more than one word and so no key, and the keys of the environment."""
+    printed = [line for line in lines if len(line.reveal().split()) == 1]
+    known = [Secret(text) for what in KEYS if (text := what.in_environment(environ))]
+    return Redaction(secret for secret in (*printed, *known) if len(secret.reveal()) >= FRAGMENT)
+
+
+def _last_line(complained: bytes, hiding: Redaction) -> str:
+    """What it complained of in the end; some repeat there what they print, or the key that they were to look up."""
     lines = complained.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip().rstrip(".") if lines else ""
-    if len(key.reveal()) >= _SHORTEST_KEY:
-        last = last.replace(key.reveal(), "***")
-    return clean(last, 200)
+    return clean(without_lookalikes(hiding.hide(last)), 200)

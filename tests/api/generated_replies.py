@@ -344,7 +344,7 @@ def _by_doctor(url: str) -> str:
 def _written(snapshot: Snapshot) -> str:
     table = arrange(snapshot, Arrangement())
     for format_name in FORMATS:
-        b"".join(export(table, format_name, source="FAKE"))
+        b"".join(export(table, format_name, source="test"))
     return ""
 
 

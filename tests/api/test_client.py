@@ -27,7 +27,7 @@ from cnm_tui.core.errors import (
     TimedOut,
     UnexpectedReply,
 )
-from cnm_tui.core.pacing import Budget
+from cnm_tui.core.pacing import Budget, wait_seconds
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import PATH
 from cnm_tui.core.snapshot import Snapshot
@@ -167,6 +167,17 @@ async def test_the_budget_comes_with_the_answer_and_stays_known() -> None:
 
     assert told == client.budget == Budget(30, 60, 29, NOW + 24)
     assert untold == Budget()
+
+
+@pytest.mark.parametrize(("reset", "until"), [(["7", "7"], 7), (["7", "9"], 9), (["7, 7"], 7), ([f"{NOW + 7:.0f}"], 7)])
+async def test_a_reset_that_is_told_twice_or_as_a_moment_is_known(reset: list[str], until: float) -> None:
+    headers = [f"X-RateLimit-Reset: {told}" for told in reset]
+    headers += ["X-RateLimit-Remaining: 0", "x-ratelimit-remaining: 0", "X-RateLimit-Period: 60"]
+    async with serving(reply(ONE_ROW, *headers)) as server, a_client(server.port) as client:
+        told = (await client.fetch(QUERY)).budget
+
+    assert told == Budget(None, 60, 0, NOW + until)
+    assert wait_seconds(None, told, NOW) == until
 
 
 async def test_the_budget_of_a_refusal_is_known_too() -> None:

@@ -151,7 +151,15 @@ def test_a_400_from_a_gateway_s_page_is_not_taken_for_the_service_s() -> None:
         ({"x-ratelimit-reset": "0"}, 1),
         ({"x-ratelimit-reset": "-5"}, 60),
         ({"x-ratelimit-reset": "nan"}, 60),
-        ({"x-ratelimit-reset": "1700000024"}, 3_600),
+        ({"x-ratelimit-reset": "1700000024"}, 24),
+        ({"x-ratelimit-reset": "1700000024000"}, 24),
+        ({"x-ratelimit-reset": "1600000000", "retry-after": "7"}, 7),
+        ({"x-ratelimit-reset": "1700009000", "x-ratelimit-period": "60"}, 60),
+        ({"x-ratelimit-reset": "900", "x-ratelimit-period": "60"}, 60),
+        ({"x-ratelimit-reset": "99999999"}, 3_600),
+        ({"x-ratelimit-reset": "7, 7"}, 7),
+        ({"x-ratelimit-reset": "7, 9, x"}, 9),
+        ({"x-ratelimit-reset": ", nan", "retry-after": "5, 5"}, 5),
     ],
 )
 def test_a_rate_limit_is_waited_for_as_told_within_reason(headers: dict[str, str], seconds: float) -> None:

@@ -1,5 +1,6 @@
 import json
 import math
+import tracemalloc
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnm_tui.api import lenient
 from cnm_tui.api.wire import Decoding, decoded
 from cnm_tui.core.drilling import drilled
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
@@ -155,7 +157,7 @@ def test_a_field_of_any_name_that_may_be_asked_for_is_read_and_written(names: li
     assert connection.exact.groups == tuple((f"of {name}",) for name in asked)
     snapshot = a_snapshot(connection, query=Query(group_bys=asked))
     for format_name in FORMATS:
-        written = b"".join(export(arrange(snapshot, Arrangement()), format_name, source="FAKE")).decode()
+        written = b"".join(export(arrange(snapshot, Arrangement()), format_name, source="test")).decode()
         if format_name == "jsonl":
             assert json.loads(written)["group_bys"] == {name: [f"of {name}"] for name in asked}
     assert drilled(snapshot, [connection], ("server_service",)).search
@@ -286,6 +288,69 @@ def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> N
         decoding.take(body)
 
     assert decoding.so_far < 1_000
+
+
+NEST = b"[" * 400 + b"]" * 400 + b","
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":[' + NEST * 25_000 + b"NaN]}",
+        b'{"data":[' + NEST * 2_000 + b"NaN]}",
+        b'{"data":[],"meta":[' + b"[]," * 100_000 + b"NaN]}",
+        b'{"data":[' + b"[]," * 1_000_000 + b"[]]}",
+        b'{"data":[' + b"{}," * 1_000_000 + b"NaN]}",
+        b'{"data":[{"x":[' + b"0," * 2_000_000 + b"NaN]}]}",
+    ],
+    ids=["nested, 20 MB", "nested, 1.6 MB", "beside the rows", "lists", "objects", "one row"],
+)
+def test_a_reply_that_would_take_gigabytes_is_refused_before_it_does(body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises((ReplyTooLarge, ReplyNotJson)):
+            decoded(body, SIDES)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 120_000_000
+
+
+def test_a_row_that_no_endpoint_sends_is_unreadable_and_no_other() -> None:
+    endless = {"id": 5, "attributes": {"group_bys": {}, "x": ["x"] * 100_000}}
+
+    rows = decoded(a_body(a_row(1), endless, a_row(2)), SIDES)
+
+    assert (len(rows.connections), rows.unreadable) == (2, 1)
+
+
+@pytest.mark.parametrize("body", [b'{"data":[1]}', b'{"data":[{},[],null]}', b'{"data":[{"attributes":5}]}'])
+def test_a_reply_without_any_row_that_can_be_read_is_a_failure(body: bytes) -> None:
+    with pytest.raises(ReplyNotJson, match=r"None of the \d rows?"):
+        decoded(body, SIDES)
+
+
+def test_a_nan_in_any_row_leaves_all_others_as_they_are() -> None:
+    many = [a_row(number) for number in range(3_000)]
+    body = a_body(*many, {**a_row(3_000), "note": math.nan}, *many)
+
+    rows = decoded(body, SIDES)
+
+    assert [connection.counters[0] for connection in rows.connections] == [*range(3_001), *range(3_000)]
+
+
+@pytest.mark.parametrize("length", [1, 8_100, 8_150, 8_192, 65_400, 65_536, 200_000])
+def test_an_entry_of_any_length_is_read_whole_whatever_stands_at_the_end_of_a_window(length: int) -> None:
+    for behind in ("12345678901234567890", "NaN", '"x\\ud83d\\ude00"', "true", "-1e5"):
+        text = (
+            f'{{"data": [{{"attributes": {{"group_bys": {{}}, "n": "{"y" * length}", "tcp_resets": {behind}}}}}, NaN]}}'
+        )
+        connections, unreadable = lenient.rows(text.encode(), SIDES, "the endpoint")
+
+        (connection,) = connections
+        assert unreadable == 1
+        assert json.loads(bytes(connection.raw), parse_constant=str) == json.loads(text, parse_constant=str)["data"][0]
 
 
 json_values = st.recursive(

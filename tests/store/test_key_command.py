@@ -11,6 +11,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 import pytest
 
 from cnm_tui.core.credentials import Secret
+from cnm_tui.core.redaction import Redaction, may_hold_key
 from cnm_tui.store.key_command import KeyCommandFailed, key_by
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
@@ -76,6 +77,36 @@ def test_it_has_no_terminal_and_nothing_to_read() -> None:
 )
 def test_a_failure_says_which_setting_and_why_and_never_what_was_printed(words: tuple[str, ...], said: str) -> None:
     assert refusal(*words) == said
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "no access for a-key-that-is-one",
+        "token=A-KEY-THAT-IS-ONE",
+        "cut a-key-th...",
+        "GET /?k=a%2Dkey%2Dthat%2Dis%2Done",
+        "sent YS1rZXktdGhhdC1pcy1vbmU=",
+        "a-second-secret is wrong",
+        "of the environment: b-key-that-is-one",
+        "0123456789abcdef0123456789abcdef01234567 is nobody's",
+        "ddpat_whatever is nobody's",
+    ],
+)
+def test_no_key_stands_in_what_a_program_complains_of(complaint: str) -> None:
+    program = "import sys; print('a-key-' 'that-is-one\\na-second-' 'secret\\nuser: me'); sys.exit(sys.argv[1])"
+
+    words = (sys.executable, "-c", program, complaint)
+
+    with pytest.raises(KeyCommandFailed) as caught:
+        key_by("api_key_command", words, {**ENVIRON, "DD_APP_KEY": "b-key-that-is-one"})
+
+    said = caught.value.sentence
+    assert "***" in said
+    assert not Redaction([Secret("a-key-that-is-one"), Secret("b-key-that-is-one"), Secret("a-second-secret")]).finds(
+        said
+    )
+    assert not may_hold_key(said)
 
 
 def test_who_corrects_the_settings_is_told_that_a_program_that_runs_does_not_read_them_again() -> None:

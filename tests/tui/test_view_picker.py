@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.completion import known
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
+from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.saved_view import Kept, SavedView, Shelf
 from cnm_tui.core.table import Arrangement
 from cnm_tui.store.saved_views import ViewsFile
@@ -56,12 +57,14 @@ async def choosing(
     size: tuple[int, int] = (80, 24),
     path: Path = NOWHERE,
     shelf: Callable[[], Shelf] | None = None,
+    holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
     """A reader in front of the open dialog, who has asked something, with the saved views of this file or shelf."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        app.push_screen(ViewPicker(shelf or (lambda: ViewsFile(path)), ASKED, Kept(), views), reader.answers.append)
+        dialog = ViewPicker(shelf or (lambda: ViewsFile(path)), ASKED, Kept(), views, holds_key=holds_key)
+        app.push_screen(dialog, reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
 
@@ -527,3 +530,29 @@ async def test_on_a_low_terminal_the_list_gives_way_and_not_the_sentence_or_the_
             assert view.name in reader.screen()
 
             await reader.press("down")
+
+
+async def test_a_question_in_which_a_key_stands_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "views.toml"
+    async with choosing(path=path, holds_key=lambda text: text == ASKED[0].search) as reader:
+        await reader.press("ctrl+s")
+        await reader.type("Prod")
+        await reader.press("enter")
+
+        await reader.sees("A key seems to stand in what is asked. Nothing was saved; take it out.")
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["0123456789abcdef 0123456789abcdef", "ddpat_mine"])
+async def test_a_name_that_looks_like_a_key_is_not_saved(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "views.toml"
+    ViewsFile(path).save(SavedView("Ours", *ASKED), replacing=False)
+    async with choosing(path=path) as reader:
+        await reader.sees("Ours")
+        await reader.press("ctrl+s")
+        await reader.type(name)
+        await reader.press("enter")
+        await reader.sees("A key seems to stand")
+        await reader.press("escape")
+
+        assert [view.name for view in ViewsFile(path).load().views] == ["Ours"]

@@ -20,6 +20,7 @@ from cnm_tui.core.completion import NOTHING_SEEN, Known
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED, View
+from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, same_name
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
@@ -102,14 +103,20 @@ class ViewPicker(ModalScreen[Chosen | None]):
         asked: tuple[Query, Arrangement],
         kept: Kept,
         recommended: Sequence[View] = RECOMMENDED,
+        *,
+        holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
-        """`asked` is what would be saved, `kept` what the shelf was last known to hold."""
+        """`asked` is what would be saved, `kept` what the shelf was last known to hold.
+
+        A view with a text in which `holds_key` finds a key is not saved.
+        """
         super().__init__()
         self.kept = kept
         self._shelf = shelf
         self._told = Told()
         self._asked = asked
         self._recommended = recommended
+        self._holds_key = holds_key
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()
         self._offers: Sequence[tuple[str, str]] = ()
@@ -257,11 +264,15 @@ class ViewPicker(ModalScreen[Chosen | None]):
             self.dismiss(chosen)
         elif self._step is Step.NAME:
             view = SavedView(self._typed, *self._asked)
+            if any(map(self._holds_key, view.typed)):
+                raise InvalidQuery("A key seems to stand in what is asked. Nothing was saved; take it out.")
             replacing = same_name(self._overwritten, view.name)
             removed = self._removed
             self._change(lambda s: (s.save(view, replacing=replacing), removed), f"Saved as {view.name}.", view.name)
         elif isinstance(self._view, SavedView):
             old, new, removed = self._view.name, self._typed, self._removed
+            if self._holds_key(new):
+                raise InvalidQuery("That name looks like a key. Nothing was saved.")
             self._change(lambda shelf: (shelf.rename(old, new), removed), f"Renamed; it was {old}.", new)
 
     def _choose_highlighted(self) -> None:

@@ -85,7 +85,7 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
         from cnm_tui.core.saved_view import Kept
         from cnm_tui.tui.screens.view_picker import ViewPicker
 
-        picker = ViewPicker(self.shelf, self.question, self._kept or Kept())
+        picker = ViewPicker(self.shelf, self.question, self._kept or Kept(), holds_key=self.holds_key)
 
         def ask_view(chosen: "Chosen | None") -> None:
             self._kept = picker.kept
