@@ -56,9 +56,4 @@ def _change_cell(compared: Compared, position: int, change: Change, told: Metric
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position) or _kind(compared, position, change.of))
-
-
-def _kind(compared: Compared, position: int, metric: Metric) -> str:
-    """`thin` where neither now nor before there is enough to judge the figure by."""
-    return "thin" if metric.bad_when_high and not compared.has_evidence(metric, position) else ""
+    return Cell(text, compared.verdict(change.of, position) or ("thin" if change.of.bad_when_high else ""))

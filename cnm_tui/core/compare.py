@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from operator import or_
 from typing import Final, NamedTuple
 
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
 from cnm_tui.core.confidence import Of
 from cnm_tui.core.connection_unit import may_be_rate
-from cnm_tui.core.health import has_evidence, threshold_of, too_few
+from cnm_tui.core.health import threshold_of
 from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Counters, Metric, Number, Total, totals
 from cnm_tui.core.noise import BETTER, JUDGED, WORSE, judged, named, verdicts
 from cnm_tui.core.query import Query
@@ -145,10 +144,13 @@ class Compared(Snapshot):
         """By verdict and position the figures that are so, in the order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
         for metric in named(JUDGED):
-            if not self.is_unjudged(metric):
-                for position, verdict in verdicts(metric, self.connections.counters, self._columns_before):
-                    found[verdict].setdefault(position, []).append(metric)
+            for position, verdict in self._verdicts(metric):
+                found[verdict].setdefault(position, []).append(metric)
         return found
+
+    def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
+        """The positions at which this figure is worse or better, and which of both."""
+        return () if self.is_unjudged(metric) else verdicts(metric, self.connections.counters, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
         """Return the figures by which the connection there is worse, or better; none where it is neither."""
@@ -190,14 +192,15 @@ class Compared(Snapshot):
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """For all connections whether there is too little evidence for this figure; for a change, now or then."""
+        """For all connections whether there is too little evidence for this figure; of a change, if it is noise."""
         change = CHANGES.get(key)
         if change is None:
             return super().thin(key)
         known = self._thin.get(key)
         if known is None:
-            sides = (too_few(change.of.key, columns) for columns in (self.connections.counters, self._columns_before))
-            known = self._thin[key] = list(map(or_, *sides))
+            news = {at for at, _ in self._verdicts(change.of)}
+            changes = self.figures(CHANGE_METRICS[key])
+            known = self._thin[key] = [bool(number) and at not in news for at, number in enumerate(changes)]
         return known
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
@@ -236,11 +239,6 @@ class Compared(Snapshot):
             return ""
         return judged(metric, self.connections.counters_at(position), self._counters_before(position))
 
-    def has_evidence(self, metric: Metric, position: int) -> bool:
-        """True if enough was seen there, now and before, to judge this figure."""
-        sides = (self.connections.counters_at(position), self._counters_before(position))
-        return not self.is_unjudged(metric) and all(has_evidence(metric, counters) for counters in sides)
-
     def pair(self, metric: Metric, position: int) -> Pair:
         """One figure, without looking at those of all connections."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
@@ -256,17 +254,33 @@ class Compared(Snapshot):
         return Pair(number, before)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Each figure for all these connections together, and how it differs from that of all of them before."""
-        now, columns = super().totals(positions), self._columns_before
-        if positions is not None:
-            columns = [picked(column, positions) for column in columns]
-        before = totals(columns, self.before.window.seconds)
+        """Each figure for all these connections together, and how it differs from that of all of them before.
+
+        What is absent on one side of a connection that is on both is left out of the difference: it is no zero.
+        """
+        seconds = (self.window.seconds, self.before.window.seconds)
+        now, before = (
+            totals(columns if positions is None else [picked(column, positions) for column in columns], length)
+            for columns, length in zip(self._known_on_both_sides, seconds, strict=True)
+        )
         pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in METRICS.items()}
-        return {
-            **now,
-            JUDGED_BY.key: None,
-            **{key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()},
-        }
+        changes = {key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()}
+        return {**super().totals(positions), JUDGED_BY.key: None, **changes}
+
+    @cached_property
+    def _known_on_both_sides(self) -> tuple[Columns, Columns]:
+        """The counters now and before, both absent where one is absent in a connection of both answers."""
+        here = [at != NOWHERE and not self.is_gone(position) for position, at in enumerate(self.positions_before)]
+        sides: tuple[list[Sequence[Number | None]], list[Sequence[Number | None]]] = ([], [])
+        for now, before in zip(self.connections.counters, self._columns_before, strict=True):
+            odd = {
+                position
+                for position, both in enumerate(here)
+                if both and (now[position] is None) is not (before[position] is None)
+            }
+            for side, column in zip(sides, (now, before), strict=True):
+                side.append([None if at in odd else number for at, number in enumerate(column)] if odd else column)
+        return sides
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:

@@ -89,11 +89,6 @@ def sample_of(metric: Metric, counters: Counters) -> Sample | None:
     return sample(of, counted.value(counters, 0), measured(of, counters))
 
 
-def has_evidence(metric: Metric, counters: Counters) -> bool:
-    """True if enough was seen on a connection to judge this figure."""
-    return is_enough(threshold_of(metric).of, sample_of(metric, counters))
-
-
 def health(metric: Metric, counters: Counters) -> Health:
     """Return how this figure stands on a connection with these counters."""
     threshold = THRESHOLDS.get(metric.key)
@@ -119,7 +114,7 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
     least, odd = threshold.of.least, threshold.odd
     packets = measured_of(threshold.of, columns)
     if threshold.of is Of.ITSELF:
-        return too_few(key, columns)
+        return [sent is None or sent < least for sent in packets]
     # As `health` has it; thousands of rows wait for this.
     counts = columns[COUNTED_KEYS.index(_COUNT_OF[key].key)]
     scatter = CONFIDENCE * sqrt(odd * (1 - odd))
@@ -129,12 +124,6 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
         or (count is not None and (over := count - odd * sent) >= 0 and over < scatter * sqrt(sent))
         for count, sent in zip(counts, packets, strict=True)
     ]
-
-
-def too_few(key: str, columns: Columns) -> Sequence[bool]:
-    """Return for many connections whether there are too few packets to judge a figure that is ranked by evidence."""
-    of = THRESHOLDS[key].of
-    return [sent is None or sent < of.least for sent in measured_of(of, columns)]
 
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.health import RANKED_BY_EVIDENCE
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Number, of_comparison
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, ChangeForm, Number, of_comparison
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.text import clean
 
@@ -27,8 +27,14 @@ class SortKey(NamedTuple):
 
     @property
     def may_be_by_evidence(self) -> bool:
-        """True for a figure that may be large because little was seen, or its change."""
-        return self.column.removeprefix("percent.").removeprefix("change.") in RANKED_BY_EVIDENCE
+        """True for a figure that may be large because little was seen, and for changes of which more is worse.
+
+        Not for the change of a count in its own unit: that is as large as it is.
+        """
+        form, _, key = self.column.rpartition(".")
+        if form == ChangeForm.PERCENT.value:
+            return key in METRICS and METRICS[key].bad_when_high
+        return key in RANKED_BY_EVIDENCE and form in ("", ChangeForm.CHANGE.value)
 
     def flipped(self) -> "SortKey":
         """The same column the other way round."""

@@ -430,9 +430,10 @@ def test_however_changes_are_told_it_is_said_by_which_figures(form: ChangeForm) 
 def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> None:
     shown = judging()
 
-    lines = b"".join(export(table_of(shown), "markdown", source="FAKE")).decode().splitlines()
+    text = b"".join(export(table_of(shown), "markdown", source="FAKE")).decode()
+    lines = [line for line in text.splitlines() if line.startswith("|")]
 
-    assert "JUDGED BY" in lines[0]
+    assert [line for line in lines if "JUDGED BY" in line and "| standing |" in line]
     assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
     assert ids(shown.filtered(parsed_filter("worse"))) == ["both", "resets"]
     assert ids(shown.filtered(parsed_filter("better"))) == ["calmer"]
@@ -522,3 +523,28 @@ def test_an_earlier_answer_about_the_same_live_window_is_not_off() -> None:
     compared = shown.comparing_with(a_snapshot(*BEFORE, window=LIVE, fetched_at=MOMENT - 9))
 
     assert off_sentence(compared.table.snapshot if compared.table else a_snapshot()) == ""
+
+
+def test_the_change_of_all_rows_leaves_out_what_is_absent_on_one_side_of_a_row() -> None:
+    shown = Exploration(Query()).received(a_snapshot(a_connection("a", tcp_resets=5), a_connection("b", tcp_resets=70)))
+    before = baseline(a_connection("a", tcp_resets=2), a_connection("b", tcp_resets=None))
+
+    total = table_of(shown.comparing_with(before)).snapshot.totals(None)
+
+    assert (total["tcp_resets"], total["change.tcp_resets"]) == (75, 3)
+
+
+def test_sorted_by_the_percentage_of_a_count_what_is_within_noise_stands_last() -> None:
+    def of(name: str, resets: int) -> Connection:
+        return a_connection(name, tcp_resets=resets, tcp_established_connections=10_000)
+
+    shown = Exploration(Query()).received(a_snapshot(of("from zero", 1), of("culprit", 900), of("same", 5)))
+
+    by_change = shown.comparing_with(baseline(of("from zero", 0), of("culprit", 90), of("same", 5))).sorted_by(
+        "percent.tcp_resets"
+    )
+
+    assert ids(by_change) == ["culprit", "same", "from zero"]
+    assert ids(by_change.ranked_otherwise()) == ["from zero", "culprit", "same"]
+    assert ids(by_change.sorted_only_by("change.tcp_resets")) == ["culprit", "from zero", "same"]
+    assert "1 within noise last" in status_remarks(by_change)
