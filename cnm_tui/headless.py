@@ -17,7 +17,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import iso_text, iso_window
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
-from cnm_tui.store.files import store_failed
+from cnm_tui.streams import stdout_failed
 
 _TELL_THEMSELVES: Final = ("json", "markdown")
 
@@ -79,7 +79,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A broken pipe is no failure: whoever read stdout has enough.
         if not isinstance(error, BrokenPipeError):
-            raise store_failed(Path("stdout"), "could not be written", error) from error
+            raise stdout_failed(error) from error
 
 
 def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from cnm_tui.core.arrangement_text import parsed_columns
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.group_by import parsed_group_bys
 from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import (
@@ -73,19 +73,24 @@ class CertificatesFile(click.ParamType[Path]):
     name = "FILE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path."""
+        """Return the whole path, which stays good should the current folder be deleted."""
         # Imported here: it is mostly not given.
         import ssl
 
-        path = Path(value)
-        if not path.is_file():
-            self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
+        from cnm_tui.store.export_file import whole
+        from cnm_tui.store.files import reason_text
+
         try:
+            path = whole(Path(value))
+            if not path.is_file():
+                self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
         except ssl.SSLError:
             self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
         except OSError as error:
-            self.fail(f"{clean(str(value), 300)!r} cannot be read: {clean(error.strerror or '', 100)}.", param, ctx)
+            self.fail(f"{clean(str(value), 300)!r} cannot be read: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
         return path
 
 
@@ -371,12 +376,22 @@ class OutputFile(click.ParamType[Path | None]):
     name = "FILE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """The path."""
+        """Return the whole path."""
         if value == "-":
             return None
-        path = Path(value)
-        if not path.absolute().parent.is_dir():
-            self.fail(f"{value!r} is not a file in a folder that exists.", param, ctx)
-        if path.exists() and not path.is_file():
-            self.fail(f"{value!r} is not a file; leave out -o to write to stdout.", param, ctx)
+        # Imported here: it is mostly not given.
+        from cnm_tui.store.export_file import whole
+        from cnm_tui.store.files import reason_text
+
+        shown = clean(str(value), 300)
+        try:
+            path = whole(Path(value))
+            if not path.parent.is_dir():
+                self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
+            if path.exists() and not path.is_file():
+                self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
+        except OSError as error:
+            self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
         return path

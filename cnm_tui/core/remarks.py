@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
+from cnm_tui.core.query import Query
 from cnm_tui.core.row_words import cut_remark, row_count
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
@@ -45,7 +46,7 @@ def kept_remarks(
         exploration: What is shown.
         in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
         followed: The connection that the cursor stays with.
-        key: Where there is room to say what a cut means; without, it is told in few words.
+        key: Where there is room to say what a cut means, and the count of rows is said; without, both in few words.
     """
     snapshot, table = exploration.snapshot, exploration.table
     if snapshot is None or table is None:
@@ -59,6 +60,12 @@ def kept_remarks(
         "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
     )
     return tuple(filter(None, remarks))
+
+
+def searched_remark(query: Query) -> str:
+    """Return what is searched for, in few words; empty where that is everything."""
+    searched = clean(query.search or ", ".join(query.tags))
+    return f"search {fitted(searched, _LONGEST_FOLLOWED)}" if searched else ""
 
 
 def _missing(table: Table, connection: Connection) -> str:
@@ -227,6 +234,11 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     if not others:
         return f"Sorted by {first} alone. {flips}; {sorts} elsewhere keeps it for ties."
     return f"Sorted by {first}, {', '.join(others)}. {flips}; {key('sort_only', '=')} one only."
+
+
+def sort_words(sort: Sequence[SortKey]) -> str:
+    """Return the column that decides, and its direction: `RETRANS% ▾`."""
+    return f"{_column_label(sort[0].column)} {sort[0].arrow}" if sort else "nothing"
 
 
 def _column_label(key: str) -> str:

@@ -76,7 +76,7 @@ def _compared() -> list[float]:
 
 
 def _on_grid(terminal: Terminal, key: str) -> list[float]:
-    terminal.wait_for(" rows", timeout=120)
+    terminal.wait_for("row 1 of ", timeout=120)
     return [press.first_seconds for press in terminal.key_latency(key, PRESSES)]
 
 

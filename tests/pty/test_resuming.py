@@ -10,7 +10,7 @@ from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
 
-OFFER = "R resumes: client_service ▸ server_service, client_service:checkout, last 15"
+OFFER = "R resumes: client_service ▸ server_service, client_ser"
 
 
 def asked(start: Start) -> Terminal:

@@ -280,3 +280,14 @@ async def test_on_a_low_terminal_the_list_of_columns_gives_way_and_not_the_keys(
 
         await user.sees("ctrl+x resets · esc cancels")
         await user.until(lambda: METRICS[SHOWN_ORDER[-1]].label in picker_list(user))
+
+
+async def test_letters_that_no_column_has_keep_the_dialog_open() -> None:
+    async with exploring(a_source()) as user:
+        await open_picker(user)
+        await user.type("nowhere")
+
+        await user.press("enter", "q")
+
+        await user.sees("! No column has these letters. Take some away.")
+        assert isinstance(user.app.screen, ColumnPicker)

@@ -5,9 +5,10 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import User, exploring, one_row
+from tests.tui.conftest import Echo, User, asking, exploring, one_row
 
 
 async def asked(user: User) -> Query:
@@ -29,30 +30,68 @@ async def test_a_search_is_typed_and_asked_with_enter() -> None:
         await user.until(lambda: "enter asks" not in user.screen())
 
 
-async def test_leaving_the_box_asks_nothing_and_keeps_what_was_typed() -> None:
-    async with exploring(one_row()) as user:
-        await user.sees("1 row")
-        await user.press("e")
-        await user.type("env")
-
-        await user.press("escape", "j")
-
-        assert user.main.query_one(SearchBox).value == "env"
-        assert len(user.source.asked) == 1
-
-
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
-async def test_a_search_that_was_left_is_not_said_to_be_asked_by_enter(size: tuple[int, int]) -> None:
+async def test_a_search_that_is_left_by_a_click_is_said_not_to_be_asked(size: tuple[int, int]) -> None:
     async with exploring(one_row(), size=size) as user:
         await user.sees("1 row")
         await user.press("e")
         await user.type("env")
         await user.sees("enter asks")
 
-        await user.press("escape")
+        await user.pilot.click("Grid", offset=(1, 1))
 
         await user.sees("not asked")
         assert "enter asks" not in user.screen()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_escape_shows_the_search_in_force_and_the_draft_is_one_key_away(size: tuple[int, int]) -> None:
+    async with exploring(Echo(one_answer(), one_answer()), size=size, exploration=asking(Query(search="env"))) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type(" foo:bar")
+
+        await user.press("escape")
+
+        await user.sees("Not asked. What you typed comes back with e, then the arrow up.")
+        assert user.main.query_one(SearchBox).value == "env"
+        await user.press("r")
+        await user.until(lambda: len(user.source.asked) == 2)
+        assert user.source.asked[1].search == "env"
+        await user.press("e", "up")
+        assert user.main.query_one(SearchBox).value == "env foo:bar"
+        await user.press("enter")
+        await user.until(lambda: len(user.source.asked) == 3)
+        assert user.source.asked[2].search == "env foo:bar"
+
+
+async def test_a_draft_gives_way_to_another_search_and_comes_back_with_one_key() -> None:
+    async with exploring(Echo(one_answer(), one_answer())) as user:
+        await user.sees("1 row")
+        await user.press("e")
+        await user.type("draft")
+        await user.pilot.click("Grid", offset=(1, 1))
+        await user.press("plus")
+        await user.until(lambda: "client_service" in user.main.query_one(SearchBox).value)
+
+        await user.press("e", "up")
+
+        assert user.main.query_one(SearchBox).value == "draft"
+
+
+async def test_an_escape_without_a_draft_says_nothing() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        await user.press("e", "escape")
+
+        await user.until(lambda: user.main.focused is user.grid)
+        assert user.main.notice == ""
+
+
+def one_answer() -> Snapshot:
+    """With one row."""
+    return a_snapshot(a_connection())
 
 
 async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:

@@ -56,15 +56,34 @@ async def test_a_filter_that_cannot_be_read_says_why_and_changes_nothing() -> No
         assert "is no figure" in user.screen()
 
 
-async def test_a_filter_that_cannot_be_read_stays_in_the_box_when_entered() -> None:
+async def test_a_filter_that_cannot_be_read_keeps_the_keyboard_when_entered() -> None:
     async with exploring(FakeSource(three())) as user:
         await user.sees("3 rows")
-        await user.press("slash", *"bogus", "greater_than_sign", "1")
+        await user.press("slash", *"rtt", "greater_than_sign")
 
         await user.press("enter")
+        await user.sees("Still filtered by rtt.")
+        await user.press(*"50ms")
 
-        await user.sees("is no figure")
-        assert user.main.query_one(FilterBar).query_one(Input).value == "bogus>1"
+        assert user.app.screen is user.main
+        await user.sees("1 of 3 rows")
+        assert "Still filtered" not in user.screen()
+        assert user.main.query_one(FilterBar).query_one(Input).value == "rtt>50ms"
+        await user.press("enter")
+        await user.until(lambda: user.main.focused is user.grid)
+
+
+async def test_beside_a_filter_that_cannot_be_read_stands_the_one_in_force() -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("slash", *"mail", "space", *"rtt", "greater_than_sign", "5")
+        await user.sees("'rtt>5' has no unit.")
+
+        await user.press("enter")
+        await user.sees("Still filtered by mail rtt.")
+        await user.press("tab")
+
+        await user.sees("not in force; mail rtt is: 'rtt>5' has no unit.")
 
 
 async def test_a_filter_that_cannot_be_read_says_what_to_write_where_there_is_room() -> None:
@@ -104,8 +123,10 @@ async def test_escape_brings_all_rows_back_from_the_box_and_from_the_grid() -> N
 async def test_escape_on_the_rows_takes_away_a_filter_that_was_never_read() -> None:
     async with exploring(FakeSource(three())) as user:
         await user.sees("3 rows")
-        await user.press("slash", "slash", "a", "enter")
+        await user.press("slash", "slash", "a")
         await user.sees("without its closing /")
+        await user.press("tab")
+        await user.sees("not in force: ")
 
         await user.press("escape")
 

@@ -1,5 +1,6 @@
 """Questions that are kept: saved views, and the one left last."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from cnm_tui.core.errors import UnexpectedReply
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.recommended import RECOMMENDED
 from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.saved_view import SavedView
 from cnm_tui.core.table import Arrangement
@@ -14,7 +16,7 @@ from cnm_tui.core.time_range import last, parsed_time_range
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
-from tests.tui.conftest import exploring
+from tests.tui.conftest import asking, exploring
 
 LEFT = Query(search="server_env:prod", time_range=last(14_400))
 NARROWED = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
@@ -29,7 +31,8 @@ def left(tmp_path: Path) -> Path:
 
 async def test_what_was_left_is_offered_and_one_key_resumes_it(left: Path) -> None:
     async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot()), directory=left) as user:
-        await user.sees("R resumes: client_service ▸ server_service, server_env:prod, last 4 h")
+        await user.sees("R resumes: client_service ▸ server_serv")
+        await user.sees("…, sorted by TOTAL ▾, filtered by web")
         assert user.source.asked == [Query()]
 
         await user.press("R")
@@ -71,13 +74,38 @@ async def test_a_last_question_that_cannot_be_read_is_not_called_none_and_hides_
         await user.sees("Ours")
 
 
+async def test_an_offer_names_the_view_and_covers_neither_a_cut_nor_the_hints(tmp_path: Path) -> None:
+    view = RECOMMENDED[1]
+    left = replace(view.applied_to(Query()), time_range=last(14_400))
+    LastQuestion(tmp_path / "last-question.json").save(left, view.arranged(Arrangement()))
+    limited = asking(Query(limit=1))
+    async with exploring(
+        FakeSource(a_snapshot(a_connection(), query=limited.query)), exploration=limited, directory=tmp_path
+    ) as user:
+        await user.sees("cut at the limit")
+        await user.until(lambda: "R resumes: Retransmits, client_service ▸ " in user.screen().splitlines()[-2])
+
+        *_, offer, last_line = user.screen().splitlines()
+        assert offer.rstrip().endswith(", sorted by RETRANS% ▾")
+        assert last_line.startswith(" 1 row · cut at the limit")
+        assert "? help" in last_line
+
+
+async def test_an_offer_names_a_view_of_ones_own(tmp_path: Path) -> None:
+    ours = SavedView("Prod", LEFT, NARROWED)
+    ViewsFile(tmp_path / "views.toml").save(ours, replacing=False)
+    LastQuestion(tmp_path / "last-question.json").save(replace(LEFT, time_range=last(60)), NARROWED)
+    async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
+        await user.sees("R resumes: Prod, client_service ▸ ")
+
+
 async def test_a_long_offer_takes_one_line(tmp_path: Path) -> None:
     LastQuestion(tmp_path / "last-question.json").save(Query(search="x" * 200), Arrangement())
     async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
-        await user.sees("R resumes: ")
+        await user.until(lambda: user.screen().splitlines()[-2].startswith(" R resumes: "))
 
-        assert user.screen().splitlines()[-1].startswith(" R resumes: ")
-        assert user.screen().splitlines()[-1].endswith("…")
+        offer = user.screen().splitlines()[-2]
+        assert offer.rstrip().endswith("…, sorted by TOTAL ▾")
 
 
 async def test_what_is_asked_already_is_not_offered(left: Path) -> None:
@@ -87,7 +115,7 @@ async def test_what_is_asked_already_is_not_offered(left: Path) -> None:
         await user.app.workers.wait_for_complete([one for one in user.app.workers if one.group == "kept"])
 
         assert user.main._left is not None
-        assert user.main.notice == ""
+        assert "resumes" not in user.screen()
 
 
 async def test_without_a_question_left_the_key_says_so() -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.looks import Look
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table import Arrangement
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring
 
@@ -307,3 +309,29 @@ async def test_after_a_drill_the_rows_are_sorted_by_what_the_heading_says() -> N
         await user.until(lambda: not user.main.exploration.answers_another_query)
         await user.sees("TOTAL▾ ")
         assert "client_service" not in {key.column for key in user.main.exploration.arrangement.sort}
+
+
+async def test_the_grid_alone_names_the_search_that_hides_rows() -> None:
+    query = Query(search="server_env:prod")
+    async with exploring(Echo(many()), exploration=asking(query)) as user:
+        await user.sees("100 rows")
+
+        await user.press("z")
+
+        await user.sees("search server_env:prod")
+        user.main.say("A key did something.")
+        await user.sees("A key did something.")
+        assert "search server_env:prod" in user.screen()
+        await user.press("z")
+        await user.until(lambda: "search server_env:prod" not in user.screen())
+
+
+async def test_what_a_key_did_does_not_cover_that_only_the_top_rows_are_shown() -> None:
+    async with exploring(FakeSource(many()), exploration=Exploration(Query(), Arrangement(top=5), None)) as user:
+        await user.sees("top 5 of 100 rows")
+
+        await user.press("S")
+
+        await user.sees("Sorted by TOTAL ▴ alone.")
+        assert "top 5 of 100 rows" in user.line_with("Sorted by") + user.screen().splitlines()[-1]
+        assert number(user) == 99

@@ -88,6 +88,8 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
         super().__init__(clock)
         self._filter_bar: FilterBar | None = None
         """Made when there is something to filter: the first frame would wait for it."""
+        self._filter_refusal = ""
+        """What was last said of a filter that cannot be read."""
         self._picker: GroupByPicker | None = None
         """While it is open."""
 
@@ -97,8 +99,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
         from cnm_tui.core.web_link import read_web_link
 
-        search = message.search.strip()
-        self.set_focus(self.query_one(Grid))
+        search, bar = message.search.strip(), self.query_one(QueryBar)
         try:
             linked = read_web_link(search)
         except InvalidQuery as refusal:
@@ -107,25 +108,37 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
         if linked is not None:
             # A link of Datadog's web pages.
             search, time_range = linked
-            self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
-            return
-        self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+            asked = self.ask_changed(lambda query: replace(query, search=search, tags=(), time_range=time_range))
+        else:
+            asked = self.ask_changed(lambda query: replace(query, search=search, tags=() if search else query.tags))
+        # A search that is refused keeps the keyboard: what is typed next is meant for it.
+        if asked:
+            self.set_focus(self.query_one(Grid))
+            bar.show_asked()
 
     @on(QueryBar.Left)
-    def _on_search_left(self) -> None:
+    def _on_search_left(self, message: QueryBar.Left) -> None:
         self.set_focus(self.query_one(Grid))
+        if message.unasked:
+            edits = self.key_for("edit_search", "e")
+            self.say(f"Not asked. What you typed comes back with {edits}, then the arrow up.")
 
     # Messages of the filter's bar are named rather than imported, as it may never be needed.
 
     def on_filter_bar_changed(self, message: "FilterBar.Changed") -> None:
-        """Show only what matches."""
+        """Show only what matches; what was wrong with the filter before is no news of this one."""
+        if self._filter_refusal and self.notice == self._filter_refusal:
+            self.notice = ""
         self.exploration = self.exploration.filtered(message.row_filter)
 
     def on_filter_bar_left(self, message: "FilterBar.Left") -> None:
         """Back to the rows; the filter stays."""
         self.set_focus(self.query_one(Grid))
-        if message.unsaid:
-            self.say(message.unsaid)
+
+    def on_filter_bar_refused(self, message: "FilterBar.Refused") -> None:
+        """Say what is wrong with the filter; the keyboard stays in its box."""
+        self._filter_refusal = message.sentence
+        self.say(message.sentence)
 
     @on(QueryBar.PartChosen)
     async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:

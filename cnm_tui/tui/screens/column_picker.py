@@ -21,6 +21,7 @@ from cnm_tui.tui.widgets.told import Told
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
+_TAKE_LETTERS_AWAY: Final = "No column has these letters. Take some away."
 
 
 class ColumnChoice(NamedTuple):
@@ -113,7 +114,7 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
     def _show_meaning(self) -> None:
         column = self._highlighted()
         if column is None:
-            self._told.tell("No column has these letters. Take some away.")
+            self._told.tell(_TAKE_LETTERS_AWAY)
         elif column.metric is None:
             self._told.tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
@@ -196,6 +197,9 @@ class ColumnPicker(ModalScreen[ColumnChoice | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
+        if not self._listed:
+            self._told.refuse(_TAKE_LETTERS_AWAY)
+            return
         shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))
 

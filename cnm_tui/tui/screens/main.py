@@ -19,6 +19,7 @@ from cnm_tui.core.remarks import (
     left_out_sentence,
     problem_sentence,
     rank_sentence,
+    searched_remark,
     sort_sentence,
     status_remarks,
 )
@@ -71,7 +72,7 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
-        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
+        Binding("percent_sign", "rank", "By evidence, or number", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
@@ -147,7 +148,12 @@ class MainScreen(SigningScreen):
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
         kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
-        status.kept, status.beside = kept, kept_remarks(self.exploration, in_sight, followed)
+        beside = kept_remarks(self.exploration, in_sight, followed)
+        # The grid alone hides what is asked, which hides rows.
+        searched = searched_remark(self.exploration.query) if self.has_class("-alone") else ""
+        if searched:
+            kept, beside = (*kept, searched), (*beside, searched)
+        status.kept, status.beside = kept, beside
         status.remarks = status_remarks(self.exploration, self.key_for, kept)
 
     def on_screen_suspend(self) -> None:
@@ -316,6 +322,7 @@ class MainScreen(SigningScreen):
         """Give the grid the whole screen, or share it again."""
         self.toggle_class("-alone")
         self.set_focus(self.query_one(Grid))
+        self._tell_remarks()
 
     def action_toggle_mark(self) -> None:
         """Mark the row, and go on to the next."""

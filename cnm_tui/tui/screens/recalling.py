@@ -116,7 +116,7 @@ class RecallingScreen(AskingScreen, is_layer=True):
         if picked.asks:
             self.set_focus(self.query_one(Grid))
             self.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
-            bar.forget_draft()
+            bar.show_asked()
         else:
             self.remove_class("-alone")
             await bar.edit(picked.search)

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.table import Arrangement
-from cnm_tui.core.text import fitted
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.choosing import ChoosingScreen
 from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.status_bar import StatusBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
@@ -64,14 +64,27 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
             self._kept = await in_daemon_thread(lambda: self.shelf().load())
         except StoreFailed as problem:
             self.say(problem.sentence)
-            return
         if self._left is not None and self._left.question != self.question:
-            # Imported here: by now it was, beside the event loop, to read what was left.
-            from cnm_tui.core.saved_view import in_words
+            self._offer(self._left)
 
-            # On one line, so that no row makes room for it.
-            resumes = f"{self.key_for('resume', 'R')} resumes"
-            self.say(fitted(f"{resumes}: {in_words(self._left.query)}", self.size.width - 2), _OFFER_SECONDS)
+    def _offer(self, left: "SavedView") -> None:
+        """Say in a line of its own, for a while, what would be resumed."""
+        # Imported here: by now most of it was, beside the event loop, to read what was left.
+        from cnm_tui.core.resume_offer import resume_offer, view_name
+
+        name = view_name(left, self._kept.views if self._kept is not None else ())
+        resumes = f"{self.key_for('resume', 'R')} resumes"
+        self.query_one(StatusBar).offer = resume_offer(left, name, resumes, self.size.width - 2)
+        self.set_timer(_OFFER_SECONDS, self._end_offer)
+
+    def _end_offer(self) -> None:
+        for status in self.query(StatusBar):
+            status.offer = ""
+
+    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
+        """Ask the present query with a change; whoever asks goes on with something else."""
+        self._end_offer()
+        return super().ask_changed(change)
 
     def action_resume(self) -> None:
         """Ask what was asked when the program was left last."""

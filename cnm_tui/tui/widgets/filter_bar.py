@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.type_ahead import hold_frame
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
@@ -20,6 +20,8 @@ _EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms 
 _EXAMPLES_OF_CHANGES: Final = "worse · new · gone · d:rtt>20% · words · !word · /regex/ · rtt>50ms"
 _MOST_FOR_WRONG: Final = 0.7
 """Of the line, for what is wrong; the style sheet says so, too."""
+_LONGEST_IN_FORCE: Final = 20
+"""Columns for the filter that is in force, beside one that cannot be read."""
 
 
 class FilterBox(SteadyInput):
@@ -66,17 +68,22 @@ class FilterBar(Widget):
 
         row_filter: RowFilter
 
-    @dataclass
     class Left(Message):
         """The keyboard goes back to the rows; the filter stays."""
 
-        unsaid: str = ""
-        """What is wrong with it and what to do, where the bar has no room for all of that."""
+    @dataclass
+    class Refused(Message):
+        """Enter was pressed on a filter that cannot be read."""
+
+        sentence: str
+        """What is wrong with it, what to do, and what is in force."""
 
     def __init__(self) -> None:
         super().__init__()
         self._refusal: InvalidQuery | None = None
         self._wrong = ""
+        self._in_force = ""
+        """The filter that narrows the rows; the box may hold one that cannot be read."""
         self._box: FilterBox | None = None
         """Made when there is something to filter: the first frame would wait for it."""
 
@@ -97,6 +104,7 @@ class FilterBar(Widget):
 
     def show(self, text: str) -> None:
         """What narrows the rows by now, without anybody having typed it here."""
+        self._in_force = text
         if self._box is not None:
             with self.prevent(Input.Changed):
                 self._box.value = text
@@ -125,8 +133,17 @@ class FilterBar(Widget):
             # Half typed, mostly: what was narrowed before stays narrowed.
             self._tell(refusal)
         else:
+            self._in_force = row_filter.text
             self.post_message(self.Changed(row_filter))
             self._tell(None)
+
+    def on_descendant_focus(self) -> None:
+        """The keyboard is in the box: what is wrong is said."""
+        self._tell(self._refusal)
+
+    def on_descendant_blur(self) -> None:
+        """The keyboard left a filter that cannot be read: it is said not to be in force."""
+        self._tell(self._refusal)
 
     def on_resize(self) -> None:
         """Room for what to do, or no longer."""
@@ -135,23 +152,42 @@ class FilterBar(Widget):
 
     def _tell(self, refusal: InvalidQuery | None) -> None:
         self._refusal = refusal
-        wrong = "" if refusal is None else clean(refusal.sentence if self._has_room_for(refusal) else str(refusal))
+        wrong = "" if refusal is None else self._wrong_in_words(refusal)
         if wrong != self._wrong:
             # Each update lays the screen out anew.
             self._wrong = wrong
             self.query_one("#wrong", Static).update(wrong)
 
-    def _has_room_for(self, refusal: InvalidQuery) -> bool:
-        """Beside what is typed, for all of it."""
-        return cell_width(clean(refusal.sentence)) + 2 <= self.size.width * _MOST_FOR_WRONG
+    def _wrong_in_words(self, refusal: InvalidQuery) -> str:
+        """Return what is wrong, what to do where there is room, and which filter is in force instead."""
+        in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
+        whole, what = clean(refusal.sentence), clean(str(refusal))
+        if self._edited:
+            ways = [f"{whole} Still {in_force}.", whole, f"{what} Still {in_force}."]
+            return next(filter(self._has_room_for, ways if in_force else [whole]), what)
+        return f"not in force{f'; {in_force} is' if in_force else ''}: {what}"
+
+    @property
+    def _edited(self) -> bool:
+        return self._box is not None and self._box.has_focus
+
+    def _has_room_for(self, sentence: str) -> bool:
+        """True if all of it fits beside what is typed."""
+        return cell_width(sentence) + 2 <= self.size.width * _MOST_FOR_WRONG
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
         message.stop()
+        refusal = self._refusal
+        if refusal is not None:
+            # What is typed next is meant for it, not for the rows.
+            in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
+            still = f"Still filtered by {in_force}." if in_force else "Nothing is filtered."
+            self.post_message(self.Refused(f"{refusal.sentence} {still}"))
+            return
         if not message.value.strip():
             self.remove_class("-open")
-        refusal = self._refusal
-        self.post_message(self.Left("" if refusal is None or self._has_room_for(refusal) else refusal.sentence))
+        self.post_message(self.Left())
 
     @on(FilterBox.Cleared)
     def _on_cleared(self, message: FilterBox.Cleared) -> None:

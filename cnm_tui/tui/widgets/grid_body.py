@@ -59,6 +59,7 @@ class GridBody:
         heading, figures_at, figures = self._ends_of(table, shown, column)
         ways = [row_count(table)] if rows <= last else position_ways(viewport.row + 1, rows)
         total, end = total_runs(ways, figures_at, figures), shown.end
+        marks = viewport.scroll_marks(rows, last)
 
         def state(y: int) -> LineState:
             if y == HEADING:
@@ -69,8 +70,8 @@ class GridBody:
             if row >= rows:
                 return (), ""
             runs = self._row_runs(table, row, shown, marked)
-            if rows > last:
-                runs = with_scroll_mark(runs, viewport.scroll_mark(y - 1, rows, last), end, size.width)
+            if (mark := marks.get(y - 1)) is not None:
+                runs = with_scroll_mark(runs, mark, end, size.width)
             return runs, cursor if row == viewport.row else ""
 
         return state

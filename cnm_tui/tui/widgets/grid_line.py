@@ -152,7 +152,7 @@ def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run,
 
 def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> tuple[Run, ...]:
     """Return the runs of a row with a mark in the last column, where that is free behind them."""
-    return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if mark and end < width else runs
+    return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if end < width else runs
 
 
 def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:

@@ -95,8 +95,12 @@ class QueryBar(Widget, can_focus=True):
 
         search: str
 
+    @dataclass
     class Left(Message):
         """The user is done with the search box without asking."""
+
+        unasked: bool
+        """Whether another search was typed than the one that is asked."""
 
     @dataclass
     class PartChosen(Message):
@@ -128,10 +132,10 @@ class QueryBar(Widget, can_focus=True):
     # What it is told
 
     def watch_shown(self, before: Query, query: Query) -> None:
-        """Say what is asked; a draft is only overwritten when another search was asked."""
+        """Say what is asked; a draft only gives way when another search was asked."""
         if before.search != query.search:
             if self._search_box is not None:
-                self._search_box.value = query.search
+                self._search_box.show_asked(query.search)
             else:
                 self.mount(self._new_box())
         self._rebuild()
@@ -195,10 +199,10 @@ class QueryBar(Widget, can_focus=True):
         box.styles.height = self._box_lines
         box.styles.offset = (place.left, place.top)
 
-    def forget_draft(self) -> None:
+    def show_asked(self) -> None:
         """What is asked stands in the box again."""
         if self._search_box is not None:
-            self._search_box.value = self.shown.search
+            self._search_box.show_asked(self.shown.search)
 
     async def edit(self, draft: str | None = None) -> None:
         """Put the keyboard into the search box, at the end of what stands there, or of this."""
@@ -220,9 +224,11 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def on_search_box_left(self, message: Message) -> None:
-        """Back to the rows."""
+        """Back to the rows, over which the question in force stands."""
         message.stop()
-        self.post_message(self.Left())
+        unasked = bool(self._unasked)
+        self.show_asked()
+        self.post_message(self.Left(unasked))
 
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:

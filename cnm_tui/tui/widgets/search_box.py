@@ -83,6 +83,10 @@ class SearchBox(FoldedInput):
     """The earlier search that stands in the box, as long as nothing is changed in it."""
     _draft = ""
     """What stood there before the walk."""
+    _unasked = ""
+    """What was typed last and not asked; `up` from what is asked leads to it first."""
+    _asked: str | None = None
+    """What is asked, where it took the place of what was typed."""
 
     # What there is to say
 
@@ -160,10 +164,20 @@ class SearchBox(FoldedInput):
             ghost = self.value + visible(after[len(self.value) :]) if after.startswith(self.value) else ""
         self._suggestion = ghost
 
+    def show_asked(self, search: str) -> None:
+        """Show what is asked; anything else that was typed is one `up` away from it."""
+        typed = self.value
+        if typed.strip() not in ("", search, self._asked or ""):
+            self._unasked = typed
+        if self._unasked.strip() == search:
+            self._unasked = ""
+        self._asked = self._settled = self.value = search
+        self._walked = ""
+
     # What keys do
 
     def action_leave(self) -> None:
-        """Back to the rows; what was typed stays."""
+        """Back to the rows, without asking what was typed."""
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
@@ -189,16 +203,19 @@ class SearchBox(FoldedInput):
             raise SkipAction()
 
     def _walk(self, step: int, *, walking: bool) -> bool:
-        """Show the next older or later search, from an empty box or one with an earlier search; whether that may be."""
-        if self.value and self.value not in self.earlier:
+        """Show the next older or later search, from a box with nothing new in it; gives whether that may be."""
+        unasked = (self._unasked,) if self._unasked else ()
+        searches = [*unasked, *(search for search in self.earlier if search not in unasked)]
+        at_asked = bool(unasked) and not walking and self.value in ("", self._asked)
+        if self.value and not at_asked and self.value not in searches:
             return False
         if not walking:
             self._draft = self.value
-        at = self.earlier.index(self.value) if self.value in self.earlier else -1
-        if not walking and at < 0 and (step < 0 or not self.earlier):
+        at = searches.index(self.value) if self.value in searches and not at_asked else -1
+        if not walking and at < 0 and (step < 0 or not searches):
             return False
-        at = min(at + step, len(self.earlier) - 1)
-        self._walked = self._settled = self.earlier[at] if at >= 0 else self._draft
+        at = min(at + step, len(searches) - 1)
+        self._walked = self._settled = searches[at] if at >= 0 else self._draft
         self.value = self._walked
         self.cursor_position = len(self.value)
         return True

@@ -52,18 +52,21 @@ class Viewport(NamedTuple):
         top = _clamped(self.top + lines, rows, height)
         return Viewport(max(0, min(max(top, min(self.row, top + height - 1)), rows - 1)), top)
 
-    def scroll_mark(self, line: int, rows: int, height: int) -> str:
-        """Return the sign at the right edge of a line: an arrow where rows go on, or a piece of the thumb between."""
-        last = height - 1
-        if line == 0 and self.top > 0:
-            return ROWS_ABOVE
-        if line == last and self.top + height < rows:
-            return ROWS_BELOW
-        length = max(1, round(height * height / max(rows, 1)))
+    def scroll_marks(self, rows: int, height: int) -> dict[int, str]:
+        """Return the signs at the right edge, by their lines: arrows where rows go on, and the thumb between them."""
+        if rows <= height:
+            return {}
+        above, below = self.top > 0, self.top + height < rows
+        length = max(1, round(height * height / rows))
         # The arrows keep their lines, so that the thumb is at an end only where the view is.
-        first, end = int(self.top > 0), height - int(self.top + height < rows)
-        start = max(first, min(round(self.top * height / max(rows, 1)), end - length))
-        return THUMB if start <= line < min(start + length, end) else ""
+        first, end = int(above), height - int(below)
+        start = max(first, min(round(self.top * height / rows), end - length))
+        marks = dict.fromkeys(range(start, min(start + length, end)), THUMB)
+        if above:
+            marks[0] = ROWS_ABOVE
+        if below:
+            marks[height - 1] = ROWS_BELOW
+        return marks
 
     def following(self, row: int | None, rows: int, height: int) -> "Viewport":
         """After a new answer, in which the connection under the cursor stands in `row`, or no longer.

@@ -1,0 +1,50 @@
+"""The offer to go on with the question that was left last."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cnm_tui.core.recommended import RECOMMENDED, View
+from cnm_tui.core.remarks import sort_words
+from cnm_tui.core.saved_view import SavedView, in_words
+from cnm_tui.core.text import cell_width, clean, fitted
+
+_LONGEST_FILTER: Final = 20
+"""Columns."""
+
+
+def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
+    """Return the name of the view that the question is, over whatever time range; empty if it is none."""
+    names = [view.name for view in saved if _is_same(left, view)]
+    names += [view.name for view in RECOMMENDED if _comes_from(left, view)]
+    return clean(names[0]) if names else ""
+
+
+def _is_same(left: SavedView, view: SavedView) -> bool:
+    asked = [(one.query.group_bys, one.query.search, one.query.tags) for one in (left, view)]
+    shown = [(one.sort, one.columns, one.row_filter) for one in (left.arrangement, view.arrangement)]
+    return asked[0] == asked[1] and shown[0] == shown[1]
+
+
+def _comes_from(left: SavedView, view: View) -> bool:
+    query, arrangement = left.question
+    # A view that needs a value searches for it, and for nothing else.
+    searched = query.search.startswith(f"{view.needs}:") if view.needs else query.search == view.search
+    shown_so = (arrangement.sort, arrangement.columns) == (view.sort, view.columns)
+    return searched and shown_so and query.group_bys == view.group_bys and not query.tags
+
+
+def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
+    """Return what the key resumes, on one line: the view if it is one, the question, what it is sorted and filtered by.
+
+    Args:
+        left: The question.
+        name: Of the view that it is; empty if it is none.
+        resumes: The key, and that it resumes.
+        columns: There is room for.
+    """
+    _, arrangement = left.question
+    end = f", sorted by {sort_words(arrangement.sort)}"
+    if arrangement.row_filter.text:
+        end += f", filtered by {fitted(clean(arrangement.row_filter.text), _LONGEST_FILTER)}"
+    asked = ", ".join(filter(None, (name, in_words(left.query))))
+    return fitted(f"{resumes}: {fitted(asked, columns - cell_width(f'{resumes}: {end}'))}{end}", columns)

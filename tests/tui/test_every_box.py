@@ -1,0 +1,63 @@
+"""Whatever box cannot use what stands in it when enter is pressed keeps the keyboard: no letter becomes a command."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.builders import FakeSource
+from tests.tui.conftest import exploring
+from tests.tui.test_position import many
+
+BOXES = {
+    "search": (("e",), "x" * 8_001, "at most 8,000 can be sent"),
+    "filter": (("slash",), "rtt>", "Nothing stands after 'rtt>'"),
+    "time range": (("t",), "whenever", "whenever"),
+    "limit": (("n",), "many", "is not a whole number"),
+    "rows to show": (("n", "tab"), "many", "many"),
+    "group-by": (("b",), "two words", "two words"),
+    "columns": (("c",), "nowhere", "No column has these letters."),
+    "view": (("v",), "nowhere", "No view has these words."),
+    "view's name": (("v", "ctrl+s"), "n" * 61, "at most 60 are kept"),
+    "earlier search": (("ctrl+r",), "nowhere", "Nothing was searched for yet"),
+    "value of a column": (("f",), "nowhere", "No value has these letters."),
+    "file": (("w",), "/proc/nowhere/rows.csv", "/proc/nowhere"),
+    "command": (("ctrl+p",), "nowhere at all", "No matches found"),
+}
+
+
+@pytest.mark.parametrize(("opens", "text", "reason"), BOXES.values(), ids=BOXES)
+async def test_a_box_that_cannot_use_what_is_in_it_keeps_the_keyboard(
+    opens: tuple[str, ...], text: str, reason: str
+) -> None:
+    async with exploring(FakeSource(many(3))) as user:
+        await user.sees("3 rows")
+        await user.press(*opens)
+        await user.until(lambda: isinstance(user.app.focused, Input))
+        box, screen = user.app.focused, user.app.screen
+        assert isinstance(box, Input)
+        box.value = text
+        box.cursor_position = len(text)
+
+        await user.press("enter")
+        await user.sees(reason)
+        await user.press("q")
+        await user.pilot.pause()
+
+        assert user.app.screen is screen
+        assert user.app.focused is box
+        assert box.value == f"{text}q"
+        assert len(user.source.asked) == 1
+
+
+async def test_a_fast_enter_in_the_palette_runs_what_was_found_for_all_that_was_typed() -> None:
+    async with exploring(FakeSource(many(3))) as user:
+        await user.sees("3 rows")
+
+        await user.press("ctrl+p")
+        await user.until(lambda: isinstance(user.app.focused, Input))
+        box = user.app.focused
+        assert isinstance(box, Input)
+        box.value = "flip the sort"
+        await user.press("enter")
+
+        await user.sees("TOTAL▴")
+        assert len(user.source.asked) == 1
