@@ -9,7 +9,7 @@ from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
 _HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT|REFUSED|[A-Z]▾")
-_TOTALS: Final = re.compile(r"[\d,]+ rows? ")
+_TOTALS: Final = re.compile(r"[\d,]+ rows? |row [\d,]+ of ")
 _OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d)?) +(µs|ms|s)(?!\w)")
 _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}

@@ -68,7 +68,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
                 self._current.written,
                 id="written",
                 classes="field",
-                placeholder="15m · since 10:00 · now-2h to now-1h · 2026-03-01T10:00",
+                placeholder="15m · since 10:00 · now-2h to now-1h · yesterday · 2026-03-01T10:00",
             )
             yield Static("", id="becomes", markup=False)
             yield Static("", id="refusal", markup=False)
