@@ -113,8 +113,9 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
     except FileNotFoundError as error:
         if (link := _link_to_nothing(path)) is not None:
             # What it should lead to may only be out of reach for now: going on without would ask somebody else.
+            which = "it" if link == path else path_text(link)
             raise StoreFailed(
-                f"{path_text(path)} could not be read: {path_text(link)} is a link to nothing.",
+                f"{path_text(path)} could not be read: {which} is a link to nothing.",
                 hint="Mend the link, or remove it.",
             ) from error
         return None
