@@ -52,7 +52,12 @@ async def test_a_fast_enter_in_the_palette_runs_what_was_found_for_all_that_was_
     async with exploring(FakeSource(many(3))) as user:
         await user.sees("3 rows")
 
-        await user.press("ctrl+p", *"flip", "space", *"the", "space", *"sort", "enter")
+        await user.press("ctrl+p")
+        await user.until(lambda: isinstance(user.app.focused, Input))
+        box = user.app.focused
+        assert isinstance(box, Input)
+        box.value = "flip the sort"
+        await user.press("enter")
 
         await user.sees("TOTAL▴")
         assert len(user.source.asked) == 1
