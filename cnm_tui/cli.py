@@ -1,12 +1,13 @@
 """Commands and exit codes; builds the real parts and hands them to whoever needs them.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk or keyring, 129 without its terminal, 130 interrupted.
+4 disk or keyring, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ended it.
 """
 
 import errno
 import gc
 import os
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__, kept
+from cnm_tui import __version__, ending, kept
 from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
@@ -108,6 +109,8 @@ def _is_ascii() -> bool:
 
 def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
+    # There is nothing to clean up until the screen is open, and then it heeds them itself.
+    ending.end_at_once_on_signals()
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
@@ -282,27 +285,45 @@ def main() -> NoReturn:
     for name in _FOR_NO_CHILD:
         os.environ.pop(name, None)
     try:
+        code = _run(environ)
+    except KeyboardInterrupt:
+        code = _interrupted()
+    _leave(code)
+
+
+def _run(environ: dict[str, str]) -> int:
+    """Run a command; return its exit code."""
+    try:
+        ending.raise_on_signals()
         code = explore.main(standalone_mode=False, obj=environ)
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
-        code = error.exit_code
+        return error.exit_code
     except SystemExit:
         # So click ends where whoever read stdout or stderr has enough; that is no failure.
-        code = 0
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _say_last("interrupted.")
-        code = EXIT_INTERRUPTED
+        return 0
+    except click.exceptions.Abort:
+        return _interrupted()
     except CnmError as problem:
         _say_last(problem.sentence)
-        code = exit_code(problem)
+        return exit_code(problem)
     except OSError as error:
         # Files are told of by their names; what is left to be full is behind stdout.
         if error.errno != errno.ENOSPC:
             raise
         _say_last(f"stdout could not be written: {error.strerror}.")
-        code = EXIT_STORE
-    _leave(code if isinstance(code, int) else 0)
+        return EXIT_STORE
+    return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    """Return the exit code of ctrl+c, and say so; die of any other signal."""
+    number = ending.ended_by()
+    if number != signal.SIGINT:
+        ending.die_of(number)
+    _say_last("interrupted.")
+    return EXIT_INTERRUPTED
 
 
 def _say_last(sentence: str) -> None:
@@ -313,6 +334,7 @@ def _say_last(sentence: str) -> None:
 
 def _leave(code: int) -> NoReturn:
     """End at once: Python would take thousands of rows apart one by one, which takes longer than to decode them."""
+    ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # A closed stream has been told of already, or there is nobody left to tell.
         with suppress(AttributeError, OSError, ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.failures import SCOPE, of_status, of_stranger
+from cnm_tui.api.failures import SCOPE
 from cnm_tui.api.line import Line
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
@@ -98,13 +98,13 @@ class Answers:
         exchange = self._exchange
         keys = exchange.auth if path == _VALIDATE_KEYS else exchange.auth.api_key_alone()
         visit = self._line.visit(path, keys)
-        if stranger := of_stranger(*visit, exchange.place, self._clock()):
+        if stranger := exchange.stranger(*visit, self._clock()):
             raise stranger
         if visit.status in _REFUSED:
             return None
         if visit.status == 200:
             return Finding(name, State.OK, good)
-        problem = of_status(*visit, exchange.place, self._clock())
+        problem = exchange.refusal(*visit, self._clock())
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, doubted: str) -> Answering:

@@ -10,7 +10,6 @@ from itertools import chain, zip_longest
 from typing import Final
 
 import httpcore
-import httpx
 
 NEXT_ADDRESS_SECONDS: Final = 2.0
 """For which an address is waited for while there is another one (RFC 8305, 5, allows up to 2 s)."""
@@ -43,12 +42,6 @@ class Dialling(httpcore.SyncBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
         return super().connect_tcp(last, port, timeout, local_address, socket_options)
-
-
-def dialling_by_turns(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
-    """The same transport, which dials as `Dialling` does: httpx has no public way to say so."""
-    transport._pool._network_backend = Dialling()
-    return transport
 
 
 def _addresses(host: str, port: int) -> list[str]:

@@ -4,29 +4,39 @@ import json
 import re
 from typing import Any, Final
 
+from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.text import clean
 
 LONGEST: Final = 300
 """Characters kept of one text."""
 _MOST_TEXTS: Final = 5
 _MOST_BYTES: Final = 64 * 1024
+_LONGEST_TITLE: Final = 2_000
 
 # Compiled where they are used: mostly there is no error.
-_TITLE: Final = r"(?is)<title[^>]*>(.{0,2000}?)</title"
-_INVISIBLE: Final = r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->"
-_TAG: Final = r"<[^<>]{0,2000}>"
+_TAG: Final = r"<(?:(!--)|(script|style|head)\b|[a-z/!?])"
+_SMALL: Final = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
 _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
-def error_texts(body: bytes, content_type: str = "") -> tuple[str, ...]:
-    """The texts of an error reply, cleaned and bounded; none where it says nothing."""
+def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
+    """The texts of an error reply, cleaned and bounded, without keys; none where it says nothing."""
+    return tuple(clean(redaction.hide(text), LONGEST) for text in _texts(body[:_MOST_BYTES], content_type) if text)
+
+
+def _texts(body: bytes, content_type: str) -> list[str]:
+    """On one line each: line ends and runs of blanks become one space, so that no layout is drawn as pictures."""
+    return [" ".join(text[:_MOST_BYTES].split()) for text in _texts_as_sent(body, content_type)]
+
+
+def _texts_as_sent(body: bytes, content_type: str) -> list[str]:
     try:
-        document = json.loads(body[:_MOST_BYTES], strict=False)
+        document = json.loads(body, strict=False)
     except (ValueError, RecursionError):
-        return _texts_of_page(body, content_type)
+        return [_text_of_page(body, content_type)]
     listed = document.get("errors", document.get("error")) if isinstance(document, dict) else document
     entries = listed if isinstance(listed, list) else [listed]
-    return _kept([_text_of_entry(entry) for entry in entries[:_MOST_TEXTS]])
+    return [_text_of_entry(entry) for entry in entries[:_MOST_TEXTS]]
 
 
 def is_html(body: bytes, content_type: str = "") -> bool:
@@ -36,17 +46,51 @@ def is_html(body: bytes, content_type: str = "") -> bool:
     )
 
 
-def _texts_of_page(body: bytes, content_type: str) -> tuple[str, ...]:
+def _text_of_page(body: bytes, content_type: str) -> str:
     # Imported here: its table of names is for pages alone.
     import html
 
-    text = body[:_MOST_BYTES].decode("utf-8", "replace")
+    text = body.decode("utf-8", "replace")
     if not is_html(body, content_type):
-        return _kept([text])
-    title = re.search(_TITLE, text)
-    if title is not None and title[1].strip():
-        return _kept([html.unescape(title[1])])
-    return _kept([html.unescape(re.sub(_TAG, " ", re.sub(_INVISIBLE, " ", text)))])
+        return text
+    shown = _title(text) or _without_tags(text)
+    try:
+        return html.unescape(shown)
+    except ValueError:
+        # It reads numbers of any length, which Python refuses to.
+        return shown
+
+
+def _title(page: str) -> str:
+    lower = _lower(page)
+    begin = lower.find(">", lower.find("<title")) + 1 if "<title" in lower else 0
+    end = lower.find("</title", begin, begin + _LONGEST_TITLE) if begin else -1
+    return page[begin:end].strip() if end > 0 else ""
+
+
+def _without_tags(page: str) -> str:
+    """What a page shows. Each character is looked at once: a page of nothing but `<!--` is read as fast as another."""
+    lower = _lower(page)
+    opening = re.compile(_TAG)
+    shown: list[str] = []
+    at = 0
+    while tag := opening.search(lower, at):
+        shown.append(page[at : tag.start()])
+        comment, hidden = tag.groups()
+        closing = "-->" if comment else f"</{hidden}" if hidden else ">"
+        end = lower.find(closing, tag.end() - (0 if comment or hidden else 1))
+        if end >= 0 and hidden:
+            end = lower.find(">", end)
+        if end < 0:
+            # Not closed: it hides all that follows.
+            return " ".join(shown)
+        at = end + (len(closing) if comment else 1)
+    return " ".join([*shown, page[at:]])
+
+
+def _lower(page: str) -> str:
+    """In small letters, each character at its place."""
+    return page.translate(_SMALL)
 
 
 def _text_of_entry(entry: Any) -> str:
@@ -57,9 +101,3 @@ def _text_of_entry(entry: Any) -> str:
         return ""
     said = [entry.get(key) for key in ("title", "detail", "message")]
     return ": ".join(dict.fromkeys(text.strip() for text in said if isinstance(text, str) and text.strip()))
-
-
-def _kept(texts: list[str]) -> tuple[str, ...]:
-    # Line ends and runs of blanks become one space first, so that a page's layout is not drawn as control pictures.
-    spaced = (" ".join(text[:_MOST_BYTES].split()) for text in texts)
-    return tuple(clean(text, LONGEST) for text in spaced if text)

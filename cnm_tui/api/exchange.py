@@ -11,8 +11,8 @@ import httpx
 
 from cnm_tui import __version__
 from cnm_tui.api import failures
-from cnm_tui.api.dialling import dialling_by_turns
 from cnm_tui.api.proxy import Proxy, proxy_for
+from cnm_tui.api.transport import Transport
 from cnm_tui.api.trust import chosen_store
 from cnm_tui.api.unpacking import MOST_BYTES, Unpacking
 from cnm_tui.api.wire import Rows
@@ -20,14 +20,13 @@ from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_a
 from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.request import PATH, Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import seconds_text
 
-FAILURES: Final = (CnmError, httpx.HTTPError, UnicodeError, TimeoutError)
-"""What sending a request and reading its reply may raise that `Exchange.failure` has a name for."""
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
 """What reading a reply raises when it ends too early."""
 PROXY_FAILURES: Final = (ValueError, ImportError, httpx.InvalidURL)
@@ -83,9 +82,12 @@ class Exchange:
         self.store = chosen_store(ca_bundle)
         by_token = isinstance(credentials, AccessToken)
         proxy = "" if self.proxy is None else self.proxy.name
-        self.place = failures.Place(host, site, called, by_token=by_token, proxy=proxy)
-        self.address = Address(self.root, "token" if by_token else "nothing" if credentials is None else "keys")
         self.auth = Keys(credentials)
+        secrets = self.auth.secrets if self.proxy is None else (*self.auth.secrets, *self.proxy.secrets)
+        users = () if self.proxy is None else self.proxy.users
+        redaction = Redaction(secrets, users) if secrets or users else NOTHING_SECRET
+        self.place = failures.Place(host, site, called, by_token=by_token, proxy=proxy, redaction=redaction)
+        self.address = Address(self.root, "token" if by_token else "nothing" if credentials is None else "keys")
         self.patience = patience or Patience()
         self._most_bytes = most_bytes
 
@@ -101,13 +103,13 @@ class Exchange:
             "timeout": httpx.Timeout(self.patience.read, connect=self.patience.connect),
             # All that the environment says of proxies and certificates was read before, to be shown as it is used.
             "trust_env": False,
-            "transport": self._transport(),
         }
 
-    def _transport(self) -> httpx.HTTPTransport:
+    def transport(self) -> Transport:
+        """Return what connects an HTTP client."""
         limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS)
         proxy = None if self.proxy is None else self._dialled_instead(self.proxy)
-        return dialling_by_turns(httpx.HTTPTransport(verify=self._trust, trust_env=False, limits=limits, proxy=proxy))
+        return Transport(self._trust, limits, proxy)
 
     def _dialled_instead(self, proxy: Proxy) -> httpx.Proxy:
         if not proxy.name:
@@ -158,15 +160,45 @@ class Exchange:
             warning=query.time_range.warning(asked),
         )
 
-    def failure(self, error: BaseException) -> CnmError:
-        """What one of `FAILURES` means."""
+    def failure(self, error: Exception) -> CnmError:
+        """Return the failure that an exception means, whatever it is; no key stands in it."""
+        try:
+            return self._redacted(self._named(error))
+        except Exception as unforeseen:
+            # To tell of a reply reads it as well.
+            return failures.unforeseen(unforeseen, self.place)
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError:
+        """Return the failure that a status other than 200 means."""
+        try:
+            return self._redacted(failures.of_status(status, headers, body, self.place, now))
+        except Exception as error:
+            return failures.unforeseen(error, self.place)
+
+    def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
+        """Return the failure of a reply that something on the way sent; None if the service sent it."""
+        try:
+            stranger = failures.of_stranger(status, headers, body, self.place, now)
+        except Exception as error:
+            return failures.unforeseen(error, self.place)
+        return None if stranger is None else self._redacted(stranger)
+
+    def _redacted(self, problem: CnmError) -> CnmError:
+        """Hide keys once more, should whoever quoted text from outside have forgotten to."""
+        problem.args = (self.auth.redaction.hide(str(problem)),)
+        problem.hint = self.auth.redaction.hide(problem.hint)
+        return problem
+
+    def _named(self, error: Exception) -> CnmError:
         if isinstance(error, CnmError):
             return error
         if isinstance(error, httpx.HTTPError):
             return failures.of_exception(error, self.place, self.patience.read)
-        if isinstance(error, UnicodeError):
+        if isinstance(error, UnicodeError) and error.__class__ is not UnicodeDecodeError:
             # The resolver, on a name that no DNS could hold: an empty label, or one over 63 characters.
             return failures.not_resolved(self.place)
+        if not isinstance(error, TimeoutError):
+            return failures.unforeseen(error, self.place)
         return TimedOut(
             f"{self.place.name} had not finished its reply after {seconds_text(self.patience.whole)}.",
             hint="Ask for a shorter time range or fewer rows.",
@@ -187,6 +219,16 @@ class Keys(httpx.Auth):
         """Whether there are any."""
         return bool(self._headers)
 
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All of them."""
+        return tuple(self._headers.values())
+
+    @cached_property
+    def redaction(self) -> Redaction:
+        """What hides them in a text."""
+        return Redaction(self.secrets)
+
     def api_key_alone(self) -> "Keys":
         """Of a pair its API key; nothing otherwise."""
         alone = Keys(None)
@@ -194,8 +236,8 @@ class Keys(httpx.Auth):
         return alone
 
     def are_in(self, text: str) -> bool:
-        """Whether one of them stands in this text."""
-        return any(secret.reveal() in text for secret in self._headers.values())
+        """Return True if one of them, or a part of one, stands in this text."""
+        return any(secret.reveal() in text for secret in self.secrets) or self.redaction.finds(text)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign one request."""

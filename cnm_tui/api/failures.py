@@ -27,6 +27,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
     Unreachable,
 )
+from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.units import seconds_text
@@ -49,6 +50,13 @@ class Place(NamedTuple):
     proxy: str = ""
     """The host and port that are dialled in its place; empty where there is no proxy on the way."""
 
+    redaction: Redaction = NOTHING_SECRET
+    """Hides the keys, and the proxy's password, in what others say."""
+
+    def quoted(self, text: str, longest: int) -> str:
+        """Return text from outside as it may be shown: no key is in it, nor half of one where it is cut."""
+        return clean(self.redaction.hide(text), longest)
+
     @property
     def name(self) -> str:
         """Who was asked, as failures say it."""
@@ -68,7 +76,7 @@ class Place(NamedTuple):
 def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place, now: float) -> CnmError:
     """The failure that a status other than 200 means."""
     content_type = headers.get("content-type", "")
-    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type))
+    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type, place.redaction))
     if status == 429:
         return _rate_limited(headers, place, now)
     if 300 <= status < 400:
@@ -112,8 +120,6 @@ def of_exception(error: httpx.HTTPError, place: Place, read_seconds: float) -> C
         )
     if tls:
         return _tls_failed(tls, place)
-    if isinstance(error, httpx.RemoteProtocolError) and "Location" in str(error):
-        return UnexpectedReply(f"{place.name} redirects to nowhere.", hint="Check the site or the API URL.")
     if isinstance(error, httpx.RemoteProtocolError):
         return UnexpectedReply(f"{place.name} did not answer as HTTP does.", hint="Check the API URL and any proxy.")
     return Unreachable(f"The connection to {place.name} broke.", hint=_CHECK_NETWORK)
@@ -124,7 +130,7 @@ def web_page(body: bytes, content_type: str, place: Place) -> ReplyNotJson | Non
     # A relay may call JSON by any type.
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not is_html(body, content_type):
         return None
-    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type))
+    said = " ".join(_as_sentence(text) for text in error_texts(body, content_type, place.redaction))
     return ReplyNotJson(
         f"{place.name} answered with a web page{_quoted(said)}",
         hint="Check the site or the API URL; it may be a sign-in page on the way.",
@@ -141,8 +147,21 @@ def of_stranger(status: int, headers: Mapping[str, str], body: bytes, place: Pla
     return None if status == 404 else web_page(body, headers.get("content-type", ""), place)
 
 
-def of_proxy_settings() -> ProxyFailed:
+def unforeseen(error: BaseException, place: Place) -> UnexpectedReply:
+    """Return the failure of a reply that nobody thought of; of the exception only the type: its text may hold keys."""
+    return UnexpectedReply(
+        f"The reply of {place.name} could not be read ({type(error).__name__}).",
+        hint="That is a fault of cnm-tui: please report it. Ask again; other questions may well be answered.",
+    )
+
+
+def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> ProxyFailed:
     """The proxy that the environment names cannot be used. What it says is not repeated: it may hold a password."""
+    if is_doubtful:
+        return ProxyFailed(
+            f"The proxy of {variable} can be read in two ways: a sign in its user name or password ends that part.",
+            hint="Write such signs percent-encoded there: @ as %40, # as %23, / as %2F, ? as %3F, : as %3A, % as %25.",
+        )
     return ProxyFailed(
         "The proxy settings of the environment cannot be used.",
         hint="HTTPS_PROXY and ALL_PROXY must read http://HOST:PORT or https://HOST:PORT.",
@@ -203,11 +222,13 @@ _CERTIFICATE_FAULTS: Final = {
 
 def _tls_failed(error: ssl.SSLError | CertificateRefused, place: Place) -> TlsFailed:
     if isinstance(error, CertificateRefused):
-        fault, hint = _CERTIFICATE_FAULTS.get(error.code, (f"cannot be verified ({error.reason})", _NOT_TRUSTED))
+        fault, hint = _CERTIFICATE_FAULTS.get(
+            error.code, (f"cannot be verified ({place.quoted(error.reason, 200)})", _NOT_TRUSTED)
+        )
         said = {10: error.certificate.ends, 62: error.certificate.names, 64: error.certificate.names}
-        detail = said.get(error.code, error.certificate.issuer)
+        detail = place.quoted(said.get(error.code, error.certificate.issuer), 200)
         return TlsFailed(f"The certificate of {place.name} {fault}{f': {detail}' if detail else ''}.", hint=hint)
-    reason = clean((error.reason or "no secure connection").replace("_", " ").lower(), 100)
+    reason = place.quoted((error.reason or "no secure connection").replace("_", " ").lower(), 100)
     return TlsFailed(
         f"No secure connection to {place.name}: {reason}.", hint="Check the port of the API URL and any proxy."
     )
@@ -234,13 +255,14 @@ def _proxy_refused(said: str, place: Place) -> ProxyFailed:
     elif status in ("502", "503", "504"):
         hint = "It could not reach the host itself: ask whoever runs it, or except the host by NO_PROXY."
     return ProxyFailed(
-        f"The proxy {place.proxy} did not let the request to {place.host} through: {clean(said, 200)}.", hint=hint
+        f"The proxy {place.proxy} did not let the request to {place.host} through: {place.quoted(said, 200)}.",
+        hint=hint,
     )
 
 
 def _rate_limited(headers: Mapping[str, str], place: Place, now: float) -> RateLimited:
     seconds = retry_after_seconds(headers, now)
-    name = clean(headers.get("x-ratelimit-name", ""), 80)
+    name = place.quoted(headers.get("x-ratelimit-name", ""), 80)
     return RateLimited(
         f"Too many calls: {place.name} wants a pause of {seconds_text(seconds)}, until {time_of_day(now + seconds)}.",
         retry_after_seconds=seconds,
@@ -253,7 +275,7 @@ def _redirected(status: int, headers: Mapping[str, str], place: Place) -> Unexpe
         target = urlsplit(headers.get("location", "")).hostname
     except ValueError:
         target = None
-    to = clean(target, 200) if target else "another place"
+    to = place.quoted(target, 200) if target else "another place"
     return UnexpectedReply(
         f"{place.name} redirects to {to} ({status}); the endpoint never does, and keys are not sent on.",
         hint="Check the site or the API URL; it may be a sign-in page on the way.",

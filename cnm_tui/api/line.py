@@ -16,7 +16,8 @@ import httpx
 
 from cnm_tui.api import failures
 from cnm_tui.api.budget import budget
-from cnm_tui.api.exchange import CUT, FAILURES, PROXY_FAILURES, Exchange, Keys
+from cnm_tui.api.exchange import CUT, PROXY_FAILURES, Exchange, Keys
+from cnm_tui.api.transport import Transport, headers_of
 from cnm_tui.api.trust import Certificate, certificate_of
 from cnm_tui.api.wire import Decoding
 from cnm_tui.core.errors import CnmError
@@ -51,6 +52,7 @@ class Line:
         self._clock = clock
         self._for_screen = for_screen
         self._http: httpx.Client | None = None
+        self._transport: Transport | None = None
         self._socket: socket.socket | None = None
         self._dialled = ""
         """The host that a connection was opened to for the present question; empty where one was reused."""
@@ -94,10 +96,9 @@ class Line:
         try:
             with self._in_time(), self._reply(url, auth, *parameters(query, window)) as reply:
                 told, decoding = self._read(reply, query.group_bys)
-        except FAILURES as error:
-            problem = self._exchange.failure(error)
-        else:
             return self._exchange.snapshot(query, window, decoding.rows(), told, asked, self._clock())
+        except Exception as error:
+            problem = self._exchange.failure(error)
         raise problem.with_traceback(None)
 
     def answer_and_close(self, query: Query) -> Snapshot:
@@ -119,8 +120,8 @@ class Line:
         problem: CnmError
         try:
             with self._in_time(), self._reply(self._exchange.root + path, keys) as reply:
-                return Visit(reply.status_code, reply.headers, self._error_body(reply))
-        except FAILURES as error:
+                return Visit(reply.status_code, headers_of(reply), self._error_body(reply))
+        except Exception as error:
             problem = self._exchange.failure(error)
         raise problem.with_traceback(None)
 
@@ -145,7 +146,7 @@ class Line:
 
     def close(self) -> None:
         """Let go of the connection; not while a question is asked."""
-        http, self._http, self._socket = self._http, None, None
+        http, self._http, self._transport, self._socket = self._http, None, None, None
         if http is not None:
             http.close()
 
@@ -168,8 +169,12 @@ class Line:
             if self._dialled or self._is_cut:
                 raise
             reply = http.send(request, auth=auth, stream=True)
-        with closing(reply):
-            yield reply
+        try:
+            with closing(reply):
+                yield reply
+        finally:
+            if self._transport is None or self._transport.has_bytes_left():
+                self.close()
 
     def open(self) -> httpx.Client:
         """The HTTP client, made now or before; it connects when something is asked.
@@ -179,10 +184,14 @@ class Line:
         """
         problem: CnmError
         try:
-            self._http = self._http or httpx.Client(**self._exchange.settings())
+            if self._http is None:
+                self._transport = self._exchange.transport()
+                self._http = httpx.Client(transport=self._transport, **self._exchange.settings())
             return self._http
         except PROXY_FAILURES:
-            problem = failures.of_proxy_settings()
+            proxy = self._exchange.proxy
+            is_doubtful = proxy is not None and proxy.is_doubtful
+            problem = failures.of_proxy_settings(proxy.variable if proxy else "", is_doubtful=is_doubtful)
         raise problem
 
     def _note(self, event: str, details: dict[str, Any]) -> None:
@@ -204,13 +213,14 @@ class Line:
 
     def _read(self, reply: httpx.Response, group_bys: tuple[str, ...]) -> tuple[Budget, Decoding]:
         now = self._clock()
-        told = budget(reply.headers, now)
+        headers = headers_of(reply)
+        told = budget(headers, now)
         if told != Budget():
             self.budget = told
         if reply.status_code != 200:
             body = self._error_body(reply)
-            raise failures.of_status(reply.status_code, reply.headers, body, self._exchange.place, now)
-        unpacking = self._exchange.unpacking(reply.headers)
+            raise self._exchange.refusal(reply.status_code, headers, body, now)
+        unpacking = self._exchange.unpacking(headers)
         sender, whole = self._exchange.place.name, unpacking.whole
         decoding = Decoding(group_bys, sender, whole=whole, for_screen=self._for_screen)
         cut = False
@@ -222,7 +232,7 @@ class Line:
         if cut:
             raise TimeoutError if self._is_cut else unpacking.truncated()
         unpacking.end()
-        self._exchange.refuse_page(decoding.beginning, reply.headers)
+        self._exchange.refuse_page(decoding.beginning, headers)
         return told, decoding
 
     def _error_body(self, reply: httpx.Response) -> bytes:
@@ -251,7 +261,7 @@ class Line:
         timer.start()
         try:
             yield
-        except FAILURES:
+        except Exception:
             if not self._is_cut:
                 raise
         finally:

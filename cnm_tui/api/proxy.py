@@ -1,16 +1,18 @@
 """The proxy on the way to a place, as the environment names it."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from cnm_tui.core.credentials import is_loopback
+from cnm_tui.core.credentials import Secret, is_loopback
 from cnm_tui.core.text import clean
 
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+_IN_NO_DOUBT: Final = r"[^:/?#@\s]+://(?:[^/?#@\s\\]*@)?[^/?#@\s\\]+(?:/[^?#@\s\\]*)?"
 # Of two that differ in case the small one counts, as everywhere.
 _VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
@@ -32,10 +34,31 @@ class Proxy(NamedTuple):
         return self.url.startswith("https://")
 
     @property
+    def is_doubtful(self) -> bool:
+        """True if parts of a user name or password may be taken for the host: `#`, `/`, `?` or `@` stand in them."""
+        return re.fullmatch(_IN_NO_DOUBT, self.url) is None
+
+    @property
+    def users(self) -> tuple[Secret, ...]:
+        """The user name, if there is one."""
+        user, _, _ = self._signed_by.partition(":")
+        return (Secret(unquote(user)),) if user else ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The password, and user name and password in one as they are sent; nothing where there is no password."""
+        user, _, password = self._signed_by.partition(":")
+        return (Secret(unquote(password)), Secret(f"{unquote(user)}:{unquote(password)}")) if password else ()
+
+    @property
+    def _signed_by(self) -> str:
+        return self.url.partition("://")[2].rpartition("@")[0]
+
+    @property
     def host(self) -> str:
-        """As it is dialled; empty where the URL names none."""
+        """As it is dialled; empty where the URL names none, or may be read in two ways."""
         with suppress(ValueError):
-            return urlsplit(self.url).hostname or ""
+            return "" if self.is_doubtful else urlsplit(self.url).hostname or ""
         return ""
 
     @property

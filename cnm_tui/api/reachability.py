@@ -11,7 +11,6 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from cnm_tui.api.exchange import Exchange, Keys
-from cnm_tui.api.failures import of_stranger
 from cnm_tui.api.line import Line, Visit
 from cnm_tui.api.proxy import Proxy, named_proxy, stays_on_this_machine
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TimedOut, TlsFailed, Unreachable
@@ -94,7 +93,7 @@ def _first_reply(exchange: Exchange, line: Line, clock: Callable[[], float]) -> 
         return (yield from _blocked("tls", visited, STEPS[4:]))
     yield _tls(exchange, line)
     if isinstance(visited, Visit):
-        visited = of_stranger(*visited, exchange.place, clock()) or visited
+        visited = exchange.stranger(*visited, clock()) or visited
     if isinstance(visited, CnmError):
         return (yield from _blocked("reply", visited, STEPS[5:]))
     after = clock()
@@ -133,7 +132,7 @@ def _tls(exchange: Exchange, line: Line) -> Finding:
     protocol, certificate = encryption
     said = [
         protocol,
-        f"issued by {certificate.issuer}" if certificate.issuer else "",
+        f"issued by {exchange.place.quoted(certificate.issuer, 200)}" if certificate.issuer else "",
         f"until {certificate.ends}" if certificate.ends else "",
         f"trusted by {exchange.store.called}",
     ]

@@ -161,6 +161,11 @@ def names(group_by: str, side: Side) -> bool:
     return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
 
 
+def can_name_fields(group_bys: Iterable[str]) -> bool:
+    """Return True if a struct of msgspec takes them as the names that its fields have in JSON: it takes no quotes."""
+    return not any('"' in name or "\\" in name for name in group_bys)
+
+
 def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
     """The fields in their order, each checked.
 

@@ -1,13 +1,9 @@
-"""Searches that were answered before, the newest first: which are kept, and which are never to be."""
+"""Searches that were answered before, the newest first: which are kept."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 MOST_KEPT: Final = 500
-# Compiled where it is used: the first frame holds no search that anybody has typed.
-_LOOKS_LIKE_KEY: Final = r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40})(?![0-9a-f])|dd[ps]at_"
-"""An API key, an application key, or the beginning of an access token."""
 
 
 class PastSearch(NamedTuple):
@@ -64,8 +60,3 @@ def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
         if all(word in one.search.casefold() for word in words):
             found.setdefault(one.search, one)
     return tuple(found.values())
-
-
-def may_hold_key(text: str) -> bool:
-    """Whether it looks as if a key or a token had been pasted into it: such a text is not kept anywhere."""
-    return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None

@@ -13,7 +13,7 @@ from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile
 
 LARGEST_BYTES: Final = 65_536
-_PATIENCE_SECONDS: Final = 0.5
+_PATIENCE_SECONDS: Final = 2.0
 """How long the end of the program waits for the disk."""
 _NAME: Final = "last question"
 

@@ -1,18 +1,41 @@
-"""What is pasted is text, whatever is in it, and no more of it than anybody would paste on purpose."""
+"""What the terminal sends becomes keys only where it was one, and what is pasted is one text, whatever is in it.
+
+Textual takes each sequence that it does not know for keys that nobody pressed. So it is given known ones only, each
+whole, and nothing of a paste. It leans on private parts of its parser, which the tests hold against it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
-from textual import events
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
-from textual.keys import Keys
+from textual import constants, events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import (
+    BRACKETED_PASTE_END,
+    BRACKETED_PASTE_START,
+    SPECIAL_SEQUENCES,
+    XTermParser,
+    _re_cursor_position,
+    _re_extended_key,
+    _re_in_band_window_resize,
+    _re_mouse_event,
+    _re_terminal_mode_response,
+)
+from textual.keys import Keys, _character_to_key
 from textual.message import Message
+
+from cnm_tui.tui.sequences import ESCAPE, Alt, Escape, Sequences, Text, Token
 
 MOST_PASTED: Final = 10_000
 """Characters; the longest search has 8,000."""
-_ESCAPE: Final = "\x1b"
+REST_SECONDS: Final = 1.0
+"""How long the rest of a paste or a sequence is waited for, from the last that came of it."""
 _ESCAPE_SHOWN: Final = "␛"
+_LARGEST_WINDOW: Final = 5_000
+"""Columns or lines; a terminal that tells of more is mistaken, and so many would take gigabytes."""
+_KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_response)
 
 
 @dataclass
@@ -24,20 +47,23 @@ class PasteCut(Message):
 
 
 class PastingParser(XTermParser):
-    """Textual's parser of what the terminal sends, with pastes held back until they are whole.
+    """Textual's parser of what the terminal sends, given whole and known sequences, and pastes held back likewise.
 
-    It takes each ESC for the beginning of a sequence, within a paste as well: what follows becomes keys that nobody
-    pressed, or is lost. So what it is given of a paste has none; and it is given the beginning only.
+    A paste whose end was lost ends when nothing came for a while: what is typed next is no part of it.
     """
 
     def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
+        # With `debug` it would write all that is typed into a file.
+        super().__init__(debug=False)
+        self._sequences = Sequences()
+        self._deadline: float | None = None
+        """When what has begun is given up."""
         self._is_pasting = False
         self._pasted = ""
         self._characters = 0
         """How many were pasted so far, taken or not."""
         self._last = ""
-        """The last few that came, of which what comes next may make the mark of a beginning or an end."""
+        """The last few of a paste, of which what comes next may make the mark of its end."""
 
     def feed(self, data: str) -> Iterable[Message]:
         """The messages that the data make; none ends all."""
@@ -47,27 +73,40 @@ class PastingParser(XTermParser):
             if self._is_pasting:
                 messages, data = self._of_a_paste(data)
             else:
-                messages, data = self._up_to_a_paste(data)
+                token, data = self._sequences.next(data)
+                messages = self._told_by(token)
             yield from messages
+        self._deadline = self._next_deadline()
 
     def tick(self) -> Iterable[Message]:
-        """The keys that an unfinished sequence is, once nothing has come for a while."""
-        waits_until = self._timeout_time
-        yield from super().tick()
-        if not self._is_pasting and self._timeout_time != waits_until:
-            self._last = ""
+        """The messages of what has begun and did not go on in time."""
+        if self._deadline is None or monotonic() < self._deadline:
+            return
+        if self._is_pasting:
+            yield from self._lost_end()
+        else:
+            yield from self._told_by(self._sequences.give_up())
+        self._deadline = self._next_deadline()
 
-    def _up_to_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
-        """The messages of what stands before the text of a paste, and that text with all behind it."""
-        known = len(self._last)
-        self._last += data
-        begins = self._last.find(BRACKETED_PASTE_START)
-        if begins < 0:
-            self._last = self._last[1 - len(BRACKETED_PASTE_START) :]
-            return super().feed(data), ""
-        self._is_pasting, self._last = True, ""
-        text = begins + len(BRACKETED_PASTE_START) - known
-        return super().feed(data[:text]), data[text:]
+    def _next_deadline(self) -> float | None:
+        if not (self._is_pasting or self._sequences.has_begun):
+            return None
+        is_key = self._sequences.may_be_key and not self._is_pasting
+        return monotonic() + (constants.ESCAPE_DELAY if is_key else REST_SECONDS)
+
+    def _told_by(self, token: Token | None) -> Iterable[Message]:
+        if isinstance(token, Text):
+            return super().feed(token.characters)
+        if isinstance(token, Escape):
+            return (events.Key("escape", ESCAPE),)
+        if isinstance(token, Alt):
+            known = ESCAPE + token.character in ANSI_SEQUENCES_KEYS
+            return super().feed(ESCAPE + token.character) if known else (_with_alt(token.character),)
+        if token is None or not _is_known(token.written):
+            return ()
+        self._is_pasting = token.written == BRACKETED_PASTE_START
+        # The mark of an end without a beginning is the late one of a paste that was taken as ended.
+        return () if token.written in (BRACKETED_PASTE_START, BRACKETED_PASTE_END) else super().feed(token.written)
 
     def _of_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
         """The messages of a paste that has come to its end, and what stands behind it."""
@@ -76,16 +115,37 @@ class PastingParser(XTermParser):
         if not end:
             whole = max(0, len(data) - len(BRACKETED_PASTE_END) + 1)
             text, self._last = data[:whole], data[whole:]
-        self._characters += len(text)
-        self._pasted += text[: MOST_PASTED - len(self._pasted)]
+        self._take(text)
         return (self._ended(), behind) if end else ((), "")
 
+    def _take(self, text: str) -> None:
+        self._characters += len(text)
+        self._pasted += text[: MOST_PASTED - len(self._pasted)]
+
+    def _lost_end(self) -> Iterable[Message]:
+        """Take the paste as ended; of its end there may be a part."""
+        begins = next(
+            (at for at in range(len(self._last)) if BRACKETED_PASTE_END.startswith(self._last[at:])), len(self._last)
+        )
+        begun = self._last[begins:]
+        self._take(self._last[:begins])
+        yield from self._ended()
+        while begun:
+            _, begun = self._sequences.next(begun)
+
     def _ended(self) -> Iterable[Message]:
-        pasted, characters = self._pasted.replace(_ESCAPE, _ESCAPE_SHOWN), self._characters
+        pasted, characters = self._pasted.replace(ESCAPE, _ESCAPE_SHOWN), self._characters
         self._is_pasting, self._pasted, self._characters, self._last = False, "", 0, ""
-        yield from super().feed(pasted + BRACKETED_PASTE_END)
+        yield events.Paste(pasted.replace("\x00", ""))
         if characters > len(pasted):
             yield PasteCut(characters)
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Return what the mouse did; nothing where the terminal tells it in pixels, and of none that it has any."""
+        try:
+            return super().parse_mouse_code(code)
+        except ArithmeticError:
+            return None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         """The keys of a sequence; one that is ignored where it names a character that there is none of."""
@@ -93,3 +153,38 @@ class PastingParser(XTermParser):
             return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
             return [events.Key(Keys.Ignore, sequence)]
+
+
+def _with_alt(character: str) -> events.Key:
+    """Return the key that was pressed with alt: never the character by itself, which would be typed or be a command."""
+    known = ANSI_SEQUENCES_KEYS.get(character)
+    name = known[0].value if isinstance(known, tuple) else _character_to_key(character)
+    if len(name) == 1 and name.isupper():
+        name = f"shift+{name.lower()}"
+    return events.Key(f"alt+{name}", None)
+
+
+def _is_known(sequence: str) -> bool:
+    """True if Textual makes something of this sequence, and rightly."""
+    if sequence in SPECIAL_SEQUENCES or sequence in ANSI_SEQUENCES_KEYS:
+        return True
+    if window := _re_in_band_window_resize.fullmatch(sequence):
+        return all(int(part.partition(":")[0]) <= _LARGEST_WINDOW for part in window.groups()[:2])
+    return any(known.fullmatch(sequence) for known in _KNOWN) or _is_coded_key(sequence)
+
+
+def _is_coded_key(sequence: str) -> bool:
+    """True if it is a key of the kitty keyboard protocol: a key by its code, or text."""
+    if (told := _re_extended_key.fullmatch(sequence)) is None:
+        return False
+    parts: list[str] = told[1].split(";")
+    number, text, last = int(parts[0].partition(":")[0] or 1), "".join(parts[2:3]), told[2]
+    if last != "u":
+        return f"{number}{last}" in FUNCTIONAL_KEYS
+    if text:
+        return all(_is_typed(int(part)) for part in text.split(":") if part)
+    return f"{number}u" in FUNCTIONAL_KEYS or _is_typed(number)
+
+
+def _is_typed(code_point: int) -> bool:
+    return code_point < 0x110000 and chr(code_point).isprintable()

@@ -4,7 +4,6 @@ Each such place has a test that fails when Textual changes it.
 """
 
 import asyncio
-import codecs
 import gc
 import os
 import signal
@@ -12,12 +11,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, Final
 
-import textual.drivers.linux_driver as linux_driver
 from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.text import Text
@@ -34,42 +33,27 @@ from textual.worker import WorkerFailed
 from cnm_tui.core.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
+from cnm_tui.ending import ENDING
 from cnm_tui.tui import terminal_line
 from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
-from cnm_tui.tui.pasting import MOST_PASTED, PasteCut, PastingParser
-from cnm_tui.tui.thrift import thrifty
+from cnm_tui.tui.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
+from cnm_tui.tui.end_watch import EndWatch
+from cnm_tui.tui.pasting import MOST_PASTED, PasteCut
 from cnm_tui.tui.toolkit import Layered
 from cnm_tui.tui.type_ahead import TypeAheadApp
 from cnm_tui.tui.widgets.painted import filtered_blank
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
-_HANGUP_LOOK_MILLISECONDS: Final = 1_000
-"""Mostly a hang-up ends the wait for it at once; not every kind of terminal sees to that."""
 _HANGUP_PATIENCE_SECONDS: Final = 1.2
+"""How long an end by a hang-up may take where the terminal may still be there."""
 _PATIENCE_SECONDS: Final = 5.0
 """How long an end by a signal may take; on a busy machine it takes a fraction of that."""
-_LAST_WORDS_SECONDS: Final = 0.6
-"""For what is to be done before the end where nobody hears of it; a warning would wait for a terminal that stalls."""
+_LAST_WORDS_SECONDS: Final = 2.5
+"""How long an end waits for what is to be kept; a warning would wait for a terminal that stalls."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
-_MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
-_EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
-
-
-def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
-    class Lenient(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]  # a class made at run time
-        def __init__(self, errors: str = "replace") -> None:
-            super().__init__("replace" if errors == "strict" else errors)
-
-    return Lenient
-
-
-# One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
-linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
-# And what follows an ESC in a paste would be keys.
-linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 
 
 # All that is typed would be written into the file that TEXTUAL_LOG names, be it a key of the service.
@@ -93,14 +77,6 @@ def _render_spans(update: ChopsUpdate, console: Console) -> str:
 ChopsUpdate.render_segments = _render_spans  # type: ignore[method-assign,assignment]
 
 
-def _thrifty_driver(driver: type[Driver]) -> type[Driver]:
-    class Thrifty(driver):  # type: ignore[misc,valid-type]  # a class made at run time
-        def write(self, sequence: str) -> None:
-            super().write(thrifty(sequence))
-
-    return Thrifty
-
-
 def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
     if isinstance(update, LayoutUpdate):
         return [update.region]
@@ -120,10 +96,12 @@ class TerminalApp(TypeAheadApp, is_layer=True):
         self._filters.append(ControlFilter())
         # We have none; their panes and their part of the style sheet would be made before the first frame.
         self._disable_tooltips = self._disable_notifications = True
+        self._end_watch: EndWatch | None = None
+        self._last_words = threading.Lock()
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver of this system, sending fewer bytes."""
-        return _thrifty_driver(super().get_driver_class())
+        """Return ours; TEXTUAL_DRIVER could name one that keeps what is typed."""
+        return ScreenDriver
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send a frame, unless the terminal takes nothing for now: it would show each of them when it does again."""
@@ -172,16 +150,8 @@ class TerminalApp(TypeAheadApp, is_layer=True):
         return path
 
     async def on_load(self) -> None:
-        """The earliest moment with a running loop, before the terminal is touched."""
-        loop = asyncio.get_running_loop()
-        for ending in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-            loop.add_signal_handler(ending, self._end_by_signal, ending)
-            # In the place of what asyncio leaves there, which does nothing: the loop is told all the same.
-            signal.signal(ending, self.end_before_long)
-        # Textual stays blank after `fg` until something repaints.
+        """See that the screen is painted after `fg`: Textual stays blank until something is painted anew."""
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
-        if sys.__stdin__ is not None and sys.__stdin__.isatty() and not self.is_headless:
-            threading.Thread(target=self._wait_for_hangup, daemon=True, name="hang-up").start()
 
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
@@ -193,49 +163,71 @@ class TerminalApp(TypeAheadApp, is_layer=True):
         gc.set_threshold(50_000, 10, 2)
         gc.enable()
 
-    async def on_unmount(self) -> None:
-        """Take back what Textual leaves behind: it has the mouse told in pixels where windows report their size."""
-        self.write_to_terminal(_MOUSE_IN_PIXELS_OFF)
-
     def on_resize(self, event: events.Resize) -> None:
         """Paint all anew where the window has its size again: what a smaller one did not hold may be lost."""
         if event.size == self._size:
             self.screen.refresh()
 
-    def _end_by_signal(self, ending: signal.Signals) -> None:
-        # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
-        if ending == signal.SIGHUP and terminal_line.is_gone():
-            self._end_without_terminal()
-        self.exit(return_code=128 + ending)
+    def _handle_exception(self, error: Exception) -> None:
+        # While it is taken down, who looks for a pane may find none, and nobody looks at the screen any more.
+        if not self._leaves or self.is_headless:
+            super()._handle_exception(error)
 
-    def _wait_for_hangup(self) -> None:
-        """Where nobody sends a SIGHUP a lost terminal shows only here; Textual would spin on it.
+    def on_signal(self, ending: int, _frame: FrameType | None) -> None:
+        """End by this signal, whatever the event loop does: a terminal that takes nothing any more holds it up."""
+        driver = self._driver
+        if isinstance(driver, ScreenDriver) and driver.is_open and self._loop is not None:
+            patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._end_by_signal, ending)
+        else:
+            # The terminal is not taken yet, or is given back.
+            patience = 0.0
+            if isinstance(driver, ScreenDriver):
+                driver.stay_closed()
+        if self._end_watch is not None:
+            self._end_watch.end_within(patience, ending)
 
-        Off the event loop, which may be waiting for the terminal to take what was written.
-        """
-        while not terminal_line.is_gone(_HANGUP_LOOK_MILLISECONDS):
-            pass
-        self._end_without_terminal()
+    def _end_by_signal(self, ending: int) -> None:
+        """Give the terminal back and end, without closing one pane after the other: they may not even be there."""
+        driver = self._driver
+        try:
+            # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
+            if driver is not None and not (ending == signal.SIGHUP and terminal_line.is_gone()):
+                driver.stop_application_mode()
+                driver.close()
+        finally:
+            self._end(ending)
 
-    def end_before_long(self, ending: int, _frame: FrameType | None) -> None:
-        """See to it that a signal ends it: a terminal that takes nothing any more holds up the event loop."""
-        patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
-        watch = threading.Timer(patience, self._end_without_terminal, (ending,))
-        watch.daemon = True
-        watch.start()
-
-    def _end_without_terminal(self, ending: int = signal.SIGHUP) -> None:
-        """There is nothing to give back, or waiting for it could take for ever."""
+    def _end(self, ending: int) -> None:
+        """End, with or without the terminal given back; not before all is kept that is to be kept."""
+        # Textual has taken its place, for a screen that is there no more.
+        sys.stderr = sys.__stderr__
         try:
             within(_LAST_WORDS_SECONDS, self.do_before_the_end)
         finally:
             os._exit(128 + ending)
 
     def do_before_the_end(self) -> None:
-        """Once, whatever ends the program."""
-        before, self.before_the_end = self.before_the_end, None
-        if before is not None:
-            before()
+        """Keep what is to be kept, once, whatever ends the program; who comes second waits until that is done."""
+        with self._last_words:
+            before, self.before_the_end = self.before_the_end, None
+            if before is not None:
+                before()
+
+    @contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Have signals, and a terminal that goes, end the program for as long as this is open."""
+        before = {number: signal.getsignal(number) for number in ENDING}
+        self._end_watch = EndWatch(self._end)
+        try:
+            for number in ENDING:
+                signal.signal(number, self.on_signal)
+            yield
+        finally:
+            self.do_before_the_end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def action_suspend_process(self) -> None:
         """Suspend, but only under a shell that could bring the program back."""
@@ -278,7 +270,7 @@ class TerminalApp(TypeAheadApp, is_layer=True):
             in_pixels = getattr(driver, "_mouse_pixels", False)
             self.write_to_terminal(_MOUSE + (_MOUSE_IN_PIXELS if in_pixels else ""))
         else:
-            self.write_to_terminal(_MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
+            self.write_to_terminal(MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
@@ -358,22 +350,8 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
     stream = sys.__stderr__
     if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
         stream.reconfigure(encoding="utf-8", errors="replace")
-    interrupted = False
-
-    def interrupt(ending: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        app.end_before_long(ending, frame)
-        app.call_later(app.exit)
-
-    before = signal.signal(signal.SIGINT, interrupt)
     # The event loop is to get the interpreter back from a thread that decodes before a key press is late.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    try:
+    with app.heeding_signals():
         app.run(mouse=mouse)
-    finally:
-        app.do_before_the_end()
-        signal.signal(signal.SIGINT, before)
-    if interrupted:
-        return _EXIT_INTERRUPTED
     return app.return_code or 0

@@ -1,6 +1,8 @@
 """The line to the terminal: whether it is still there, and whether it takes anything."""
 
+import os
 import select
+from contextlib import suppress
 from typing import Final
 
 _READ_FROM: Final = 0
@@ -9,12 +11,17 @@ DRAWN_ON: Final = 2
 """stderr, where Textual draws."""
 
 
-def is_gone(within_milliseconds: int = 0) -> bool:
-    """Whether the terminal has hung up, or does so in this time."""
-    hang_up = select.poll()
+def hang_up() -> select.poll:
+    """Return what can be polled for the terminal to hang up."""
+    waiting = select.poll()
     # POSIX has it told unasked, but macOS tells it only to who asks (xnu, bsd/kern/sys_generic.c, poll_nocancel).
-    hang_up.register(_READ_FROM, select.POLLHUP)
-    return bool(hang_up.poll(within_milliseconds))
+    waiting.register(_READ_FROM, select.POLLHUP)
+    return waiting
+
+
+def is_gone() -> bool:
+    """Whether the terminal has hung up."""
+    return bool(hang_up().poll(0))
 
 
 def is_full() -> bool:
@@ -22,3 +29,13 @@ def is_full() -> bool:
     room = select.poll()
     room.register(DRAWN_ON, select.POLLOUT)
     return not room.poll(0)
+
+
+def size() -> tuple[int, int]:
+    """Return the columns and lines of the window itself, whatever COLUMNS and LINES say."""
+    for descriptor in (DRAWN_ON, _READ_FROM):
+        with suppress(OSError):
+            columns, lines = os.get_terminal_size(descriptor)
+            if columns and lines:
+                return columns, lines
+    return 80, 24

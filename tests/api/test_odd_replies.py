@@ -5,9 +5,11 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import aclosing, suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from cnm_tui.api.client import CnmClient
@@ -16,6 +18,7 @@ from cnm_tui.api.unpacking import Unpacking
 from cnm_tui.api.wire import Decoding
 from cnm_tui.core.errors import (
     CnmError,
+    CredentialsRefused,
     QueryRefused,
     RateLimited,
     ReplyNotJson,
@@ -80,6 +83,59 @@ async def test_it_is_a_failure_with_a_name_and_a_sentence_that_can_be_shown(sent
     assert type(failure) is kind
     assert unseen(failure.sentence) == ""
     assert len(failure.sentence) < 1_000
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "location", ["javascript:void(0)", "http://[", "http://\xff/", "", "data:,x", "//", "mailto:a@b", "x" * 60_000]
+)
+async def test_a_redirect_to_whatever_place_is_a_redirect(status: int, location: str) -> None:
+    failure = await failure_of(reply(b"", f"location: {location}", status=f"{status} Elsewhere"))
+
+    assert type(failure) is UnexpectedReply
+    assert f"({status}); the endpoint never does" in str(failure)
+
+
+async def test_a_redirect_names_the_host_that_it_leads_to() -> None:
+    failure = await failure_of(reply(b"", "location: https://portal.example/login?x", status="302 Found"))
+
+    assert "redirects to portal.example (302)" in str(failure)
+
+
+async def test_an_exception_that_nobody_thought_of_is_a_failure_that_names_its_type(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_reply: httpx.Response) -> Iterator[bytes]:
+        raise KeyError("dd-api-key: 0123456789")
+
+    monkeypatch.setattr(httpx.Response, "iter_raw", fail)
+
+    failure = await failure_of(reply())
+
+    assert type(failure) is UnexpectedReply
+    assert "could not be read (KeyError)" in str(failure)
+    assert "0123456789" not in failure.sentence
+
+
+@pytest.mark.parametrize("behind", [reply(b"{}"), b"\0", b"HTTP/1.1 200 OK\r\n", b"\r\n"])
+@pytest.mark.parametrize("status", ["200 OK", "403 Forbidden"])
+async def test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question(status: str, behind: bytes) -> None:
+    answer = reply() if status == "200 OK" else reply(b"{}", status=status)
+    async with serving(answer + behind, reply()) as server, aclosing(a_client(server.port)) as client:
+        with suppress(CredentialsRefused):
+            await client.fetch(Query())
+        snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1
+    assert (len(server.heard), server.connections) == (2, 2)
+
+
+async def test_a_connection_is_kept_where_nothing_came_behind_the_answer() -> None:
+    async with serving(reply(), reply()) as server, aclosing(a_client(server.port)) as client:
+        await client.fetch(Query())
+        await client.fetch(Query())
+
+    assert server.connections == 1
 
 
 async def test_a_pause_of_any_length_is_one_that_can_be_waited_for() -> None:

@@ -13,11 +13,12 @@ from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import FRAGMENT
 from cnm_tui.core.snapshot import Snapshot
 from tests.api.conftest import MakeTls, asked_at_once
 from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up
 
-SECRETS = ("0123456789api", "0123456789app", "ddpat_0123456789")
+SECRETS = ("4c1f0a9e27b8api", "d83e5577e6f0app", "ddpat_9Q20c6Kd1x8Z")
 PAIR = KeyPair(Secret(SECRETS[0]), Secret(SECRETS[1]))
 TOKEN = AccessToken(Secret(SECRETS[2]))
 EACH = pytest.mark.parametrize("credentials", [PAIR, TOKEN], ids=["pair", "token"])
@@ -46,7 +47,8 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 def assert_no_secret(shown: str) -> None:
     for secret in SECRETS:
-        assert secret not in shown
+        for at in range(len(secret) - FRAGMENT + 1):
+            assert secret[at : at + FRAGMENT] not in shown
 
 
 def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -> str:

@@ -10,9 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnm_tui.api.wire import Decoding, decoded
+from cnm_tui.core.drilling import drilled
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
+from cnm_tui.core.export import export
+from cnm_tui.core.format_name import FORMATS
+from cnm_tui.core.group_by import checked_group_bys
 from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
+from cnm_tui.core.table import Arrangement, arrange
+from tests.builders import a_snapshot
 
 REPLIES = Path(__file__).parents[1] / "replies"
 SIDES = ("client_service", "server_service")
@@ -121,6 +128,37 @@ def test_null_missing_and_empty_groups_are_unresolved() -> None:
 
 def test_a_query_without_group_bys_is_answered_too() -> None:
     assert only(a_body(a_row(1)), ()).groups == ()
+
+
+def field_names() -> st.SearchStrategy[str]:
+    """Every name that may be asked for: a custom tag can be called anything."""
+
+    def is_allowed(name: str) -> bool:
+        with suppress(CnmError):
+            return checked_group_bys([name]) == (name,)
+        return False
+
+    return st.text(st.sampled_from("ab\"\\'`$*:=[]{}()<>#~-.é支") | st.characters(), min_size=1, max_size=8).filter(
+        is_allowed
+    )
+
+
+@pytest.mark.parametrize("for_screen", [True, False])
+@given(names=st.lists(field_names(), min_size=1, max_size=4, unique=True))
+def test_a_field_of_any_name_that_may_be_asked_for_is_read_and_written(names: list[str], for_screen: bool) -> None:
+    asked = tuple(names)
+    body = a_body(a_row(1, group_bys={name: [f"of {name}"] for name in reversed(asked)}))
+
+    rows = decoded(body, asked, for_screen=for_screen)
+
+    (connection,) = rows.connections
+    assert connection.exact.groups == tuple((f"of {name}",) for name in asked)
+    snapshot = a_snapshot(connection, query=Query(group_bys=asked))
+    for format_name in FORMATS:
+        written = b"".join(export(arrange(snapshot, Arrangement()), format_name)).decode()
+        if format_name == "jsonl":
+            assert json.loads(written)["group_bys"] == {name: [f"of {name}"] for name in asked}
+    assert drilled(snapshot, [connection], ("server_service",)).search
 
 
 def test_a_value_with_control_characters_is_cleaned_and_kept_exactly() -> None:

@@ -1,10 +1,9 @@
 """Earlier searches: merged without losing any, each found by its words, and none of them a key."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, matching, may_hold_key, merged
+from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, matching, merged
 
 
 def past(search: str, answered_at: float, rows: int = 1) -> PastSearch:
@@ -47,24 +46,3 @@ def test_a_search_is_found_by_all_its_words_once_the_newest_first() -> None:
     assert matching(searches, " web TEAM ") == tuple(searches[:3])
     assert matching(searches, "env web") == (searches[0], searches[2])
     assert matching(searches, "mail") == ()
-
-
-@pytest.mark.parametrize(
-    "search",
-    [
-        "0123456789abcdef0123456789ABCDEF",
-        "client_service:x AND 0123456789abcdef0123456789abcdef01234567",
-        'a:"ddpat_x"',
-        "DDSAT_whatever",
-    ],
-)
-def test_what_looks_like_a_key_is_told(search: str) -> None:
-    assert may_hold_key(search)
-
-
-@pytest.mark.parametrize(
-    "search",
-    ["", "client_service:web", "container_id:" + "0123456789abcdef" * 4, "a" * 31, "pod:web-7d9f6c5b8-x2x4z"],
-)
-def test_usual_values_are_no_keys(search: str) -> None:
-    assert not may_hold_key(search)

@@ -196,6 +196,10 @@ class Terminal:
         """The numbers of the processes that the program has started and not ended."""
         return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
 
+    def threads(self) -> int:
+        """How many threads the program has."""
+        return int(psutil.Process(self.process.pid).num_threads())
+
     # What is on the screen
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -222,3 +223,23 @@ def test_a_megabyte_of_odd_bytes_is_pasted_as_one_text_and_what_is_left_out_is_s
         terminal.wait_for("pasted characters the first 10,000 are taken.")
         assert "␛]52;c;RVZJTA==␇q" in terminal.text()
         assert_unharmed(terminal)
+
+
+def test_replies_that_nobody_asked_for_and_a_paste_without_an_end_press_nothing(start: Start) -> None:
+    terminal = start("--demo", "--refresh", "off")
+    terminal.wait_for(" rows · ")
+    terminal.wait_quiet(0.3)
+    shown = terminal.text()
+
+    for byte in b"\x1b]11;rgb:1212/1212/1212\x1b\\\x1b[?62;22c\x1bP>|q?b\x1b\\\x1bq\x1bq":
+        terminal.send(bytes([byte]))
+        time.sleep(0.005)
+    terminal.wait_quiet(0.3)
+
+    assert terminal.text() == shown
+    terminal.press("e")
+    terminal.wait_quiet(0.3)
+    terminal.send(b"\x1b[200~client_service:checkout")
+    terminal.wait_for("client_service:checkout")
+    terminal.press("enter")
+    terminal.wait_for(" 11 rows · ")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.errors import UnexpectedReply
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.recommended import RECOMMENDED
@@ -41,6 +42,22 @@ async def test_what_was_left_is_offered_and_one_key_resumes_it(left: Path) -> No
         assert user.main.exploration.arrangement == NARROWED
         await user.until(lambda: "R resumes" not in user.screen())
         assert user.line_with("/").split() == ["/", "web"]
+
+
+async def test_a_question_that_fails_can_be_resumed_again(tmp_path: Path) -> None:
+    odd = Query(group_bys=('a"b', "c\\d"))
+    LastQuestion(tmp_path / "last-question.json").save(odd, Arrangement())
+    failing = UnexpectedReply("The reply could not be read.")
+    source = FakeSource(a_snapshot(a_connection()), failing, a_snapshot(a_connection(), query=odd))
+    async with exploring(source, directory=tmp_path) as user:
+        await user.sees("R resumes: ")
+
+        await user.press("R")
+        await user.sees("The reply could not be read.")
+        await user.press("R")
+
+        await user.until(lambda: user.source.asked[1:] == [odd, odd])
+        await user.sees("1 row")
 
 
 async def test_a_last_question_that_cannot_be_read_is_not_called_none_and_hides_no_views(tmp_path: Path) -> None:

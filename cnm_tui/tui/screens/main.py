@@ -72,7 +72,7 @@ class MainScreen(SigningScreen):
         Binding("s", "sort", "Sort by this column", id="sort"),
         Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
         Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
-        Binding("percent_sign", "rank", "Evidence or number first", id="rank"),
+        Binding("percent_sign", "rank", "By evidence, or number", id="rank"),
         Binding("c", "pick_columns", "Columns …", id="pick_columns"),
         Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
         Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),

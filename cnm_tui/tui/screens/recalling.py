@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, may_hold_key, merged
+from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.asking import AskingScreen

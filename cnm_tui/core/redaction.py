@@ -1,0 +1,163 @@
+"""Hide keys and passwords in text from outside, however they are written there."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+# Only for who makes one: the first frame has no keys.
+if TYPE_CHECKING:
+    from cnm_tui.core.credentials import Secret
+
+FRAGMENT: Final = 8
+"""Characters of a secret from which on a part of it is hidden."""
+HIDDEN: Final = "***"
+_SHORTEST: Final = 3
+"""A password shorter than a fragment is hidden as a whole, unless it is shorter than this."""
+_MOST_CHARACTERS: Final = 64 * 1024
+"""Longer texts are searched for long parts only: one look at each character takes half a microsecond."""
+
+# Compiled where they are used: mostly there is nothing from outside to look at.
+_BETWEEN: Final = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*?\"'`\\]"
+"""What somebody may put between the characters of a key: blanks, line breaks, unseen characters, wildcards, quotes."""
+_DIGIT: Final = f"[0-9a-f]{_BETWEEN}*"
+_LOOKS_LIKE_KEY: Final = (
+    rf"(?<![0-9a-f])(?:(?:{_DIGIT}){{31}}|(?:{_DIGIT}){{39}})[0-9a-f](?![0-9a-f])|dd[ps]at_[0-9a-z_-]*"
+)
+"""An API key, an application key, or an access token."""
+_WRITTEN: Final = (
+    r"%(?:25)*([0-9a-f]{2})"
+    r"|\\+u([0-9a-f]{4})|\\+x([0-9a-f]{2})"
+    r"|&\#x0*([0-9a-f]{1,6});"
+    r"|&\#0*([0-9]{1,7});"
+    r"|(\\+[nrtbfv]|" + _BETWEEN + r"+)"
+    r"|(.)"
+)
+"""One character in the ways of URLs, JSON, programs and HTML; what stands between characters; or one as it is."""
+_ALIKE: Final = str.maketrans("-_", "+/")
+"""The two alphabets of base64 are read as one."""
+
+
+class Redaction:
+    """Hides secrets in texts, and finds them; shows none itself."""
+
+    def __init__(self, secrets: "Iterable[Secret]" = (), whole: "Iterable[Secret]" = ()) -> None:
+        """`secrets` are hidden in parts too; of `whole` no part is looked for, as of a user's name."""
+        self._secrets = tuple(secrets)
+        self._whole = tuple(whole)
+
+    def __repr__(self) -> str:
+        return "Redaction(***)"
+
+    def hide(self, text: str) -> str:
+        """Return the text with `***` for each part of a secret."""
+        return _hidden(text, self._found(text))
+
+    def finds(self, text: str) -> bool:
+        """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
+        if len(text) > _MOST_CHARACTERS:
+            squeezed = re.sub(f"{_BETWEEN}+", "", text).lower().translate(_ALIKE)
+            return any(needle in squeezed for needle in self._needles)
+        return bool(self._found(text))
+
+    def _found(self, text: str) -> list[tuple[int, int]]:
+        """The places at which a part of a secret begins and ends."""
+        fragments, wholes = self._fragments, self._wholes
+        if not fragments and not wholes:
+            return []
+        characters, begins, ends = _as_read(text)
+        plain = "".join(characters)
+        found = [
+            (at, at + FRAGMENT) for at in range(len(plain) - FRAGMENT + 1) if plain[at : at + FRAGMENT] in fragments
+        ]
+        for whole in wholes:
+            found += [(match.start(), match.end()) for match in re.finditer(re.escape(whole), plain)]
+        return [(begins[begin], ends[end - 1]) for begin, end in found]
+
+    @cached_property
+    def _fragments(self) -> frozenset[str]:
+        """Each part of the least length, plain and in base64."""
+        return frozenset(
+            form[at : at + FRAGMENT]
+            for secret in self._secrets
+            for form in _forms(secret.reveal())
+            for at in range(len(form) - FRAGMENT + 1)
+        )
+
+    @cached_property
+    def _wholes(self) -> tuple[str, ...]:
+        plain = [_plain(secret.reveal()) for secret in self._whole]
+        short = [text for secret in self._secrets if len(text := _plain(secret.reveal())) < FRAGMENT]
+        return tuple(text for text in (*plain, *short) if len(text) >= _SHORTEST)
+
+    @property
+    def _needles(self) -> Iterator[str]:
+        """Parts of which each longer part holds one."""
+        for secret in self._secrets:
+            plain = _plain(secret.reveal())
+            yield from (plain[at : at + FRAGMENT] for at in range(0, len(plain) - FRAGMENT + 1, FRAGMENT))
+
+
+NOTHING_SECRET: Final = Redaction()
+
+
+def may_hold_key(text: str) -> bool:
+    """Return True if it looks as if a key or a token had been pasted into the text: it is not to be kept anywhere."""
+    return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None
+
+
+def without_lookalikes(text: str) -> str:
+    """Return the text with `***` for whatever looks like a key or a token."""
+    return re.sub(_LOOKS_LIKE_KEY, HIDDEN, text, flags=re.IGNORECASE)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is looked for: plain, and in base64 for each place in it that it may begin at."""
+    # Imported here: mostly nothing is looked for.
+    import base64
+
+    plain = _plain(secret)
+    if len(plain) < FRAGMENT:
+        return
+    yield plain
+    for before in range(3):
+        raw = bytes(before) + secret.encode("utf-8", "replace")
+        # Only characters that depend on nothing but the secret.
+        first, last = -(-8 * before // 6), 8 * len(raw) // 6
+        yield _plain(base64.b64encode(raw).decode("ascii")[first:last])
+
+
+def _plain(secret: str) -> str:
+    return "".join(_as_read(secret, escaped=False)[0])
+
+
+def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], list[int]]:
+    """The characters that are meant, in small letters, with where each begins and ends in the text."""
+    characters: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    pattern = _WRITTEN if escaped else f"()()()()()({_BETWEEN}+)|(.)"
+    for match in re.finditer(pattern, text, re.IGNORECASE | re.DOTALL):
+        url, four, two, hexadecimal, decimal, between, one = match.groups()
+        if between is not None:
+            continue
+        if one is None:
+            number = int(decimal) if decimal else int(url or four or two or hexadecimal, 16)
+            one = chr(number) if number <= 0x10FFFF else " "
+            if re.match(_BETWEEN, one):
+                continue
+        # Some have small letters of several characters.
+        characters.append(one.lower()[:1].translate(_ALIKE))
+        begins.append(match.start())
+        ends.append(match.end())
+    return characters, begins, ends
+
+
+def _hidden(text: str, places: list[tuple[int, int]]) -> str:
+    kept: list[str] = []
+    seen = 0
+    for begin, end in sorted(places):
+        if begin >= seen and not (kept and begin == seen):
+            kept += [text[seen:begin], HIDDEN]
+        seen = max(seen, end)
+    return "".join([*kept, text[seen:]])

@@ -1,0 +1,146 @@
+"""Textual's driver of the terminal, mended: it gives the terminal back once, and takes it again only where it gave it.
+
+It leans on private parts of Textual; each has a test that fails when Textual changes it.
+"""
+
+import codecs
+import errno
+import os
+import signal
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import textual.drivers.linux_driver as linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+
+from cnm_tui.tui import terminal_line
+from cnm_tui.tui.pasting import PastingParser
+from cnm_tui.tui.thrift import thrifty
+
+MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
+
+
+def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
+    class Lenient(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]  # a class made at run time
+        def __init__(self, errors: str = "replace") -> None:
+            super().__init__("replace" if errors == "strict" else errors)
+
+    return Lenient
+
+
+# One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
+linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
+# And what follows an ESC in a paste would be keys.
+linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
+
+
+class ScreenDriver(LinuxDriver):
+    """Draws on the terminal, reads its keyboard, and sends fewer bytes.
+
+    Signals that stop and continue the program are handled in the event loop: Textual's own handlers may interrupt
+    themselves, or whoever holds the lock of the queue that they write to.
+    """
+
+    def __init__(self, *arguments: Any, **others: Any) -> None:
+        super().__init__(*arguments, **others)
+        self.is_open = False
+        """True while the terminal is drawn on and its keyboard read."""
+        self._is_suspended = False
+        self._stays_closed = False
+        self._attributes_when_open: list[Any] = []
+
+    def write(self, data: str) -> None:
+        """Send this, unless the terminal belongs to somebody else for now."""
+        if self.is_open and self._writer_thread is not None:
+            super().write(thrifty(data))
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, once this program is in its foreground."""
+        if self.is_open:
+            return
+        self._wait_for_foreground()
+        if self._stays_closed:
+            return
+        self.is_open = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._attributes_when_open = _attributes(self.fileno)
+
+    def stay_closed(self) -> None:
+        """Do not take the terminal again: the program ends."""
+        self._stays_closed = True
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, if it is not given back yet."""
+        if not self.is_open:
+            return
+        # First of all: what the terminal answers to the start may have the keyboard's thread turn more on.
+        self.disable_input()
+        if self._mouse_pixels:
+            self.write(MOUSE_IN_PIXELS_OFF)
+        super().stop_application_mode()
+        self.is_open = False
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return terminal_line.size()
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            # Where the terminal went, the program is ended by its EndWatch.
+            if not (isinstance(error, OSError) and terminal_line.is_gone()):
+                self._app.call_later(self._app._handle_exception, error)
+
+    def _wait_for_foreground(self) -> None:
+        """Have the system stop this program as long as it is in the background, as `bg` and `timeout` put it there."""
+        if not (attributes := _attributes(self.fileno)):
+            return
+        while True:
+            try:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+            except termios.error as error:
+                # A signal that continues it interrupts the call.
+                if error.args[0] == errno.EINTR:
+                    continue
+            return
+
+    # Stopping and continuing
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._in_loop(self._suspend)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._in_loop(self._go_on)
+
+    def _in_loop(self, act: Callable[[], None]) -> None:
+        # At its end the loop is closed, and the terminal given back.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act)
+
+    def _suspend(self) -> None:
+        if self.is_open:
+            self._is_suspended = True
+            self.suspend_application_mode()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _go_on(self) -> None:
+        """Take the terminal again if it was given back; else repaint it, as a shell has written on it meanwhile."""
+        if self._is_suspended:
+            self._is_suspended = False
+            self._must_signal_resume = True
+            self.resume_application_mode()
+        elif self.is_open:
+            self._wait_for_foreground()
+            if self._attributes_when_open:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._attributes_when_open)
+            self._app.post_message(self.SignalResume())
+
+
+def _attributes(descriptor: int) -> list[Any]:
+    """Return the settings of the terminal's line; none where it is gone."""
+    try:
+        return termios.tcgetattr(descriptor)
+    except termios.error:
+        return []
