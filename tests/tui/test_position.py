@@ -318,12 +318,12 @@ async def test_the_grid_alone_names_the_search_that_hides_rows() -> None:
 
         await user.press("z")
 
-        await user.sees("search server_env:prod")
+        await user.sees("asked: server_env:prod")
         user.main.say("A key did something.")
         await user.sees("A key did something.")
-        assert "search server_env:prod" in user.screen()
+        assert "asked: server_env:prod" in user.screen()
         await user.press("z")
-        await user.until(lambda: "search server_env:prod" not in user.screen())
+        await user.until(lambda: "asked: server_env:prod" not in user.screen())
 
 
 async def test_what_a_key_did_does_not_cover_that_only_the_top_rows_are_shown() -> None:
