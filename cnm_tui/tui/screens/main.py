@@ -235,8 +235,8 @@ class MainScreen(SigningScreen):
             self._detail_pause.stop()
         self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
-    @on(Grid.ColumnsScrolled)
-    def _on_columns_scrolled(self) -> None:
+    @on(Grid.SightChanged)
+    def _on_sight_changed(self) -> None:
         self._tell_remarks()
 
     @on(Grid.Carried)
