@@ -8,6 +8,7 @@ import click
 from cnm_tui import kept
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, place_options, started_environ
+from cnm_tui.streams import say, write_line
 
 # Imported in functions, as most runs have no use for it.
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
     found = parts.looked_up(place, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
     in_use = _site_in_use(found, parts.asked_as(place, found))
-    click.echo(f"Stored for the profile {profile}{where}. The site in use is {in_use}.", err=True)
+    say(f"Stored for the profile {profile}{where}. The site in use is {in_use}.")
     if key_names.has_all_keys(started_environ()):
-        click.echo("Asked with are those of the environment, as long as they are set there.", err=True)
-    click.echo("`cnm-tui auth status` says where each key comes from.", err=True)
+        say("Asked with are those of the environment, as long as they are set there.")
+    say("`cnm-tui auth status` says where each key comes from.")
 
 
 def _typed(called: str) -> str:
@@ -93,13 +94,13 @@ def status(place: Place) -> None:
     found = parts.looked_up(place, started_environ())
     asked = parts.asked_as(place, found)
     for called, origin in found.origins.items():
-        click.echo(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
-    click.echo(f"{'keyring in use':<16} {_keyring_in_use(found)}")
+        write_line(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
+    write_line(f"{'keyring in use':<16} {_keyring_in_use(found)}")
     for sentence in found.problems:
-        click.echo(f"cnm-tui: {sentence}", err=True)
+        say(f"cnm-tui: {sentence}")
     if isinstance(found.outcome, CnmError) and not place.demo:
         raise found.outcome
-    click.echo(f"{'asked for a row':<16} {tried(place, started_environ(), asked)}")
+    write_line(f"{'asked for a row':<16} {tried(place, started_environ(), asked)}")
 
 
 def _site_in_use(status: "Status", asked: "Asked") -> str:
@@ -128,11 +129,11 @@ def logout(profile: str | None, no_keyring: bool) -> None:
         removed = keychain.forget(profile, use_keyring=not no_keyring)
         nothing = f"The profile {profile} had nothing stored{' in a file' if no_keyring else ''}."
         said = f"Removed: {', '.join(removed)}." if removed else nothing
-        click.echo(said, err=True)
+        say(said)
     finally:
         left = [what.variable for what in key_names.KEYS_AND_SITE if what.in_environment(started_environ())]
         if left:
-            click.echo(f"Still set in the environment, where only you can remove it: {', '.join(left)}.", err=True)
+            say(f"Still set in the environment, where only you can remove it: {', '.join(left)}.")
         commands = [what.command for what in key_names.KEYS if getattr(settings.of(profile), what.command)]
         if commands:
-            click.echo(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.", err=True)
+            say(f"Still in settings.toml, where only you can remove it: {', '.join(commands)}.")

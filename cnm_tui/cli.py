@@ -30,6 +30,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.row_filter import refuse_changes
 from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
@@ -42,6 +43,7 @@ from cnm_tui.options import (
     question_options,
     started_environ,
 )
+from cnm_tui.streams import say, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
@@ -146,7 +148,7 @@ def _refused(why: str) -> int:
         if error.errno == errno.EIO:
             # The terminal went before there was anything to see on it.
             return EXIT_HUNG_UP
-        click.echo(f"cnm-tui: {why}")
+        write_line(f"cnm-tui: {why}")
     return EXIT_INVALID
 
 
@@ -216,17 +218,19 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
+    refuse_changes(question.arrangement.row_filter)
     asking = parts.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
-        click.echo(f"cnm-tui: {place.settings.unreadable}", err=True)
+        say(f"cnm-tui: {place.settings.unreadable}")
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
     from cnm_tui.core.table import arrange
 
-    if format_name is None:
-        format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
-    headless.write(arrange(answer(), question.arrangement), format_name, output, asking.label)
+    chosen, remark = headless.chosen_format(format_name, output)
+    if remark:
+        click.echo(f"cnm-tui: {remark}", err=True)
+    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 
 @explore.command()
@@ -252,8 +256,8 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
     # This one runs for long.
     gc.enable()
     server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
-    click.echo(server.url)
-    click.echo("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.", err=True)
+    write_line(server.url)
+    say("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.")
     server.serve_until_stopped()
 
 
@@ -278,17 +282,22 @@ explore.add_command(auth)
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    try:
+        code = _run(_taken_environ())
+    except KeyboardInterrupt:
+        code = _interrupted()
+    _leave(code)
+
+
+def _taken_environ() -> dict[str, str]:
+    """Return the environment with its keys, and leave one without them to children and libraries."""
     from cnm_tui.store.files import ignore_relative_places
 
     ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
         os.environ.pop(name, None)
-    try:
-        code = _run(environ)
-    except KeyboardInterrupt:
-        code = _interrupted()
-    _leave(code)
+    return environ
 
 
 def _run(environ: dict[str, str]) -> int:
@@ -306,13 +315,13 @@ def _run(environ: dict[str, str]) -> int:
     except click.exceptions.Abort:
         return _interrupted()
     except CnmError as problem:
-        _say_last(problem.sentence)
+        say(f"cnm-tui: {problem.sentence}")
         return exit_code(problem)
     except OSError as error:
-        # Files are told of by their names; what is left to be full is behind stdout.
-        if error.errno != errno.ENOSPC:
+        # Files are told of by their names; what has none is stdout, as click writes a help text.
+        if error.filename is not None:
             raise
-        _say_last(f"stdout could not be written: {error.strerror}.")
+        say(f"cnm-tui: {stdout_failed(error)}")
         return EXIT_STORE
     return code if isinstance(code, int) else 0
 
@@ -322,14 +331,8 @@ def _interrupted() -> int:
     number = ending.ended_by()
     if number != signal.SIGINT:
         ending.die_of(number)
-    _say_last("interrupted.")
+    say("cnm-tui: interrupted.")
     return EXIT_INTERRUPTED
-
-
-def _say_last(sentence: str) -> None:
-    """On stderr; where that takes nothing the exit code has to say enough."""
-    with suppress(OSError):
-        click.echo(f"cnm-tui: {sentence}", err=True)
 
 
 def _leave(code: int) -> NoReturn:

@@ -43,7 +43,7 @@ class ProfileDesk:
     def options_of_start(self) -> Sequence[str]:
         """Those by which whatever profile is asked."""
         bundle = self._place.ca_bundle
-        trusting = [] if bundle is None else ["--ca-bundle", str(bundle.absolute())]
+        trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
         return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
 
     def offered(self, in_use: str = "") -> "Sequence[Offered]":

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -23,9 +22,11 @@ from cnm_tui.options import Place
 from cnm_tui.store.file_checks import file_findings
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
+from cnm_tui.streams import say, write_line
 from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
+_MOST_COLUMNS: Final = 10_000
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
 
 
@@ -110,21 +111,29 @@ class Checkup:
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
     """The findings, each on the terminal as soon as it is known, and all of them in the end."""
     known = []
+    write = say if to_stderr else write_line
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
     coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
-    columns = (
-        os.get_terminal_size(sys.stderr.fileno()) if to_stderr else shutil.get_terminal_size((_COLUMNS_OF_A_FILE, 0))
-    ).columns
+    columns = _columns(environ, to_stderr=to_stderr)
     for finding in findings:
         known.append(finding)
         first, *others = finding_lines(finding, columns, signs)
         sign = signs.states[finding.state]
         drawn = click.style(sign, fg=_COLOURS[finding.state]) if coloured else sign
-        click.echo(drawn + _plain(first[len(sign) :], environ), err=to_stderr)
+        write(drawn + _plain(first[len(sign) :], environ))
         for line in others:
-            click.echo(_plain(line, environ), err=to_stderr)
+            write(_plain(line, environ))
     return known
+
+
+def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
+    """Return the columns of the window; of a file what COLUMNS says, which a window knows better itself."""
+    try:
+        return os.get_terminal_size((sys.stderr if to_stderr else sys.stdout).fileno()).columns or _COLUMNS_OF_A_FILE
+    except (AttributeError, OSError, ValueError):
+        said = environ.get("COLUMNS", "")
+        return int(said) if said.isdecimal() and 0 < int(said[:9]) <= _MOST_COLUMNS else _COLUMNS_OF_A_FILE
 
 
 def written_object(findings: list[Finding], *, could_ask: bool) -> str:
@@ -149,13 +158,13 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
     if as_json:
         watched = sys.stderr is not None and sys.stderr.isatty()
         found = write_page(checkup.findings(), environ, to_stderr=True) if watched else list(checkup.findings())
-        click.echo(written_object(found, could_ask=checkup.problem is None))
+        write_line(written_object(found, could_ask=checkup.problem is None))
         return checkup.problem
     cause = first_failure(write_page(checkup.findings(), environ))
     if checkup.problem is None:
-        click.echo("\nA question could be asked.")
+        write_line("\nA question could be asked.")
     else:
-        click.echo(f"\nNo question could be asked.{'' if cause is None else f' Begin with: {cause.label}.'}")
+        write_line(f"\nNo question could be asked.{'' if cause is None else f' Begin with: {cause.label}.'}")
     return checkup.problem
 
 

@@ -6,10 +6,9 @@ What the demo was asked is kept apart: its names mean nothing elsewhere, and tak
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, Question
+from cnm_tui.streams import say
 
 # Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def settings() -> "Settings":
         # Whoever needs a place to remember something in says so.
         return NOTHING_SET
     for sentence in found.problems:
-        click.echo(f"cnm-tui: {sentence}", err=True)
+        say(f"cnm-tui: {sentence}")
     return found
 
 
@@ -121,7 +120,7 @@ def _view(name: str) -> "SavedView":
         _warn(problem)
         return view_called(name, ())
     for sentence in kept.broken:
-        click.echo(f"cnm-tui: {sentence}", err=True)
+        say(f"cnm-tui: {sentence}")
     return view_called(name, kept.views)
 
 
@@ -138,4 +137,4 @@ def remember(begun: Question, left: Question, *, demo: bool) -> None:
 
 
 def _warn(problem: CnmError) -> None:
-    click.echo(f"cnm-tui: {problem.sentence}", err=True)
+    say(f"cnm-tui: {problem.sentence}")

@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core.arrangement_text import parsed_columns
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.arrangement_text import chosen_sort, parsed_columns
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.group_by import parsed_group_bys
-from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -26,10 +25,9 @@ from cnm_tui.core.query import (
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
-from cnm_tui.core.sorting import DIRECTIONS, SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
+from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
@@ -73,19 +71,24 @@ class CertificatesFile(click.ParamType[Path]):
     name = "FILE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path."""
+        """Return the whole path, which stays good should the current folder be deleted."""
         # Imported here: it is mostly not given.
         import ssl
 
-        path = Path(value)
-        if not path.is_file():
-            self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
+        from cnm_tui.store.export_file import whole
+        from cnm_tui.store.files import reason_text
+
         try:
+            path = whole(Path(value))
+            if not path.is_file():
+                self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
         except ssl.SSLError:
             self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
         except OSError as error:
-            self.fail(f"{clean(str(value), 300)!r} cannot be read: {clean(error.strerror or '', 100)}.", param, ctx)
+            self.fail(f"{clean(str(value), 300)!r} cannot be read: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
         return path
 
 
@@ -113,8 +116,8 @@ _QUESTION_OPTIONS: Final = (
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
     click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
-    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, ISO 8601 (local, or with Z), epoch."),
-    click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, yesterday, ISO 8601, epoch."),
+    click.option("--to", "end", metavar="TIME", help="End, in the same forms; a day is all of it.  [now]"),
     click.option(
         "--snap",
         type=click.Choice([snap.value for snap in Snap]),
@@ -315,6 +318,10 @@ def chosen_time_range(
     """
     if length is not None and (start is not None or end is not None):
         raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
+    if length is not None and says_a_day(length):
+        raise InvalidQuery(
+            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
+        )
     if length is not None:
         return last(parsed_length(length))
     if start is not None:
@@ -322,30 +329,6 @@ def chosen_time_range(
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
     return otherwise
-
-
-def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
-
-    Raises:
-        InvalidQuery: An unknown column or direction.
-    """
-    if not text.strip():
-        return ()
-    for written in map(str.strip, text.split(",")):
-        column, _, direction = written.rpartition(":")
-        # Said here, because a known column would otherwise be called none.
-        if column in (*METRICS, *group_bys) and direction not in DIRECTIONS and written not in group_bys:
-            raise InvalidQuery(
-                f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(column)}.",
-            )
-    return parsed_sort(text, group_bys, worst_first=worst_first)
-
-
-def _or_worst(column: str) -> str:
-    """The third direction, for columns that have it."""
-    return f", or {column}:worst" if first_sort_of(column).worst else ""
 
 
 def parsed_refresh(text: str) -> float | None:
@@ -371,12 +354,22 @@ class OutputFile(click.ParamType[Path | None]):
     name = "FILE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """The path."""
+        """Return the whole path."""
         if value == "-":
             return None
-        path = Path(value)
-        if not path.absolute().parent.is_dir():
-            self.fail(f"{value!r} is not a file in a folder that exists.", param, ctx)
-        if path.exists() and not path.is_file():
-            self.fail(f"{value!r} is not a file; leave out -o to write to stdout.", param, ctx)
+        # Imported here: it is mostly not given.
+        from cnm_tui.store.export_file import whole
+        from cnm_tui.store.files import reason_text
+
+        shown = clean(str(value), 300)
+        try:
+            path = whole(Path(value))
+            if not path.parent.is_dir():
+                self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
+            if path.exists() and not path.is_file():
+                self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
+        except OSError as error:
+            self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
         return path

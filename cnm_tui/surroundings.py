@@ -11,9 +11,11 @@ from typing import Final
 from cnm_tui import __version__
 from cnm_tui.core.finding import Finding, State
 from cnm_tui.core.looks import (
+    ANSI,
     NOT_DRAWN_ON,
     SMALLEST_COLUMNS,
     SMALLEST_LINES,
+    color_system,
     deciding_locale,
     is_remote,
     takes_utf8,
@@ -67,14 +69,16 @@ def _terminal(environ: Mapping[str, str]) -> Finding:
 
 
 def _colours(environ: Mapping[str, str]) -> Finding:
-    term, said = environ.get("TERM", ""), environ.get("COLORTERM", "").strip().lower()
     if wants_no_colour(environ):
         return Finding("colours", State.OK, "None, as NO_COLOR asks.")
-    if said in ("truecolor", "24bit"):
-        return Finding("colours", State.OK, f"16 million (COLORTERM={said}).")
-    if "256color" in term or term.endswith(("-direct", "kitty", "ghostty")):
-        return Finding("colours", State.OK, "256, by TERM; over a slow line that is the better choice.")
-    return Finding("colours", State.OK, f"16 (TERM={clean(term, 60)!r} promises no more).")
+    system, variable = color_system(environ)
+    by = f"{variable}={clean(environ.get(variable, ''), 60)}"
+    if system == "truecolor":
+        return Finding("colours", State.OK, f"16 million ({by}).")
+    if system == "256":
+        return Finding("colours", State.OK, f"256 ({by}); over a slow line that is the better choice.")
+    step = "" if variable != "TERM" else "If the terminal has more, set COLORTERM=truecolor."
+    return Finding("colours", State.OK, f"16, the terminal's own, in the theme {ANSI} ({by}).", step)
 
 
 def _utf_8(environ: Mapping[str, str]) -> Finding:

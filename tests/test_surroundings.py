@@ -48,7 +48,11 @@ def test_over_ssh_it_is_said_that_compression_cannot_be_known_and_how_to_have_it
         ({"NO_COLOR": "", "COLORTERM": "truecolor"}, "16 million"),
         ({"COLORTERM": "truecolor", "TERM": "xterm"}, "16 million"),
         ({"TERM": "screen-256color"}, "256"),
-        ({"TERM": "linux"}, "16 (TERM='linux'"),
+        ({"TERM": "linux"}, "16, the terminal's own, in the theme ansi (TERM=linux)."),
+        ({"TERM": "xterm-256color-italic"}, "16, "),
+        ({"TERM": "xterm-ghostty"}, "16, "),
+        ({"TERM": "xterm-kitty"}, "256 (TERM=xterm-kitty)"),
+        ({"TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": "standard"}, "16, "),
     ],
 )
 def test_colours_are_those_that_the_environment_promises(environ: dict[str, str], said: str) -> None:

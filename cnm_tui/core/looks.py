@@ -16,8 +16,10 @@ SMALLEST_LINES: Final = 15
 NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
 """What TERM says of terminals that only take lines."""
 
-_FEW_COLOURS: Final = "standard"
+FEW_COLOURS: Final = "standard"
 """What Rich calls 16 colours."""
+_BY_TERM: Final = {"kitty": "256", "256color": "256", "16color": FEW_COLOURS}
+"""By what TERM ends with, as Rich reads it."""
 _UTF_8: Final = ("utf-8", "utf8")
 _COERCED_TO: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 """To one of these Python sets LC_CTYPE, for itself, where the locale is C (PEP 538)."""
@@ -41,7 +43,20 @@ def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
     Where there are only 16 colours they are the terminal's own, and to round others to them is a lottery: what is a
     dark grey to one palette is the background of another. Without colours the same theme tells all by its signs.
     """
-    return ANSI if no_colour or color_system == _FEW_COLOURS else chosen or DARK
+    return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
+
+
+def color_system(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return what Rich calls the colours that the screen draws with here, and the variable that says so.
+
+    Written out here because `doctor` does without Rich.
+    """
+    chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "")
+    if chosen in (FEW_COLOURS, "256", "truecolor"):
+        return chosen, "TEXTUAL_COLOR_SYSTEM"
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return "truecolor", "COLORTERM"
+    return _BY_TERM.get(environ.get("TERM", "").strip().lower().rpartition("-")[2], FEW_COLOURS), "TERM"
 
 
 def wants_no_colour(environ: Mapping[str, str]) -> bool:

@@ -4,11 +4,25 @@ from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean, unseen
-from cnm_tui.store.files import NoHome, home_directory, mode_of_new_files, path_text, store_failed, write_whole
+from cnm_tui.store.files import home_directory, mode_of_new_files, path_text, store_failed, write_whole
 
 
 class FileIsThere(StoreFailed):
     """There is a file of this name already."""
+
+
+def whole(path: Path) -> Path:
+    """Return the path from the root on.
+
+    Raises:
+        StoreFailed: It begins in the current folder, and that was deleted.
+    """
+    try:
+        return path.absolute()
+    except OSError as error:
+        raise StoreFailed(
+            f"{path_text(path)} has no whole path: the current folder was deleted.", hint="Write it from / on."
+        ) from error
 
 
 def path_of(typed: str) -> Path:
@@ -27,10 +41,8 @@ def path_of(typed: str) -> Path:
         if path.parts[0] == "~":
             # Not by expanduser: a relative HOME would put it into the current folder.
             return home_directory().joinpath(*path.parts[1:])
-        return path.expanduser().absolute()
-    except NoHome:
-        raise
-    except (RuntimeError, OSError) as error:
+        return whole(path.expanduser())
+    except RuntimeError as error:
         raise StoreFailed(f"{clean(name, 100)} has no whole path.", hint="Write it from / on.") from error
 
 

@@ -10,7 +10,8 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
-from cnm_tui.store.files import NoHome, config_directory, path_text, state_directory
+from cnm_tui.store.files import NoHome, config_directory, path_text, reason_text, state_directory
+from cnm_tui.store.private_file import ANOTHER_PLACE
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.settings import load
 
@@ -37,11 +38,11 @@ def file_findings() -> Iterator[Finding]:
 
 def settings_finding(path: Path) -> Finding:
     """The settings, which need not exist."""
-    if not os.path.lexists(path):
-        return Finding("settings_file", State.OK, f"{path_text(path)} is not there: all is as it comes.")
     settings = load(path)
     if settings.unreadable:
         return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
+    if not path.exists():
+        return Finding("settings_file", State.OK, f"{path_text(path)} is not there: all is as it comes.")
     if settings.problems:
         more = f" ({len(settings.problems) - 1} more)" if len(settings.problems) > 1 else ""
         return Finding("settings_file", State.WARNING, f"{settings.problems[0]}{more}", "Correct it; the rest counts.")
@@ -50,12 +51,12 @@ def settings_finding(path: Path) -> Finding:
 
 def views_finding(path: Path) -> Finding:
     """The saved views, which need not exist."""
-    if not os.path.lexists(path):
-        return Finding("views_file", State.OK, f"{path_text(path)} is not there: no view is saved yet.")
     try:
         kept = ViewsFile(path).load()
     except CnmError as problem:
         return failed("views_file", problem)
+    if not path.exists():
+        return Finding("views_file", State.OK, f"{path_text(path)} is not there: no view is saved yet.")
     if kept.broken:
         more = f" ({len(kept.broken) - 1} more)" if len(kept.broken) > 1 else ""
         return Finding(
@@ -66,14 +67,20 @@ def views_finding(path: Path) -> Finding:
 
 def state_finding(directory: Path) -> Finding:
     """What the program remembers by itself, which is nobody else's business."""
-    if not os.path.lexists(directory):
+    try:
+        status = directory.lstat()
+    except FileNotFoundError:
         return Finding("state_files", State.OK, f"{path_text(directory)} is not there: nothing is remembered yet.")
+    except OSError as error:
+        return _not_looked_into(directory, error)
+    if stat.S_ISLNK(status.st_mode) or status.st_uid != os.getuid():
+        proof = f"{path_text(directory)} {'is a link' if stat.S_ISLNK(status.st_mode) else 'belongs to another user'}."
+        return Finding("state_files", State.WARNING, f"{proof} Nothing is remembered there.", ANOTHER_PLACE)
     try:
         kept = sorted(path for path in directory.iterdir() if path.is_file())
         open_to_others = [path for path in (directory, *kept) if _mode(path) & _OTHERS_AT_ALL]
     except OSError as error:
-        why = f"{path_text(directory)} cannot be looked into: {clean(error.strerror or type(error).__name__, 200)}."
-        return Finding("state_files", State.FAILED, why, "See whose it is: ls -ld, and chown.")
+        return _not_looked_into(directory, error)
     # A directory that nobody else may enter keeps all in it.
     if directory in open_to_others and (readable := [path for path in open_to_others if path != directory]):
         modes = ", ".join(f"{clean(path.name, 60)} ({_mode(path):04o})" for path in readable[:3])
@@ -88,13 +95,16 @@ def state_finding(directory: Path) -> Finding:
     )
 
 
+def _not_looked_into(directory: Path, error: OSError) -> Finding:
+    why = f"{path_text(directory)} cannot be looked into: {reason_text(error)}."
+    return Finding("state_files", State.FAILED, why, "See whose it is: ls -ld, and chown.")
+
+
 def _written_by_people(name: str, path: Path, what: str) -> Finding:
     try:
         mode = _mode(path)
     except OSError as error:
-        return Finding(
-            name, State.FAILED, f"{path_text(path)}: {clean(error.strerror or '', 200)}.", "See whose it is."
-        )
+        return Finding(name, State.FAILED, f"{path_text(path)}: {reason_text(error)}.", "See whose it is.")
     if mode & _OTHERS_WRITE:
         proof = f"{path_text(path)} {what}, and others can change it ({mode:04o})."
         return Finding(name, State.WARNING, proof, f"chmod go-w {path_text(path)}")

@@ -61,8 +61,8 @@ def lock_beside(path: Path) -> Iterator[None]:
     Raises:
         StoreFailed: As for `folder_lock`, or the folder cannot be opened.
     """
-    folder = Path(os.path.realpath(path)).parent
     try:
+        folder = Path(os.path.realpath(path)).parent
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error

@@ -89,9 +89,11 @@ def private_directory(directory: Path) -> Path:
         StoreFailed: It cannot be made.
     """
     try:
-        for level in reversed((directory, *directory.parents)):
-            if not level.is_dir():
-                level.mkdir(mode=0o700, exist_ok=True)
+        # First, as a name that is too long is refused here, before half of the way is made.
+        if not directory.is_dir():
+            for level in reversed((directory, *directory.parents)):
+                if not level.is_dir():
+                    level.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
     return directory
@@ -107,10 +109,21 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
         # A pipe that nobody writes to would be waited for without an end.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             return content_of(file, most_bytes)
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if (link := _link_to_nothing(path)) is not None:
+            # What it should lead to may only be out of reach for now: going on without would ask somebody else.
+            raise StoreFailed(
+                f"{path_text(path)} could not be read: {path_text(link)} is a link to nothing.",
+                hint="Mend the link, or remove it.",
+            ) from error
         return None
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
+
+
+def _link_to_nothing(path: Path) -> Path | None:
+    """Return the link because of which there is no such file; None where there is none."""
+    return next((level for level in (path, *path.parents) if level.is_symlink() and not level.exists()), None)
 
 
 def content_of(file: BinaryIO, most_bytes: int) -> bytes:
@@ -133,8 +146,8 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     Raises:
         StoreFailed: It could not be written; the old file is as it was.
     """
-    target = Path(os.path.realpath(path))
     try:
+        target = Path(os.path.realpath(path))
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
         put_in_place(None, target, content, present if mode is None else mode)
@@ -211,7 +224,12 @@ def path_text(path: Path) -> str:
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
     """The failure of one file, with the system's reason."""
-    return StoreFailed(f"{path_text(path)} {what}: {clean(error.strerror or type(error).__name__, 200)}.")
+    return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
+
+
+def reason_text(error: OSError) -> str:
+    """Return the system's reason, safe to show in a sentence."""
+    return clean(error.strerror or type(error).__name__, 200)
 
 
 def _mode_of(target: Path) -> int:

@@ -15,7 +15,7 @@ OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
-_ELSEWHERE: Final = "Put a folder of your own there, or name another place by XDG_STATE_HOME."
+ANOTHER_PLACE: Final = "Put a folder of your own there, or name another place by XDG_STATE_HOME."
 
 Check = Callable[[os.stat_result], None]
 
@@ -156,7 +156,7 @@ def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
         raise _failed(path, "could not be opened", error) from error
     closing.callback(os.close, folder)
     if os.fstat(folder).st_uid != os.getuid():
-        raise StoreFailed(f"{path_text(path)} belongs to another user; it is not used.", hint=_ELSEWHERE)
+        raise StoreFailed(f"{path_text(path)} belongs to another user; it is not used.", hint=ANOTHER_PLACE)
     return folder
 
 
@@ -170,6 +170,6 @@ def _close_to_others(folders: list[int]) -> None:
 
 def _failed(path: Path, what: str, error: OSError) -> StoreFailed:
     """Return the failure; the system's word for a link that was not followed would tell of too many."""
-    if path.is_symlink():
-        return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=_ELSEWHERE)
+    if os.path.islink(path):
+        return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=ANOTHER_PLACE)
     return store_failed(path, what, error)

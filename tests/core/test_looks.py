@@ -1,8 +1,9 @@
 """How the screen is to look, by what was chosen and what the environment says."""
 
 import pytest
+from rich.console import Console
 
-from cnm_tui.core.looks import is_remote, takes_utf8, theme_for, wants_no_colour
+from cnm_tui.core.looks import color_system, is_remote, takes_utf8, theme_for, wants_no_colour
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,15 @@ def test_the_name_of_the_locale_says_whether_the_terminal_takes_utf8(
     environ: dict[str, str], is_coerced: bool, takes: bool
 ) -> None:
     assert takes_utf8(environ, is_coerced=is_coerced) is takes
+
+
+TERMS = ["", "xterm", "xterm-256color", "XTERM-256COLOR", "xterm-kitty", "kitty", "xterm-ghostty", "xterm-direct"]
+
+
+@pytest.mark.parametrize("term", [*TERMS, "rxvt-16color", "xterm-256color-italic", " tmux-256color "])
+@pytest.mark.parametrize("color_term", ["", "truecolor", " 24BIT ", "yes"])
+def test_the_colours_are_those_that_rich_draws(term: str, color_term: str) -> None:
+    environ = {"TERM": term, "COLORTERM": color_term}
+    drawing = Console(force_terminal=True, legacy_windows=False, _environ=environ)
+
+    assert color_system(environ)[0] == drawing.color_system

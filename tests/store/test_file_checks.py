@@ -1,11 +1,16 @@
 """Files as a check sees them; the modes are those of real files."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.finding import State
+from cnm_tui.core.finding import Finding, State
 from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
+from tests.store.forked import forked
+
+Check = Callable[[Path], Finding]
 
 A_VIEW = '[[view]]\nname = "Mine"\n'
 
@@ -21,6 +26,52 @@ def test_files_that_are_not_there_are_nothing_to_worry_about(tmp_path: Path) -> 
 
     assert [finding.state for finding in found] == [State.OK] * 3
     assert all("is not there" in finding.proof for finding in found)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("check", [settings_finding, views_finding, state_finding])
+def test_what_may_not_be_looked_at_is_not_said_to_be_missing(tmp_path: Path, check: Check) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o700)
+    written(folder / "file", "")
+
+    def as_somebody() -> None:
+        os.setuid(65_534)
+        finding = check(folder / "file")
+        assert finding.state is State.FAILED
+        assert "Permission denied" in finding.proof
+
+    assert os.waitstatus_to_exitcode(os.waitpid(forked(as_somebody), 0)[1]) == 0
+
+
+@pytest.mark.parametrize("check", [settings_finding, views_finding])
+@pytest.mark.parametrize("broken", ["file", "folder"])
+def test_a_link_to_nothing_is_not_taken_for_a_missing_file(tmp_path: Path, check: Check, broken: str) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "nothing")
+
+    finding = check(link if broken == "file" else link / "settings.toml")
+
+    assert finding.state is State.FAILED
+    assert f"{link} is a link to nothing" in finding.proof
+
+
+def test_a_state_folder_that_is_not_used_is_told(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+
+    finding = state_finding(tmp_path / "link")
+
+    assert (finding.state, finding.proof) == (
+        State.WARNING, f"{tmp_path / 'link'} is a link. Nothing is remembered there."
+    )  # fmt: skip
+    assert "XDG_STATE_HOME" in finding.next_step
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+def test_a_state_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65_534, 65_534)
+
+    assert "belongs to another user. Nothing is remembered there." in state_finding(tmp_path).proof
 
 
 def test_settings_that_are_no_toml_are_told_with_the_line(tmp_path: Path) -> None:

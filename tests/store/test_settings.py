@@ -49,6 +49,15 @@ def test_without_a_file_all_is_as_usual(path: Path) -> None:
     assert load(path) == Settings()
 
 
+def test_a_link_to_nothing_is_no_missing_file(path: Path) -> None:
+    path.symlink_to(path.with_name("nothing"))
+
+    settings = load(path)
+
+    assert "is a link to nothing" in settings.unreadable
+    assert settings.of("default").problem == settings.unreadable
+
+
 def test_without_a_file_nothing_is_imported_to_read_one(path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from cnm_tui.store.settings import load; load(Path(sys.argv[1])); "

@@ -1,0 +1,36 @@
+"""What commands print: lines to stdout, and sentences to stderr."""
+
+import sys
+from contextlib import suppress
+
+import click
+
+from cnm_tui.core.errors import StoreFailed
+
+
+def write_line(text: str) -> None:
+    """Write a line to stdout.
+
+    Raises:
+        StoreFailed: stdout takes nothing: a full disk or quota, a terminal that went, or none at all.
+        BrokenPipeError: Whoever read it has enough.
+    """
+    if sys.stdout is None:
+        raise StoreFailed("There is no stdout to write to.")
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise stdout_failed(error) from error
+
+
+def say(sentence: str) -> None:
+    """Write a sentence to stderr; where that takes nothing, what is asked for is done all the same."""
+    with suppress(OSError):
+        click.echo(sentence, err=True)
+
+
+def stdout_failed(error: OSError) -> StoreFailed:
+    """Return the failure of stdout, with the system's reason."""
+    return StoreFailed(f"stdout could not be written: {error.strerror or type(error).__name__}.")

@@ -1,0 +1,129 @@
+"""However stdout fails, one sentence says so and the exit code is 4; where stderr fails, all is done without it."""
+
+import os
+import pty
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.program import PROGRAM, environment
+
+COMMANDS = [
+    "--help",
+    "--version",
+    "query --demo -n 3",
+    "doctor --demo",
+    "doctor --demo --json",
+    "auth status --no-keyring",
+    "demo",
+]
+
+
+def terminal_that_went() -> int:
+    """A terminal whose window was closed: EIO."""
+    window, terminal = pty.openpty()
+    os.close(window)
+    return terminal
+
+
+def full_pipe() -> int:
+    """A pipe that nobody empties and that makes nobody wait: EAGAIN."""
+    _, into = os.pipe()
+    os.set_blocking(into, False)
+    try:
+        while True:
+            os.write(into, b"." * 4_096)
+    except BlockingIOError:
+        return into
+
+
+def read_only() -> int:
+    """What cannot be written to: EBADF."""
+    return os.open(os.devnull, os.O_RDONLY)
+
+
+def run(command: str, home: Path, stream: str, failing: int) -> tuple[int, str]:
+    """Run the program with one stream that fails; return the exit code, and what the other one says."""
+    other = "stderr" if stream == "stdout" else "stdout"
+    streams = {stream: failing, other: subprocess.PIPE}
+    done = subprocess.run(  # type: ignore[call-overload]
+        [PROGRAM, *command.split()],
+        env=environment(str(home)),
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=60,
+        **streams,
+    )
+    os.close(failing)
+    return done.returncode, getattr(done, other)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("failing", "why"),
+    [
+        (terminal_that_went, "Input/output error"),
+        (read_only, "Bad file descriptor"),
+        (full_pipe, "write could not complete without blocking|Resource temporarily unavailable"),
+    ],
+    ids=["EIO", "EBADF", "EAGAIN"],
+)
+def test_a_stdout_that_fails_is_said_in_one_sentence(
+    tmp_path: Path, command: str, failing: Callable[[], int], why: str
+) -> None:
+    code, said = run(command, tmp_path, "stdout", failing())
+
+    assert code == 4
+    assert re.fullmatch(f"cnm-tui: stdout could not be written: ({why})\\.\n", said)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_may_not_grow_is_said_in_one_sentence(tmp_path: Path, command: str) -> None:
+    done = subprocess.run(
+        # EFBIG, which comes on the same way as the EDQUOT of a quota.
+        ["/bin/sh", "-c", f'ulimit -f 0; exec "$0" {command} > out', PROGRAM],
+        cwd=tmp_path, env=environment(str(tmp_path)), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (4, "cnm-tui: stdout could not be written: File too large.\n")
+
+
+@pytest.mark.parametrize("command", ["doctor --demo", "doctor --demo --json", "auth status --no-keyring", "demo"])
+def test_a_stdout_that_is_closed_is_said_in_one_sentence(tmp_path: Path, command: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" {command} >&-', PROGRAM],
+        env=environment(str(tmp_path)), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (4, "cnm-tui: There is no stdout to write to.\n")
+
+
+@pytest.mark.parametrize("failing", [terminal_that_went, read_only, full_pipe], ids=["EIO", "EBADF", "EAGAIN"])
+def test_where_stderr_fails_all_is_done_without_it(tmp_path: Path, failing: Callable[[], int]) -> None:
+    settings = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("unknown = 1\n")
+
+    rows = run("query --demo -n 3", tmp_path, "stderr", failing())
+    doctor = run("doctor --demo", tmp_path, "stderr", failing())
+    logout = run("auth logout --no-keyring", tmp_path, "stderr", failing())
+
+    assert (rows[0], rows[1].count("\n")) == (0, 3)
+    assert (doctor[0], "A question could be asked." in doctor[1]) == (0, True)
+    assert logout == (0, "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_whoever_reads_nothing_of_it_sees_no_failure(tmp_path: Path, command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    code, said = run(command, tmp_path, "stdout", writing)
+
+    assert code == 0
+    assert "stdout" not in said
+    assert "roken" not in said
