@@ -32,7 +32,7 @@ async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() ->
 def lossy_at_the_end() -> Snapshot:
     """Many rows; the one with fewest bytes has the most retransmits."""
     rows = [a_connection(f"{n:02}", ((f"web-{n:02}",), ("store",)), bytes_sent_by_client=99 - n) for n in range(60)]
-    worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9, tcp_retransmits=3)
+    worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=3_000)
     return a_snapshot(*rows, worst)
 
 
@@ -54,7 +54,7 @@ async def test_a_view_is_read_from_its_top_wherever_the_cursor_was() -> None:
 async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless_it_was_moved(
     keys: tuple[str, ...], highlighted: str
 ) -> None:
-    newest = a_connection("new", (("new",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
+    newest = a_connection("new", (("new",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=8_000)
     source = FakeSource(lossy_at_the_end())
     async with exploring(source) as user:
         await user.sees("61 rows")
@@ -72,7 +72,7 @@ async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless
 
 async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> None:
     rows = lossy_at_the_end().connections
-    worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
+    worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=8_000)
     async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows), a_snapshot(worse, *rows))) as user:
         await user.sees("61 rows")
         await user.press("v")
