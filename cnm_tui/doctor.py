@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from cnm_tui.streams import say, write_line
 from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
+_MOST_COLUMNS: Final = 10_000
 _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "bright_black"}
 
 
@@ -115,9 +115,7 @@ def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_st
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
     coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
-    columns = (
-        os.get_terminal_size(sys.stderr.fileno()) if to_stderr else shutil.get_terminal_size((_COLUMNS_OF_A_FILE, 0))
-    ).columns
+    columns = _columns(environ, to_stderr=to_stderr)
     for finding in findings:
         known.append(finding)
         first, *others = finding_lines(finding, columns, signs)
@@ -127,6 +125,15 @@ def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_st
         for line in others:
             write(_plain(line, environ))
     return known
+
+
+def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
+    """Return the columns of the window; of a file what COLUMNS says, which a window knows better itself."""
+    try:
+        return os.get_terminal_size((sys.stderr if to_stderr else sys.stdout).fileno()).columns or _COLUMNS_OF_A_FILE
+    except (AttributeError, OSError, ValueError):
+        said = environ.get("COLUMNS", "")
+        return int(said) if said.isdecimal() and 0 < int(said[:9]) <= _MOST_COLUMNS else _COLUMNS_OF_A_FILE
 
 
 def written_object(findings: list[Finding], *, could_ask: bool) -> str:

@@ -1,7 +1,8 @@
 """Signals that end the program before, after and without its screen: no traceback, and the exit code of the signal."""
 
+# Not `signal`: ctrl+c in the millisecond that takes to be imported would end in a traceback.
+import _signal as signal  # type: ignore[import-not-found]  # typeshed has none
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def raise_on_signals() -> None:
 def heed(handler: Handler) -> None:
     """Set the handler of all signals that end the program, but of those that whoever started it had it ignore."""
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 

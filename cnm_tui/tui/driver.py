@@ -61,9 +61,11 @@ class ScreenDriver(LinuxDriver):
         if self.is_open:
             return
         self._wait_for_foreground()
-        if self._stays_closed:
-            return
+        # In this order: a signal that comes in between may still have it stay closed.
         self.is_open = True
+        if self._stays_closed:
+            self.is_open = False
+            return
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._attributes_when_open = _attributes(self.fileno)
 

@@ -92,7 +92,7 @@ class PastingParser(XTermParser):
         if not (self._is_pasting or self._sequences.has_begun):
             return None
         is_key = self._sequences.may_be_key and not self._is_pasting
-        return monotonic() + (constants.ESCAPE_DELAY if is_key else REST_SECONDS)
+        return monotonic() + (min(constants.ESCAPE_DELAY, REST_SECONDS) if is_key else REST_SECONDS)
 
     def _told_by(self, token: Token | None) -> Iterable[Message]:
         if isinstance(token, Text):

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Final
 from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.text import Text
-from textual import constants, events
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.geometry import Region, Size
@@ -54,10 +54,6 @@ _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
-
-
-# All that is typed would be written into the file that TEXTUAL_LOG names, be it a key of the service.
-constants.LOG_FILE = None  # type: ignore[misc]  # a constant there
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
@@ -156,8 +152,9 @@ class TerminalApp(TypeAheadApp, is_layer=True):
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
         # Imported here: by now there is time.
-        from cnm_tui.tui.memory import keep_flat
+        from cnm_tui.tui.memory import forget_closed_screens, keep_flat
 
+        forget_closed_screens()
         keep_flat()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)

@@ -14,12 +14,23 @@ pytestmark = pytest.mark.pty
 REFUSED_KEY = "wrong-3d8f1c77a9"
 API_KEY = "7be41f02c96d"
 APPLICATION_KEY = "e2d85a90b3f1"
+LEAKING = {
+    "TEXTUAL": "debug,devtools,headless",
+    "TEXTUAL_DEBUG": "1",
+    "TEXTUAL_DRIVER": "os:getcwd",
+    "TEXTUAL_PRESS": "q",
+    "TEXTUAL_SCREENSHOT": "1",
+    "TEXTUAL_SHOW_RETURN": "1",
+    "TEXTUAL_THEME": "bogus",
+    "COLUMNS": "40",
+    "LINES": "10",
+}
+"""Textual, told so, writes what is typed into files, presses keys, ends, and takes another size for the window's."""
 
 
 def test_typed_keys_are_asked_with_and_appear_nowhere(start: Start, tmp_path: Path, size: tuple[int, int]) -> None:
     with demo_url() as url:
-        # What Textual's own log would be written into.
-        terminal = start("--api-url", url, size=size, environ={"TEXTUAL_LOG": str(tmp_path / "textual.log")})
+        terminal = start("--api-url", url, size=size, environ=LEAKING | {"TEXTUAL_LOG": str(tmp_path / "textual.log")})
         terminal.wait_for("s  sign in here")
         terminal.press("s")
         terminal.wait_for("Sign in to 127.0.0.1")

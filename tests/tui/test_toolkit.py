@@ -1,14 +1,18 @@
 """What Textual is told before it is imported, and that it listens."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from textual import constants
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.toolkit import Layered, prepare
 
+HEEDED = {"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_FPS", "TEXTUAL_FILTERS", "TEXTUAL_SMOOTH_SCROLL"}
 OVER_SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}
 
 
@@ -28,6 +32,26 @@ def test_what_the_user_set_stays() -> None:
     prepare(environ)
 
     assert environ.items() >= {"TEXTUAL_FPS": "5", "TEXTUAL_ANIMATIONS": "basic", "TEXTUAL_COLOR_SYSTEM": "256"}.items()
+
+
+def test_nothing_that_logs_keys_presses_them_or_names_code_is_heeded_and_no_size_but_the_window_s() -> None:
+    kept = {"TEXTUAL_DISABLE_KITTY_KEY": "1", "HOME": "/h", "TEXTUAL_ANIMATIONS": "none"}
+    read = set(re.findall(r'"(TEXTUAL\w*)"', Path(constants.__file__).read_text(encoding="utf-8")))
+    environ = dict.fromkeys({*read, "TEXTUAL", "COLUMNS", "LINES"} - kept.keys() - HEEDED, "1") | kept
+
+    prepare(environ)
+
+    assert len(read) > len(HEEDED)
+    assert environ == kept
+
+
+@pytest.mark.parametrize("frames", ["1000000000", "0x", "-1", ""])
+def test_a_rate_of_frames_that_would_do_nothing_else_is_left_out(frames: str) -> None:
+    environ = {"TEXTUAL_FPS": frames}
+
+    prepare(environ)
+
+    assert "TEXTUAL_FPS" not in environ
 
 
 @pytest.mark.parametrize("unusable", ["bogus", "none", ""])
