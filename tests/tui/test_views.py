@@ -70,7 +70,7 @@ async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless
         assert user.highlighted == highlighted
 
 
-async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> None:
+async def test_a_refresh_after_the_answer_to_a_view_stays_at_its_top_unless_the_cursor_was_moved() -> None:
     rows = lossy_at_the_end().connections
     worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=8_000)
     async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows), a_snapshot(worse, *rows))) as user:
@@ -83,7 +83,7 @@ async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> N
         await user.press("r")
         await user.sees("62 rows")
 
-        assert user.highlighted == "worst"
+        assert user.highlighted == "worse"
 
 
 async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
