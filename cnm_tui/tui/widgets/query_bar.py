@@ -180,6 +180,11 @@ class QueryBar(Widget, can_focus=True):
         """Whether the keyboard is in the search box."""
         return self._search_box is not None and self._search_box.has_focus
 
+    @property
+    def shows_another_search(self) -> bool:
+        """Whether a draft was left in the box, in the place of what is asked."""
+        return bool(self._unasked) and not self.editing
+
     def _new_box(self) -> "SearchBox":
         # Imported here: it brings the reader of the search language along, which an empty search has no use for.
         from cnm_tui.tui.widgets.search_box import SearchBox
