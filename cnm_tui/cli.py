@@ -30,6 +30,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.row_filter import refuse_changes
 from cnm_tui.core.settings import CLIPBOARDS
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
@@ -217,6 +218,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
+    refuse_changes(question.arrangement.row_filter)
     asking = parts.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
@@ -225,9 +227,10 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     from cnm_tui import headless
     from cnm_tui.core.table import arrange
 
-    if format_name is None:
-        format_name = "table" if output is None and headless.terminal_width() is not None else "jsonl"
-    headless.write(arrange(answer(), question.arrangement), format_name, output, asking.label)
+    chosen, remark = headless.chosen_format(format_name, output)
+    if remark:
+        click.echo(f"cnm-tui: {remark}", err=True)
+    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 
 @explore.command()

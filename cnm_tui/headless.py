@@ -10,6 +10,7 @@ from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.export import columns_that_fit, export, formulas_in
+from cnm_tui.core.file_form import format_of
 from cnm_tui.core.remarks import formula_sentence
 from cnm_tui.core.row_words import cut_sentence, row_count
 from cnm_tui.core.table import Table
@@ -20,6 +21,18 @@ from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
 _TELL_THEMSELVES: Final = ("json", "markdown")
+
+
+def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
+    """Return the format to write in, and what to say of it: `asked`, else as the file's ending says."""
+    by_ending = None if output is None else format_of(output.name)
+    chosen = asked or by_ending or ("table" if output is None and terminal_width() is not None else "jsonl")
+    if output is None or not output.suffix or chosen == by_ending:
+        return chosen, ""
+    why = "no format has its ending; -f names one" if asked is None else "-f says so, whatever its ending says"
+    if asked is not None and by_ending in (None, "table"):
+        return chosen, ""
+    return chosen, f"{clean(output.name, 100)} is written as {chosen}: {why}."
 
 
 def write(table: Table, format_name: str, output: Path | None, source: str) -> None:

@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core.arrangement_text import parsed_columns
+from cnm_tui.core.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.group_by import parsed_group_bys
-from cnm_tui.core.metrics import METRICS
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -26,10 +25,9 @@ from cnm_tui.core.query import (
 from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.sites import SITES
-from cnm_tui.core.sorting import DIRECTIONS, SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment
+from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
@@ -118,8 +116,8 @@ _QUESTION_OPTIONS: Final = (
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
     click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
     click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
-    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, ISO 8601 (local, or with Z), epoch."),
-    click.option("--to", "end", metavar="TIME", help="End, in the same forms.  [now]"),
+    click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, yesterday, ISO 8601, epoch."),
+    click.option("--to", "end", metavar="TIME", help="End, in the same forms; a day is all of it.  [now]"),
     click.option(
         "--snap",
         type=click.Choice([snap.value for snap in Snap]),
@@ -320,6 +318,10 @@ def chosen_time_range(
     """
     if length is not None and (start is not None or end is not None):
         raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
+    if length is not None and says_a_day(length):
+        raise InvalidQuery(
+            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
+        )
     if length is not None:
         return last(parsed_length(length))
     if start is not None:
@@ -327,30 +329,6 @@ def chosen_time_range(
     if end is not None:
         raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
     return otherwise
-
-
-def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
-
-    Raises:
-        InvalidQuery: An unknown column or direction.
-    """
-    if not text.strip():
-        return ()
-    for written in map(str.strip, text.split(",")):
-        column, _, direction = written.rpartition(":")
-        # Said here, because a known column would otherwise be called none.
-        if column in (*METRICS, *group_bys) and direction not in DIRECTIONS and written not in group_bys:
-            raise InvalidQuery(
-                f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(column)}.",
-            )
-    return parsed_sort(text, group_bys, worst_first=worst_first)
-
-
-def _or_worst(column: str) -> str:
-    """The third direction, for columns that have it."""
-    return f", or {column}:worst" if first_sort_of(column).worst else ""
 
 
 def parsed_refresh(text: str) -> float | None:

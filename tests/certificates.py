@@ -15,7 +15,15 @@ DAY = datetime.timedelta(days=1)
 class Authority:
     """Issues certificates; `file` is what those who trust it are given."""
 
-    def __init__(self, folder: Path, name: str = "Example Root", organisation: str = "Example Corp") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "Example Root",
+        organisation: str = "Example Corp",
+        *,
+        issued_by: "Authority | None" = None,
+    ) -> None:
+        """One that is issued by another is no root; its file holds its own certificate alone."""
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name(
@@ -25,7 +33,10 @@ class Authority:
             ]
         )
         self.file = folder / f"{name}.pem"
-        self.file.write_bytes(_pem(self._certificate(self._name, self._key, None, 0, 1)))
+        issuer = issued_by or self
+        own = _pem(issuer._certificate(self._name, self._key, None, 0, 1))
+        self.file.write_bytes(own)
+        self._sent_along = b"" if issued_by is None else own
 
     def server(self, name: str, *, starts: int = -10, ends: int = 1) -> ssl.SSLContext:
         """The server's side of a certificate for this name, valid from and until so many days from now."""
@@ -35,7 +46,7 @@ class Authority:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         file = self._folder / f"server {name} {starts} {ends}.pem"
-        file.write_bytes(_pem(self._certificate(subject, key, name, starts, ends)) + private)
+        file.write_bytes(_pem(self._certificate(subject, key, name, starts, ends)) + self._sent_along + private)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -78,6 +79,36 @@ def test_a_file_says_what_it_is_evidence_of_or_stderr_does(
         )
     if format_name == "json":
         assert json.loads(path.read_text())["source"] == urlsplit(url).netloc
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "begins", "said"),
+    [
+        ("rows.csv", (), "client_service,server_service,id,", ""),
+        ("ROWS.MD", (), "**Network connections: ", ""),
+        ("rows.csv", ("-f", "tsv"), "client_service\tserver_service\t", "rows.csv is written as tsv: -f says so"),
+        ("rows.xlsx", (), '{"id":', "rows.xlsx is written as jsonl: no format has its ending"),
+        ("rows", (), '{"id":', ""),
+    ],
+)
+def test_the_ending_of_a_file_says_its_format(
+    url: str, tmp_path: Path, name: str, options: tuple[str, ...], begins: str, said: str
+) -> None:
+    path = tmp_path / name
+
+    done = ask(url, "-o", str(path), "-n", "7500", *options)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert path.read_text(encoding="utf-8").startswith(begins)
+    assert (said in done.stderr) if said else (" is written as " not in done.stderr)
+
+
+def test_yesterday_is_a_whole_day(url: str) -> None:
+    asked = json.loads(ask(url, "-f", "json", "-n", "1", "--from", "yesterday", "--to", "yesterday").stdout)
+
+    start, end = (datetime.fromtimestamp(asked["query"][end]) for end in ("from", "to"))
+    assert (start.time(), end.time()) == (time.min, time.min)
+    assert (end.date() - start.date()).days == 1
 
 
 def test_the_worst_rows_are_found_by_top_where_a_limit_would_have_cut_them(url: str) -> None:

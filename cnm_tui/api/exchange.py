@@ -20,7 +20,7 @@ from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_a
 from cnm_tui.core.errors import CnmError, InvalidQuery, TimedOut
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
-from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
+from cnm_tui.core.redaction import FRAGMENT, NOTHING_SECRET, Redaction
 from cnm_tui.core.request import PATH, Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
@@ -185,8 +185,10 @@ class Exchange:
 
     def _redacted(self, problem: CnmError) -> CnmError:
         """Hide keys once more, should whoever quoted text from outside have forgotten to."""
-        problem.args = (self.auth.redaction.hide(str(problem)),)
-        problem.hint = self.auth.redaction.hide(problem.hint)
+        # Half a key, and not less: words of ours may stand in one that somebody made up.
+        hiding = Redaction(self.auth.secrets, fragment=2 * FRAGMENT)
+        problem.args = (hiding.hide(str(problem)),)
+        problem.hint = hiding.hide(problem.hint)
         return problem
 
     def _named(self, error: Exception) -> CnmError:

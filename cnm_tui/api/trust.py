@@ -61,6 +61,8 @@ class Store(NamedTuple):
 
             return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
         context = TellingContext(ssl.PROTOCOL_TLS_CLIENT)
+        # As curl does: whoever names the authority that a refusal named need not have the root above it.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             if self.file is None and not any(map(os.path.isdir, self.directories.split(os.pathsep))):
                 raise NotADirectoryError(0, "It is no directory")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
-from cnm_tui.core.sorting import SortKey
+from cnm_tui.core.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort
 from cnm_tui.core.text import clean
 
 
@@ -18,6 +18,31 @@ def deciding(sort: Iterable[SortKey], group_bys: Sequence[str]) -> tuple[SortKey
     return tuple(key for key in sort if key.column in METRICS or key.column in group_bys)
 
 
+def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
+    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
+
+    Raises:
+        InvalidQuery: An unknown column or direction.
+    """
+    if not text.strip():
+        return ()
+    for written in map(str.strip, text.split(",")):
+        column, _, direction = written.rpartition(":")
+        # Said here, because a known column would otherwise be called none.
+        known = column_to_sort_by(column, group_bys)
+        if known is not None and direction not in DIRECTIONS and written not in group_bys:
+            raise InvalidQuery(
+                f"{clean(direction, 40)!r} is no direction to sort in.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
+            )
+    return parsed_sort(text, group_bys, worst_first=worst_first)
+
+
+def _or_worst(column: str) -> str:
+    """The third direction, for columns that have it."""
+    return f", or {column}:worst" if first_sort_of(column).worst else ""
+
+
 def parsed_columns(text: str) -> tuple[str, ...]:
     """The metrics of a comma-separated text; none, which means all, for an empty text.
 
@@ -28,17 +53,23 @@ def parsed_columns(text: str) -> tuple[str, ...]:
 
 
 def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """The keys of metrics in their order, each checked.
+    """The keys of metrics in their order, each found by any of its names.
 
     Raises:
         InvalidQuery: One is no metric, or stands there twice.
     """
-    chosen = tuple(column.strip() for column in columns)
-    for position, column in enumerate(chosen):
-        if column not in METRICS:
+    # Imported here: the first frame names no columns.
+    from cnm_tui.core.figure_names import column_called
+
+    chosen: list[str] = []
+    for written in columns:
+        column = column_called(written)
+        if column is None:
             raise InvalidQuery(
-                f"{clean(column, 60)!r} is no column of figures.", hint=f"Columns: {', '.join(SHOWN_ORDER)}."
+                f"{clean(written.strip(), 60)!r} is no column of figures.",
+                hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
             )
-        if column in chosen[:position]:
+        if column in chosen:
             raise InvalidQuery(f"The column {column} stands there twice.", hint="Remove one of them.")
-    return chosen
+        chosen.append(column)
+    return tuple(chosen)

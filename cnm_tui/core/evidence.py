@@ -5,6 +5,7 @@ from typing import Any
 
 from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.change_words import comparison_words
+from cnm_tui.core.connection_unit import may_be_rate
 from cnm_tui.core.row_words import cut_fact
 from cnm_tui.core.table import Table
 from cnm_tui.core.time_range import Window, iso_text, iso_window
@@ -31,10 +32,23 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "compared": with_what and f"with {with_what}",
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
         "cut": cut_fact(table),
+        "units": _units(table),
         "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _units(table: Table) -> str:
+    """Return which of the figures shown may be counts or rates; empty where that is known, or there are none."""
+    unsure = [
+        column.metric
+        for column in table.columns
+        if column.metric is not None and may_be_rate(column.metric) and any(table.snapshot.figures(column.metric))
+    ]
+    if not unsure or table.snapshot.counts_connections:
+        return ""
+    return f"{' and '.join(metric.label for metric in unsure)}: count or rate is not known"
 
 
 def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
@@ -63,6 +77,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         "rows_of_the_answer": len(snapshot.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
+        "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",
         "warning": snapshot.warning,
     }
 

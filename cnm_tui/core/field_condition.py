@@ -16,7 +16,7 @@ from cnm_tui.core.text import clean
 _QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
 _BEGUN: Final = re.compile(rf'(?:{_QUOTED}|([^\s"!<>=/]+))(!?==?)')
 _VALUE: Final = re.compile(rf'(?:{_QUOTED}|([^\s"=]\S*))(?!\S)')
-_BARE: Final = re.compile(r'[^\s"=]\S*')
+_BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
 
 
 def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
@@ -35,6 +35,11 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
     if value is None:
         raise InvalidQuery(
             f"{clean(begun[0], 60)} needs a value.", hint='Write client_service=web, or ="two words" in quotes.'
+        )
+    if value[2] is not None and "*" in value[2]:
+        raise InvalidQuery(
+            f"{clean(begun[0] + value[0], 60)} holds a *, which is no wildcard here.",
+            hint="Write /^web/ for a beginning, or put the value in quotes.",
         )
     field, wanted = _meant(begun), _meant(value)
     sign = begun[3]

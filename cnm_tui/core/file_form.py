@@ -32,6 +32,13 @@ FILE_FORMS: Final = (
 )
 
 
+_ENDINGS: Final = {form.ending: form.format_name for form in FILE_FORMS} | {
+    ".ndjson": "jsonl",
+    ".markdown": "markdown",
+    ".txt": "table",
+}
+
+
 def file_name(query: Query, window: Window, form: FileForm, source: str = "", before: Window | None = None) -> str:
     """Return `cnm-DEMO-client_service-server_service-20260301T0945Z-1000Z.csv`.
 
@@ -64,7 +71,13 @@ def _moment(epoch_seconds: int) -> str:
 
 def form_of(name: str, otherwise: FileForm) -> FileForm:
     """The form that a name's ending stands for; for any other ending the one given."""
-    return next((form for form in FILE_FORMS if name.endswith(form.ending)), otherwise)
+    format_name = format_of(name)
+    return next((form for form in FILE_FORMS if form.format_name == format_name), otherwise)
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that a name's ending stands for, upper or lower case; None for any other ending."""
+    return next((format_name for ending, format_name in _ENDINGS.items() if name.casefold().endswith(ending)), None)
 
 
 def renamed(name: str, before: FileForm, form: FileForm) -> str:

@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from cnm_tui.core.change_filter import CHANGE_SIGN, STANDINGS, change_metric, change_units, standing_so
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.field_condition import of_other_field, read_field_condition
-from cnm_tui.core.metrics import METRICS, Counters, Metric, Number
+from cnm_tui.core.figure_names import NAMED, spelt
+from cnm_tui.core.metrics import Metric, Number
 from cnm_tui.core.safe_pattern import safe_pattern
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
@@ -109,42 +110,6 @@ def _haystack(snapshot: Snapshot) -> Sequence[str]:
     return known
 
 
-def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
-    sent = METRICS["packets_sent_by_client"].value(counters, window_seconds)
-    received = METRICS["packets_sent_by_server"].value(counters, window_seconds)
-    return None if sent is None and received is None else (sent or 0) + (received or 0)
-
-
-# Of both sides, as `bytes` are, though no column shows it.
-_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
-_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
-
-SHORT_NAMES: Final[Mapping[str, str]] = {
-    "bytes": "total_bytes",
-    "bytes_sent": "bytes_sent_by_client",
-    "received": "bytes_sent_by_server",
-    "bytes_received": "bytes_sent_by_server",
-    "packets_sent": "packets_sent_by_client",
-    "packets_recvd": "packets_sent_by_server",
-    "packets_received": "packets_sent_by_server",
-    "established": "tcp_established_connections",
-    "refusals": "tcp_refusals",
-    "retransmits": "tcp_retransmits",
-    "retransmits%": "retransmit_share",
-    "out_of_order": "tcp_rcv_ooo_pack",
-}
-"""What people call the metrics, beside their keys and headings."""
-
-NAMED: Final[Mapping[str, Metric]] = {
-    **{metric.key: metric for metric in METRICS.values()},
-    **{metric.label.casefold().replace(" ", "_"): metric for metric in METRICS.values()},
-    **{name: METRICS[key] for name, key in SHORT_NAMES.items()},
-    "packets": _PACKETS,
-    "total_packets": _PACKETS,
-}
-"""Each name that a comparison may begin with, in lower case, with underscores for spaces."""
-
-
 class _Kind(NamedTuple):
     """How numbers of one kind are written in a filter."""
 
@@ -183,7 +148,10 @@ _OPERATOR: Final = r"\s*(<=|>=|!=|[<>=])"
 _NAMES: Final = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in NAMED)
 
 _GAP: Final = re.compile(r"\s*")
-_NOT: Final = re.compile(r"!+(?!=)|")
+_NOT: Final = re.compile(r"(?:!+(?!=)|NOT\s+(?=\S))*")
+_AND: Final = re.compile(r"AND(?!\S)\s*")
+_OPERATOR_WORDS: Final = ("AND", "OR", "NOT")
+"""Of the search language, in capitals as there; conditions of a filter must all hold, so that one of them is no use."""
 _QUOTED: Final = re.compile(r'"([^"]*)("?)')
 # The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
 _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
@@ -202,8 +170,8 @@ class Reading(NamedTuple):
 
     conditions: tuple[Condition, ...]
     """All that a row must match."""
-    of_changes: bool
-    """Whether some of it asks for what only a comparison tells."""
+    change: str = ""
+    """The first of it that asks for what only a comparison tells; empty where none does."""
 
 
 def read(text: str) -> Reading:
@@ -213,17 +181,26 @@ def read(text: str) -> Reading:
         InvalidQuery: A part of it cannot be read.
     """
     found: list[Condition] = []
-    of_changes = False
+    change = ""
     position = _after(_GAP, text, 0)
     while position < len(text):
-        start, position = position, _after(_NOT, text, position)
-        negated = (position - start) % 2 == 1
+        start = position
+        if found and (end := _after(_AND, text, position)) < len(text):
+            # They must all hold, with it or without.
+            start = position = end
+        position = _after(_NOT, text, position)
+        negated = _is_negated(text[start:position])
         begun = position
         condition, position = _condition(text, start, position)
-        of_changes = of_changes or _asks_for_change(text[begun:position])
+        if not change and _asks_for_change(text[begun:position]):
+            change = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
-    return Reading(tuple(found), of_changes)
+    return Reading(tuple(found), change)
+
+
+def _is_negated(signs: str) -> bool:
+    return (signs.count("!") + signs.count("NOT")) % 2 == 1
 
 
 def with_fields(text: str, other: Callable[[str], str]) -> str:
@@ -231,7 +208,10 @@ def with_fields(text: str, other: Callable[[str], str]) -> str:
     written: list[str] = []
     position = 0
     while position < len(text):
-        begun = _after(_NOT, text, _after(_GAP, text, position))
+        begun = _after(_GAP, text, position)
+        if position and (end := _after(_AND, text, begun)) < len(text):
+            begun = end
+        begun = _after(_NOT, text, begun)
         _, end = _condition(text, begun, begun)
         written += [text[position:begun], of_other_field(text[begun:end], other)]
         position = end
@@ -276,8 +256,25 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
             hint='Write rtt, bytes, rate, retrans%, refusals or another heading; or put all of it in "quotes".',
         )
     word = text[position:end]
+    if word in _OPERATOR_WORDS:
+        raise _misplaced(word)
+    if "*" in word and any(map(str.isalnum, word)):
+        raise InvalidQuery(
+            f"{_shown(word)!r} holds a *, which is no wildcard here.",
+            hint='Words are found anywhere: write kafka, or /^kafka/ for a beginning; "*" in quotes is the sign.',
+        )
     holding = _holding(word)
     return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
+
+
+def _misplaced(word: str) -> InvalidQuery:
+    if word == "OR":
+        return InvalidQuery(
+            "The filter has no OR: all conditions must hold.",
+            hint='Write /web|kafka/ for one of several; put "OR" in quotes to look for the word.',
+        )
+    needs = "needs a condition before and behind it" if word == "AND" else "needs a condition behind it"
+    return InvalidQuery(f"{word} {needs}.", hint=f'Put "{word}" in quotes to look for the word.')
 
 
 def _shown(text: str) -> str:
@@ -293,7 +290,7 @@ class _Amount(NamedTuple):
 
 
 def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
-    name = re.sub(r"[\s_-]+", "_", begun[2]).casefold()
+    name = spelt(begun[2])
     metric, of_change = NAMED[name], bool(begun[1])
     if begun[3] == "=" and not of_change and (none := _NONE.match(text, begun.end())) is not None:
         return _absent(metric), none.end()
@@ -333,6 +330,9 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
     if factor is None:
         whole = _shown(text[begun.start() : end])
         what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
+        if not of_change and unit == "%" and metric.key == "tcp_retransmits":
+            share = f"retransmits%{begun[3]}{number[0]}"
+            raise InvalidQuery(what, hint=f"Write {share} for the share of packets, or a count: {right}.")
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
     # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
     return _Amount(float(amount * factor), unit, end)

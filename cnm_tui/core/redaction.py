@@ -41,10 +41,13 @@ _ALIKE: Final = str.maketrans("-_", "+/")
 class Redaction:
     """Hides secrets in texts, and finds them; shows none itself."""
 
-    def __init__(self, secrets: "Iterable[Secret]" = (), whole: "Iterable[Secret]" = ()) -> None:
-        """`secrets` are hidden in parts too; of `whole` no part is looked for, as of a user's name."""
+    def __init__(
+        self, secrets: "Iterable[Secret]" = (), whole: "Iterable[Secret]" = (), *, fragment: int = FRAGMENT
+    ) -> None:
+        """`secrets` are hidden in parts too, from so many characters on; of `whole`, as of a user's name, no part."""
         self._secrets = tuple(secrets)
         self._whole = tuple(whole)
+        self._length = fragment
 
     def __repr__(self) -> str:
         return "Redaction(***)"
@@ -52,6 +55,14 @@ class Redaction:
     def hide(self, text: str) -> str:
         """Return the text with `***` for each part of a secret."""
         return _hidden(text, self._found(text))
+
+    def hide_whole(self, sent: bytes) -> bytes:
+        """Return the bytes with `***` for each whole secret, written as it is: thousands of rows are looked through."""
+        for secret in self._secrets:
+            whole = secret.reveal().encode("utf-8", "replace")
+            if len(whole) >= FRAGMENT:
+                sent = sent.replace(whole, HIDDEN.encode())
+        return sent
 
     def finds(self, text: str) -> bool:
         """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
@@ -66,10 +77,8 @@ class Redaction:
         if not fragments and not wholes:
             return []
         characters, begins, ends = _as_read(text)
-        plain = "".join(characters)
-        found = [
-            (at, at + FRAGMENT) for at in range(len(plain) - FRAGMENT + 1) if plain[at : at + FRAGMENT] in fragments
-        ]
+        plain, length = "".join(characters), self._length
+        found = [(at, at + length) for at in range(len(plain) - length + 1) if plain[at : at + length] in fragments]
         for whole in wholes:
             found += [(match.start(), match.end()) for match in re.finditer(re.escape(whole), plain)]
         return [(begins[begin], ends[end - 1]) for begin, end in found]
@@ -78,10 +87,10 @@ class Redaction:
     def _fragments(self) -> frozenset[str]:
         """Each part of the least length, plain and in base64."""
         return frozenset(
-            form[at : at + FRAGMENT]
+            form[at : at + self._length]
             for secret in self._secrets
             for form in _forms(secret.reveal())
-            for at in range(len(form) - FRAGMENT + 1)
+            for at in range(len(form) - self._length + 1)
         )
 
     @cached_property

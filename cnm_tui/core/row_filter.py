@@ -38,7 +38,12 @@ class RowFilter:
     @property
     def of_changes(self) -> bool:
         """Whether it asks for what only a comparison tells."""
-        return self._reading is not None and self._reading.of_changes
+        return bool(self.change)
+
+    @property
+    def change(self) -> str:
+        """The first of it that does, as it is written; empty where nothing does."""
+        return "" if self._reading is None else self._reading.change
 
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
         """Where the connections stand that match, in the snapshot's order; None where this filters nothing."""
@@ -68,3 +73,17 @@ def parsed_filter(text: str) -> RowFilter:
         InvalidQuery: A part of it cannot be read.
     """
     return RowFilter(text.strip())
+
+
+def refuse_changes(row_filter: RowFilter) -> None:
+    """Refuse a filter that asks for changes where nothing is ever compared: it would find nothing, or a word.
+
+    Raises:
+        InvalidQuery: It asks for one.
+    """
+    if change := clean(row_filter.change, 60):
+        in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
+        raise InvalidQuery(
+            f"The filter asks for a change ({change}), and query compares nothing.",
+            hint=f"Compare on the screen (m).{in_quotes}",
+        )

@@ -70,13 +70,14 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
     """
     keys: list[SortKey] = []
     for written in text.split(","):
-        column, _, direction = written.strip().rpartition(":")
+        name, _, direction = written.strip().rpartition(":")
         # A custom tag may itself end in `:desc`.
-        if direction not in DIRECTIONS or not column or written.strip() in group_bys:
-            column, direction = written.strip(), ""
-        if column not in METRICS and column not in group_bys:
+        if direction not in DIRECTIONS or not name or written.strip() in group_bys:
+            name, direction = written.strip(), ""
+        column = column_to_sort_by(name, group_bys)
+        if column is None:
             raise InvalidQuery(
-                f"{clean(column, 60)!r} is no column to sort by.",
+                f"{clean(name, 60)!r} is no column to sort by.",
                 hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc, or :worst for shares.",
             )
         key = first_sort_of(column)
@@ -84,6 +85,16 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
             key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
         keys.append(key if direction or worst_first else key._replace(worst=False))
     return tuple(keys)
+
+
+def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
+    """Return the column that is called so: a group-by, or a figure by any of its names; None where there is none."""
+    if name in group_bys:
+        return name
+    # Imported here: the first frame names no columns.
+    from cnm_tui.core.figure_names import column_called
+
+    return column_called(name)
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:

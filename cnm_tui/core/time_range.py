@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
+from cnm_tui.core.calendar_day import is_relative_day, read_day
 from cnm_tui.core.clock_time import read_clock_time
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
@@ -25,8 +26,8 @@ _LENGTH: Final = r"(\d{1,10})\s*(s|min|m|h|d|w)"
 _EPOCH_SECONDS: Final = r"\d{9,11}"
 _SHORT_OF_BUCKET: Final = BUCKET_SECONDS - 1
 _FORMS: Final = (
-    "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 10:00 or 2026-03-01T10:00 (local), 10:00Z, 2026-03-01T10:00Z "
-    "or epoch seconds."
+    "Write 90s, 15m, 4h, 2d or 1w, now, now-2h, 10:00, today, yesterday, 2026-03-01 or 2026-03-01T10:00 (local), "
+    "10:00Z, 2026-03-01T10:00Z or epoch seconds."
 )
 
 
@@ -231,8 +232,8 @@ def parsed_length(text: str) -> int:
 def parsed_moment(text: str, now: float | None = None) -> Moment:
     """A moment: `now`, `now-2h`, `2h` (ago), ISO 8601 (without a zone: local time), epoch seconds, or `10:00`.
 
-    A time of day is the latest one at `now`. Without that it is refused: kept in a file, it would mean another day
-    each time.
+    A time of day is the latest one at `now`, a day (`yesterday`, `2026-03-01`) its beginning here. Without `now` both
+    are refused, but for a date: kept in a file, they would mean another day each time.
 
     Raises:
         InvalidQuery: It is none of these.
@@ -245,10 +246,16 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
     length = re.sub(r"^now\s*-\s*", "", written, flags=re.IGNORECASE)
     if re.fullmatch(_LENGTH, length.lower()):
         return Ago(parsed_length(length))
+    if now is None and is_relative_day(written.partition(" ")[0]):
+        raise InvalidQuery(f"{clean(written, 40)} is another day each day.", hint="Write the date: 2026-03-01.")
     clock_time = read_clock_time(written)
     if clock_time is not None and now is None:
         raise InvalidQuery(f"{written} is a time without its day.", hint="Write the date too: 2026-03-01T10:00.")
     try:
+        if (day := read_day(written, now)) is not None:
+            return Fixed(day.start)
+        if (of_day := _on_a_day(written, now)) is not None:
+            return Fixed(of_day)
         if clock_time is not None and now is not None:
             return Fixed(clock_time.last_before(now))
         if written.isdigit():
@@ -259,24 +266,52 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
         raise InvalidQuery(f"{clean(text, 40)!r} is not a time.", hint=_FORMS) from error
 
 
+def _on_a_day(text: str, now: float | None) -> int | None:
+    """The moment of `yesterday 10:00`; None where the text says none."""
+    day_text, _, clock_text = text.partition(" ")
+    clock_time = read_clock_time(clock_text)
+    day = read_day(day_text, now) if clock_time is not None and is_relative_day(day_text) else None
+    return None if day is None or clock_time is None else clock_time.first_from(day.start)
+
+
+def _end_of_day(text: str, now: float | None) -> Moment | None:
+    """Where the day ends that a text says, or now while it lasts; None where it says none."""
+    day = read_day(text, now)
+    if day is None:
+        return None
+    return Ago(0) if now is not None and day.start <= now < day.end else Fixed(day.end)
+
+
+def says_a_day(text: str) -> bool:
+    """True if the text is a day by itself: `yesterday`, `2026-03-01`."""
+    try:
+        return is_relative_day(text) or read_day(text, None) is not None
+    except (ValueError, OverflowError, OSError):
+        return False
+
+
 def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
     """The range between two moments; a time of day after a moment that stays is the first one from there on.
+
+    A day as the end is all of it; of today, what there is until now.
 
     Raises:
         InvalidQuery: One is no moment, or they stand the other way round.
     """
     first = parsed_moment(start, now)
     clock_time = read_clock_time(end)
-    if clock_time is None or not isinstance(first, Fixed):
-        return TimeRange(first, parsed_moment(end, now))
     try:
+        if (end_of_day := _end_of_day(end, now)) is not None:
+            return TimeRange(first, end_of_day)
+        if clock_time is None or not isinstance(first, Fixed):
+            return TimeRange(first, parsed_moment(end, now))
         return TimeRange(first, Fixed(clock_time.first_from(first.epoch_seconds)))
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidQuery(f"{clean(end, 40)!r} is not a time.", hint=_FORMS) from error
 
 
 def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
-    """A whole range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`.
+    """A whole range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`, `yesterday`.
 
     `now` is for times of day, as in `parsed_moment`.
 
@@ -287,6 +322,14 @@ def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
     start, separator, end = re.sub(r"\s+(to|until|\.\.)\s+", "\n", written, count=1).partition("\n")
     if separator:
         return parsed_ends(start, end, now)
+    if written == text.strip():
+        # A day by itself; `since yesterday` goes on until now.
+        try:
+            ends_with_day = _end_of_day(written, now)
+        except (ValueError, OverflowError, OSError) as error:
+            raise InvalidQuery(f"{clean(text, 40)!r} is not a time.", hint=_FORMS) from error
+        if ends_with_day is not None:
+            return TimeRange(parsed_moment(written, now), ends_with_day)
     written = re.sub(r"^(the\s+)?(last|past)\s+", "", written, flags=re.IGNORECASE)
     return TimeRange(parsed_moment(written, now))
 

@@ -179,16 +179,29 @@ def forget(
     environ: Mapping[str, str] = os.environ,
     keyring_seconds: float = CALL_SECONDS,
 ) -> tuple[str, ...]:
-    """Remove all that the profile has in the keyring and in a file; what that was, as people call it.
+    """Remove all that the profile has in the keyring and in a file; return what that was, as people call it.
 
     Raises:
         InvalidQuery: The profile's name is none.
-        StoreFailed: The keyring would not, and may still hold something.
+        StoreFailed: One of the two would not, and may still hold something; the other one was asked all the same.
     """
     file = KeyFile(profile)
-    from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
-    if not use_keyring:
-        return from_file
+    try:
+        from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
+    except StoreFailed as stays:
+        try:
+            removed = _forget_in_keyring(profile, (), environ, keyring_seconds) if use_keyring else ()
+            besides = f" Removed from the keyring: {', '.join(removed)}." if removed else ""
+        except KeyringUnusable as unusable:
+            besides = "" if unusable.fault in HELD_BY_NOBODY else f" {unusable}"
+        raise StoreFailed(f"{stays}{besides}", hint=stays.hint) from stays
+    return _forget_in_keyring(profile, from_file, environ, keyring_seconds) if use_keyring else from_file
+
+
+def _forget_in_keyring(
+    profile: str, from_file: tuple[str, ...], environ: Mapping[str, str], keyring_seconds: float
+) -> tuple[str, ...]:
+    """Remove all that the profile has in the keyring; return what was removed there and, before, from the file."""
     try:
         return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
     except KeyringUnusable as unusable:

@@ -1,5 +1,8 @@
 """Proxies as companies have them: which one is dialled, what it sees, and what goes wrong with it."""
 
+import re
+import socket
+import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -7,9 +10,12 @@ import pytest
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange
+from cnm_tui.api.line import Line
 from cnm_tui.api.proxy import Proxy, is_excepted, proxy_for
+from cnm_tui.api.reachability import reachability_findings
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed
+from cnm_tui.core.finding import State
 from cnm_tui.core.query import Query
 from tests.api.conftest import asked_at_once
 from tests.api.connect_proxy import proxying
@@ -155,6 +161,66 @@ def test_a_proxy_is_shown_without_its_password(url: str, shown: str) -> None:
 
     assert proxy.shown == shown
     assert "passw0rd" not in repr(proxy)
+
+
+DOUBTFUL = [
+    "http://user:Pa@Secret#9@127.0.0.1:3128",
+    "user:Pa@Secret@127.0.0.1:3128",
+    "http://user:Secret#9@127.0.0.1:3128",
+    "http://user:12/Secret@127.0.0.1:3128",
+    "http://user:Secret?@127.0.0.1:3128",
+    "http://Secret/user:x@127.0.0.1:3128",
+    "http://user:Secret\\x@127.0.0.1:3128",
+    "http://user:Sec ret@127.0.0.1:3128",
+    "user:a://Secret@127.0.0.1:3128",
+    "socks5://user:Pa@Secret#9@127.0.0.1:3128",
+]
+
+
+@pytest.mark.parametrize("url", DOUBTFUL)
+async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    looked_up: list[str] = []
+
+    def look_up(host: str, *_arguments: object, **_options: object) -> list[object]:
+        looked_up.append(host)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    exchange = Exchange(f"https://{HOST}", PAIR)
+
+    with Line(exchange) as line:
+        with pytest.raises(ProxyFailed) as refused:
+            line.answer(Query())
+        found = list(reachability_findings(exchange, line, time.time))
+
+    assert "%40" in refused.value.hint
+    assert "HTTPS_PROXY" in str(refused.value)
+    assert [finding.name for finding in found if finding.state is State.FAILED] == ["proxy"]
+    assert looked_up == []
+    for said in (refused.value.sentence, repr(exchange.proxy), *(f"{one.proof} {one.next_step}" for one in found)):
+        assert not re.search("secret|sec |Pa@|user:", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:Pa%40Secret%239@127.0.0.1:3128",
+        "http://127.0.0.1:3128/path",
+        "http://user@[::1]:3128/",
+        "socks5://user:p%25@proxy",
+        "proxy.example:3128",
+    ],
+)
+def test_a_proxy_that_can_be_read_in_one_way_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    proxy = proxy_for(f"https://{HOST}")
+
+    assert proxy is not None
+    assert not proxy.is_doubtful
+    assert proxy.name
 
 
 async def test_a_tunnel_is_kept_for_the_next_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

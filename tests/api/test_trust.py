@@ -84,6 +84,29 @@ async def test_an_authority_that_nobody_trusts_is_named_with_the_option_that_hel
     assert "--ca-bundle FILE" in refused.hint
 
 
+async def test_the_issuer_that_a_refusal_names_is_enough_to_be_trusted(tmp_path: Path) -> None:
+    root, other = Authority(tmp_path, "Root"), Authority(tmp_path, "Other")
+    issuer = Authority(tmp_path, "Inspection CA", issued_by=root)
+    tls = issuer.server("localhost")
+
+    refused = await failure(tls, other.file)
+    async with serving(reply(), tls=tls) as server:
+        exchange = Exchange(f"https://localhost:{server.port}", PAIR, ca_bundle=issuer.file)
+        snapshot = await asked_at_once(exchange, Query())
+
+    assert "not trusted here: Inspection CA (Example Corp)." in str(refused)
+    assert len(snapshot.connections) == 1
+
+
+async def test_the_issuer_of_another_certificate_is_not_enough(tmp_path: Path) -> None:
+    root = Authority(tmp_path, "Root")
+    issuer, sibling = (Authority(tmp_path, name, issued_by=root) for name in ("One", "Two"))
+
+    refused = await failure(issuer.server("localhost"), sibling.file)
+
+    assert type(refused) is TlsFailed
+
+
 async def test_the_system_s_refusal_names_the_authority_too(tmp_path: Path) -> None:
     refused = await failure(Authority(tmp_path, "Inspection CA").server("localhost"), None)
 

@@ -99,3 +99,20 @@ def test_no_text_for_people_says_per_second(format_name: str) -> None:
     text = b"".join(export(arrange(an_answer(7, 9), shown), format_name, source="FAKE")).decode()
 
     assert "/s" not in text
+
+
+@pytest.mark.parametrize(("packets", "told"), [(10**9, True), (1, False)])
+def test_a_file_says_where_count_or_rate_is_not_known(packets: int, told: bool) -> None:
+    shown = arrange(an_answer(7, packets), Arrangement(columns=("tcp_established_connections",)))
+
+    markdown, document = (b"".join(export(shown, name, source="FAKE")).decode() for name in ("markdown", "json"))
+
+    assert ("ESTAB: count or rate is not known" in markdown) is told
+    assert f'"connections_are": "{"not known to be counts or rates" if told else "counts"}"' in document
+
+
+def test_a_file_without_these_figures_says_nothing_of_them() -> None:
+    for shown in (Arrangement(columns=("total_bytes",)), Arrangement()):
+        answer = an_answer(7 if shown.columns else 0, 10**9)
+
+        assert "not known" not in b"".join(export(arrange(answer, shown), "markdown", source="FAKE")).decode()

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
+from cnm_tui.core.file_form import FILE_FORMS, FileForm, file_name, form_of, format_of, renamed
 from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.query import Query
 from cnm_tui.core.time_range import Window
@@ -54,3 +54,16 @@ def test_an_ending_stands_for_its_format_and_another_for_none(typed: str, meant:
 
 def test_every_form_is_one_that_rows_can_be_written_in() -> None:
     assert {form.format_name for form in FILE_FORMS} == set(FORMATS) - {"table"}
+
+
+@pytest.mark.parametrize(
+    ("name", "format_name"),
+    [("x.csv", "csv"), ("X.CSV", "csv"), ("a.b.md", "markdown"), ("x.ndjson", "jsonl"), ("x.txt", "table")],
+)
+def test_the_ending_of_a_name_says_a_format(name: str, format_name: str) -> None:
+    assert format_of(name) == format_name
+
+
+@pytest.mark.parametrize("name", ["x", "csv", "x.xlsx", "x.csv.gz"])
+def test_other_endings_say_none(name: str) -> None:
+    assert format_of(name) is None

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter_reading import LONGEST_MATCHED, NAMED, SHORT_NAMES
+from cnm_tui.core.figure_names import NAMED, SHORT_NAMES
+from cnm_tui.core.filter_reading import LONGEST_MATCHED
 from cnm_tui.core.metrics import METRICS, Metric
 from cnm_tui.core.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
 from cnm_tui.core.snapshot import Connection

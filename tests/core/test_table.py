@@ -147,7 +147,7 @@ def test_a_sort_is_read_with_names_of_any_spelling(text: str, column: str, desce
     assert parsed_sort(text, group_bys) == (SortKey(column, descending),)
 
 
-@pytest.mark.parametrize("text", ["", "bytes", "tcp_resets:up", ":desc", "tcp_resets,", "client_team", "\x1b[0m"])
+@pytest.mark.parametrize("text", ["", "packets", "tcp_resets:up", ":desc", "tcp_resets,", "client_team", "\x1b[0m"])
 def test_a_column_that_is_none_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(InvalidQuery, match="is no column to sort by") as refused:
         parsed_sort(text, ("client_service",))

@@ -100,7 +100,7 @@ def test_a_date_without_a_zone_is_local_time(
     "text",
     [
         "",
-        "yesterday",
+        "tomorrow",
         "now+2h",
         "now-",
         "now-2",
