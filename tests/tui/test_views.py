@@ -12,6 +12,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange
 from cnm_tui.core.web_link import web_link
 from cnm_tui.tui.browser import opened
+from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -32,7 +33,7 @@ async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() ->
 def lossy_at_the_end() -> Snapshot:
     """Many rows; the one with fewest bytes has the most retransmits."""
     rows = [a_connection(f"{n:02}", ((f"web-{n:02}",), ("store",)), bytes_sent_by_client=99 - n) for n in range(60)]
-    worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=3_000)
+    worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9, tcp_retransmits=3)
     return a_snapshot(*rows, worst)
 
 
@@ -54,7 +55,7 @@ async def test_a_view_is_read_from_its_top_wherever_the_cursor_was() -> None:
 async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless_it_was_moved(
     keys: tuple[str, ...], highlighted: str
 ) -> None:
-    newest = a_connection("new", (("new",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=8_000)
+    newest = a_connection("new", (("new",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
     source = FakeSource(lossy_at_the_end())
     async with exploring(source) as user:
         await user.sees("61 rows")
@@ -70,20 +71,22 @@ async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless
         assert user.highlighted == highlighted
 
 
-async def test_a_refresh_after_the_answer_to_a_view_stays_at_its_top_unless_the_cursor_was_moved() -> None:
+async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_once_the_cursor_was_moved() -> None:
     rows = lossy_at_the_end().connections
-    worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9_000, tcp_retransmits=8_000)
+    worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
     async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows), a_snapshot(worse, *rows))) as user:
         await user.sees("61 rows")
         await user.press("v")
         await user.sees("Slowest round trips")
         await user.press("down", "enter")
         await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+        await user.press("j", "k")
+        assert user.highlighted == "worst"
 
         await user.press("r")
         await user.sees("62 rows")
 
-        assert user.highlighted == "worse"
+        assert user.highlighted == "worst"
 
 
 async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +236,8 @@ async def test_a_link_that_cannot_be_read_is_refused_and_stays_in_the_box() -> N
 
         await user.sees("from_ts")
         assert len(user.source.asked) == 1
-        await user.sees("⌕ https://app.datadoghq.com/network")
+        assert user.main.query_one(SearchBox).value == link
+        assert user.main.query_one(SearchBox).has_focus
 
 
 async def test_the_search_box_completes_values_of_the_rows_at_hand() -> None:
