@@ -350,7 +350,7 @@ class QueryBar(Widget, can_focus=True):
         from cnm_tui.tui.keys import key_of
         from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
-        key = key_of(box, "search.complete")
+        keys = key_of(box, "search.complete"), key_of(box, "search.next_completion")
         place = self._box_place()
         columns = self.size.width - 2 * MARGIN
         wrong: list[Runs] = []
@@ -360,6 +360,6 @@ class QueryBar(Widget, can_focus=True):
             most = SENTENCE_LINES_IN_COLUMN if self.column else 1
             wrong = [line.runs for line in problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
         if self.column:
-            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, key)]
-        offered = offers_in_a_line(box.offers, columns - len(SIGN), key)
+            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, *keys)]
+        offered = offers_in_a_line(box.offers, columns - len(SIGN), *keys)
         return [((" " * len(SIGN), ""), *line.runs) for line in offered] or wrong
