@@ -173,3 +173,19 @@ def test_it_says_whether_connections_are_known_to_be_counted(packets: int, told:
 
     assert " ".join(text.split()).count(told) == 2
     assert "per second" not in text.partition("bytes_per_second")[0]
+
+
+async def test_an_answer_may_come_while_it_covers_the_grid_whatever_was_sorted_meanwhile() -> None:
+    snapshots = [a_snapshot(a_connection(rtt_micro_seconds=number), a_connection("x")) for number in range(4)]
+    async with exploring(FakeSource(*snapshots), size=(80, 24)) as user:
+        await user.sees("2 rows")
+        await user.press("down", "d")
+        await user.sees("Connection")
+        await user.press("s")
+
+        for asked in (2, 3, 4):
+            await user.press("r")
+            await user.until(lambda asked=asked: len(user.source.asked) == asked and not user.main.exploration.fetching)
+
+        await user.press("d")
+        await user.sees("2 rows")
