@@ -109,7 +109,8 @@ def test_settings_behind_a_link_to_nothing_are_refused_before_the_default_site_i
     doctor = run(folder, "doctor", "--demo")
 
     assert (asked.returncode, asked.stdout) == (4, "")
-    assert f"{folder.parent / link} is a link to nothing." in asked.stderr
+    assert str(folder.parent / link) in asked.stderr
+    assert "is a link to nothing." in asked.stderr
     assert "could not be read" in re.sub(r"\s+", " ", doctor.stdout)
     assert "is not there: all is as it comes" not in re.sub(r"\s+", " ", doctor.stdout)
 

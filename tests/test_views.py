@@ -144,7 +144,7 @@ def test_what_cannot_be_begun_with_is_refused_with_a_way_out(arguments: list[str
 
 
 NOTHING_GIVEN = dict.fromkeys(
-    ("group_by", "search", "tags", "length", "start", "end", "snap", "limit", "sort", "columns", "row_filter")
+    ("group_by", "search", "tags", "length", "start", "end", "snap", "limit", "sort", "top", "columns", "row_filter")
 )
 BEGUN = Question(
     Query(tags=("env:prod",), time_range=last(3_600), limit=7),

@@ -249,7 +249,8 @@ class Line:
             raise self._exchange.refusal(reply.status_code, headers, body, now)
         unpacking = self._exchange.unpacking(headers)
         sender, whole = self._exchange.place.name, unpacking.whole
-        decoding = Decoding(group_bys, sender, whole=whole, for_screen=self._for_screen)
+        hiding = self._exchange.auth.redaction
+        decoding = Decoding(group_bys, sender, whole=whole, for_screen=self._for_screen, redaction=hiding)
         cut = False
         try:
             for piece in reply.iter_raw():

@@ -15,6 +15,7 @@ from cnm_tui.api import lenient
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.group_by import can_name_fields
 from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 from cnm_tui.core.units import plural
@@ -76,16 +77,19 @@ class Decoding:
         *,
         whole: Callable[[], bytes],
         for_screen: bool = True,
+        redaction: Redaction = NOTHING_SECRET,
     ) -> None:
         """Rows for a screen leave it the interpreter now and then, and remember the JSON that they came in.
 
         Args:
             whole: All that has come so far.
+            redaction: Hides the keys that were asked with, should a row repeat one.
         """
         self._group_bys = group_bys
         self._sender = sender
         self._whole = whole
         self._for_screen = for_screen
+        self._redaction = redaction
         self._typed, self._values_of = _slice_decoder(group_bys)
         self._decoded = Gathering()
         self._unreadable = 0
@@ -155,7 +159,7 @@ class Decoding:
             except (ValueError, RecursionError):
                 self._give_up()
         # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-        return Rows(*lenient.rows(self._whole(), self._group_bys, self._sender))
+        return Rows(*lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._sender))
 
     def _give_up(self) -> None:
         self._makes_sense = False
@@ -208,6 +212,7 @@ class Decoding:
         del self._waiting[: cut.end()]
 
     def _decode(self, rows: bytes) -> None:
+        rows = self._redaction.hide_whole(rows)
         try:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):

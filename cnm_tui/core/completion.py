@@ -186,7 +186,8 @@ def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
 def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
     """Fields with whole values; patterns with wildcards are none."""
     match expression:
-        case Term(field, Pattern((str(value),))) if field and _can_be_asked(value):
+        # A colon too many, typed once, is no value.
+        case Term(field, Pattern((str(value),))) if field and _can_be_asked(value) and value.strip(":"):
             yield field, value
         case Not(inner):
             yield from _terms(inner)
@@ -215,8 +216,12 @@ def _weight(rows: int, total_bytes: Number) -> str:
 
 
 def _can_be_asked(value: str) -> bool:
-    """Whether it is a value, not the name of an unresolved end, and one that a query may hold."""
-    return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
+    """True if it is a value, not the name of an unresolved end or a colon too many, and one that a query may hold."""
+    return (
+        not unseen(value)
+        and bool(value.strip(":"))
+        and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
+    )
 
 
 def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:

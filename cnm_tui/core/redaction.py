@@ -56,6 +56,14 @@ class Redaction:
         """Return the text with `***` for each part of a secret."""
         return _hidden(text, self._found(text))
 
+    def hide_whole(self, sent: bytes) -> bytes:
+        """Return the bytes with `***` for each whole secret, written as it is: thousands of rows are looked through."""
+        for secret in self._secrets:
+            whole = secret.reveal().encode("utf-8", "replace")
+            if len(whole) >= FRAGMENT:
+                sent = sent.replace(whole, HIDDEN.encode())
+        return sent
+
     def finds(self, text: str) -> bool:
         """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
         if len(text) > _MOST_CHARACTERS:

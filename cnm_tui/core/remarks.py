@@ -62,10 +62,9 @@ def kept_remarks(
     return tuple(filter(None, remarks))
 
 
-def searched_remark(query: Query) -> str:
-    """Return what is searched for, in few words; empty where that is everything."""
-    searched = clean(query.search or ", ".join(query.tags))
-    return f"search {fitted(searched, _LONGEST_FOLLOWED)}" if searched else ""
+def asked_remark(query: Query) -> str:
+    """Return what is searched for, in few words, where the search box does not say it."""
+    return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
 
 
 def _missing(table: Table, connection: Connection) -> str:

@@ -95,7 +95,7 @@ def _lock(descriptor: int, shown: Path, give_up: float) -> bool:
             return True
         if time.monotonic() > give_up:
             raise StoreFailed(
-                f"{path_text(shown)} is being written by another program all the time.", hint="Try again in a moment."
+                f"{path_text(shown)} is being written by another program all the time.", hint="Nothing was written."
             )
         time.sleep(_PAUSE_SECONDS)
 

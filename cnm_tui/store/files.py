@@ -17,6 +17,7 @@ PRIVATE: Final = 0o600
 _XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
 _TEMPORARY: Final = ".cnm-tui-"
 _TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"
+_MOST_LINKS: Final = 40
 _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
@@ -112,8 +113,9 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
     except FileNotFoundError as error:
         if (link := _link_to_nothing(path)) is not None:
             # What it should lead to may only be out of reach for now: going on without would ask somebody else.
+            which = "it" if link == path else path_text(link)
             raise StoreFailed(
-                f"{path_text(path)} could not be read: {path_text(link)} is a link to nothing.",
+                f"{path_text(path)} could not be read: {which} is a link to nothing.",
                 hint="Mend the link, or remove it.",
             ) from error
         return None
@@ -140,19 +142,36 @@ def content_of(file: BinaryIO, most_bytes: int) -> bytes:
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Put a file's whole content in place at once: whoever reads it sees the old one or the new one.
 
-    An existing file keeps its mode unless `mode` is given; a new one is private. A symbolic link stays, and what it
-    points to is written.
+    An existing file keeps its mode unless `mode` is given; a new one is private. A symbolic link of this user or of
+    root stays, and what it points to is written.
 
     Raises:
         StoreFailed: It could not be written; the old file is as it was.
     """
     try:
-        target = Path(os.path.realpath(path))
+        target = _end_of_links(path)
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
         put_in_place(None, target, content, present if mode is None else mode)
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
+
+
+def _end_of_links(path: Path) -> Path:
+    """Return the file that a path leads to.
+
+    Raises:
+        OSError: A link belongs to another user. The system follows none of those in /tmp either, but sees no link
+            where it is given the path behind one.
+    """
+    for _ in range(_MOST_LINKS):
+        status = path.lstat() if os.path.lexists(path) else None
+        if status is None or not stat.S_ISLNK(status.st_mode):
+            break
+        if status.st_uid not in (os.getuid(), 0):
+            raise OSError(0, "It is a link of another user")
+        path = path.parent / os.readlink(path)
+    return Path(os.path.realpath(path))
 
 
 def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) -> None:

@@ -1,5 +1,6 @@
 """No key in anything that is printed, logged or kept, whatever goes wrong."""
 
+import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
@@ -111,6 +112,24 @@ async def test_an_answer_and_its_client_tell_no_key(credentials: Credentials, lo
 
     assert_no_secret(repr(snapshot) + repr(client) + repr(vars(client)) + repr(credentials))
     assert_no_secret("".join(record.getMessage() for record in logged.records))
+
+
+@EACH_WAY
+@EACH
+@pytest.mark.parametrize("figure", ["3", "NaN"])
+async def test_a_row_that_repeats_a_key_shows_none(ask: Ask, credentials: Credentials, figure: str) -> None:
+    said = " ".join(SECRETS)
+    groups = {"client_service": [f"web-{said}"]}
+    row = {"id": said, "note": said, "attributes": {"group_bys": groups, "tcp_resets": float(figure)}}
+    body = json.dumps({"data": [row]})
+    async with serving(reply(body.encode())) as server:
+        snapshot = await ask(f"http://127.0.0.1:{server.port}", credentials)
+
+    (connection,) = snapshot.connections
+    shown = repr((connection.id, connection.exact, bytes(connection.raw)))
+    own = SECRETS[:2] if credentials is PAIR else SECRETS[2:]
+    assert "***" in shown
+    assert not any(secret in shown for secret in own)
 
 
 @EACH

@@ -177,6 +177,12 @@ def test_a_value_that_no_query_may_hold_is_not_offered() -> None:
     assert shown("client_service:|", seen("a\nb", "a\x1bb", "a\ufe0fb", "web")) == ["web"]
 
 
+def test_a_colon_too_many_that_was_searched_for_once_is_not_offered_as_a_value() -> None:
+    learnt = known(a_snapshot(), searches=["client_team::", "client_team:::", "client_team:a:b"])
+
+    assert shown("client_team:|", learnt) == ["a:b"]
+
+
 def test_what_cleaning_left_of_a_value_is_not_offered_in_its_place() -> None:
     row = a_connection("1", [("ab",)], unclean=Exact("1", (("a\ufe0fb",),)))
     known_of_row = known(a_snapshot(row, query=Query(group_bys=("client_service",))))

@@ -9,7 +9,8 @@ from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
 _HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT|REFUSED|[A-Z]▾")
-_TOTALS: Final = re.compile(r"[\d,]+ rows? |row [\d,]+ of ")
+_TOTALS: Final = re.compile(r"row [\d,]+ of |[\d,]+ rows? ")
+_SCROLL_MARKS: Final = "↑↓┃"
 _OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d)?) +(µs|ms|s)(?!\w)")
 _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
@@ -36,7 +37,7 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:
-        inside = line[left:].split(_PANE_BORDER)[0].strip()
+        inside = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}").strip()
         if _TOTALS.match(inside):
             return grid
         grid.append(inside)

@@ -248,6 +248,13 @@ class Terminal:
                 self._replaying = False
         return False
 
+    def forget(self) -> None:
+        """Show only what is written from now on; what was written before is not kept."""
+        with self._lock:
+            del self._chunks[:]
+            self._drawn = 0
+            self._emulator = Emulator(self.columns, self.rows)
+
     # Waiting
 
     def wait_for(self, text: str, timeout: float = PATIENCE_SECONDS) -> float:

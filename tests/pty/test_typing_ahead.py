@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pty.conftest import Start
-from tests.pty.reading import rows
+from tests.pty.reading import copied, rows
 
 pytestmark = pytest.mark.pty
 
@@ -45,3 +45,20 @@ def test_a_view_is_saved_by_keys_in_one_packet(start: Start) -> None:
         terminal.type("v\x13my view\r")
 
         terminal.wait_for("Saved as my view.")
+
+
+def test_enter_pressed_twice_in_a_list_is_one_answer(start: Start) -> None:
+    with start("--demo") as terminal:
+        terminal.wait_until(lambda: rows(terminal))
+        terminal.press("Y")
+        terminal.wait_for("enter copies")
+        terminal.press("esc")
+        terminal.wait_until(lambda: "enter copies" not in terminal.text())
+
+        terminal.type("Y\r\r")
+
+        terminal.wait_until(lambda: copied(terminal))
+        terminal.wait_quiet(0.3)
+        assert len(copied(terminal)) == 1
+        assert "Drill down" not in terminal.text()
+        assert terminal.process.poll() is None

@@ -71,6 +71,20 @@ def test_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_bytes() == b"new"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link away")
+@pytest.mark.parametrize("planted", ["link", "second"])
+def test_a_link_of_somebody_else_is_not_followed(tmp_path: Path, planted: str) -> None:
+    (tmp_path / "victim").write_bytes(b"precious")
+    (tmp_path / "link").symlink_to("second")
+    (tmp_path / "second").symlink_to(tmp_path / "victim")
+    os.lchown(tmp_path / planted, 65_534, 65_534)
+
+    with pytest.raises(StoreFailed, match="link could not be written: It is a link of another user"):
+        write_whole(tmp_path / "link", b"new")
+
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+
+
 def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")

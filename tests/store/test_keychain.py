@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from cnm_tui.core.errors import (
     KeyringShut,
     StoreFailed,
 )
+from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
@@ -154,6 +156,18 @@ def test_a_malformed_site_is_named_by_its_variable_and_only_where_it_matters() -
 
     assert "datadoghq.eu" in refused.value.hint
     assert found_credentials(environ, site_wanted=False).site is None
+
+
+def test_a_file_that_stays_keeps_nothing_in_the_keyring(memory_keyring: MemoryKeyring, own_home: Path) -> None:
+    save("default", PAIR, None)
+    folder = KeyFile("default").path.parent
+    folder.parent.mkdir()
+    folder.symlink_to(own_home)
+
+    with pytest.raises(StoreFailed, match="is a link; it is not used. Removed from the keyring: API key, application"):
+        forget("default")
+
+    assert memory_keyring.kept == {}
 
 
 def test_forgetting_says_what_was_removed(secret_service: SecretService) -> None:

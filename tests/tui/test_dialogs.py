@@ -41,6 +41,7 @@ async def test_a_search_that_is_left_by_a_click_is_said_not_to_be_asked(size: tu
         await user.pilot.click("Grid", offset=(1, 1))
 
         await user.sees("not asked")
+        await user.sees("asked: everything")
         assert "enter asks" not in user.screen()
 
 

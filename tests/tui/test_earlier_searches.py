@@ -293,4 +293,4 @@ async def test_values_of_questions_before_and_of_earlier_searches_are_offered(hi
         await user.press("e")
         await user.type("client_service:wi")
 
-        await user.sees("tab wiggle earlier 1 row, 5 kB · wiki searched for before")
+        await user.sees("tab wiggle earlier 1 row, 5 kB · ↓ wiki searched for before")

@@ -200,6 +200,21 @@ async def test_a_move_or_the_key_ends_the_following(ending: str) -> None:
         assert number(user) == 99
 
 
+async def test_a_question_gone_back_to_is_as_it_was_left_whatever_is_followed_by_then() -> None:
+    async with exploring(Echo(many(), many())) as user:
+        await user.sees("100 rows")
+        await user.press("j", "j")
+        await user.press("comma")
+        await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+        await user.press("G", "F")
+        await user.sees("following web-099 ▸ store")
+
+        await user.press("backspace")
+
+        await user.until(lambda: number(user) == 2)
+        await user.until(lambda: "following" not in user.screen())
+
+
 async def test_there_may_be_no_row_to_follow() -> None:
     async with exploring(FakeSource(a_snapshot())) as user:
         await user.sees("No connections")
@@ -318,12 +333,12 @@ async def test_the_grid_alone_names_the_search_that_hides_rows() -> None:
 
         await user.press("z")
 
-        await user.sees("search server_env:prod")
+        await user.sees("asked: server_env:prod")
         user.main.say("A key did something.")
         await user.sees("A key did something.")
-        assert "search server_env:prod" in user.screen()
+        assert "asked: server_env:prod" in user.screen()
         await user.press("z")
-        await user.until(lambda: "search server_env:prod" not in user.screen())
+        await user.until(lambda: "asked: server_env:prod" not in user.screen())
 
 
 async def test_what_a_key_did_does_not_cover_that_only_the_top_rows_are_shown() -> None:

@@ -21,6 +21,7 @@ from cnm_tui.tui.widgets.search_box import (
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
+NARROW = (80, 24)
 WIDE = (200, 50)
 ANSWER = a_snapshot(
     a_connection("1", (("web",), ("web store",)), bytes_sent_by_client=2_000_000),
@@ -204,6 +205,30 @@ async def test_down_and_up_choose_among_the_offers() -> None:
         assert box.value == 'server_service:"web store"'
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=str)
+async def test_the_key_that_leads_to_the_other_offers_stands_before_the_next_one(size: tuple[int, int]) -> None:
+    async with exploring(a_source(), size=size) as user:
+        box = await in_the_box(user, "server_service:")
+
+        await user.sees("tab web-api 1 row, 3.4 GB" + (" · ↓ web store" if size == NARROW else ""))
+        if size == WIDE:
+            await user.sees("↓   web store 1 row, 2 MB")
+        await user.press("down", "tab")
+
+        assert box.value == 'server_service:"web store"'
+
+
+async def test_a_colon_typed_behind_the_one_that_a_completion_brought_is_not_written_twice() -> None:
+    async with exploring(a_source()) as user:
+        box = await in_the_box(user, "server_serv")
+
+        await user.press("tab", "colon")
+        once = box.value
+        await user.press("colon")
+
+        assert (once, box.value) == ("server_service:", "server_service::")
+
+
 async def test_a_value_full_of_signs_is_quoted_and_asked_as_it_is() -> None:
     async with exploring(a_source()) as user:
         await in_the_box(user, "server_service:a")
@@ -232,7 +257,7 @@ async def test_in_the_column_problems_and_offers_stand_under_the_box() -> None:
         await user.sees("tab web-api 1 row, 3.4 GB")
         assert under_the_box(user).split(" ")[1] == "^"
         await user.sees("Expected a term before AND.")
-        await user.sees("    web store 1 row, 2 MB")
+        await user.sees("↓   web store 1 row, 2 MB")
         await user.press("escape")
 
         await user.until(lambda: "web store 1 row" not in user.screen())
@@ -337,7 +362,7 @@ def test_a_figure_is_never_cut() -> None:
 
     in_column = [text_of(line) for line in offers_in_a_column([offer, offer], 28)]
 
-    assert in_column == ["tab elasticsearch", "    5 rows, 15 GB", "    elasticsearch"]
+    assert in_column == ["tab elasticsearch", "    5 rows, 15 GB", "↓   elasticsearch"]
 
 
 def text_of(line: Saying) -> str:

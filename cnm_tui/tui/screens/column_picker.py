@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -33,7 +33,7 @@ class ColumnChoice(NamedTuple):
     """By the key of each column, terminal columns beyond its own width."""
 
 
-class ColumnPicker(ModalScreen[ColumnChoice | None]):
+class ColumnPicker(Dialog[ColumnChoice | None]):
     """Answers the columns to show, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from cnm_tui.core.baselines import Candidate
@@ -16,6 +15,7 @@ from cnm_tui.core.change_words import short_window
 from cnm_tui.core.compare import may_be_off
 from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -32,7 +32,7 @@ class PickedBaseline(NamedTuple):
     candidate: Candidate | None
 
 
-class ComparePicker(ModalScreen[PickedBaseline | None]):
+class ComparePicker(Dialog[PickedBaseline | None]):
     """Answers what was chosen, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

@@ -8,7 +8,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import StoreFailed
@@ -16,6 +15,7 @@ from cnm_tui.core.shell_lines import shell_lines
 from cnm_tui.core.text import folded
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.files import path_text
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.text_lines import TextLines
@@ -25,7 +25,7 @@ _SHOWN_BETWEEN_CELLS: Final = "  "
 """A terminal moves at a tab and draws nothing, so no mouse could select one; the file has them."""
 
 
-class CopyByHand(ModalScreen[None]):
+class CopyByHand(Dialog[None]):
     """Shows the text until it is closed. It covers the screen, so that nothing else is selected along with it."""
 
     CSS_PATH = DIALOG_STYLES

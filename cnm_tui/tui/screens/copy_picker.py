@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from cnm_tui.core.copy_forms import CopyForm
 from cnm_tui.core.text import clean
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -21,7 +21,7 @@ _LINES_SHOWN: Final = 5
 _LONGEST_LINE_SHOWN: Final = 400
 
 
-class CopyPicker(ModalScreen[CopyForm | None]):
+class CopyPicker(Dialog[CopyForm | None]):
     """Answers a form, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.text import fitted, padded
 from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -34,7 +34,7 @@ _NARROW: Final = 60
 _SCROLL_BAR: Final = 1
 
 
-class DivisionDialog(ModalScreen[str | None]):
+class DivisionDialog(Dialog[str | None]):
     """Answers what the local filter is to ask for besides, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

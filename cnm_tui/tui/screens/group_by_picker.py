@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from cnm_tui.core.chosen_fields import listed_fields, moved, toggled, with_both_sides
@@ -20,6 +19,7 @@ from cnm_tui.core.presets import PRESETS
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.keys import in_force_there
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.field_lists import THREE_LISTS_FROM, FieldLists, marked
 from cnm_tui.tui.widgets.filtered_list import ListFilter
@@ -57,7 +57,7 @@ class FieldFilter(ListFilter):
         self.replace(clean(",".join(line for line in lines if line)), *sorted(self.selection))
 
 
-class GroupByPicker(ModalScreen[tuple[str, ...] | None]):
+class GroupByPicker(Dialog[tuple[str, ...] | None]):
     """Answers the chosen fields in order, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

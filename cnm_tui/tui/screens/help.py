@@ -8,10 +8,11 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 
 from cnm_tui.tui.keys import bindings_of
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
@@ -37,7 +38,7 @@ class KeyList(Pressable):
             self.screen.dismiss()
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Shows groups of keys; any of its keys closes it."""
 
     CSS_PATH = DIALOG_STYLES

@@ -7,11 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, parsed_limit, parsed_top
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
@@ -29,7 +29,7 @@ class LimitChoice(NamedTuple):
     """None: all that match the filter."""
 
 
-class LimitPicker(ModalScreen[LimitChoice | None]):
+class LimitPicker(Dialog[LimitChoice | None]):
     """Answers a limit and a top, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

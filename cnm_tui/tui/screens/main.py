@@ -13,13 +13,13 @@ from textual.timer import Timer
 
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.remarks import (
+    asked_remark,
     carried_sentence,
     empty_answer,
     kept_remarks,
     left_out_sentence,
     problem_sentence,
     rank_sentence,
-    searched_remark,
     sort_sentence,
     status_remarks,
 )
@@ -145,16 +145,23 @@ class MainScreen(SigningScreen):
 
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""
+        if not all(self.query(pane) for pane in (Grid, QueryBar, StatusBar)):
+            # The keyboard moves while panes are made and taken down, too.
+            return
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
         kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
         beside = kept_remarks(self.exploration, in_sight, followed)
-        # The grid alone hides what is asked, which hides rows.
-        searched = searched_remark(self.exploration.query) if self.has_class("-alone") else ""
-        if searched:
-            kept, beside = (*kept, searched), (*beside, searched)
+        query, bar = self.exploration.query, self.query_one(QueryBar)
+        # The grid alone hides what is asked, and so does a draft; both hide rows.
+        if bar.shows_another_search or (self.has_class("-alone") and (query.search or query.tags)):
+            kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
         status.kept, status.beside = kept, beside
         status.remarks = status_remarks(self.exploration, self.key_for, kept)
+
+    def on_descendant_focus(self) -> None:
+        """A draft may have been left in the search box, or taken up again."""
+        self._tell_remarks()
 
     def on_screen_suspend(self) -> None:
         """Something stands over it, and where that is laid out, perhaps over half a sentence."""
@@ -228,8 +235,8 @@ class MainScreen(SigningScreen):
             self._detail_pause.stop()
         self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
-    @on(Grid.ColumnsScrolled)
-    def _on_columns_scrolled(self) -> None:
+    @on(Grid.SightChanged)
+    def _on_sight_changed(self) -> None:
         self._tell_remarks()
 
     @on(Grid.Carried)

@@ -1,54 +1,83 @@
 """The command palette: every action with a key, found by its words."""
 
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, Final
 
 from textual import on
-from textual.command import CommandInput, CommandPalette
-from textual.widgets import Input
-from textual.worker import Worker, WorkerState
+from textual.binding import Binding, BindingType
+from textual.command import CommandInput, CommandList, CommandPalette
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.worker import Worker
 
+from cnm_tui.tui.screens.dialog import AnswersOnce
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.type_ahead import when_heard
 
 _KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
-class Palette(CommandPalette):
-    """Textual's own, dressed as the other dialogs."""
+class Palette(AnswersOnce, CommandPalette):
+    """Textual's own, dressed as the other dialogs.
+
+    Textual takes about 0.1 s to list what was typed, and forgets the keys that come before that.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move('cursor_down')", "Next action", show=False),
+        Binding("up", "move('cursor_up')", "Action before", show=False),
+        Binding("pagedown", "move('page_down')", "Next page", show=False),
+        Binding("pageup", "move('page_up')", "Page before", show=False),
+        Binding("ctrl+end,shift+end", "move('last')", "Last action", show=False),
+        Binding("ctrl+home,shift+home", "move('first')", "First action", show=False),
+    ]
+
     def __init__(self) -> None:
         super().__init__(placeholder=_KEYS, id="--command-palette")
-        self._looking: Worker[object] | None = None
-        """Looks for what stands in the box."""
-        self._is_listed = False
-        """Whether the list is what was found for it; until then it is of fewer letters."""
-        self._enter_waits = False
+        self._held: list[Callable[[], Any]] = []
+        """What keys do as soon as the list is there."""
 
     def on_mount(self) -> None:
         """A blinking cursor would be sent twice a second."""
         self.query_one(CommandInput).cursor_blink = False
 
-    # A fast enter would run what was found for fewer letters, or for none.
+    @property
+    def holds_keys(self) -> bool:
+        """True while a key has not had its effect."""
+        return bool(self._held)
 
-    @on(Input.Changed)
-    def _await_list(self) -> None:
-        self._looking, self._is_listed, self._enter_waits = None, False, False
-
-    @on(Input.Submitted)
-    def _hold_enter(self, message: Input.Submitted) -> None:
-        if not self._is_listed:
-            message.stop()
-            message.prevent_default()
-            self._enter_waits = True
+    @property
+    def _searches(self) -> bool:
+        return any(search.node is self and not search.is_finished for search in self.workers)
 
     @on(Worker.StateChanged)
-    def _follow_search(self, message: Worker.StateChanged) -> None:
-        if message.state is WorkerState.RUNNING:
-            self._looking = message.worker
-        elif message.state is WorkerState.SUCCESS and message.worker is self._looking:
-            self._is_listed = True
-            if self._enter_waits:
-                self._enter_waits = False
-                box = self.query_one(CommandInput)
-                self.post_message(Input.Submitted(box, box.value))
+    async def _do_what_was_held(self) -> None:
+        if self._held and not self._searches:
+            for act in self._held:
+                await act()
+            box, found = self.query_one(CommandInput), self.query_one(CommandList)
+            # The box tells that enter was pressed, then the list that an action was chosen.
+            when_heard(box, partial(when_heard, found, self._held.clear))
+
+    async def action_move(self, where: str) -> None:
+        """Highlight another action."""
+        actions = self.query_one(CommandList)
+        if self._searches:
+            self._held.append(partial(self.action_move, where))
+        elif actions.size:
+            # Of a list without any room Textual does not know the lines.
+            getattr(actions, f"action_{where}")()
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: Message) -> None:
+        """Wait for the list; and do an action once, where Textual does it for each further enter or click."""
+        if self._searches and isinstance(message, Input.Submitted):
+            self._held.append(message.input.action_submit)
+        elif not self.answered:
+            return
+        message.stop()
+        message.prevent_default()

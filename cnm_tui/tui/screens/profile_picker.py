@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.fuzzy import match
 from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
 from cnm_tui.core.text import cell_width, clean, padded
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -33,7 +33,7 @@ class PickedProfile(NamedTuple):
     signs_in: bool = False
 
 
-class ProfilePicker(ModalScreen[PickedProfile | None]):
+class ProfilePicker(Dialog[PickedProfile | None]):
     """Answers a profile, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

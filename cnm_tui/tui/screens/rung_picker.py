@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from cnm_tui.core.field_search import field_named
 from cnm_tui.core.ladders import Step
 from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.core.units import plural
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.hint import Hint
 
@@ -25,7 +25,7 @@ _MOST_RUNGS: Final = 9
 """As many as there are digits to choose by; settings could name more."""
 
 
-class RungPicker(ModalScreen[str | None]):
+class RungPicker(Dialog[str | None]):
     """Answers a field to go on to, `ITS_ADDRESS`, `ANY_FIELDS` to choose them elsewhere, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

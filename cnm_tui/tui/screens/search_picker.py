@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,6 +14,7 @@ from cnm_tui.core.past_searches import PastSearch, PastSearches, matching
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.core.time_range import utc_text
 from cnm_tui.core.units import age_text, plural
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -32,7 +32,7 @@ class PickedSearch(NamedTuple):
     asks: bool
 
 
-class SearchPicker(ModalScreen[PickedSearch | None]):
+class SearchPicker(Dialog[PickedSearch | None]):
     """Answers an earlier search, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Click, Paste
 from textual.reactive import var
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.sites import DEFAULT_SITE, SITES
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -48,7 +48,7 @@ class SiteFilter(ListFilter):
             self.value = event.text.strip()
 
 
-class SignInScreen(ModalScreen[SignIn | None]):
+class SignInScreen(Dialog[SignIn | None]):
     """Answers what was typed to ask with, or None when cancelled. No key outlives it but in its answer."""
 
     CSS_PATH = DIALOG_STYLES

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Click, DescendantFocus
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from cnm_tui.core.time_range import (
     parsed_time_range,
 )
 from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
@@ -36,7 +36,7 @@ _SNAP_WORDS: Final = {
 }
 
 
-class TimeRangePicker(ModalScreen[TimeRange | None]):
+class TimeRangePicker(Dialog[TimeRange | None]):
     """Answers a time range, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

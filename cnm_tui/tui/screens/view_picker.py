@@ -12,7 +12,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -26,6 +25,7 @@ from cnm_tui.core.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.keys import in_force_there
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.screens.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
@@ -67,7 +67,7 @@ class TextBox(SteadyInput):
             super().action_cursor_right(select)
 
 
-class ViewPicker(ModalScreen[Chosen | None]):
+class ViewPicker(Dialog[Chosen | None]):
     """Answers a view, with the value that it needs, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES

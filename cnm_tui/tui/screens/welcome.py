@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError, KeyringShut
 from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.keys import key_of
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.hint import Pressable, pressing
 
@@ -28,7 +28,7 @@ _LINES_IF_TINY: Final = 2
 Choice = Literal["sign_in", "demo", "again", "quit"]
 
 
-class WelcomeScreen(ModalScreen[Choice]):
+class WelcomeScreen(Dialog[Choice]):
     """Answers what to do without keys."""
 
     CSS_PATH = DIALOG_STYLES

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from cnm_tui.core.change_words import off_sentence
@@ -25,6 +24,7 @@ from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import FileIsThere, path_of, write_export
 from cnm_tui.tui.keys import in_force_there
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
@@ -36,7 +36,7 @@ _LONG_SECONDS: Final = 0.4
 """What takes longer is said to be under way; 7,500 rows do not."""
 
 
-class WriteDialog(ModalScreen[str | None]):
+class WriteDialog(Dialog[str | None]):
     """Answers a sentence about what was written, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
@@ -64,8 +64,6 @@ class WriteDialog(ModalScreen[str | None]):
         self._overwritten: Path | None = None
         """The file that enter, pressed once more, overwrites."""
         self._writing = False
-        self._done: str | None = None
-        """The answer, once it is written."""
 
     def compose(self) -> ComposeResult:
         """The formats, a box for the name, and where that is."""
@@ -134,20 +132,10 @@ class WriteDialog(ModalScreen[str | None]):
         except StoreFailed as problem:
             self._told.refuse(problem.sentence)
         else:
-            self._done = said
-            self._answer()
+            self.dismiss(said)
         finally:
             slow.stop()
             self._writing = False
-
-    def on_screen_resume(self) -> None:
-        """What covered it is gone."""
-        self._answer()
-
-    def _answer(self) -> None:
-        # Textual closes what is in front, whoever is dismissed.
-        if self._done is not None and self.is_active:
-            self.dismiss(self._done)
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
         """Write, and give the sentence about it."""

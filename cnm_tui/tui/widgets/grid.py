@@ -73,8 +73,8 @@ class Grid(Widget, can_focus=True):
     class FollowingEnded(Message):
         """The user moved the cursor away from the connection that was followed."""
 
-    class ColumnsScrolled(Message):
-        """Other columns are in sight."""
+    class SightChanged(Message):
+        """Other columns are in sight, or the row that was followed is followed no more."""
 
     @dataclass
     class HeadingChosen(Message):
@@ -136,6 +136,9 @@ class Grid(Widget, can_focus=True):
     def return_to(self, place: Place) -> None:
         """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
         self._moved = place.connection_id is not None
+        if self._followed is not None and self._followed.id != place.connection_id:
+            self._followed = None
+            self.post_message(self.SightChanged())
         if self.table is None:
             return
         row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
@@ -150,8 +153,6 @@ class Grid(Widget, can_focus=True):
     def start_over(self) -> None:
         """Read what comes next from its top, unless the cursor is moved until then."""
         self._moved = False
-
-    # Following
 
     @property
     def followed(self) -> Connection | None:
@@ -322,7 +323,7 @@ class Grid(Widget, can_focus=True):
         if shown != self._layout:
             self._body.forget_rows()
             self._layout = shown
-            self.post_message(self.ColumnsScrolled())
+            self.post_message(self.SightChanged())
         if may_repaint:
             self._repaint_changed()
 

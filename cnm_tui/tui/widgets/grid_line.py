@@ -145,7 +145,8 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
 
 def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run, ...]:
     """Return the last line: the first of these texts that there is room for, then the figures."""
-    room = figures_at - GUTTER
+    # A grid that is covered has no columns in sight, and so no room.
+    room = max(0, figures_at - GUTTER)
     rows = next((way for way in ways if len(way) < room), "")
     return ((f"{'':{GUTTER}}{rows:<{room}}{figures}", ""),)
 

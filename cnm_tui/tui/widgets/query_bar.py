@@ -180,6 +180,11 @@ class QueryBar(Widget, can_focus=True):
         """Whether the keyboard is in the search box."""
         return self._search_box is not None and self._search_box.has_focus
 
+    @property
+    def shows_another_search(self) -> bool:
+        """Whether a draft was left in the box, in the place of what is asked."""
+        return bool(self._unasked) and not self.editing
+
     def _new_box(self) -> "SearchBox":
         # Imported here: it brings the reader of the search language along, which an empty search has no use for.
         from cnm_tui.tui.widgets.search_box import SearchBox
@@ -345,7 +350,7 @@ class QueryBar(Widget, can_focus=True):
         from cnm_tui.tui.keys import key_of
         from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
-        key = key_of(box, "search.complete")
+        keys = key_of(box, "search.complete"), key_of(box, "search.next_completion")
         place = self._box_place()
         columns = self.size.width - 2 * MARGIN
         wrong: list[Runs] = []
@@ -355,6 +360,6 @@ class QueryBar(Widget, can_focus=True):
             most = SENTENCE_LINES_IN_COLUMN if self.column else 1
             wrong = [line.runs for line in problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
         if self.column:
-            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, key)]
-        offered = offers_in_a_line(box.offers, columns - len(SIGN), key)
+            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, *keys)]
+        offered = offers_in_a_line(box.offers, columns - len(SIGN), *keys)
         return [((" " * len(SIGN), ""), *line.runs) for line in offered] or wrong

@@ -78,6 +78,8 @@ class SearchBox(FoldedInput):
     _chosen = 0
     _settled = ""
     """The draft after a completion that left nothing to complete."""
+    _begun = ""
+    """The draft after a completion that took a field, with its colon."""
     _look_planned = False
     _walked = ""
     """The earlier search that stands in the box, as long as nothing is changed in it."""
@@ -220,8 +222,17 @@ class SearchBox(FoldedInput):
         self.cursor_position = len(self.value)
         return True
 
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert what is typed; the colon that a completion brought is not written twice."""
+        stands_there = self.value == self._begun and self.value[: self.cursor_position].endswith(":")
+        if text == ":" and stands_there:
+            self._begun = ""
+        else:
+            super().insert_text_at_cursor(text)
+
     def _take(self, offer: Completion) -> None:
         self._settled = offer.text_after if offer.whole else ""
+        self._begun = "" if offer.whole else offer.text_after
         self.value = offer.text_after
         self.cursor_position = offer.cursor_after
 
@@ -279,8 +290,14 @@ def _said(text: str) -> Saying:
     return Saying(((text, "problem"),))
 
 
-def offers_in_a_line(offers: Sequence[Completion], columns: int, key: str = "tab") -> list[Saying]:
-    """The key, what it takes, and as many of the others as there is room for, without their remarks if need be."""
+def offers_in_a_line(
+    offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
+) -> list[Saying]:
+    """Return the key, what it takes, and as many of the others as there is room for, without their remarks if need be.
+
+    Args:
+        other_key: The key that makes the next one the first.
+    """
     if not offers:
         return []
     key += " "
@@ -291,28 +308,37 @@ def offers_in_a_line(offers: Sequence[Completion], columns: int, key: str = "tab
     remark = _remark(offers[0], room if offers[0].whole or len(offers) == 1 else room // 2)
     room -= cell_width(remark)
     runs: list[Run] = [(key, "key"), (shown, "chosen"), (remark, "remark")]
-    for offer in offers[1:]:
-        name, remark = f" · {offer.shown}", f" {offer.remark}"
-        if cell_width(name) > room:
+    for position, offer in enumerate(offers[1:]):
+        before = [(" · ", ""), ("" if position else f"{other_key} ", "key")]
+        name, remark = offer.shown, f" {offer.remark}"
+        room -= sum(cell_width(text) for text, _ in before) + cell_width(name)
+        if room < 0:
             break
-        if cell_width(name + remark) > room:
+        if cell_width(remark) > room:
             remark = ""
-        runs += [(name, ""), (remark, "remark")]
-        room -= cell_width(name + remark)
+        runs += [*before, (name, ""), (remark, "remark")]
+        room -= cell_width(remark)
     return [Saying(tuple(run for run in runs if run[0]))]
 
 
-def offers_in_a_column(offers: Sequence[Completion], columns: int, key: str = "tab") -> list[Saying]:
-    """One line for each, the first, which the key takes, with a second one where its remark has no room."""
-    key += " "
-    beginning = " " * len(key)
+def offers_in_a_column(
+    offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
+) -> list[Saying]:
+    """Return a line for each, and a second one for the first, which the key takes, where its remark has no room.
+
+    Args:
+        other_key: The key that makes the next one the first.
+    """
+    width = max(len(key), len(other_key)) + 1
+    key, other_key, beginning = key.ljust(width), other_key.ljust(width), " " * width
     room = columns - len(key)
     lines = []
     for position, offer in enumerate(offers):
         shown = fitted(offer.shown, room)
         remark = _remark(offer, room - cell_width(shown))
         if position:
-            lines.append(Saying(((beginning, ""), (shown, ""), (remark, "remark"))))
+            begun = (other_key, "key") if position == 1 else (beginning, "")
+            lines.append(Saying((begun, (shown, ""), (remark, "remark"))))
             continue
         beside = remark == f" {offer.remark}"
         lines.append(Saying(((key, "key"), (shown, "chosen"), (remark if beside else "", "remark"))))

@@ -1,0 +1,40 @@
+"""What all dialogs have in common: each answers once."""
+
+from asyncio import sleep
+from typing import TYPE_CHECKING, Any
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    _AnyScreen = Screen[Any]
+else:
+    # Textual reads the style sheet of the first base class that is a node; a dialog of Textual's own keeps its.
+    _AnyScreen = object
+
+
+class AnswersOnce(_AnyScreen):
+    """A screen of which the first answer counts; Textual's `dismiss` closes whatever screen is in front, each time."""
+
+    answered = False
+    """True once there is an answer, even while another screen still covers this one."""
+    _held_answer: Any = None
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Answer and close, once; under another screen, close as soon as that one is gone."""
+        if not self.answered:
+            self.answered, self._held_answer = True, result
+            if self.is_active:
+                return super().dismiss(result)
+        return AwaitComplete(sleep(0))
+
+    def on_screen_resume(self) -> None:
+        """The screen that covered this one is gone."""
+        if self.answered and self.is_active:
+            super().dismiss(self._held_answer)
+
+
+class Dialog(AnswersOnce, ModalScreen[ScreenResultType]):
+    """A question to the user; `push_screen` gets the answer."""

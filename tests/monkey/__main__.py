@@ -1,0 +1,42 @@
+"""Random keys, pastes, clicks and resizes in the installed program: `python -m tests.monkey --keys 100000`.
+
+Looks for an end, a hang, a dialog that cannot be left, a process that grows, and a terminal that is not given back.
+The program may take 1 GB of address space. Ends with 1 at the first failure, and says how to repeat it.
+"""
+
+import argparse
+import reprlib
+import sys
+import time
+from typing import Final
+
+from tests.monkey.playing import Wrong, play, shortest
+
+_SEEDS: Final = 10
+
+
+def main() -> int:
+    """Play; the exit code."""
+    options = argparse.ArgumentParser(prog="python -m tests.monkey", description=__doc__)
+    options.add_argument("--keys", type=int, default=100_000, help="in all; default: %(default)s")
+    options.add_argument("--seed", type=int, default=1, help="the first one; default: %(default)s")
+    options.add_argument("--seeds", type=int, default=_SEEDS, help="how many share the keys; default: %(default)s")
+    options.add_argument("--shrink", action="store_true", help="look for the fewest steps that fail")
+    chosen = options.parse_args()
+    for seed in range(chosen.seed, chosen.seed + chosen.seeds):
+        began, keys = time.monotonic(), chosen.keys // chosen.seeds
+        try:
+            played = play(seed, keys)
+        except Wrong as wrong:
+            again = f"python -m tests.monkey --seed {seed} --seeds 1 --keys {keys}"
+            print(f"Seed {seed}, {len(wrong.since_start):,} steps after a start: {wrong}\nRepeat it: {again}")
+            found = shortest(wrong, modern=bool(seed % 2)) if chosen.shrink else wrong.since_start[-20:]
+            print("\n".join(map(repr, found) if chosen.shrink else map(reprlib.repr, found)))
+            return 1
+        took, memory = time.monotonic() - began, played.most_memory_bytes / 1e6
+        print(f"Seed {seed}: {played.keys:,} keys, {played.starts} starts, {memory:.0f} MB, {took:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""The installed program in a terminal, and the steps of the monkey in it until something is wrong."""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from tests.monkey.steps import Resize, Step, steps
+from tests.program import PROGRAM, environment
+from tests.pty.terminal import PATIENCE_SECONDS, Terminal
+
+MOST_MEMORY_BYTES: Final = 150_000_000
+_ADDRESS_SPACE_KIB: Final = 1024 * 1024
+_LONGEST_BUSY_SECONDS: Final = 2.0
+"""Of processor time for one step: on a busy machine it may take longer by the clock."""
+_LOOK_SECONDS: Final = 0.004
+_IDLE_SHARE: Final = 0.1
+"""Of the time between two looks: less than that is no work on a step."""
+_KEYS_BETWEEN_CHECKS: Final = 250
+_MOST_ESCAPES: Final = 8
+_LONGEST_ESCAPE_SECONDS: Final = 3.0
+_USUAL_SIZE: Final = (80, 24)
+_OUTSIDE: Final = {
+    # Whatever is typed as keys of Datadog, nobody there is asked.
+    **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), "http://127.0.0.1:9"),
+    "NO_PROXY": "127.0.0.1,localhost",
+}
+
+
+class Wrong(Exception):
+    """Something that must not happen, after these steps since the program was started."""
+
+    def __init__(self, what: str, since_start: Sequence[Step]) -> None:
+        super().__init__(what)
+        self.since_start = since_start
+
+
+class Played(NamedTuple):
+    """What a run came to."""
+
+    keys: int
+    starts: int
+    most_memory_bytes: int
+
+
+class Cage:
+    """The program with little memory, a home and a folder of its own."""
+
+    def __init__(self, size: tuple[int, int] = _USUAL_SIZE, *, modern: bool = False) -> None:
+        self._open = ExitStack()
+        self.home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="monkey-")))
+        limited = f'ulimit -v {_ADDRESS_SPACE_KIB}; exec "$0" "$@"'
+        argv = ["/bin/sh", "-c", limited, PROGRAM, "--demo"]
+        env = environment(str(self.home), _OUTSIDE)
+        self.terminal = self._open.enter_context(Terminal(argv, size, env, self.home, modern=modern))
+        self.done: list[Step] = []
+        self.terminal.wait_for(" rows")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def do(self, step: Step) -> bool:
+        """Do a step and wait until the program rests; False if it was left by a key, as it may be.
+
+        Raises:
+            Wrong: It ended otherwise, or hangs.
+        """
+        self.done.append(step)
+        if isinstance(step, Resize):
+            self.terminal.resize(step.columns, step.rows)
+        else:
+            self._send(step.encode())
+        if self._rests():
+            return True
+        code, left = self.terminal.wait_exit(), self.terminal.given_back()
+        if code or left:
+            raise self._wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
+        return False
+
+    def _send(self, written: bytes) -> None:
+        """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
+        for start in range(0, len(written), 1_024):
+            if self.terminal.process.poll() is None:
+                self.terminal.send(written[start : start + 1_024])
+
+    def _rests(self) -> bool:
+        """Wait until it has nothing to do; False if it has ended."""
+        began, began_at = self._busy_seconds(), time.monotonic()
+        before, quiet = began, 0
+        while quiet < 3:
+            time.sleep(_LOOK_SECONDS)
+            if self.terminal.process.poll() is not None:
+                return False
+            now = self._busy_seconds()
+            quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE else 0
+            before = now
+            if now - began > _LONGEST_BUSY_SECONDS and time.monotonic() - began_at > _LONGEST_BUSY_SECONDS:
+                raise self._wrong(f"it was busy for more than {_LONGEST_BUSY_SECONDS:g} s after one step")
+        return True
+
+    def _busy_seconds(self) -> float:
+        try:
+            text = Path(f"/proc/{self.terminal.process.pid}/schedstat").read_text()
+        except OSError:
+            return 0.0
+        return int(text.split()[0]) / 1e9 if text else 0.0
+
+    def check(self) -> int:
+        """Leave whatever is open by esc; the memory that it takes then.
+
+        Raises:
+            Wrong: The rows are not in sight, or it takes too much memory.
+        """
+        self.terminal.forget()
+        self.terminal.resize(79, 24)
+        self._settled()
+        self.terminal.resize(*_USUAL_SIZE)
+        self._settled()
+        for _ in range(_MOST_ESCAPES):
+            if not self._covered():
+                break
+            self._escape()
+        if covered := self._covered():
+            raise self._wrong(f"esc does not lead back to the rows ({covered}):\n{self.terminal.text()}")
+        memory = self.terminal.usage().rss_bytes
+        if memory > MOST_MEMORY_BYTES:
+            raise self._wrong(f"it takes {memory / 1e6:.0f} MB of memory")
+        return memory
+
+    def _escape(self) -> None:
+        before = self.terminal.text()
+        self.terminal.press("esc")
+        with suppress(TimeoutError):
+            self.terminal.wait_until(lambda: self.terminal.text() != before, _LONGEST_ESCAPE_SECONDS)
+        self._settled()
+
+    def _settled(self) -> None:
+        if not self._rests():
+            raise self._wrong(f"it ended: {self._last_words()}")
+
+    def _covered(self) -> str:
+        """Why the rows are not in front; empty if they are."""
+        lines = self.terminal.lines()
+        if not lines[0].startswith(" cnm-tui"):
+            return "no title"
+        return "a dialog" if any("╭" in line for line in lines) else ""
+
+    def leave(self) -> None:
+        """Quit, as one does at the end.
+
+        Raises:
+            Wrong: It does not end well.
+        """
+        self.terminal.press("ctrl+q")
+        code, left = self.terminal.wait_exit(PATIENCE_SECONDS), self.terminal.given_back()
+        if code or left:
+            raise self._wrong(f"left with ctrl+q it ended with {code}, leaving {left or 'nothing'} behind")
+
+    def _last_words(self) -> str:
+        crashes = sorted(self.home.rglob("crash-*.txt"))
+        written = crashes[-1].read_text() if crashes else ""
+        tail = self.terminal.raw[-400:].decode(errors="replace")
+        return f"{written}\n{tail!r}"
+
+    def _wrong(self, what: str) -> Wrong:
+        return Wrong(what, tuple(self.done))
+
+
+def play(seed: int, keys: int) -> Played:
+    """Do the steps of a seed until so many keys are pressed; begin anew whenever a key has ended the program.
+
+    Raises:
+        Wrong: Something happened that must not.
+    """
+    coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
+    while pressed < keys:
+        starts += 1
+        with Cage(modern=bool(seed % 2)) as cage:
+            runs = True
+            while runs and pressed < keys:
+                step, count = next(coming)
+                pressed += count
+                runs = cage.do(step)
+                if runs and pressed - checked >= _KEYS_BETWEEN_CHECKS:
+                    checked = pressed
+                    most = max(most, cage.check())
+            if runs:
+                cage.leave()
+    return Played(pressed, starts, most)
+
+
+def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
+    """Do these steps in a program of its own, and give what is wrong then; empty if nothing is."""
+    try:
+        with Cage(modern=modern) as cage:
+            if all(cage.do(step) for step in program_steps):
+                cage.check()
+    except Wrong as wrong:
+        return str(wrong)
+    return ""
+
+
+def shortest(wrong: Wrong, *, modern: bool) -> Sequence[Step]:
+    """The fewest of the steps that still go wrong, as far as some tries tell."""
+    found = wrong.since_start
+    for last in (1, 3, 10, 30, 100):
+        if last < len(found) and fails(found[-last:], modern=modern):
+            found = found[-last:]
+            break
+    place = 0
+    while place < len(found) and len(found) <= 30:
+        without = (*found[:place], *found[place + 1 :])
+        if without and fails(without, modern=modern):
+            found = without
+        else:
+            place += 1
+    return found

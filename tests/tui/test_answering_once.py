@@ -1,0 +1,228 @@
+"""Each dialog answers once, whatever comes in one read with the key that opens it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import Final
+
+import pytest
+from textual import events
+from textual.geometry import Size
+from textual.keys import _character_to_key
+
+from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.past_searches import PastSearch
+from cnm_tui.core.query import Query
+from cnm_tui.store.search_history import SearchHistory
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.screens.copy_picker import CopyPicker
+from cnm_tui.tui.screens.too_small import TooSmallScreen
+from tests.builders import MOMENT
+from tests.tui.conftest import User, exploring, no_keys
+from tests.tui.estate import Estate
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.tour import LOCAL, PROD
+
+SIZE: Final = (80, 24)
+OTHER_SIZES: Final = ((50, 10), (100, 30))
+"""The first is too small for anything."""
+OPENED_BY: Final = {
+    "group-bys": ("b",),
+    "time range": ("t",),
+    "presets of time": ("t", "down"),
+    "limit": ("n",),
+    "views": ("v",),
+    "name of a view": ("v", "ctrl+s"),
+    "columns": ("c",),
+    "file": ("w",),
+    "copy": ("Y",),
+    "compare": ("m",),
+    "division": ("f",),
+    "profiles": ("P",),
+    "sign in": ("K",),
+    "help": ("?",),
+    "palette": ("ctrl+p",),
+    "searches": ("ctrl+r",),
+    "drill down": ("enter",),
+    "link": ("o",),
+    "copy by hand": ("y",),
+}
+HURRIES: Final = (
+    ("enter", 2, False),
+    ("enter", 3, True),
+    ("1", 2, True),
+    ("pagedown", 3, False),
+    ("q", 2, True),
+    ("escape", 1, True),
+    ("space", 2, False),
+    ("ctrl+s", 3, True),
+)
+"""A key, how often it is pressed, and whether the window changes its size in between; tests.monkey tries all keys."""
+
+
+def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
+    """Press keys as a slow line hands them over, with the window changing its size before each of them."""
+    for key, size in zip(keys, cycle(OTHER_SIZES), strict=False):
+        if resized:
+            user.app.post_message(events.Resize(Size(*size), Size(*size)))
+        named = _character_to_key(key) if len(key) == 1 else key
+        user.app.post_message(events.Key(named, key if len(key) == 1 else None))
+    if resized:
+        user.app.post_message(events.Resize(Size(*SIZE), Size(*SIZE)))
+
+
+def clicked(user: User, x: int, y: int) -> None:
+    """Press and release the button there, as a terminal tells of it."""
+    for event in (events.MouseDown, events.MouseUp):
+        user.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
+
+
+@asynccontextmanager
+async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
+    """A user in front of rows, from which every dialog can be opened."""
+    source = Estate()
+    source.site = PROD.site
+    history = SearchHistory(directory / "searches.jsonl")
+    history.keep(PastSearch("service:web", MOMENT, 1))
+    desk = FakeDesk(PROD, LOCAL)
+    desk.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
+    async with exploring(source, desk=desk, directory=directory, keeper=history, clipboard=clipboard) as user:
+        await user.sees(" rows")
+        await user.until(lambda: user.main.past)
+        yield user
+
+
+async def back_at_the_rows(user: User) -> None:
+    """Press esc as often as it takes, which is as often as screens stand over each other."""
+    while user.app.screen is not user.main or user.app._typed_ahead:
+        await user.press("escape")
+        assert len(user.app.screen_stack) < 4
+
+
+@pytest.mark.parametrize("dialog", OPENED_BY)
+async def test_any_key_pressed_over_and_over_ends_nothing(
+    dialog: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CnmApp, "exit", lambda _app: None)
+    monkeypatch.chdir(tmp_path)
+    usual = Exploration(Query(), refresh_seconds=None)
+    async with with_all_dialogs(tmp_path, clipboard="off" if dialog == "copy by hand" else "osc52") as user:
+        for key, times, resized in HURRIES:
+            in_one_read(user, *OPENED_BY[dialog], *[key] * times, resized=resized)
+            await user.pilot.pause()
+            await back_at_the_rows(user)
+
+            user.main.exploration = usual
+            user.main.set_focus(user.grid)
+            user.main.ask(usual.query)
+            await user.until(lambda: not user.main.exploration.fetching)
+
+
+@pytest.mark.parametrize("choice", ["s", "d", "r", "enter", "escape"])
+async def test_the_welcome_answers_once(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CnmApp, "exit", lambda _app: None)
+    async with exploring(Estate(), connect=no_keys, desk=FakeDesk(PROD)) as user:
+        await user.sees("Welcome")
+
+        in_one_read(user, choice, choice, choice)
+
+        await user.pilot.pause()
+        assert len(user.app.screen_stack) <= 2
+
+
+async def test_the_key_that_closed_a_dialog_does_nothing_once_more(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        in_one_read(user, "Y", "enter", "enter", "enter")
+
+        await user.until(lambda: user.sent)
+        await user.pilot.pause()
+        assert len(user.sent) == 1
+        assert user.app.screen is user.main
+
+
+async def test_a_help_page_left_in_a_hurry_does_not_quit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[bool] = []
+    monkeypatch.setattr(CnmApp, "exit", lambda _app: left.append(True))
+    async with with_all_dialogs(tmp_path) as user:
+        first = user.highlighted
+
+        in_one_read(user, "?", "q", "q", "j")
+
+        await user.until(lambda: user.highlighted != first)
+        assert not left
+
+
+async def test_another_key_behind_an_answer_acts_on_the_rows(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        first = user.highlighted
+
+        in_one_read(user, "n", *"100", "enter", "j")
+
+        await user.until(lambda: user.highlighted != first)
+        assert user.source.asked[-1].limit == 100
+
+
+async def test_the_second_click_of_a_double_click_on_an_answer_does_nothing(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        before = user.highlighted
+        await user.press("Y")
+        await user.sees("enter copies")
+        lines = user.screen().splitlines()
+        y = next(y for y, line in enumerate(lines) if " curl" in line)
+
+        clicked(user, lines[y].index("curl"), y)
+        await user.until(lambda: user.app.screen is user.main)
+        clicked(user, lines[y].index("curl"), y)
+
+        await user.pilot.pause()
+        assert user.highlighted == before
+        assert len(user.sent) == 1
+
+
+async def test_clicks_in_one_read_are_one_answer(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("Y")
+        await user.sees("enter copies")
+        lines = user.screen().splitlines()
+        y = next(y for y, line in enumerate(lines) if " curl" in line)
+
+        for _ in range(3):
+            clicked(user, lines[y].index("curl"), y)
+
+        await user.until(lambda: user.app.screen is user.main)
+        await user.pilot.pause()
+        assert len(user.sent) == 1
+
+
+async def test_an_answer_given_under_a_window_too_small_closes_the_dialog_later(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("Y")
+        await user.until(lambda: isinstance(user.app.screen, CopyPicker))
+        dialog = user.app.screen
+        assert isinstance(dialog, CopyPicker)
+        await user.pilot.resize_terminal(*OTHER_SIZES[0])
+        await user.until(lambda: isinstance(user.app.screen, TooSmallScreen))
+
+        dialog.dismiss(None)
+        await user.pilot.pause()
+        assert isinstance(user.app.screen, TooSmallScreen)
+        await user.pilot.resize_terminal(*SIZE)
+
+        await user.until(lambda: user.app.screen is user.main)
+
+
+async def test_the_palette_does_once_what_enter_is_pressed_twice_for(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        in_one_read(user, "ctrl+p", *"mark", "down", "up", "enter", "enter")
+
+        await user.until(lambda: user.main.exploration.marked)
+        await user.pilot.pause()
+        assert len(user.main.exploration.marked) == 1
+
+
+async def test_a_key_behind_the_palette_is_for_what_it_opened(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        in_one_read(user, "ctrl+p", *"limit", "enter", *"9999", "enter")
+
+        await user.sees("The limit is 9,999")
