@@ -82,7 +82,7 @@ class MainScreen(SigningScreen):
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
         Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
-        Binding("escape", "close", "Close, give up, clear filter", id="close", show=False),
+        Binding("escape", "close", "Close, give up, clear", id="close", show=False),
         Binding("question_mark,f1", "help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
