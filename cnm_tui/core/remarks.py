@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -277,6 +277,8 @@ def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
 
 
 def _way_out(problem: CnmError, key: KeyOf) -> str:
+    if isinstance(problem, CredentialsMissing):
+        return f"{key('sign_in', 'K')} signs in."
     return f"{key('sign_in', 'K')} signs in with others." if isinstance(problem, CredentialsRefused) else ""
 
 
