@@ -90,17 +90,19 @@ class ProfileDesk:
             return "a command"
         return "the keyring, if there" if self._place.use_keyring else "a file, if there"
 
-    def connect(self, profile: str) -> "Source":
+    def connect(self, profile: str, *, is_lent: bool = False) -> "Source":
         """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
 
         Raises:
             CnmError: There are no keys, or something is wrong with how they are kept.
         """
         from cnm_tui import parts
+        from cnm_tui.store.key_command import Lending
 
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
-        return parts.source_for(self._place_of(profile), self._environ)
+        lending = Lending.LENT if is_lent else Lending.DRAWN_ON
+        return parts.source_for(self._place_of(profile), self._environ, lending=lending)
 
     def sign_in(self, profile: str, typed: "SignIn") -> "Source":
         """To what the profile asks, with these keys, which are held for it from now on."""

@@ -24,6 +24,7 @@ from cnm_tui.options import Place
 
 if TYPE_CHECKING:
     from cnm_tui.api.exchange import Exchange, Patience
+    from cnm_tui.store.key_command import Lending
     from cnm_tui.store.keychain import Status
 
 _DEMO_START_SECONDS: Final = 20.0
@@ -135,14 +136,16 @@ def demo_source(process: DemoProcess) -> Source:
     return DemoSource(demo_asked(process).client(), process)
 
 
-def source_for(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> Source:
+def source_for(
+    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: "Lending | None" = None
+) -> Source:
     """A client of the place, with the keys found for it, or with those that are held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
         CnmError: Something is wrong with how they are kept.
     """
-    return demo_source(DemoProcess()) if place.demo else asked(place, environ, held).client()
+    return demo_source(DemoProcess()) if place.demo else asked(place, environ, held, lending).client()
 
 
 class Asking(NamedTuple):
@@ -227,7 +230,9 @@ class Asked(NamedTuple):
         return line.answer_and_close
 
 
-def asked(place: Place, environ: Mapping[str, str], held: Credentials | None = None) -> Asked:
+def asked(
+    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: "Lending | None" = None
+) -> Asked:
     """Who is asked at a place that is not the demo, with the keys found for it, or with those held in memory.
 
     Raises:
@@ -241,7 +246,12 @@ def asked(place: Place, environ: Mapping[str, str], held: Credentials | None = N
         found = Found(held, site, api_url=api_url)
     else:
         found = found_credentials(
-            environ, place.profile, place.said, use_keyring=place.use_keyring, site_wanted=_site_wanted(place)
+            environ,
+            place.profile,
+            place.said,
+            use_keyring=place.use_keyring,
+            site_wanted=_site_wanted(place),
+            lending=lending,
         )
     return _asked_with(place, found.credentials, found.site, found.api_url, found.origins)
 

@@ -136,7 +136,7 @@ class PictureDesk(ProfileDesk):
         self._picture = picture
         self._url = url
 
-    def connect(self, profile: str) -> Source:
+    def connect(self, profile: str, *, is_lent: bool = False) -> Source:
         """To the demo, called what the profile would be called; as without keys if there are none.
 
         Raises:

@@ -57,8 +57,10 @@ class Desk(Protocol):
     def offered(self, in_use: str = "") -> Sequence[Offered]:
         """The profiles to choose from, known already; the one in use is among them."""
 
-    def connect(self, profile: str) -> Source:
+    def connect(self, profile: str, *, is_lent: bool = False) -> Source:
         """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+
+        A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
 
         Raises:
             CnmError: There are no keys, or something is wrong with how they are kept.

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from enum import Enum
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -16,35 +17,70 @@ from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.key_names import KEYS
+from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
 """Time to unlock something on another device."""
+LENT_SECONDS: Final = 180.0
+"""Time to find and type a passphrase."""
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
 
 
+class Lending(Enum):
+    """What a program gets of the terminal."""
+
+    NOT_DRAWN_ON = "not drawn on"
+    """Nothing is drawn on it: what asks for a passphrase may be told of it by GPG_TTY."""
+    DRAWN_ON = "drawn on"
+    """The screen is there: the program does not hear of it."""
+    LENT = "lent"
+    """The screen made room for it: it is the program's, keyboard included."""
+
+
 class KeyCommandFailed(CredentialsMissing):
     """The program gave no key; the message says which setting names it, and why."""
 
 
-def key_by(
-    setting: str, words: Sequence[str], environ: Mapping[str, str], *, seconds: float = COMMAND_SECONDS
-) -> Secret:
-    """The first line of what the program prints; no shell, no terminal, no keys of ours in its environment.
+class TerminalMayHelp(KeyCommandFailed):
+    """It failed where it had no terminal, on which it could have asked for what it needs."""
 
-    It does not outlive this program, however that ends; only where there is no shell, and this is killed, it may.
+    def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
+        super().__init__(message, hint=hint)
+        self.setting = setting
+        self.program = program
+
+
+def key_by(
+    setting: str,
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    seconds: float = COMMAND_SECONDS,
+    lending: Lending = Lending.NOT_DRAWN_ON,
+) -> Secret:
+    """Return the first line of what the program prints; it gets no shell, and no keys of ours in its environment.
+
+    It gets no terminal either, unless that is lent to it, with more time. It does not outlive this program, however
+    that ends; only where there is no shell, and this is killed, it may.
 
     Raises:
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
     """
     program = clean(Path(words[0]).name or words[0], 100)
+    if lending is Lending.LENT:
+        seconds = max(seconds, LENT_SECONDS)
     # The guard is there first: the moment in which nobody would end the program is as short as it can be.
-    with _guard(environ.get("PATH", os.defpath)) as guarding, _started(words, environ, setting, program) as process:
+    with (
+        _guard(environ.get("PATH", os.defpath)) as guarding,
+        _started(words, environ, setting, program, lending) as process,
+    ):
         try:
             guarding(process.pid)
-            answer = _answer(process, time.monotonic() + seconds, environ)
+            with in_foreground(process.pid) if lending is Lending.LENT else nullcontext():
+                answer = _answer(process, time.monotonic() + seconds, environ, is_seen=lending is Lending.LENT)
         except TimeoutError:
             answer = None
             _kill(process)
@@ -59,9 +95,10 @@ def key_by(
         )
     if process.returncode:
         why = f": {answer.complaint}" if answer.complaint else ""
-        raise KeyCommandFailed(
-            f"{setting}: {program} failed with exit status {process.returncode}{why}.", hint=_CORRECT
-        )
+        sentence = f"{setting}: {program} failed with exit status {process.returncode}{why}."
+        if lending is Lending.DRAWN_ON:
+            raise TerminalMayHelp(sentence, hint=_CORRECT, setting=setting, program=program)
+        raise KeyCommandFailed(sentence, hint=_CORRECT)
     if not answer.key.reveal():
         raise KeyCommandFailed(f"{setting}: {program} printed nothing.", hint=_CORRECT)
     return answer.key
@@ -77,8 +114,12 @@ class _Answer(NamedTuple):
     complaint: str
 
 
-def _answer(process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str]) -> _Answer:
+def _answer(
+    process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
+) -> _Answer:
     """The first line of what it prints and the last one of what it complains of, once it is done.
+
+    What it complains of, or asks there, `is_seen` on the terminal as well, as it comes.
 
     Raises:
         TimeoutError: It was not in time.
@@ -97,6 +138,8 @@ def _answer(process: subprocess.Popen[bytes], end: float, environ: Mapping[str, 
             for chosen, _ in ready:
                 piece = os.read(chosen.fd, _MOST_BYTES)
                 read[chosen.data] = (read[chosen.data] + piece)[:_MOST_BYTES]
+                if is_seen and chosen.fileobj is process.stderr:
+                    os.write(2, piece)
                 if not piece:
                     selector.unregister(chosen.fileobj)
     try:
@@ -108,16 +151,25 @@ def _answer(process: subprocess.Popen[bytes], end: float, environ: Mapping[str, 
     return _Answer(lines[0], _last_line(complained, _hiding(lines, environ)))
 
 
-def _started(words: Sequence[str], environ: Mapping[str, str], setting: str, program: str) -> "subprocess.Popen[bytes]":
+def _started(
+    words: Sequence[str], environ: Mapping[str, str], setting: str, program: str, lending: Lending
+) -> "subprocess.Popen[bytes]":
+    env, is_lent = without_keys(environ), lending is Lending.LENT
+    if lending is Lending.DRAWN_ON:
+        # An agent in the background would ask on the terminal that this names.
+        env.pop("GPG_TTY", None)
+    elif is_lent and (name := terminal_name()):
+        env["GPG_TTY"] = name
     try:
         return subprocess.Popen(
             words,
-            env=without_keys(environ),
-            stdin=subprocess.DEVNULL,
+            env=env,
+            stdin=None if is_lent else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # Without a terminal it can neither ask over the screen nor take keys from it.
-            start_new_session=True,
+            start_new_session=not is_lent,
+            process_group=0 if is_lent else None,
         )
     except FileNotFoundError as error:
         raise KeyCommandFailed(f"{setting}: there is no program {program}.", hint=_CORRECT) from error

@@ -24,7 +24,7 @@ from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring,
 
 # Imported in functions: mostly no program is run, and what runs one takes its time.
 if TYPE_CHECKING:
-    from cnm_tui.store.key_command import KeyCommandFailed
+    from cnm_tui.store.key_command import KeyCommandFailed, Lending
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
@@ -41,8 +41,15 @@ class KeySearch:
     """One search for credentials, with what it came across."""
 
     def __init__(
-        self, environ: Mapping[str, str], profile: str, said: Profile, use_keyring: bool, keyring_seconds: float
+        self,
+        environ: Mapping[str, str],
+        profile: str,
+        said: Profile,
+        use_keyring: bool,
+        keyring_seconds: float,
+        lending: "Lending | None" = None,
     ) -> None:
+        """Search; `lending` is what commands get of the terminal."""
         self.origins: dict[str, str] = {}
         """By what each thing is called, where it was found."""
         self.unusable: KeyringUnusable | None = None
@@ -52,6 +59,7 @@ class KeySearch:
         self._said = said
         self._use_keyring = use_keyring
         self._keyring_seconds = keyring_seconds
+        self._lending = lending
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
@@ -144,10 +152,10 @@ class KeySearch:
 
     def _run(self, what: KeyNames, words: Sequence[str]) -> "Secret | KeyCommandFailed":
         """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
-        from cnm_tui.store.key_command import KeyCommandFailed, key_by
+        from cnm_tui.store.key_command import KeyCommandFailed, Lending, key_by
 
         try:
-            return key_by(what.command, words, self._environ)
+            return key_by(what.command, words, self._environ, lending=self._lending or Lending.NOT_DRAWN_ON)
         except KeyCommandFailed as failure:
             return failure
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnm_tui.core.credentials import AccessToken, Credentials, Secret, checked_site
 from cnm_tui.core.errors import CnmError, StoreFailed
@@ -23,6 +23,9 @@ from cnm_tui.store.key_names import (
 )
 from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
 from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
+
+if TYPE_CHECKING:
+    from cnm_tui.store.key_command import Lending
 
 _NOTHING_SAID: Final = Profile()
 
@@ -71,10 +74,12 @@ def found_credentials(
     use_keyring: bool = True,
     site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
+    lending: "Lending | None" = None,
 ) -> Found:
     """The credentials to ask with; keyring is not even imported where the environment or commands have all keys.
 
-    `said` is what the settings say of the profile.
+    `said` is what the settings say of the profile, `lending` what commands get of the terminal: as where nothing is
+    drawn on it, unless it is given.
 
     Raises:
         CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.
@@ -82,7 +87,7 @@ def found_credentials(
         InvalidQuery: The profile's name is none, or the site, where it is wanted.
         StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds, lending)
     return _found(looking, environ, said, site_wanted=site_wanted)
 
 

@@ -210,7 +210,7 @@ class CnmApp(DressedApp, CopyingApp):
     @work(exclusive=True, group="connect")
     async def _connect(self, doorway: "Doorway") -> None:
         try:
-            source = await in_daemon_thread(doorway.door)
+            source = await self._source_behind(doorway)
         except CredentialsMissing as problem:
             if self._source is None:
                 self._welcome(problem, doorway)
@@ -231,6 +231,27 @@ class CnmApp(DressedApp, CopyingApp):
                     self._main.recall(self._doors.keep_searches())
             if before is not None:
                 await before.aclose()
+
+    async def _source_behind(self, doorway: "Doorway") -> Source:
+        """Return the source; a command that failed without a terminal is run again on this one, without the screen.
+
+        Raises:
+            CnmError: There are no keys, or something is wrong with how they are kept.
+        """
+        try:
+            return await in_daemon_thread(doorway.door)
+        except CredentialsMissing as problem:
+            # Imported by whoever ran a command.
+            from cnm_tui.store.key_command import TerminalMayHelp
+
+            desk = self._doors.desk
+            if desk is None or not isinstance(problem, TerminalMayHelp):
+                raise
+            sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
+            with self.lent_terminal(sentence) as is_lent:
+                if not is_lent:
+                    raise
+                return await in_daemon_thread(partial(desk.connect, doorway.profile, is_lent=True))
 
     @on(MainScreen.ConnectionWanted)
     def _connect_elsewhere(self, message: MainScreen.ConnectionWanted) -> None:
@@ -263,6 +284,8 @@ class CnmApp(DressedApp, CopyingApp):
                 self._connect(Doorway(self._doors.connect_demo))
             elif choice == "again":
                 self._connect(doorway)
+            elif choice == "later":
+                self._main.exploration = self._main.exploration.failed(problem, 0.0)
             else:
                 self.exit()
 

@@ -8,8 +8,8 @@ import errno
 import os
 import signal
 import termios
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import textual.drivers.linux_driver as linux_driver
@@ -20,6 +20,8 @@ from cnm_tui.tui.pasting import PastingParser
 from cnm_tui.tui.thrift import thrifty
 
 MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
+_CHARACTERS: Final = 6
+"""Where the special characters stand among the settings of a line."""
 
 
 def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
@@ -50,6 +52,7 @@ class ScreenDriver(LinuxDriver):
         self._is_suspended = False
         self._stays_closed = False
         self._attributes_when_open: list[Any] = []
+        self._attributes_when_lent: list[Any] = []
 
     def write(self, data: str) -> None:
         """Send this, unless the terminal belongs to somebody else for now."""
@@ -83,6 +86,40 @@ class ScreenDriver(LinuxDriver):
             self.write(MOUSE_IN_PIXELS_OFF)
         super().stop_application_mode()
         self.is_open = False
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Leave the terminal to another program for as long as this is open; ctrl+z does nothing there."""
+        self.suspend_application_mode()
+        self._attributes_when_lent = _attributes(self.fileno)
+        if unsuspended := _attributes(self.fileno):
+            unsuspended[_CHARACTERS][termios.VSUSP] = b"\0"
+            termios.tcsetattr(self.fileno, termios.TCSADRAIN, unsuspended)
+        try:
+            yield
+        finally:
+            self.take_line_back()
+            self._must_signal_resume = True
+            self.resume_application_mode()
+
+    @property
+    def is_lent(self) -> bool:
+        """True while another program has the terminal."""
+        return bool(self._attributes_when_lent)
+
+    def take_line_back(self) -> None:
+        """Have the line as it was before it was lent, whatever the other program did to it."""
+        attributes, self._attributes_when_lent = self._attributes_when_lent, []
+        if attributes:
+            # Imported by whoever ran the program that the terminal was lent to.
+            from cnm_tui.store.lent_terminal import end_asking
+
+            end_asking()
+            # Whoever is in the background is stopped when it does this, unless it has that put off.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return terminal_line.size()

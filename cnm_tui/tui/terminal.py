@@ -173,6 +173,9 @@ class TerminalApp(TypeAheadApp, is_layer=True):
     def on_signal(self, ending: int, _frame: FrameType | None) -> None:
         """End by this signal, whatever the event loop does: a terminal that takes nothing any more holds it up."""
         driver = self._driver
+        if ending == signal.SIGINT and isinstance(driver, ScreenDriver) and driver.is_lent:
+            # It is meant for the program that has the terminal.
+            return
         if isinstance(driver, ScreenDriver) and driver.is_open and self._loop is not None:
             patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
             with suppress(RuntimeError):
@@ -196,8 +199,21 @@ class TerminalApp(TypeAheadApp, is_layer=True):
         finally:
             self._end(ending)
 
+    @contextmanager
+    def lent_terminal(self, sentence: str) -> Iterator[bool]:
+        """Leave the terminal to another program, with this sentence on it; gives False where that cannot be."""
+        driver = self._driver
+        if not isinstance(driver, ScreenDriver) or not driver.is_open:
+            yield False
+            return
+        with driver.lent():
+            os.write(terminal_line.DRAWN_ON, f"{clean(sentence)}\n".encode())
+            yield True
+
     def _end(self, ending: int) -> None:
         """End, with or without the terminal given back; not before all is kept that is to be kept."""
+        if isinstance(self._driver, ScreenDriver):
+            self._driver.take_line_back()
         # Textual has taken its place, for a screen that is there no more.
         sys.stderr = sys.__stderr__
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.redaction import Redaction, may_hold_key
-from cnm_tui.store.key_command import KeyCommandFailed, key_by
+from cnm_tui.store.key_command import KeyCommandFailed, Lending, TerminalMayHelp, key_by
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
@@ -162,3 +162,22 @@ def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
     done = subprocess.run([sys.executable, "-c", program], check=False, timeout=15, capture_output=True)
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("lending", "told"), [(Lending.NOT_DRAWN_ON, "/dev/pts/9"), (Lending.DRAWN_ON, "")], ids=["query", "screen"]
+)
+def test_where_the_screen_is_drawn_nobody_is_told_of_the_terminal(lending: Lending, told: str) -> None:
+    words = ("sh", "-c", "echo ${GPG_TTY-}-")
+
+    assert key_by("k", words, {**ENVIRON, "GPG_TTY": "/dev/pts/9"}, lending=lending) == Secret(f"{told}-")
+
+
+def test_what_fails_on_the_screen_may_be_helped_by_the_terminal_and_what_is_not_there_may_not() -> None:
+    with pytest.raises(TerminalMayHelp) as failed:
+        key_by("api_key_command", ("false",), ENVIRON, lending=Lending.DRAWN_ON)
+    with pytest.raises(KeyCommandFailed) as missing:
+        key_by("api_key_command", ("no-such-program",), ENVIRON, lending=Lending.DRAWN_ON)
+
+    assert (failed.value.setting, failed.value.program) == ("api_key_command", "false")
+    assert not isinstance(missing.value, TerminalMayHelp)

@@ -46,7 +46,7 @@ class FakeDesk:
         """All of them."""
         return self._offered
 
-    def connect(self, profile: str) -> Source:
+    def connect(self, profile: str, *, is_lent: bool = False) -> Source:
         """The source of the profile."""
         found = self.sources[profile]
         if isinstance(found, CnmError):
