@@ -13,6 +13,7 @@ from cnm_tui.core.text import clean
 _LONGEST_URL: Final = 2_000
 _MAY_BE_KEYS: Final = "DD_"
 """How the variables begin that are no other program's business."""
+_QUOTES: Final = "\"'`“”„‘’‚«»"
 _HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
@@ -71,6 +72,8 @@ def checked_secret(text: str, called: str) -> Secret:
     stripped = text.strip()
     if not stripped:
         raise CredentialsMalformed(f"The {called} is empty.", hint="Type or paste it whole.")
+    if stripped[0] in _QUOTES or stripped[-1] in _QUOTES:
+        raise CredentialsMalformed(f"The {called} stands in quotes, and no key has any.", hint="Leave the quotes out.")
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
         raise CredentialsMalformed(
             f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."

@@ -207,6 +207,14 @@ def test_what_cannot_stand_in_a_header_is_refused_without_repeating_it(text: str
     assert KEY not in refused.value.sentence
 
 
+@pytest.mark.parametrize("text", [f'"{KEY}"', f"'{KEY}'", f"“{KEY}”", f'"{KEY}', f" `{KEY}` ", f"{KEY}'", '"'])
+def test_a_key_that_was_pasted_with_its_quotes_is_told_so(text: str) -> None:
+    with pytest.raises(CredentialsMalformed, match="The API key stands in quotes") as refused:
+        checked_secret(text, "API key")
+
+    assert KEY not in refused.value.sentence
+
+
 def test_a_secret_never_shows_itself() -> None:
     secret = Secret(KEY)
     pair = KeyPair(secret, secret)
