@@ -88,7 +88,8 @@ class Cage:
     def _send(self, written: bytes) -> None:
         """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
         for start in range(0, len(written), 1_024):
-            if self.terminal.process.poll() is None:
+            # It may end meanwhile, which is looked at next.
+            with suppress(OSError):
                 self.terminal.send(written[start : start + 1_024])
 
     def _rests(self) -> bool:
@@ -136,10 +137,11 @@ class Cage:
         return memory
 
     def _escape(self) -> None:
-        before = self.terminal.text()
+        # The clock in the first line changes by itself.
+        before = self.terminal.lines()[1:]
         self.terminal.press("esc")
         with suppress(TimeoutError):
-            self.terminal.wait_until(lambda: self.terminal.text() != before, _LONGEST_ESCAPE_SECONDS)
+            self.terminal.wait_until(lambda: self.terminal.lines()[1:] != before, _LONGEST_ESCAPE_SECONDS)
         self._settled()
 
     def _settled(self) -> None:

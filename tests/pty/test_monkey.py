@@ -20,9 +20,12 @@ def test_random_keys_pastes_clicks_and_resizes_do_no_harm(seed: int) -> None:
 def test_the_monkey_tells_an_end_from_a_quit() -> None:
     with Cage() as cage:
         assert cage.do(Resize(100, 30))
-        assert not cage.do("q")
+        cage.terminal.press("q")
+        assert cage.terminal.wait_exit() == 0
+        assert not cage.do("j")
     with Cage() as cage:
         cage.terminal.process.kill()
+        cage.terminal.process.wait()
 
         with pytest.raises(Wrong, match="it ended with -9"):
             cage.do("j")
