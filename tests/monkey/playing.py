@@ -38,6 +38,10 @@ class Wrong(Exception):
         self.since_start = since_start
 
 
+class Left(Exception):
+    """A key has ended the program, as it may."""
+
+
 class Played(NamedTuple):
     """What a run came to."""
 
@@ -80,10 +84,13 @@ class Cage:
             self._send(step.encode())
         if self._rests():
             return True
+        self._ended()
+        return False
+
+    def _ended(self) -> None:
         code, left = self.terminal.wait_exit(), self.terminal.given_back()
         if code or left:
             raise self._wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
-        return False
 
     def _send(self, written: bytes) -> None:
         """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
@@ -119,6 +126,7 @@ class Cage:
 
         Raises:
             Wrong: The rows are not in sight, or it takes too much memory.
+            Left: It was left by one of the keys before.
         """
         self.terminal.forget()
         self.terminal.resize(79, 24)
@@ -146,7 +154,8 @@ class Cage:
 
     def _settled(self) -> None:
         if not self._rests():
-            raise self._wrong(f"it ended: {self._last_words()}")
+            self._ended()
+            raise Left
 
     def _covered(self) -> str:
         """Why the rows are not in front; empty if they are."""
@@ -185,7 +194,7 @@ def play(seed: int, keys: int) -> Played:
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     while pressed < keys:
         starts += 1
-        with Cage(modern=bool(seed % 2)) as cage:
+        with Cage(modern=bool(seed % 2)) as cage, suppress(Left):
             runs = True
             while runs and pressed < keys:
                 step, count = next(coming)
@@ -202,7 +211,7 @@ def play(seed: int, keys: int) -> Played:
 def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
     """Do these steps in a program of its own, and give what is wrong then; empty if nothing is."""
     try:
-        with Cage(modern=modern) as cage:
+        with Cage(modern=modern) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
                 cage.check()
     except Wrong as wrong:
