@@ -136,11 +136,11 @@ class ScreenDriver(LinuxDriver):
         """Have the system stop this program as long as it is in the background, as `bg` and `timeout` put it there."""
         if not (attributes := _attributes(self.fileno)):
             return
-        while True:
+        while not self._stays_closed:
             try:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
             except termios.error as error:
-                # A signal that continues it interrupts the call.
+                # A signal that continues it interrupts the call; one that ends it must not find it stopped again.
                 if error.args[0] == errno.EINTR:
                     continue
             return
