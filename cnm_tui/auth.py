@@ -1,7 +1,7 @@
 """The `auth` commands: keep keys, say where they come from, forget them."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,7 +17,24 @@ if TYPE_CHECKING:
     from cnm_tui.store.keychain import Status
 
 
-@click.group()
+# Not in docstrings, which Python leaves out where it is told to optimize.
+_AUTH: Final = """\
+Keep keys in the system's keyring.
+"""
+_LOGIN: Final = """\
+Store keys; they are typed without echo, or come on stdin, one a line.
+
+A personal access token (ddpat_...) is as good an application key; alone it takes --token.
+"""
+_STATUS: Final = """\
+Say where each key comes from, never the key, and whether one row can be asked for with them.
+"""
+_LOGOUT: Final = """\
+Remove what was stored, and say what is left that only you can remove.
+"""
+
+
+@click.group(help=_AUTH)
 def auth() -> None:
     """Keep keys in the system's keyring."""
 
@@ -38,17 +55,14 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
     return settings.profile if profile is None else profile, settings
 
 
-@auth.command()
+@auth.command(help=_LOGIN)
 @_profile_option
 @click.option("--site", metavar="SITE", help="Kept with the keys.")
 @click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
 @click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
-    """Store keys; they are typed without echo, or come on stdin, one a line.
-
-    A personal access token (ddpat_...) is as good an application key; alone it takes --token.
-    """
+    """Store keys; they are typed without echo, or come on stdin, one a line."""
     from cnm_tui import parts
     from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import key_names, keychain
@@ -84,10 +98,10 @@ def _typed(called: str) -> str:
     return sys.stdin.buffer.readline().decode("utf-8", "replace")
 
 
-@auth.command()
+@auth.command(help=_STATUS)
 @place_options(kept.settings)
 def status(place: Place) -> None:
-    """Say where each key comes from, never the key, and whether one row can be asked for with them."""
+    """Say where each key comes from."""
     from cnm_tui import parts
     from cnm_tui.doctor import tried
 
@@ -117,11 +131,11 @@ def _keyring_in_use(status: "Status") -> str:
     return "none" if said else f"none: {status.unusable}"
 
 
-@auth.command()
+@auth.command(help=_LOGOUT)
 @_profile_option
 @_no_keyring_option
 def logout(profile: str | None, no_keyring: bool) -> None:
-    """Remove what was stored, and say what is left that only you can remove."""
+    """Remove what was stored."""
     from cnm_tui.store import key_names, keychain
 
     profile, settings = _whose(profile)

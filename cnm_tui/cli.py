@@ -1,7 +1,7 @@
 """Commands and exit codes; builds the real parts and hands them to whoever needs them.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk or keyring, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ended it.
+4 disk, keyring or stdout, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ended it.
 """
 
 import errno
@@ -32,6 +32,7 @@ from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.looks import THEMES, Look, takes_utf8
 from cnm_tui.core.row_filter import refuse_changes
 from cnm_tui.core.settings import CLIPBOARDS
+from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
     DEFAULT_REFRESH,
@@ -43,7 +44,7 @@ from cnm_tui.options import (
     question_options,
     started_environ,
 )
-from cnm_tui.streams import say, stdout_failed, write_line
+from cnm_tui.streams import say, say_usage, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
@@ -63,10 +64,35 @@ _FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
 
 keyring alone runs a compiler to look for libraries.
 """
+_COMPLETE: Final = "_CNM_TUI_COMPLETE"
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-@click.group(invoke_without_command=True, context_settings=_SETTINGS)
+# Not in docstrings, which Python leaves out where it is told to optimize.
+_EXPLORE: Final = """\
+Explore Datadog Cloud Network Monitoring's aggregated connections.
+
+Without a command the explorer opens on this terminal.
+"""
+_QUERY: Final = """\
+Ask once and print the rows.
+
+FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+"""
+_DEMO: Final = """\
+Serve the pretend endpoint on this machine until stopped.
+
+Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
+scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
+"""
+_DOCTOR: Final = """\
+Find out why a question cannot be asked: what was checked, what it found, what to do.
+
+Ends with 0 only if a question could be asked; works without keys as far as it can.
+"""
+
+
+@click.group(invoke_without_command=True, context_settings=_SETTINGS, help=_EXPLORE)
 @place_options(kept.settings)
 @question_options(kept.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
@@ -86,10 +112,7 @@ def explore(
     is_ascii: bool | None,
     clipboard: str | None,
 ) -> None:
-    """Explore Datadog Cloud Network Monitoring's aggregated connections.
-
-    Without a command the explorer opens on this terminal.
-    """
+    """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
         settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
@@ -198,7 +221,7 @@ def _crash_directory() -> Path:
     return state_directory()
 
 
-@explore.command()
+@explore.command(help=_QUERY)
 @place_options(kept.settings)
 @question_options(kept.beginning)
 @click.option(
@@ -211,10 +234,7 @@ def _crash_directory() -> Path:
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
-    """Ask once and print the rows.
-
-    FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
-    """
+    """Ask once and print the rows."""
     from cnm_tui import parts
 
     question.query.time_range.window(time.time())
@@ -233,7 +253,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 
-@explore.command()
+@explore.command(help=_DEMO)
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free one.", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
 @click.option("--rate-limit", metavar="N/S", default="120/60", show_default=True, help="N calls in S seconds.")
@@ -245,11 +265,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     help="Established and closed connections: per second, or over the window; the reference does not tell.",
 )
 def demo(port: int, seed: int, rate_limit: str, established: "Established") -> None:
-    """Serve the pretend endpoint on this machine until stopped.
-
-    Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
-    scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
-    """
+    """Serve the pretend endpoint on this machine until stopped."""
     from cnm_tui.demo.rate_limit import parsed_rate_limit
     from cnm_tui.demo.server import DemoServer
 
@@ -261,15 +277,12 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
     server.serve_until_stopped()
 
 
-@explore.command()
+@explore.command(help=_DOCTOR)
 @place_options(kept.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
-    """Find out why a question cannot be asked: what was checked, what it found, what to do.
-
-    Ends with 0 only if a question could be asked; works without keys as far as it can.
-    """
+    """Find out why a question cannot be asked."""
     # Imported here, as all that only one command needs.
     from cnm_tui.doctor import examine
 
@@ -304,10 +317,14 @@ def _run(environ: dict[str, str]) -> int:
     """Run a command; return its exit code."""
     try:
         ending.raise_on_signals()
-        code = explore.main(standalone_mode=False, obj=environ)
+        if refusal := _no_completion(environ.get(_COMPLETE, "")):
+            say(f"cnm-tui: {refusal}")
+            return EXIT_INVALID
+        # Under one name, however it was started: completion is asked for by that, and a file may be called anything.
+        code = explore.main(prog_name="cnm-tui", complete_var=_COMPLETE, standalone_mode=False, obj=environ)
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            say_usage(error)
         return error.exit_code
     except SystemExit:
         # So click ends where whoever read stdout or stderr has enough; that is no failure.
@@ -324,6 +341,22 @@ def _run(environ: dict[str, str]) -> int:
         say(f"cnm-tui: {stdout_failed(error)}")
         return EXIT_STORE
     return code if isinstance(code, int) else 0
+
+
+def _no_completion(instruction: str) -> str:
+    """Return why there is no completion of this kind; empty where there is, or where none is asked for."""
+    if not instruction:
+        return ""
+    from click.shell_completion import get_completion_class
+
+    shell, _, wanted = instruction.partition("_")
+    # What `source` gives sets these variables when it asks for words.
+    asked_for_words = wanted == "complete" and {"COMP_WORDS", "COMP_CWORD"} <= os.environ.keys()
+    if get_completion_class(shell) is not None and (wanted == "source" or asked_for_words):
+        return ""
+    return (
+        f"{_COMPLETE}={clean(instruction, 60)} asks for nothing there is. Write bash_source, zsh_source or fish_source."
+    )
 
 
 def _interrupted() -> int:

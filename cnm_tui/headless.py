@@ -114,6 +114,11 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield "no rows: nothing so old is kept; try a later window."
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
+    if not snapshot.connections:
+        # Imported here: it brings the reader of the search language along.
+        from cnm_tui.core.nearest_field import nearest_field_sentences
+
+        yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
     if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):

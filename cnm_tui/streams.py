@@ -6,6 +6,7 @@ from contextlib import suppress
 import click
 
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
 
 
 def write_line(text: str) -> None:
@@ -26,9 +27,18 @@ def write_line(text: str) -> None:
 
 
 def say(sentence: str) -> None:
-    """Write a sentence to stderr; where that takes nothing, what is asked for is done all the same."""
+    """Write a sentence to stderr, safe to show; where that takes nothing, what is asked for is done all the same."""
     with suppress(OSError):
-        click.echo(sentence, err=True)
+        click.echo(clean(sentence), err=True)
+
+
+def say_usage(error: click.ClickException) -> None:
+    """Write what is wrong with the command line to stderr, as click does, with the arguments in it safe to show."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(f"Try '{context.command_path} {context.help_option_names[-1]}' for help.\n", err=True)
+    click.echo(f"Error: {clean(error.format_message())}", err=True)
 
 
 def stdout_failed(error: OSError) -> StoreFailed:

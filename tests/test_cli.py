@@ -102,16 +102,22 @@ def test_half_a_pair_of_keys_is_told_which_half_is_missing(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "environ",
-    [{"DD_API_KEY": "wrong-1", "DD_APP_KEY": "any"}, {"DD_ACCESS_TOKEN": "wrong-2"}],
-    ids=["keys", "token"],
+    ("environ", "why"),
+    [
+        ({"DD_API_KEY": "wrong-1", "DD_APP_KEY": "any"}, "It does not know them: one is wrong, or not of "),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "wrong-1"}, "It does not know them: one is wrong, or not of "),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "unscoped"}, "so a scope is missing: give network_connections_read to"),
+        ({"DD_ACCESS_TOKEN": "wrong-2"}, "needs the scope network_connections_read."),
+    ],
+    ids=["API key", "application key", "scope", "token"],
 )
-def test_refused_keys_are_said_to_be_refused_and_not_shown(url: str, environ: dict[str, str]) -> None:
+def test_refused_keys_are_told_from_a_missing_scope_and_not_shown(url: str, environ: dict[str, str], why: str) -> None:
     done = run("query", "--api-url", url, environ=environ)
 
     assert (done.returncode, done.stdout) == (3, "")
     assert f"{urlsplit(url).netloc} refused what was asked with th" in done.stderr
-    assert "network_connections_read" in done.stderr
+    assert why in done.stderr
+    assert "cnm-tui doctor" in done.stderr
     assert "wrong-" not in done.stderr
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.failures import SCOPE
-from cnm_tui.api.line import Line
+from cnm_tui.api.line import VALIDATE_KEYS, Line
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.pacing import Budget
@@ -17,7 +17,6 @@ from cnm_tui.core.units import plural, seconds_text
 PATIENCE: Final = Patience(connect=4.0, read=6.0, whole=6.0)
 """Of each request of a check; all checks together are over in half a minute."""
 _VALIDATE: Final = "/api/v1/validate"
-_VALIDATE_KEYS: Final = "/api/v2/validate_keys"
 _REFUSED: Final = (401, 403)
 _WHERE_FROM: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
 _OF_KEYS: Final = ("api_key", "application_key")
@@ -81,7 +80,7 @@ class Answers:
                 f"It is wrong, or of another site: keys of one are unknown at all others. {_WHERE_FROM}",
             )
             return (refused, *waiting(["application_key"], "api_key"))
-        application_key = self._validated("application_key", _VALIDATE_KEYS, f"{where} knows it, and both are a pair.")
+        application_key = self._validated("application_key", VALIDATE_KEYS, f"{where} knows it, and both are a pair.")
         return api_key, application_key or Finding(
             "application_key",
             State.FAILED,
@@ -96,7 +95,7 @@ class Answers:
             CnmError: It says nothing, or something else answers in its place.
         """
         exchange = self._exchange
-        keys = exchange.auth if path == _VALIDATE_KEYS else exchange.auth.api_key_alone()
+        keys = exchange.auth if path == VALIDATE_KEYS else exchange.auth.api_key_alone()
         visit = self._line.visit(path, keys)
         if stranger := exchange.stranger(*visit, self._clock()):
             raise stranger
@@ -111,7 +110,7 @@ class Answers:
         """One real question, and what its answer proves; `doubted` is the check of keys that failed."""
         asked = self._clock()
         try:
-            answer = self._line.answer(Query(limit=1))
+            answer = self._line.answer(Query(limit=1), tell_apart=False)
         except CnmError as problem:
             refusal = problem
         else:

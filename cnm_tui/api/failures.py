@@ -312,6 +312,28 @@ def _keys_not_allowed(said: str, place: Place) -> CnmError:
     )
 
 
+def told_apart(refused: CnmError, known: bool | None, place: Place) -> CredentialsRefused:
+    """Return the same refusal with what is to be done about a wrong key, or about a missing scope.
+
+    Args:
+        refused: Why nothing was answered.
+        known: True if the service knows the keys by themselves; None if it could not be found out.
+        place: Who was asked.
+    """
+    if known is None:
+        hint = f"{refused.hint} cnm-tui doctor finds out which."
+    elif known:
+        hint = (
+            f"It knows both keys, so a scope is missing: give {SCOPE} to the application key and to the role of who "
+            "made it. cnm-tui doctor has the proof."
+        )
+    else:
+        hint = (
+            f"It does not know them: one is wrong, or not of {place.where_keys_belong}. cnm-tui doctor finds out which."
+        )
+    return CredentialsRefused(str(refused), hint=hint)
+
+
 def _what_is_needed(place: Place, must_be: str) -> str:
     if place.by_token:
         return f"The token {must_be} {place.where_keys_belong} and needs the scope {SCOPE}."

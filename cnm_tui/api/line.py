@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 
@@ -20,11 +20,14 @@ from cnm_tui.api.exchange import CUT, PROXY_FAILURES, Exchange, Keys
 from cnm_tui.api.transport import Transport, headers_of
 from cnm_tui.api.trust import Certificate, certificate_of
 from cnm_tui.api.wire import Decoding
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import parameters
 from cnm_tui.core.snapshot import Snapshot
+
+VALIDATE_KEYS: Final = "/api/v2/validate_keys"
+"""Answered with 200 where both keys are good, whatever they may do."""
 
 
 class Visit(NamedTuple):
@@ -69,8 +72,12 @@ class Line:
         """Whether another question can be asked."""
         return not self._is_cut
 
-    def answer(self, query: Query) -> Snapshot:
+    def answer(self, query: Query, *, tell_apart: bool = True) -> Snapshot:
         """Ask once, and wait.
+
+        Args:
+            query: What to ask.
+            tell_apart: Whether to find out, where the keys are refused, if they are wrong or lack the scope.
 
         Raises:
             CnmError: Any foreseen failure.
@@ -79,11 +86,31 @@ class Line:
             self._is_asked = True
         try:
             return self._answered(query)
+        except CredentialsRefused as refused:
+            if not tell_apart:
+                raise
+            problem = failures.told_apart(refused, self._knows_keys(), self._exchange.place)
         finally:
             with self._lock:
                 self._is_asked, is_cut = False, self._is_cut
             if is_cut:
                 self.close()
+        raise problem.with_traceback(None)
+
+    def _knows_keys(self) -> bool | None:
+        """True if the service knows the keys that it refused, so that only the scope is missing; None if not known.
+
+        A token is validated nowhere.
+        """
+        if self._exchange.place.by_token or self._is_cut:
+            return None
+        try:
+            visit = self.visit(VALIDATE_KEYS, self._exchange.auth)
+        except CnmError:
+            return None
+        if self._exchange.stranger(*visit, self._clock()) is not None:
+            return None
+        return {200: True, 401: False, 403: False}.get(visit.status)
 
     def _answered(self, query: Query) -> Snapshot:
         asked = self._clock()

@@ -11,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 from cnm_tui.core.credentials import Secret, is_loopback
 from cnm_tui.core.text import clean
 
+_IN_BRACKETS: Final = re.compile(r"\[([0-9a-f:.]+)\]((?::\d+|/\d+)?)")
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _IN_NO_DOUBT: Final = r"[^:/?#@\s]+://(?:[^/?#@\s\\]*@)?[^/?#@\s\\]+(?:/[^?#@\s\\]*)?"
 # Of two that differ in case the small one counts, as everywhere.
@@ -114,12 +115,20 @@ def stays_on_this_machine(url: str) -> bool:
 
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:
-    """Whether NO_PROXY names this host: itself, a domain that it is in, a block of addresses, or `*` for all."""
+    """True if NO_PROXY names this host: itself, a domain that it is in, a block of addresses, or `*` for all.
+
+    Commas or blanks stand between the names; an address of IPv6 may stand in brackets, and has to before a port.
+    """
     # Imported here: mostly there is no proxy.
     import ipaddress
 
-    for written in excepted.lower().split(","):
-        name = written.strip().removeprefix("*.").removeprefix(".")
+    for written in re.split(r"[,\s]+", excepted.lower()):
+        name = written.removeprefix("*.").removeprefix(".")
+        if (in_brackets := _IN_BRACKETS.fullmatch(name)) is not None:
+            address, behind = in_brackets.groups()
+            if behind.startswith(":") and behind != f":{port}":
+                continue
+            name = address + behind.removeprefix(f":{port}")
         if name == "*" or (name and (f".{host}".endswith(f".{name}") or f"{host}:{port}" == name)):
             return True
         with suppress(ValueError):

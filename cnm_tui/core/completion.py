@@ -216,12 +216,8 @@ def _weight(rows: int, total_bytes: Number) -> str:
 
 
 def _can_be_asked(value: str) -> bool:
-    """True if it is a value, not the name of an unresolved end or a colon too many, and one that a query may hold."""
-    return (
-        not unseen(value)
-        and bool(value.strip(":"))
-        and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
-    )
+    """True if it is a value, not the name of an unresolved end, and one that a query may hold."""
+    return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 
 def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:

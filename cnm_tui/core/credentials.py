@@ -6,12 +6,14 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.text import clean
 
 _LONGEST_URL: Final = 2_000
 _MAY_BE_KEYS: Final = "DD_"
 """How the variables begin that are no other program's business."""
+_QUOTES: Final = "\"'`“”„‘’‚«»"
 _HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
@@ -70,6 +72,8 @@ def checked_secret(text: str, called: str) -> Secret:
     stripped = text.strip()
     if not stripped:
         raise CredentialsMalformed(f"The {called} is empty.", hint="Type or paste it whole.")
+    if stripped[0] in _QUOTES or stripped[-1] in _QUOTES:
+        raise CredentialsMalformed(f"The {called} stands in quotes, and no key has any.", hint="Leave the quotes out.")
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
         raise CredentialsMalformed(
             f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."
@@ -86,7 +90,8 @@ def checked_site(text: str) -> str:
     site = text.strip().lower()
     if site not in SITES:
         raise InvalidQuery(
-            f"{clean(text, 60)!r} is no Datadog site.", hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url."
+            f"{clean(without_lookalikes(text), 60)!r} is no Datadog site.",
+            hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url.",
         )
     return site
 
@@ -102,7 +107,7 @@ def checked_api_url(text: str) -> str:
     Raises:
         InvalidQuery: It is no such URL, or would carry keys where others can read them.
     """
-    shown = clean(text, 80)
+    shown = clean(without_lookalikes(text), 80)
     try:
         url = urlsplit(text.strip())
         port = url.port

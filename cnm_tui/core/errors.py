@@ -10,6 +10,7 @@ CnmError
 ├─ QueryRefused               400 with the service's own words
 ├─ RateLimited                429
 ├─ ServiceFailed              5xx
+├─ GivenUp                    the user waited no longer
 ├─ Unreachable                no answer at all
 │  ├─ NameNotResolved
 │  ├─ ConnectionRefused
@@ -83,6 +84,10 @@ class ServiceFailed(CnmError):
 
 class Unreachable(CnmError):
     """No answer: the network, a proxy or the other end is at fault."""
+
+
+class GivenUp(CnmError):
+    """The user waited no longer for an answer."""
 
 
 class NameNotResolved(Unreachable):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.columns import Column, columns_of, group_width, with_hidden, with_widths
-from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited
+from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.metrics import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.query import Query
@@ -183,6 +183,13 @@ class Exploration:
         """The fetch failed; what is shown stays."""
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
+
+    def given_up(self, now: float, place: Place = NOWHERE) -> "Exploration":
+        """Return the question that is shown, without the request that is on its way or waits to be sent."""
+        if self.table is None:
+            return self.failed(GivenUp("Given up before an answer came."), now)
+        found = self.gone_back(place) if self.answers_another_query else self
+        return replace(found, fetching=False, promised=False)
 
     def gone(self, steps: int, place: Place = NOWHERE) -> "Exploration":
         """So many questions forth, or with a negative number back, as far as there are any; from this place."""

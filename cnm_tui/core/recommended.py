@@ -5,6 +5,7 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
+from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.sorting import SortKey, first_sort_of
 from cnm_tui.core.table import Arrangement
 
@@ -21,6 +22,8 @@ class View:
     sort: tuple[SortKey, ...]
     columns: tuple[str, ...] = ()
     """The figures to look at, by the keys of their metrics: what the view is about, then what to weigh it against."""
+    row_filter: str = ""
+    """Which rows of the answer are shown; empty: those of the filter that is in force."""
     needs: str = ""
     """The field for which it must be given a value; empty where it needs none."""
 
@@ -43,8 +46,14 @@ class View:
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """The arrangement in the order and with the columns in which this is read; a filter stays."""
-        return replace(arrangement, sort=self.sort, columns=self.columns)
+        """The arrangement in the order, with the filter and the columns in which this is read.
+
+        Without a filter of its own, one that was typed stays, and that of another view goes with it.
+        """
+        row_filter = arrangement.row_filter
+        if self.row_filter or any(row_filter.text == view.row_filter for view in RECOMMENDED):
+            row_filter = parsed_filter(self.row_filter)
+        return replace(arrangement, sort=self.sort, columns=self.columns, row_filter=row_filter)
 
 
 def _by(*columns: str) -> tuple[SortKey, ...]:
@@ -208,11 +217,12 @@ RECOMMENDED: Final[tuple[View, ...]] = (
     ),
     View(
         "Unresolved ends",
-        "Where a service is N/A: an end untagged, outside or without an Agent, the port hints at what it is; "
-        "unfiltered: filter the rows by N/A to see them alone.",
+        "Where a service or port is N/A: an end untagged, outside or without an Agent; the port hints at what it is; "
+        "esc shows the other rows.",
         "",
         _AND_PORT,
         _by("total_bytes"),
+        row_filter="/^N/A$/",
         columns=("total_bytes", "bytes_sent_by_client", "bytes_sent_by_server", "tcp_established_connections"),
     ),
     View(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
@@ -277,6 +277,8 @@ def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
 
 
 def _way_out(problem: CnmError, key: KeyOf) -> str:
+    if isinstance(problem, CredentialsMissing):
+        return f"{key('sign_in', 'K')} signs in."
     return f"{key('sign_in', 'K')} signs in with others." if isinstance(problem, CredentialsRefused) else ""
 
 
@@ -308,18 +310,26 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
-    return _why_empty(snapshot, key)
+    return _why_empty(snapshot, key, can_go_back=bool(exploration.trail.before))
 
 
-def _why_empty(snapshot: Snapshot, key: KeyOf) -> str:
+def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
+    # Imported here: it brings the reader of the search language along, and mostly there are rows.
+    from cnm_tui.core.nearest_field import nearest_fields
+
     query = snapshot.query
     other_times = key("pick_time_range", "t")
     lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    back = f"; {key('go_back', 'backspace')} goes back" if can_go_back else ""
+    for field, known in nearest_fields(query).items():
+        edits = key("pick_group_bys", "b") if field in query.group_bys else key("edit_search", "e")
+        field = clean(field, _LONGEST_COLUMN)
+        lines.append(f"· {field} is no documented field. Is {known} meant? {edits} changes it{back}.")
     if snapshot.window.forgotten_at(snapshot.fetched_at):
         lines.append(f"· All of it is older than the 14 days that are kept: {other_times} takes a later one.")
     if query.search or query.tags:
         searched = clean(query.search or ", ".join(query.tags), _LONGEST_FILTER)
-        lines.append(f"· Nothing matches {searched}: {key('edit_search', 'e')} edits the search.")
+        lines.append(f"· Nothing matches {searched}: {key('edit_search', 'e')} edits the search{back}.")
     lines.append(
         f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: "
         f"{other_times} takes a longer one."

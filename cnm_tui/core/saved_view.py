@@ -289,6 +289,14 @@ class Removed:
     written: str
     before: str | None
     """The name of the view that it stood before; None: it was the last one."""
+    text_before: str
+    """All that stood before it in the file."""
+    text_behind: str
+    """All that stood behind it once it was gone."""
+    gap: str = "\n"
+    """The blank lines behind it that went with it."""
+    namesakes: int = 0
+    """How many other entries had its name."""
 
 
 class NameTaken(InvalidQuery):

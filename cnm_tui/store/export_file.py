@@ -38,7 +38,7 @@ def path_of(typed: str) -> Path:
         raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
     try:
         path = Path(name)
-        if path.parts[0] == "~":
+        if path.parts[:1] == ("~",):
             # Not by expanduser: a relative HOME would put it into the current folder.
             return home_directory().joinpath(*path.parts[1:])
         return whole(path.expanduser())

@@ -232,6 +232,9 @@ def _unusable(error: Exception, backend_wanted: str) -> KeyringUnusable:
     said = clean(f"{type(error).__name__}: {error}", 200).rstrip(".")
     if any(sign in said for sign in _NO_BUS):
         return _missing(clean(str(error), 200))
+    if isinstance(error, OSError) and error.filename is None:
+        # A socket, as files have names: that of a session that ended, or in a container.
+        return _missing(f"nothing answers at the address of D-Bus: {clean(error.strerror or said, 100)}")
     if type(error).__name__ in ("KeyringLocked", "InitError", "LockedException"):
         return _locked()
     if backend_wanted:

@@ -29,6 +29,7 @@ from cnm_tui.store.toml_pieces import NotToml, Piece, pieces, text_of
 LARGEST_BYTES: Final = 1_000_000
 _ARRAY: Final = "view"
 _MOST_TRIES: Final = 5
+_CRLF: Final = "\r\n"
 _FIRST_LINES: Final = """\
 # Saved views of cnm-tui. Edit them as you like: comments and keys that it does not know are kept.
 """
@@ -81,19 +82,34 @@ class ViewsFile:
         def deleted(found: list[Piece]) -> tuple[list[str], Removed]:
             at = _position_of(found, name)
             before = next((named for piece in found[at + 1 :] if (named := _name(piece)) is not None), None)
-            texts = [piece.text for piece in found]
-            texts[at] = found[at].tail.lstrip("\n")
-            return texts, Removed(_name(found[at]) or name, found[at].body, before)
+            texts, tail = [piece.text for piece in found], found[at].tail
+            texts[at] = tail.lstrip("\n")
+            removed = Removed(
+                _name(found[at]) or name,
+                found[at].body,
+                before,
+                text_before="".join(texts[:at]),
+                text_behind="".join(texts[at:]),
+                gap=tail[: len(tail) - len(texts[at])],
+                namesakes=_count(found, name) - 1,
+            )
+            return texts, removed
 
         return self._change(deleted)
 
     def put_back(self, removed: Removed) -> Kept:
-        """Undo a deletion, in the place where the view stood if what followed it is still there."""
+        """Undo a deletion: where the view stood, as far as what stood around it is still there."""
 
         def restored(found: list[Piece]) -> tuple[list[str], None]:
-            if _position(found, removed.name) is not None:
+            if _count(found, removed.name) > removed.namesakes:
                 raise _taken(removed.name)
             texts = [piece.text for piece in found]
+            text = "".join(texts)
+            if text.startswith(removed.text_before) and removed.text_before:
+                return [removed.text_before, removed.written, removed.gap, text[len(removed.text_before) :]], None
+            if text.endswith(removed.text_behind) and removed.text_behind:
+                start = len(text) - len(removed.text_behind)
+                return [text[:start], removed.written, removed.gap, removed.text_behind], None
             at = None if removed.before is None else _position(found, removed.before)
             if at is None:
                 return [*_ending_in_blank_line(texts), removed.written], None
@@ -107,8 +123,10 @@ class ViewsFile:
         with lock_beside(self._path):
             for _ in range(_MOST_TRIES):
                 before = self._read()
-                texts, outcome = change(self._pieces(before))
-                after = "".join(texts)
+                # All lines end alike in what is changed, and in the file as they did.
+                has_crlf = _CRLF in before and before.count(_CRLF) == before.count("\n")
+                texts, outcome = change(self._pieces(before.replace(_CRLF, "\n") if has_crlf else before))
+                after = "".join(texts).replace("\n", _CRLF) if has_crlf else "".join(texts)
                 kept = self._kept(self._pieces(after))
                 if self._read() == before:
                     write_whole(self._path, after.encode())
@@ -173,6 +191,11 @@ def _position(found: list[Piece], name: str) -> int | None:
     """Where the entry of this name stands."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
+
+
+def _count(found: list[Piece], name: str) -> int:
+    """Return how many entries have this name."""
+    return sum(same_name(_name(piece) or "", name) for piece in found)
 
 
 def _position_of(found: list[Piece], name: str) -> int:

@@ -26,6 +26,8 @@ _VALUES_AND_BRACKETS: Final = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 """Of TOML that is known to be well-formed: what may hold a bracket that is none, and brackets."""
+_KEY: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_KEYS: Final = re.compile(rf"[ \t]*{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*[ \t]*=")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Written by some editors, and not to be seen in any."""
 _NO_NUMBER: Final = float("nan")
@@ -65,10 +67,8 @@ class Piece:
 
     def line_of(self, key: str) -> int:
         """The line of the file on which a key of the entry stands, or on which the entry begins."""
-        for number, line in enumerate(_LINE.findall(self.text)):
-            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[[^]]*\.\s*["']?{re.escape(key)}["']?\s*\]""", line):
-                return self.line + number
-        return self.line
+        header = _path_of(_line_at(self.text, 0))
+        return self.line - 1 + line_of(self.text, *header, key)
 
 
 def pieces(text: str, array: str) -> list[Piece]:
@@ -114,35 +114,44 @@ def text_of(content: bytes, most_bytes: int) -> str:
 
 
 def line_of(text: str, *path: str) -> int:
-    """The line on which the value at this path stands, or as much of the path as is written on lines of its own."""
+    """Return the line on which the value at this path stands, or as much of the path as is written on lines of its own.
+
+    Keys with points in them and tables in one line count, too: `profiles.prod = { site = "x" }`.
+    """
     best, line = 0, 1
-    for start, end in pairwise(dict.fromkeys([0, *_headers(text), len(text)])):
-        table, first = text[start:end], _line_at(text, start)
-        header = _path_of(first) if first.lstrip().startswith("[") else ()
-        if header != path[: len(header)]:
-            continue
-        if len(header) > best:
-            best, line = len(header), text.count("\n", 0, start) + 1
-        key = _key_in(table, path[len(header)]) if len(header) < len(path) else None
-        if key is not None and len(header) + 1 > best:
-            best, line = len(header) + 1, text.count("\n", 0, start + key) + 1
+    for written, start in _paths(text):
+        common = len(path) if written[: len(path)] == path else len(written) if written == path[: len(written)] else 0
+        if common > best:
+            best, line = common, text.count("\n", 0, start) + 1
     return line
 
 
+def _paths(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the path that each header of a table, and each key, gives a value, and where its line begins."""
+    header: tuple[str, ...] = ()
+    headers, open_brackets, behind = set(_headers(text)), 0, 0
+    within = iter([*_VALUES_AND_BRACKETS.finditer(text), None])
+    value = next(within)
+    for found in _LINE.finditer(text):
+        start = found.start()
+        while value is not None and value.start() < start:
+            open_brackets += {"[": 1, "]": -1}.get(value[0].lstrip(), 0)
+            behind, value = value.end(), next(within)
+        if start in headers:
+            header = _path_of(found[0])
+            yield header, start
+        elif not open_brackets and behind <= start and (keys := _KEYS.match(found[0])) is not None:
+            yield (*header, *_path_of(f"{keys[0]} 0")), start
+
+
 def _path_of(header: str) -> tuple[str, ...]:
-    """The keys in the header of a table."""
+    """Return the keys in the header of a table, or before the value 0."""
     path: list[str] = []
     within: Any = _parsed(header)
     while isinstance(within, dict) and within:
         ((key, within),) = within.items()
         path.append(key)
     return tuple(path)
-
-
-def _key_in(table: str, key: str) -> int | None:
-    """Where the line begins that gives a key of this table a value, or a part of one."""
-    found = re.search(rf"""^[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", table, re.MULTILINE)
-    return None if found is None else found.start()
 
 
 def _tables(text: str, array: str) -> list[tuple[int, str]]:

@@ -284,6 +284,8 @@ class CnmApp(DressedApp, CopyingApp):
                 self._connect(Doorway(self._doors.connect_demo))
             elif choice == "again":
                 self._connect(doorway)
+            elif choice == "later":
+                self._main.exploration = self._main.exploration.failed(problem, 0.0)
             else:
                 self.exit()
 

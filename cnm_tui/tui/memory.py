@@ -1,7 +1,9 @@
 """Memory given back: an answer of 7,500 rows takes 20 MB for a moment, and a program may look at one each minute."""
 
+import gc
 import sys
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final
 
 from textual._styles_cache import StylesCache
@@ -11,6 +13,20 @@ _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
 _LARGE_BYTES: Final = 256 * 1024
 """Less than a slice of a reply: among smaller pieces those would leave holes, which grow by 2 % in 200 answers."""
+
+_COLLECTED_EVERY: Final = 20
+"""Answers shown and dialogs closed between two collections, of some 10 ms each."""
+_left_behind: Final = count(1)
+
+
+def collect_now_and_then() -> None:
+    """Collect, each 20th time, what answers and dialogs have left behind.
+
+    Each leaves about a thousand objects in circles, as Textual's lines of text remember themselves. Those that were in
+    use at one of Python's own collections would stay for an hour: 0.4 MB a minute when every value changes.
+    """
+    if next(_left_behind) % _COLLECTED_EVERY == 0:
+        gc.collect()
 
 
 def forget_closed_screens() -> None:

@@ -20,6 +20,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.tui.memory import collect_now_and_then
 from cnm_tui.tui.toolkit import Layered
 
 _LONGEST_WAIT_SECONDS: Final = 0.5
@@ -130,11 +131,15 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
             return
         if screen is self.screen and screen is not self._in_sight:
             before, self._in_sight = self._in_sight, screen
-            if before is not None and before not in self.screen_stack and self._last_key is not None:
-                closed_by = self._last_key[1] if self._last_key[0] is before else None
-                while self._typed_ahead and _key_of(self._typed_ahead[0]) == closed_by:
-                    self._typed_ahead.popleft().stop()
+            if before is not None and before not in self.screen_stack:
+                self._drop_key_that_closed(before)
+                collect_now_and_then()
         await self._take_typed_ahead()
+
+    def _drop_key_that_closed(self, closed: Screen[Any]) -> None:
+        closed_by = self._last_key[1] if self._last_key is not None and self._last_key[0] is closed else None
+        while self._typed_ahead and _key_of(self._typed_ahead[0]) == closed_by:
+            self._typed_ahead.popleft().stop()
 
     async def _take_typed_ahead(self) -> None:
         while self._typed_ahead and not self._leaves and self._can_take_keys():

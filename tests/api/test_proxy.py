@@ -122,6 +122,30 @@ def test_no_proxy_names_hosts_domains_and_all(excepted: str, is_so: bool) -> Non
     assert is_excepted("api.datadoghq.eu", 443, excepted) is is_so
 
 
+@pytest.mark.parametrize(
+    ("excepted", "is_so"),
+    [
+        ("[::1]", True),
+        ("[2001:DB8::1]", False),
+        ("[::1]:443", True),
+        ("[::1]:8443", False),
+        ("[::]/64", True),
+        ("::1", True),
+        ("a.example [::1]", True),
+        ("a.example,  [::1]:443 , b.example", True),
+        ("[::1", False),
+    ],
+)
+def test_no_proxy_names_addresses_in_brackets(excepted: str, is_so: bool) -> None:
+    assert is_excepted("::1", 443, excepted) is is_so
+
+
+@pytest.mark.parametrize("excepted", ["localhost datadoghq.eu", "a,b\tdatadoghq.eu\n", " datadoghq.eu "])
+def test_no_proxy_takes_blanks_between_names(excepted: str) -> None:
+    assert is_excepted("api.datadoghq.eu", 443, excepted)
+    assert not is_excepted("api.datadoghq.com", 443, excepted)
+
+
 def test_no_proxy_names_blocks_of_addresses() -> None:
     assert is_excepted("10.1.2.3", 443, "10.0.0.0/8")
     assert not is_excepted("11.1.2.3", 443, "10.0.0.0/8")

@@ -207,6 +207,14 @@ def test_what_cannot_stand_in_a_header_is_refused_without_repeating_it(text: str
     assert KEY not in refused.value.sentence
 
 
+@pytest.mark.parametrize("text", [f'"{KEY}"', f"'{KEY}'", f"“{KEY}”", f'"{KEY}', f" `{KEY}` ", f"{KEY}'", '"'])
+def test_a_key_that_was_pasted_with_its_quotes_is_told_so(text: str) -> None:
+    with pytest.raises(CredentialsMalformed, match="The API key stands in quotes") as refused:
+        checked_secret(text, "API key")
+
+    assert KEY not in refused.value.sentence
+
+
 def test_a_secret_never_shows_itself() -> None:
     secret = Secret(KEY)
     pair = KeyPair(secret, secret)
@@ -249,3 +257,13 @@ def test_another_program_gets_no_variable_that_may_hold_a_key() -> None:
     environ = {"PATH": "/bin", "DD_API_KEY": "a", "DD_APP_KEY": "b", "DD_ACCESS_TOKEN": "c", "HOME": "/home"}
 
     assert without_keys(environ) == {"PATH": "/bin", "HOME": "/home"}
+
+
+@pytest.mark.parametrize("key", ["0123456789abcdef0123456789abcdef", "ddpat_mine"])
+def test_a_key_in_the_place_of_a_site_is_not_repeated(key: str) -> None:
+    for check in (checked_site, checked_api_url):
+        with pytest.raises(InvalidQuery) as refused:
+            check(key)
+
+        assert key not in refused.value.sentence
+        assert "***" in refused.value.sentence

@@ -17,6 +17,7 @@ from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean, wrapped
 from cnm_tui.core.time_range import last
 from tests.builders import a_connection, a_snapshot
+from tests.core.conftest import ids_matching
 
 
 def named(name: str) -> View:
@@ -68,10 +69,24 @@ def test_its_columns_begin_with_the_figure_that_it_is_sorted_by(view: View) -> N
 
 
 @each_view
-def test_it_is_arranged_with_its_own_order_and_columns_and_the_filter_stays(view: View) -> None:
+def test_it_is_arranged_with_its_own_order_and_columns_and_a_filter_stays_unless_it_has_one(view: View) -> None:
     before = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
 
-    assert view.arranged(before) == Arrangement(view.sort, RowFilter("web"), view.columns, before.widths)
+    row_filter = RowFilter(view.row_filter or "web")
+    assert view.arranged(before) == Arrangement(view.sort, row_filter, view.columns, before.widths)
+
+
+def test_unresolved_ends_are_shown_alone_and_the_next_view_shows_all_rows_again() -> None:
+    named_ends = a_connection("named", [("web",), ("airflow/n/api",), ("443",)])
+    no_client = a_connection("no client", [(), ("store",), ("443",)])
+    no_server = a_connection("no server", [("web",), ("N/A",), ("443",)])
+    shown = named("Unresolved ends").arranged(Arrangement())
+
+    query = named("Unresolved ends").applied_to(Query())
+    snapshot = a_snapshot(named_ends, no_client, no_server, query=query)
+
+    assert ids_matching(shown.row_filter.text, snapshot) == ["no client", "no server"]
+    assert named("Resets").arranged(shown).row_filter == RowFilter("")
 
 
 @each_view

@@ -68,7 +68,7 @@ def test_what_the_demo_was_asked_is_kept_apart_when_it_was_opened_for_want_of_ke
     terminal.wait_exit()
 
     kept = {path.name for pattern in ("*question*", "*searches*") for path in tmp_path.rglob(pattern)}
-    assert kept == {"demo-last-question.json", "demo-searches.jsonl", "demo-searches.jsonl.lock"}
+    assert kept == {"demo-last-question.json", "demo-searches.jsonl"}
 
 
 def test_a_run_that_asked_nothing_new_keeps_what_was_left_before(start: Start) -> None:

@@ -1,7 +1,9 @@
 import gc
+import socket
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 
 import keyring
 import keyring.backends.chainer
@@ -70,6 +72,21 @@ def test_no_session_bus_means_no_keyring(no_keyring: None) -> None:
     assert fault.fault is Fault.MISSING
     assert "DBUS_SESSION_BUS_ADDRESS is unset" in str(fault)
     assert "DD_API_KEY" in fault.hint
+
+
+@pytest.mark.parametrize("is_left", [True, False], ids=["nobody listens", "no socket"])
+def test_the_socket_of_a_session_that_ended_means_no_keyring(
+    is_left: bool, no_keyring: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_left:
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(tmp_path / "bus"))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+
+    fault = fault_of(lambda: opened({}))
+
+    assert fault.fault is Fault.MISSING
+    assert "There is no keyring on this machine" in str(fault)
 
 
 def test_a_bus_without_the_service_means_no_keyring(bus_without_service: None) -> None:

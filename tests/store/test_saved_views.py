@@ -166,6 +166,79 @@ def test_deleting_takes_one_entry_and_undoing_puts_it_back(by_hand: Path, name: 
     assert removed.written in by_hand.read_text()
 
 
+@pytest.mark.parametrize("name", ["First", "Second"])
+def test_undo_leaves_the_file_as_it_was_before_the_deletion(by_hand: Path, name: str) -> None:
+    file = ViewsFile(by_hand)
+
+    _, removed = file.delete(name)
+    file.put_back(removed)
+
+    assert by_hand.read_text() == BY_HAND
+
+
+def test_undo_puts_a_view_back_where_it_stood_though_others_came_or_went_since(by_hand: Path) -> None:
+    file = ViewsFile(by_hand)
+    _, first = file.delete("First")
+    file.save(named("Third"), replacing=False)
+
+    file.put_back(first)
+
+    assert names(file) == ["First", "Second", "Third"]
+    assert by_hand.read_text().startswith(BY_HAND)
+
+    _, first = file.delete("First")
+    by_hand.write_text(by_hand.read_text().replace("# Ours.", "# Yours."))
+    file.put_back(first)
+
+    assert by_hand.read_text().startswith(BY_HAND.replace("# Ours.", "# Yours."))
+
+
+def test_one_of_two_of_the_same_name_is_deleted_and_brought_back(by_hand: Path) -> None:
+    twice = BY_HAND + '\n[[view]]\nname = "first"\nlimit = 3\n'
+    by_hand.write_text(twice)
+    file = ViewsFile(by_hand)
+
+    kept, removed = file.delete("First")
+    assert [(view.name, view.query.limit) for view in kept.views] == [("Second", 1_000), ("first", 3)]
+    file.put_back(removed)
+
+    assert by_hand.read_text() == twice
+
+
+def test_a_file_with_lines_that_end_as_on_windows_keeps_them(by_hand: Path) -> None:
+    by_hand.write_bytes(BY_HAND.replace("\n", "\r\n").encode())
+    file = ViewsFile(by_hand)
+
+    file.save(named("Third"), replacing=False)
+    file.save(named("First", 9), replacing=True)
+    file.rename("Second", "Later")
+    _, removed = file.delete("First")
+    file.put_back(removed)
+
+    written = by_hand.read_bytes()
+    assert written.count(b"\r\n") == written.count(b"\n") > BY_HAND.count("\n")
+    assert names(file) == ["First", "Later", "Third"]
+    assert b"# For the night shift.\r\n" in written
+
+
+def test_lines_that_end_otherwise_than_most_stay_as_they_are(by_hand: Path) -> None:
+    mixed = BY_HAND.replace("# Ours.\n", "# Ours.\r\n")
+    by_hand.write_bytes(mixed.encode())
+
+    ViewsFile(by_hand).save(named("Third"), replacing=False)
+
+    assert by_hand.read_bytes().startswith(mixed.encode())
+
+
+def test_a_key_with_points_in_it_is_named_with_its_own_line(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('[[view]]\nname = "a"\ntime = """\\\n1h"""\n\nwidths.total_bytes = "x"\n')
+
+    (broken,) = ViewsFile(path).load().broken
+
+    assert broken.startswith("views.toml, line 6: ")
+
+
 def test_a_deleted_view_is_not_put_back_over_another_one(by_hand: Path) -> None:
     file = ViewsFile(by_hand)
     _, removed = file.delete("First")

@@ -110,6 +110,11 @@ def test_a_profile_that_is_not_set_holds_nothing(path: Path) -> None:
         ("[profiles.p]\naccent = 'red'", "line 2: profiles.p.accent: 'red' is no accent colour. Write #rrggbb"),
         ("[profiles.q]\nview = 'x'\n[profiles.p]\nview = 1", "line 4: profiles.p.view: it has to be a text in quotes."),
         ("profiles.p = { view = 1 }", "line 1: profiles.p.view: it has to be a text in quotes."),
+        ("profiles.q.view = 'x'\nprofiles.p.view = 1", "line 2: profiles.p.view: it has to be a text in quotes."),
+        ("[profiles]\nq.view = 'x'\n'p'.\"view\" = 1", "line 3: profiles.p.view: it has to be a text in quotes."),
+        ("[profiles]\nq = { view = 'x' }\np = { view = 1 }", "line 3: profiles.p.view: it has to be a text in quotes."),
+        ("[keys]\nsort = [\n  'f5',\n]\nrefresh = 1", "line 5: keys.refresh: it has to be a text or a list of texts"),
+        ('[profiles.q]\nview = """\\\nview = 1"""\n[profiles.p]\nview = 1', "line 5: profiles.p.view: "),
         ("[profiles.p]\napi_key = 'k'", "line 2: profiles.p.api_key: nothing is called so; there are site, api_url"),
     ],
 )

@@ -1,11 +1,15 @@
 """What was closed takes no memory."""
 
 import gc
+from functools import partial
 
 import pytest
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
 
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, one_row
 
 
@@ -35,3 +39,46 @@ async def test_a_dialog_that_was_closed_is_forgotten_with_all_it_drew(key: str) 
         caches, strips = alive(StylesCache), alive(Strip)
         assert caches <= before[0]
         assert strips <= 1.2 * before[1]
+
+
+class New(FakeSource):
+    """Answers each question with rows that nobody has seen before."""
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Rows of other ends, with other figures."""
+        self.asked.append(query)
+        number = len(self.asked)
+        groups = [((f"client-{number}-{row}",), (f"server-{number}-{row}",)) for row in range(40)]
+        return a_snapshot(
+            *(a_connection(f"{number}-{row}", ends, bytes_sent_by_client=row) for row, ends in enumerate(groups)),
+            query=query,
+        )
+
+
+async def strips_after(user: User, refreshes: int) -> int:
+    """Refresh so many times, and count the lines of text that nobody has collected by then."""
+    asked = len(user.source.asked)
+    for wanted in range(asked + 1, asked + refreshes + 1):
+        user.main.action_ask_now()
+        await user.until(partial(is_answered, user, wanted))
+        await user.pilot.pause()
+    return sum(isinstance(one, Strip) for one in gc.get_objects())
+
+
+def is_answered(user: User, number: int) -> bool:
+    """True once so many questions were asked, and the last one is answered."""
+    return len(user.source.asked) >= number and not user.main.exploration.fetching
+
+
+async def test_refreshes_leave_nothing_behind_however_long_they_go_on() -> None:
+    async with exploring(New(), size=(200, 50)) as user:
+        await user.sees("40 rows")
+        # As if Python never came to what was in use when it looked last.
+        gc.disable()
+        try:
+            early = await strips_after(user, 20)
+            late = await strips_after(user, 60)
+        finally:
+            gc.enable()
+
+        assert late < 2 * early + 500

@@ -12,6 +12,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time_range import Fixed, TimeRange
 from cnm_tui.core.web_link import web_link
 from cnm_tui.tui.browser import opened
+from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -70,7 +71,7 @@ async def test_what_the_answer_to_a_view_brings_to_its_top_has_the_cursor_unless
         assert user.highlighted == highlighted
 
 
-async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> None:
+async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_once_the_cursor_was_moved() -> None:
     rows = lossy_at_the_end().connections
     worse = a_connection("worse", (("worse",), ("store",)), packets_sent_by_client=9, tcp_retransmits=8)
     async with exploring(FakeSource(a_snapshot(*rows), a_snapshot(*rows), a_snapshot(worse, *rows))) as user:
@@ -79,6 +80,8 @@ async def test_a_refresh_after_the_answer_to_a_view_follows_the_row_again() -> N
         await user.sees("Slowest round trips")
         await user.press("down", "enter")
         await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
+        await user.press("j", "k")
+        assert user.highlighted == "worst"
 
         await user.press("r")
         await user.sees("62 rows")
@@ -233,7 +236,8 @@ async def test_a_link_that_cannot_be_read_is_refused_and_stays_in_the_box() -> N
 
         await user.sees("from_ts")
         assert len(user.source.asked) == 1
-        await user.sees("⌕ https://app.datadoghq.com/network")
+        assert user.main.query_one(SearchBox).value == link
+        assert user.main.query_one(SearchBox).has_focus
 
 
 async def test_the_search_box_completes_values_of_the_rows_at_hand() -> None:

@@ -195,4 +195,8 @@ class AskingScreen(PaintedOnceScreen, is_layer=True):
 
 
 def _let_go_of(_shown_before: Exploration) -> None:
-    """Of what nobody else holds when this is called."""
+    """Drop the last reference to what was shown before, and now and then what it left behind."""
+    # Imported here: the first frame has no use for it.
+    from cnm_tui.tui.memory import collect_now_and_then
+
+    collect_now_and_then()

@@ -17,6 +17,7 @@ from cnm_tui.core.time_range import Window
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Compare with"
             if self._picks:
-                yield OptionList(*self._prompts(), markup=False)
+                yield ChoiceList(*self._prompts(), markup=False)
             yield Static("" if self._picks else _NOTHING, id="shown", markup=False)
             keys = "enter compares · esc cancels" if self._picks else "esc closes"
             yield Hint(keys)

@@ -15,6 +15,7 @@ from cnm_tui.core.copy_forms import CopyForm
 from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 
 _LINES_SHOWN: Final = 5
@@ -46,7 +47,7 @@ class CopyPicker(Dialog[CopyForm | None]):
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Copy as"
             width = max(len(form.name) for form in self._forms)
-            yield OptionList(
+            yield ChoiceList(
                 *(
                     Content.assemble(f"{form.name:<{width}}", (f"  {form.meaning}", "$text-muted"))
                     for form in self._forms

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -14,6 +14,7 @@ from textual.widget import Widget
 from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.filtered_list import ScrolledText
 from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
 KEY_WIDTH = 10
@@ -57,7 +58,7 @@ class HelpScreen(Dialog[None]):
         """A list that can be scrolled."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
-            with VerticalScroll(id="keys"), Horizontal(classes="columns"):
+            with ScrolledText(id="keys"), Horizontal(classes="columns"):
                 for groups in (self._groups[:1], self._groups[1:]):
                     with Vertical(classes="column"):
                         for title, lines in groups:
@@ -66,7 +67,7 @@ class HelpScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrolledText).focus()
 
 
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:

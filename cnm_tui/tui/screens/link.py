@@ -4,12 +4,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Static
 
 from cnm_tui.core.text import clean
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.filtered_list import ScrolledText
 from cnm_tui.tui.widgets.hint import Hint
 
 
@@ -32,6 +33,6 @@ class LinkScreen(Dialog[None]):
         """The link, all of it: that of a long search is scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Link to the web pages"
-            with VerticalScroll(id="link"):
+            with ScrolledText(id="link"):
                 yield Static(clean(self._link), markup=False)
             yield Hint("esc closes")

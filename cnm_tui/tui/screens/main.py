@@ -40,6 +40,8 @@ WIDE: Final = 160
 MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
+_BESIDES: Final = ("baseline", "other way")
+"""Groups of workers that ask for something besides the rows."""
 _KEYS: Final = (
     ("help", "?", "help"),
     ("pick_group_bys", "b", "by"),
@@ -80,7 +82,7 @@ class MainScreen(SigningScreen):
         Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
         Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
         Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
-        Binding("escape", "close", "Close, clear the filter", id="close", show=False),
+        Binding("escape", "close", "Close, give up, clear", id="close", show=False),
         Binding("question_mark,f1", "help", "Help", id="help"),
         Binding("q", "app.quit", "Quit", id="quit"),
     ]
@@ -317,13 +319,21 @@ class MainScreen(SigningScreen):
         self.detail_wanted = not self.has_class("-detail")
 
     def action_close(self) -> None:
-        """Close what covers the grid; with nothing to close, no filter any more."""
+        """Close what covers the grid, give up a request, clear the filter: the first of them that there is."""
         if self.has_class("-narrow") and self.has_class("-detail"):
             self.action_toggle_detail()
+        elif self.waits_by_hand:
+            self.give_up()
+        elif besides := [worker for worker in self.workers if worker.group in _BESIDES and not worker.is_finished]:
+            for worker in besides:
+                worker.cancel()
+            self.say("Given up; the rows stay as they are.")
         elif self._filter_bar is not None and self._filter_bar.open:
             self._filter_bar.clear()
         elif self.has_class("-detail"):
             self.action_toggle_detail()
+        elif self.waits:
+            self.give_up()
 
     def action_toggle_alone(self) -> None:
         """Give the grid the whole screen, or share it again."""

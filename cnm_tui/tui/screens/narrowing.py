@@ -10,6 +10,7 @@ from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import time_of_day
 from cnm_tui.core.trail import Place
+from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.screens.viewing import ViewingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -68,6 +69,31 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
     def action_go_forth(self) -> None:
         """Show the question that was gone back from, without asking anybody."""
         self._show(self.exploration.gone_forth(self.place), "There is no question after this one.")
+
+    @property
+    def waits(self) -> bool:
+        """True while a request is on its way, or is to be sent once the rate limit allows it."""
+        return self.exploration.fetching or self.exploration.promised
+
+    @property
+    def waits_by_hand(self) -> bool:
+        """True while somebody waits for a request; nobody does for a refresh."""
+        return self.waits and (self._by_hand or self.exploration.snapshot is None)
+
+    def give_up(self) -> None:
+        """Wait no longer; the rows shown, and their question, stay."""
+        asked = self.exploration
+        waited = f"after {seconds_text(self._clock() - self._asked_at)}" if asked.fetching else "before it was sent"
+        self.exploration = found = asked.given_up(self._clock(), self.place)
+        if asked.answers_another_query:
+            self.show_filter(found.arrangement.row_filter.text)
+        self._by_hand = False
+        self.stop_asking()
+        again = f"{self.key_for('ask_now', 'r')} asks again"
+        if (shown := found.snapshot) is not None:
+            self.say(f"Given up {waited}. The rows are as answered at {time_of_day(int(shown.fetched_at))}; {again}.")
+        else:
+            self.say(f"Given up {waited}; {again}.")
 
     def _show(self, found: Exploration, nothing: str) -> None:
         if found is self.exploration:

@@ -15,6 +15,7 @@ from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 
 ANY_FIELDS: Final = ""
@@ -59,7 +60,7 @@ class RungPicker(Dialog[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Drill down"
             yield Static(self._sentence(), classes="paragraph", markup=False)
-            yield OptionList(
+            yield ChoiceList(
                 *(self._line(str(digit), rung) for digit, rung in enumerate(self._rungs, 1)),
                 *([Content.assemble(("N", "bold"), "  what it is: address, port, gateway")] if self._nameless else []),
                 Content.assemble(("b", "bold"), "  other fields …"),

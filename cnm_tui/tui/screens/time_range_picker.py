@@ -25,6 +25,7 @@ from cnm_tui.core.time_range import (
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
@@ -73,7 +74,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
             yield Static("", id="becomes", markup=False)
             yield Static("", id="refusal", markup=False)
             yield Static("", id="snap", markup=False)
-            yield OptionList(
+            yield ChoiceList(
                 *(Option(f"last {seconds_text(parsed_length(preset))}", id=preset) for preset in PRESETS),
                 id="presets",
                 markup=False,

@@ -25,7 +25,7 @@ _LINES: Final = 5
 _LINES_IF_TINY: Final = 2
 """Of what is wrong: what to do has to be in sight."""
 
-Choice = Literal["sign_in", "demo", "again", "quit"]
+Choice = Literal["sign_in", "demo", "again", "later", "quit"]
 
 
 class WelcomeScreen(Dialog[Choice]):
@@ -39,7 +39,8 @@ class WelcomeScreen(Dialog[Choice]):
         Binding("s", "choose('sign_in')", "Sign in here", id="welcome.sign_in", show=False),
         Binding("d,enter", "choose('demo')", "Open the demo", id="welcome.demo", show=False),
         Binding("r", "choose('again')", "Look for keys again", id="welcome.again", show=False),
-        Binding("q,escape", "choose('quit')", "Quit", id="welcome.quit", show=False),
+        Binding("q", "choose('quit')", "Quit", id="welcome.quit", show=False),
+        Binding("escape", "choose('later')", "Close", id="welcome.close", show=False),
     ]
 
     def __init__(self, problem: CnmError, profile: str = "") -> None:

@@ -1,9 +1,11 @@
-"""A list with a box over it that narrows it: the keyboard stays in the box, whose other keys move the list."""
+"""Lists of dialogs: with the keyboard in them, or in a box over them that narrows them and moves them."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 
 from cnm_tui.tui.widgets.steady_input import SteadyInput
@@ -45,3 +47,29 @@ class FilteredList(OptionList, can_focus=False):
         if self.option_count:
             at = -1 if self.highlighted is None else self.highlighted
             self.highlighted = max(0, min(at + lines, self.option_count - 1))
+
+
+class ChoiceList(OptionList):
+    """A list that has the keyboard, with the keys of vim as in the rows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Next line", show=False),
+        Binding("k", "cursor_up", "Line before", show=False),
+        Binding("g", "first", "First line", show=False),
+        Binding("G", "last", "Last line", show=False),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn no page without room for one: Textual does not know the lines then, and fails."""
+        return (bool(self.size) or not action.startswith("page_")) and super().check_action(action, parameters)
+
+
+class ScrolledText(VerticalScroll):
+    """A text that has the keyboard, with the keys of vim."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("g", "scroll_home", "To the top", show=False),
+        Binding("G", "scroll_end", "To the end", show=False),
+    ]

@@ -102,7 +102,7 @@ class Grid(Widget, can_focus=True):
         self._first_column: int | None = None
         self._highlighted: Connection | None = None
         self._moved = False
-        """Whether the user has moved the cursor since it was put on the first row."""
+        """True if the user has moved the cursor since it was put on the first row."""
         self._followed: Connection | None = None
         self._layout: Layout | None = None
         self._body = GridBody()

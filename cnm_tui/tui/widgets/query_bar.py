@@ -100,7 +100,7 @@ class QueryBar(Widget, can_focus=True):
         """The user is done with the search box without asking."""
 
         unasked: bool
-        """Whether another search was typed than the one that is asked."""
+        """True if another search was typed than the one that is asked."""
 
     @dataclass
     class PartChosen(Message):
@@ -182,7 +182,7 @@ class QueryBar(Widget, can_focus=True):
 
     @property
     def shows_another_search(self) -> bool:
-        """Whether a draft was left in the box, in the place of what is asked."""
+        """True if a draft was left in the box, in the place of what is asked."""
         return bool(self._unasked) and not self.editing
 
     def _new_box(self) -> "SearchBox":

@@ -205,7 +205,7 @@ class SearchBox(FoldedInput):
             raise SkipAction()
 
     def _walk(self, step: int, *, walking: bool) -> bool:
-        """Show the next older or later search, from a box with nothing new in it; gives whether that may be."""
+        """Show the next older or later search, from a box with nothing new in it; True if that may be."""
         unasked = (self._unasked,) if self._unasked else ()
         searches = [*unasked, *(search for search in self.earlier if search not in unasked)]
         at_asked = bool(unasked) and not walking and self.value in ("", self._asked)
