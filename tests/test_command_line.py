@@ -31,7 +31,7 @@ def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
 
 @click.command()
 @place_options(Settings)
-@question_options(nothing_kept)
+@question_options(nothing_kept, worst_first=True)
 def taken(place: Place, question: Question) -> tuple[Place, Question]:
     return place, question
 
@@ -50,7 +50,9 @@ def test_it_opens_the_same_question_in_the_same_arrangement(asked: tuple[Query, 
     _, question = opened(shlex.split(command_line(query, arrangement)))
 
     assert question.query == query
-    assert question.arrangement == Arrangement(arrangement.sort, arrangement.row_filter, arrangement.columns)
+    assert question.arrangement == Arrangement(
+        arrangement.sort, arrangement.row_filter, arrangement.columns, top=arrangement.top
+    )
 
 
 @given(questions())
