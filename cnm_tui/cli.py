@@ -1,7 +1,7 @@
 """Commands and exit codes; builds the real parts and hands them to whoever needs them.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk or keyring, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ended it.
+4 disk, keyring or stdout, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ends it.
 """
 
 import errno

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
 from cnm_tui.core.confidence import Of
 from cnm_tui.core.connection_unit import may_be_rate
-from cnm_tui.core.health import threshold_of
+from cnm_tui.core.health import counted_by, threshold_of
 from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Counters, Metric, Number, Total, totals
-from cnm_tui.core.noise import BETTER, JUDGED, WORSE, judged, named, verdicts
+from cnm_tui.core.noise import BETTER, JUDGED, WORSE, named, verdicts
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
 from cnm_tui.core.time_range import BUCKET_SECONDS, Window
@@ -235,9 +235,11 @@ class Compared(Snapshot):
 
     def verdict(self, metric: Metric, position: int) -> str:
         """Return whether a figure there is `worse` or `better` than before; empty if neither."""
-        if self.is_unjudged(metric):
-            return ""
-        return judged(metric, self.connections.counters_at(position), self._counters_before(position))
+        # Each cell in sight asks; all are judged already, as rows say how they stand.
+        for verdict, of_positions in self._judged.items():
+            if any(counted_by(one) is counted_by(metric) for one in of_positions.get(position, ())):
+                return verdict
+        return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
         """One figure, without looking at those of all connections."""

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.sites import SITES
 from cnm_tui.core.text import clean
 
@@ -89,7 +90,8 @@ def checked_site(text: str) -> str:
     site = text.strip().lower()
     if site not in SITES:
         raise InvalidQuery(
-            f"{clean(text, 60)!r} is no Datadog site.", hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url."
+            f"{clean(without_lookalikes(text), 60)!r} is no Datadog site.",
+            hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url.",
         )
     return site
 
@@ -105,7 +107,7 @@ def checked_api_url(text: str) -> str:
     Raises:
         InvalidQuery: It is no such URL, or would carry keys where others can read them.
     """
-    shown = clean(text, 80)
+    shown = clean(without_lookalikes(text), 80)
     try:
         url = urlsplit(text.strip())
         port = url.port

@@ -17,9 +17,9 @@ of each sample (RFC 6298), and less than 1 ms may be a busy host.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.confidence import Of, is_enough, measured, measured_of, sample
+from cnm_tui.core.confidence import Of, is_enough, measured_of, sample
 from cnm_tui.core.health import counted_by, threshold_of
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Columns, Counters, Metric, Number
+from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Columns, Metric, Number
 
 WORSE: Final = "worse"
 BETTER: Final = "better"
@@ -46,15 +46,6 @@ class _Rule(NamedTuple):
         if threshold.of is Of.ITSELF:
             return cls(threshold.of, _LEAST_MICRO_SECONDS)
         return cls(threshold.of, threshold.odd * _OF_ODD)
-
-
-def judged(metric: Metric, now: Counters, then: Counters) -> str:
-    """Return whether a figure is `worse` or `better` than before; empty where that is noise or cannot be known."""
-    if not metric.bad_when_high:
-        return ""
-    rule, counted = _Rule.of_metric(metric), counted_by(metric)
-    number, before = counted.value(now, 0), counted.value(then, 0)
-    return _verdict(rule, number, before, measured(rule.of, now), measured(rule.of, then))
 
 
 def verdicts(metric: Metric, now: Columns, then: Columns) -> Iterator[tuple[int, str]]:

@@ -3,11 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
-
-# Only for who makes one: the first frame has no keys.
-if TYPE_CHECKING:
-    from cnm_tui.core.credentials import Secret
+from typing import Final, Protocol
 
 FRAGMENT: Final = 8
 """Characters of a secret from which on a part of it is hidden."""
@@ -38,11 +34,18 @@ _ALIKE: Final = str.maketrans("-_", "+/")
 """The two alphabets of base64 are read as one."""
 
 
+class HiddenText(Protocol):
+    """A text that shows itself only to who asks for it, as a `Secret`."""
+
+    def reveal(self) -> str:
+        """Return the text itself."""
+
+
 class Redaction:
     """Hides secrets in texts, and finds them; shows none itself."""
 
     def __init__(
-        self, secrets: "Iterable[Secret]" = (), whole: "Iterable[Secret]" = (), *, fragment: int = FRAGMENT
+        self, secrets: Iterable[HiddenText] = (), whole: Iterable[HiddenText] = (), *, fragment: int = FRAGMENT
     ) -> None:
         """`secrets` are hidden in parts too, from so many characters on; of `whole`, as of a user's name, no part."""
         self._secrets = tuple(secrets)

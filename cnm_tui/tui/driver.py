@@ -4,10 +4,10 @@ It leans on private parts of Textual; each has a test that fails when Textual ch
 """
 
 import codecs
-import errno
 import os
 import signal
 import termios
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -20,6 +20,9 @@ from cnm_tui.tui.pasting import PastingParser
 from cnm_tui.tui.thrift import thrifty
 
 MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
+_STOPPED_SECONDS: Final = 0.01
+"""Whoever is continued sooner was not stopped."""
+_MOST_IN_VAIN: Final = 100
 _CHARACTERS: Final = 6
 """Where the special characters stand among the settings of a line."""
 
@@ -133,17 +136,26 @@ class ScreenDriver(LinuxDriver):
                 self._app.call_later(self._app._handle_exception, error)
 
     def _wait_for_foreground(self) -> None:
-        """Have the system stop this program as long as it is in the background, as `bg` and `timeout` put it there."""
-        if not (attributes := _attributes(self.fileno)):
-            return
-        while True:
-            try:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
-            except termios.error as error:
-                # A signal that continues it interrupts the call.
-                if error.args[0] == errno.EINTR:
-                    continue
-            return
+        """Stop as long as this program is in the background, as `bg` and `timeout` put it there.
+
+        The system would do that where it sets up the line, but go on with the same call when it is continued, before
+        any handler sees that a signal is to end it.
+        """
+        vain = 0
+        while self._is_in_background() and not self._stays_closed:
+            asked = time.monotonic()
+            os.kill(os.getpid(), signal.SIGTTOU)
+            vain = vain + 1 if time.monotonic() - asked < _STOPPED_SECONDS else 0
+            if vain > _MOST_IN_VAIN:
+                # Nobody could continue it: its shell is gone, and with it this terminal.
+                os._exit(128 + signal.SIGHUP)
+
+    def _is_in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp() and signal.getsignal(signal.SIGTTOU) != signal.SIG_IGN
+        except OSError:
+            # It is the terminal of another session, or of none.
+            return False
 
     # Stopping and continuing
 

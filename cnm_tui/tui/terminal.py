@@ -173,6 +173,9 @@ class TerminalApp(TypeAheadApp, is_layer=True):
     def on_signal(self, ending: int, _frame: FrameType | None) -> None:
         """End by this signal, whatever the event loop does: a terminal that takes nothing any more holds it up."""
         driver = self._driver
+        if driver is None:
+            # Nothing is begun; in the background the system would stop it where it takes the terminal.
+            os._exit(128 + ending)
         if ending == signal.SIGINT and isinstance(driver, ScreenDriver) and driver.is_lent:
             # It is meant for the program that has the terminal.
             return

@@ -257,3 +257,13 @@ def test_another_program_gets_no_variable_that_may_hold_a_key() -> None:
     environ = {"PATH": "/bin", "DD_API_KEY": "a", "DD_APP_KEY": "b", "DD_ACCESS_TOKEN": "c", "HOME": "/home"}
 
     assert without_keys(environ) == {"PATH": "/bin", "HOME": "/home"}
+
+
+@pytest.mark.parametrize("key", ["0123456789abcdef0123456789abcdef", "ddpat_mine"])
+def test_a_key_in_the_place_of_a_site_is_not_repeated(key: str) -> None:
+    for check in (checked_site, checked_api_url):
+        with pytest.raises(InvalidQuery) as refused:
+            check(key)
+
+        assert key not in refused.value.sentence
+        assert "***" in refused.value.sentence

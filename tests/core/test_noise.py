@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics import COUNTED, COUNTED_KEYS, METRICS, Counters, Number
-from cnm_tui.core.noise import JUDGED, judged, named, verdicts
+from cnm_tui.core.metrics import COUNTED, COUNTED_KEYS, METRICS, Counters, Metric, Number
+from cnm_tui.core.noise import JUDGED, named, verdicts
 from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 
@@ -13,6 +13,11 @@ RTT = METRICS["rtt_micro_seconds"]
 RESETS = METRICS["tcp_resets"]
 RETRANSMITS = METRICS["tcp_retransmits"]
 SHARE = METRICS["retransmit_share"]
+
+
+def judged(metric: Metric, now: Counters, then: Counters) -> str:
+    """What is said of one connection."""
+    return dict(verdicts(metric, [[figure] for figure in now], [[figure] for figure in then])).get(0, "")
 
 
 def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | None, Number | None]) -> str:

@@ -35,3 +35,16 @@ def test_a_continued_program_has_as_many_threads_as_before_and_its_rows(start: S
         terminal.wait_quiet(0.3)
 
     assert (terminal.text(), terminal.threads(), terminal.given_back()) == (shown, threads, opened)
+
+
+@pytest.mark.parametrize("option", ["", "--foreground"])
+def test_a_program_that_ends_it_after_a_while_finds_it_ended_and_the_terminal_given_back(
+    start: Start, option: str
+) -> None:
+    # Without the option it is in the background, where the system stops it until it is ended.
+    terminal = start(shell=f"timeout {option} 2 $PROGRAM --demo; echo code $?")
+
+    terminal.wait_for("code 124")
+
+    assert terminal.wait_exit() == 0
+    assert terminal.given_back() == []
