@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 import textual.drivers.linux_driver as linux_driver
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -235,6 +235,7 @@ PIECES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES), st.lists(st.integers(1, 7)))
 def test_no_reply_at_all_makes_a_key(replies: list[str], sizes: list[int]) -> None:
     sent = "".join(replies).replace("\x9c", "")
