@@ -25,7 +25,7 @@ from cnm_tui.core.request import PATH, Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time_range import Window
-from cnm_tui.core.units import seconds_text
+from cnm_tui.core.units import plural, seconds_text
 
 CUT: Final = (httpx.RemoteProtocolError, httpx.ReadError)
 """What reading a reply raises when it ends too early."""
@@ -157,7 +157,7 @@ class Exchange:
             connections=rows.connections,
             unreadable=rows.unreadable,
             budget=budget,
-            warning=query.time_range.warning(asked),
+            warning=" ".join(filter(None, (query.time_range.warning(asked), _odd_sentence(rows.odd_figures)))),
         )
 
     def failure(self, error: Exception) -> CnmError:
@@ -251,3 +251,11 @@ class Keys(httpx.Auth):
         finally:
             for name in self._headers:
                 del request.headers[name]
+
+
+def _odd_sentence(figures: int) -> str:
+    """Return what to know of figures that are no numbers, or beyond all that is measured; empty where none is."""
+    if not figures:
+        return ""
+    are = "is" if figures == 1 else "are"
+    return f"{plural(figures, 'figure')} of the reply cannot have been measured, and {are} absent."

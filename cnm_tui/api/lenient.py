@@ -31,8 +31,8 @@ _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
-def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int]:
-    """The rows of a sender's whole document that is not strictly JSON, and how many entries made no sense.
+def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
+    """The rows of a sender's whole document that is not strictly JSON, how many entries and figures made no sense.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
@@ -42,16 +42,17 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
     refuse_large(body, sender)
     connections: list[Connection] = []
     unreadable = 0
+    odd: list[str] = []
     try:
         for entry in _entries(body.decode(json.detect_encoding(body), "surrogatepass"), sender):
-            read = _connection(entry, group_bys, _written(entry))
+            read = _connection(entry, group_bys, _written(entry), odd)
             if read is None:
                 unreadable += 1
             else:
                 connections.append(read)
             if len(connections) + unreadable > MOST_ROWS_READ:
                 raise too_many_rows(sender)
-        return Connections.of(connections), unreadable
+        return Connections.of(connections), unreadable, len(odd)
     except json.JSONDecodeError as error:
         problem: CnmError = _truncated(sender, len(body)) if _ended_early(error) else _not_json(sender)
     except (ValueError, RecursionError):
@@ -83,7 +84,7 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
     )
 
 
-def connection(raw: bytes, group_bys: tuple[str, ...]) -> Connection | None:
+def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str] | None = None) -> Connection | None:
     """One entry of the reply; None where it makes no sense, or is longer than any that the endpoint sends."""
     if len(raw) > _LONGEST_ENTRY:
         return None
@@ -91,7 +92,7 @@ def connection(raw: bytes, group_bys: tuple[str, ...]) -> Connection | None:
         entry = _loads(raw)
     except (ValueError, RecursionError):
         return None
-    return _connection(entry, group_bys, raw)
+    return _connection(entry, group_bys, raw, [] if odd is None else odd)
 
 
 def id_from(group_bys: tuple[str, ...], groups: tuple[GroupValues, ...]) -> str:
@@ -258,7 +259,7 @@ def _written(entry: Any) -> bytes:
         return b"{}"
 
 
-def _connection(entry: Any, group_bys: tuple[str, ...], raw: bytes) -> Connection | None:
+def _connection(entry: Any, group_bys: tuple[str, ...], raw: bytes, odd: list[str]) -> Connection | None:
     if not isinstance(entry, dict):
         return None
     attributes = entry.get("attributes")
@@ -268,6 +269,11 @@ def _connection(entry: Any, group_bys: tuple[str, ...], raw: bytes) -> Connectio
     groups = tuple([_group_values(values_of.get(group_by)) for group_by in group_bys])
     figures = attributes if "metrics" not in attributes else {**_by_key(attributes["metrics"]), **attributes}
     counters = tuple([_figure(figures.get(key)) for key in COUNTED_KEYS])
+    odd += [
+        key
+        for key, number in zip(COUNTED_KEYS, counters, strict=True)
+        if number is None and figures.get(key) is not None
+    ]
     row_id = entry.get("id")
     row_id = _whole(row_id) if isinstance(row_id, str) and row_id else id_from(group_bys, groups)
     return cleaned(row_id, groups, counters, raw)

@@ -39,6 +39,8 @@ class Rows(NamedTuple):
     connections: Connections
     unreadable: int
     """Entries that made no sense."""
+    odd_figures: int = 0
+    """Figures of the others that are no numbers, or beyond all that is measured; they are absent."""
 
 
 def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, for_screen: bool = True) -> Rows:
@@ -93,6 +95,7 @@ class Decoding:
         self._typed, self._values_of = _slice_decoder(group_bys)
         self._decoded = Gathering()
         self._unreadable = 0
+        self._odd: list[str] = []
         self.beginning = b""
         """How the body begins."""
         self._waiting = bytearray()
@@ -155,7 +158,7 @@ class Decoding:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
-                return Rows(self._decoded.all(), self._unreadable)
+                return Rows(self._decoded.all(), self._unreadable, len(self._odd))
             except (ValueError, RecursionError):
                 self._give_up()
         # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
@@ -165,6 +168,7 @@ class Decoding:
         self._makes_sense = False
         self._decoded = Gathering()
         self._waiting.clear()
+        self._odd = []
         self._unreadable = self._bytes = self._signs = 0
 
     def _decode_whole_slices(self) -> None:
@@ -216,7 +220,9 @@ class Decoding:
         try:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):
-            patient = [lenient.connection(bytes(entry), self._group_bys) for entry in _entries_of_slice(rows)]
+            patient = [
+                lenient.connection(bytes(entry), self._group_bys, self._odd) for entry in _entries_of_slice(rows)
+            ]
             readable = [connection for connection in patient if connection is not None]
             self._decoded.add(Connections.of(readable))
             self._unreadable += len(patient) - len(readable)

@@ -15,6 +15,7 @@ spreadsheet, and has it as it is.
 """
 
 import io
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -152,7 +153,14 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
         named |= table.snapshot.named_figures(METRICS[key])
-    return named
+    return {name: _finite(figures) for name, figures in named.items()}
+
+
+def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
+    """The figures without what grew beyond any number when it was worked out."""
+    if math.inf not in figures and -math.inf not in figures:
+        return figures
+    return [None if number in (math.inf, -math.inf) else number for number in figures]
 
 
 def _json_lines(table: Table, _source: str) -> Iterator[bytes]:

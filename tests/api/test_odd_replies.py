@@ -27,7 +27,9 @@ from cnm_tui.core.errors import (
     TimedOut,
     UnexpectedReply,
 )
+from cnm_tui.core.export import export
 from cnm_tui.core.query import Query
+from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 from tests.api.scripted_server import Script, reply, serving, then_cut, until_hung_up
 
@@ -214,3 +216,18 @@ def test_a_reply_of_many_gzip_members_is_unpacked_anew_in_steps(monkeypatch: pyt
 
     assert whole == came == b"[0]" * 20_000
     assert max(begun_with) <= 128 * 1024
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1e308", "9" * 400, "NaN", "Infinity", '"1e400"', "[1]"])
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+async def test_a_figure_beyond_any_measurement_is_absent_and_told(number: str, ending: str) -> None:
+    attributes = f'"group_bys":{{"client_service":["web"]}},"bytes_sent_by_client":{number},"tcp_resets":3'
+    body = b'{"data":[{"id":"x","attributes":{%s}}]}' % attributes.encode()
+    async with serving(reply(body)) as server, aclosing(a_client(server.port)) as client:
+        snapshot = await client.fetch(Query(group_bys=("client_service",)))
+
+    written = b"".join(export(arrange(snapshot, Arrangement()), ending, source="test")).decode()
+    assert "inf" not in written
+    assert "nan" not in written
+    assert snapshot.connections[0].counters[0] is None
+    assert snapshot.warning == "1 figure of the reply cannot have been measured, and is absent."

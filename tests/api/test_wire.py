@@ -346,7 +346,7 @@ def test_an_entry_of_any_length_is_read_whole_whatever_stands_at_the_end_of_a_wi
         text = (
             f'{{"data": [{{"attributes": {{"group_bys": {{}}, "n": "{"y" * length}", "tcp_resets": {behind}}}}}, NaN]}}'
         )
-        connections, unreadable = lenient.rows(text.encode(), SIDES, "the endpoint")
+        connections, unreadable, _odd = lenient.rows(text.encode(), SIDES, "the endpoint")
 
         (connection,) = connections
         assert unreadable == 1

@@ -355,3 +355,10 @@ def test_a_markdown_cell_holds_no_padding() -> None:
 
     assert "  " not in text
     assert "| 500 B |" in text
+
+
+@pytest.mark.parametrize("format_name", ["csv", "tsv", "json", "jsonl"])
+def test_a_share_that_grew_beyond_any_number_is_absent(format_name: str) -> None:
+    text = written(format_name, a_connection(tcp_retransmits=3, packets_sent_by_client=5e-320))
+
+    assert "inf" not in text.lower().replace("info", "")
