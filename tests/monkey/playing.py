@@ -20,7 +20,7 @@ _LOOK_SECONDS: Final = 0.004
 _IDLE_SHARE: Final = 0.1
 """Of the time between two looks: less than that is no work on a step."""
 _KEYS_BETWEEN_CHECKS: Final = 250
-_MOST_ESCAPES: Final = 8
+_MOST_ESCAPES: Final = 12
 _LONGEST_ESCAPE_SECONDS: Final = 3.0
 _USUAL_SIZE: Final = (80, 24)
 _OUTSIDE: Final = {
@@ -36,6 +36,10 @@ class Wrong(Exception):
     def __init__(self, what: str, since_start: Sequence[Step]) -> None:
         super().__init__(what)
         self.since_start = since_start
+
+
+class Left(Exception):
+    """A key has ended the program, as it may."""
 
 
 class Played(NamedTuple):
@@ -80,15 +84,19 @@ class Cage:
             self._send(step.encode())
         if self._rests():
             return True
+        self._ended()
+        return False
+
+    def _ended(self) -> None:
         code, left = self.terminal.wait_exit(), self.terminal.given_back()
         if code or left:
             raise self._wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
-        return False
 
     def _send(self, written: bytes) -> None:
         """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
         for start in range(0, len(written), 1_024):
-            if self.terminal.process.poll() is None:
+            # It may end meanwhile, which is looked at next.
+            with suppress(OSError):
                 self.terminal.send(written[start : start + 1_024])
 
     def _rests(self) -> bool:
@@ -100,7 +108,7 @@ class Cage:
             if self.terminal.process.poll() is not None:
                 return False
             now = self._busy_seconds()
-            quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE else 0
+            quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE and not self._wants_to_run() else 0
             before = now
             if now - began > _LONGEST_BUSY_SECONDS and time.monotonic() - began_at > _LONGEST_BUSY_SECONDS:
                 raise self._wrong(f"it was busy for more than {_LONGEST_BUSY_SECONDS:g} s after one step")
@@ -113,11 +121,19 @@ class Cage:
             return 0.0
         return int(text.split()[0]) / 1e9 if text else 0.0
 
+    def _wants_to_run(self) -> bool:
+        """True if a thread of the program runs, or waits for a processor that others have."""
+        threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/stat")
+        with suppress(OSError):
+            return any(thread.read_text().rpartition(")")[2].split()[0] != "S" for thread in threads)
+        return False
+
     def check(self) -> int:
         """Leave whatever is open by esc; the memory that it takes then.
 
         Raises:
             Wrong: The rows are not in sight, or it takes too much memory.
+            Left: It was left by one of the keys before.
         """
         self.terminal.forget()
         self.terminal.resize(79, 24)
@@ -136,15 +152,17 @@ class Cage:
         return memory
 
     def _escape(self) -> None:
-        before = self.terminal.text()
+        # The clock in the first line changes by itself.
+        before = self.terminal.lines()[1:]
         self.terminal.press("esc")
         with suppress(TimeoutError):
-            self.terminal.wait_until(lambda: self.terminal.text() != before, _LONGEST_ESCAPE_SECONDS)
+            self.terminal.wait_until(lambda: self.terminal.lines()[1:] != before, _LONGEST_ESCAPE_SECONDS)
         self._settled()
 
     def _settled(self) -> None:
         if not self._rests():
-            raise self._wrong(f"it ended: {self._last_words()}")
+            self._ended()
+            raise Left
 
     def _covered(self) -> str:
         """Why the rows are not in front; empty if they are."""
@@ -183,7 +201,7 @@ def play(seed: int, keys: int) -> Played:
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     while pressed < keys:
         starts += 1
-        with Cage(modern=bool(seed % 2)) as cage:
+        with Cage(modern=bool(seed % 2)) as cage, suppress(Left):
             runs = True
             while runs and pressed < keys:
                 step, count = next(coming)
@@ -200,7 +218,7 @@ def play(seed: int, keys: int) -> Played:
 def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
     """Do these steps in a program of its own, and give what is wrong then; empty if nothing is."""
     try:
-        with Cage(modern=modern) as cage:
+        with Cage(modern=modern) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
                 cage.check()
     except Wrong as wrong:

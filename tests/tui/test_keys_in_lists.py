@@ -95,3 +95,16 @@ async def test_esc_closes_the_welcome_and_says_what_can_be_done(monkeypatch: pyt
         await user.press("r")
         await user.sees("Welcome")
         assert not left
+
+
+async def test_a_palette_that_was_typed_into_in_a_hurry_can_be_left() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+
+        for _ in range(5):
+            in_one_read(user, "ctrl+p", *"abc", "down", *"de", "enter", *"limit", "up", "ctrl+home", *"xyz", "enter")
+            await user.pilot.pause(0.1)
+            await user.until(lambda: not user.app._typed_ahead)
+            while user.app.screen is not user.main:
+                await user.press("escape")
+                await user.until(lambda: not user.app._typed_ahead)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import on
@@ -15,6 +16,7 @@ from cnm_tui.tui.screens.dialog import AnswersOnce
 from cnm_tui.tui.screens.styles import DIALOG_STYLES
 from cnm_tui.tui.type_ahead import when_heard
 
+_LONGEST_SEARCH_SECONDS: Final = 2.0
 _KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
@@ -39,6 +41,7 @@ class Palette(AnswersOnce, CommandPalette):
         super().__init__(placeholder=_KEYS, id="--command-palette")
         self._held: list[Callable[[], Any]] = []
         """What keys do as soon as the list is there."""
+        self._held_until = 0.0
 
     def on_mount(self) -> None:
         """A blinking cursor would be sent twice a second."""
@@ -46,12 +49,14 @@ class Palette(AnswersOnce, CommandPalette):
 
     @property
     def holds_keys(self) -> bool:
-        """True while a key has not had its effect."""
-        return bool(self._held)
+        """True while a key has not had its effect; no longer than a while, so that esc always leaves."""
+        return bool(self._held) and monotonic() < self._held_until
 
     @property
     def _searches(self) -> bool:
-        return any(search.node is self and not search.is_finished for search in self.workers)
+        # One that is cancelled before it runs never counts as finished.
+        mine = (search for search in self.workers if search.node is self)
+        return any(not (search.is_finished or search.is_cancelled) for search in mine)
 
     @on(Worker.StateChanged)
     async def _do_what_was_held(self) -> None:
@@ -62,11 +67,15 @@ class Palette(AnswersOnce, CommandPalette):
             # The box tells that enter was pressed, then the list that an action was chosen.
             when_heard(box, partial(when_heard, found, self._held.clear))
 
+    def _hold(self, act: Callable[[], Any]) -> None:
+        self._held.append(act)
+        self._held_until = monotonic() + _LONGEST_SEARCH_SECONDS
+
     async def action_move(self, where: str) -> None:
         """Highlight another action."""
         actions = self.query_one(CommandList)
         if self._searches:
-            self._held.append(partial(self.action_move, where))
+            self._hold(partial(self.action_move, where))
         elif actions.size:
             # Of a list without any room Textual does not know the lines.
             getattr(actions, f"action_{where}")()
@@ -76,7 +85,7 @@ class Palette(AnswersOnce, CommandPalette):
     def _choose(self, message: Message) -> None:
         """Wait for the list; and do an action once, where Textual does it for each further enter or click."""
         if self._searches and isinstance(message, Input.Submitted):
-            self._held.append(message.input.action_submit)
+            self._hold(message.input.action_submit)
         elif not self.answered:
             return
         message.stop()
