@@ -117,7 +117,8 @@ def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] |
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
     """Those with enough evidence first, both parts in the order that they have."""
-    if not key.by_evidence:
+    # A group-by may be called as a change is.
+    if not key.by_evidence or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]

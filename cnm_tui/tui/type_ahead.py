@@ -177,8 +177,9 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
     def _is_late(self, event: events.MouseEvent) -> bool:
         """True for the second click of a double click whose first one closed a dialog."""
         last, at = self._last_press, event.screen_offset
-        if last is not None and last.screen not in self.screen_stack:
-            return at == last.at and event.time - last.time <= self.CLICK_CHAIN_TIME_THRESHOLD
+        soon = last is not None and event.time - last.time <= self.CLICK_CHAIN_TIME_THRESHOLD
+        if last is not None and last.screen not in self.screen_stack and at == last.at and soon:
+            return True
         if isinstance(event, events.MouseDown):
             self._last_press = _Press(self.screen, at, event.time)
         return False

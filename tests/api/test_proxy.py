@@ -256,3 +256,16 @@ async def test_a_tunnel_is_kept_for_the_next_question(tmp_path: Path, monkeypatc
             await client.fetch(Query())
 
     assert len(proxy.asked) == 1
+
+
+async def test_bytes_behind_an_answer_close_a_tunnel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    answers = (reply() + reply(b'{"data":[]}'), reply())
+    async with serving(*answers, tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
+            await client.fetch(Query())
+            snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1
+    assert len(proxy.asked) == 2

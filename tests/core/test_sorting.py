@@ -160,6 +160,25 @@ def test_where_evidence_decides_nothing_the_key_changes_nothing_and_says_so() ->
     assert rank_remark(by_bytes.table) == ""
 
 
+def test_a_row_without_the_figure_is_not_counted_among_those_with_little_evidence() -> None:
+    snapshot = a_snapshot(*ROWS, a_pair("no packets", 5, None), a_pair("nothing sent", 0, 0))
+
+    table = arrange(snapshot, Arrangement(sort=(WORST,)))
+
+    assert rank_remark(table) == "3 with little evidence last"
+
+
+@pytest.mark.parametrize("name", ["percent.tcp_resets", "change.rtt_micro_seconds", "judged_by"])
+def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> None:
+    query = Query(group_bys=(name,))
+    rows = [a_connection(value, groups=((value,),)) for value in ("b", "a", "c")]
+
+    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(name)
+
+    assert ids(shown) == ["c", "b", "a"]
+    assert shown.columns[0].key == name
+
+
 SHARES = st.lists(st.tuples(st.none() | st.integers(0, 2_000), st.none() | st.integers(0, 20_000)), max_size=12)
 
 
