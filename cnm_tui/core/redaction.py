@@ -69,10 +69,16 @@ class Redaction:
 
     def finds(self, text: str) -> bool:
         """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
-        if len(text) > _MOST_CHARACTERS:
-            squeezed = re.sub(f"{_BETWEEN}+", "", text).lower().translate(_ALIKE)
-            return any(needle in squeezed for needle in self._needles)
-        return bool(self._found(text))
+        if len(text) <= _MOST_CHARACTERS:
+            return bool(self._found(text))
+        needles, squeezed = tuple(self._needles), ""
+        # In pieces: each look holds the interpreter, and the screen waits for it.
+        for start in range(0, len(text), _MOST_CHARACTERS):
+            piece = re.sub(f"{_BETWEEN}+", "", text[start : start + _MOST_CHARACTERS]).lower().translate(_ALIKE)
+            squeezed = squeezed[1 - FRAGMENT :] + piece
+            if any(needle in squeezed for needle in needles):
+                return True
+        return False
 
     def _found(self, text: str) -> list[tuple[int, int]]:
         """The places at which a part of a secret begins and ends."""

@@ -106,6 +106,13 @@ def test_a_long_text_is_searched_for_long_parts() -> None:
     assert not HIDING.finds("x y " * 50_000)
 
 
+@pytest.mark.parametrize("before", range(-16, 2))
+def test_a_long_text_is_searched_where_it_is_cut_into_pieces(before: int) -> None:
+    text = "x" * (64 * 1024 + before) + KEY[3:18] + "x" * 64 * 1024
+
+    assert HIDING.finds(text)
+
+
 def test_it_shows_no_secret_itself() -> None:
     HIDING.hide("something")
 
