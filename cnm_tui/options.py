@@ -171,7 +171,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
     """Give a command with `place_options` an argument `question`.
 
     Args:
-        worst_first: Whether a sort without a direction puts what has little evidence last, as a key on the screen does.
+        worst_first: True if a sort without a direction puts rows with too little evidence last, as the screen does.
     """
 
     def decorated(command: Command) -> Command:

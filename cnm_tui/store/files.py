@@ -1,4 +1,4 @@
-"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one."""
+"""The folders of each system, and writing files so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
