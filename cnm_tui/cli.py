@@ -229,7 +229,7 @@ def _crash_directory() -> Path:
     "--format",
     "format_name",
     type=click.Choice(FORMATS),
-    help="[table on a terminal, else jsonl]",
+    help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
