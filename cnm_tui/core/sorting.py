@@ -18,7 +18,7 @@ class SortKey(NamedTuple):
     column: str
     descending: bool
     worst: bool = False
-    """Whether, descending, rows with too little evidence for their figure come after the others."""
+    """True if, in descending order, rows with too little evidence for their figure come after the others."""
 
     @property
     def by_evidence(self) -> bool:
@@ -116,7 +116,7 @@ def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] |
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
-    """Those with enough evidence first, both parts in the order that they have."""
+    """Return the positions with enough evidence, then the others, both in the order given."""
     # A group-by may be called as a change is.
     if not key.by_evidence or snapshot.metric(key.column) is None:
         return order
@@ -130,7 +130,7 @@ def has_column(snapshot: Snapshot, column: str) -> bool:
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
-    """What to sort by, by position; None where this snapshot has no such column."""
+    """Return the values to sort by, by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
         return snapshot.figures(metric)
     if column not in snapshot.query.group_bys:
