@@ -249,7 +249,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
-        click.echo(f"cnm-tui: {remark}", err=True)
+        say(f"cnm-tui: {remark}")
     headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 

@@ -33,7 +33,7 @@ def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
 
 @click.command()
 @place_options(Settings)
-@question_options(nothing_kept)
+@question_options(nothing_kept, worst_first=True)
 def taken(place: Place, question: Question) -> tuple[Place, Question]:
     return place, question
 

@@ -69,7 +69,8 @@ def key_by(
     Raises:
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
     """
-    program = clean(Path(words[0]).name or words[0], 100)
+    # Some write the key itself there.
+    program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
     if lending is Lending.LENT:
         seconds = max(seconds, LENT_SECONDS)
     # The guard is there first: the moment in which nobody would end the program is as short as it can be.
