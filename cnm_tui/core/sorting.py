@@ -1,6 +1,7 @@
 """What rows are sorted by: columns, each in its direction, and what has too little evidence last if that is wanted."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
@@ -10,6 +11,7 @@ from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SortKey(NamedTuple):
@@ -50,7 +52,8 @@ class SortKey(NamedTuple):
 
 def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
     """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
+    ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
+    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
 def first_sort_of(column: str) -> SortKey:
@@ -83,7 +86,9 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
         key = first_sort_of(column)
         if direction:
             key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
-        keys.append(key if direction or worst_first else key._replace(worst=False))
+        # A column that stands there again decides nothing.
+        if all(column != before.column for before in keys):
+            keys.append(key if direction or worst_first else key._replace(worst=False))
     return tuple(keys)
 
 
