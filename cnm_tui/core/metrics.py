@@ -49,7 +49,7 @@ class Metric(NamedTuple):
     """
 
     parts: tuple[int, ...] = ()
-    """Of a share, the counters that it is of; a connection without one of them is left out of totals."""
+    """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
 
     @property
     def accumulates(self) -> bool:

@@ -54,10 +54,10 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
         self._in_sight: Screen[Any] | None = None
         """The screen that was painted when the last key was taken."""
         self._last_key: tuple[Screen[Any], str] | None = None
-        """What was pressed last, and on which screen."""
+        """The last key, and the screen on which it was pressed."""
         self._last_press: _Press | None = None
         self._patience: Timer | None = None
-        """Ends the wait for what may never come."""
+        """Ends the wait for an effect that may never come."""
         self._leaves = False
 
     def on_mount(self) -> None:

@@ -179,6 +179,18 @@ def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> 
     assert shown.columns[0].key == name
 
 
+def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:
+    sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS)
+
+    assert sort_texts(sort) == ["retransmit_share:desc", "tcp_resets:desc"]
+
+
+def test_each_column_that_orders_rows_has_its_sign_however_many_there_are() -> None:
+    sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS)
+
+    assert [arrow[1:] for arrow in sort_arrows(sort).values()] == ["", "²", "³", "⁴", "⁵"]
+
+
 SHARES = st.lists(st.tuples(st.none() | st.integers(0, 2_000), st.none() | st.integers(0, 20_000)), max_size=12)
 
 
