@@ -127,8 +127,8 @@ _QUESTION_OPTIONS: Final = (
     click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; --top shows few.  [{DEFAULT_LIMIT}]"),
     click.option(
         "--sort",
-        metavar="KEY[:asc|:desc|:worst]",
-        help="Columns to sort by, with commas; '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
+        metavar="KEY[:asc|:desc|:worst],…",
+        help="Columns to sort by, '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
     ),
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
     click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
