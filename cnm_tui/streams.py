@@ -1,7 +1,6 @@
 """What commands print: lines to stdout, and sentences to stderr."""
 
 import io
-import sys
 from contextlib import suppress
 
 import click
