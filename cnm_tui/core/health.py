@@ -20,7 +20,7 @@ class Health(Enum):
     ODD = "odd"
     BAD = "bad"
     THIN = "thin"
-    """Nothing is said of it: there is too little evidence."""
+    """Too little evidence to judge it."""
 
 
 class Threshold(NamedTuple):
@@ -67,7 +67,7 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
 _LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
 """For counts that are nothing odd by themselves."""
 _COUNT_OF: Final = {"retransmit_share": METRICS["tcp_retransmits"]}
-"""By the key of a share, the count that it is of."""
+"""By the key of a share, the count that it divides."""
 RANKED_BY_EVIDENCE: Final = frozenset({"retransmit_share", "rtt_micro_seconds"})
 """Figures that may be large because little was seen; counts are as large as they are."""
 _MOST_DECIMALS: Final = 12

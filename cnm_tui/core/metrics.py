@@ -49,7 +49,7 @@ class Metric(NamedTuple):
     """
 
     parts: tuple[int, ...] = ()
-    """Of a share, the counters that it is of; a connection without one of them is left out of totals."""
+    """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
 
     @property
     def accumulates(self) -> bool:
@@ -256,7 +256,8 @@ def _throughput(counters: Counters, window_seconds: float) -> Number | None:
 
 def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
     retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
-    return None if retransmits is None or not packets else retransmits / packets
+    # Of a part of a packet, as only a broken reply has, the share would be any number, up to infinity.
+    return None if retransmits is None or packets is None or packets < 1 else retransmits / packets
 
 
 # Where no counter is absent; these lines are what thousands of rows wait for.
@@ -275,7 +276,7 @@ def _throughputs_of(columns: Columns, window_seconds: float) -> list[Number | No
 
 def _retransmit_shares_of(columns: Columns, _window_seconds: float) -> list[Number | None]:
     pairs = zip(columns[_RETRANSMITS], columns[_PACKETS_BY_CLIENT], strict=True)
-    return [retransmits / packets if packets else None for retransmits, packets in pairs]  # type: ignore[operator]
+    return [retransmits / packets if packets >= 1 else None for retransmits, packets in pairs]  # type: ignore[operator]
 
 
 DERIVED: Final = (

@@ -238,9 +238,12 @@ class Table:
     def thin(self) -> int:
         """How many rows stand last because there is too little evidence for the figure that decides the sort."""
         key = self.sort[0] if self.sort else None
-        if key is None or not key.by_evidence:
+        metric = None if key is None else self.snapshot.metric(key.column)
+        if key is None or metric is None or not key.by_evidence:
             return 0
-        return sum(map(self.snapshot.thin(key.column).__getitem__, self.order))
+        thin, figures = self.snapshot.thin(key.column), self.snapshot.figures(metric)
+        # An absent figure stands behind them, whatever the evidence.
+        return sum(1 for at in self.order if thin[at] and figures[at] is not None)
 
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows that are shown together."""
