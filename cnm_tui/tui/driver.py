@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import textual.drivers.linux_driver as linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 from cnm_tui.tui import terminal_line
 from cnm_tui.tui.pasting import PastingParser
@@ -44,8 +46,9 @@ linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 class ScreenDriver(LinuxDriver):
     """Draws on the terminal, reads its keyboard, and sends fewer bytes.
 
-    Signals that stop and continue the program are handled in the event loop: Textual's own handlers may interrupt
-    themselves, or whoever holds the lock of the queue that they write to.
+    Signals that stop, continue and resize the program are handled in the event loop: Textual's own handlers may
+    interrupt themselves, or whoever holds the lock of the queue that they write to. Of two resizes at once the first
+    would be told of last.
     """
 
     def __init__(self, *arguments: Any, **others: Any) -> None:
@@ -73,6 +76,7 @@ class ScreenDriver(LinuxDriver):
             self.is_open = False
             return
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGWINCH, self._sigwinch_application)
         self._attributes_when_open = _attributes(self.fileno)
 
     def stay_closed(self) -> None:
@@ -164,6 +168,14 @@ class ScreenDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         self._in_loop(self._go_on)
+
+    def _sigwinch_application(self, *_: object) -> None:
+        self._in_loop(self._tell_size)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def _in_loop(self, act: Callable[[], None]) -> None:
         # At its end the loop is closed, and the terminal given back.

@@ -2,14 +2,19 @@
 
 Looks for an end, a hang, a dialog that cannot be left, a process that grows, and a terminal that is not given back.
 The program may take 1 GB of address space. Ends with 1 at the first failure, and says how to repeat it.
+
+With --dialogs, every key is tried in every dialog instead: once, twice and three times in one write with the key that
+opens the dialog, and with the window changing its size in between.
 """
 
 import argparse
 import reprlib
 import sys
 import time
+from collections.abc import Iterable
 from typing import Final
 
+from tests.monkey.dialogs import OPENED_BY, try_dialog
 from tests.monkey.playing import Wrong, play, shortest
 
 _SEEDS: Final = 10
@@ -22,7 +27,12 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1, help="the first one; default: %(default)s")
     options.add_argument("--seeds", type=int, default=_SEEDS, help="how many share the keys; default: %(default)s")
     options.add_argument("--shrink", action="store_true", help="look for the fewest steps that fail")
+    options.add_argument(
+        "--dialogs", nargs="*", metavar="NAME", choices=OPENED_BY, help="every key in these dialogs, or in all"
+    )
     chosen = options.parse_args()
+    if chosen.dialogs is not None:
+        return _try_dialogs(chosen.dialogs or OPENED_BY)
     for seed in range(chosen.seed, chosen.seed + chosen.seeds):
         began, keys = time.monotonic(), chosen.keys // chosen.seeds
         try:
@@ -35,6 +45,20 @@ def main() -> int:
             return 1
         took, memory = time.monotonic() - began, played.most_memory_bytes / 1e6
         print(f"Seed {seed}: {played.keys:,} keys, {played.starts} starts, {memory:.0f} MB, {took:.0f} s", flush=True)
+    return 0
+
+
+def _try_dialogs(dialogs: Iterable[str]) -> int:
+    """Try every key in these; the exit code."""
+    for dialog in dialogs:
+        began = time.monotonic()
+        try:
+            tried = try_dialog(dialog)
+        except Wrong as wrong:
+            print(f"{dialog}: {wrong}\nThe last steps were:", *map(repr, wrong.since_start[-8:]), sep="\n")
+            return 1
+        took = time.monotonic() - began
+        print(f"{dialog}: {tried.trials:,} trials, {tried.starts} starts, {took:.0f} s", flush=True)
     return 0
 
 

@@ -53,15 +53,22 @@ class Played(NamedTuple):
 class Cage:
     """The program with little memory, a home and a folder of its own."""
 
-    def __init__(self, size: tuple[int, int] = _USUAL_SIZE, *, modern: bool = False) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] = _USUAL_SIZE,
+        *,
+        modern: bool = False,
+        arguments: Sequence[str] = ("--demo",),
+        begins_with: str = " rows",
+    ) -> None:
         self._open = ExitStack()
         self.home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="monkey-")))
         limited = f'ulimit -v {_ADDRESS_SPACE_KIB}; exec "$0" "$@"'
-        argv = ["/bin/sh", "-c", limited, PROGRAM, "--demo"]
+        argv = ["/bin/sh", "-c", limited, PROGRAM, *arguments]
         env = environment(str(self.home), _OUTSIDE)
         self.terminal = self._open.enter_context(Terminal(argv, size, env, self.home, modern=modern))
         self.done: list[Step] = []
-        self.terminal.wait_for(" rows")
+        self.terminal.wait_for(begins_with)
 
     def __enter__(self) -> Self:
         return self
@@ -71,17 +78,18 @@ class Cage:
     ) -> None:
         self._open.close()
 
-    def do(self, step: Step) -> bool:
-        """Do a step and wait until the program rests; False if it was left by a key, as it may be.
+    def do(self, *together: Step) -> bool:
+        """Do steps without a pause and wait until the program rests; False if it was left by a key, as it may be.
 
         Raises:
             Wrong: It ended otherwise, or hangs.
         """
-        self.done.append(step)
-        if isinstance(step, Resize):
-            self.terminal.resize(step.columns, step.rows)
-        else:
-            self._send(step.encode())
+        for step in together:
+            self.done.append(step)
+            if isinstance(step, Resize):
+                self.terminal.resize(step.columns, step.rows)
+            else:
+                self._send(step.encode())
         if self._rests():
             return True
         self._ended()
@@ -90,7 +98,7 @@ class Cage:
     def _ended(self) -> None:
         code, left = self.terminal.wait_exit(), self.terminal.given_back()
         if code or left:
-            raise self._wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
+            raise self.wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
 
     def _send(self, written: bytes) -> None:
         """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
@@ -111,7 +119,7 @@ class Cage:
             quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE and not self._wants_to_run() else 0
             before = now
             if now - began > _LONGEST_BUSY_SECONDS and time.monotonic() - began_at > _LONGEST_BUSY_SECONDS:
-                raise self._wrong(f"it was busy for more than {_LONGEST_BUSY_SECONDS:g} s after one step")
+                raise self.wrong(f"it was busy for more than {_LONGEST_BUSY_SECONDS:g} s after one step")
         return True
 
     def _busy_seconds(self) -> float:
@@ -140,16 +148,25 @@ class Cage:
         self._settled()
         self.terminal.resize(*_USUAL_SIZE)
         self._settled()
-        for _ in range(_MOST_ESCAPES):
-            if not self._covered():
-                break
-            self._escape()
-        if covered := self._covered():
-            raise self._wrong(f"esc does not lead back to the rows ({covered}):\n{self.terminal.text()}")
+        self.back_to_rows()
         memory = self.terminal.usage().rss_bytes
         if memory > MOST_MEMORY_BYTES:
-            raise self._wrong(f"it takes {memory / 1e6:.0f} MB of memory")
+            raise self.wrong(f"it takes {memory / 1e6:.0f} MB of memory")
         return memory
+
+    def back_to_rows(self) -> None:
+        """Leave whatever is open by esc.
+
+        Raises:
+            Wrong: The rows are not in sight then.
+            Left: It was left by one of the keys before.
+        """
+        for _ in range(_MOST_ESCAPES):
+            if not self.covered():
+                return
+            self._escape()
+        if covered := self.covered():
+            raise self.wrong(f"esc does not lead back to the rows ({covered}):\n{self.terminal.text()}")
 
     def _escape(self) -> None:
         # The clock in the first line changes by itself.
@@ -164,7 +181,7 @@ class Cage:
             self._ended()
             raise Left
 
-    def _covered(self) -> str:
+    def covered(self) -> str:
         """Why the rows are not in front; empty if they are."""
         lines = self.terminal.lines()
         if not lines[0].startswith(" cnm-tui"):
@@ -180,7 +197,7 @@ class Cage:
         self.terminal.press("ctrl+q")
         code, left = self.terminal.wait_exit(PATIENCE_SECONDS), self.terminal.given_back()
         if code or left:
-            raise self._wrong(f"left with ctrl+q it ended with {code}, leaving {left or 'nothing'} behind")
+            raise self.wrong(f"left with ctrl+q it ended with {code}, leaving {left or 'nothing'} behind")
 
     def _last_words(self) -> str:
         crashes = sorted(self.home.rglob("crash-*.txt"))
@@ -188,7 +205,8 @@ class Cage:
         tail = self.terminal.raw[-400:].decode(errors="replace")
         return f"{written}\n{tail!r}"
 
-    def _wrong(self, what: str) -> Wrong:
+    def wrong(self, what: str) -> Wrong:
+        """Return the failure, with the steps that led to it."""
         return Wrong(what, tuple(self.done))
 
 

@@ -16,6 +16,9 @@ _NAMED: Final[Sequence[str]] = (
 )
 _CONTROLS: Final = tuple(chr(code) for code in range(1, 27) if chr(code) not in (SUSPENDS, "\x11"))
 _PRINTABLE: Final[Sequence[str]] = tuple(string.printable[:95])
+_FUNCTION_KEYS: Final = ("\x1bOR", "\x1bOS", *(f"\x1b[{code}~" for code in (18, 19, 20, 21, 23)), "\x1bx", "\x00")
+ALL_KEYS: Final = tuple(dict.fromkeys((*_PRINTABLE, *_NAMED, *_CONTROLS, *_FUNCTION_KEYS, _ESC, "\x11", "\x1f")))
+"""Every key of a usual terminal but the one that suspends."""
 _OPENERS: Final = "btnvcwYmfPK?oyIMN\x10\x12"
 _WORDS: Final = (
     *("server_service:kafka", "client_env:prod AND (", "NOT -*", 'a:"b', "rtt>50ms", "rtt>", "retransmits%>1", "worse"),

@@ -255,6 +255,13 @@ class Terminal:
             self._drawn = 0
             self._emulator = Emulator(self.columns, self.rows)
 
+    def forget_output(self) -> None:
+        """Keep the screen, but not what was written to come to it."""
+        with self._lock:
+            self._draw()
+            del self._chunks[: self._drawn]
+            self._drawn = 0
+
     # Waiting
 
     def wait_for(self, text: str, timeout: float = PATIENCE_SECONDS) -> float:

@@ -1,6 +1,8 @@
 """A window of any size, in any state, and a mouse that may be the terminal's."""
 
 import signal
+import sys
+import time
 
 import pytest
 
@@ -10,6 +12,21 @@ from tests.pty.terminal import Terminal
 pytestmark = pytest.mark.pty
 
 MOUSE = {1000, 1003, 1006}
+SLOW_TO_READ_ITS_SIZE = """
+import time
+from cnm_tui.tui import terminal_line
+
+at_once = terminal_line.size
+
+def slowly():
+    size = at_once()
+    time.sleep(0.3)
+    return size
+
+terminal_line.size = slowly
+from cnm_tui.__main__ import main
+main()
+"""
 TOO_SMALL = "is too small: make the window 60x15 or more"
 
 
@@ -42,6 +59,20 @@ def test_all_is_painted_anew_where_the_window_was_resized_and_has_its_size_again
     assert terminal.text() != shown
     terminal.send_signal(signal.SIGCONT)
 
+    terminal.wait_until(lambda: terminal.text() == shown)
+
+
+def test_of_two_resizes_at_once_the_last_one_counts(start: Start) -> None:
+    terminal = start(shell=f'exec "{sys.executable}" -c "{SLOW_TO_READ_ITS_SIZE}" --demo --refresh off')
+    terminal.wait_for(" rows · ")
+    shown = terminal.text()
+
+    # The second one comes while the program reads the size of the first one.
+    terminal.resize(50, 10)
+    time.sleep(0.1)
+    terminal.resize(*NARROW)
+
+    terminal.wait_quiet(0.5)
     terminal.wait_until(lambda: terminal.text() == shown)
 
 

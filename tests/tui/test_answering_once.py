@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from textual import events
 from textual.geometry import Size
 from textual.keys import _character_to_key
+from textual.screen import Screen
 
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.past_searches import PastSearch
@@ -17,6 +18,8 @@ from cnm_tui.core.query import Query
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.copy_picker import CopyPicker
+from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+from cnm_tui.tui.screens.palette import Palette
 from cnm_tui.tui.screens.too_small import TooSmallScreen
 from tests.builders import MOMENT
 from tests.tui.conftest import User, exploring, no_keys
@@ -58,7 +61,10 @@ HURRIES: Final = (
     ("space", 2, False),
     ("ctrl+s", 3, True),
 )
-"""A key, how often it is pressed, and whether the window changes its size in between; tests.monkey tries all keys."""
+"""A key, how often it is pressed, and whether the window changes its size in between.
+
+`python -m tests.monkey --dialogs` tries all keys.
+"""
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
@@ -226,3 +232,35 @@ async def test_a_key_behind_the_palette_is_for_what_it_opened(tmp_path: Path) ->
         in_one_read(user, "ctrl+p", *"limit", "enter", *"9999", "enter")
 
         await user.sees("The limit is 9,999")
+
+
+@pytest.mark.parametrize("then", ["closed", "left"])
+async def test_a_dialog_that_goes_before_it_has_any_widgets_ends_nothing(
+    then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for dialog in OPENED_BY if then == "closed" else ("help", "searches", "group-bys"):
+        opened: list[str] = []
+        async with with_all_dialogs(tmp_path, clipboard="off" if dialog == "copy by hand" else "osc52") as user:
+            push, leave = user.app.push_screen, user.app.pop_screen if then == "closed" else user.app.exit
+
+            def pushed(screen: Screen[Any], *more: Any) -> Any:
+                opened.append(type(screen).__name__)  # noqa: B023  # called in this round only
+                mounted = push(screen, *more)  # noqa: B023
+                leave()  # noqa: B023
+                return mounted
+
+            monkeypatch.setattr(user.app, "push_screen", pushed)
+            in_one_read(user, *OPENED_BY[dialog][:1])
+            await user.until(lambda: opened)  # noqa: B023
+            await user.pilot.pause()
+
+
+async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("ctrl+p")
+        await user.until(lambda: isinstance(user.app.screen, Palette))
+
+        user.app.pop_screen()
+        user.app.action_command_palette()
+
+        await user.until(lambda: isinstance(user.app.screen, Palette) and user.app.screen.is_mounted)

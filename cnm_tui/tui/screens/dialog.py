@@ -4,6 +4,7 @@ from asyncio import sleep
 from typing import TYPE_CHECKING, Any
 
 from textual.await_complete import AwaitComplete
+from textual.events import Event, Mount, Resize
 from textual.screen import ModalScreen, ScreenResultType
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ class AnswersOnce(_AnyScreen):
     answered = False
     """True once there is an answer, even while another screen still covers this one."""
     _held_answer: Any = None
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; a screen that is closed before it has its widgets would look for them in vain."""
+        is_open = self.children and self in self.app.screen_stack
+        if is_open or not isinstance(event, Mount | Resize):
+            await super().on_event(event)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Answer and close, once; under another screen, close as soon as that one is gone."""

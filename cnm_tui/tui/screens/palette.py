@@ -38,7 +38,7 @@ class Palette(AnswersOnce, CommandPalette):
     ]
 
     def __init__(self) -> None:
-        super().__init__(placeholder=_KEYS, id="--command-palette")
+        super().__init__(placeholder=_KEYS)
         self._held: list[Callable[[], Any]] = []
         """Actions of keys that wait for the list."""
         self._held_until = 0.0

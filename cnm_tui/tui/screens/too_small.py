@@ -25,7 +25,9 @@ class TooSmallScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say how large the window is now."""
-        self.query_one(Static).update(self._sentence(event.size))
+        # It may be closed before it has any.
+        for line in self.query(Static):
+            line.update(self._sentence(event.size))
 
     def _sentence(self, size: Size) -> str:
         needed = f"{self._smallest.width}x{self._smallest.height}"
