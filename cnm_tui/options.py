@@ -197,7 +197,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
 
 
 def _ranked(question: Question, sort: str | None) -> Question:
-    """The question sorted as a key on the screen sorts; the same without a sort that was given."""
+    """Return the question sorted as a key on the screen sorts; unchanged if no sort was given."""
     if not sort:
         return question
     keys = chosen_sort(sort, question.query.group_bys, worst_first=True)
@@ -366,7 +366,8 @@ class OutputFile(click.ParamType[Path | None]):
             path = whole(Path(value))
             if not path.parent.is_dir():
                 self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
-            if path.exists() and not path.is_file():
+            # A path forgets the slash by which somebody means a folder.
+            if str(value).endswith("/") or (path.exists() and not path.is_file()):
                 self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
         except OSError as error:
             self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)

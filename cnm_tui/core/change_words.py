@@ -1,6 +1,6 @@
 """What a comparison says, in words: of all rows, of one, of one figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -54,7 +54,7 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-_MAY_BE_OFF: Final = "up to 5 minutes off, as an end stands between two 5-minute borders"
+_MAY_BE_OFF: Final = "up to 5 minutes of traffic may differ: one of the windows does not end on a 5-minute boundary"
 """Figures come in buckets of 5 minutes; what of a bucket counts in a window that holds only a part is not known."""
 
 
@@ -104,6 +104,13 @@ def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
     """Whether the connection is only in what is compared with."""
     position = snapshot.position_of.get(connection_id)
     return isinstance(snapshot, Compared) and position is not None and snapshot.is_gone(position)
+
+
+def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
+    """Return what to know of the figures of rows that are gone; empty where none of these is."""
+    if not isinstance(snapshot, Compared) or not any(map(snapshot.is_gone, positions)):
+        return ""
+    return "the figures of rows that are gone are those of then"
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:

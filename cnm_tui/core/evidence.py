@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnm_tui.core.arrangement_text import sort_texts
-from cnm_tui.core.change_words import comparison_words
+from cnm_tui.core.change_words import comparison_words, gone_fact
 from cnm_tui.core.connection_unit import may_be_rate
+from cnm_tui.core.health import RANKED_BY_EVIDENCE
 from cnm_tui.core.row_words import cut_fact
 from cnm_tui.core.table import Table
 from cnm_tui.core.time_range import Window, iso_text, iso_window
@@ -27,16 +28,38 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "search": query.search,
         "tags": ", ".join(query.tags),
         "filter": arrangement.row_filter.text,
+        "chosen": _chosen(table),
         "sorted": ", ".join(sort_texts(table.sort)) or "in the service's own order",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
         "compared": with_what and f"with {with_what}",
+        "gone": gone_fact(snapshot, table.order),
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
         "cut": cut_fact(table),
         "units": _units(table),
+        "evidence": _little_evidence(table),
         "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _chosen(table: Table) -> str:
+    """Return of how many rows these were chosen; empty where they are all, or the whole answer was shown."""
+    shown = table.chosen_from
+    if shown is None or shown in (len(table), len(table.snapshot.connections)):
+        return ""
+    return f"{len(table):,} of the {plural(shown, 'row')} shown"
+
+
+def _little_evidence(table: Table) -> str:
+    """Return of how many rows a figure is not judged; empty where there are none. On the screen it is muted."""
+    told = []
+    for column in table.columns:
+        if column.metric is not None and column.key in RANKED_BY_EVIDENCE:
+            thin, figures = table.snapshot.thin(column.key), table.snapshot.figures(column.metric)
+            if rows := sum(1 for at in table.order if thin[at] and figures[at]):
+                told.append(f"{column.label} of {plural(rows, 'row')}")
+    return f"too little to judge {' and '.join(told)}" if told else ""
 
 
 def _units(table: Table) -> str:
@@ -74,7 +97,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         **_compared_with(table),
         "rows": len(table),
         "rows_matching": len(table.matching),
-        "rows_of_the_answer": len(snapshot.connections),
+        "rows_of_the_answer": len(snapshot.answer.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
         "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",

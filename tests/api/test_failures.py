@@ -7,7 +7,7 @@ import pytest
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.failures import Place, of_exception, of_status
+from cnm_tui.api.failures import Place, of_exception, of_status, told_apart
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -60,6 +60,7 @@ async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
         (404, UnexpectedReply),
         (405, UnexpectedReply),
         (407, ProxyFailed),
+        (511, UnexpectedReply),
         (408, TimedOut),
         (413, QueryRefused),
         (414, QueryRefused),
@@ -290,3 +291,48 @@ def test_silence_behind_a_proxy_may_be_its_own() -> None:
 
     assert failure.hint.endswith("; or the proxy proxy.example:3128 on the way is silent.")
     assert "proxy" not in of_exception(httpx.ReadTimeout(""), PLACE, 30.0).hint
+
+
+@pytest.mark.parametrize("known", [True, False, None])
+def test_what_to_do_about_refused_keys_is_said_within_two_lines_of_80(known: bool | None) -> None:
+    refused = told_apart(failure(403, b'{"errors": ["Forbidden"]}'), known)
+
+    seen = f"! {refused.sentence}"[: 2 * 76]
+    assert "cnm-tui doctor" in seen
+    assert ("network_connections_read is missing" in seen) is (known is True)
+
+
+def test_a_network_that_wants_a_sign_in_is_no_failure_of_the_service() -> None:
+    problem = failure(511, b"<html><title>Guest access</title></html>", {"content-type": "text/html"})
+
+    assert str(problem) == "The network on the way to api.datadoghq.eu wants a sign-in (511): Guest access."
+    assert "browser" in problem.hint
+
+
+def test_a_reply_that_nothing_has_changed_redirects_nowhere() -> None:
+    assert "redirects" not in str(failure(304))
+
+
+async def test_a_short_key_hides_no_words_of_ours() -> None:
+    keys = KeyPair(Secret("any"), Secret("proxy"))
+
+    async with serving(b"nonsense\r\n\r\n") as server:
+        exchange = Exchange(f"http://127.0.0.1:{server.port}", keys)
+        with pytest.raises(UnexpectedReply) as caught:
+            await asked_at_once(exchange, Query())
+
+    assert caught.value.hint == "Check the API URL and any proxy."
+
+
+async def test_a_service_that_stalls_when_the_keys_are_looked_at_does_not_keep_the_refusal() -> None:
+    refused = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden")
+    async with serving(refused, until_hung_up(), reply()) as server:
+        patience = Patience(to_tell_apart=0.1)
+        url = f"http://127.0.0.1:{server.port}"
+        async with aclosing(CnmClient(url, PAIR, "test", patience=patience)) as client:
+            with pytest.raises(CredentialsRefused) as told:
+                await client.fetch(Query())
+            again = await client.fetch(Query())
+
+    assert "doctor" in told.value.sentence
+    assert len(again.connections) == 1

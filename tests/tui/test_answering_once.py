@@ -18,7 +18,6 @@ from cnm_tui.core.query import Query
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.copy_picker import CopyPicker
-from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.palette import Palette
 from cnm_tui.tui.screens.too_small import TooSmallScreen
 from tests.builders import MOMENT
