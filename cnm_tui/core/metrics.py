@@ -56,6 +56,15 @@ class Metric(NamedTuple):
         """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
         return self.scale in (BYTES, COUNT)
 
+    @property
+    def zero_is_unmeasured(self) -> bool:
+        """True for the round-trip time: the service says 0 where none was measured, as for UDP."""
+        return self.total is Total.WEIGHTED_MEAN
+
+    def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
+        """Return these figures of this metric, None also where zero says that none was measured."""
+        return [number or None for number in figures] if self.zero_is_unmeasured else figures
+
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
         """The raw numbers of many connections.
 
