@@ -47,7 +47,6 @@ class Metric(NamedTuple):
 
     Raises TypeError where a counter is absent that they need.
     """
-
     parts: tuple[int, ...] = ()
     """Of a share, the counters that it is of; a connection without one of them is left out of totals."""
 
@@ -62,7 +61,7 @@ class Metric(NamedTuple):
         return self.total is Total.WEIGHTED_MEAN
 
     def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return these figures of this metric, None also where zero says that none was measured."""
+        """Return these figures, None also where zero says that none was measured."""
         return [number or None for number in figures] if self.zero_is_unmeasured else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
@@ -158,11 +157,7 @@ _DESCRIBED: Final = (
         "TCP connections established, as seen from the client.",
     ),
     _counted(
-        "tcp_closed_connections",
-        "CLOSED",
-        "connections",
-        COUNT,
-        "TCP connections closed, as seen from the client.",
+        "tcp_closed_connections", "CLOSED", "connections", COUNT, "TCP connections closed, as seen from the client."
     ),
     _counted(
         "tcp_refusals",
