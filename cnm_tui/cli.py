@@ -229,7 +229,7 @@ def _crash_directory() -> Path:
     "--format",
     "format_name",
     type=click.Choice(FORMATS),
-    help="[table on a terminal, else jsonl]",
+    help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
@@ -249,7 +249,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
 
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
-        click.echo(f"cnm-tui: {remark}", err=True)
+        say(f"cnm-tui: {remark}")
     headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 

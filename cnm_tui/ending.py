@@ -1,8 +1,7 @@
 """Signals that end the program before, after and without its screen: no traceback, and the exit code of the signal."""
 
-# Not `signal`: ctrl+c in the millisecond that takes to be imported would end in a traceback.
-import _signal as signal  # type: ignore[import-not-found]  # typeshed has none
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable

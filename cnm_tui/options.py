@@ -127,8 +127,8 @@ _QUESTION_OPTIONS: Final = (
     click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; --top shows few.  [{DEFAULT_LIMIT}]"),
     click.option(
         "--sort",
-        metavar="KEY[:asc|:desc|:worst]",
-        help="Column to sort by, '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
+        metavar="KEY[:asc|:desc|:worst],…",
+        help="Columns to sort by, '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
     ),
     click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
     click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
@@ -171,7 +171,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
     """Give a command with `place_options` an argument `question`.
 
     Args:
-        worst_first: Whether a sort without a direction puts what has little evidence last, as a key on the screen does.
+        worst_first: True if a sort without a direction puts rows with too little evidence last, as the screen does.
     """
 
     def decorated(command: Command) -> Command:

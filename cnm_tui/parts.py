@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _DEMO_START_SECONDS: Final = 20.0
 DEMO: Final = "DEMO"
-"""What the demo is called."""
+"""The name of the demo."""
 
 
 class DemoProcess:
@@ -149,7 +149,7 @@ def source_for(
 
 
 class Asking(NamedTuple):
-    """What asks once, and waits."""
+    """Asks once, and waits."""
 
     label: str
     """Who is asked."""
@@ -157,7 +157,7 @@ class Asking(NamedTuple):
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Asking:
-    """What asks the place once, with the keys found for it; all that this takes is imported before.
+    """Return what asks the place once, with the keys found for it; import all that this takes.
 
     Raises:
         CnmError: Any foreseen failure, here or when it asks.

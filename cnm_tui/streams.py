@@ -1,4 +1,4 @@
-"""What commands print: lines to stdout, and sentences to stderr."""
+"""Print for commands: lines to stdout, and sentences to stderr."""
 
 import sys
 from contextlib import suppress

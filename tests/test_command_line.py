@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from hypothesis import given
 
 from cnm_tui.core.command_line import command_line, whom_words
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.request import Address
 from cnm_tui.core.row_filter import RowFilter
@@ -31,7 +33,7 @@ def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
 
 @click.command()
 @place_options(Settings)
-@question_options(nothing_kept)
+@question_options(nothing_kept, worst_first=True)
 def taken(place: Place, question: Question) -> tuple[Place, Question]:
     return place, question
 
@@ -50,7 +52,7 @@ def test_it_opens_the_same_question_in_the_same_arrangement(asked: tuple[Query, 
     _, question = opened(shlex.split(command_line(query, arrangement)))
 
     assert question.query == query
-    assert question.arrangement == Arrangement(arrangement.sort, arrangement.row_filter, arrangement.columns)
+    assert question.arrangement == replace(arrangement, widths=(), change_form=ChangeForm.PERCENT)
 
 
 @given(questions())

@@ -59,6 +59,7 @@ ECHOES: dict[str, Echo] = {
     "in pieces": lambda head: errors(" ".join(key[:9] + "..." for key in keys_of(head).split()), "403 Forbidden"),
     "cut where texts are cut": lambda head: errors("x" * 280 + keys_of(head), "403 Forbidden"),
     "an encoding": lambda head: reply(b"", f"content-encoding: {keys_of(head)}"),
+    "an encoding, where it is cut": lambda head: reply(b"", f"content-encoding: {'x' * 26}{keys_of(head)}"),
     "no HTTP": lambda head: keys_of(head).encode() + b"\r\n\r\n",
 }
 

@@ -21,7 +21,7 @@ from screenshots.keys import README, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
 
 TEXT = README.read_text(encoding="utf-8")
-OF_OTHER_PROGRAMS = {"--quiet", "--extra", "--spec"}
+OF_OTHER_PROGRAMS = {"--require-hashes", "--no-deps", "--no-build-isolation", "--quiet", "--extra", "--spec"}
 FILTERS = re.findall(r"^\| `(.+?)` \|", TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE)
 
 

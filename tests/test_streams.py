@@ -109,10 +109,12 @@ def test_where_stderr_fails_all_is_done_without_it(tmp_path: Path, failing: Call
     settings.write_text("unknown = 1\n")
 
     rows = run("query --demo -n 3", tmp_path, "stderr", failing())
+    file = run(f"query --demo -n 3 -f csv -o {tmp_path / 'rows.json'}", tmp_path, "stderr", failing())
     doctor = run("doctor --demo", tmp_path, "stderr", failing())
     logout = run("auth logout --no-keyring", tmp_path, "stderr", failing())
 
     assert (rows[0], rows[1].count("\n")) == (0, 3)
+    assert (file[0], (tmp_path / "rows.json").read_text().count("\n")) == (0, 4)
     assert (doctor[0], "A question could be asked." in doctor[1]) == (0, True)
     assert logout == (0, "")
 

@@ -31,8 +31,6 @@ _SOON_SECONDS: Final = 0.4
 _SEARCH: Final = "client_service:checkout"
 _STOPPED_WITHIN_SECONDS: Final = 3.0
 _TOO_EARLY: Final = "too early"
-_HANDLED_AFTER_SECONDS: Final = 1.0
-"""By then Python has started, however busy the machine is: a signal before is not the program's to handle."""
 
 
 class Trial(NamedTuple):
@@ -187,7 +185,6 @@ def try_out(trial: Trial) -> None:
         _arguments(trial.way) as arguments,
         Terminal([PROGRAM, *arguments], env=environment(home, KEYS), cwd=home, modern=trial.is_modern) as terminal,
     ):
-        started = time.monotonic()
         try:
             WAYS[trial.way](terminal)
             time.sleep(trial.seconds)
@@ -196,7 +193,7 @@ def try_out(trial: Trial) -> None:
             code = terminal.process.wait(_PATIENCE_SECONDS)
         except Exception as error:
             raise Failed(f"{type(error).__name__}: {error}") from error
-        is_early = time.monotonic() - started < _HANDLED_AFTER_SECONDS and trial.way in ("start", "query")
+        is_early = b"\x1b[?1049h" not in terminal.raw
         _check_terminal(trial, terminal)
         _check_code(trial, code, expected, is_early=is_early)
         _check_files(trial, Path(home))

@@ -69,7 +69,7 @@ def _title(page: str) -> str:
 
 
 def _without_tags(page: str) -> str:
-    """What a page shows. Each character is looked at once: a page of nothing but `<!--` is read as fast as another."""
+    """Return the text that a page shows, in linear time whatever tags and comments it holds."""
     lower = _lower(page)
     opening = re.compile(_TAG)
     shown: list[str] = []

@@ -228,7 +228,7 @@ class Keys(httpx.Auth):
 
     @cached_property
     def redaction(self) -> Redaction:
-        """What hides them in a text."""
+        """Hide them in a text."""
         return Redaction(self.secrets)
 
     def api_key_alone(self) -> "Keys":

@@ -76,8 +76,8 @@ class Line:
         """Ask once, and wait.
 
         Args:
-            query: What to ask.
-            tell_apart: Whether to find out, where the keys are refused, if they are wrong or lack the scope.
+            query: The question.
+            tell_apart: True to find out, where the keys are refused, if they are wrong or lack the scope.
 
         Raises:
             CnmError: Any foreseen failure.

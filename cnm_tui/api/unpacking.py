@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from cnm_tui.core.errors import ReplyTooLarge, ReplyTruncated, ReplyUndecodable
-from cnm_tui.core.text import clean
 from cnm_tui.core.units import bytes_text
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of one reply, on the wire and unpacked; a full answer has 6 MB."""
+_OTHERS: Final = ("br", "compress", "dcb", "dcz", "deflate", "x-compress", "zstd")
+"""Encodings that there are; a header that names none may hold anything, keys among it."""
 _GZIP: Final = zlib.MAX_WBITS | 16
 _STEP_BYTES: Final = 128 * 1024
 """Unpacked at a time: little enough to be done in memory that was just used, which is faster than to get more."""
@@ -21,8 +22,9 @@ class Unpacking:
     def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
         if encoding not in ("gzip", "x-gzip", "identity"):
+            how = f"as {encoding}" if encoding in _OTHERS else "in an unknown way"
             raise ReplyUndecodable(
-                f"The reply of {sender} is compressed as {clean(encoding, 40)}, which was not asked for.",
+                f"The reply of {sender} is compressed {how}, which was not asked for.",
                 hint="A proxy on the way may have done that.",
             )
         self._encoding = encoding

@@ -22,7 +22,7 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
     in_both = standing not in _WORDS
     cells = []
     for column, cell in zip(columns, plain, strict=True):
-        if column.key == JUDGED_BY.key:
+        if column.metric is JUDGED_BY:
             cells.append(_judged_by_cell(snapshot, position, column))
         elif (change := CHANGES.get(column.key)) is not None and column.metric is not None:
             told = (

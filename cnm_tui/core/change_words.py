@@ -26,7 +26,7 @@ def short_window(window: Window) -> str:
 
 
 def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
-    """What with, whether by rates, and how many rows are worse, better, new and gone.
+    """Return what is compared with, whether by rates, and how many rows are worse, better, new and gone.
 
     Args:
         of_all: True if fewer rows are shown than are counted, which then is said.
@@ -59,7 +59,7 @@ _MAY_BE_OFF: Final = "up to 5 minutes off, as an end stands between two 5-minute
 
 
 def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
-    """What is compared with, whether by rates, and whether the windows fit; empty where nothing is.
+    """Return what is compared with, whether by rates, and whether the windows fit; empty without a comparison.
 
     Args:
         written: How to write a window.

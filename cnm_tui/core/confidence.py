@@ -30,7 +30,7 @@ CONFIDENCE: Final = 1.96
 
 
 class Of(Enum):
-    """What a figure is measured against, so that busy and quiet connections are judged alike."""
+    """The base that a figure is divided by, so that busy and quiet connections are judged alike."""
 
     ITSELF = "itself"
     PACKETS_SENT = "packets sent by the client"
@@ -40,14 +40,14 @@ class Of(Enum):
 
     @property
     def least(self) -> int:
-        """How many must be seen before anything is judged."""
+        """Return how many must be seen before anything is judged."""
         if self is Of.ITSELF:
             return LEAST_PACKETS_OF_TIME
         return LEAST_ATTEMPTS if self in (Of.ATTEMPTS, Of.CONNECTIONS) else LEAST_PACKETS
 
     @property
     def noun(self) -> str:
-        """What is seen, in a word."""
+        """Return what is counted of it, in a word."""
         return {Of.ATTEMPTS: "attempts", Of.CONNECTIONS: "connections or probes"}.get(self, "packets")
 
 
@@ -66,11 +66,11 @@ class Sample(NamedTuple):
     of: Number
     """Divides the events; 1 for a figure that is measured against itself."""
     seen: Number
-    """What decides whether there is enough of it."""
+    """Compared with `Of.least`: from there on there is enough evidence."""
 
     @property
     def share(self) -> float:
-        """The events for each of what they are measured against."""
+        """Return the events divided by what they are measured against."""
         return self.events / self.of
 
 

@@ -270,7 +270,9 @@ class Exploration:
     def columns(self) -> tuple[Column, ...]:
         """Those that are shown, or will be; of a comparison those of the figures."""
         if self.table is not None:
-            return tuple(column for column in self.table.columns if not of_comparison(column.key))
+            return tuple(
+                column for column in self.table.columns if column.metric is None or not of_comparison(column.key)
+            )
         widths = {key: group_width(clean(key)) for key in self.query.group_bys}
         return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
 

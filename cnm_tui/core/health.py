@@ -20,7 +20,7 @@ class Health(Enum):
     ODD = "odd"
     BAD = "bad"
     THIN = "thin"
-    """Nothing is said of it: there is too little evidence."""
+    """Too little evidence to judge it."""
 
 
 class Threshold(NamedTuple):
@@ -67,7 +67,7 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
 _LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
 """For counts that are nothing odd by themselves."""
 _COUNT_OF: Final = {"retransmit_share": METRICS["tcp_retransmits"]}
-"""By the key of a share, the count that it is of."""
+"""By the key of a share, the count that it divides."""
 RANKED_BY_EVIDENCE: Final = frozenset({"retransmit_share", "rtt_micro_seconds"})
 """Figures that may be large because little was seen; counts are as large as they are."""
 _MOST_DECIMALS: Final = 12
@@ -128,7 +128,7 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:
     """Return why a figure is not judged; empty if it is."""
-    if metric.zero_is_unmeasured and metric.value(counters, 0) == 0:
+    if (number := metric.value(counters, 0)) == 0 and metric.measured([number]) == [None]:
         return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
         return ""

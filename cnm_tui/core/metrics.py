@@ -48,21 +48,16 @@ class Metric(NamedTuple):
     Raises TypeError where a counter is absent that they need.
     """
     parts: tuple[int, ...] = ()
-    """Of a share, the counters that it is of; a connection without one of them is left out of totals."""
+    """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
 
     @property
     def accumulates(self) -> bool:
         """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
         return self.scale in (BYTES, COUNT)
 
-    @property
-    def zero_is_unmeasured(self) -> bool:
-        """True for the round-trip time: the service says 0 where none was measured, as for UDP."""
-        return self.total is Total.WEIGHTED_MEAN
-
     def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return these figures, None also where zero says that none was measured."""
-        return [number or None for number in figures] if self.zero_is_unmeasured else figures
+        """Return these figures; a round-trip time of 0, as of UDP, says that none was measured, and becomes None."""
+        return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
         """The raw numbers of many connections.
@@ -260,7 +255,8 @@ def _throughput(counters: Counters, window_seconds: float) -> Number | None:
 
 def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
     retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
-    return None if retransmits is None or not packets else retransmits / packets
+    # Of a part of a packet, as only a broken reply has, the share would be any number, up to infinity.
+    return None if retransmits is None or packets is None or packets < 1 else retransmits / packets
 
 
 # Where no counter is absent; these lines are what thousands of rows wait for.
@@ -279,7 +275,7 @@ def _throughputs_of(columns: Columns, window_seconds: float) -> list[Number | No
 
 def _retransmit_shares_of(columns: Columns, _window_seconds: float) -> list[Number | None]:
     pairs = zip(columns[_RETRANSMITS], columns[_PACKETS_BY_CLIENT], strict=True)
-    return [retransmits / packets if packets else None for retransmits, packets in pairs]  # type: ignore[operator]
+    return [retransmits / packets if packets >= 1 else None for retransmits, packets in pairs]  # type: ignore[operator]
 
 
 DERIVED: Final = (

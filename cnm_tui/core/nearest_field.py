@@ -4,6 +4,7 @@ Any custom tag is a field as well: what is not documented is not wrong, so this 
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from cnm_tui.core.group_by import CATALOGUE
@@ -14,17 +15,20 @@ from cnm_tui.core.text import clean
 
 _CLOSE: Final = 0.75
 """Of 1; two letters of ten may differ."""
+_MOST_LOOKED_AT: Final = 20
+"""Fields; each takes half a millisecond, a search may name a thousand, and the screen waits for it."""
+_MOST_NAMED: Final = 3
 
 
 def nearest_fields(query: Query) -> Mapping[str, str]:
-    """Return, by each field of the question that is not documented, the documented one most like it, if any is."""
+    """Return, by fields of the question that are not documented, the documented one most like each: the first few."""
     # Imported here: mostly an answer has rows.
     from difflib import get_close_matches
 
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
-    unknown = (field for field in asked if field not in CATALOGUE)
+    unknown = islice((field for field in asked if field not in CATALOGUE), _MOST_LOOKED_AT)
     close = ((field, get_close_matches(field, CATALOGUE, n=1, cutoff=_CLOSE)) for field in unknown)
-    return {field: found[0] for field, found in close if found}
+    return dict(islice(((field, found[0]) for field, found in close if found), _MOST_NAMED))
 
 
 def nearest_field_sentences(query: Query) -> Iterator[str]:

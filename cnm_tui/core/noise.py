@@ -35,7 +35,7 @@ JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).
 
 
 class _Rule(NamedTuple):
-    """What a change of one metric has to be more than."""
+    """The least change of one metric that is news."""
 
     of: Of
     least: float

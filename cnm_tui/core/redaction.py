@@ -9,7 +9,7 @@ FRAGMENT: Final = 8
 """Characters of a secret from which on a part of it is hidden."""
 HIDDEN: Final = "***"
 _SHORTEST: Final = 3
-"""A password shorter than a fragment is hidden as a whole, unless it is shorter than this."""
+"""A password shorter than a fragment is hidden where it stands alone, unless it is shorter than this."""
 _MOST_CHARACTERS: Final = 64 * 1024
 """Longer texts are searched for long parts only: one look at each character takes half a microsecond."""
 
@@ -69,10 +69,16 @@ class Redaction:
 
     def finds(self, text: str) -> bool:
         """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
-        if len(text) > _MOST_CHARACTERS:
-            squeezed = re.sub(f"{_BETWEEN}+", "", text).lower().translate(_ALIKE)
-            return any(needle in squeezed for needle in self._needles)
-        return bool(self._found(text))
+        if len(text) <= _MOST_CHARACTERS:
+            return bool(self._found(text))
+        needles, squeezed = tuple(self._needles), ""
+        # In pieces: each look holds the interpreter, and the screen waits for it.
+        for start in range(0, len(text), _MOST_CHARACTERS):
+            piece = re.sub(f"{_BETWEEN}+", "", text[start : start + _MOST_CHARACTERS]).lower().translate(_ALIKE)
+            squeezed = squeezed[1 - FRAGMENT :] + piece
+            if any(needle in squeezed for needle in needles):
+                return True
+        return False
 
     def _found(self, text: str) -> list[tuple[int, int]]:
         """The places at which a part of a secret begins and ends."""
@@ -83,7 +89,9 @@ class Redaction:
         plain, length = "".join(characters), self._length
         found = [(at, at + length) for at in range(len(plain) - length + 1) if plain[at : at + length] in fragments]
         for whole in wholes:
-            found += [(match.start(), match.end()) for match in re.finditer(re.escape(whole), plain)]
+            places = [match.span() for match in re.finditer(re.escape(whole), plain)]
+            # Short ones are parts of words as well: "ann" of "channel".
+            found += [place for place in places if len(whole) >= FRAGMENT or _stands_alone(place, plain, begins, ends)]
         return [(begins[begin], ends[end - 1]) for begin, end in found]
 
     @cached_property
@@ -163,6 +171,14 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
         begins.append(match.start())
         ends.append(match.end())
     return characters, begins, ends
+
+
+def _stands_alone(place: tuple[int, int], plain: str, begins: list[int], ends: list[int]) -> bool:
+    """Return True if no letter or digit stands right beside it in the text."""
+    begin, end = place
+    before = begin > 0 and ends[begin - 1] == begins[begin] and plain[begin - 1].isalnum()
+    behind = end < len(plain) and ends[end - 1] == begins[end] and plain[end].isalnum()
+    return not (before or behind)
 
 
 def _hidden(text: str, places: list[tuple[int, int]]) -> str:

@@ -199,7 +199,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 
 
 def rank_remark(table: Table) -> str:
-    """Whether evidence decides the order, where the figure sorted by may be large because little was seen."""
+    """Return whether evidence or the number alone decides the order; empty for a figure that evidence never ranks."""
     key = table.sort[0] if table.sort else None
     if key is None or not (key.may_be_by_evidence and key.descending):
         return ""
@@ -209,12 +209,12 @@ def rank_remark(table: Table) -> str:
 
 
 def _why_last(key: SortKey) -> str:
-    """Why rows stand last, whatever their figure."""
+    """Return why rows stand last, whatever their figure."""
     return "within noise" if change_form_of(key.column) is not None else "with little evidence"
 
 
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """What ranking otherwise did."""
+    """Return a sentence about what the key that ranks otherwise did."""
     sort = exploration.arrangement.sort
     if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
         columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"

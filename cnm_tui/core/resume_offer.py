@@ -10,6 +10,8 @@ from cnm_tui.core.text import cell_width, clean, fitted
 
 _LONGEST_FILTER: Final = 20
 """Columns."""
+_SHORTEST_ASKED: Final = 12
+"""Columns for the question, however narrow the screen is."""
 
 
 def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
@@ -21,7 +23,8 @@ def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
 
 def _is_same(left: SavedView, view: SavedView) -> bool:
     asked = [(one.query.group_bys, one.query.search, one.query.tags) for one in (left, view)]
-    shown = [(one.sort, one.columns, one.row_filter) for one in (left.arrangement, view.arrangement)]
+    arrangements = (left.arrangement, view.arrangement)
+    shown = [(one.sort, one.columns, one.row_filter, one.top) for one in arrangements]
     return asked[0] == asked[1] and shown[0] == shown[1]
 
 
@@ -30,11 +33,12 @@ def _comes_from(left: SavedView, view: View) -> bool:
     # A view that needs a value searches for it, and for nothing else.
     searched = query.search.startswith(f"{view.needs}:") if view.needs else query.search == view.search
     shown_so = (arrangement.sort, arrangement.columns) == (view.sort, view.columns)
-    return searched and shown_so and query.group_bys == view.group_bys and not query.tags
+    filtered_so = view.row_filter in ("", arrangement.row_filter.text)
+    return searched and shown_so and filtered_so and query.group_bys == view.group_bys and not query.tags
 
 
 def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
-    """Return what the key resumes, on one line: the view if it is one, the question, what it is sorted and filtered by.
+    """Return what the key resumes, on one line: the view if it is one, the question, and what orders and hides rows.
 
     Args:
         left: The question.
@@ -44,7 +48,10 @@ def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
     """
     _, arrangement = left.question
     end = f", sorted by {sort_words(arrangement.sort)}"
+    if arrangement.top is not None:
+        end += f", top {arrangement.top:,}"
     if arrangement.row_filter.text:
         end += f", filtered by {fitted(clean(arrangement.row_filter.text), _LONGEST_FILTER)}"
     asked = ", ".join(filter(None, (name, in_words(left.query))))
-    return fitted(f"{resumes}: {fitted(asked, columns - cell_width(f'{resumes}: {end}'))}{end}", columns)
+    room = max(_SHORTEST_ASKED, columns - cell_width(f"{resumes}: {end}"))
+    return fitted(f"{resumes}: {fitted(asked, room)}{end}", columns)

@@ -53,7 +53,7 @@ class SavedView:
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """What somebody may have typed or pasted for it."""
+        """Return the texts in it that somebody may have typed or pasted."""
         query = self.query
         return (self.name, *query.group_bys, query.search, *query.tags, self.arrangement.row_filter.text)
 

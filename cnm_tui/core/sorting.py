@@ -1,6 +1,7 @@
 """What rows are sorted by: columns, each in its direction, and what has too little evidence last if that is wanted."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
@@ -10,6 +11,7 @@ from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SortKey(NamedTuple):
@@ -18,7 +20,7 @@ class SortKey(NamedTuple):
     column: str
     descending: bool
     worst: bool = False
-    """Whether, descending, rows with too little evidence for their figure come after the others."""
+    """True if, in descending order, rows with too little evidence for their figure come after the others."""
 
     @property
     def by_evidence(self) -> bool:
@@ -50,7 +52,8 @@ class SortKey(NamedTuple):
 
 def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
     """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ("", "²", "³"), strict=False)}
+    ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
+    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
 def first_sort_of(column: str) -> SortKey:
@@ -83,7 +86,9 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
         key = first_sort_of(column)
         if direction:
             key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
-        keys.append(key if direction or worst_first else key._replace(worst=False))
+        # A column that stands there again decides nothing.
+        if all(column != before.column for before in keys):
+            keys.append(key if direction or worst_first else key._replace(worst=False))
     return tuple(keys)
 
 
@@ -116,8 +121,9 @@ def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] |
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
-    """Those with enough evidence first, both parts in the order that they have."""
-    if not key.by_evidence:
+    """Return the positions with enough evidence, then the others, both in the order given."""
+    # A group-by may be called as a change is.
+    if not key.by_evidence or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]
@@ -129,7 +135,7 @@ def has_column(snapshot: Snapshot, column: str) -> bool:
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
-    """What to sort by, by position; None where this snapshot has no such column."""
+    """Return the values to sort by, by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
     if column not in snapshot.query.group_bys:

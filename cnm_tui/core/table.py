@@ -241,12 +241,12 @@ class Table:
     def thin(self) -> int:
         """How many rows stand last because there is too little evidence for the figure that decides the sort."""
         key = self.sort[0] if self.sort else None
-        metric = None if key is None or not key.by_evidence else self.snapshot.metric(key.column)
-        if key is None or metric is None:
+        metric = None if key is None else self.snapshot.metric(key.column)
+        if key is None or metric is None or not key.by_evidence:
             return 0
-        # What is absent or was not measured stands behind these, and is seen.
         thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
-        return sum(thin[position] and figures[position] is not None for position in self.order)
+        # An absent figure, or one that was not measured, stands behind them, whatever the evidence.
+        return sum(1 for at in self.order if thin[at] and figures[at] is not None)
 
     def total(self, metric: Metric) -> Number | None:
         """The figure for all rows that are shown together."""

@@ -275,7 +275,7 @@ def _on_a_day(text: str, now: float | None) -> int | None:
 
 
 def _end_of_day(text: str, now: float | None) -> Moment | None:
-    """Where the day ends that a text says, or now while it lasts; None where it says none."""
+    """Return the end of the day that a text names, or now while it lasts; None if it names none."""
     day = read_day(text, now)
     if day is None:
         return None

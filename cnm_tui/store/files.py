@@ -1,7 +1,8 @@
-"""Where files live on each system, and writing them so that neither a crash nor a full disk loses the old one."""
+"""The folders of each system, and writing files so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
+import re
 import stat
 import sys
 import time
@@ -17,6 +18,9 @@ PRIVATE: Final = 0o600
 _XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
 _TEMPORARY: Final = ".cnm-tui-"
 _TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"
+_WRITTEN_LOCKED: Final = rf"{re.escape(_TEMPORARY)}(?:[0-9a-f]{{16}}|[0-9a-z_]{{8}})"
+"""Names of temporary files; the shorter ones are of older versions."""
+_WRITTEN_UNLOCKED: Final = rf"{re.escape(_TEMPORARY_UNLOCKED)}[0-9a-f]{{16}}"
 _MOST_LINKS: Final = 40
 _LONGEST_WRITE_SECONDS: Final = 3_600
 
@@ -212,20 +216,21 @@ def sweep(folder: int | Path, *, is_locked: bool) -> None:
 
     Args:
         folder: The folder, or a descriptor of it.
-        is_locked: True if the folder's lock is held: then no other program is writing the files that need it. Others
-            are removed once they are an hour old.
+        is_locked: True if the folder is ours and its lock is held: then no other program is writing the files that
+            need it. Others are removed once they are an hour old.
     """
     long_ago = time.time() - _LONGEST_WRITE_SECONDS
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if not entry.name.startswith(_TEMPORARY):
+            is_ours_alone = is_locked and re.fullmatch(_WRITTEN_LOCKED, entry.name) is not None
+            # Elsewhere people may have files of their own that are called alike.
+            if not is_ours_alone and re.fullmatch(_WRITTEN_UNLOCKED, entry.name) is None:
                 continue
             # Another program may be sweeping as well.
             with contextlib.suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
                 is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
-                is_stale = is_locked and not entry.name.startswith(_TEMPORARY_UNLOCKED)
-                if is_ours and (is_stale or status.st_mtime < long_ago):
+                if is_ours and (is_ours_alone or status.st_mtime < long_ago):
                     os.unlink(entry.path, dir_fd=folder if isinstance(folder, int) else None)
 
 

@@ -30,7 +30,7 @@ _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$grou
 
 
 class Lending(Enum):
-    """What a program gets of the terminal."""
+    """A program's access to the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"
     """Nothing is drawn on it: what asks for a passphrase may be told of it by GPG_TTY."""
@@ -69,7 +69,8 @@ def key_by(
     Raises:
         KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
     """
-    program = clean(Path(words[0]).name or words[0], 100)
+    # Some write the key itself there.
+    program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
     if lending is Lending.LENT:
         seconds = max(seconds, LENT_SECONDS)
     # The guard is there first: the moment in which nobody would end the program is as short as it can be.
@@ -226,7 +227,7 @@ def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:
 
 
 def _last_line(complained: bytes, hiding: Redaction) -> str:
-    """What it complained of in the end; some repeat there what they print, or the key that they were to look up."""
+    """Return its last complaint without keys: some repeat what they print, or the key that they were to look up."""
     lines = complained.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip().rstrip(".") if lines else ""
     return clean(without_lookalikes(hiding.hide(last)), 200)

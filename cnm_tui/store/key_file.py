@@ -34,7 +34,7 @@ class KeyFile:
 
     @property
     def path(self) -> Path:
-        """Where it is.
+        """The whole path.
 
         Raises:
             NoHome: There is no place for it.

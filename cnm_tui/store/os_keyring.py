@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.redaction import NOTHING_SECRET, Redaction, without_lookalikes
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.files import NoHome, home_directory
@@ -81,7 +82,8 @@ class OsKeyring:
         Raises:
             KeyringUnusable: It was not.
         """
-        _answer(lambda: self._backend.set_password(SERVICE, username, secret.reveal()), self._seconds)
+        hiding = Redaction([secret])
+        _answer(lambda: self._backend.set_password(SERVICE, username, secret.reveal()), self._seconds, hiding=hiding)
         if self.read(username) != secret:
             raise KeyringUnusable(
                 f"The keyring {self.name} took the key and did not keep it.",
@@ -203,7 +205,9 @@ def _default_collection_locked() -> bool | None:
             return None
 
 
-def _answer(call: Callable[[], Answer], seconds: float, backend_wanted: str = "") -> Answer:
+def _answer(
+    call: Callable[[], Answer], seconds: float, backend_wanted: str = "", hiding: Redaction = NOTHING_SECRET
+) -> Answer:
     """What the call answers, if it does so in time.
 
     In a daemon thread: the interpreter waits for all others at its end, so that a prompt on some other screen would
@@ -225,13 +229,14 @@ def _answer(call: Callable[[], Answer], seconds: float, backend_wanted: str = ""
     thread.join(seconds)
     if answers:
         return answers[0]
-    raise _unusable(failures[0], backend_wanted) if failures else _silent(seconds)
+    raise _unusable(failures[0], backend_wanted, hiding) if failures else _silent(seconds)
 
 
-def _unusable(error: Exception, backend_wanted: str) -> KeyringUnusable:
-    said = clean(f"{type(error).__name__}: {error}", 200).rstrip(".")
+def _unusable(error: Exception, backend_wanted: str, hiding: Redaction) -> KeyringUnusable:
+    text = without_lookalikes(hiding.hide(str(error)))
+    said = clean(f"{type(error).__name__}: {text}", 200).rstrip(".")
     if any(sign in said for sign in _NO_BUS):
-        return _missing(clean(str(error), 200))
+        return _missing(text)
     if isinstance(error, OSError) and error.filename is None:
         # A socket, as files have names: that of a session that ended, or in a container.
         return _missing(f"nothing answers at the address of D-Bus: {clean(error.strerror or said, 100)}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.saved_view import (
     KEYS,
     Kept,
@@ -178,7 +179,7 @@ class ViewsFile:
         return Kept(tuple(views), tuple(broken))
 
     def _sentence(self, line: int, what: str) -> str:
-        return f"{clean(self._path.name, 100)}, line {line}: {clean(what)}"
+        return f"{clean(self._path.name, 100)}, line {line}: {clean(without_lookalikes(what))}"
 
 
 def _name(piece: Piece) -> str | None:

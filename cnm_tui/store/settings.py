@@ -117,10 +117,12 @@ class _Entries:
 
     def _tell(self, path: tuple[str, ...], what: str) -> str:
         """A sentence about the entry at this path; only so many are kept, as anybody would read."""
+        from cnm_tui.core.redaction import without_lookalikes
         from cnm_tui.store.toml_pieces import line_of
 
-        called = clean(".".join(path), 100)
-        sentence = f"{clean(self._name, 100)}, line {line_of(self._text, *path)}: {called}: {clean(what, 500)}"
+        called = clean(without_lookalikes(".".join(path)), 100)
+        said = clean(without_lookalikes(what), 500)
+        sentence = f"{clean(self._name, 100)}, line {line_of(self._text, *path)}: {called}: {said}"
         if len(self._problems) < _MOST_ENTRIES:
             self._problems.append(sentence)
         return sentence

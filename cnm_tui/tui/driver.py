@@ -24,7 +24,7 @@ _STOPPED_SECONDS: Final = 0.01
 """Whoever is continued sooner was not stopped."""
 _MOST_IN_VAIN: Final = 100
 _CHARACTERS: Final = 6
-"""Where the special characters stand among the settings of a line."""
+"""Index of the special characters in the settings of a line."""
 
 
 def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:

@@ -1,4 +1,4 @@
-"""What the terminal sends becomes keys only where it was one, and what is pasted is one text, whatever is in it.
+"""Reads what the terminal sends: only keys become keys, and a paste is one text, whatever is in it.
 
 Textual takes each sequence that it does not know for keys that nobody pressed. So it is given known ones only, each
 whole, and nothing of a paste. It leans on private parts of its parser, which the tests hold against it.

@@ -1,16 +1,16 @@
-"""What a terminal sends, cut into text and whole control sequences, in whatever pieces it comes."""
+"""Cuts what a terminal sends into text and whole control sequences, in whatever pieces it comes."""
 
 import re
 from typing import Final, NamedTuple
 
 ESCAPE: Final = "\x1b"
 _INTRODUCERS: Final = "[O]P_^X"
-"""What follows ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
+"""The character behind ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
 _ONE_CHARACTER: Final = dict(zip("\x9b\x8f\x9d\x90\x9f\x9e\x98", _INTRODUCERS, strict=True))
 """The same as one character each."""
 _SPECIAL: Final = re.compile("[" + ESCAPE + "".join(_ONE_CHARACTER) + "]")
 _INSIDE: Final = re.compile("[ -?]*")
-"""What stands between CSI and the last character."""
+"""All between CSI and the last character."""
 _CANCELS: Final = "\x18\x1a"
 _END_OF_STRING: Final = re.compile("[\x1b\x9c\x18\x1a]")
 _END_OF_COMMAND: Final = re.compile("[\x07\x1b\x9c\x18\x1a]")

@@ -20,7 +20,7 @@ def hang_up() -> select.poll:
 
 
 def is_gone() -> bool:
-    """Whether the terminal has hung up."""
+    """True if the terminal has hung up."""
     return bool(hang_up().poll(0))
 
 

@@ -54,10 +54,10 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
         self._in_sight: Screen[Any] | None = None
         """The screen that was painted when the last key was taken."""
         self._last_key: tuple[Screen[Any], str] | None = None
-        """What was pressed last, and on which screen."""
+        """The last key, and the screen on which it was pressed."""
         self._last_press: _Press | None = None
         self._patience: Timer | None = None
-        """Ends the wait for what may never come."""
+        """Ends the wait for an effect that may never come."""
         self._leaves = False
 
     def on_mount(self) -> None:
@@ -177,8 +177,9 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
     def _is_late(self, event: events.MouseEvent) -> bool:
         """True for the second click of a double click whose first one closed a dialog."""
         last, at = self._last_press, event.screen_offset
-        if last is not None and last.screen not in self.screen_stack:
-            return at == last.at and event.time - last.time <= self.CLICK_CHAIN_TIME_THRESHOLD
+        soon = last is not None and event.time - last.time <= self.CLICK_CHAIN_TIME_THRESHOLD
+        if last is not None and last.screen not in self.screen_stack and at == last.at and soon:
+            return True
         if isinstance(event, events.MouseDown):
             self._last_press = _Press(self.screen, at, event.time)
         return False

@@ -100,6 +100,16 @@ def test_each_figure_has_its_change_beside_it() -> None:
     assert cells(comparing(), "percent.total_bytes")["slower"] == ("+100%", "")
 
 
+def test_a_group_by_that_is_called_as_a_column_of_comparisons_shows_its_values() -> None:
+    query = Query(group_bys=("judged_by",))
+    row = a_connection("row", groups=(("web",),))
+    now, before = a_snapshot(row, query=query), a_snapshot(row, query=query, window=YESTERDAY)
+
+    exploration = Exploration(query).received(now).comparing_with(before)
+
+    assert cells(exploration, "judged_by")["row"][0] == "web"
+
+
 def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
     shown = comparing()
 

@@ -17,6 +17,7 @@ from cnm_tui.core.metrics import (
     Number,
     totals,
 )
+from tests.builders import a_connection
 
 WINDOW_SECONDS = 900.0
 
@@ -205,3 +206,12 @@ def test_the_figures_of_many_rows_are_those_of_each(rows: list[Counters], window
         together = metric.column(columns_of(rows), window_seconds)
 
         assert list(together) == [metric.value(counters, window_seconds) for counters in rows]
+
+
+def test_of_less_than_a_packet_no_share_is_told() -> None:
+    share = METRICS["retransmit_share"]
+    broken = a_connection(tcp_retransmits=3, packets_sent_by_client=5e-320)
+    columns = tuple((number,) for number in broken.counters)
+
+    assert share.value(broken.counters, 900) is None
+    assert list(share.column(columns, 900)) == [None]

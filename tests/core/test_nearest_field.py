@@ -49,3 +49,11 @@ def test_without_a_question_before_there_is_nothing_to_go_back_to() -> None:
 
     assert "Is client_service meant? b changes it." in said
     assert "backspace" not in said
+
+
+def test_of_many_misspelt_fields_the_first_few_are_named() -> None:
+    searched = " ".join(f"client_servce{number}:a" for number in range(200))
+
+    found = nearest_fields(Query(group_bys=("client_sevice",), search=searched))
+
+    assert list(found) == ["client_sevice", "client_servce0", "client_servce1"]

@@ -10,6 +10,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.note import WIDTH, note_lines
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.sorting import parsed_sort
 from cnm_tui.core.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean
 from cnm_tui.core.time_range import Window
@@ -47,6 +48,14 @@ def test_it_says_what_was_asked_and_of_whom() -> None:
         "sorted": "total_bytes:desc",
         "fetched": "2026-03-01T10:00:00Z from prod (datadoghq.eu)",
     }
+
+
+def test_it_names_no_order_by_a_column_that_the_answer_has_not() -> None:
+    sort = parsed_sort("client_team,tcp_resets", ("client_team",))
+
+    lines = note_lines(arrange(a_snapshot(a_connection()), Arrangement(sort)), "DEMO")
+
+    assert "sorted   tcp_resets:desc" in lines
 
 
 def test_it_says_what_narrows_the_rows_and_what_is_missing() -> None:

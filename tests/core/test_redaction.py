@@ -86,9 +86,31 @@ def test_a_short_password_and_a_name_are_hidden_as_a_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["The planned channel cannot be reached", "She can note the person", "an Anne"])
+def test_a_short_password_or_name_hides_no_part_of_a_word(said: str) -> None:
+    hiding = Redaction([Secret("son")], [Secret("ann")])
+
+    assert hiding.hide(said) == said
+
+
+@pytest.mark.parametrize("said", ["ann:son", "user=ann", "son", "user%3Ason", '"ann"', "ANN!", "a\nnn"])
+def test_a_short_password_or_name_is_hidden_where_it_stands_alone(said: str) -> None:
+    hidden = Redaction([Secret("son")], [Secret("ann")]).hide(said)
+
+    assert "***" in hidden
+    assert not any(word in hidden.lower() for word in ("ann", "son", "nn"))
+
+
 def test_a_long_text_is_searched_for_long_parts() -> None:
     assert HIDING.finds("x y " * 50_000 + KEY[3:20])
     assert not HIDING.finds("x y " * 50_000)
+
+
+@pytest.mark.parametrize("before", range(-16, 2))
+def test_a_long_text_is_searched_where_it_is_cut_into_pieces(before: int) -> None:
+    text = "x" * (64 * 1024 + before) + KEY[3:18] + "x" * 64 * 1024
+
+    assert HIDING.finds(text)
 
 
 def test_it_shows_no_secret_itself() -> None:

@@ -160,6 +160,37 @@ def test_where_evidence_decides_nothing_the_key_changes_nothing_and_says_so() ->
     assert rank_remark(by_bytes.table) == ""
 
 
+def test_a_row_without_the_figure_is_not_counted_among_those_with_little_evidence() -> None:
+    snapshot = a_snapshot(*ROWS, a_pair("no packets", 5, None), a_pair("nothing sent", 0, 0))
+
+    table = arrange(snapshot, Arrangement(sort=(WORST,)))
+
+    assert rank_remark(table) == "3 with little evidence last"
+
+
+@pytest.mark.parametrize("name", ["percent.tcp_resets", "change.rtt_micro_seconds", "judged_by"])
+def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> None:
+    query = Query(group_bys=(name,))
+    rows = [a_connection(value, groups=((value,),)) for value in ("b", "a", "c")]
+
+    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(name)
+
+    assert ids(shown) == ["c", "b", "a"]
+    assert shown.columns[0].key == name
+
+
+def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:
+    sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS)
+
+    assert sort_texts(sort) == ["retransmit_share:desc", "tcp_resets:desc"]
+
+
+def test_each_column_that_orders_rows_has_its_sign_however_many_there_are() -> None:
+    sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS)
+
+    assert [arrow[1:] for arrow in sort_arrows(sort).values()] == ["", "²", "³", "⁴", "⁵"]
+
+
 SHARES = st.lists(st.tuples(st.none() | st.integers(0, 2_000), st.none() | st.integers(0, 20_000)), max_size=12)
 
 

@@ -20,7 +20,7 @@ _LOOK_SECONDS: Final = 0.004
 _IDLE_SHARE: Final = 0.1
 """Of the time between two looks: less than that is no work on a step."""
 _KEYS_BETWEEN_CHECKS: Final = 250
-_MOST_ESCAPES: Final = 8
+_MOST_ESCAPES: Final = 12
 _LONGEST_ESCAPE_SECONDS: Final = 3.0
 _USUAL_SIZE: Final = (80, 24)
 _OUTSIDE: Final = {
@@ -108,7 +108,7 @@ class Cage:
             if self.terminal.process.poll() is not None:
                 return False
             now = self._busy_seconds()
-            quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE else 0
+            quiet = quiet + 1 if now - before < _LOOK_SECONDS * _IDLE_SHARE and not self._wants_to_run() else 0
             before = now
             if now - began > _LONGEST_BUSY_SECONDS and time.monotonic() - began_at > _LONGEST_BUSY_SECONDS:
                 raise self._wrong(f"it was busy for more than {_LONGEST_BUSY_SECONDS:g} s after one step")
@@ -120,6 +120,13 @@ class Cage:
         except OSError:
             return 0.0
         return int(text.split()[0]) / 1e9 if text else 0.0
+
+    def _wants_to_run(self) -> bool:
+        """True if a thread of the program runs, or waits for a processor that others have."""
+        threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/stat")
+        with suppress(OSError):
+            return any(thread.read_text().rpartition(")")[2].split()[0] != "S" for thread in threads)
+        return False
 
     def check(self) -> int:
         """Leave whatever is open by esc; the memory that it takes then.

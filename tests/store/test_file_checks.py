@@ -56,6 +56,26 @@ def test_a_link_to_nothing_is_not_taken_for_a_missing_file(tmp_path: Path, check
     assert f"{'it' if broken == 'file' else link} is a link to nothing" in finding.proof
 
 
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        (settings_finding, 'theme = "dark"\n[profiles.prod]\naccent = "KEY"\n'),
+        (settings_finding, "KEY = 1\n"),
+        (settings_finding, '[profiles."KEY"]\nsite = 1\n'),
+        (views_finding, f'{A_VIEW}sort = "KEY"\n'),
+        (views_finding, '[[view]]\nname = "KEY"\n[[view]]\nname = "KEY"\n'),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_repeated(tmp_path: Path, check: Check, text: str) -> None:
+    key = "0123456789abcdef0123456789abcdef"
+
+    finding = check(written(tmp_path / "file.toml", text.replace("KEY", key)))
+
+    assert finding.state is State.WARNING
+    assert "***" in finding.proof
+    assert key not in finding.sentence
+
+
 def test_a_state_folder_that_is_not_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
 

@@ -61,6 +61,7 @@ def test_it_has_no_terminal_and_nothing_to_read() -> None:
     ("words", "said"),
     [
         (("no-such-program",), "api_key_command: there is no program no-such-program."),
+        (("0123456789abcdef0123456789abcdef",), "api_key_command: there is no program ***."),
         (("/",), "api_key_command: / cannot be run: Permission denied."),
         (("true",), "api_key_command: true printed nothing."),
         (("false",), "api_key_command: false failed with exit status 1."),

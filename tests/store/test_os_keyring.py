@@ -156,6 +156,17 @@ def test_what_a_backend_raises_becomes_ours_without_the_secret(memory_keyring: M
     assert KEY.reveal() not in "".join(traceback.TracebackException.from_exception(fault, capture_locals=True).format())
 
 
+def test_a_backend_that_repeats_the_secret_gets_no_chance_to_show_it(memory_keyring: MemoryKeyring) -> None:
+    def fails(service: str, username: str, password: str) -> None:
+        raise ValueError(f"refused: {service} {username} {password}")
+
+    memory_keyring.set_password = fails  # type: ignore[method-assign]
+
+    fault = fault_of(lambda: opened({}).write("p/api_key", Secret("any-key-of-another-server")))
+
+    assert str(fault) == "The keyring failed: ValueError: refused: cnm-tui p/api_key ***."
+
+
 def fault_of(call: object) -> KeyringUnusable:
     """What was raised."""
     assert callable(call)

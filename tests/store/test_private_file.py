@@ -19,6 +19,7 @@ from cnm_tui.core.table import Arrangement
 from cnm_tui.store.copied_file import write_copied
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.file_lock import LOCK_NAME
+from cnm_tui.store.files import write_whole
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.private_file import PrivateFile
@@ -103,13 +104,24 @@ def test_what_somebody_else_put_there_is_not_swept(tmp_path: Path) -> None:
 
 
 def test_beside_an_export_only_what_is_an_hour_old_is_swept(tmp_path: Path) -> None:
-    for name in (".cnm-tui-new-fresh", ".cnm-tui-new-stale"):
+    fresh, stale = ".cnm-tui-new-0123456789abcdef", ".cnm-tui-new-fedcba9876543210"
+    for name in (fresh, stale):
         (tmp_path / name).write_text("half of it")
-    os.utime(tmp_path / ".cnm-tui-new-stale", (0, 0))
+    os.utime(tmp_path / stale, (0, 0))
 
     write_export(tmp_path / "rows.csv", b"a,b\n", overwriting=False)
 
-    assert names_in(tmp_path) == {"rows.csv", ".cnm-tui-new-fresh"}
+    assert names_in(tmp_path) == {"rows.csv", fresh}
+
+
+@pytest.mark.parametrize("name", [".cnm-tui-notes.md", ".cnm-tui-settings", ".cnm-tui-new-views", ".cnm-tui-"])
+def test_an_old_file_of_somebody_s_that_is_called_alike_stays(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    os.utime(tmp_path / name, (0, 0))
+
+    write_whole(tmp_path / "rows.csv", b"rows")
+
+    assert (tmp_path / name).read_text() == "mine"
 
 
 # At once.

@@ -30,6 +30,7 @@ from cnm_tui.tui.screens.column_picker import ColumnPicker
 from cnm_tui.tui.screens.compare_picker import ComparePicker
 from cnm_tui.tui.screens.copy_by_hand import CopyByHand
 from cnm_tui.tui.screens.copy_picker import CopyPicker
+from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.division import DivisionDialog
 from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.help import HelpScreen
@@ -232,8 +233,9 @@ def test_every_dialog_is_visited() -> None:
 
 
 def is_dialog(one: object) -> bool:
-    """Whether it is one of ours."""
-    return isinstance(one, type) and issubclass(one, ModalScreen) and one.__module__.startswith("cnm_tui.tui.screens")
+    """Return True if it is one of ours, and not what they have in common."""
+    is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
+    return is_one and one.__module__.startswith("cnm_tui.tui.screens")
 
 
 async def test_a_crash_in_an_odd_place_is_told_on_one_harmless_line(tmp_path: Path) -> None:

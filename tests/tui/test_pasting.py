@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 import textual.drivers.linux_driver as linux_driver
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -228,13 +228,14 @@ PIECES = st.one_of(
         "\x1b[{}{}{}".format,
         st.text("0123456789;:<=>?", max_size=12),
         st.text(" !\"#%&'()*+,-./", max_size=2),
-        st.sampled_from("@EGIJKLMNOTUVWXYZ\\]^_`abcdefghijklnopqrstvwxyz{|}"),
+        st.sampled_from("@GIJKLNOTUVWXYZ\\]^_`abcdefghijklnopqrstvwxyz{|}"),
     ),
     st.builds("\x1b]{}{}".format, st.text(st.characters(min_codepoint=32)), st.sampled_from(["\x07", "\x1b\\"])),
     st.builds("\x1b{}{}\x1b\\".format, st.sampled_from("P_^X"), st.text(st.characters(min_codepoint=32))),
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES), st.lists(st.integers(1, 7)))
 def test_no_reply_at_all_makes_a_key(replies: list[str], sizes: list[int]) -> None:
     sent = "".join(replies).replace("\x9c", "")

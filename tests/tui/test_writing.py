@@ -284,6 +284,6 @@ async def test_the_box_and_the_keys_are_in_sight_at_any_size(size: tuple[int, in
         await user.press("w", "enter")
 
         await user.until(lambda: refused(user))
-        await user.sees("Markdown    a table")
+        await user.sees("Markdown    for people: a table")
         await user.sees(DEFAULT[-40:])
         await user.sees("esc cancels")

@@ -89,7 +89,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
         self._filter_bar: FilterBar | None = None
         """Made when there is something to filter: the first frame would wait for it."""
         self._filter_refusal = ""
-        """What was last said of a filter that cannot be read."""
+        """The last sentence about a filter that cannot be read."""
         self._picker: GroupByPicker | None = None
         """While it is open."""
 

@@ -24,7 +24,6 @@ from cnm_tui.core.remarks import (
     status_remarks,
 )
 from cnm_tui.core.units import plural
-from cnm_tui.tui.keys import bindings_of
 from cnm_tui.tui.screens.signing import SigningScreen
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -268,6 +267,8 @@ class MainScreen(SigningScreen):
 
     @on(StatusBar.HintChosen)
     async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
+        from cnm_tui.tui.keys import bindings_of
+
         name, _, _ = _KEYS[message.position]
         for binding in bindings_of(self):
             if binding.id == name:

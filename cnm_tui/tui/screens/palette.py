@@ -40,7 +40,7 @@ class Palette(AnswersOnce, CommandPalette):
     def __init__(self) -> None:
         super().__init__(placeholder=_KEYS, id="--command-palette")
         self._held: list[Callable[[], Any]] = []
-        """What keys do as soon as the list is there."""
+        """Actions of keys that wait for the list."""
         self._held_until = 0.0
 
     def on_mount(self) -> None:

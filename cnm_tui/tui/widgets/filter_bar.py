@@ -76,7 +76,7 @@ class FilterBar(Widget):
         """Enter was pressed on a filter that cannot be read."""
 
         sentence: str
-        """What is wrong with it, what to do, and what is in force."""
+        """Says what is wrong with it, what to do, and what is in force."""
 
     def __init__(self) -> None:
         super().__init__()

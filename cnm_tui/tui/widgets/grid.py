@@ -129,7 +129,7 @@ class Grid(Widget, can_focus=True):
 
     @property
     def place(self) -> Place:
-        """Where the user stands; without a connection where the cursor was left on the first row."""
+        """Return where the user stands; without a connection if the cursor was left on the first row."""
         highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
         return Place(highlighted, self._viewport.wanted_top, self.cursor_column)
 

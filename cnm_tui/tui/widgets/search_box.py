@@ -86,9 +86,9 @@ class SearchBox(FoldedInput):
     _draft = ""
     """What stood there before the walk."""
     _unasked = ""
-    """What was typed last and not asked; `up` from what is asked leads to it first."""
+    """The last search that was typed and not asked; `up` from the one in force shows it first."""
     _asked: str | None = None
-    """What is asked, where it took the place of what was typed."""
+    """The search in force, after it took the place of a draft; None before."""
 
     # What there is to say
 

@@ -45,11 +45,11 @@ class StatusBar(Widget):
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
     """What is to know about the rows, the most important first."""
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """Those of the remarks that are there whatever the width."""
+    """The remarks that are shown whatever the width."""
     beside: reactive[tuple[str, ...]] = reactive((), layout=False)
     """The same in few words, beside or under what a key did."""
     offer: reactive[str] = reactive("", layout=False)
-    """What one key would do now, in a line of its own."""
+    """Says what one key would do now, in a line of its own."""
     problem: reactive[str] = reactive("", layout=False)
     """Why the figures are not fresh."""
     notice: reactive[str] = reactive("", layout=False)
