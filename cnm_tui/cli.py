@@ -44,7 +44,7 @@ from cnm_tui.options import (
     question_options,
     started_environ,
 )
-from cnm_tui.streams import say, say_usage, stdout_failed, write_line
+from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
@@ -295,6 +295,8 @@ explore.add_command(auth)
 
 def main() -> NoReturn:
     """The console script: run a command, end with its exit code."""
+    if sys.stdout is None:
+        sys.stdout = NoStdout()
     try:
         code = _run(_taken_environ())
     except KeyboardInterrupt:

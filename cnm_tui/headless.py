@@ -63,7 +63,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
 def terminal_width() -> int | None:
     """Columns of the terminal that stdout is, or None where it is none."""
     try:
-        return None if sys.stdout is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return None if sys.__stdout__ is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
 
@@ -71,7 +71,7 @@ def terminal_width() -> int | None:
 def _into_a_pipe() -> bool:
     """True if a program reads the rows, rather than a person now or later."""
     try:
-        return sys.stdout is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        return sys.__stdout__ is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
         return False
 
@@ -91,7 +91,7 @@ def _question(table: Table, source: str) -> str:
 
 
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:
-    if sys.stdout is None:
+    if sys.__stdout__ is None:
         raise StoreFailed("There is no stdout to write to.", hint="Write to a file: -o FILE.")
     try:
         for piece in pieces:

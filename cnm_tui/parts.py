@@ -39,6 +39,11 @@ class DemoProcess:
     """
 
     def __init__(self) -> None:
+        """Start it.
+
+        Raises:
+            Unreachable: The system starts no process of it.
+        """
         # Imported here: mostly it is not the demo that is asked.
         import subprocess
 
@@ -46,13 +51,19 @@ class DemoProcess:
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))
         )
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "cnm_tui.demo"],
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "cnm_tui.demo"],
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            # Too many processes, too little memory, or an interpreter that may be read but not started.
+            raise Unreachable(
+                f"The demo did not start: {error.strerror}.", hint="Try `cnm-tui demo` by itself, or ask a site."
+            ) from error
 
     def url(self) -> str:
         """Where it serves.

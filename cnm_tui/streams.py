@@ -1,12 +1,24 @@
 """Print for commands: lines to stdout, and sentences to stderr."""
 
-import sys
+import io
 from contextlib import suppress
 
 import click
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
+
+
+class NoStdout(io.TextIOBase):
+    """A stdout for a program that was started without one: click would write nothing, and say nothing."""
+
+    def write(self, text: str) -> int:
+        """Take nothing.
+
+        Raises:
+            StoreFailed: Always.
+        """
+        raise StoreFailed("There is no stdout to write to.")
 
 
 def write_line(text: str) -> None:
@@ -16,8 +28,6 @@ def write_line(text: str) -> None:
         StoreFailed: stdout takes nothing: a full disk or quota, a terminal that went, or none at all.
         BrokenPipeError: Whoever read it has enough.
     """
-    if sys.stdout is None:
-        raise StoreFailed("There is no stdout to write to.")
     try:
         click.echo(text)
     except BrokenPipeError:

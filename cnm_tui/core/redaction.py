@@ -1,6 +1,7 @@
 """Hide keys and passwords in text from outside, however they are written there."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, Protocol
@@ -8,6 +9,8 @@ from typing import Final, Protocol
 FRAGMENT: Final = 8
 """Characters of a secret from which on a part of it is hidden."""
 HIDDEN: Final = "***"
+_FRAGMENT_APART: Final = 12
+"""The same for parts with signs between their letters and digits, as `0123-4567-89ab`: a word or two are no part."""
 _SHORTEST: Final = 3
 """A password shorter than a fragment is hidden where it stands alone, unless it is shorter than this."""
 _MOST_CHARACTERS: Final = 64 * 1024
@@ -24,8 +27,8 @@ _LOOKS_LIKE_KEY: Final = (
 _WRITTEN: Final = (
     r"%(?:25)*([0-9a-f]{2})"
     r"|\\+u([0-9a-f]{4})|\\+x([0-9a-f]{2})"
-    r"|&\#x0*([0-9a-f]{1,6});"
-    r"|&\#0*([0-9]{1,7});"
+    r"|&(?:amp;)*\#x0*([0-9a-f]{1,6});?"
+    r"|&(?:amp;)*\#0*([0-9]{1,7});?"
     r"|(\\+[nrtbfv]|" + _BETWEEN + r"+)"
     r"|(.)"
 )
@@ -92,16 +95,40 @@ class Redaction:
             places = [match.span() for match in re.finditer(re.escape(whole), plain)]
             # Short ones are parts of words as well: "ann" of "channel".
             found += [place for place in places if len(whole) >= FRAGMENT or _stands_alone(place, plain, begins, ends)]
+        found += self._found_apart(plain)
         return [(begins[begin], ends[end - 1]) for begin, end in found]
+
+    def _found_apart(self, plain: str) -> list[tuple[int, int]]:
+        """Where a part begins and ends whose letters and digits have anything else between them, seen or not."""
+        places = [at for at, character in enumerate(plain) if character.isalnum()]
+        letters = "".join(map(plain.__getitem__, places))
+        length = max(_FRAGMENT_APART, self._length)
+        return [
+            (places[at], places[at + length - 1] + 1)
+            for at in range(len(letters) - length + 1)
+            if letters[at : at + length] in self._fragments_apart
+        ]
 
     @cached_property
     def _fragments(self) -> frozenset[str]:
-        """Each part of the least length, plain and in base64."""
+        """Each part of the least length, in each form."""
         return frozenset(
             form[at : at + self._length]
             for secret in self._secrets
             for form in _forms(secret.reveal())
             for at in range(len(form) - self._length + 1)
+        )
+
+    @cached_property
+    def _fragments_apart(self) -> frozenset[str]:
+        """Each part of the least length, in letters and digits only."""
+        length = max(_FRAGMENT_APART, self._length)
+        return frozenset(
+            letters[at : at + length]
+            for secret in self._secrets
+            for form in _forms(secret.reveal())
+            for letters in ["".join(filter(str.isalnum, form))]
+            for at in range(len(letters) - length + 1)
         )
 
     @cached_property
@@ -132,7 +159,7 @@ def without_lookalikes(text: str) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The secret as it is looked for: plain, and in base64 for each place in it that it may begin at."""
+    """The secret as it is looked for: plain, in numbers of bytes, and in base64 for each place that it may begin at."""
     # Imported here: mostly nothing is looked for.
     import base64
 
@@ -140,8 +167,11 @@ def _forms(secret: str) -> Iterator[str]:
     if len(plain) < FRAGMENT:
         return
     yield plain
+    sent = secret.encode("utf-8", "replace")
+    # As programs print bytes.
+    yield from ("".join(format(byte, form) for byte in sent) for form in ("02x", "d", "03o"))
     for before in range(3):
-        raw = bytes(before) + secret.encode("utf-8", "replace")
+        raw = bytes(before) + sent
         # Only characters that depend on nothing but the secret.
         first, last = -(-8 * before // 6), 8 * len(raw) // 6
         yield _plain(base64.b64encode(raw).decode("ascii")[first:last])
@@ -166,6 +196,9 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
             one = chr(number) if number <= 0x10FFFF else " "
             if re.match(_BETWEEN, one):
                 continue
+        if not one.isascii():
+            # A wide or an accented letter is read as the letter.
+            one = unicodedata.normalize("NFKD", one)
         # Some have small letters of several characters.
         characters.append(one.lower()[:1].translate(_ALIKE))
         begins.append(match.start())

@@ -33,6 +33,13 @@ WAYS: dict[str, Callable[[str], str]] = {
     "JSON within JSON": lambda text: json.dumps(json.dumps(text)),
     "as bytes of Python": lambda text: escaped("\\x{:02x}", text),
     "for HTML": lambda text: escaped("&#{};", text),
+    "for HTML, without semicolons": lambda text: escaped("&#{}", text),
+    "for HTML within HTML": lambda text: escaped("&amp;#{};", text),
+    "in hexadecimal": lambda text: text.encode().hex(),
+    "in hexadecimal, in groups": lambda text: text.encode().hex(":", 2).upper(),
+    "in octal": lambda text: escaped("\\{:03o}", text),
+    "as bytes of Go": lambda text: str(list(text.encode())).replace(",", ""),
+    "as quoted-printable": lambda text: escaped("={:02X}", text),
     "in hexadecimal for HTML": lambda text: escaped("&#x{:X};", text),
     "in base64": lambda text: base64.b64encode(text.encode()).decode(),
     "in base64 of URLs, behind one more": lambda text: base64.urlsafe_b64encode(f"x{text}".encode()).decode(),
@@ -41,6 +48,11 @@ WAYS: dict[str, Callable[[str], str]] = {
     "with a line break of JSON": lambda text: f"{text[:12]}\\n{text[12:]}",
     "with a star and quotes": lambda text: f'"{text[:9]}*"{text[9:]}',
     "with what cannot be seen": lambda text: "\u200b".join(text),
+    "with variation selectors, which are not seen either": lambda text: "\ufe0f".join(text),
+    "with accents": lambda text: "\u0301".join(text),
+    "in wide letters": lambda text: "".join(chr(ord(letter) + 0xFEE0) for letter in text),
+    "in groups": lambda text: "-".join(text[at : at + 4] for at in range(0, len(text), 4)),
+    "with commas": lambda text: ",".join(text),
     "cut off": lambda text: text[:FRAGMENT],
     "from its middle": lambda text: text[5 : 5 + FRAGMENT],
 }
@@ -71,7 +83,14 @@ def test_nothing_is_left_between_any_other_texts(before: str, behind: str, start
 
 
 @pytest.mark.parametrize(
-    "said", ["", "Forbidden", "Request 7f3a9c0d5e2b4f61a8d7c6b5e4f30291 refused", "0123456 is no part"]
+    "said",
+    [
+        "",
+        "Forbidden",
+        "Request 7f3a9c0d5e2b4f61a8d7c6b5e4f30291 refused",
+        "0123456 is no part",
+        "0, 1, 2, 3, 4, 5, 6, 7",
+    ],
 )
 def test_what_is_no_secret_is_left_as_it_is(said: str) -> None:
     assert HIDING.hide(said) == said

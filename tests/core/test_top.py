@@ -151,6 +151,12 @@ def test_nothing_is_said_of_the_largest_where_the_reply_came_in_another_order() 
     assert "These are 3 rows, and which ones the service leaves out is not known; worse ones" in cut_sentence(shuffled)
 
 
+def test_one_row_is_one() -> None:
+    said = cut_sentence(cut("tcp_resets", ODD, limit=1))
+
+    assert "This is 1 row, and which ones the service leaves out is not known; worse ones may be missing" in said
+
+
 def test_what_may_be_missing_is_named_by_what_is_looked_for() -> None:
     def missing(sort: str, row_filter: str = "") -> str:
         return cut_remark(cut(sort, *ROWS, row_filter=row_filter)).partition("; ")[2].partition(" may")[0]
