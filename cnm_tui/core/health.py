@@ -128,6 +128,8 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:
     """Return why a figure is not judged; empty if it is."""
+    if (number := metric.value(counters, 0)) == 0 and metric.measured([number]) == [None]:
+        return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
         return ""
     of, found = THRESHOLDS[metric.key].of, sample_of(metric, counters)
