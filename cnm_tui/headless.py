@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.evidence import facts
 from cnm_tui.core.export import columns_that_fit, export, formulas_in
 from cnm_tui.core.file_form import format_of
 from cnm_tui.core.remarks import formula_sentence
@@ -21,6 +22,7 @@ from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
 _TELL_THEMSELVES: Final = ("json", "markdown")
+_OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "units")
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
@@ -53,6 +55,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
     with suppress(OSError):
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
+            print(f"cnm-tui: {_question(table, source)}", file=sys.stderr)
         for remark in _remarks(table, format_name, width):
             print(f"cnm-tui: {remark}", file=sys.stderr)
 
@@ -78,6 +81,13 @@ def _evidence(table: Table, source: str) -> str:
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
+
+
+def _question(table: Table, source: str) -> str:
+    """What was asked and how it is shown, which a view or the last question may have said."""
+    said = facts(table, source)
+    parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
+    return f"asked: {'; '.join(parts)}."
 
 
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:

@@ -72,6 +72,7 @@ def test_a_file_says_what_it_is_evidence_of_or_stderr_does(
 
     host = re.escape(urlsplit(url).netloc)
     line = rf"cnm-tui: \d+ rows of {_MINUTE} to {_MINUTE} \(15 min\), from {host}, answered {_MINUTE}\.\n"
+    line += r"cnm-tui: asked: grouped client_service, server_service; sorted total_bytes:desc\.\n"
     assert re.fullmatch(line if said else "", done.stderr)
     if format_name == "markdown":
         assert re.search(

@@ -6,7 +6,6 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from cnm_tui.core.pacing import Budget
-from cnm_tui.core.text import clean
 
 LONGEST_WAIT_SECONDS: Final = 3_600.0
 SHORTEST_WAIT_SECONDS: Final = 1.0
@@ -26,7 +25,6 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
         period_seconds=period,
         remaining=_whole(headers, "x-ratelimit-remaining"),
         reset_at=None if reset is None or reset > _LONGEST_PERIOD_SECONDS else now + reset,
-        name=clean(headers.get("x-ratelimit-name", ""), 80),
     )
 
 

@@ -1,6 +1,6 @@
 """What a comparison says, in words: of all rows, of one, of one figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -104,6 +104,13 @@ def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
     """Whether the connection is only in what is compared with."""
     position = snapshot.position_of.get(connection_id)
     return isinstance(snapshot, Compared) and position is not None and snapshot.is_gone(position)
+
+
+def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
+    """Return what to know of the figures of rows that are gone; empty where none of these is."""
+    if not isinstance(snapshot, Compared) or not any(map(snapshot.is_gone, positions)):
+        return ""
+    return "the figures of rows that are gone are those of then"
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:

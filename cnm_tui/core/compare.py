@@ -15,7 +15,7 @@ from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDG
 from cnm_tui.core.confidence import Of
 from cnm_tui.core.connection_unit import may_be_rate
 from cnm_tui.core.health import counted_by, threshold_of
-from cnm_tui.core.metrics import METRICS, ChangeForm, Columns, Counters, Metric, Number, Total, totals
+from cnm_tui.core.metrics import COUNTED, METRICS, ChangeForm, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.noise import BETTER, JUDGED, WORSE, named, verdicts
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
@@ -205,7 +205,7 @@ class Compared(Snapshot):
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
         """What the figures of one metric were, for as long a window as now; absent where the connection was."""
-        return _measured(metric, self._raw_before(metric))
+        return metric.measured(self._raw_before(metric))
 
     def _raw_before(self, metric: Metric) -> Sequence[Number | None]:
         figures = metric.column(self._columns_before, self.before.window.seconds)
@@ -222,7 +222,7 @@ class Compared(Snapshot):
         return {**super().named_figures(metric), **before, change.key: self.figures(change)}
 
     def _figures_now(self, metric: Metric) -> Sequence[Number | None]:
-        return _measured(metric, super().figures(metric))
+        return metric.measured(super().figures(metric))
 
     @cached_property
     def _columns_before(self) -> Columns:
@@ -248,7 +248,7 @@ class Compared(Snapshot):
         return self._pair_of(metric, number, before)
 
     def _pair_of(self, metric: Metric, number: Number | None, before: Number | None) -> Pair:
-        number, before = _measured(metric, (number, before))
+        number, before = metric.measured((number, before))
         if self.not_comparable(metric):
             return Pair(number, None)
         if before is not None and self.as_rates and metric.accumulates:
@@ -274,7 +274,8 @@ class Compared(Snapshot):
         """The counters now and before, both absent where one is absent in a connection of both answers."""
         here = [at != NOWHERE and not self.is_gone(position) for position, at in enumerate(self.positions_before)]
         sides: tuple[list[Sequence[Number | None]], list[Sequence[Number | None]]] = ([], [])
-        for now, before in zip(self.connections.counters, self._columns_before, strict=True):
+        for metric, *columns in zip(COUNTED, self.connections.counters, self._columns_before, strict=True):
+            now, before = map(metric.measured, columns)
             odd = {
                 position
                 for position, both in enumerate(here)
@@ -317,10 +318,3 @@ def _identities(connections: Connections) -> Iterable[tuple[str, int]]:
         identities.append((connection_id, seen[connection_id]))
         seen[connection_id] += 1
     return identities
-
-
-def _measured(metric: Metric, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-    """A round-trip time of zero means that none was measured."""
-    if metric.total is Total.WEIGHTED_MEAN:
-        return [number or None for number in figures]
-    return figures

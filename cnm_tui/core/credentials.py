@@ -107,31 +107,36 @@ def checked_api_url(text: str) -> str:
     Raises:
         InvalidQuery: It is no such URL, or would carry keys where others can read them.
     """
-    shown = clean(without_lookalikes(text), 80)
     try:
         url = urlsplit(text.strip())
         port = url.port
     except ValueError as error:
-        raise InvalidQuery(f"{shown!r} is not a URL: {clean(str(error), 80)}.", hint=_URL_FORM) from error
+        raise _refused_url(text, f"is not a URL: {clean(str(error), 80)}") from error
     if url.scheme not in ("https", "http") or not text.isprintable() or len(text) > _LONGEST_URL:
-        raise InvalidQuery(f"{shown!r} is not a URL of an API.", hint=_URL_FORM)
+        raise _refused_url(text, "is not a URL of an API")
     if url.username is not None or url.password is not None:
-        raise InvalidQuery(
-            "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
-        )
+        raise _refused_url(text)
     if url.hostname is None or not _is_host(url.hostname):
-        raise InvalidQuery(f"{shown!r} names no host.", hint=_URL_FORM)
+        raise _refused_url(text, "names no host")
     if url.query or url.fragment or " " in text.strip():
-        raise InvalidQuery(f"{shown!r} has more than a host and a path.", hint=_URL_FORM)
+        raise _refused_url(text, "has more than a host and a path")
     if url.scheme == "http" and not is_loopback(url.hostname):
-        raise InvalidQuery(
-            f"{shown!r} would send keys in the clear.", hint="Use https; http is only for this machine, as 127.0.0.1."
-        )
+        hint = "Use https; http is only for this machine, as 127.0.0.1."
+        raise _refused_url(text, "would send keys in the clear", hint)
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}{'' if port is None else f':{port}'}{url.path.rstrip('/')}"
 
 
 _URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
+
+
+def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuery:
+    """Return the refusal of a URL; one that may carry a password is not repeated."""
+    if "@" in text:
+        return InvalidQuery(
+            "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
+        )
+    return InvalidQuery(f"{clean(without_lookalikes(text), 80)!r} {why}.", hint=hint)
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnm_tui.core.arrangement_text import sort_texts
-from cnm_tui.core.change_words import comparison_words
+from cnm_tui.core.change_words import comparison_words, gone_fact
 from cnm_tui.core.connection_unit import may_be_rate
 from cnm_tui.core.row_words import cut_fact
 from cnm_tui.core.table import Table
@@ -27,9 +27,11 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "search": query.search,
         "tags": ", ".join(query.tags),
         "filter": arrangement.row_filter.text,
+        "chosen": _chosen(table),
         "sorted": ", ".join(sort_texts(table.sort)) or "in the service's own order",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
         "compared": with_what and f"with {with_what}",
+        "gone": gone_fact(snapshot, table.order),
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
         "cut": cut_fact(table),
         "units": _units(table),
@@ -37,6 +39,14 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _chosen(table: Table) -> str:
+    """Return of how many rows these were chosen; empty where they are all, or the whole answer was shown."""
+    shown = table.chosen_from
+    if shown is None or shown in (len(table), len(table.snapshot.connections)):
+        return ""
+    return f"{len(table):,} of the {plural(shown, 'row')} shown"
 
 
 def _units(table: Table) -> str:
@@ -74,7 +84,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         **_compared_with(table),
         "rows": len(table),
         "rows_matching": len(table.matching),
-        "rows_of_the_answer": len(snapshot.connections),
+        "rows_of_the_answer": len(snapshot.answer.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
         "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",

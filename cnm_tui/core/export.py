@@ -3,8 +3,8 @@
 Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
 exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
 counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
-both get besides how each row stands, and programs behind each figure what it was (`before.`) and its change
-(`change.`); what is absent on a side is empty there, and has no change.
+both get besides how each row stands; programs also get by which figures it is judged, and behind each figure what it
+was (`before.`) and its change (`change.`). What is absent on a side is empty there, and has no change.
 
 Markdown and JSON begin with what the rows are evidence of: question, window, source, time of the answer, what they are
 compared with, filter, sort, and whether the answer was cut. Separated values and JSON lines have no place for it that
@@ -27,7 +27,7 @@ from cnm_tui.core.columns import Column, that_fit
 from cnm_tui.core.evidence import facts, facts_for_programs
 from cnm_tui.core.formula import begins_like_formula, harmless
 from cnm_tui.core.group_by import can_name_fields
-from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS, Number
 from cnm_tui.core.row_words import row_count
 from cnm_tui.core.snapshot import Connection, GroupValues, picked
 from cnm_tui.core.table import Table
@@ -117,10 +117,10 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
     figures = _named_figures(table, table.arrangement.columns or METRICS)
-    writer.writerow([harmless(text) for text in (*group_bys, "id", *_standing_columns(table), *figures)])
+    writer.writerow([harmless(text) for text in (*group_bys, "id", *_verdict_columns(table), *figures)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
-        writer.writerow([*groups, harmless(connection.id), *_standing(table, row), *numbers])
+        writer.writerow([*groups, harmless(connection.id), *_verdict(table, row), *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -146,6 +146,22 @@ def _standing_columns(table: Table) -> tuple[str, ...]:
 def _standing(table: Table, row: int) -> tuple[str, ...]:
     """What stands in that column."""
     return () if table.snapshot.baseline is None else (table.standing(row),)
+
+
+def _verdict_columns(table: Table) -> tuple[str, ...]:
+    """The names of the columns that tell programs how a row stands, and by which figures it is worse or better."""
+    return (*_standing_columns(table), *(() if table.snapshot.baseline is None else (JUDGED_BY_KEY,)))
+
+
+def _verdict(table: Table, row: int) -> tuple[str, ...]:
+    """What stands in those columns."""
+    if table.snapshot.baseline is None:
+        return ()
+    return table.standing(row), ", ".join(_judged_by(table, table.order[row]))
+
+
+def _judged_by(table: Table, position: int) -> list[str]:
+    return [metric.key for metric in table.snapshot.judged_by(position)]
 
 
 def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[Number | None]]:
@@ -205,13 +221,15 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     figures = _named_figures(table, METRICS)
     # A point may not stand in the name of a field either.
     names = {key.replace(".", "_"): key for key in figures}
-    row = msgspec.defstruct("Row", ["id", "group_bys", *_standing_columns(table), *names], rename=names, gc=False)
+    row = msgspec.defstruct("Row", ["id", "group_bys", *_verdict_columns(table), *names], rename=names, gc=False)
     snapshot, order = table.snapshot, table.order
     connections = snapshot.connections
     ids = picked(connections.exact_ids, order)
     named = [picked(values, order) for values in connections.exact_groups]
     of_groups = _groups(snapshot.query.group_bys, named) if named else [{} for _ in order]
-    standing = [map(snapshot.standing, order) for _ in _standing_columns(table)]
+    standing: list[Iterable[Any]] = []
+    if snapshot.baseline is not None:
+        standing = [map(snapshot.standing, order), (_judged_by(table, position) for position in order)]
     numbers = [picked(figure, order) for figure in figures.values()]
     return map(row, ids, of_groups, *standing, *numbers)
 

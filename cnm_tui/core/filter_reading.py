@@ -36,10 +36,11 @@ def _holding(word: str) -> Condition:
 
 
 def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
-    """An absent figure matches nothing, not even `!=`."""
+    """An absent figure matches nothing, not even `!=`; one that was not measured only what is compared with zero."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
+        figures = metric.measured(figures) if limit else figures
         return [at for at in positions if (number := figures[at]) is not None and compare(number, limit)]
 
     return matching
@@ -49,7 +50,7 @@ def _between(metric: Metric, least: Number, limit: Number) -> Condition:
     """From the first on, and under the second."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
-        figures = snapshot.figures(metric)
+        figures = metric.measured(snapshot.figures(metric))
         return [at for at in positions if (number := figures[at]) is not None and least <= number < limit]
 
     return matching
@@ -57,7 +58,7 @@ def _between(metric: Metric, least: Number, limit: Number) -> Condition:
 
 def _absent(metric: Metric) -> Condition:
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
-        figures = snapshot.figures(metric)
+        figures = metric.measured(snapshot.figures(metric))
         return [at for at in positions if figures[at] is None]
 
     return matching

@@ -128,13 +128,16 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:
     """Return why a figure is not judged; empty if it is."""
+    if (number := metric.value(counters, 0)) == 0 and metric.measured([number]) == [None]:
+        return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
         return ""
     of, found = THRESHOLDS[metric.key].of, sample_of(metric, counters)
-    if found is None:
+    if found is None and measured(of, counters) is None:
         return f"Not judged: nothing is known of the {of.noun} that it is measured against."
-    if not is_enough(of, found):
-        return f"Not judged: {found.seen:,} {of.noun} are too few; {of.least:,} are enough."
+    if found is None or not is_enough(of, found):
+        seen = 0 if found is None else found.seen
+        return f"Not judged: {seen:,} {of.noun} are too few; {of.least:,} are enough."
     return f"Not marked: of {found.of:,} {of.noun} it may be chance."
 
 

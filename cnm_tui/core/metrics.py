@@ -47,7 +47,6 @@ class Metric(NamedTuple):
 
     Raises TypeError where a counter is absent that they need.
     """
-
     parts: tuple[int, ...] = ()
     """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
 
@@ -55,6 +54,10 @@ class Metric(NamedTuple):
     def accumulates(self) -> bool:
         """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
         return self.scale in (BYTES, COUNT)
+
+    def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
+        """Return these figures; a round-trip time of 0, as of UDP, says that none was measured, and becomes None."""
+        return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
         """The raw numbers of many connections.
@@ -149,11 +152,7 @@ _DESCRIBED: Final = (
         "TCP connections established, as seen from the client.",
     ),
     _counted(
-        "tcp_closed_connections",
-        "CLOSED",
-        "connections",
-        COUNT,
-        "TCP connections closed, as seen from the client.",
+        "tcp_closed_connections", "CLOSED", "connections", COUNT, "TCP connections closed, as seen from the client."
     ),
     _counted(
         "tcp_refusals",

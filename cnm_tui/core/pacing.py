@@ -15,7 +15,6 @@ class Budget(NamedTuple):
     remaining: int | None = None
     reset_at: float | None = None
     """Epoch seconds at which a new period begins."""
-    name: str = ""
 
 
 def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:

@@ -184,13 +184,18 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     """Return what the rows are sorted by, as far as no heading can say it."""
+    if not len(table):
+        return ""
     if not table.sort:
         return "in the service's own order"
     shown = [column.key for column in table.columns] if in_sight is None else in_sight
     unseen = [
         f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
     ]
-    return f"sorted by {', '.join(unseen)}" if unseen else ""
+    if not unseen:
+        return ""
+    # Of a column that only decides ties, "sorted by" would contradict the heading that decides.
+    return f"{'ties' if table.sort[0].column in shown else 'sorted'} by {', '.join(unseen)}"
 
 
 def rank_remark(table: Table) -> str:

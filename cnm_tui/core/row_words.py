@@ -15,7 +15,7 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.units import plural
 
 _BY_BYTES: Final = ("total_bytes", "bytes_per_second")
-_AS_FAR_AS_KNOWN: Final = "So the order of its rows suggests: which rows the service leaves out is not documented."
+_AS_FAR_AS_KNOWN: Final = "The order of the rows suggests that; which rows the service leaves out is not documented."
 
 
 def row_count(table: Table) -> str:

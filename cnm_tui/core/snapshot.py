@@ -257,6 +257,10 @@ class Snapshot:
         """How the connection there stands in a comparison: `new`, `gone`, `unsure`, `worse`, `better` or nothing."""
         return ""
 
+    def judged_by(self, position: int) -> Sequence[Metric]:
+        """The figures by which the connection there is worse or better in a comparison."""
+        return ()
+
     def metric(self, key: str) -> Metric | None:
         """The metric of a column, if there is one."""
         return METRICS.get(key)

@@ -103,7 +103,7 @@ def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
-    """Positions in sorted order: stable, numbers as numbers, absent last whichever the direction."""
+    """Positions in sorted order: stable, numbers as numbers, absent or not measured last whichever the direction."""
     order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
         values = _sort_values(snapshot, key.column)
@@ -137,7 +137,7 @@ def has_column(snapshot: Snapshot, column: str) -> bool:
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
     """Return the values to sort by, by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
-        return snapshot.figures(metric)
+        return metric.measured(snapshot.figures(metric))
     if column not in snapshot.query.group_bys:
         return None
     texts = snapshot.texts(snapshot.query.group_bys.index(column))

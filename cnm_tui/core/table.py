@@ -79,6 +79,8 @@ class Table:
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
+        self.chosen_from: int | None = None
+        """How many rows were shown, where these are some that were chosen from them."""
         self.matching: Sequence[int] = self._ordered(sorted_positions)
         """The positions of all connections that the filter leaves, in the arrangement's order."""
         self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
@@ -121,7 +123,8 @@ class Table:
     def only(self, rows: Iterable[int]) -> "Table":
         """These rows alone, in this order."""
         table = copy(self)
-        table.order = table.matching = table._kept = [self.order[row] for row in rows]
+        table.order = table._kept = [self.order[row] for row in rows]
+        table.chosen_from = len(self)
         table.sorted_positions = None
         for worked_out in ("_totals", "_row_of_kept", "thin"):
             table.__dict__.pop(worked_out, None)
@@ -163,7 +166,7 @@ class Table:
     @property
     def topped(self) -> bool:
         """True if `top` hides rows that the filter leaves."""
-        return len(self.order) < len(self.matching)
+        return self.chosen_from is None and len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
         """What stands in these columns of a row."""
@@ -241,8 +244,8 @@ class Table:
         metric = None if key is None else self.snapshot.metric(key.column)
         if key is None or metric is None or not key.by_evidence:
             return 0
-        thin, figures = self.snapshot.thin(key.column), self.snapshot.figures(metric)
-        # An absent figure stands behind them, whatever the evidence.
+        thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
+        # An absent figure, or one that was not measured, stands behind them, whatever the evidence.
         return sum(1 for at in self.order if thin[at] and figures[at] is not None)
 
     def total(self, metric: Metric) -> Number | None:

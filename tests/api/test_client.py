@@ -189,7 +189,7 @@ async def test_the_budget_of_a_refusal_is_known_too() -> None:
         with pytest.raises(RateLimited) as caught:
             await client.fetch(QUERY)
 
-    assert client.budget == Budget(remaining=0, reset_at=NOW + 24, name="cnm_aggregate")
+    assert client.budget == Budget(remaining=0, reset_at=NOW + 24)
     assert caught.value.retry_after_seconds == 24
     assert "cnm_aggregate" in caught.value.hint
 

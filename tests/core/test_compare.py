@@ -291,3 +291,14 @@ def test_an_answer_without_its_reply_has_the_same_figures() -> None:
 def test_every_metric_has_a_change_and_a_percentage() -> None:
     assert len(CHANGES) == 2 * len(METRICS)
     assert len(METRICS) > len(COUNTED)
+
+
+def test_a_round_trip_time_measured_on_one_side_alone_is_left_out_of_the_total_change() -> None:
+    measured_twice = [a_connection("a", rtt_micro_seconds=9_000)]
+    now = [*measured_twice, a_connection("b", rtt_micro_seconds=900_000)]
+    before = [*measured_twice, a_connection("b", rtt_micro_seconds=0, packets_sent_by_client=1_000)]
+
+    joined = of(now, before)
+
+    assert joined.totals(None)[CHANGE_METRICS[ChangeForm.CHANGE.key("rtt_micro_seconds")].key] == 0
+    assert joined.totals(None)["rtt_micro_seconds"] == 454_500

@@ -357,14 +357,15 @@ def test_separated_values_have_now_then_and_change_beside_each_other(format_name
     text = b"".join(export(table_of(shown), format_name, source="FAKE")).decode()
 
     heading, *rows = csv.reader(io.StringIO(text), delimiter=separator)
-    assert heading[3:7] == ["standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds"]
-    assert heading[7:] == ["tcp_resets", "before.tcp_resets", "change.tcp_resets"]
-    assert {row[2]: row[3:7] for row in rows} == {
-        "steady": ["", "20000", "20000", "0"],
-        "slower": ["worse", "60000", "20000", "40000"],
-        "faster": ["better", "5000", "20000", "-15000"],
-        "new": ["new", "5000", "", ""],
-        "gone": ["gone", "", "30000", ""],
+    assert heading[3:5] == ["standing", "judged_by"]
+    assert heading[5:8] == ["rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds"]
+    assert heading[8:] == ["tcp_resets", "before.tcp_resets", "change.tcp_resets"]
+    assert {row[2]: row[3:8] for row in rows} == {
+        "steady": ["", "", "20000", "20000", "0"],
+        "slower": ["worse", "rtt_micro_seconds", "60000", "20000", "40000"],
+        "faster": ["better", "rtt_micro_seconds", "5000", "20000", "-15000"],
+        "new": ["new", "", "5000", "", ""],
+        "gone": ["gone", "", "", "30000", ""],
     }
 
 
@@ -391,9 +392,10 @@ def test_json_says_with_what_is_compared_and_what_is_absent() -> None:
 
     slower, *_, gone = document["connections"][1:]
     assert document["compared_with"]["window"]["from"] == "2026-02-28T09:45:00Z"
-    of_rtt = ("standing", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
-    assert [slower[name] for name in of_rtt] == ["worse", 60_000, 20_000, 40_000]
-    assert [gone[name] for name in of_rtt] == ["gone", None, 30_000, None]
+    of_rtt = ("standing", "judged_by", "rtt_micro_seconds", "before.rtt_micro_seconds", "change.rtt_micro_seconds")
+    assert [slower[name] for name in of_rtt] == ["worse", ["rtt_micro_seconds"], 60_000, 20_000, 40_000]
+    assert [gone[name] for name in of_rtt] == ["gone", [], None, 30_000, None]
+    assert document["rows_of_the_answer"] == len(document["connections"]) - 1
 
 
 RESETS_AND_TIMES = (

@@ -107,7 +107,19 @@ def test_keys_are_not_sent_in_the_clear_to_another_machine(text: str) -> None:
     assert "Use https" in refused.value.hint or "HOST" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", ["https://me@example.com", "https://me:secret@example.com", "https://:@example.com"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://me@example.com",
+        "https://me:secret@example.com",
+        "https://:@example.com",
+        "https://me:secret/1@example.com",
+        "https://me:1#secret@example.com",
+        "https://me:secret[@example.com",
+        "ftp://me:secret@example.com",
+        "me:secret@example.com",
+    ],
+)
 def test_a_url_carries_no_user_name_or_password(text: str) -> None:
     with pytest.raises(InvalidQuery, match="user name or password") as refused:
         checked_api_url(text)

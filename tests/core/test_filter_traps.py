@@ -75,3 +75,21 @@ def test_a_share_of_a_count_is_told_by_the_name_of_the_share() -> None:
 
     assert refused.value.hint.startswith("Write retransmits%>1 for the share of packets")
     assert parsed_filter("retransmits%>1").text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("rtt<5ms", ["fast"]),
+        ("rtt=0us..<5ms", ["fast"]),
+        ("rtt!=2ms", ["slow"]),
+        ("rtt=none", ["udp", "absent"]),
+        ("rtt=0", ["udp"]),
+        ("rtt>0", ["fast", "slow"]),
+    ],
+)
+def test_a_round_trip_time_that_was_not_measured_is_not_a_fast_one(text: str, found: list[str]) -> None:
+    times = {"udp": 0, "fast": 2_000, "slow": 9_000, "absent": None}
+    rows = a_snapshot(*(a_connection(name, rtt_micro_seconds=time) for name, time in times.items()))
+
+    assert ids_matching(text, rows) == found

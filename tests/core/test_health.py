@@ -172,6 +172,7 @@ def test_it_says_why_a_figure_is_not_judged() -> None:
     assert why(2, 12) == "Not judged: 12 packets are too few; 1,000 are enough."
     assert why(16, 1_000) == "Not marked: of 1,000 packets it may be chance."
     assert why(2, None) == "Not judged: nothing is known of the packets that it is measured against."
+    assert why(2, 0) == "Not judged: 0 packets are too few; 1,000 are enough."
     assert why(2, 10_000) == why(500, 10_000) == ""
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.evidence import facts_for_programs
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.note import WIDTH, note_lines
 from cnm_tui.core.query import Query
@@ -80,6 +81,7 @@ def test_of_rows_that_are_compared_it_says_with_what_and_how_each_stands() -> No
     lines = note_lines(shown.table, "DEMO")
 
     assert "compared with 2026-03-01T08:00:00Z to 2026-03-01T09:00:00Z, as rates (windows of 15m and 1h)" in lines
+    assert "gone     the figures of rows that are gone are those of then" in lines
     assert [line.split()[-1] for line in lines[-5:-1]] == ["standing", "worse", "new", "gone"]
     assert max(map(cell_width, lines[-5:-1])) <= WIDTH
 
@@ -149,3 +151,17 @@ def test_figures_stand_under_each_other_and_under_their_heading() -> None:
 
 def test_without_rows_there_is_the_heading_alone() -> None:
     assert note_lines(arrange(a_snapshot(), Arrangement()), "DEMO")[-2].startswith("client_service  server_service")
+
+
+def test_rows_that_were_chosen_are_not_taken_for_all_that_match_the_filter() -> None:
+    answer = a_snapshot(*(a_connection(name, ((name,), ("store",))) for name in ("web-1", "web-2", "web-3", "mail")))
+    shown = Exploration(Query(), Arrangement(row_filter=RowFilter("web"))).received(answer)
+    chosen = shown.chosen_table("web-2")
+    assert chosen is not None
+
+    assert "chosen   1 of the 3 rows shown" in note_lines(chosen, "DEMO")
+    assert facts_for_programs(chosen, "DEMO")["rows_matching"] == 3
+    assert not any(line.startswith("top ") for line in note_lines(chosen, "DEMO"))
+    whole = Exploration(Query()).received(answer).chosen_table("web-2")
+    assert whole is not None
+    assert not any(line.startswith("chosen") for line in note_lines(whole, "DEMO"))

@@ -68,14 +68,14 @@ def test_requests_left_are_remarked_where_they_are_known(budget: Budget, remarks
     assert status_remarks(Exploration(Query(), budget=budget)) == remarks
 
 
-def test_what_is_sorted_by_is_remarked_only_where_no_heading_says_it() -> None:
+def test_what_orders_rows_is_remarked_only_where_no_heading_says_it() -> None:
     by_resets = ONE_ROW.sorted_by("tcp_resets")
     without_resets = by_resets.with_columns(("total_bytes",), ())
 
     assert status_remarks(by_resets) == ("1 row",)
     assert status_remarks(without_resets) == ("1 row", "sorted by RESETS ▾")
     assert status_remarks(without_resets.flipped()) == ("1 row", "sorted by RESETS ▴")
-    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "sorted by RESETS ▾²")
+    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "ties by RESETS ▾²")
     assert status_remarks(without_resets.sorted_only_by("client_service")) == ("1 row",)
 
 

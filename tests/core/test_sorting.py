@@ -205,3 +205,18 @@ def test_each_row_stands_once_and_both_parts_are_in_order(pairs: list[tuple[int 
     assert sorted(table.order) == list(range(len(rows)))
     ranks = [(shares[at] is None, thin[at], -(shares[at] or 0)) for at in table.order if shares[at] is not None]
     assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc", "worst"])
+def test_round_trip_times_that_were_not_measured_stand_last(direction: str) -> None:
+    rows = [a_connection(name, rtt_micro_seconds=time) for name, time in (("udp", 0), ("slow", 9_000), ("fast", 2_000))]
+    arrangement = Arrangement(sort=parsed_sort(f"rtt:{direction}", ()))
+
+    assert ids(Exploration(Query(), arrangement).received(a_snapshot(*rows)))[-1] == "udp"
+
+
+def test_what_is_absent_is_not_counted_as_having_little_evidence() -> None:
+    arrangement = Arrangement(sort=(WORST,))
+    table = arrange(a_snapshot(a_pair("absent", 500, None), a_pair("tiny", 198, 900)), arrangement)
+
+    assert rank_remark(table) == "1 with little evidence last"

@@ -66,10 +66,10 @@ def test_unresolved_ends_stand_last_in_both_directions(direction: str, unresolve
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 def test_absent_figures_stand_last_in_both_directions_even_behind_zero(direction: str) -> None:
-    absent = a_connection("absent", rtt_micro_seconds=None)
-    zero = a_connection("zero", rtt_micro_seconds=0)
+    absent = a_connection("absent", tcp_resets=None)
+    zero = a_connection("zero", tcp_resets=0)
 
-    assert sorted_by(f"rtt_micro_seconds:{direction}", absent, zero) == ["zero", "absent"]
+    assert sorted_by(f"tcp_resets:{direction}", absent, zero) == ["zero", "absent"]
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
@@ -119,7 +119,8 @@ def test_each_row_stands_once_and_in_order_with_its_neighbour(
 
 
 def _rank(table: Table, row: int, key: SortKey) -> tuple[bool, Number]:
-    number = METRICS[key.column].value(table.connection(row).counters, 900)
+    metric = METRICS[key.column]
+    (number,) = metric.measured([metric.value(table.connection(row).counters, 900)])
     return (number is None, 0 if number is None else -number if key.descending else number)
 
 

@@ -138,7 +138,7 @@ def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", numb
 def test_a_cut_answer_in_the_order_of_another_figure_says_that_worse_rows_may_be_missing() -> None:
     assert cut_sentence(cut("retransmit_share", *ROWS)) == (
         "cut at the limit of 4. These are the 4 largest by bytes; worse ones may be missing: --top 4 with -n 7500. "
-        "So the order of its rows suggests: which rows the service leaves out is not documented."
+        "The order of the rows suggests that; which rows the service leaves out is not documented."
     )
     assert "--top 2 with -n 7500" in cut_sentence(cut("tcp_resets", *ROWS, number=2))
     assert cut_remark(cut("tcp_resets", *ROWS)) == "cut at 4 rows; worse ones may be missing: n"

@@ -350,3 +350,13 @@ async def test_what_a_key_did_does_not_cover_that_only_the_top_rows_are_shown() 
         await user.sees("Sorted by TOTAL ▴ alone.")
         assert "top 5 of 100 rows" in user.line_with("Sorted by") + user.screen().splitlines()[-1]
         assert number(user) == 99
+
+
+async def test_the_order_is_named_while_the_detail_pane_covers_the_headings() -> None:
+    async with exploring(FakeSource(many())) as user:
+        await user.sees("100 rows")
+        await user.press("d")
+        await user.sees("100 rows · sorted by TOTAL ▾")
+
+        await user.press("escape")
+        await user.until(lambda: "sorted by" not in user.screen())

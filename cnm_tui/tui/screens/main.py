@@ -151,6 +151,9 @@ class MainScreen(SigningScreen):
             return
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
+        if self.has_class("-narrow") and self.has_class("-detail"):
+            # The detail pane covers all headings.
+            in_sight = frozenset()
         kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
         beside = kept_remarks(self.exploration, in_sight, followed)
         query, bar = self.exploration.query, self.query_one(QueryBar)
