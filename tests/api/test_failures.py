@@ -307,7 +307,7 @@ def test_a_reply_that_nothing_has_changed_redirects_nowhere() -> None:
 async def test_a_short_key_hides_no_words_of_ours() -> None:
     keys = KeyPair(Secret("any"), Secret("proxy"))
 
-    async with serving(b"SSH-2.0-OpenSSH_9\r\n") as server:
+    async with serving(b"nonsense\r\n\r\n") as server:
         exchange = Exchange(f"http://127.0.0.1:{server.port}", keys)
         with pytest.raises(UnexpectedReply) as caught:
             await asked_at_once(exchange, Query())
