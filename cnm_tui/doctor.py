@@ -22,7 +22,7 @@ from cnm_tui.options import Place
 from cnm_tui.store.file_checks import file_findings
 from cnm_tui.store.key_checks import keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import write_line, write_to_stderr
 from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
@@ -111,7 +111,7 @@ class Checkup:
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
     """The findings, each on the terminal as soon as it is known, and all of them in the end."""
     known = []
-    write = say if to_stderr else write_line
+    write = write_to_stderr if to_stderr else write_line
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
     coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON

@@ -38,8 +38,13 @@ def write_line(text: str) -> None:
 
 def say(sentence: str) -> None:
     """Write a sentence to stderr, safe to show; where that takes nothing, what is asked for is done all the same."""
+    write_to_stderr(clean(sentence))
+
+
+def write_to_stderr(line: str) -> None:
+    """Write a line that is safe to show, colours and all, to stderr, if that takes it."""
     with suppress(OSError):
-        click.echo(clean(sentence), err=True)
+        click.echo(line, err=True)
 
 
 def say_usage(error: click.ClickException) -> None:

@@ -20,7 +20,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cnm_tui.tui.memory import collect_now_and_then
 from cnm_tui.tui.toolkit import Layered
 
 _LONGEST_WAIT_SECONDS: Final = 0.5
@@ -132,6 +131,9 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
         if screen is self.screen and screen is not self._in_sight:
             before, self._in_sight = self._in_sight, screen
             if before is not None and before not in self.screen_stack:
+                # Imported here: before the first frame nothing is closed.
+                from cnm_tui.tui.memory import collect_now_and_then
+
                 self._drop_key_that_closed(before)
                 collect_now_and_then()
         await self._take_typed_ahead()

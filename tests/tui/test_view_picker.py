@@ -429,7 +429,8 @@ async def test_what_cannot_be_read_is_listed_with_its_line_and_the_others_are_th
 
 async def test_a_file_that_cannot_be_read_is_named_and_not_overwritten(path: Path) -> None:
     path.write_text("[[view]]\nname = \n")
-    async with choosing(path=path) as reader:
+    # Wide enough for the whole path, wherever temporary files are.
+    async with choosing(path=path, size=(200, 24)) as reader:
         await reader.sees("cannot be read, line 2:")
         await reader.press("ctrl+s")
         await reader.type("x")
