@@ -197,7 +197,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
 
 
 def _ranked(question: Question, sort: str | None) -> Question:
-    """The question sorted as a key on the screen sorts; the same without a sort that was given."""
+    """Return the question sorted as a key on the screen sorts; unchanged if no sort was given."""
     if not sort:
         return question
     keys = chosen_sort(sort, question.query.group_bys, worst_first=True)

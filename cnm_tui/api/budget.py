@@ -13,7 +13,7 @@ _WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
 _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
-"""From here on a number of seconds is a moment and no pause: as a pause it would be over 30 years."""
+"""Numbers of seconds from here on are moments: as a pause they would be over 30 years."""
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
@@ -42,7 +42,7 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
-    """Seconds until the reset, which is never further off than a period; None where that is not known.
+    """Return the seconds until the reset, at most a period; None if not known.
 
     Some servers tell the moment of it instead, in epoch seconds or milliseconds; one that has passed tells nothing.
     """
@@ -68,7 +68,7 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
-    """The number of a header; of one that is repeated, which comes as a list, the largest."""
+    """Return the number of a header; the largest if it is repeated, as it then comes as a list."""
     numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
     return max((number for number in numbers if number <= largest), default=None)
 

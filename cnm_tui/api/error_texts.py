@@ -20,12 +20,12 @@ _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
-    """The texts of an error reply, cleaned and bounded, without keys; none where it says nothing."""
+    """Return the texts of an error reply, cleaned and bounded, without keys; none if it says nothing."""
     return tuple(clean(redaction.hide(text), LONGEST) for text in _texts(body[:_MOST_BYTES], content_type) if text)
 
 
 def _texts(body: bytes, content_type: str) -> list[str]:
-    """On one line each: line ends and runs of blanks become one space, so that no layout is drawn as pictures."""
+    """Return each text on one line: line ends and runs of blanks become one space, so that none draws a picture."""
     return [" ".join(text[:_MOST_BYTES].split()) for text in _texts_as_sent(body, content_type)]
 
 
@@ -89,7 +89,7 @@ def _without_tags(page: str) -> str:
 
 
 def _lower(page: str) -> str:
-    """In small letters, each character at its place."""
+    """Return the page in small letters, each character at its place."""
     return page.translate(_SMALL)
 
 

@@ -185,8 +185,9 @@ class Exchange:
 
     def _redacted(self, problem: CnmError) -> CnmError:
         """Hide keys once more, should whoever quoted text from outside have forgotten to."""
-        # Half a key, and not less: words of ours may stand in one that somebody made up.
-        hiding = Redaction(self.auth.secrets, fragment=2 * FRAGMENT)
+        # Half a key, and not less: words of ours may stand in one that somebody made up, or be one.
+        half = 2 * FRAGMENT
+        hiding = Redaction([key for key in self.auth.secrets if len(key.reveal()) >= half], fragment=half)
         problem.args = (hiding.hide(str(problem)),)
         problem.hint = hiding.hide(problem.hint)
         return problem

@@ -79,7 +79,8 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, place: Place
     said = " ".join(_as_sentence(text) for text in error_texts(body, content_type, place.redaction))
     if status == 429:
         return _rate_limited(headers, place, now)
-    if 300 <= status < 400:
+    # 304 sends nobody anywhere.
+    if 300 <= status < 400 and status != 304:
         return _redirected(status, headers, place)
     if status == 400 and not is_html(body, content_type):
         return _bad_request(said, place)
@@ -282,6 +283,13 @@ def _redirected(status: int, headers: Mapping[str, str], place: Place) -> Unexpe
     )
 
 
+def _sign_in_wanted(said: str, place: Place) -> CnmError:
+    return UnexpectedReply(
+        f"The network on the way to {place.name} wants a sign-in (511){_quoted(said)}",
+        hint="Open a page in a browser, sign in there, then ask again.",
+    )
+
+
 def _bad_request(said: str, place: Place) -> CnmError:
     if said.lower().rstrip(".") not in ("", *_BARE):
         return QueryRefused(f"{place.name} would not answer: {said}", hint="Change the query.")
@@ -372,6 +380,7 @@ _DESCRIBED: Final[Mapping[int, Callable[[str, Place], CnmError]]] = {
     413: _too_long,
     414: _too_long,
     431: _too_long,
+    511: _sign_in_wanted,
 }
 
 

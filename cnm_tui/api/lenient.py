@@ -20,11 +20,11 @@ NOT_IT: Final = "Check the site or the API URL, and any proxy on the way."
 
 MOST_ROWS_READ: Final = 4 * MOST_ROWS
 MOST_BYTES: Final = 16 * 1024 * 1024
-"""Of a document that has to be read with patience; a full answer has 6 MB."""
+"""The largest document that is read with patience; a full answer has 6 MB."""
 _LONGEST_ENTRY: Final = 256 * 1024
 """Characters of one entry. As objects of Python it may be forty times as large, and nobody gets a turn meanwhile."""
 _WINDOWS: Final = (8 * 1024, 64 * 1024, _LONGEST_ENTRY)
-"""In which the end of an entry is looked for."""
+"""Characters in which the end of an entry is looked for, one size after the other."""
 _LONGEST_INTEGER: Final = 30
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
@@ -32,7 +32,7 @@ _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
 def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
-    """The rows of a sender's whole document that is not strictly JSON, how many entries and figures made no sense.
+    """Return the rows of a document that is not strictly JSON, and how many entries and figures made no sense.
 
     Raises:
         ReplyNotJson: It is not the endpoint's document.
@@ -61,7 +61,7 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
 
 
 def refuse_large(body: bytes, sender: str) -> None:
-    """Look at the length of a document that is not written in the endpoint's way.
+    """Refuse a document that is not written in the endpoint's way and is too long.
 
     Raises:
         ReplyNotJson: It is too long to be read, and no document of the endpoint begins so.
@@ -72,12 +72,12 @@ def refuse_large(body: bytes, sender: str) -> None:
 
 
 def too_large(sender: str) -> ReplyTooLarge:
-    """The failure of a reply that no answer is as large as."""
+    """Return the failure of a reply that is larger than any answer."""
     return ReplyTooLarge(f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=NOT_IT)
 
 
 def too_many_rows(sender: str) -> ReplyTooLarge:
-    """The failure of a reply with more rows than any answer has."""
+    """Return the failure of a reply with more rows than any answer has."""
     return ReplyTooLarge(
         f"The reply of {sender} holds more than {MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
         hint=NOT_IT,
@@ -85,7 +85,7 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
 
 
 def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str] | None = None) -> Connection | None:
-    """One entry of the reply; None where it makes no sense, or is longer than any that the endpoint sends."""
+    """Return one entry of the reply; None if it makes no sense, or is longer than any that the endpoint sends."""
     if len(raw) > _LONGEST_ENTRY:
         return None
     try:
@@ -158,7 +158,7 @@ class _Reader:
         raise too_large(self._sender)
 
     def end(self) -> None:
-        """All is read.
+        """Check that all is read.
 
         Raises:
             JSONDecodeError: There is more.
@@ -177,7 +177,7 @@ _LONGEST_SIGN: Final = 16
 
 
 def _entries(text: str, sender: str) -> Iterator[Any]:
-    """Each entry of a document's `data`.
+    """Yield each entry of a document's `data`.
 
     Raises:
         ReplyNotJson: It has none.

@@ -47,7 +47,7 @@ class Proxy(NamedTuple):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The password, and user name and password in one as they are sent; nothing where there is no password."""
+        """Return the password, and `user:password` as it is sent; nothing without a password."""
         user, _, password = self._signed_by.partition(":")
         return (Secret(unquote(password)), Secret(f"{unquote(user)}:{unquote(password)}")) if password else ()
 
@@ -57,7 +57,7 @@ class Proxy(NamedTuple):
 
     @property
     def host(self) -> str:
-        """As it is dialled; empty where the URL names none, or may be read in two ways."""
+        """Return the host to dial; empty if the URL names none, or may be read in two ways."""
         with suppress(ValueError):
             return "" if self.is_doubtful else urlsplit(self.url).hostname or ""
         return ""

@@ -27,10 +27,10 @@ _BREATH_SECONDS: Final = 0.000_001
 
 _LARGE_BODY: Final = 8 * 1024 * 1024
 _MOST_SIGNS: Final = 1_000_000
-"""Of `,`, `[` and `{` together, which tell how many objects of Python it becomes; a full answer has 0.4 million."""
+"""The most `,`, `[` and `{`, by which objects of Python are counted; a full answer has 0.4 million."""
 _LARGEST_ROW: Final = 1024 * 1024
 _COUNTED_BYTES: Final = 4 * 1024 * 1024
-"""Looked at in one call, in which nobody else gets a turn."""
+"""Bytes counted in one call, during which no other thread runs."""
 
 
 class Rows(NamedTuple):

@@ -13,9 +13,13 @@ def sort_texts(sort: Iterable[SortKey]) -> list[str]:
     return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
 
 
-def deciding(sort: Iterable[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
-    """The keys that order anything in an answer with these group-bys; others may be left from a question before."""
-    return tuple(key for key in sort if key.column in METRICS or key.column in group_bys)
+def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+    """Return the keys that order anything in an answer with these group-bys, compared with none.
+
+    Others may be left from a question before. Where no other is left, the order is the usual one.
+    """
+    known = tuple(key for key in sort if key.column in METRICS or key.column in group_bys)
+    return known if known or not sort else (first_sort_of("total_bytes"),)
 
 
 def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:

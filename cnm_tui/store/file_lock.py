@@ -17,7 +17,7 @@ _PATIENCE_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.005
 _HELD_BY_ANOTHER: Final = (errno.EWOULDBLOCK, errno.EACCES)
 _NOT_WRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
-"""Then whoever writes fails with a sentence about the file, and whoever removes a file does not need the lock."""
+"""Errors without a lock: a write fails with its own sentence, and to remove a file needs none."""
 
 
 @contextmanager

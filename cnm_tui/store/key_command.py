@@ -33,11 +33,11 @@ class Lending(Enum):
     """A program's access to the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"
-    """Nothing is drawn on it: what asks for a passphrase may be told of it by GPG_TTY."""
+    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
     DRAWN_ON = "drawn on"
-    """The screen is there: the program does not hear of it."""
+    """The screen is drawn on it: the program is not told its name."""
     LENT = "lent"
-    """The screen made room for it: it is the program's, keyboard included."""
+    """The screen is suspended: the program has the terminal and its keyboard."""
 
 
 class KeyCommandFailed(CredentialsMissing):
@@ -45,7 +45,7 @@ class KeyCommandFailed(CredentialsMissing):
 
 
 class TerminalMayHelp(KeyCommandFailed):
-    """It failed where it had no terminal, on which it could have asked for what it needs."""
+    """The program failed without a terminal; with one it could ask for a passphrase."""
 
     def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
         super().__init__(message, hint=hint)

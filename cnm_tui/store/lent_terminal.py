@@ -1,4 +1,4 @@
-"""The terminal in the hands of another program: it reads the keyboard, and ctrl+c ends it and nobody else."""
+"""Lend the terminal to another program: it reads the keyboard, and ctrl+c ends only that program."""
 
 import os
 import signal

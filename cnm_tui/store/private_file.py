@@ -62,7 +62,7 @@ class PrivateFile:
             self._write_in(folder, content)
 
     def update(self, most_bytes: int, change: Callable[[bytes | None], bytes]) -> bytes | None:
-        """Replace the content by what `change` makes of it, alone among all programs; return it as read back.
+        """Replace the content by what `change` makes of it, under the lock; return it as read back.
 
         Raises:
             StoreFailed: It could not be read or written; what was there stays.

@@ -119,7 +119,7 @@ class ViewsFile:
         return self._change(restored)[0]
 
     def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[Kept, Outcome]:
-        """Change what the file holds now, alone among programs of this kind; should an editor write it, change that."""
+        """Change what the file holds now, under the lock; try again if an editor writes it meanwhile."""
         private_directory(self._path.parent)
         with lock_beside(self._path):
             for _ in range(_MOST_TRIES):

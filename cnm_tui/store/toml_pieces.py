@@ -3,8 +3,9 @@
 import math
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, cast
 
@@ -118,12 +119,24 @@ def line_of(text: str, *path: str) -> int:
 
     Keys with points in them and tables in one line count, too: `profiles.prod = { site = "x" }`.
     """
-    best, line = 0, 1
+    within, whole = _lines_of(text)
+    if path in within:
+        return within[path]
+    return next((whole[path[:end]] for end in range(len(path), 0, -1) if path[:end] in whole), 1)
+
+
+@lru_cache(maxsize=1)  # A file with mistakes may have many.
+def _lines_of(text: str) -> tuple[Mapping[tuple[str, ...], int], Mapping[tuple[str, ...], int]]:
+    """Return the first lines of the values within or at each path, and those of each path that is written whole."""
+    within: dict[tuple[str, ...], int] = {}
+    whole: dict[tuple[str, ...], int] = {}
+    line, at = 1, 0
     for written, start in _paths(text):
-        common = len(path) if written[: len(path)] == path else len(written) if written == path[: len(written)] else 0
-        if common > best:
-            best, line = common, text.count("\n", 0, start) + 1
-    return line
+        line, at = line + text.count("\n", at, start), start
+        whole.setdefault(written, line)
+        for end in range(1, len(written) + 1):
+            within.setdefault(written[:end], line)
+    return within, whole
 
 
 def _paths(text: str) -> Iterator[tuple[tuple[str, ...], int]]:

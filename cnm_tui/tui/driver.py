@@ -1,4 +1,4 @@
-"""Textual's driver of the terminal, mended: it gives the terminal back once, and takes it again only where it gave it.
+"""Textual's driver of the terminal, mended: it gives the terminal back once, and retakes it only if it gave it back.
 
 It leans on private parts of Textual; each has a test that fails when Textual changes it.
 """
@@ -21,7 +21,7 @@ from cnm_tui.tui.thrift import thrifty
 
 MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _STOPPED_SECONDS: Final = 0.01
-"""Whoever is continued sooner was not stopped."""
+"""A shorter pause means that the signal did not stop the program."""
 _MOST_IN_VAIN: Final = 100
 _CHARACTERS: Final = 6
 """Index of the special characters in the settings of a line."""

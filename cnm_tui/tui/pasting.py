@@ -31,10 +31,10 @@ from cnm_tui.tui.sequences import ESCAPE, Alt, Escape, Sequences, Text, Token
 MOST_PASTED: Final = 10_000
 """Characters; the longest search has 8,000."""
 REST_SECONDS: Final = 1.0
-"""How long the rest of a paste or a sequence is waited for, from the last that came of it."""
+"""How long to wait for more of a paste or a sequence."""
 _ESCAPE_SHOWN: Final = "␛"
 _LARGEST_WINDOW: Final = 5_000
-"""Columns or lines; a terminal that tells of more is mistaken, and so many would take gigabytes."""
+"""Columns or lines; a terminal that reports more is wrong, and a screen as large would take gigabytes."""
 _KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_response)
 
 
@@ -57,16 +57,16 @@ class PastingParser(XTermParser):
         super().__init__(debug=False)
         self._sequences = Sequences()
         self._deadline: float | None = None
-        """When what has begun is given up."""
+        """When a paste or sequence that does not go on is given up."""
         self._is_pasting = False
         self._pasted = ""
         self._characters = 0
         """How many were pasted so far, taken or not."""
         self._last = ""
-        """The last few of a paste, of which what comes next may make the mark of its end."""
+        """The last characters of a paste; they may be the beginning of the mark of its end."""
 
     def feed(self, data: str) -> Iterable[Message]:
-        """The messages that the data make; none ends all."""
+        """Return the messages that the data make; empty data ends the input."""
         if not data:
             yield from super().feed(data)
         while data:
@@ -79,7 +79,7 @@ class PastingParser(XTermParser):
         self._deadline = self._next_deadline()
 
     def tick(self) -> Iterable[Message]:
-        """The messages of what has begun and did not go on in time."""
+        """Return the messages of a paste or sequence that did not go on in time."""
         if self._deadline is None or monotonic() < self._deadline:
             return
         if self._is_pasting:

@@ -7,7 +7,7 @@ ESCAPE: Final = "\x1b"
 _INTRODUCERS: Final = "[O]P_^X"
 """The character behind ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
 _ONE_CHARACTER: Final = dict(zip("\x9b\x8f\x9d\x90\x9f\x9e\x98", _INTRODUCERS, strict=True))
-"""The same as one character each."""
+"""The same sequences, each as one character."""
 _SPECIAL: Final = re.compile("[" + ESCAPE + "".join(_ONE_CHARACTER) + "]")
 _INSIDE: Final = re.compile("[ -?]*")
 """All between CSI and the last character."""
@@ -20,7 +20,7 @@ _BEFORE_ONE_MORE: Final = ("\x1b[M", "\x1b[[")
 _MOUSE_LENGTH: Final = 6
 _LINUX_KEY_LENGTH: Final = 4
 _RXVT_FUNCTION_KEY: Final = re.compile(r"\x1b\[\d+\$")
-"""It ends with what elsewhere stands before the end."""
+"""A function key of rxvt: it ends in `$`, which elsewhere stands before the end."""
 _MOST_KEPT: Final = 256
 """Characters of a sequence; no key is longer."""
 
@@ -55,7 +55,7 @@ class Sequences:
 
     def __init__(self) -> None:
         self._begun = ""
-        """From ESC on."""
+        """The sequence so far, from ESC on."""
         self._may_be_key = False
         """True while it may be the key esc, or one pressed with alt, of which nothing more comes."""
         self._may_end = False

@@ -49,7 +49,7 @@ _HANGUP_PATIENCE_SECONDS: Final = 1.2
 _PATIENCE_SECONDS: Final = 5.0
 """How long an end by a signal may take; on a busy machine it takes a fraction of that."""
 _LAST_WORDS_SECONDS: Final = 2.5
-"""How long an end waits for what is to be kept; a warning would wait for a terminal that stalls."""
+"""How long an end waits until the last question is kept; to print a warning may stall with the terminal."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
@@ -204,7 +204,7 @@ class TerminalApp(TypeAheadApp, is_layer=True):
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Leave the terminal to another program, with this sentence on it; gives False where that cannot be."""
+        """Leave the terminal to another program, with this sentence on it; yield False if that cannot be."""
         driver = self._driver
         if not isinstance(driver, ScreenDriver) or not driver.is_open:
             yield False

@@ -60,6 +60,7 @@ async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
         (404, UnexpectedReply),
         (405, UnexpectedReply),
         (407, ProxyFailed),
+        (511, UnexpectedReply),
         (408, TimedOut),
         (413, QueryRefused),
         (414, QueryRefused),
@@ -299,3 +300,25 @@ def test_what_to_do_about_refused_keys_is_said_within_two_lines_of_80(known: boo
     seen = f"! {refused.sentence}"[: 2 * 76]
     assert "cnm-tui doctor" in seen
     assert ("network_connections_read is missing" in seen) is (known is True)
+
+
+def test_a_network_that_wants_a_sign_in_is_no_failure_of_the_service() -> None:
+    problem = failure(511, b"<html><title>Guest access</title></html>", {"content-type": "text/html"})
+
+    assert str(problem) == "The network on the way to api.datadoghq.eu wants a sign-in (511): Guest access."
+    assert "browser" in problem.hint
+
+
+def test_a_reply_that_nothing_has_changed_redirects_nowhere() -> None:
+    assert "redirects" not in str(failure(304))
+
+
+async def test_a_short_key_hides_no_words_of_ours() -> None:
+    keys = KeyPair(Secret("any"), Secret("proxy"))
+
+    async with serving(b"nonsense\r\n\r\n") as server:
+        exchange = Exchange(f"http://127.0.0.1:{server.port}", keys)
+        with pytest.raises(UnexpectedReply) as caught:
+            await asked_at_once(exchange, Query())
+
+    assert caught.value.hint == "Check the API URL and any proxy."

@@ -337,6 +337,13 @@ def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
     assert [key.column for key in deciding(sort, Query().group_bys)] == ["total_bytes"]
 
 
+def test_where_changes_alone_ordered_the_rows_they_are_in_the_usual_order_in_another_sitting() -> None:
+    by_change = comparing().sorted_only_by("percent.rtt_micro_seconds").arrangement
+
+    assert deciding(by_change.sort, Query().group_bys) == Arrangement().sort
+    assert deciding((), Query().group_bys) == ()
+
+
 def exported(format_name: str) -> str:
     return b"".join(export(table_of(comparing()), format_name, source="FAKE")).decode()
 

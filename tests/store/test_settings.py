@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,3 +187,19 @@ def test_a_table_without_end_is_cut(path: Path) -> None:
 
     assert len(settings.keys) == 500
     assert settings.problems == ("settings.toml, line 1: keys: of its 600 entries the first 500 count.",)
+
+
+def test_many_mistakes_are_read_line_by_line_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    loads = tomllib.loads
+
+    def counted(text: str, **others: Any) -> dict[str, Any]:
+        read.append(text)
+        return loads(text, **others)
+
+    monkeypatch.setattr(tomllib, "loads", counted)
+
+    settings = written(path, "".join(f"wrong_{number} = 1\n" for number in range(300)))
+
+    assert settings.problems[299].startswith("settings.toml, line 300: wrong_299:")
+    assert len(read) < 1_000

@@ -185,6 +185,20 @@ async def test_a_row_that_is_followed_keeps_the_cursor_in_sorts_filters_and_refr
         assert "row 1 of 100" in user.screen()
 
 
+async def test_a_row_that_was_followed_out_of_a_filter_is_kept_when_nothing_is_followed_any_more() -> None:
+    async with exploring(FakeSource(many())) as user:
+        await user.sees("100 rows")
+        await user.press("G", "F", "slash", *"web-00", "enter")
+        await user.until(lambda: number(user) == 0)
+        await user.press("escape")
+        await user.until(lambda: number(user) == 99)
+
+        await user.press("F")
+        await refreshed(user, many())
+
+        assert number(user) == 99
+
+
 @pytest.mark.parametrize("ending", ["j", "F"])
 async def test_a_move_or_the_key_ends_the_following(ending: str) -> None:
     async with exploring(FakeSource(many())) as user:

@@ -207,6 +207,7 @@ class Grid(Widget, can_focus=True):
             self._viewport, self._moved = Viewport().within(len(table), self._body_height), False
             return
         row = table.row_of(stays)
+        self._moved = self._moved or stays == followed  # It is kept, too, once it is followed no more.
         self._viewport = self._viewport.following(row, len(table), self._body_height)
         same_answer = before is None or before.snapshot.answer is table.snapshot.answer
         if same_answer or left is None or left.id != stays or before is None:
