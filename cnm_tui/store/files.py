@@ -99,6 +99,8 @@ def private_directory(directory: Path) -> Path:
             for level in reversed((directory, *directory.parents)):
                 if not level.is_dir():
                     level.mkdir(mode=0o700, exist_ok=True)
+                    # A umask may take rights from ourselves too: `.local` would be of no use to anybody.
+                    level.chmod(0o700)
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
     return directory

@@ -26,6 +26,16 @@ def test_a_private_directory_is_for_its_user_alone(tmp_path: Path) -> None:
     assert private_directory(made) == made
 
 
+def test_a_private_directory_is_of_use_to_its_user_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o177)
+    try:
+        made = private_directory(tmp_path / "state" / "cnm-tui")
+    finally:
+        os.umask(before)
+
+    assert (mode_of(made.parent), mode_of(made)) == (0o700, 0o700)
+
+
 def test_a_directory_where_a_file_stands_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
 

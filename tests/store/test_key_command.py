@@ -135,7 +135,7 @@ def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path
 def runs(number: int) -> bool:
     """Return True if there is such a process, and it has not ended unnoticed."""
     try:
-        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
