@@ -22,7 +22,7 @@ from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
 _TELL_THEMSELVES: Final = ("json", "markdown")
-_OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "units")
+_OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evidence", "units")
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:

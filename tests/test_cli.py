@@ -104,9 +104,12 @@ def test_half_a_pair_of_keys_is_told_which_half_is_missing(url: str) -> None:
 @pytest.mark.parametrize(
     ("environ", "why"),
     [
-        ({"DD_API_KEY": "wrong-1", "DD_APP_KEY": "any"}, "It does not know them: one is wrong, or not of "),
-        ({"DD_API_KEY": "any", "DD_APP_KEY": "wrong-1"}, "It does not know them: one is wrong, or not of "),
-        ({"DD_API_KEY": "any", "DD_APP_KEY": "unscoped"}, "so a scope is missing: give network_connections_read to"),
+        ({"DD_API_KEY": "wrong-1", "DD_APP_KEY": "any"}, "It does not know them: one is wrong, or of another site"),
+        ({"DD_API_KEY": "any", "DD_APP_KEY": "wrong-1"}, "It does not know them: one is wrong, or of another site"),
+        (
+            {"DD_API_KEY": "any", "DD_APP_KEY": "unscoped"},
+            "the scope network_connections_read is missing (cnm-tui doctor)",
+        ),
         ({"DD_ACCESS_TOKEN": "wrong-2"}, "needs the scope network_connections_read."),
     ],
     ids=["API key", "application key", "scope", "token"],

@@ -320,25 +320,24 @@ def _keys_not_allowed(said: str, place: Place) -> CnmError:
     )
 
 
-def told_apart(refused: CnmError, known: bool | None, place: Place) -> CredentialsRefused:
+def told_apart(refused: CnmError, known: bool | None) -> CredentialsRefused:
     """Return the same refusal with what is to be done about a wrong key, or about a missing scope.
+
+    The doctor is named early: a small screen cuts the end.
 
     Args:
         refused: Why nothing was answered.
         known: True if the service knows the keys by themselves; None if it could not be found out.
-        place: Who was asked.
     """
     if known is None:
-        hint = f"{refused.hint} cnm-tui doctor finds out which."
+        hint = f"cnm-tui doctor finds out why. {refused.hint}"
     elif known:
         hint = (
-            f"It knows both keys, so a scope is missing: give {SCOPE} to the application key and to the role of who "
-            "made it. cnm-tui doctor has the proof."
+            f"It knows both; the scope {SCOPE} is missing (cnm-tui doctor). "
+            "Give it to the application key and to the role of who made it."
         )
     else:
-        hint = (
-            f"It does not know them: one is wrong, or not of {place.where_keys_belong}. cnm-tui doctor finds out which."
-        )
+        hint = "It does not know them: one is wrong, or of another site (cnm-tui doctor)."
     return CredentialsRefused(str(refused), hint=hint)
 
 

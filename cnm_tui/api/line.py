@@ -89,7 +89,7 @@ class Line:
         except CredentialsRefused as refused:
             if not tell_apart:
                 raise
-            problem = failures.told_apart(refused, self._knows_keys(), self._exchange.place)
+            problem = failures.told_apart(refused, self._knows_keys())
         finally:
             with self._lock:
                 self._is_asked, is_cut = False, self._is_cut

@@ -6,6 +6,7 @@ from typing import Any
 from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.change_words import comparison_words, gone_fact
 from cnm_tui.core.connection_unit import may_be_rate
+from cnm_tui.core.health import RANKED_BY_EVIDENCE
 from cnm_tui.core.row_words import cut_fact
 from cnm_tui.core.table import Table
 from cnm_tui.core.time_range import Window, iso_text, iso_window
@@ -35,6 +36,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
         "cut": cut_fact(table),
         "units": _units(table),
+        "evidence": _little_evidence(table),
         "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
         "warning": snapshot.warning,
     }
@@ -47,6 +49,17 @@ def _chosen(table: Table) -> str:
     if shown is None or shown in (len(table), len(table.snapshot.connections)):
         return ""
     return f"{len(table):,} of the {plural(shown, 'row')} shown"
+
+
+def _little_evidence(table: Table) -> str:
+    """Return of how many rows a figure is not judged; empty where there are none. On the screen it is muted."""
+    told = []
+    for column in table.columns:
+        if column.metric is not None and column.key in RANKED_BY_EVIDENCE:
+            thin, figures = table.snapshot.thin(column.key), table.snapshot.figures(column.metric)
+            if rows := sum(1 for at in table.order if thin[at] and figures[at]):
+                told.append(f"{column.label} of {plural(rows, 'row')}")
+    return f"too little to judge {' and '.join(told)}" if told else ""
 
 
 def _units(table: Table) -> str:

@@ -221,7 +221,7 @@ def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
         return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
     other = key("rank", "%")
     if not sort[0].worst:
-        return f"By number alone (#); {other} puts what is {_why_last(sort[0])} last."
+        return f"By number alone (#); {other} puts rows {_why_last(sort[0])} last."
     rows = "rows" if exploration.table is None else plural(exploration.table.thin, "row")
     return f"By evidence: {rows} {_why_last(sort[0])} last; {other} sorts by number alone."
 

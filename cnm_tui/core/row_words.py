@@ -80,8 +80,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
         return ""
     if not lacks_others(table):
         return "cut at the limit"
-    way = key("pick_limit", "n") if limit < MOST_ROWS else key("edit_search", "e")
-    return f"cut at {plural(limit, 'row')}; {_missing(table)} may be missing: {way}"
+    way = f"{key('pick_limit', 'n')} asks for more" if limit < MOST_ROWS else f"{key('edit_search', 'e')} narrows"
+    # Shorter than in a file, so that the way out has room on a line of 80 columns.
+    lacks = "others may match" if table.arrangement.row_filter.text else f"{_missing(table)} may be missing"
+    return f"cut at {plural(limit, 'row')}; {lacks}: {way}"
 
 
 def _kept_rows(snapshot: Snapshot) -> str:

@@ -99,6 +99,8 @@ def private_directory(directory: Path) -> Path:
             for level in reversed((directory, *directory.parents)):
                 if not level.is_dir():
                     level.mkdir(mode=0o700, exist_ok=True)
+                    # A umask may take rights from ourselves too: `.local` would be of no use to anybody.
+                    level.chmod(0o700)
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
     return directory
@@ -165,17 +167,28 @@ def _end_of_links(path: Path) -> Path:
     """Return the file that a path leads to.
 
     Raises:
-        OSError: A link belongs to another user. The system follows none of those in /tmp either, but sees no link
-            where it is given the path behind one.
+        OSError: A link belongs to another user. The system follows none of those in /tmp either, but not every system
+            is set up so.
     """
     for _ in range(_MOST_LINKS):
+        if any(map(_is_planted, path.parents)):
+            raise OSError(0, "A folder on the way is a link of another user")
         status = path.lstat() if os.path.lexists(path) else None
         if status is None or not stat.S_ISLNK(status.st_mode):
             break
         if status.st_uid not in (os.getuid(), 0):
             raise OSError(0, "It is a link of another user")
         path = path.parent / os.readlink(path)
-    return Path(os.path.realpath(path))
+    return path
+
+
+def _is_planted(level: Path) -> bool:
+    """True if it is a link of another user in a folder where everybody may put one, as in /tmp."""
+    if not level.is_symlink():
+        return False
+    folder = level.parent.stat()
+    is_for_all = bool(folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH)
+    return is_for_all and level.lstat().st_uid not in (os.getuid(), folder.st_uid)
 
 
 def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) -> None:

@@ -17,6 +17,7 @@ _TOLD_BY_COLOUR: Final = {
     "block-cursor-blurred-text-style": "none",
     "input-cursor-text-style": "none",
     "bar-text-style": "none",
+    "unjudged-text-style": "none",
 }
 
 _DARK: Final = Theme(
@@ -110,6 +111,7 @@ _ANSI: Final = Theme(
         "input-selection-background": "ansi_default",
         "primary-muted": "ansi_default",
         "bar-text-style": "underline",
+        "unjudged-text-style": "dim",
         "panel-lighten-2": "ansi_default",
     },
 )

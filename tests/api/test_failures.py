@@ -7,7 +7,7 @@ import pytest
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.failures import Place, of_exception, of_status
+from cnm_tui.api.failures import Place, of_exception, of_status, told_apart
 from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
@@ -291,6 +291,15 @@ def test_silence_behind_a_proxy_may_be_its_own() -> None:
 
     assert failure.hint.endswith("; or the proxy proxy.example:3128 on the way is silent.")
     assert "proxy" not in of_exception(httpx.ReadTimeout(""), PLACE, 30.0).hint
+
+
+@pytest.mark.parametrize("known", [True, False, None])
+def test_what_to_do_about_refused_keys_is_said_within_two_lines_of_80(known: bool | None) -> None:
+    refused = told_apart(failure(403, b'{"errors": ["Forbidden"]}'), known)
+
+    seen = f"! {refused.sentence}"[: 2 * 76]
+    assert "cnm-tui doctor" in seen
+    assert ("network_connections_read is missing" in seen) is (known is True)
 
 
 def test_a_network_that_wants_a_sign_in_is_no_failure_of_the_service() -> None:

@@ -165,3 +165,13 @@ def test_rows_that_were_chosen_are_not_taken_for_all_that_match_the_filter() -> 
     whole = Exploration(Query()).received(answer).chosen_table("web-2")
     assert whole is not None
     assert not any(line.startswith("chosen") for line in note_lines(whole, "DEMO"))
+
+
+def test_figures_of_too_little_evidence_are_not_told_as_if_they_were_loss() -> None:
+    few = a_connection("few", tcp_retransmits=198, packets_sent_by_client=500)
+    many = a_connection("many", tcp_retransmits=17_458, packets_sent_by_client=1_000_000)
+
+    told = [note_lines(arrange(a_snapshot(*rows), Arrangement()), "DEMO") for rows in ((few, many), (many,))]
+
+    assert "evidence too little to judge RETRANS% of 1 row" in told[0]
+    assert not any(line.startswith("evidence") for line in told[1])

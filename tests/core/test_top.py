@@ -141,7 +141,7 @@ def test_a_cut_answer_in_the_order_of_another_figure_says_that_worse_rows_may_be
         "The order of the rows suggests that; which rows the service leaves out is not documented."
     )
     assert "--top 2 with -n 7500" in cut_sentence(cut("tcp_resets", *ROWS, number=2))
-    assert cut_remark(cut("tcp_resets", *ROWS)) == "cut at 4 rows; worse ones may be missing: n"
+    assert cut_remark(cut("tcp_resets", *ROWS)) == "cut at 4 rows; worse ones may be missing: n asks for more"
 
 
 def test_nothing_is_said_of_the_largest_where_the_reply_came_in_another_order() -> None:
@@ -159,11 +159,11 @@ def test_one_row_is_one() -> None:
 
 def test_what_may_be_missing_is_named_by_what_is_looked_for() -> None:
     def missing(sort: str, row_filter: str = "") -> str:
-        return cut_remark(cut(sort, *ROWS, row_filter=row_filter)).partition("; ")[2].partition(" may")[0]
+        return cut_remark(cut(sort, *ROWS, row_filter=row_filter)).partition("; ")[2].partition(":")[0]
 
-    assert missing("bytes_sent_by_client") == "larger ones"
-    assert missing("rtt_micro_seconds:asc") == "smaller ones"
-    assert missing("total_bytes", "busy") == "others that match the filter"
+    assert missing("bytes_sent_by_client") == "larger ones may be missing"
+    assert missing("rtt_micro_seconds:asc") == "smaller ones may be missing"
+    assert missing("total_bytes", "busy") == "others may match"
 
 
 def test_a_cut_answer_in_the_order_of_bytes_has_its_first_rows_and_may_have_more() -> None:
@@ -195,4 +195,12 @@ def test_where_no_row_matches_a_cut_answer_is_no_proof_that_there_is_none() -> N
 
     shown = exploration.received(a_snapshot(*ROWS, query=Query(limit=4)))
 
-    assert "cut at 4 rows; others that match the filter may be missing: n." in empty_answer(shown, "FAKE")
+    assert "cut at 4 rows; others may match: n asks for more." in empty_answer(shown, "FAKE")
+
+
+@pytest.mark.parametrize("limit", [1_000, 7_500])
+@pytest.mark.parametrize("row_filter", ["", "web"])
+def test_what_a_cut_means_fits_beside_the_count_on_a_line_of_80(limit: int, row_filter: str) -> None:
+    table = cut("tcp_resets", *map(a_connection, map(str, range(limit))), row_filter=row_filter)
+
+    assert len(f"{row_count(table)} · {cut_remark(table)}") <= 78

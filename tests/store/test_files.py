@@ -1,6 +1,7 @@
 import errno
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_a_private_directory_is_for_its_user_alone(tmp_path: Path) -> None:
 
     assert mode_of(made) == 0o700
     assert private_directory(made) == made
+
+
+def test_a_private_directory_is_of_use_to_its_user_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o177)
+    try:
+        made = private_directory(tmp_path / "state" / "cnm-tui")
+    finally:
+        os.umask(before)
+
+    assert (mode_of(made.parent), mode_of(made)) == (0o700, 0o700)
 
 
 def test_a_directory_where_a_file_stands_is_refused(tmp_path: Path) -> None:
@@ -83,6 +94,24 @@ def test_a_link_of_somebody_else_is_not_followed(tmp_path: Path, planted: str) -
         write_whole(tmp_path / "link", b"new")
 
     assert (tmp_path / "victim").read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link to somebody else")
+@pytest.mark.parametrize(("mode", "is_followed"), [(0o1777, False), (0o755, True)])
+def test_a_folder_that_somebody_else_put_where_everybody_may_is_not_written_to(
+    tmp_path: Path, mode: int, is_followed: bool
+) -> None:
+    shared, aim = tmp_path / "shared", tmp_path / "aim"
+    shared.mkdir()
+    aim.mkdir()
+    shared.chmod(mode)
+    (shared / "link").symlink_to(aim)
+    os.chown(shared / "link", 65_534, 65_534, follow_symlinks=False)
+
+    with nullcontext() if is_followed else pytest.raises(StoreFailed, match="on the way is a link of another user"):
+        write_whole(shared / "link" / "rows.csv", b"rows")
+
+    assert (aim / "rows.csv").exists() == is_followed
 
 
 def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from textual.widgets import OptionList
 from cnm_tui.core.looks import DARK, LIGHT, Look
 from cnm_tui.tui.plain import NAMES
 from cnm_tui.tui.screens.main import Body
+from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.contrast import contrast, luminance
-from tests.tui.conftest import User
+from tests.tui.conftest import User, exploring
 from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops, without_keys
 
 LEAST_FOR_TEXT = 4.5
@@ -145,6 +146,17 @@ async def test_without_colours_signs_tell_marks_and_health(colourless: User) -> 
     assert "● mail" in colourless.line_with("mail")
     assert " ▲ 150.0 ms" in colourless.line_with("auth")
     assert "▲" not in colourless.line_with("dns")
+
+
+async def test_without_colours_a_figure_of_too_little_evidence_is_faint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    few = a_connection("few", tcp_retransmits=1, packets_sent_by_client=3)
+    async with exploring(
+        FakeSource(a_snapshot(a_connection("more", packets_sent_by_client=500), few)), look=Look()
+    ) as user:
+        await user.sees("33.33 %")
+
+        assert looks_of(user, "33.33 %") == {"dim"}
 
 
 async def test_without_colours_the_bar_under_a_figure_is_a_line(colourless: User) -> None:

@@ -6,6 +6,7 @@ from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.looks import Look
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.sorting import SortKey
 from cnm_tui.core.table import Arrangement
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring
@@ -374,3 +375,11 @@ async def test_the_order_is_named_while_the_detail_pane_covers_the_headings() ->
 
         await user.press("escape")
         await user.until(lambda: "sorted by" not in user.screen())
+
+
+async def test_on_80_columns_a_cut_and_the_order_are_both_said_in_full() -> None:
+    sort = (SortKey("tcp_resets", descending=True), SortKey("bytes_sent_by_client", descending=True))
+    answer = a_snapshot(*(numbered(n, n) for n in range(20)), query=Query(limit=20))
+    exploration = Exploration(Query(limit=20), Arrangement(sort, columns=("rtt_micro_seconds",)))
+    async with exploring(FakeSource(answer), exploration=exploration) as user:
+        await user.sees("20 rows · cut at the limit · sorted by RESETS ▾, SENT ▾²")

@@ -28,7 +28,7 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
-    "thin": Paint("text-muted"),
+    "thin": Paint("text-muted", text_style="unjudged-text-style"),
     "edge": Paint("panel-lighten-2"),
 }
 

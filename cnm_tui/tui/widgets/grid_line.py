@@ -44,7 +44,7 @@ PAINTS: Final = {
     "changed": Paint(bold=True),
     "odd": Paint("warning"),
     "bad": Paint("error"),
-    "thin": Paint("text-muted"),
+    "thin": Paint("text-muted", text_style="unjudged-text-style"),
     "bar": Paint(background="primary-muted", text_style="bar-text-style"),
     "marked": Paint("accent", bold=True),
     "new": Paint("accent", bold=True),

@@ -184,6 +184,9 @@ class StatusBar(Widget):
             [remark for position, remark in enumerate(remarks) if position < count or remark in kept]
             for count in range(len(remarks), 0, -1)
         ]
+        # Those that are kept in few words, before one of them is cut.
+        if self.beside:
+            ways.append(list(dict.fromkeys([*remarks[:1], *self.beside])))
         texts = (SEPARATOR.join(map(clean, way)) for way in ways or [[]])
         return next(
             (text for text in texts if cell_width(text) <= columns), fitted(SEPARATOR.join(map(clean, kept)), columns)
