@@ -47,9 +47,16 @@ class Proxy(NamedTuple):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the password, and `user:password` as it is sent; nothing without a password."""
-        user, _, password = self._signed_by.partition(":")
-        return (Secret(unquote(password)), Secret(f"{unquote(user)}:{unquote(password)}")) if password else ()
+        """Return the password, `user:password`, and what is sent of them; nothing without a password."""
+        # Imported here: mostly there is no password.
+        from base64 import b64encode
+
+        user, _, password = map(unquote, self._signed_by.partition(":"))
+        if not password:
+            return ()
+        both = f"{user}:{password}"
+        # Whoever sees what is sent can read even a short password in it.
+        return (Secret(password), Secret(both), Secret(b64encode(both.encode("utf-8", "replace")).decode("ascii")))
 
     @property
     def _signed_by(self) -> str:

@@ -3,8 +3,10 @@
 import re
 import socket
 import time
+from base64 import b64encode
 from contextlib import aclosing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -59,6 +61,18 @@ async def test_a_host_that_no_proxy_excepts_is_dialled_itself(monkeypatch: pytes
 
     assert type(failed) is NameNotResolved
     assert proxy.asked == []
+
+
+@pytest.mark.parametrize("signed_by", ["bob:pw1", "u:p1", "someone:passw0rd", "b%40b:p%3A1"])
+async def test_nothing_that_a_proxy_was_sent_is_shown(monkeypatch: pytest.MonkeyPatch, signed_by: str) -> None:
+    sent = b64encode(unquote(signed_by).encode()).decode()
+
+    async with serving(reply(b"", status=f"407 no <{sent}>")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{signed_by}@127.0.0.1:{proxy.port}")
+        with pytest.raises(ProxyFailed) as caught:
+            await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+
+    assert "407 no <***>" in caught.value.sentence
 
 
 @pytest.mark.parametrize(
