@@ -9,6 +9,8 @@ from cnm_tui.core.text import clean
 
 LONGEST: Final = 300
 """Characters kept of one text."""
+_MOST_LOOKED_AT: Final = 8 * 1024
+"""Characters of one text that are searched for keys; of them `LONGEST` are shown."""
 _MOST_TEXTS: Final = 5
 _MOST_BYTES: Final = 64 * 1024
 _LONGEST_TITLE: Final = 2_000
@@ -21,7 +23,8 @@ _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
     """Return the texts of an error reply, cleaned and bounded, without keys; none if it says nothing."""
-    return tuple(clean(redaction.hide(text), LONGEST) for text in _texts(body[:_MOST_BYTES], content_type) if text)
+    texts = [text[:_MOST_LOOKED_AT] for text in _texts(body[:_MOST_BYTES], content_type) if text]
+    return tuple(clean(redaction.hide(text), LONGEST) for text in texts)
 
 
 def _texts(body: bytes, content_type: str) -> list[str]:

@@ -148,10 +148,8 @@ class Decoding:
         """
         rows = self._all_rows()
         if rows.unreadable and not rows.connections:
-            raise ReplyNotJson(
-                f"None of the {plural(rows.unreadable, 'row')} in the reply of {self._sender} could be read.",
-                hint=lenient.NOT_IT,
-            )
+            none = f"{rows.unreadable:,} of {plural(rows.unreadable, 'row')}"
+            raise ReplyNotJson(f"{none} in the reply of {self._sender} could not be read.", hint=lenient.NOT_IT)
         return rows
 
     def _all_rows(self) -> Rows:

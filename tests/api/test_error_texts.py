@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.api.error_texts import LONGEST, error_texts
+from cnm_tui.core.credentials import Secret
+from cnm_tui.core.redaction import Redaction
 
 REPLIES = Path(__file__).parents[1] / "replies"
 
@@ -79,3 +81,13 @@ def test_any_bytes_give_safe_texts(body: bytes) -> None:
     for text in error_texts(body, "text/html"):
         assert text.isprintable()
         assert len(text) <= LONGEST
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_of_a_text_that_is_cut_no_part_of_a_key_is_left(before: int) -> None:
+    hiding = Redaction([Secret("fedcba9876543210fedcba9876543210deadbeef")])
+
+    (shown,) = error_texts(b"x" * before + b"fedcba9876543210fedcba9876543210deadbeef" * 1_600, redaction=hiding)
+
+    assert "***" in shown
+    assert not hiding.finds(shown)
