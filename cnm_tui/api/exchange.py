@@ -44,6 +44,8 @@ class Patience(NamedTuple):
     """Between two pieces of the reply."""
     whole: float = 120.0
     """From the request to the end of the reply, against one that trickles."""
+    to_tell_apart: float = 5.0
+    """For the request that tells wrong keys from a missing scope, while somebody waits for the refusal itself."""
 
 
 class Exchange:

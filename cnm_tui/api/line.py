@@ -105,7 +105,7 @@ class Line:
         if self._exchange.place.by_token or self._is_cut:
             return None
         try:
-            visit = self.visit(VALIDATE_KEYS, self._exchange.auth)
+            visit = self.visit(VALIDATE_KEYS, self._exchange.auth, self._exchange.patience.to_tell_apart)
         except CnmError:
             return None
         if self._exchange.stranger(*visit, self._clock()) is not None:
@@ -137,8 +137,11 @@ class Line:
         with self:
             return self.answer(query)
 
-    def visit(self, path: str, keys: Keys) -> Visit:
+    def visit(self, path: str, keys: Keys, most_seconds: float | None = None) -> Visit:
         """Ask for another path of the same API, with these keys, and take whatever is answered.
+
+        Args:
+            most_seconds: After which the line is cut; the usual patience if it is left out.
 
         Raises:
             CnmError: Nothing was answered.
@@ -146,7 +149,7 @@ class Line:
         self._dialled = ""
         problem: CnmError
         try:
-            with self._in_time(), self._reply(self._exchange.root + path, keys) as reply:
+            with self._in_time(most_seconds), self._reply(self._exchange.root + path, keys) as reply:
                 return Visit(reply.status_code, headers_of(reply), self._error_body(reply))
         except Exception as error:
             problem = self._exchange.failure(error)
@@ -276,7 +279,7 @@ class Line:
         return bytes(body)
 
     @contextmanager
-    def _in_time(self) -> Iterator[None]:
+    def _in_time(self, most_seconds: float | None = None) -> Iterator[None]:
         """Cut the line under a reply that trickles for ever.
 
         Raises:
@@ -284,7 +287,7 @@ class Line:
         """
         if self._is_cut:
             raise TimeoutError
-        timer = threading.Timer(self._exchange.patience.whole, self.cut)
+        timer = threading.Timer(self._exchange.patience.whole if most_seconds is None else most_seconds, self.cut)
         timer.daemon = True
         timer.start()
         try:

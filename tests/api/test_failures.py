@@ -322,3 +322,17 @@ async def test_a_short_key_hides_no_words_of_ours() -> None:
             await asked_at_once(exchange, Query())
 
     assert caught.value.hint == "Check the API URL and any proxy."
+
+
+async def test_a_service_that_stalls_when_the_keys_are_looked_at_does_not_keep_the_refusal() -> None:
+    refused = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden")
+    async with serving(refused, until_hung_up(), reply()) as server:
+        patience = Patience(to_tell_apart=0.1)
+        url = f"http://127.0.0.1:{server.port}"
+        async with aclosing(CnmClient(url, PAIR, "test", patience=patience)) as client:
+            with pytest.raises(CredentialsRefused) as told:
+                await client.fetch(Query())
+            again = await client.fetch(Query())
+
+    assert "doctor" in told.value.sentence
+    assert len(again.connections) == 1
