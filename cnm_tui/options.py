@@ -366,7 +366,8 @@ class OutputFile(click.ParamType[Path | None]):
             path = whole(Path(value))
             if not path.parent.is_dir():
                 self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
-            if path.exists() and not path.is_file():
+            # A path forgets the slash by which somebody means a folder.
+            if str(value).endswith("/") or (path.exists() and not path.is_file()):
                 self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
         except OSError as error:
             self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)

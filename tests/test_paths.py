@@ -163,3 +163,8 @@ def test_a_folder_that_may_not_be_entered_is_told(tmp_path: Path, option: Output
             option.convert(str(tmp_path / "closed" / "x" / "y"), None, None)
 
     assert os.waitstatus_to_exitcode(os.waitpid(forked(as_somebody), 0)[1]) == 0
+
+
+def test_a_name_that_ends_in_a_slash_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(click.BadParameter, match="is not a file"):
+        OutputFile().convert(f"{tmp_path}/rows/", None, None)
