@@ -163,6 +163,9 @@ class TypeAheadApp(Layered, App[None], is_layer=True):
 
     async def on_key(self, event: events.Key) -> None:
         """A key came back from a box that had no use for it; its binding is looked for right after this."""
+        if self._last_key is not None and self._last_key[0] is not self.screen:
+            # A click has opened a dialog meanwhile, which may not even have its widgets yet.
+            event.prevent_default()
         if event is self._unsettled and isinstance(self._taken_by, Input):
             self._settle(event)
 

@@ -18,6 +18,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.copy_picker import CopyPicker
+from cnm_tui.tui.screens.group_by_picker import GroupByPicker
 from cnm_tui.tui.screens.palette import Palette
 from cnm_tui.tui.screens.too_small import TooSmallScreen
 from tests.builders import MOMENT
@@ -263,3 +264,16 @@ async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: 
         user.app.action_command_palette()
 
         await user.until(lambda: isinstance(user.app.screen, Palette) and user.app.screen.is_mounted)
+
+
+async def test_a_key_on_its_way_through_a_box_does_not_act_on_a_dialog_that_a_click_opens(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("e")
+        dialog = GroupByPicker(())
+
+        await user.app._take(events.Key("ctrl+o", None))
+        user.app.push_screen(dialog)
+
+        await user.pilot.pause()
+        await user.sees("0/10 chosen")
+        assert user.app.screen is dialog
