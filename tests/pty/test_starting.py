@@ -78,7 +78,7 @@ def test_a_query_into_head_ends_with_its_first_line(start: Start) -> None:
     first, *remarks, code = terminal.raw.decode().splitlines()
     assert json.loads(first)["id"] == "client_service:storefront, server_service:images"
     assert code == "code 0"
-    assert all(remark.startswith("cnm-tui: 288 rows of ") for remark in remarks)
+    assert all(remark.startswith(("cnm-tui: 288 rows of ", "cnm-tui: asked: ")) for remark in remarks)
 
 
 def test_settings_that_cannot_be_read_are_said_on_the_screen_which_goes_on_without(
