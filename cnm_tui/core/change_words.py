@@ -54,7 +54,7 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-_MAY_BE_OFF: Final = "up to 5 minutes of traffic may differ: one of the windows does not end on a 5-minute boundary"
+_MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boundaries)"
 """Figures come in buckets of 5 minutes; what of a bucket counts in a window that holds only a part is not known."""
 
 

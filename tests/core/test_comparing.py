@@ -513,7 +513,7 @@ def test_windows_that_do_not_fit_the_buckets_are_said_to_be_off_wherever_they_ar
     markdown, note = (b"".join(export(table, "markdown", source="FAKE")).decode(), "\n".join(note_lines(table, "FAKE")))
     document = json.loads(b"".join(export(table, "json", source="FAKE")))
 
-    off = "up to 5 minutes of traffic may differ: one of the windows does not end on a 5-minute boundary"
+    off = "up to 5 minutes off (not both windows are on 5-minute boundaries)"
     assert "vs 02-28 09:45–10:00Z, up to 5 min off" in status_remarks(shown)
     assert off in comparison_sentence(snapshot)
     assert off in off_sentence(snapshot)
