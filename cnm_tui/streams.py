@@ -51,9 +51,9 @@ def say_usage(error: click.ClickException) -> None:
     """Write what is wrong with the command line to stderr, as click does, with the arguments in it safe to show."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
-        click.echo(context.get_usage(), err=True)
-        click.echo(f"Try '{context.command_path} {context.help_option_names[-1]}' for help.\n", err=True)
-    click.echo(f"Error: {clean(error.format_message())}", err=True)
+        write_to_stderr(context.get_usage())
+        write_to_stderr(f"Try '{context.command_path} {context.help_option_names[-1]}' for help.\n")
+    write_to_stderr(f"Error: {clean(error.format_message())}")
 
 
 def stdout_failed(error: OSError) -> StoreFailed:
