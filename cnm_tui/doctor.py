@@ -10,8 +10,8 @@ from typing import Any, Final
 import click
 
 from cnm_tui import __version__, parts
-from cnm_tui.api.answers import ALL, PATIENCE, Answers
-from cnm_tui.api.line import Line
+from cnm_tui.api.access_checks import ALL, TIMEOUTS, AccessChecks
+from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
@@ -59,9 +59,9 @@ class Checkup:
         if self._place.demo:
             yield from self._of_demo()
             return
-        exchange = asked.exchange(PATIENCE)
-        with Line(exchange, for_screen=False) as line:
-            self.problem = yield from Answers(exchange, line).findings()
+        service = asked.service(TIMEOUTS)
+        with HttpConnection(service, keeps_json=False) as connection:
+            self.problem = yield from AccessChecks(service, connection).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
@@ -93,15 +93,15 @@ class Checkup:
         self.problem = why or self.problem
 
     def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
-        exchange = asked.exchange(PATIENCE)
-        with Line(exchange, for_screen=False) as line:
-            blocked = yield from reachability_findings(exchange, line, time.time)
+        service = asked.service(TIMEOUTS)
+        with HttpConnection(service, keeps_json=False) as connection:
+            blocked = yield from reachability_findings(service, connection, time.time)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)
                 return
-            answers = Answers(exchange, line, keys_wanted=keys_wanted)
-            self.problem = yield from answers.findings()
+            checks = AccessChecks(service, connection, keys_wanted=keys_wanted)
+            self.problem = yield from checks.findings()
 
     def _origins(self, origins: Mapping[str, str]) -> str:
         whose = "" if self._place.profile == DEFAULT_PROFILE else f" The profile is {self._place.profile}."

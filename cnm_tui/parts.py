@@ -3,7 +3,6 @@
 import os
 import select
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +22,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.options import Place
 
 if TYPE_CHECKING:
-    from cnm_tui.api.exchange import Exchange, Patience
+    from cnm_tui.api.service import Service, Timeouts
     from cnm_tui.store.key_command import Lending
     from cnm_tui.store.keychain import Status
 
@@ -209,36 +208,28 @@ class Asked(NamedTuple):
         # The HTTP library takes longer to import than the first frame to paint.
         from cnm_tui.api.client import CnmClient
 
-        return CnmClient(
-            self.url,
-            self.credentials,
-            self.label,
-            site=self.site,
-            called=self.called,
-            ca_bundle=self.ca_bundle,
-            clock=time.time,
-        )
+        return CnmClient(self.service(), self.label)
 
-    def exchange(self, patience: "Patience | None" = None) -> "Exchange":
-        """What asks it, for who does without a client."""
-        from cnm_tui.api.exchange import Exchange
+    def service(self, timeouts: "Timeouts | None" = None) -> "Service":
+        """Return the service as the HTTP room knows it."""
+        from cnm_tui.api.service import Service
 
-        return Exchange(
+        return Service(
             self.url,
             self.credentials,
             site=self.site,
             called=self.called,
             ca_bundle=self.ca_bundle,
-            patience=patience,
+            timeouts=timeouts,
         )
 
     def answers(self) -> Callable[[Query], Snapshot]:
-        """What asks it once, and waits; the HTTP library is imported before."""
-        from cnm_tui.api.line import Line
+        """Return what asks it once, and waits; import the HTTP library for that."""
+        from cnm_tui.api.http_connection import HttpConnection
 
-        line = Line(self.exchange(), time.time, for_screen=False)
-        line.open()
-        return line.answer_and_close
+        connection = HttpConnection(self.service(), keeps_json=False)
+        connection.open()
+        return connection.answer_and_close
 
 
 def asked(

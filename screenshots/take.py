@@ -18,6 +18,7 @@ from typing import Final
 from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
+from cnm_tui.api.service import Service
 from cnm_tui.core.credentials import Credentials, site_url
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.looks import DARK, LIGHT, Look
@@ -144,9 +145,9 @@ class PictureDesk(ProfileDesk):
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
-            return CnmClient(site_url(DEFAULT_SITE), credentials, DEFAULT_SITE)
+            return CnmClient(Service(site_url(DEFAULT_SITE), credentials), DEFAULT_SITE)
         site = SETTINGS.of(profile).site
-        return CnmClient(self._url, None, f"{profile} ({site})" if site else "DEMO", clock=moment)
+        return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", moment)
 
     def keyring_problem(self, profile: str) -> str:
         """None."""

@@ -19,6 +19,7 @@ from contextlib import closing, suppress
 from typing import Final
 
 from cnm_tui.api.client import CnmClient
+from cnm_tui.api.service import Service
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.query import Query
@@ -116,7 +117,7 @@ def _ask(port: int, said: "multiprocessing.Queue[tuple[float, float, str]]") -> 
             before = now
 
     async def asked() -> str:
-        client = CnmClient(f"http://127.0.0.1:{port}", None, "large")
+        client = CnmClient(Service(f"http://127.0.0.1:{port}", None), "large")
         try:
             return f"{len((await client.fetch(Query())).connections):,} rows"
         except CnmError as failure:

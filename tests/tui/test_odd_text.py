@@ -14,7 +14,6 @@ import pytest
 from textual import events
 from textual.screen import ModalScreen, Screen
 
-from cnm_tui.api.wire import decoded
 from cnm_tui.core.errors import CredentialsMissing, QueryRefused
 from cnm_tui.core.exploration import Exploration
 from cnm_tui.core.export import export
@@ -46,6 +45,7 @@ from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
 from cnm_tui.tui.screens.view_picker import ViewPicker
 from cnm_tui.tui.screens.welcome import WelcomeScreen
 from cnm_tui.tui.screens.write_dialog import WriteDialog
+from tests.api.decoded import decoded
 from tests.builders import FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting
 from tests.tui.conftest import User, exploring

@@ -7,15 +7,14 @@ from contextlib import aclosing
 from typing import Any
 
 import httpcore
-import httpx
 import pytest
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.dialling import Dialling
-from cnm_tui.api.exchange import Exchange
-from cnm_tui.api.line import Line
+from cnm_tui.api.service import Service
+from cnm_tui.api.transport import Dialer
 from cnm_tui.core.query import Query
 from tests.api.conftest import MakeTls
+from tests.api.connect_proxy import proxying
 from tests.api.scripted_server import reply, serving
 
 pytestmark = pytest.mark.skipif(
@@ -57,7 +56,7 @@ def test_a_silent_address_is_left_for_the_next_one_long_before_its_time_is_over(
     resolving("127.0.0.2", "127.0.0.1")
     with socket.create_server(("127.0.0.1", silent[1])) as answering:
         # A minute for each would be over after that of the test.
-        stream = Dialling(next_address_seconds=0.05).connect_tcp(HOST, silent[1], timeout=60.0)
+        stream = Dialer(next_address_seconds=0.05).connect_tcp(HOST, silent[1], timeout=60.0)
         taken, caller = answering.accept()
 
     assert caller == stream.get_extra_info("client_addr")
@@ -69,7 +68,7 @@ def test_the_last_address_has_all_the_time_and_its_failure_counts(resolving: Res
     resolving("127.0.0.1", "127.0.0.2")
 
     with pytest.raises(httpcore.ConnectTimeout):
-        Dialling(next_address_seconds=60.0).connect_tcp(HOST, silent[1], timeout=0.05)
+        Dialer(next_address_seconds=60.0).connect_tcp(HOST, silent[1], timeout=0.05)
 
 
 def test_families_are_tried_by_turns(resolving: Resolve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,21 +81,23 @@ def test_families_are_tried_by_turns(resolving: Resolve, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(httpcore.ConnectError):
-        Dialling().connect_tcp(HOST, 1)
+        Dialer().connect_tcp(HOST, 1)
 
     assert dialled == ["::1", "127.0.0.1", "::2", "::3"]
 
 
-def test_questions_are_dialled_so_directly_and_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    url = "https://api.datadoghq.eu"
-    direct = Exchange(url, None)
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    for exchange in (direct, Exchange(url, None)):
-        with Line(exchange) as line:
-            transport = line.open()._transport_for_url(httpx.URL(url))
-            assert isinstance(transport, httpx.HTTPTransport)
-            assert isinstance(transport._pool, httpcore.ConnectionPool)
-            assert isinstance(transport._pool._network_backend, Dialling)
+async def test_a_proxy_is_dialled_by_its_second_address_too(
+    resolving: Resolve, make_tls: MakeTls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolving("127.0.0.3", "127.0.0.1")
+    tls, trusted = make_tls("service.invalid")
+    async with serving(reply(), tls=tls) as server, proxying(server.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{HOST}:{proxy.port}")
+        service = Service("https://service.invalid", None, ca_bundle=trusted)
+        async with aclosing(CnmClient(service, "test")) as client:
+            snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1
 
 
 async def test_a_question_is_answered_by_the_second_address(resolving: Resolve, make_tls: MakeTls) -> None:
@@ -104,7 +105,7 @@ async def test_a_question_is_answered_by_the_second_address(resolving: Resolve, 
     tls, trusted = make_tls(HOST)
     async with (
         serving(reply(), tls=tls) as server,
-        aclosing(CnmClient(f"https://{HOST}:{server.port}", None, "test", ca_bundle=trusted)) as client,
+        aclosing(CnmClient(Service(f"https://{HOST}:{server.port}", None, ca_bundle=trusted), "test")) as client,
     ):
         snapshot = await client.fetch(Query())
 

@@ -1,7 +1,6 @@
-"""The shape of the endpoint's replies: bytes as Connections."""
+"""Decodes the rows of a reply while it arrives: bytes as Connections."""
 
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import repeat, starmap
@@ -11,7 +10,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from cnm_tui.api import lenient
+from cnm_tui.api import lenient_decoder as lenient
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.group_by import can_name_fields
 from cnm_tui.core.metrics import COUNTED_KEYS
@@ -23,7 +22,6 @@ from cnm_tui.core.units import plural
 _SLICE_ROWS: Final = 500
 _SLICE_BYTES: Final = 400_000
 """About 500 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
-_BREATH_SECONDS: Final = 0.000_001
 
 _LARGE_BODY: Final = 8 * 1024 * 1024
 _MOST_SIGNS: Final = 1_000_000
@@ -33,8 +31,8 @@ _COUNTED_BYTES: Final = 4 * 1024 * 1024
 """Bytes counted in one call, during which no other thread runs."""
 
 
-class Rows(NamedTuple):
-    """What a reply held."""
+class DecodedRows(NamedTuple):
+    """The rows of a reply."""
 
     connections: Connections
     unreadable: int
@@ -43,33 +41,20 @@ class Rows(NamedTuple):
     """Figures of the others that are no numbers, or beyond all that is measured; they are absent."""
 
 
-def decoded(body: bytes, group_bys: tuple[str, ...], sender: str = "the endpoint", *, for_screen: bool = True) -> Rows:
-    """The rows of a sender's whole reply; as `Decoding` says.
-
-    Raises:
-        ReplyNotJson: It is not the endpoint's document.
-        ReplyTruncated: It is the beginning of a JSON document.
-        ReplyTooLarge: It holds more entries than any answer has.
-    """
-    decoding = Decoding(group_bys, sender, whole=lambda: body, for_screen=for_screen)
-    decoding.take(body)
-    return decoding.rows()
-
-
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
 _END: Final = re.compile(rb"\s*\]\s*\}\s*\Z")
 _LONGEST_ENDS: Final = 100
-"""Bytes in which a document's beginning, end or what is between two rows is looked for."""
-_TOLD_APART_BYTES: Final = 64 * 1024
-"""How much of something else is needed to say what it is."""
+"""Bytes searched for a document's beginning or end, or for what is between two rows."""
+_BEGINNING_BYTES: Final = 64 * 1024
+"""Enough of a web page to say what it is."""
 
 
-class Decoding:
-    """A sender's rows, decoded while the rest of the reply is on its way, their group values in the order given.
+class RowDecoder:
+    """Decodes the rows of one reply while the rest arrives; group values come in the order of `group_bys`.
 
-    It is cut where the next row seems to begin, and each part decoded as a JSON array. A cut in a wrong place, within
-    a text, say, is found out: what is cut off is no JSON then. And if each part is, the parts in a row are the whole,
-    for a JSON text can be read in one way only. What makes no sense in parts is decoded as a whole when all is here.
+    The body is cut where the next row seems to begin, and each slice decoded as a JSON array. A wrong cut, within a
+    text for example, is found: the slice is no JSON then. If every slice is JSON, together they are the whole, as a
+    JSON text can be read in one way only. A body that cannot be read in slices is decoded as a whole at its end.
     """
 
     def __init__(
@@ -78,58 +63,59 @@ class Decoding:
         sender: str = "the endpoint",
         *,
         whole: Callable[[], bytes],
-        for_screen: bool = True,
+        keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
     ) -> None:
-        """Rows for a screen leave it the interpreter now and then, and remember the JSON that they came in.
+        """Decode for one sender.
 
         Args:
-            whole: All that has come so far.
+            whole: Returns all that has arrived so far.
+            keeps_json: Keep the JSON of each row.
             redaction: Hides the keys that were asked with, should a row repeat one.
         """
         self._group_bys = group_bys
         self._sender = sender
         self._whole = whole
-        self._for_screen = for_screen
+        self._keeps_json = keeps_json
         self._redaction = redaction
         self._typed, self._values_of = _slice_decoder(group_bys)
         self._decoded = Gathering()
         self._unreadable = 0
         self._odd: list[str] = []
         self.beginning = b""
-        """How the body begins."""
+        """The first bytes of the body."""
         self._waiting = bytearray()
-        """What came and is not decoded yet."""
+        """Bytes that arrived and are not decoded yet."""
         self._bytes = 0
         self._signs = 0
-        """What is decoded, counted to find out what no answer holds."""
+        """Bytes and signs decoded, counted against what no answer holds."""
         self._next_row: re.Pattern[bytes] | None = None
         self._looked_at = 0
-        """How far into it no next row was found."""
-        self._makes_sense = True
+        """Up to here no next row was found in the waiting bytes."""
+        self._in_slices = True
 
     @property
     def so_far(self) -> int:
-        """How many rows are decoded."""
+        """The number of rows decoded."""
         return len(self._decoded) + self._unreadable
 
-    def take_all(self, pieces: Iterable[bytes]) -> None:
-        """Decode them as they come.
+    def feed_all(self, pieces: Iterable[bytes]) -> None:
+        """Decode pieces as they come.
 
         Raises:
             ReplyTooLarge: They hold more entries than any answer has.
         """
         for piece in pieces:
-            self.take(piece)
+            self.feed(piece)
 
-    def take(self, piece: bytes) -> None:
-        """Decode as much as is whole by now.
+    def feed(self, piece: bytes) -> None:
+        """Decode the slices that are complete.
 
         Raises:
             ReplyTooLarge: It holds more entries than any answer has.
         """
-        self.beginning += piece[: _TOLD_APART_BYTES - len(self.beginning)]
-        if not self._makes_sense:
+        self.beginning += piece[: _BEGINNING_BYTES - len(self.beginning)]
+        if not self._in_slices:
             return
         self._waiting += piece
         try:
@@ -138,8 +124,8 @@ class Decoding:
         except (ValueError, RecursionError):
             self._give_up()
 
-    def rows(self) -> Rows:
-        """All rows, now that the whole body is here.
+    def rows(self) -> DecodedRows:
+        """Return all rows, once the whole body was fed.
 
         Raises:
             ReplyNotJson: It is not the endpoint's document, or has rows of which none can be read.
@@ -152,18 +138,18 @@ class Decoding:
             raise ReplyNotJson(f"{none} in the reply of {self._sender} could not be read.", hint=lenient.NOT_IT)
         return rows
 
-    def _all_rows(self) -> Rows:
+    def _all_rows(self) -> DecodedRows:
         for decode in (self._decode_the_rest, self._decode_as_scanned):
             try:
                 decode()
-                return Rows(self._decoded.all(), self._unreadable, len(self._odd))
+                return DecodedRows(self._decoded.all(), self._unreadable, len(self._odd))
             except (ValueError, RecursionError):
                 self._give_up()
-        # What a strict reader refuses (NaN, half a surrogate pair, a byte order mark) a patient one may still read.
-        return Rows(*lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._sender))
+        # The lenient decoder reads what a strict one refuses: NaN, half a surrogate pair, a byte order mark.
+        return DecodedRows(*lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._sender))
 
     def _give_up(self) -> None:
-        self._makes_sense = False
+        self._in_slices = False
         self._decoded = Gathering()
         self._waiting.clear()
         self._odd = []
@@ -179,7 +165,7 @@ class Decoding:
             raise ValueError("no row is as large")
 
     def _begun(self) -> re.Pattern[bytes]:
-        """Rows begin with the same key, as the first one does."""
+        """Return the pattern of the next row: each begins with the same key as the first one."""
         beginning = _BEGINNING.match(self._waiting)
         if beginning is None:
             raise ValueError("not the usual document")
@@ -188,9 +174,9 @@ class Decoding:
         return self._next_row
 
     def _decode_the_rest(self) -> None:
-        """The last slice, and the document's end."""
-        if not self._makes_sense:
-            raise ValueError("it made no sense before")
+        """Decode the last slice, and check the document's end."""
+        if not self._in_slices:
+            raise ValueError("it could not be read in slices")
         self._decode_whole_slices()
         end = _END.search(self._waiting, max(0, len(self._waiting) - _LONGEST_ENDS))
         if end is None:
@@ -198,10 +184,10 @@ class Decoding:
         self._decode_until(end)
 
     def _decode_as_scanned(self) -> None:
-        """Any document, at the cost of reading it twice."""
+        """Decode any document, at the cost of reading it twice."""
         body = self._whole()
         lenient.refuse_large(body, self._sender)
-        self._refuse_more_than_was_ever_sent(body)
+        self._refuse_more_than_any_answer(body)
         entries = _entries_of_document(body).data or []
         for start in range(0, len(entries), _SLICE_ROWS):
             self._decode(b"[%b]" % b",".join(entries[start : start + _SLICE_ROWS]))
@@ -209,7 +195,7 @@ class Decoding:
     def _decode_until(self, cut: re.Match[bytes]) -> None:
         with memoryview(self._waiting) as view:
             rows = b"".join((b"[", view[: cut.start()], b"]"))
-        self._refuse_more_than_was_ever_sent(rows)
+        self._refuse_more_than_any_answer(rows)
         self._decode(rows)
         del self._waiting[: cut.end()]
 
@@ -218,20 +204,15 @@ class Decoding:
         try:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):
-            patient = [
-                lenient.connection(bytes(entry), self._group_bys, self._odd) for entry in _entries_of_slice(rows)
-            ]
-            readable = [connection for connection in patient if connection is not None]
+            read = [lenient.connection(bytes(entry), self._group_bys, self._odd) for entry in _entries_of_slice(rows)]
+            readable = [connection for connection in read if connection is not None]
             self._decoded.add(Connections.of(readable))
-            self._unreadable += len(patient) - len(readable)
+            self._unreadable += len(read) - len(readable)
         if self.so_far > lenient.MOST_ROWS_READ:
             raise lenient.too_many_rows(self._sender)
-        if self._for_screen:
-            # The interpreter goes only to a thread that gets a moment to take it; sleep(0) keeps it.
-            time.sleep(_BREATH_SECONDS)
 
     def _connections(self, rows: bytes) -> Connections:
-        """Well-formed rows by columns, without a step of a Python loop for each of 7,500 of them."""
+        """Decode well-formed rows by columns, without a step of a Python loop for each of 7,500 of them."""
         decoded_rows = self._typed(rows)
         if not decoded_rows:
             return Connections.of(())
@@ -244,14 +225,13 @@ class Decoding:
         if not all(ids):
             made = map(lenient.id_from, repeat(self._group_bys), _by_row(groups, len(ids)))
             ids = [row_id or made_id for row_id, made_id in zip(ids, made, strict=True)]
-        of_screen = map(_RawRow, repeat(rows), range(len(ids)))
-        raws = list(of_screen) if self._for_screen else [NO_REPLY] * len(ids)
+        raws = list(map(_RawRow, repeat(rows), range(len(ids)))) if self._keeps_json else [NO_REPLY] * len(ids)
         if _is_plain(rows):
             return Connections(ids, groups, counters, raws, {})
         by_row = zip(ids, _by_row(groups, len(ids)), zip(*counters, strict=True), raws, strict=True)
         return Connections.of(list(starmap(lenient.cleaned, by_row)))
 
-    def _refuse_more_than_was_ever_sent(self, json: bytes) -> None:
+    def _refuse_more_than_any_answer(self, json: bytes) -> None:
         self._bytes += len(json)
         if self._bytes > _LARGE_BODY or len(json) > _SLICE_BYTES + _LARGEST_ROW:
             self._signs += sum(
@@ -276,12 +256,12 @@ def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tupl
 
 
 def _is_plain(json: bytes) -> bool:
-    """Whether no text in it can need cleaning; JSON itself forbids controls below 0x20, the decoder long values."""
+    """True if no text in it can need cleaning; JSON forbids controls below 0x20, the decoder long values."""
     return json.isascii() and b"\\" not in json and b"\x7f" not in json
 
 
 class _RawRow(msgspec.Struct, gc=False):
-    """One row's JSON, looked for only when somebody wants to see it."""
+    """One row's JSON, found in its slice when it is asked for."""
 
     rows: bytes
     position: int
@@ -306,7 +286,7 @@ _Figure = (
 
 
 class _SliceDecoder(NamedTuple):
-    """Decodes rows, and gives the group values of one in the order of the query."""
+    """Decodes rows, and returns the group values of one in the order of the query."""
 
     decode: Callable[[bytes], list[Any]]
     values_of: Callable[[Any], Iterable[GroupValues | None]]
@@ -314,7 +294,7 @@ class _SliceDecoder(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _slice_decoder(group_bys: tuple[str, ...]) -> _SliceDecoder:
-    """Return what decodes rows, their group-bys as a struct with a field for each: faster by a third than as a dict."""
+    """Return a decoder of rows, their group-bys as a struct with a field for each: faster by a third than as a dict."""
     groups: Any
     values_of: Callable[[Any], Iterable[GroupValues | None]]
     if not can_name_fields(group_bys):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.api import lenient
-from cnm_tui.api.wire import Decoding, decoded
+from cnm_tui.api import lenient_decoder
+from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.drilling import drilled
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.export import export
@@ -21,6 +21,7 @@ from cnm_tui.core.metrics import COUNTED_KEYS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table import Arrangement, arrange
+from tests.api.decoded import decoded
 from tests.builders import a_snapshot
 
 REPLIES = Path(__file__).parents[1] / "replies"
@@ -145,13 +146,13 @@ def field_names() -> st.SearchStrategy[str]:
     )
 
 
-@pytest.mark.parametrize("for_screen", [True, False])
+@pytest.mark.parametrize("keeps_json", [True, False])
 @given(names=st.lists(field_names(), min_size=1, max_size=4, unique=True))
-def test_a_field_of_any_name_that_may_be_asked_for_is_read_and_written(names: list[str], for_screen: bool) -> None:
+def test_a_field_of_any_name_that_may_be_asked_for_is_read_and_written(names: list[str], keeps_json: bool) -> None:
     asked = tuple(names)
     body = a_body(a_row(1, group_bys={name: [f"of {name}"] for name in reversed(asked)}))
 
-    rows = decoded(body, asked, for_screen=for_screen)
+    rows = decoded(body, asked, keeps_json=keeps_json)
 
     (connection,) = rows.connections
     assert connection.exact.groups == tuple((f"of {name}",) for name in asked)
@@ -282,12 +283,12 @@ def test_millions_of_tiny_entries_are_refused_before_they_become_objects() -> No
 
 def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> None:
     body = a_body(*[a_row(1, group_bys={SIDES[0]: ["a"] * 5_000})] * 1_000)
-    decoding = Decoding(SIDES, whole=lambda: body)
+    decoder = RowDecoder(SIDES, whole=lambda: body)
 
     with pytest.raises(ReplyTooLarge, match="far more entries"):
-        decoding.take(body)
+        decoder.feed(body)
 
-    assert decoding.so_far < 1_000
+    assert decoder.so_far < 1_000
 
 
 NEST = b"[" * 400 + b"]" * 400 + b","
@@ -346,7 +347,7 @@ def test_an_entry_of_any_length_is_read_whole_whatever_stands_at_the_end_of_a_wi
         text = (
             f'{{"data": [{{"attributes": {{"group_bys": {{}}, "n": "{"y" * length}", "tcp_resets": {behind}}}}}, NaN]}}'
         )
-        connections, unreadable, _odd = lenient.rows(text.encode(), SIDES, "the endpoint")
+        connections, unreadable, _odd = lenient_decoder.rows(text.encode(), SIDES, "the endpoint")
 
         (connection,) = connections
         assert unreadable == 1
@@ -404,9 +405,9 @@ WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
 
-    decoding = Decoding(SIDES, whole=lambda: body)
-    decoding.take_all(body[start:end] for start, end in pairwise(cuts))
-    rows = decoding.rows()
+    decoder = RowDecoder(SIDES, whole=lambda: body)
+    decoder.feed_all(body[start:end] for start, end in pairwise(cuts))
+    rows = decoder.rows()
 
     whole = WHOLE[body]
     assert rows.unreadable == whole.unreadable
@@ -414,8 +415,8 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_rows_for_no_screen_are_the_same_without_the_json_they_came_in(body: bytes) -> None:
-    rows, whole = decoded(body, SIDES, for_screen=False), WHOLE[body]
+def test_rows_without_json_are_the_same_otherwise(body: bytes) -> None:
+    rows, whole = decoded(body, SIDES, keeps_json=False), WHOLE[body]
 
     assert [row[:3] for row in rows.connections] == [row[:3] for row in whole.connections]
     assert rows.unreadable == whole.unreadable
@@ -423,8 +424,8 @@ def test_rows_for_no_screen_are_the_same_without_the_json_they_came_in(body: byt
 
 def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
     body = BODIES["compact"]
-    decoding = Decoding(SIDES, whole=lambda: body)
+    decoder = RowDecoder(SIDES, whole=lambda: body)
 
-    decoding.take(body[:-1_000])
+    decoder.feed(body[:-1_000])
 
-    assert decoding.so_far > 0.5 * len(MANY)
+    assert decoder.so_far > 0.5 * len(MANY)

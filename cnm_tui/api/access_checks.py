@@ -1,12 +1,12 @@
-"""What the service says of the keys, and to a real question of one row: causes told apart, each with its proof."""
+"""Checks of the keys and of a real question of one row: each cause apart, with its proof."""
 
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
-from cnm_tui.api.exchange import Exchange, Patience
 from cnm_tui.api.failures import SCOPE
-from cnm_tui.api.line import VALIDATE_KEYS, Line
+from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
+from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.pacing import Budget
@@ -14,70 +14,75 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
 
-PATIENCE: Final = Patience(connect=4.0, read=6.0, whole=6.0)
-"""Of each request of a check; all checks together are over in half a minute."""
+TIMEOUTS: Final = Timeouts(connect=4.0, read=6.0, whole=6.0)
+"""For each request of a check; all checks together are over in half a minute."""
 _VALIDATE: Final = "/api/v1/validate"
 _REFUSED: Final = (401, 403)
-_WHERE_FROM: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
-_OF_KEYS: Final = ("api_key", "application_key")
-_OF_THE_ANSWER: Final = ("scope", "product", "data", "rate_limit")
-ALL: Final = (*_OF_KEYS, *_OF_THE_ANSWER, "question")
+_FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
+_KEY_CHECKS: Final = ("api_key", "application_key")
+_ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
+ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, "question")
 
-Answering = Generator[Finding, None, CnmError | None]
+Findings = Generator[Finding, None, CnmError | None]
 
 
-class Answers:
+class AccessChecks:
     """The checks that need an answer of the service."""
 
     def __init__(
-        self, exchange: Exchange, line: Line, clock: Callable[[], float] = time.time, *, keys_wanted: bool = True
+        self,
+        service: Service,
+        connection: HttpConnection,
+        clock: Callable[[], float] = time.time,
+        *,
+        keys_wanted: bool = True,
     ) -> None:
-        self._exchange = exchange
-        self._line = line
+        self._service = service
+        self._connection = connection
         self._clock = clock
         self._keys_wanted = keys_wanted
 
-    def findings(self) -> Answering:
-        """Each as soon as it is found; at the end, why no question could be asked, if none could."""
+    def findings(self) -> Findings:
+        """Yield each finding as it is made; return why no question could be asked, if none could."""
         if not self._keys_wanted:
-            yield from skipped(_OF_KEYS, "Asked without keys.")
+            yield from skipped(_KEY_CHECKS, "Asked without keys.")
             return (yield from self._answer(""))
-        if not self._exchange.auth:
+        if not self._service.keys:
             yield from waiting(ALL, "keys")
             return CredentialsMissing("There are no keys to ask with.")
-        if self._exchange.place.by_token:
-            yield from skipped(_OF_KEYS, "Asked with an access token, which only a question can try.")
+        if self._service.peer.by_token:
+            yield from skipped(_KEY_CHECKS, "Asked with an access token, which only a question can try.")
             return (yield from self._answer(""))
         return (yield from self._pair())
 
-    def _pair(self) -> Answering:
+    def _pair(self) -> Findings:
         try:
-            of_keys = self._of_keys()
+            key_findings = self._key_findings()
         except CnmError as problem:
             silence = problem
         else:
-            yield from of_keys
+            yield from key_findings
             # Asked whatever was said of the keys: only an answer proves that there is one.
-            doubted = [finding.name for finding in of_keys if finding.state is State.FAILED]
-            return (yield from self._answer(doubted[0] if doubted else ""))
-        yield from skipped((*_OF_KEYS, *_OF_THE_ANSWER), "Waits for any answer.")
+            failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
+            return (yield from self._answer(failed_check))
+        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS), "Waits for any answer.")
         yield failed("question", silence)
         return silence
 
-    def _of_keys(self) -> tuple[Finding, ...]:
-        """What the service says of each key by itself.
+    def _key_findings(self) -> tuple[Finding, ...]:
+        """Return what the service says of each key by itself.
 
         Raises:
-            CnmError: It says nothing.
+            CnmError: It does not answer.
         """
-        where = self._exchange.place.site or self._exchange.place.name
+        where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
         if api_key is None:
             refused = Finding(
                 "api_key",
                 State.FAILED,
                 f"{where} does not know the API key.",
-                f"It is wrong, or of another site: keys of one are unknown at all others. {_WHERE_FROM}",
+                f"It is wrong, or of another site: keys of one are unknown at all others. {_FIND_SITE}",
             )
             return (refused, *waiting(["application_key"], "api_key"))
         application_key = self._validated("application_key", VALIDATE_KEYS, f"{where} knows it, and both are a pair.")
@@ -89,37 +94,36 @@ class Answers:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """What the service says of keys by themselves; None where it refuses them.
+        """Return what the service says of keys by themselves; None if it refuses them.
 
         Raises:
-            CnmError: It says nothing, or something else answers in its place.
+            CnmError: It does not answer, or something else answers in its place.
         """
-        exchange = self._exchange
-        keys = exchange.auth if path == VALIDATE_KEYS else exchange.auth.api_key_alone()
-        visit = self._line.visit(path, keys)
-        if stranger := exchange.stranger(*visit, self._clock()):
+        service = self._service
+        reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
+        if stranger := service.stranger(*reply, self._clock()):
             raise stranger
-        if visit.status in _REFUSED:
+        if reply.status in _REFUSED:
             return None
-        if visit.status == 200:
+        if reply.status == 200:
             return Finding(name, State.OK, good)
-        problem = exchange.refusal(*visit, self._clock())
+        problem = service.refusal(*reply, self._clock())
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
-    def _answer(self, doubted: str) -> Answering:
-        """One real question, and what its answer proves; `doubted` is the check of keys that failed."""
+    def _answer(self, failed_check: str) -> Findings:
+        """Ask one real question, and yield what its answer proves; `failed_check` is the check of keys that failed."""
         asked = self._clock()
         try:
-            answer = self._line.answer(Query(limit=1), tell_apart=False)
+            answer = self._connection.answer(Query(limit=1), explain=False)
         except CnmError as problem:
             refusal = problem
         else:
             yield from self._answered(answer)
             took = seconds_text(max(0.0, self._clock() - asked))
             rows = plural(len(answer.connections), "row")
-            yield Finding("question", State.OK, f"{self._exchange.place.name} answered with {rows} after {took}.")
+            yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
-        yield from self._unanswered(refusal, self._line.budget, doubted)
+        yield from self._unanswered(refusal, self._connection.budget, failed_check)
         yield failed("question", refusal)
         return refusal
 
@@ -137,12 +141,12 @@ class Answers:
             )
         yield _rate_limit(answer.budget, self._clock())
 
-    def _unanswered(self, problem: CnmError, told: Budget, doubted: str) -> Iterator[Finding]:
+    def _unanswered(self, problem: CnmError, told: Budget, failed_check: str) -> Iterator[Finding]:
         now = self._clock()
         if isinstance(problem, CredentialsRefused):
-            if doubted:
-                yield from waiting(["scope"], doubted)
-            elif self._exchange.place.by_token:
+            if failed_check:
+                yield from waiting(["scope"], failed_check)
+            elif self._service.peer.by_token:
                 yield failed("scope", problem)
             else:
                 yield Finding(
@@ -162,7 +166,7 @@ class Answers:
             yield from waiting(["scope", "product", "data"], "rate_limit")
             yield failed("rate_limit", problem)
         else:
-            yield from waiting(_OF_THE_ANSWER, "question")
+            yield from waiting(_ANSWER_CHECKS, "question")
 
 
 def _rate_limit(told: Budget, now: float) -> Finding:
