@@ -19,7 +19,7 @@ _LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _CLOSING: Final = ("]", '"""', "'''")
 """One of these stands on the last line of each value that goes over several."""
 _MOST_IN_VAIN: Final = 1_000_000
-"""Characters read again for values over several lines, which takes a second. Hundreds of lists, a line each, are as many."""
+"""Characters read again for values over several lines, which takes a second: hundreds of lists, a line each."""
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Written by some editors, and not to be seen in any."""
 _REFUSALS: Final = (ValueError, RecursionError)
