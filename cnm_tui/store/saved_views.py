@@ -25,7 +25,7 @@ from cnm_tui.core.saved_view import (
 from cnm_tui.core.text import clean
 from cnm_tui.store.file_lock import lock_beside
 from cnm_tui.store.files import beginning_of, path_text, private_directory, write_whole
-from cnm_tui.store.toml_pieces import NotToml, Piece, pieces, text_of
+from cnm_tui.store.toml_statements import NotToml, Piece, pieces, text_of
 
 LARGEST_BYTES: Final = 1_000_000
 _ARRAY: Final = "view"
@@ -170,10 +170,12 @@ class ViewsFile:
             try:
                 view = view_of(piece.entry)
             except MalformedEntry as problem:
-                broken.append(self._sentence(piece.line_of(problem.key), problem.sentence))
+                broken.append(self._sentence(piece.line_of(_ARRAY, problem.key), problem.sentence))
                 continue
             if any(same_name(view.name, other.name) for other in views):
-                broken.append(self._sentence(piece.line_of("name"), f"there is a view called {view.name} already."))
+                broken.append(
+                    self._sentence(piece.line_of(_ARRAY, "name"), f"there is a view called {view.name} already.")
+                )
             else:
                 views.append(view)
         return Kept(tuple(views), tuple(broken))

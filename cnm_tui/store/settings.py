@@ -17,7 +17,7 @@ from cnm_tui.store.files import beginning_of, path_text
 
 # Reading TOML is imported where there is some: most people set nothing, and all wait for this before the first frame.
 if TYPE_CHECKING:
-    from cnm_tui.store.toml_pieces import NotToml
+    from cnm_tui.store.toml_statements import NotToml
 
 _LARGEST_BYTES: Final = 1_000_000
 _MOST_ENTRIES: Final = 500
@@ -36,7 +36,7 @@ def load(path: Path) -> Settings:
         return Settings(unreadable=problem.sentence)
     if content is None:
         return NOTHING_SET
-    from cnm_tui.store.toml_pieces import NotToml, document, text_of
+    from cnm_tui.store.toml_statements import NotToml, document, text_of
 
     try:
         text = text_of(content, _LARGEST_BYTES)
@@ -118,7 +118,7 @@ class _Entries:
     def _tell(self, path: tuple[str, ...], what: str) -> str:
         """A sentence about the entry at this path; only so many are kept, as anybody would read."""
         from cnm_tui.core.redaction import without_lookalikes
-        from cnm_tui.store.toml_pieces import line_of
+        from cnm_tui.store.toml_statements import line_of
 
         called = clean(without_lookalikes(".".join(path)), 100)
         said = clean(without_lookalikes(what), 500)

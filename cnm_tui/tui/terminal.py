@@ -11,14 +11,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, Final
 
-from rich.console import Console, RenderableType
-from rich.control import Control
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -38,6 +37,7 @@ from cnm_tui.tui import terminal_line
 from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
 from cnm_tui.tui.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
 from cnm_tui.tui.end_watch import EndWatch
+from cnm_tui.tui.painting import painted_by
 from cnm_tui.tui.pasting import MOST_PASTED, PasteCut
 from cnm_tui.tui.toolkit import Layered
 from cnm_tui.tui.type_ahead import TypeAheadApp
@@ -56,29 +56,6 @@ _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 
 
-def _render_spans(update: ChopsUpdate, console: Console) -> str:
-    """What of each line is to be sent, and no more: Textual sends all that stands to the left of it, too."""
-    sequences: list[str] = []
-    for y, start, end in update.spans:
-        for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            left, right = max(x, start), min(chop_end, end)
-            if strip is None or left >= right:
-                continue
-            if (left, right) != (x, chop_end):
-                strip = strip.crop(left - x, right - x)
-            sequences += Control.move_to(left, y).segment.text, strip.render(console)
-    return "".join(sequences)
-
-
-ChopsUpdate.render_segments = _render_spans  # type: ignore[method-assign,assignment]
-
-
-def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
-    if isinstance(update, LayoutUpdate):
-        return [update.region]
-    return [Region(start, y, end - start, 1) for y, start, end in update.spans]
-
-
 class TerminalApp(TypeAheadApp, is_layer=True):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
@@ -94,23 +71,40 @@ class TerminalApp(TypeAheadApp, is_layer=True):
         self._disable_tooltips = self._disable_notifications = True
         self._end_watch: EndWatch | None = None
         self._last_words = threading.Lock()
+        self._is_frame_left = False
+        """True if something is to be sent as soon as frames are held no longer."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return ours; TEXTUAL_DRIVER could name one that keeps what is typed."""
         return ScreenDriver
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send a frame, unless the terminal takes nothing for now: it would show each of them when it does again."""
-        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and terminal_line.is_full():
-            screen._compositor._dirty_regions.update(_painted_by(renderable))
+        """Send a frame, unless frames are held, or the terminal takes nothing for now: it would show each of them."""
+        if not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            super()._display(screen, renderable)
+        elif self._batch_count:
+            screen._compositor._dirty_regions.update(painted_by(renderable))
+            self._is_frame_left = True
+        elif terminal_line.is_full():
+            screen._compositor._dirty_regions.update(painted_by(renderable))
             asyncio.get_running_loop().add_writer(terminal_line.DRAWN_ON, self._display_later)
         else:
             super()._display(screen, renderable)
 
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        if self._is_frame_left and not self._batch_count:
+            self._is_frame_left = False
+            self.call_later(self._send_what_is_left)
+
     def _display_later(self) -> None:
         """It takes something again: send what has changed, as it is by now."""
         asyncio.get_running_loop().remove_writer(terminal_line.DRAWN_ON)
-        self.call_later(lambda: self.screen._compositor_refresh())
+        self.call_later(self._send_what_is_left)
+
+    def _send_what_is_left(self) -> None:
+        if self.screen_stack:
+            self.screen._compositor_refresh()
 
     def _fatal_error(self) -> None:
         """One line instead of Textual's traceback, which shows the values of local variables."""

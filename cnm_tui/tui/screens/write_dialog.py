@@ -22,7 +22,8 @@ from cnm_tui.core.table import Table
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
-from cnm_tui.store.export_file import FileIsThere, path_of, write_export
+from cnm_tui.store.export_file import path_of, write_export
+from cnm_tui.store.files import FileIsThere
 from cnm_tui.tui.keys import in_force_there
 from cnm_tui.tui.screens.dialog import Dialog
 from cnm_tui.tui.screens.styles import DIALOG_STYLES, TINY_OR_LOW

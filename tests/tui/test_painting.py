@@ -1,0 +1,59 @@
+"""The screen shows what the program believes to be on it, whatever else is painted at the same moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.geometry import Region
+from textual.screen import Screen
+
+from cnm_tui.tui.widgets.told import Told
+from tests.pty.emulator import Emulator
+from tests.tui.conftest import User, exploring, one_row
+
+SIZE = (80, 24)
+SENTENCE = "what is chosen now"
+
+
+async def repaint_a_corner(screen: Screen[object]) -> None:
+    """As when something changes behind a dialog."""
+    screen.refresh(Region(0, 0, 1, 1))
+
+
+async def send_what_is_left(screen: Screen[object]) -> None:
+    """As when a terminal takes something again."""
+    screen._compositor_refresh()
+
+
+async def lay_out_in_a_held_frame(screen: Screen[object]) -> None:
+    """As when a dialog opens while a frame is held."""
+    with screen.app.batch_update():
+        screen._refresh_layout()
+        await asyncio.sleep(0.05)
+
+
+def sent(user: User) -> str:
+    """All that is on a terminal which was written to."""
+    terminal = Emulator(*SIZE)
+    terminal.feed("".join(user.written).encode())
+    return "\n".join(terminal.lines())
+
+
+@pytest.mark.parametrize("meanwhile", [repaint_a_corner, send_what_is_left, lay_out_in_a_held_frame])
+async def test_a_sentence_is_sent_whatever_is_painted_before_its_turn(
+    meanwhile: Callable[[Screen[object]], Awaitable[None]],
+) -> None:
+    async with exploring(one_row(), size=SIZE, recorded=True) as user:
+        await user.sees("1 row")
+        await user.press("v")
+        await user.sees("Views")
+        dialog = user.app.screen
+        told = dialog.query_one(Told)
+
+        told.update(SENTENCE, layout=False)
+        while told not in dialog._dirty_widgets:
+            await asyncio.sleep(0)
+        await meanwhile(dialog)
+
+        await user.until(lambda: SENTENCE in sent(user))
+        assert sent(user) == user.screen()
