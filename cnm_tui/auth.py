@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cnm_tui import kept
+from cnm_tui import state_files
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, place_options, started_environ
 from cnm_tui.streams import say, write_line
@@ -49,7 +49,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
     Raises:
         StoreFailed: Nobody says which one, and the file that would cannot be read.
     """
-    settings = kept.settings()
+    settings = state_files.settings()
     if profile is None and settings.unreadable:
         raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
     return settings.profile if profile is None else profile, settings
@@ -99,7 +99,7 @@ def _typed(called: str) -> str:
 
 
 @auth.command(help=_STATUS)
-@place_options(kept.settings)
+@place_options(state_files.settings)
 def status(place: Place) -> None:
     """Say where each key comes from."""
     from cnm_tui import parts

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__, ending, kept
+from cnm_tui import __version__, ending, state_files
 from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
@@ -93,8 +93,8 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS, help=_EXPLORE)
-@place_options(kept.settings)
-@question_options(kept.beginning, worst_first=True)
+@place_options(state_files.settings)
+@question_options(state_files.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -203,15 +203,15 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     return Doors(
         connect,
         connect_demo,
-        shelf=kept.views_file,
-        left=lambda: kept.last_question(demo=asks_demo).load(),
-        leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=kept.recalled_fields,
-        remember_fields=kept.remembered_fields,
-        keep_searches=lambda: kept.search_history(demo=asks_demo),
+        shelf=state_files.views_file,
+        left=lambda: state_files.last_question(demo=asks_demo).load(),
+        leave=lambda *left: state_files.remember(first, Question(*left), demo=asks_demo),
+        recall_fields=state_files.recalled_fields,
+        remember_fields=state_files.remembered_fields,
+        keep_searches=lambda: state_files.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
-        copied_file=kept.copied_file,
+        copied_file=state_files.copied_file,
     )
 
 
@@ -222,8 +222,8 @@ def _crash_directory() -> Path:
 
 
 @explore.command(help=_QUERY)
-@place_options(kept.settings)
-@question_options(kept.beginning)
+@place_options(state_files.settings)
+@question_options(state_files.beginning)
 @click.option(
     "-f",
     "--format",
@@ -278,7 +278,7 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
 
 
 @explore.command(help=_DOCTOR)
-@place_options(kept.settings)
+@place_options(state_files.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:

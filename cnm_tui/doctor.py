@@ -18,12 +18,11 @@ from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, 
 from cnm_tui.core.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
+from cnm_tui.environment_checks import environment_findings
 from cnm_tui.options import Place
-from cnm_tui.store.file_checks import file_findings
-from cnm_tui.store.key_checks import keyring_finding
+from cnm_tui.store.checks import file_findings, keyring_finding
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.streams import write_line, write_to_stderr
-from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _MOST_COLUMNS: Final = 10_000
@@ -47,7 +46,7 @@ class Checkup:
 
     def findings(self) -> Iterator[Finding]:
         """Each as soon as it is found; what needs another one that failed says so."""
-        yield from surroundings(self._environ)
+        yield from environment_findings(self._environ)
         yield from file_findings()
         if self._place.demo:
             yield from self._of_demo()
