@@ -14,7 +14,7 @@ MOST_STOPS: Final = 100
 """However small their answers are."""
 
 
-class Place(NamedTuple):
+class Cursor(NamedTuple):
     """Where the user stands in a table."""
 
     connection_id: str | None = None
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     """The key of the one under the cursor."""
 
 
-NOWHERE: Final = Place()
+NOWHERE: Final = Cursor()
 
 
 class Stop(NamedTuple):
@@ -33,7 +33,7 @@ class Stop(NamedTuple):
 
     table: Table
     marked: frozenset[str] = frozenset()
-    place: Place = NOWHERE
+    cursor: Cursor = NOWHERE
 
     @property
     def query(self) -> Query:

@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import NOWHERE, Place
+from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.units import seconds_text
@@ -52,7 +52,7 @@ class AskingScreen(PaintedOnceScreen, is_layer=True):
         """When the user moved the cursor last."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Cursor:
         """Where the user stands among the rows, to come back to; known to who shows them."""
         return NOWHERE
 
@@ -67,13 +67,13 @@ class AskingScreen(PaintedOnceScreen, is_layer=True):
         if self._source is None:
             if self.exploration.problem is not None:
                 self.post_message(self.SourceWanted())
-            self.exploration = self.exploration.wanting(query, self.place)
+            self.exploration = self.exploration.queued(query, self.place)
             return
         now = self._clock()
         # An answer that waits for a dialog to close is not shown yet, but told of the budget.
-        exploration = self.exploration.told(self._source.budget)
+        exploration = self.exploration.with_budget(self._source.budget)
         if (wait := exploration.seconds_to_wait(now)) > 0:
-            self.exploration = exploration.wanting(query, self.place)
+            self.exploration = exploration.queued(query, self.place)
             self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
             self.plan(wait)
             return
@@ -169,7 +169,7 @@ class AskingScreen(PaintedOnceScreen, is_layer=True):
         if source is None:
             self.say(NOBODY_TO_ASK)
             return None
-        self.exploration = self.exploration.told(source.budget)
+        self.exploration = self.exploration.with_budget(source.budget)
         if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
             self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press {key} again then.")
             return None

@@ -78,13 +78,13 @@ class ComparingScreen(MirroringScreen, is_layer=True):
         try:
             baseline = await source.fetch(query)
         except CnmError as problem:
-            self.exploration = self.exploration.held_up(problem, self._clock(), source.budget)
+            self.exploration = self.exploration.background_failed(problem, self._clock(), source.budget)
             self.say(f"Not compared. {problem.sentence}")
             return
         finally:
             if self._baseline_query == query:
                 self._baseline_query = None
-        self.exploration = self.exploration.told(source.budget)
+        self.exploration = self.exploration.with_budget(source.budget)
         await self._beside(baseline, keep=True)
 
     @work(exclusive=True, group="baseline")

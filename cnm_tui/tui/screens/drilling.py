@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import Place, Trail
+from cnm_tui.core.exploration.history import Cursor, Trail
 from cnm_tui.core.exploration.remarks import left_out_sentence
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.fields.drill_paths import Ground, Step
     from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
-Landing = Callable[[Snapshot], Place]
+Landing = Callable[[Snapshot], Cursor]
 """Where to stand in an answer."""
 
 
@@ -122,7 +122,7 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
         from cnm_tui.core.navigation.drilling import drilled, remark
 
         left_out = left_out_sentence(self.exploration)
-        if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Place(column=column)):
+        if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Cursor(column=column)):
             self.say_of_question(remark(shown, rows, left_out, self.key_for))
 
     def _ask_about(self, question: Callable[[], Query], landing: Landing) -> bool:
@@ -155,7 +155,7 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         from cnm_tui.core.navigation.drilling import naming
 
-        self._ask_about(partial(naming, shown, row, column), lambda _answer: Place())
+        self._ask_about(partial(naming, shown, row, column), lambda _answer: Cursor())
 
     async def take(self, snapshot: Snapshot) -> None:
         """Show the answer, and stand where the question was to lead."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
-from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, Source
 from cnm_tui.tui.screens.drilling import DrillingScreen
@@ -62,7 +62,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
         self._open(lambda _query: query, arrangement)
         self._landing = query, landing
 
-    def _found_the_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
+    def _found_the_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
         """That place; where there is none, that is said."""
         place = self._place_of_other_way(connection, shown, answer)
         if place.connection_id is None and not answer.cut:
@@ -70,7 +70,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
             self.say(f"Nothing goes the other way of that row; {leads}.")
         return place
 
-    def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
+    def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
         """At the top where there is no such connection."""
         from cnm_tui.core.navigation.reverse import other_way_in
 
@@ -79,7 +79,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
             # The rows may still answer a question before the one that was swapped.
             with suppress(InvalidQuery):
                 found = other_way_in(answer, connection, shown)
-        return Place(found.id if found is not None else None, 0, self.query_one(Grid).cursor_column)
+        return Cursor(found.id if found is not None else None, 0, self.query_one(Grid).cursor_column)
 
     def _go_the_other_way(self, connection: Connection | None) -> None:
         """Among the rows at hand, as the question stays the same."""
@@ -141,12 +141,12 @@ class MirroringScreen(DrillingScreen, is_layer=True):
         try:
             answer = await source.fetch(query)
         except CnmError as problem:
-            self.exploration = self.exploration.held_up(problem, self._clock(), source.budget)
+            self.exploration = self.exploration.background_failed(problem, self._clock(), source.budget)
             self.say(problem.sentence)
             return
         finally:
             self._way_asked = None
-        self.exploration = self.exploration.told(answer.budget)
+        self.exploration = self.exploration.with_budget(answer.budget)
         known = OtherWay(other_way_in(answer, connection, shown))
         if self._asked_for is None or self._asked_for[0] is not shown.answer:
             self._asked_for = shown.answer, {}

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import time_of_day
@@ -26,7 +26,7 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
     ]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Cursor:
         """Where the user stands among the rows."""
         return self.query_one(Grid).place
 

@@ -64,7 +64,7 @@ class SigningScreen(TakingScreen, is_layer=True):
         if self._source is not None:
             self.notice = ""
             self._drop_what_is_on_its_way()
-            self.exploration = self.exploration.elsewhere()
+            self.exploration = self.exploration.for_new_source()
             self.forget_values()
             self.query_one(Grid).start_over()
         self._unproved = doorway.typed
