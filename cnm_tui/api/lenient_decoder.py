@@ -42,8 +42,10 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
         ReplyTooLarge: It is larger than any that the endpoint sends.
     """
     refuse_large(body, sender)
-    if count(body, b",") > _MOST_VALUES or count(body, b"[", b"{") > _MOST_NESTED:
+    if count(body, b",") > _MOST_VALUES:
         raise too_large(sender)
+    if count(body, b"[", b"{") > _MOST_NESTED:
+        raise _not_json(sender)
     try:
         document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass").removeprefix("\ufeff"))
         return _rows(document, group_bys, sender)
