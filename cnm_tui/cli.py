@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__, ending, kept
+from cnm_tui import __version__, ending, state_files
 from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
@@ -93,8 +93,8 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS, help=_EXPLORE)
-@place_options(kept.settings)
-@question_options(kept.beginning, worst_first=True)
+@place_options(state_files.settings)
+@question_options(state_files.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -139,9 +139,9 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        demo = parts.DemoProcess()
+        demo = wiring.DemoProcess()
     try:
         from cnm_tui.tui.terminal import environment as toolkit
 
@@ -185,33 +185,33 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
+        return desk.connect(desk.first) if demo is None else wiring.demo_source(demo)
 
     def connect_demo() -> "Source":
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        return parts.demo_source(parts.DemoProcess())
+        return wiring.demo_source(wiring.DemoProcess())
 
     def connected(source: "Source") -> None:
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
         nonlocal asks_demo
-        asks_demo = isinstance(source, parts.DemoSource)
+        asks_demo = isinstance(source, wiring.DemoSource)
 
     return Doors(
         connect,
         connect_demo,
-        shelf=kept.views_file,
-        left=lambda: kept.last_question(demo=asks_demo).load(),
-        leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=kept.recalled_fields,
-        remember_fields=kept.remembered_fields,
-        keep_searches=lambda: kept.search_history(demo=asks_demo),
+        shelf=state_files.views_file,
+        left=lambda: state_files.last_question(demo=asks_demo).load(),
+        leave=lambda *left: state_files.remember(first, Question(*left), demo=asks_demo),
+        recall_fields=state_files.recalled_fields,
+        remember_fields=state_files.remembered_fields,
+        keep_searches=lambda: state_files.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
-        copied_file=kept.copied_file,
+        copied_file=state_files.copied_file,
     )
 
 
@@ -222,8 +222,8 @@ def _crash_directory() -> Path:
 
 
 @explore.command(help=_QUERY)
-@place_options(kept.settings)
-@question_options(kept.beginning)
+@place_options(state_files.settings)
+@question_options(state_files.beginning)
 @click.option(
     "-f",
     "--format",
@@ -235,11 +235,11 @@ def _crash_directory() -> Path:
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
     """Ask once and print the rows."""
-    from cnm_tui import wiring as parts
+    from cnm_tui import wiring
 
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
-    asking = parts.answers(place, started_environ())
+    asking = wiring.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         say(f"cnm-tui: {place.settings.unreadable}")
@@ -278,7 +278,7 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
 
 
 @explore.command(help=_DOCTOR)
-@place_options(kept.settings)
+@place_options(state_files.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:

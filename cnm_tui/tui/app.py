@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.sign_in import Desk, Doorway
     from cnm_tui.core.table.table import Arrangement
-    from cnm_tui.core.views.saved_view import SavedView, Shelf
+    from cnm_tui.core.views.saved_view import SavedView, ViewStore
     from cnm_tui.tui.dialogs.welcome import Choice
 
 
@@ -37,7 +37,7 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
 
 
-def _nowhere() -> "Shelf":
+def _nowhere() -> "ViewStore":
     """For views that are not kept: an empty file that nothing can be written to."""
     from cnm_tui.store.saved_views import ViewsFile
 
@@ -55,7 +55,7 @@ class Doors(NamedTuple):
     """
     connect_demo: Callable[[], Source]
     """To the demo."""
-    shelf: "Callable[[], Shelf]" = _nowhere
+    shelf: "Callable[[], ViewStore]" = _nowhere
     """To the saved views."""
     left: "Callable[[], SavedView | None]" = lambda: None
     """To the question with which the program was left last.

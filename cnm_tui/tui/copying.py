@@ -76,7 +76,7 @@ class CopyingApp(TerminalApp, is_layer=True):
 
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
         """Have it copied by hand, with the mouse in the hands of the terminal as long as that takes."""
-        from cnm_tui.store.copied_file import write_copied
+        from cnm_tui.store.private_file import write_copied
         from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 
         take_mouse_back = self.lend_mouse()

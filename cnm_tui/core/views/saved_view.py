@@ -303,7 +303,7 @@ class NameTaken(InvalidQuery):
     """There is a view of this name already."""
 
 
-class Shelf(Protocol):
+class ViewStore(Protocol):
     """Where saved views are kept. Each call reads what is there now, and may take a moment.
 
     Raises:

@@ -22,7 +22,7 @@ from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Known
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.views.recommended import RECOMMENDED, View
-from cnm_tui.core.views.saved_view import Kept, NameTaken, Removed, SavedView, Shelf, same_name
+from cnm_tui.core.views.saved_view import Kept, NameTaken, Removed, SavedView, ViewStore, same_name
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -37,7 +37,7 @@ MOST_OFFERS: Final = 12
 """As many as the list has lines."""
 
 
-Change = Callable[[Shelf], tuple[Kept, Removed | None]]
+Change = Callable[[ViewStore], tuple[Kept, Removed | None]]
 """Gives what is kept then, and what a key can bring back."""
 
 
@@ -99,7 +99,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def __init__(
         self,
-        shelf: Callable[[], Shelf],
+        shelf: Callable[[], ViewStore],
         asked: tuple[Query, Arrangement],
         kept: Kept,
         recommended: Sequence[View] = RECOMMENDED,

@@ -17,7 +17,7 @@ from cnm_tui.tui.widgets.status_bar import StatusBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.views.saved_view import Kept, SavedView, Shelf
+    from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
     from cnm_tui.tui.dialogs.view_picker import ViewPicker
     from cnm_tui.tui.dialogs.view_rows import Chosen
 
@@ -32,7 +32,7 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
         Binding("R", "resume", "Resume last question", id="resume"),
     ]
 
-    shelf: "Callable[[], Shelf]"
+    shelf: "Callable[[], ViewStore]"
     """Where views are kept; may take a moment."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -59,7 +59,10 @@ class ControlFilter(LineFilter):
 
 
 def _without_hidden(text: str) -> str:
-    """As wide as the text was counted, but for what is joined no more."""
+    """Return the text as wide as it was counted, but for what is joined no more.
+
+    Counted by Rich, as Textual did when it placed the text, and as `core.text` does only for clean text.
+    """
     seen = _hidden().sub(lambda match: _REPLACEMENT * cell_len(match[0]), text)
     return _stacked().sub(r"\1", seen)
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from os.path import commonprefix
 from typing import Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.text import cell_width
 from cnm_tui.tui.terminal.paint import Paint
 
 MOST_STRIPS_KEPT: Final = 500
@@ -111,7 +111,7 @@ class Painted:
     def _drawn(self, state: LineState, width: int) -> Strip:
         runs, under = state
         segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
-        length = sum(len(text) if text.isascii() else cell_len(text) for text, _ in runs)
+        length = sum(cell_width(text) for text, _ in runs)
         if length < width:
             segments.append(Segment(" " * (width - length), self._style("", under)))
         elif length > width:
@@ -172,4 +172,4 @@ def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
 
 def _is_narrow(runs: Sequence[Run]) -> bool:
     """Whether every character takes one column."""
-    return all(text.isascii() or cell_len(text) == len(text) for text, _ in runs)
+    return all(cell_width(text) == len(text) for text, _ in runs)

@@ -50,7 +50,8 @@ NAMES: Final[Mapping[str, str]] = {**_BY_NAME, **_LINES}
 
 @lru_cache(maxsize=4_096)
 def in_ascii(text: str) -> str:
-    """The text in ASCII, in as many columns; a letter with a mark is the letter."""
+    """Return the text in ASCII, in as many columns; a letter with a mark is the letter."""
+    # By Rich, as Textual placed it: somebody may have forgotten to clean it.
     columns, named = cell_len(text), "".join(map(_name, text))
     return named[:columns].ljust(columns)
 

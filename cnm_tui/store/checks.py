@@ -1,4 +1,4 @@
-"""The files of this program as a check sees them: what is there, whether it can be read, and who else can."""
+"""Check the files of this program and the keyring: what is there, can it be read, and who else can."""
 
 import os
 import stat
@@ -11,6 +11,7 @@ from cnm_tui.core.finding import Finding, State, failed
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.store.files import NoHome, config_directory, path_text, reason_text, state_directory
+from cnm_tui.store.keychain import Status
 from cnm_tui.store.private_file import ANOTHER_PLACE
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.settings import load
@@ -20,7 +21,7 @@ _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def file_findings() -> Iterator[Finding]:
-    """Yield what there is to know of each file, or that there is no place for them."""
+    """Yield a finding for each file, or that there is no place for them."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings_file", lambda: settings_finding(config_directory() / "settings.toml")),
         ("views_file", lambda: views_finding(config_directory() / "views.toml")),
@@ -37,7 +38,7 @@ def file_findings() -> Iterator[Finding]:
 
 
 def settings_finding(path: Path) -> Finding:
-    """The settings, which need not exist."""
+    """Check the settings, which need not exist."""
     settings = load(path)
     if settings.unreadable:
         return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
@@ -50,7 +51,7 @@ def settings_finding(path: Path) -> Finding:
 
 
 def views_finding(path: Path) -> Finding:
-    """The saved views, which need not exist."""
+    """Check the saved views, which need not exist."""
     try:
         kept = ViewsFile(path).load()
     except CnmError as problem:
@@ -66,7 +67,7 @@ def views_finding(path: Path) -> Finding:
 
 
 def state_finding(directory: Path) -> Finding:
-    """What the program remembers by itself, which is nobody else's business."""
+    """Check what the program remembers by itself, which is nobody else's business."""
     try:
         status = directory.lstat()
     except FileNotFoundError:
@@ -93,6 +94,17 @@ def state_finding(directory: Path) -> Finding:
     return Finding(
         "state_files", State.OK, f"{path_text(directory)} ({_mode(directory):04o}) holds {plural(len(kept), 'file')}."
     )
+
+
+def keyring_finding(status: Status) -> Finding:
+    """Return which keyring is in use, or why none can be; the program does without where the keys are elsewhere."""
+    if status.unusable is not None:
+        needed = isinstance(status.outcome, CnmError)
+        step = status.unusable.hint if needed else "It is not needed: the keys come from elsewhere."
+        return Finding("keyring", State.WARNING, str(status.unusable), step)
+    if not status.keyring:
+        return Finding("keyring", State.SKIPPED, "Left alone, by --no-keyring.")
+    return Finding("keyring", State.OK, f"{status.keyring}.")
 
 
 def _not_looked_into(directory: Path, error: OSError) -> Finding:

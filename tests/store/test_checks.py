@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.finding import Finding, State
-from cnm_tui.store.file_checks import settings_finding, state_finding, views_finding
+from cnm_tui.store.checks import settings_finding, state_finding, views_finding
 from tests.store.forked import forked
 
 Check = Callable[[Path], Finding]

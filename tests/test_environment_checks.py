@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.finding import Finding, State
-from cnm_tui.surroundings import surroundings
+from cnm_tui.environment_checks import environment_findings
 from tests.tmux import set_option
 
 
 def found(environ: Mapping[str, str]) -> dict[str, Finding]:
-    return {finding.name: finding for finding in surroundings(environ)}
+    return {finding.name: finding for finding in environment_findings(environ)}
 
 
 def test_a_tmux_that_drops_what_is_copied_is_told_with_the_one_command_that_helps(tmux: dict[str, str]) -> None:
@@ -87,4 +87,4 @@ def test_the_versions_are_those_of_what_is_installed() -> None:
 def test_what_the_environment_says_is_cleaned_before_it_is_shown() -> None:
     hostile = {"TERM": "a\x1b]52;c;eA==\x07", "LANG": "x\x9b2J", "COLORTERM": "\x1b[2J"}
 
-    assert all(finding.sentence.isprintable() for finding in surroundings(hostile))
+    assert all(finding.sentence.isprintable() for finding in environment_findings(hostile))

@@ -27,7 +27,7 @@ from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux, tmux_says
 _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "click")
 
 
-def surroundings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+def environment_findings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Each finding, as soon as it is found."""
     yield _versions()
     yield _terminal(environ)
