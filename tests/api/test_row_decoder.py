@@ -400,7 +400,7 @@ WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ends=st.lists(st.integers(0, 2_500_000), max_size=12))
 def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
