@@ -12,9 +12,9 @@ from cnm_tui.streams import say, write_line
 
 # Imported in functions, as most runs have no use for it.
 if TYPE_CHECKING:
-    from cnm_tui.core.settings import Settings
-    from cnm_tui.parts import Asked
+    from cnm_tui.core.settings.settings import Settings
     from cnm_tui.store.keychain import Status
+    from cnm_tui.wiring import Asked
 
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
@@ -63,8 +63,8 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line."""
-    from cnm_tui import parts
-    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui import wiring as parts
+    from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import key_names, keychain
 
     if no_keyring and not insecure_storage:
@@ -102,7 +102,7 @@ def _typed(called: str) -> str:
 @place_options(state_files.settings)
 def status(place: Place) -> None:
     """Say where each key comes from."""
-    from cnm_tui import parts
+    from cnm_tui import wiring as parts
     from cnm_tui.doctor import tried
 
     found = parts.looked_up(place, started_environ())

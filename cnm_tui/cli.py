@@ -28,10 +28,10 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.format_name import FORMATS
-from cnm_tui.core.looks import THEMES, Look, takes_utf8
-from cnm_tui.core.row_filter import refuse_changes
-from cnm_tui.core.settings import CLIPBOARDS
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.filter.row_filter import refuse_changes
+from cnm_tui.core.settings.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.settings.settings import CLIPBOARDS
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
@@ -49,8 +49,8 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.demo.contract import Established
-    from cnm_tui.parts import DemoProcess
     from cnm_tui.tui.app import Doors
+    from cnm_tui.wiring import DemoProcess
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -139,18 +139,18 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import parts
+        from cnm_tui import wiring as parts
 
         demo = parts.DemoProcess()
     try:
-        from cnm_tui.tui import toolkit
+        from cnm_tui.tui.terminal import environment as toolkit
 
         toolkit.prepare(os.environ)
         toolkit.import_lightly()
         # Imported here so that `query` starts without a terminal toolkit.
-        from cnm_tui.core.exploration import Exploration
-        from cnm_tui.tui import terminal
+        from cnm_tui.core.exploration.exploration import Exploration
         from cnm_tui.tui.app import CnmApp
+        from cnm_tui.tui.terminal import terminal_app as terminal
 
         if refusal := terminal.refusal(dict(os.environ)):
             return _refused(refusal)
@@ -177,7 +177,7 @@ def _refused(why: str) -> int:
 
 def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
-    from cnm_tui.desk import ProfileDesk
+    from cnm_tui.profiles import ProfileDesk
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
@@ -185,17 +185,17 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
-        from cnm_tui import parts
+        from cnm_tui import wiring as parts
 
         return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
 
     def connect_demo() -> "Source":
-        from cnm_tui import parts
+        from cnm_tui import wiring as parts
 
         return parts.demo_source(parts.DemoProcess())
 
     def connected(source: "Source") -> None:
-        from cnm_tui import parts
+        from cnm_tui import wiring as parts
 
         nonlocal asks_demo
         asks_demo = isinstance(source, parts.DemoSource)
@@ -235,7 +235,7 @@ def _crash_directory() -> Path:
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
     """Ask once and print the rows."""
-    from cnm_tui import parts
+    from cnm_tui import wiring as parts
 
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
@@ -245,7 +245,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
         say(f"cnm-tui: {place.settings.unreadable}")
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
-    from cnm_tui.core.table import arrange
+    from cnm_tui.core.table.table import arrange
 
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:

@@ -12,8 +12,8 @@ from cnm_tui.streams import say
 
 # Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
 if TYPE_CHECKING:
-    from cnm_tui.core.saved_view import SavedView
-    from cnm_tui.core.settings import Settings
+    from cnm_tui.core.settings.settings import Settings
+    from cnm_tui.core.views.saved_view import SavedView
     from cnm_tui.store.last_question import LastQuestion
     from cnm_tui.store.recent_fields import RecentFields
     from cnm_tui.store.saved_views import ViewsFile
@@ -77,7 +77,7 @@ def settings() -> "Settings":
 
     Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
     """
-    from cnm_tui.core.settings import NOTHING_SET
+    from cnm_tui.core.settings.settings import NOTHING_SET
     from cnm_tui.store.files import NoHome, config_directory
     from cnm_tui.store.settings import load
 
@@ -112,7 +112,7 @@ def beginning(view: str | None, resume: bool, place: Place) -> Question:
 
 
 def _view(name: str) -> "SavedView":
-    from cnm_tui.core.saved_view import view_called
+    from cnm_tui.core.views.saved_view import view_called
 
     try:
         kept = views_file().load()

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import CredentialsMissing
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.app import CnmApp, Doors
-from cnm_tui.tui.screens.help import KeyLine, key_groups
+from cnm_tui.tui.dialogs.help import KeyLine, key_groups
 from cnm_tui.tui.widgets.grid import Grid
 
 README: Final = Path(__file__).parent.parent / "README.md"

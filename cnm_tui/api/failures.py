@@ -29,7 +29,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import time_of_day
+from cnm_tui.core.time.time_range import time_of_day
 from cnm_tui.core.units import seconds_text
 
 SCOPE: Final = "network_connections_read"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final, SupportsBytes
 
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
-from cnm_tui.core.metrics import COUNTED_KEYS, Counters, Number
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Counters, Number
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.text import clean

@@ -12,8 +12,8 @@ from msgspec.structs import astuple
 
 from cnm_tui.api import lenient_decoder as lenient
 from cnm_tui.core.errors import ReplyNotJson
-from cnm_tui.core.group_by import can_name_fields
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.fields.group_by import can_name_fields
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import checked_group_bys
-from cnm_tui.core.metrics import METRICS, of_comparison
+from cnm_tui.core.fields.group_by import checked_group_bys
+from cnm_tui.core.metrics.catalogue import METRICS, of_comparison
 from cnm_tui.core.text import unseen
-from cnm_tui.core.time_range import Ago, TimeRange
+from cnm_tui.core.time.time_range import Ago, TimeRange
 
 MOST_ROWS: Final = 7_500
 DEFAULT_GROUP_BYS: Final = ("client_service", "server_service")

@@ -14,23 +14,23 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.looks import USUAL, Look
-from cnm_tui.core.past_searches import SearchKeeper
-from cnm_tui.core.settings import NOTHING_SET, Settings
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.search.past_searches import SearchKeeper
+from cnm_tui.core.settings.looks import USUAL, Look
+from cnm_tui.core.settings.settings import NOTHING_SET, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.copying import CopyingApp
-from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.terminal import SMALLEST, is_too_small
+from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
+from cnm_tui.tui.terminal.themed_app import DressedApp
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
-    from cnm_tui.core.saved_view import SavedView, ViewStore
     from cnm_tui.core.sign_in import Desk, Doorway
-    from cnm_tui.core.table import Arrangement
-    from cnm_tui.tui.screens.welcome import Choice
+    from cnm_tui.core.table.table import Arrangement
+    from cnm_tui.core.views.saved_view import SavedView, ViewStore
+    from cnm_tui.tui.dialogs.welcome import Choice
 
 
 _FIRST_WORDS_SECONDS: Final = 15.0
@@ -137,7 +137,7 @@ class CnmApp(DressedApp, CopyingApp):
             self._uncover()
 
     def _cover(self) -> None:
-        from cnm_tui.tui.screens.too_small import TooSmallScreen
+        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
         self._covered = True
         if not isinstance(self.screen, TooSmallScreen):
@@ -145,7 +145,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _uncover(self) -> None:
         """One at a time: each screen that closes is told of in turn."""
-        from cnm_tui.tui.screens.too_small import TooSmallScreen
+        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
@@ -173,7 +173,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _put_keys_in_force(self) -> str:
         """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
-        from cnm_tui.tui.keys import key_of, keys_in_force, put_in_force
+        from cnm_tui.tui.terminal.keys import key_of, keys_in_force, put_in_force
 
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
@@ -196,7 +196,7 @@ class CnmApp(DressedApp, CopyingApp):
     async def _look_up(self) -> None:
         await self._main.look_up(self._doors.left)
         if self._settings.keys:
-            from cnm_tui.tui.keys import import_dialogs
+            from cnm_tui.tui.terminal.keys import import_dialogs
 
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
@@ -275,7 +275,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _welcome(self, problem: CredentialsMissing, doorway: "Doorway") -> None:
         from cnm_tui.core.sign_in import Doorway
-        from cnm_tui.tui.screens.welcome import WelcomeScreen
+        from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 
         def without_keys(choice: "Choice | None") -> None:
             if choice == "sign_in":
@@ -302,7 +302,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        from cnm_tui.tui.screens.palette import Palette
+        from cnm_tui.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
@@ -313,7 +313,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.keys import bindings_of
+        from cnm_tui.tui.terminal.keys import bindings_of
 
         if screen is not self._main:
             return
@@ -323,7 +323,7 @@ class CnmApp(DressedApp, CopyingApp):
         yield from self.theme_commands()
 
     def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
-        from cnm_tui.tui.screens.help import key_lines
+        from cnm_tui.tui.dialogs.help import key_lines
 
         for line in key_lines(self, *bindings):
             # Who reads the palette has it open.

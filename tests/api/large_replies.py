@@ -21,7 +21,7 @@ from typing import Final
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.query import Query
 
 LONGEST_STALL_SECONDS: Final = 0.1

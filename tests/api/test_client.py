@@ -14,7 +14,6 @@ from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
-from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
     InvalidQuery,
@@ -27,11 +26,12 @@ from cnm_tui.core.errors import (
     TimedOut,
     UnexpectedReply,
 )
-from cnm_tui.core.pacing import Budget, wait_seconds
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import PATH
+from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret
+from cnm_tui.core.service.pacing import Budget, wait_seconds
+from cnm_tui.core.service.request import PATH
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time_range import Fixed, TimeRange, last
+from cnm_tui.core.time.time_range import Fixed, TimeRange, last
 from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 

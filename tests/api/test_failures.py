@@ -8,7 +8,6 @@ import pytest
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.failures import Peer, explained, of_exception, of_status
 from cnm_tui.api.service import Service, Timeouts
-from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.errors import (
     CnmError,
     ConnectionRefused,
@@ -24,6 +23,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.credentials import KeyPair, Secret
 from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 

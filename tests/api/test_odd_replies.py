@@ -27,9 +27,9 @@ from cnm_tui.core.errors import (
     TimedOut,
     UnexpectedReply,
 )
-from cnm_tui.core.export import export
+from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 from tests.api.scripted_server import Script, reply, serving, then_cut, until_hung_up
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from tests.bench.answers import GROUP_BYS
 

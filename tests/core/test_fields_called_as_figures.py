@@ -5,16 +5,16 @@ import io
 
 import pytest
 
-from cnm_tui.core.change_metrics import CHANGE_METRICS
-from cnm_tui.core.columns import Column
-from cnm_tui.core.dividing import divided
-from cnm_tui.core.export import export
-from cnm_tui.core.metrics import JUDGED_BY_KEY, METRICS
+from cnm_tui.core.compare.change_metrics import CHANGE_METRICS
+from cnm_tui.core.export.rows import export
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS
 from cnm_tui.core.query import Query, column_key, column_keys, field_of
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.saved_view import SavedView, entry_of, view_of
-from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.dividing import divided
+from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from tests.builders import a_connection, a_snapshot
 
 FIELDS = ("total_bytes", "id", "client_service")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import PastSearch
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.search.past_searches import PastSearch
+from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.file_lock import LOCK_NAME
 from cnm_tui.store.files import write_whole

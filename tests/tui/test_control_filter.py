@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 import cnm_tui
 from cnm_tui.core.text import clean
-from cnm_tui.tui.clipboard import terminal_sequence
-from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
+from cnm_tui.tui.terminal.clipboard import terminal_sequence
+from cnm_tui.tui.terminal.control_filter import ControlFilter, may_be_sent
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 

@@ -11,17 +11,17 @@ from textual.screen import Screen
 
 import cnm_tui
 from cnm_tui.core.errors import CredentialsRefused
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.core.time_range import last
-from cnm_tui.tui.dress import KEYS_IN_WORDS
-from cnm_tui.tui.keys import import_dialogs, key_of, keys_in_force
-from cnm_tui.tui.screens.help import HelpScreen
-from cnm_tui.tui.screens.limit_picker import LimitPicker
+from cnm_tui.core.time.time_range import last
+from cnm_tui.tui.dialogs.help import HelpScreen
+from cnm_tui.tui.dialogs.limit_picker import LimitPicker
+from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.screens.profile_picker import ProfilePicker
-from cnm_tui.tui.screens.sign_in import SignInScreen
+from cnm_tui.tui.terminal.keys import import_dialogs, key_of, keys_in_force
+from cnm_tui.tui.terminal.themed_app import KEYS_IN_WORDS
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring

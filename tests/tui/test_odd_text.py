@@ -15,36 +15,36 @@ from textual import events
 from textual.screen import ModalScreen, Screen
 
 from cnm_tui.core.errors import CredentialsMissing, QueryRefused
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.export import export
-from cnm_tui.core.format_name import FORMATS
-from cnm_tui.core.past_searches import PastSearch, PastSearches
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 from cnm_tui.tui import screens
-from cnm_tui.tui.screens.column_picker import ColumnPicker
-from cnm_tui.tui.screens.compare_picker import ComparePicker
-from cnm_tui.tui.screens.copy_by_hand import CopyByHand
-from cnm_tui.tui.screens.copy_picker import CopyPicker
-from cnm_tui.tui.screens.dialog import Dialog
-from cnm_tui.tui.screens.division import DivisionDialog
-from cnm_tui.tui.screens.group_by_picker import GroupByPicker
-from cnm_tui.tui.screens.help import HelpScreen
-from cnm_tui.tui.screens.limit_picker import LimitPicker
-from cnm_tui.tui.screens.link import LinkScreen
+from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.column_picker import ColumnPicker
+from cnm_tui.tui.dialogs.compare_picker import ComparePicker
+from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
+from cnm_tui.tui.dialogs.copy_picker import CopyPicker
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+from cnm_tui.tui.dialogs.help import HelpScreen
+from cnm_tui.tui.dialogs.limit_picker import LimitPicker
+from cnm_tui.tui.dialogs.link import LinkScreen
+from cnm_tui.tui.dialogs.next_field_picker import RungPicker
+from cnm_tui.tui.dialogs.palette import Palette
+from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.search_picker import SearchPicker
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
+from cnm_tui.tui.dialogs.view_picker import ViewPicker
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
+from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.screens.palette import Palette
-from cnm_tui.tui.screens.profile_picker import ProfilePicker
-from cnm_tui.tui.screens.rung_picker import RungPicker
-from cnm_tui.tui.screens.search_picker import SearchPicker
-from cnm_tui.tui.screens.sign_in import SignInScreen
-from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
-from cnm_tui.tui.screens.view_picker import ViewPicker
-from cnm_tui.tui.screens.welcome import WelcomeScreen
-from cnm_tui.tui.screens.write_dialog import WriteDialog
 from tests.api.decoded import decoded
 from tests.builders import FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting

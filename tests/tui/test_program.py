@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Static
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.text import clean

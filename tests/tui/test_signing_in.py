@@ -7,11 +7,11 @@ import threading
 import pytest
 from textual.events import Paste
 
-from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
+from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.tui.screens.sign_in import SignInScreen
-from cnm_tui.tui.screens.welcome import WelcomeScreen
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, no_keys

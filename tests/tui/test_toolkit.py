@@ -10,7 +10,7 @@ from textual import constants
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.toolkit import Layered, prepare
+from cnm_tui.tui.terminal.environment import Layered, prepare
 
 HEEDED = {"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_FPS", "TEXTUAL_FILTERS", "TEXTUAL_SMOOTH_SCROLL"}
 OVER_SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}
@@ -66,7 +66,7 @@ def test_what_textual_would_die_of_is_left_out(unusable: str) -> None:
 def test_textual_listens() -> None:
     program = (
         "import os\n"
-        "from cnm_tui.tui.toolkit import prepare\n"
+        "from cnm_tui.tui.terminal.environment import prepare\n"
         "prepare(os.environ)\n"
         "from textual.app import App\n"
         "from textual.screen import UPDATE_PERIOD\n"

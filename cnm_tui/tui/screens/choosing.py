@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import Side
-from cnm_tui.core.remarks import liveness_sentence
-from cnm_tui.core.time_range import TimeRange
+from cnm_tui.core.exploration.remarks import liveness_sentence
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.time.time_range import TimeRange
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.recalling import RecallingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -25,8 +25,8 @@ from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.group_by_picker import GroupByPicker
-    from cnm_tui.tui.screens.limit_picker import LimitChoice
+    from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+    from cnm_tui.tui.dialogs.limit_picker import LimitChoice
     from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
@@ -97,7 +97,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
-        from cnm_tui.core.web_link import read_web_link
+        from cnm_tui.core.export.web_link import read_web_link
 
         search, bar = message.search.strip(), self.query_one(QueryBar)
         try:
@@ -169,7 +169,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Choose fields, beginning with those of before, on this side; `then` is told those chosen, if any are."""
-        from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+        from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 
         self._picker = GroupByPicker(before, self.recent_fields or (), side)
         self.app.push_screen(self._picker, partial(self._take_fields, then))
@@ -189,7 +189,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_pick_time_range(self) -> None:
         """Choose the time range."""
-        from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+        from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 
         self.app.push_screen(TimeRangePicker(self.exploration.query.time_range, self._clock), self._ask_time_range)
 
@@ -199,7 +199,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_pick_limit(self) -> None:
         """Choose how many rows to ask for, and how many of them to show."""
-        from cnm_tui.tui.screens.limit_picker import LimitPicker
+        from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 
         exploration = self.exploration
         self.app.push_screen(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
@@ -216,8 +216,8 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_copy_link(self) -> None:
         """Show, copy and open the address of this question in Datadog's web pages."""
-        from cnm_tui.core.web_link import web_link
-        from cnm_tui.tui.screens.link import LinkScreen
+        from cnm_tui.core.export.web_link import web_link
+        from cnm_tui.tui.dialogs.link import LinkScreen
 
         site = self._source.site if self._source is not None else None
         if site is None:
@@ -230,7 +230,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_move_window(self, move: str) -> None:
         """Move the window by its own length, zoom it around its middle, or take it back to now."""
-        from cnm_tui.core.time_moves import MOVES, snapped
+        from cnm_tui.core.time.moves import MOVES, snapped
 
         now = self._clock()
         moved = MOVES[move]

@@ -11,8 +11,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import (
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import (
     asked_remark,
     carried_sentence,
     empty_answer,
@@ -25,15 +25,15 @@ from cnm_tui.core.remarks import (
 )
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.signing import SigningScreen
+from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
-from cnm_tui.tui.widgets.painted import filtered_blank
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.column_picker import ColumnChoice
+    from cnm_tui.tui.dialogs.column_picker import ColumnChoice
 
 WIDE: Final = 160
 MEDIUM: Final = 100
@@ -267,7 +267,7 @@ class MainScreen(SigningScreen):
 
     @on(StatusBar.HintChosen)
     async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
-        from cnm_tui.tui.keys import bindings_of
+        from cnm_tui.tui.terminal.keys import bindings_of
 
         name, _, _ = _KEYS[message.position]
         for binding in bindings_of(self):
@@ -307,7 +307,7 @@ class MainScreen(SigningScreen):
 
     def action_pick_columns(self) -> None:
         """Choose, order and widen the columns."""
-        from cnm_tui.tui.screens.column_picker import ColumnPicker
+        from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 
         all_columns, shown = self.exploration.all_columns, self.exploration.columns
         groups = self.key_for("pick_group_bys", "b")
@@ -378,7 +378,7 @@ class MainScreen(SigningScreen):
 
     def action_help(self) -> None:
         """All keys of this screen."""
-        from cnm_tui.tui.screens.help import HelpScreen, key_groups
+        from cnm_tui.tui.dialogs.help import HelpScreen, key_groups
 
         self.app.push_screen(HelpScreen(key_groups(self, self.query_one(Grid))))
 

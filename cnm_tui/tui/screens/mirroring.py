@@ -10,16 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.exploration.history import Place
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, Source
-from cnm_tui.core.trail import Place
 from cnm_tui.tui.screens.drilling import DrillingScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 
 # Imported when there is a row to look at: the first frame shows none.
 if TYPE_CHECKING:
-    from cnm_tui.core.mirror import OtherWay
+    from cnm_tui.core.navigation.reverse import OtherWay
 
 
 class MirroringScreen(DrillingScreen, is_layer=True):
@@ -44,7 +44,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def action_swap_ends(self) -> None:
         """Ask the same with client and server changed, and go to the connection the other way."""
-        from cnm_tui.core.mirror import swapped, swapped_arrangement
+        from cnm_tui.core.navigation.reverse import swapped, swapped_arrangement
 
         exploration, highlighted = self.exploration, self.query_one(Grid).highlighted
         try:
@@ -72,7 +72,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
         """At the top where there is no such connection."""
-        from cnm_tui.core.mirror import other_way_in
+        from cnm_tui.core.navigation.reverse import other_way_in
 
         found = None
         if connection is not None and shown is not None:
@@ -109,7 +109,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def action_show_other_way(self) -> None:
         """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
-        from cnm_tui.core.mirror import asked_the_other_way
+        from cnm_tui.core.navigation.reverse import asked_the_other_way
 
         highlighted, shown = self.query_one(Grid).highlighted, self.exploration.snapshot
         if highlighted is None or shown is None:
@@ -136,7 +136,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     @work(group="other way")
     async def _fetch_other_way(self, source: Source, query: Query, connection: Connection, shown: Snapshot) -> None:
-        from cnm_tui.core.mirror import OtherWay, other_way_in
+        from cnm_tui.core.navigation.reverse import OtherWay, other_way_in
 
         try:
             answer = await source.fetch(query)
@@ -156,7 +156,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def _known_other_way(self, connection: Connection) -> "OtherWay | None":
         """Among the rows at hand, or asked for before; None where such rows have no other way."""
-        from cnm_tui.core.mirror import known_other_way
+        from cnm_tui.core.navigation.reverse import known_other_way
 
         shown = self.exploration.snapshot
         if shown is None:

@@ -5,12 +5,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Place
 from cnm_tui.core.query import field_of
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import time_of_day
-from cnm_tui.core.trail import Place
+from cnm_tui.core.time.time_range import time_of_day
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.screens.viewing import ViewingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -44,7 +44,7 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
 
     def _narrow(self, connection: Connection, field: str, *, excluded: bool) -> None:
         # Imported here: it brings the reader of the search language along.
-        from cnm_tui.core.narrowing import narrowed, remark_of
+        from cnm_tui.core.navigation.narrowing import narrowed, remark_of
 
         shown, query = self.exploration.snapshot, self.exploration.query
         if shown is None:

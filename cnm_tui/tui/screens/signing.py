@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CredentialsRefused, StoreFailed
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.settings import DEFAULT_PROFILE
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.settings.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.taking import TakingScreen
@@ -22,8 +22,8 @@ from cnm_tui.tui.widgets.title_bar import TitleBar
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
     from cnm_tui.core.sign_in import Desk, Doorway, Offered, SignIn
-    from cnm_tui.tui.screens.profile_picker import PickedProfile
-    from cnm_tui.tui.screens.sign_in import SignInScreen
+    from cnm_tui.tui.dialogs.profile_picker import PickedProfile
+    from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
 _TOLD_SECONDS: Final = 12.0
 _NO_DESK: Final = "There is nowhere to sign in."
@@ -105,7 +105,7 @@ class SigningScreen(TakingScreen, is_layer=True):
 
     def action_pick_profile(self) -> None:
         """Choose whose figures to look at."""
-        from cnm_tui.tui.screens.profile_picker import ProfilePicker
+        from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 
         if self.desk is None:
             self.say(_NO_DESK)
@@ -143,7 +143,7 @@ class SigningScreen(TakingScreen, is_layer=True):
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
         """Ask for keys for this profile; `otherwise` is done when nobody gives any."""
-        from cnm_tui.tui.screens.sign_in import SignInScreen
+        from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
         offered = self._offered(profile)
         if offered is None:
@@ -189,7 +189,7 @@ class SigningScreen(TakingScreen, is_layer=True):
             if self.desk is not None:
                 self.desk.forget(self.profile)
             # Imported by who made them.
-            from cnm_tui.core.credentials import AccessToken
+            from cnm_tui.core.service.credentials import AccessToken
 
             by_token = isinstance(typed.credentials, AccessToken)
             said = exploration.problem.sentence

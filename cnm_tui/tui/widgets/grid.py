@@ -12,13 +12,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.exploration.history import Place
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Table
-from cnm_tui.core.trail import Place
+from cnm_tui.core.table.table import Table
+from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.widgets.grid_body import HEADING, GridBody, message_state_of
 from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_by, scrolled_to
 from cnm_tui.tui.widgets.grid_line import PAINTS
-from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.staying import same_rows, stays_with
 from cnm_tui.tui.widgets.viewport import Viewport
 

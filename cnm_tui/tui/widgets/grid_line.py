@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.health import figure_cell_text
-from cnm_tui.core.metrics import JUDGED_BY_KEY
-from cnm_tui.core.sorting import SortKey, sort_arrows
-from cnm_tui.core.table import Table
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY
+from cnm_tui.core.metrics.health import figure_cell_text
+from cnm_tui.core.table.sorting import SortKey, sort_arrows
+from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import Run
 
 MARKED: Final = "●"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
