@@ -63,7 +63,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line."""
-    from cnm_tui import wiring as parts
+    from cnm_tui import wiring
     from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import key_names, keychain
 
@@ -80,9 +80,9 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site, in_file=insecure_storage, use_keyring=not no_keyring)
     place = Place(False, profile, None, None, settings, use_keyring=not insecure_storage)
-    found = parts.looked_up(place, started_environ())
+    found = wiring.looked_up(place, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
-    in_use = _site_in_use(found, parts.asked_as(place, found))
+    in_use = _site_in_use(found, wiring.asked_as(place, found))
     say(f"Stored for the profile {profile}{where}. The site in use is {in_use}.")
     if key_names.has_all_keys(started_environ()):
         say("Asked with are those of the environment, as long as they are set there.")
@@ -102,11 +102,11 @@ def _typed(called: str) -> str:
 @place_options(state_files.settings)
 def status(place: Place) -> None:
     """Say where each key comes from."""
-    from cnm_tui import wiring as parts
+    from cnm_tui import wiring
     from cnm_tui.doctor import tried
 
-    found = parts.looked_up(place, started_environ())
-    asked = parts.asked_as(place, found)
+    found = wiring.looked_up(place, started_environ())
+    asked = wiring.asked_as(place, found)
     for called, origin in found.origins.items():
         write_line(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
     write_line(f"{'keyring in use':<16} {_keyring_in_use(found)}")

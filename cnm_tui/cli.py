@@ -139,9 +139,9 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        demo = parts.DemoProcess()
+        demo = wiring.DemoProcess()
     try:
         from cnm_tui.tui.terminal import environment as toolkit
 
@@ -185,20 +185,20 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
+        return desk.connect(desk.first) if demo is None else wiring.demo_source(demo)
 
     def connect_demo() -> "Source":
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
-        return parts.demo_source(parts.DemoProcess())
+        return wiring.demo_source(wiring.DemoProcess())
 
     def connected(source: "Source") -> None:
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
         nonlocal asks_demo
-        asks_demo = isinstance(source, parts.DemoSource)
+        asks_demo = isinstance(source, wiring.DemoSource)
 
     return Doors(
         connect,
@@ -235,11 +235,11 @@ def _crash_directory() -> Path:
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
     """Ask once and print the rows."""
-    from cnm_tui import wiring as parts
+    from cnm_tui import wiring
 
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
-    asking = parts.answers(place, started_environ())
+    asking = wiring.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         say(f"cnm-tui: {place.settings.unreadable}")

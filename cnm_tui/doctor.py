@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import click
 
-from cnm_tui import __version__
-from cnm_tui import wiring as parts
+from cnm_tui import __version__, wiring
 from cnm_tui.api.access_checks import ALL, TIMEOUTS, AccessChecks
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import STEPS, reachability_findings
@@ -54,7 +53,7 @@ class Checkup:
         else:
             yield from self._of_place()
 
-    def answers(self, asked: parts.Asked) -> Iterator[Finding]:
+    def answers(self, asked: wiring.Asked) -> Iterator[Finding]:
         """Only what the service says to these keys, or the demo without any, with a question of one row in the end."""
         if self._place.demo:
             yield from self._of_demo()
@@ -65,9 +64,9 @@ class Checkup:
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
-        process = parts.DemoProcess()
+        process = wiring.DemoProcess()
         try:
-            asked = parts.demo_asked(process)
+            asked = wiring.demo_asked(process)
         except CnmError as problem:
             self.problem = problem
             yield from waiting([*STEPS, *(name for name in ALL if name != "question")], "question")
@@ -78,8 +77,8 @@ class Checkup:
             process.stop()
 
     def _of_place(self) -> Iterator[Finding]:
-        found = parts.looked_up(self._place, self._environ)
-        asked = parts.asked_as(self._place, found)
+        found = wiring.looked_up(self._place, self._environ)
+        asked = wiring.asked_as(self._place, found)
         why = found.outcome if isinstance(found.outcome, CnmError) else None
         yield keyring_finding(found)
         yield failed("keys", why) if why is not None else Finding("keys", State.OK, self._origins(asked.origins))
@@ -92,7 +91,7 @@ class Checkup:
         # Without keys that is the first cause, whatever else there is.
         self.problem = why or self.problem
 
-    def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
+    def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         service = asked.service(TIMEOUTS)
         with HttpConnection(service, keeps_json=False) as connection:
             blocked = yield from reachability_findings(service, connection, time.time)
@@ -168,7 +167,7 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
     return checkup.problem
 
 
-def tried(place: Place, environ: Mapping[str, str], asked: parts.Asked) -> str:
+def tried(place: Place, environ: Mapping[str, str], asked: wiring.Asked) -> str:
     """What came of asking for one row, at a place that is this one unless it is the demo.
 
     Raises:

@@ -96,20 +96,20 @@ class ProfileDesk:
         Raises:
             CnmError: There are no keys, or something is wrong with how they are kept.
         """
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
         from cnm_tui.store.key_command import Lending
 
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
         lending = Lending.LENT if is_lent else Lending.DRAWN_ON
-        return parts.source_for(self._place_of(profile), self._environ, lending=lending)
+        return wiring.source_for(self._place_of(profile), self._environ, lending=lending)
 
     def sign_in(self, profile: str, typed: "SignIn") -> "Source":
         """To what the profile asks, with these keys, which are held for it from now on."""
-        from cnm_tui import wiring as parts
+        from cnm_tui import wiring
 
         self._typed[profile] = typed
-        return parts.source_for(self._place_of(profile), self._environ, typed.credentials)
+        return wiring.source_for(self._place_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
         """What was typed for it was refused."""

@@ -24,7 +24,7 @@ from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
-from cnm_tui.tui import screens
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.dialogs.breakdown import DivisionDialog
 from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker
@@ -226,7 +226,7 @@ async def test_a_reason_for_missing_keys_does_nothing_to_the_terminal() -> None:
 
 
 def test_every_dialog_is_visited() -> None:
-    modules = [import_module(f"{screens.__name__}.{module.name}") for module in iter_modules(screens.__path__)]
+    modules = [import_module(f"{dialogs.__name__}.{module.name}") for module in iter_modules(dialogs.__path__)]
     defined = {one for module in modules for one in vars(module).values() if is_dialog(one)}
 
     assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {WelcomeScreen}
@@ -235,7 +235,7 @@ def test_every_dialog_is_visited() -> None:
 def is_dialog(one: object) -> bool:
     """Return True if it is one of ours, and not what they have in common."""
     is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
-    return is_one and one.__module__.startswith("cnm_tui.tui.screens")
+    return is_one and one.__module__.startswith("cnm_tui.tui.dialogs")
 
 
 async def test_a_crash_in_an_odd_place_is_told_on_one_harmless_line(tmp_path: Path) -> None:

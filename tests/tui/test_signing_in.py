@@ -430,7 +430,7 @@ async def test_without_a_desk_the_keys_say_so() -> None:
 
 def test_the_first_frame_waits_for_none_of_this() -> None:
     program = (
-        "import click, sys; from cnm_tui import cli, desk; "
+        "import click, sys; from cnm_tui import cli, profiles; "
         "from cnm_tui.options import Place, Question; import cnm_tui.tui.app\n"
         "with click.Context(cli.explore): cli._doors(Place(False, 'default', None, None), None, Question())\n"
         "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"

@@ -44,7 +44,7 @@ def keys_in_force(wanted: Mapping[str, str]) -> KeyMap:
 
 def import_dialogs() -> None:
     """Get to know all actions, which takes as long as opening each dialog once."""
-    for room in ("screens", "widgets"):
+    for room in ("screens", "dialogs", "widgets"):
         package = import_module(f"{_HOUSE}.{room}")
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             import_module(module.name)

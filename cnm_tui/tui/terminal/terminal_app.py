@@ -33,13 +33,13 @@ from cnm_tui.core.settings.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.ending import ENDING
-from cnm_tui.tui.painting import painted_by
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.control_filter import ControlFilter, may_be_sent
 from cnm_tui.tui.terminal.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
 from cnm_tui.tui.terminal.end_watch import EndWatch
 from cnm_tui.tui.terminal.environment import Layered
 from cnm_tui.tui.terminal.painted import filtered_blank
+from cnm_tui.tui.terminal.painting import painted_by
 from cnm_tui.tui.terminal.pasting import MOST_PASTED, PasteCut
 from cnm_tui.tui.terminal.type_ahead import TypeAheadApp
 
