@@ -27,7 +27,7 @@ Landing = Callable[[Snapshot], Place]
 """Where to stand in an answer."""
 
 
-class DrillingScreen(NarrowingScreen, is_layer=True):
+class DrillingScreen(NarrowingScreen):
     """Turns rows into the question about these alone, by finer fields."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,7 +16,7 @@ from cnm_tui.tui.screens.viewing import ViewingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
 
-class NarrowingScreen(ViewingScreen, is_layer=True):
+class NarrowingScreen(ViewingScreen):
     """Turns the row under the cursor into the next question, and keeps the way back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
