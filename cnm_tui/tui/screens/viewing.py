@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _OFFER_SECONDS: Final = 12.0
 
 
-class ViewingScreen(ChoosingScreen, is_layer=True):
+class ViewingScreen(ChoosingScreen):
     """Opens questions that were kept."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
