@@ -10,7 +10,7 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
-from cnm_tui.core.fields.drill_paths import Ground, step_down
+from cnm_tui.core.fields.drill_paths import DrillContext, step_down
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.settings.accent import checked_accent
 from cnm_tui.core.settings.settings import Profile, Settings
@@ -69,10 +69,10 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
     settings = shown_settings(tmp_path)
 
     found = keys_in_force(settings.keys)
-    step = step_down(("client_service", "server_service"), "client_service", Ground(ladders=settings.ladders))
+    step = step_down(("client_service", "server_service"), "client_service", DrillContext(ladders=settings.ladders))
 
     assert (found.problem, set(found.keys)) == ("", set(settings.keys))
-    assert step.rungs[0] == f"client_{settings.ladders['service'][0]}"
+    assert step.next_fields[0] == f"client_{settings.ladders['service'][0]}"
     for profile in settings.profiles.values():
         assert checked_accent(profile.accent) == profile.accent
 

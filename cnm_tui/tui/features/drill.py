@@ -12,7 +12,7 @@ from cnm_tui.core.fields.group_by import side_of
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.drilling import drilled, fixed_fields, is_nameless, naming, remark, unresolved_fields
 from cnm_tui.core.navigation.narrowing import narrowed, remark_of
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, column_key, field_of
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS, NextFieldPicker
@@ -34,8 +34,8 @@ class DrillFeature:
         row, column, shown = self._view.row, self._view.column, self._session.exploration.snapshot
         if shown is None or row is None or column is None:
             self._view.say("There is no row to take a value from.")
-        elif column in shown.query.group_bys:
-            self._narrow(shown, row, column, excluded=direction == "away")
+        elif (field := field_of(column, shown.query.group_bys)) is not None:
+            self._narrow(shown, row, field, excluded=direction == "away")
         else:
             self._view.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
 
@@ -60,7 +60,8 @@ class DrillFeature:
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
-        step = step_down(shown.query.group_bys, self._view.column, self._context(shown, rows))
+        field = field_of(self._view.column, shown.query.group_bys)
+        step = step_down(shown.query.group_bys, field, self._context(shown, rows))
         if len(step.next_fields) == 1:
             self._go_down(shown, rows, step, step.next_fields[0])
             return
@@ -101,8 +102,8 @@ class DrillFeature:
             return
         group_bys = step.taken(shown.query.group_bys, chosen)
         column = self._view.column
-        if column in shown.query.group_bys:
-            column = turn_after(group_bys, chosen, self._context(shown, rows))
+        if field_of(column, shown.query.group_bys) is not None:
+            column = column_key(turn_after(group_bys, chosen, self._context(shown, rows)))
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
@@ -121,7 +122,7 @@ class DrillFeature:
         if shown is None or row is None:
             self._view.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._name_end(shown, row, self._view.column)
+            self._name_end(shown, row, field_of(self._view.column, shown.query.group_bys))
 
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         self._ask_about(partial(naming, shown, row, column), Cursor())
