@@ -25,8 +25,8 @@ OF_OTHER_PROGRAMS = {"--require-hashes", "--no-deps", "--no-build-isolation", "-
 FILTERS = re.findall(r"^\| `(.+?)` \|", TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE)
 
 
-async def test_the_table_of_keys_is_made_from_the_bindings() -> None:
-    assert with_table(TEXT, await key_table()) == TEXT, "run `python -m screenshots.keys`"
+def test_the_table_of_keys_is_made_from_the_table_of_commands() -> None:
+    assert with_table(TEXT, key_table()) == TEXT, "run `python -m screenshots.keys`"
     assert "| `e` | Edit the search | `edit_search` |" in TEXT
 
 
