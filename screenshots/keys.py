@@ -1,4 +1,4 @@
-"""The table of keys in the README, made from the table of commands: `python -m screenshots.keys` writes it anew."""
+"""Write the table of keys in the documentation, made from the table of commands: `python -m screenshots.keys`."""
 
 import re
 from itertools import groupby, zip_longest
@@ -13,20 +13,20 @@ from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.app import CnmApp, Doors
 from cnm_tui.tui.terminal.keys import KeyLine, key_lines
 
-README: Final = Path(__file__).parent.parent / "README.md"
+KEYS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/keys.md"
 BEGIN: Final = "<!-- keys: made by `python -m screenshots.keys` -->\n"
 END: Final = "<!-- end of keys -->\n"
 
 
 def main() -> None:
-    """Put the table where the README has it."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_table(text, key_table()), encoding="utf-8")
+    """Replace the table in the page about keys."""
+    text = KEYS_PAGE.read_text(encoding="utf-8")
+    KEYS_PAGE.write_text(with_table(text, key_table()), encoding="utf-8")
 
 
-def with_table(readme: str, table: str) -> str:
-    """The README with this table of keys."""
-    return re.sub(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", lambda _: table, readme, flags=re.DOTALL)
+def with_table(page: str, table: str) -> str:
+    """Return the page with this table of keys."""
+    return re.sub(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", lambda _: table, page, flags=re.DOTALL)
 
 
 def key_table() -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
-class ChoosingScreen(RecallingScreen, is_layer=True):
+class ChoosingScreen(RecallingScreen):
     """Turns what the user chooses into the next question."""
 
     recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)

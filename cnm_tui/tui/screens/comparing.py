@@ -24,7 +24,7 @@ _TOLD: Final = {
 }
 
 
-class ComparingScreen(MirroringScreen, is_layer=True):
+class ComparingScreen(MirroringScreen):
     """Puts an earlier answer beside the one that is shown. It stays the same one while the other is refreshed."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.navigation.reverse import OtherWay
 
 
-class MirroringScreen(DrillingScreen, is_layer=True):
+class MirroringScreen(DrillingScreen):
     """Changes the two ends of a question, and finds B → A of an A → B."""
 
     detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)

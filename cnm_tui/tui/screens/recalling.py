@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.dialogs.search_picker import PickedSearch
 
 
-class RecallingScreen(AskingScreen, is_layer=True):
+class RecallingScreen(AskingScreen):
     """Keeps the searches that were answered, and tells the search box what it may complete with."""
 
     past: reactive[PastSearches] = reactive((), repaint=False, init=False)

@@ -28,7 +28,7 @@ _TOLD_SECONDS: Final = 12.0
 _NO_DESK: Final = "There is nowhere to sign in."
 
 
-class SigningScreen(TakingScreen, is_layer=True):
+class SigningScreen(TakingScreen):
     """Chooses whom to ask as whom, and leaves behind what another one answered."""
 
     desk: "Desk | None" = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.export.copy_forms import CopyForm, Evidence
 
 
-class TakingScreen(ComparingScreen, is_layer=True):
+class TakingScreen(ComparingScreen):
     """Takes rows, and what was asked for them, out of the program."""
 
     def action_copy_as(self) -> None:

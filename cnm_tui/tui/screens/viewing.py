@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OFFER_SECONDS: Final = 12.0
 
 
-class ViewingScreen(ChoosingScreen, is_layer=True):
+class ViewingScreen(ChoosingScreen):
     """Opens questions that were kept."""
 
     shelf: "Callable[[], ViewStore]"

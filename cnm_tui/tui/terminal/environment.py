@@ -1,8 +1,8 @@
-"""What Textual is told before it begins: by the environment, which it reads once, by modules, and about classes."""
+"""Prepare the environment variables and modules that Textual reads once, before it begins."""
 
 from collections.abc import MutableMapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
 from cnm_tui.core.settings.looks import is_remote
 from cnm_tui.left_out import import_shutil_lightly, left_out, put_off
@@ -57,15 +57,3 @@ def import_lightly() -> None:
     # Files are delivered to browsers, by other programs.
     with left_out("textual.types", instead=import_module("textual._types")), put_off("mimetypes"):
         import_module("textual.app")
-
-
-class Layered:
-    """A class of Textual's that is written in layers, of which only the last one, with all under it, is ever made.
-
-    Textual goes through all that a class has whenever there is one more: its keys, reactives and names. For a screen of
-    a dozen layers that is a fortieth of the time to the first frame. A layer is not looked at for itself.
-    """
-
-    def __init_subclass__(cls, *, is_layer: bool = False, **others: Any) -> None:
-        if not is_layer:
-            super().__init_subclass__(**others)
