@@ -49,7 +49,7 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.demo.contract import Established
-    from cnm_tui.tui.app import Doors
+    from cnm_tui.tui.services import Services
     from cnm_tui.wiring import DemoProcess
 
 EXIT_FAILED: Final = 1
@@ -175,10 +175,10 @@ def _refused(why: str) -> int:
     return EXIT_INVALID
 
 
-def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
+def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Services":
     """What is behind them is imported when one opens: by then the first frame is painted."""
     from cnm_tui.profiles import ProfileDesk
-    from cnm_tui.tui.app import Doors
+    from cnm_tui.tui.services import Services
 
     asks_demo = place.demo
     environ = started_environ()
@@ -199,7 +199,7 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         nonlocal asks_demo
         asks_demo = source.address.of_demo
 
-    return Doors(
+    return Services(
         connect,
         connect_demo,
         shelf=state_files.views_file,

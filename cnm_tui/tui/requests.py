@@ -160,7 +160,9 @@ class Requests:
 
     async def _until_background_may_ask(self) -> None:
         assert self.source is not None, "asked before there was a source"
-        while wait := background_wait_seconds(self._not_before, self.source.budget, len(self._under_way), self._clock()):
+        while wait := background_wait_seconds(
+            self._not_before, self.source.budget, len(self._under_way), self._clock()
+        ):
             await self._scheduler.sleep(wait)
 
     async def _shared(self, query: Query) -> Snapshot:

@@ -55,8 +55,8 @@ class Session:
         """Something was asked without a source, for a reason that may have gone."""
         self.asking = Signal[[]]()
         """The user asks for something: what was said about the question before is no news of the next one."""
-        self.opened = Signal[[]]()
-        """Another question was asked whose answer is to be read from its top."""
+        self.opened = Signal[[Arrangement]]()
+        """Another question was asked, whose answer is read from its top in this arrangement."""
         self.landed = Signal[[Cursor]]()
         """The cursor is to stand here."""
         self.said = Signal[[str]]()
@@ -73,7 +73,7 @@ class Session:
         return self.requests.source
 
     def holds_own_key(self, text: str) -> bool:
-        """Return True if a key that is asked with stands in this text; what only looks like one may be a tag's value."""
+        """Return True if a key in use stands in this text; what only looks like one may be a tag's value."""
         return self.source is not None and self.source.holds_key(text)
 
     def update(self, change: Callable[[Exploration], Exploration]) -> None:
@@ -84,14 +84,14 @@ class Session:
             self.exploration = after
             self.changed.emit(before, after)
 
-    def connect(self, source: Source, label: str | None = None) -> None:
+    def connect(self, source: Source) -> None:
         """Ask this source from now on, at once; nothing that another one answered is kept."""
         had_one = self.source is not None
         self.requests.connect(source)
         if had_one:
             self._landing = None
             self.update(Exploration.for_new_source)
-        self.label = source.label if label is None else label
+        self.label = source.label
         self.source_changed.emit(had_one)
         self.ask(self.exploration.query)
 
@@ -119,15 +119,13 @@ class Session:
             self.ask(query)
         return True
 
-    def open(
-        self, change: Callable[[Query], Query], arrangement: Arrangement, landing: Landing | None = None
-    ) -> bool:
+    def open(self, change: Callable[[Query], Query], arrangement: Arrangement, landing: Landing | None = None) -> bool:
         """Ask another question, read its answer in this arrangement, and land in it; return False if it was refused."""
         # Asked first, so that the rows that are left are kept in their own order.
         if not self.ask_changed(change):
             return False
         self._landing = None if landing is None else (self.exploration.query, landing)
-        self.opened.emit()
+        self.opened.emit(arrangement)
         self.update(lambda exploration: exploration.arranged(arrangement))
         return True
 

@@ -1,6 +1,6 @@
 """What a feature may do to the screen."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol, TypeVar
 
 from textual.message import Message
@@ -8,11 +8,16 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.fields.drill_paths import Ladders
+from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.snapshot import Connection
+from cnm_tui.tui.services import Services
 
 Answer = TypeVar("Answer")
 Happened = TypeVar("Happened", bound=Message)
 
+Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
+"""Takes the answer of a dialog; None means cancelled."""
 Slot = Literal["above rows", "below rows"]
 """A place for a pane that is made when it is needed."""
 
@@ -21,6 +26,10 @@ NOTICE_SECONDS = 6.0
 
 class View(Protocol):
     """The main screen, as far as features know it."""
+
+    services: Services
+    ladders: Ladders
+    """Drill paths that replace the usual ones: by a field, those to go on to."""
 
     # The rows
 
@@ -69,7 +78,7 @@ class View(Protocol):
 
     # Dialogs and panes
 
-    def ask(self, dialog: ModalScreen[Answer], then: Callable[[Answer | None], object]) -> None:
+    def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Open a dialog, and call `then` with the answer; None means cancelled.
 
         It is in front before this returns, so that a key typed right behind the one that opened it is meant for it
@@ -80,11 +89,20 @@ class View(Protocol):
     def show(self, pane: Widget, slot: Slot) -> None:
         """Mount a pane that features make when there is something to show in it."""
 
+    def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
+        """Choose fields to group by, beginning with those of before, and call `then` with those chosen, if any are."""
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type that a pane sends."""
 
     async def edit_search(self, draft: str | None = None) -> None:
         """Put the keyboard into the search box, at the end of what stands there, or of the draft."""
+
+    def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
+        """Have lines copied, and a page opened where the user has a browser on this machine."""
+
+    def show_filter(self, text: str) -> None:
+        """Show what narrows the rows, in the place of what is being typed."""
 
     def show_asked_search(self) -> None:
         """Show the search that is asked in the search box, in the place of a draft."""

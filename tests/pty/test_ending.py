@@ -24,7 +24,8 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.wiring import DemoProcess, demo_source
 from cnm_tui.tui.terminal import terminal_app as terminal
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 
 class Breaking(CnmApp):
     BINDINGS = [Binding("X", "break"), Binding("W", "break_aside")]
@@ -42,7 +43,7 @@ class Breaking(CnmApp):
 def demo():
     return demo_source(DemoProcess())
 
-app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
+app = Breaking(Services(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
 sys.exit(terminal.run(app))
 """
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}

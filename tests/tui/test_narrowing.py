@@ -259,8 +259,8 @@ async def test_an_older_answer_is_refreshed_after_the_usual_pause_and_not_at_onc
         await user.press("backspace")
 
         await user.sees("live, next in 1 min")
-        assert user.main.next_refresh_at is not None
-        assert user.main.next_refresh_at - user.main._clock() > 55
+        assert user.main.session.requests.next_refresh_at is not None
+        assert user.main.session.requests.next_refresh_at - user.main.session.now() > 55
         assert len(source.asked) == 2
 
 

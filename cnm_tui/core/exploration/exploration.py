@@ -91,7 +91,7 @@ class Exploration:
         return replace(self.asking(query, cursor), fetching=False, promised=True)
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return it with a query under way, asked with the cursor here; marks are kept as long as the groups mean the same."""
+        """A query is under way, asked with the cursor here; marks are kept as long as the groups mean the same."""
         marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
         return replace(self, query=query, fetching=True, promised=False, marked=marked, leaving=self._stop(cursor))
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -23,6 +23,7 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -41,6 +42,8 @@ from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.terminal.painting import painted_by
 from cnm_tui.tui.terminal.pasting import MOST_PASTED, PasteCut
 from cnm_tui.tui.terminal.type_ahead import TypeAheadApp
+
+Happened = TypeVar("Happened", bound=Message)
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _HANGUP_PATIENCE_SECONDS: Final = 1.2
@@ -307,9 +310,23 @@ class PaintedOnceScreen(Screen[None]):
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.
     BLANK: ClassVar[bool] = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._listeners: dict[type[Message], Callable[[Any], object]] = {}
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank ones, all alike."""
         return filtered_blank(self, super().render_lines(crop))
+
+    def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
+        """Call the listener with each message of this type that a pane sends."""
+        self._listeners[happened] = listener
+
+    async def _on_message(self, message: Message) -> None:
+        # Textual looks for handlers among the methods of classes alone.
+        if (listener := self._listeners.get(type(message))) is not None:
+            listener(message)
+        await super()._on_message(message)
 
     def _screen_resized(self, size: Size) -> None:
         # What is in sight stays so: in a window too small something else covers it until there is room again.
