@@ -114,7 +114,7 @@ async def test_what_is_asked_already_is_not_offered(left: Path) -> None:
         await user.sees("/ web")
         await user.app.workers.wait_for_complete([one for one in user.app.workers if one.group == "kept"])
 
-        assert user.main._left is not None
+        assert user.main.features["views"].left is not None
         assert "resumes" not in user.screen()
 
 
@@ -149,7 +149,7 @@ async def test_a_saved_view_asks_its_question_in_its_arrangement(tmp_path: Path)
         await user.press("enter")
 
         await user.until(lambda: len(user.source.asked) == 2)
-        assert user.main.question == (LEFT, NARROWED)
+        assert (user.main.exploration.query, user.main.exploration.arrangement) == (LEFT, NARROWED)
 
 
 async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path:
         await user.press("enter")
 
         await user.sees("The time range starts in the future, at 2100-01-01 10:00Z.")
-        assert user.main.question == (Query(), Arrangement())
+        assert (user.main.exploration.query, user.main.exploration.arrangement) == (Query(), Arrangement())
 
 
 async def test_what_is_asked_is_saved_from_the_screen(tmp_path: Path) -> None:

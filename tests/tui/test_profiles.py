@@ -86,7 +86,7 @@ async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None
 async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
     async with exploring(staging(), desk=a_desk()) as user:
         await user.sees("2 rows")
-        user.main.profile = ""
+        user.main.session.profile = ""
 
         await user.press("P")
 
