@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import re
 import stat
 import sys
@@ -41,9 +42,6 @@ def home_directory() -> Path:
     """
     home = os.environ.get("HOME", "")
     if not os.path.isabs(home):
-        # Imported here, as it is in no other case needed.
-        import pwd
-
         try:
             home = pwd.getpwuid(os.getuid()).pw_dir
         except KeyError:

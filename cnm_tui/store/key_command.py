@@ -7,16 +7,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from enum import Enum
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
 from cnm_tui.core.service.credentials import Secret, without_keys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
-from cnm_tui.store.key_names import KEYS
+from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMayHelp
 from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
@@ -27,30 +25,6 @@ _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
-
-
-class Lending(Enum):
-    """A program's access to the terminal."""
-
-    NOT_DRAWN_ON = "not drawn on"
-    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
-    DRAWN_ON = "drawn on"
-    """The screen is drawn on it: the program is not told its name."""
-    LENT = "lent"
-    """The screen is suspended: the program has the terminal and its keyboard."""
-
-
-class KeyCommandFailed(CredentialsMissing):
-    """The program gave no key; the message says which setting names it, and why."""
-
-
-class TerminalMayHelp(KeyCommandFailed):
-    """The program failed without a terminal; with one it could ask for a passphrase."""
-
-    def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
-        super().__init__(message, hint=hint)
-        self.setting = setting
-        self.program = program
 
 
 def key_by(

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import CredentialsMissing, InvalidQuery
 from cnm_tui.core.text import clean
 
 _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -60,3 +61,27 @@ def checked_profile(profile: str) -> str:
             hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
         )
     return profile
+
+
+class Lending(Enum):
+    """A program's access to the terminal."""
+
+    NOT_DRAWN_ON = "not drawn on"
+    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
+    DRAWN_ON = "drawn on"
+    """The screen is drawn on it: the program is not told its name."""
+    LENT = "lent"
+    """The screen is suspended: the program has the terminal and its keyboard."""
+
+
+class KeyCommandFailed(CredentialsMissing):
+    """The program gave no key; the message says which setting names it, and why."""
+
+
+class TerminalMayHelp(KeyCommandFailed):
+    """The program failed without a terminal; with one it could ask for a passphrase."""
+
+    def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
+        super().__init__(message, hint=hint)
+        self.setting = setting
+        self.program = program

@@ -5,7 +5,7 @@ Each is looked at only where those before it left something open, so that mostly
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
 from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
@@ -16,15 +16,13 @@ from cnm_tui.store.key_names import (
     API_KEY,
     APPLICATION_KEY,
     SITE,
+    KeyCommandFailed,
     KeyNames,
+    Lending,
     goes_by_its_site,
     has_all_keys,
 )
 from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
-
-# Imported in functions: mostly no program is run, and what runs one takes its time.
-if TYPE_CHECKING:
-    from cnm_tui.store.key_command import KeyCommandFailed, Lending
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
@@ -47,7 +45,7 @@ class KeySearch:
         said: Profile,
         use_keyring: bool,
         keyring_seconds: float,
-        lending: "Lending | None" = None,
+        lending: Lending | None = None,
     ) -> None:
         """Search; `lending` is what commands get of the terminal."""
         self.origins: dict[str, str] = {}
@@ -150,9 +148,10 @@ class KeySearch:
             raise answer
         return self._checked(answer, what, what.command)
 
-    def _run(self, what: KeyNames, words: Sequence[str]) -> "Secret | KeyCommandFailed":
+    def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
         """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
-        from cnm_tui.store.key_command import KeyCommandFailed, Lending, key_by
+        # Imported here: mostly no program is run, and what runs one takes its time.
+        from cnm_tui.store.key_command import key_by
 
         try:
             return key_by(what.command, words, self._environ, lending=self._lending or Lending.NOT_DRAWN_ON)
@@ -184,8 +183,6 @@ class KeySearch:
             if origin in (IN_KEYRING, IN_FILE):
                 raise _broken(what, origin, self._profile) from error
             if origin == what.command:
-                from cnm_tui.store.key_command import KeyCommandFailed
-
                 raise KeyCommandFailed(f"{origin}: what it printed is no {what.called}.", hint=error.hint) from error
             raise
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_site
@@ -18,14 +18,12 @@ from cnm_tui.store.key_names import (
     KEYS_AND_SITE,
     SITE,
     KeyNames,
+    Lending,
     checked_profile,
     has_all_keys,
 )
 from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
 from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
-
-if TYPE_CHECKING:
-    from cnm_tui.store.key_command import Lending
 
 _NOTHING_SAID: Final = Profile()
 
@@ -74,7 +72,7 @@ def found_credentials(
     use_keyring: bool = True,
     site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
-    lending: "Lending | None" = None,
+    lending: Lending | None = None,
 ) -> Found:
     """The credentials to ask with; keyring is not even imported where the environment or commands have all keys.
 
