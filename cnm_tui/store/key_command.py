@@ -1,4 +1,4 @@
-"""A key from a program that people name in the settings: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
+"""Get a key from a program that the settings name: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
 
 import os
 import selectors
@@ -83,7 +83,7 @@ _CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is 
 
 
 class _Answer(NamedTuple):
-    """What a program said, fit for a frame whose variables somebody may see."""
+    """The output of a program; its key stays hidden if somebody sees the variables of a frame."""
 
     key: Secret
     complaint: str
@@ -92,9 +92,9 @@ class _Answer(NamedTuple):
 def _answer(
     process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
 ) -> _Answer:
-    """The first line of what it prints and the last one of what it complains of, once it is done.
+    """Return the first line of stdout and the last one of stderr, once the program is done.
 
-    What it complains of, or asks there, `is_seen` on the terminal as well, as it comes.
+    With `is_seen`, stderr goes to the terminal as well, as it comes.
 
     Raises:
         TimeoutError: It was not in time.
@@ -155,7 +155,7 @@ def _started(
 
 @contextmanager
 def _guard(path: str) -> Iterator[Callable[[int], None]]:
-    """Takes the number of a process group, to be killed if this program ends meanwhile, be it killed itself."""
+    """Yield a function that takes the number of a process group, to be killed if this program ends or is killed."""
     guard = _begun_guard(path)
     told = []
 
@@ -175,7 +175,7 @@ def _guard(path: str) -> Iterator[Callable[[int], None]]:
 
 
 def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """None where there is no shell, as in some containers: the key is wanted there as well."""
+    """Start the guard; return None where there is no shell, as in some containers."""
     nothing = subprocess.DEVNULL
     try:
         # In a session of its own, as the signal that a terminal has gone would end it first.

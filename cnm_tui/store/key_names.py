@@ -1,4 +1,4 @@
-"""What a profile has, and how each of it is called where it is kept."""
+"""The parts of a profile with their names in each place, and how a key command may fail."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class KeyNames(NamedTuple):
-    """Of one key, or of the site: what people call it, its variable, its name in a keyring, its command in settings."""
+    """The names of a key, or of the site: for people, in the environment, in a keyring, in settings.toml."""
 
     called: str
     variable: str
@@ -21,7 +21,7 @@ class KeyNames(NamedTuple):
     """Empty: it comes by no command."""
 
     def in_environment(self, environ: Mapping[str, str]) -> str:
-        """What its variable holds; set to nothing is as good as not set."""
+        """Return the value of its variable; empty is as good as not set."""
         return environ.get(self.variable, "").strip()
 
 
@@ -34,13 +34,13 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Whether the environment has a token or both keys, so that no other place is looked at."""
+    """Return True if the environment has a token or both keys, so that no other place is searched."""
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
-    """Whether the site of the environment is the one to ask: it is that of the keys there, if there are any.
+    """Return True if the site of the environment is asked: it belongs to the keys there, if there are any.
 
     Args:
         is_set: Whether the settings say whom to ask, which counts for all other keys.
@@ -50,7 +50,7 @@ def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
 
 
 def checked_profile(profile: str) -> str:
-    """The name of a profile.
+    """Return the name of a profile.
 
     Raises:
         InvalidQuery: It cannot be one.

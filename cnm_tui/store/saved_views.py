@@ -1,4 +1,4 @@
-"""Saved views in views.toml, which people read, edit and keep in git as well.
+"""Read and change saved views in views.toml, which people read, edit and keep in git as well.
 
 Whatever the program did not write there stays to the letter: a change takes the file apart, changes the lines of one
 entry, and leaves all others as they are.
@@ -40,13 +40,13 @@ Outcome = TypeVar("Outcome")
 
 
 class ViewsFile:
-    """A shelf that is one file; it need not exist."""
+    """A file of saved views; it need not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> Kept:
-        """All views that the file holds."""
+        """Return all views that the file holds."""
         return self._kept(self._pieces(self._read()))
 
     def save(self, view: SavedView, *, replacing: bool) -> Kept:
@@ -138,7 +138,7 @@ class ViewsFile:
         )
 
     def _read(self) -> str:
-        """The text of the file; empty if there is none.
+        """Return the text of the file; empty if there is none.
 
         Raises:
             StoreFailed: It cannot be read, is no text, or far too large for one.
@@ -186,13 +186,13 @@ class ViewsFile:
 
 
 def _name(piece: Piece) -> str | None:
-    """The name of an entry, be the rest of it broken."""
+    """Return the name of an entry, even of a broken one."""
     name = None if piece.entry is None else piece.entry.get("name")
     return name if isinstance(name, str) else None
 
 
 def _position(found: list[Piece], name: str) -> int | None:
-    """Where the entry of this name stands."""
+    """Return the position of the entry of this name."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
 
@@ -217,7 +217,7 @@ def _taken(name: str) -> NameTaken:
 
 
 def _ending_in_blank_line(texts: list[str]) -> list[str]:
-    """What stands before a new entry."""
+    """Return what stands before a new entry."""
     written = "".join(texts)
     if not written:
         return [_FIRST_LINES, "\n"]
