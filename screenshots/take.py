@@ -97,6 +97,7 @@ class Picture:
 
 PICTURES: Final = (
     Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
+    Picture("explorer-100x30", (100, 30)),
     Picture("explorer-80x24", (80, 24)),
     Picture("detail-80x24", (80, 24), ("d",)),
     Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),

@@ -1,4 +1,4 @@
-"""What the rate-limit headers say; whatever is missing or malformed is simply not known."""
+"""Reads the rate-limit headers; what is missing or malformed is not known."""
 
 import math
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ _WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
 _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
-"""Numbers of seconds from here on are moments: as a pause they would be over 30 years."""
+"""Numbers of seconds from here on are points in time: as a pause they would be over 30 years."""
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
-    """The budget that a reply's headers tell of."""
+    """Return the budget that a reply's headers state."""
     period = _period_seconds(headers)
     reset = _until_reset(headers, now, period)
     return Budget(
@@ -29,7 +29,7 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
-    """How long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
+    """Return how long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
     period = _period_seconds(headers)
     for told in (_until_reset(headers, now, period), _retry_after(headers, now)):
         if told is not None:
@@ -44,7 +44,7 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
     """Return the seconds until the reset, at most a period; None if not known.
 
-    Some servers tell the moment of it instead, in epoch seconds or milliseconds; one that has passed tells nothing.
+    Some servers send its time instead, in epoch seconds or milliseconds; one that has passed is ignored.
     """
     told = _number(headers, "x-ratelimit-reset", math.inf)
     if told is not None and told >= _EPOCH_SECONDS:
@@ -57,7 +57,7 @@ def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float |
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds, or a date by the other end's clock (RFC 9110, 10.2.3)."""
+    """Return the seconds, or those until a date by the other end's clock (RFC 9110, 10.2.3)."""
     seconds = _number(headers, "retry-after", math.inf)
     if seconds is not None or "retry-after" not in headers:
         return seconds

@@ -13,7 +13,7 @@ from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.terminal.terminal_app import TerminalApp
 
 
-class CopyingApp(TerminalApp, is_layer=True):
+class CopyingApp(TerminalApp):
     """Brings text to the clipboard of the person in front of the terminal, or shows it where there is none."""
 
     clipboard_setting = "auto"

@@ -23,7 +23,7 @@ _NOTICE_SECONDS: Final = 6.0
 NOBODY_TO_ASK: Final = "There is nobody to ask yet."
 
 
-class AskingScreen(PaintedOnceScreen, is_layer=True):
+class AskingScreen(PaintedOnceScreen):
     """Holds the Exploration and the one worker that fetches; what it shows is told to panes by who derives from it."""
 
     exploration: reactive[Exploration] = reactive(lambda: Exploration(Query()), repaint=False, init=False)

@@ -37,7 +37,6 @@ from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.control_filter import ControlFilter, may_be_sent
 from cnm_tui.tui.terminal.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
 from cnm_tui.tui.terminal.end_watch import EndWatch
-from cnm_tui.tui.terminal.environment import Layered
 from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.terminal.painting import painted_by
 from cnm_tui.tui.terminal.pasting import MOST_PASTED, PasteCut
@@ -56,7 +55,7 @@ _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 
 
-class TerminalApp(TypeAheadApp, is_layer=True):
+class TerminalApp(TypeAheadApp):
     """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
 
     crash_directory: Callable[[], Path] | None = None
@@ -302,7 +301,7 @@ def is_too_small(size: Size) -> bool:
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
-class PaintedOnceScreen(Layered, Screen[None], is_layer=True):
+class PaintedOnceScreen(Screen[None]):
     """A screen whose first frame is sent once; Textual lays it out, paints it, and then paints it all again."""
 
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.

@@ -26,7 +26,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
 }
 
 
-class DressedApp(TerminalApp, is_layer=True):
+class DressedApp(TerminalApp):
     """An app that can be read on every terminal."""
 
     _themed = False

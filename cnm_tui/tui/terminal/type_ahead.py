@@ -20,8 +20,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cnm_tui.tui.terminal.environment import Layered
-
 _LONGEST_WAIT_SECONDS: Final = 0.5
 """For a key whose effect cannot be seen; later ones are let through then."""
 _LOOK_SECONDS: Final = 0.02
@@ -35,7 +33,7 @@ class _Press(NamedTuple):
     time: float
 
 
-class TypeAheadApp(Layered, App[None], is_layer=True):
+class TypeAheadApp(App[None]):
     """Handles one key after the other; the next waits for the screen, and the focus, that the last one asked for.
 
     A key that was typed behind the one that closed a dialog, before anybody could see the screen under it, acts on that
