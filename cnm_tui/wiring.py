@@ -16,7 +16,7 @@ from cnm_tui.core.settings.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Place
-from cnm_tui.store.key_command import Lending
+from cnm_tui.store.key_names import Lending
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
 
 DEMO: Final = "DEMO"
