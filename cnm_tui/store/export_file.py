@@ -1,14 +1,10 @@
-"""Rows to a file that somebody named: whole or not at all, and over nothing that is there unless that is meant."""
+"""Write rows to a file that somebody named: whole or not at all, and over nothing unless that is meant."""
 
 from pathlib import Path
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.store.files import home_directory, mode_of_new_files, path_text, store_failed, write_whole
-
-
-class FileIsThere(StoreFailed):
-    """There is a file of this name already."""
 
 
 def whole(path: Path) -> Path:
@@ -26,7 +22,7 @@ def whole(path: Path) -> Path:
 
 
 def path_of(typed: str) -> Path:
-    """The whole path of a name as typed, from the current directory; `~` is somebody's home.
+    """Return the whole path of a name as typed, from the current directory; `~` is somebody's home.
 
     Raises:
         StoreFailed: It cannot be a file's name.
@@ -50,7 +46,7 @@ def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
     """Write the file; a new one has the mode that the umask leaves, like any that people make.
 
     Raises:
-        FileIsThere: There is one, and it is not to be overwritten.
+        FileIsThere: There is one by the time it is written, and it is not to be overwritten.
         StoreFailed: It could not be written; what was there is as it was.
     """
     shown = path_text(path)
@@ -62,6 +58,4 @@ def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
             raise StoreFailed(f"There is no folder {path_text(path.parent)}.", hint="Make it, or choose another.")
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
-    if is_there and not overwriting:
-        raise FileIsThere(f"{clean(path.name, 300)} is there already.")
-    write_whole(path, content, mode=None if is_there else mode_of_new_files())
+    write_whole(path, content, mode=None if is_there else mode_of_new_files(), replacing=overwriting)

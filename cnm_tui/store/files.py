@@ -1,7 +1,8 @@
-"""The folders of each system, and writing files so that neither a crash nor a full disk loses the old one."""
+"""Find the folders of this program, and write files so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
+import pwd
 import re
 import stat
 import sys
@@ -26,7 +27,11 @@ _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
 class NoHome(StoreFailed):
-    """There is no home directory, so that nothing can be kept or looked for there."""
+    """There is no home directory to keep or find things in."""
+
+
+class FileIsThere(StoreFailed):
+    """There is a file of this name already."""
 
 
 def home_directory() -> Path:
@@ -37,9 +42,6 @@ def home_directory() -> Path:
     """
     home = os.environ.get("HOME", "")
     if not os.path.isabs(home):
-        # Imported here, as it is in no other case needed.
-        import pwd
-
         try:
             home = pwd.getpwuid(os.getuid()).pw_dir
         except KeyError:
@@ -145,20 +147,23 @@ def content_of(file: BinaryIO, most_bytes: int) -> bytes:
     return file.read(most_bytes)
 
 
-def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacing: bool = True) -> None:
     """Put a file's whole content in place at once: whoever reads it sees the old one or the new one.
 
     An existing file keeps its mode unless `mode` is given; a new one is private. A symbolic link of this user or of
     root stays, and what it points to is written.
 
     Raises:
+        FileIsThere: There is a file, and it is not to be replaced.
         StoreFailed: It could not be written; the old file is as it was.
     """
     try:
         target = _end_of_links(path)
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
-        put_in_place(None, target, content, present if mode is None else mode)
+        put_in_place(None, target, content, present if mode is None else mode, replacing=replacing)
+    except FileExistsError as error:
+        raise FileIsThere(f"{clean(path.name, 300)} is there already.") from error
     except OSError as error:
         raise store_failed(path, "could not be written", error) from error
 
@@ -191,7 +196,7 @@ def _is_planted(level: Path) -> bool:
     return is_for_all and level.lstat().st_uid not in (os.getuid(), folder.st_uid)
 
 
-def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) -> None:
+def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *, replacing: bool = True) -> None:
     """Write a temporary file beside the target and give it the target's name.
 
     Args:
@@ -199,8 +204,10 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) ->
         target: The file.
         content: All of it.
         mode: The permissions of the file.
+        replacing: False to leave a file that has the name by then.
 
     Raises:
+        FileExistsError: There is one, and it is left.
         OSError: It could not be written; the old file is as it was.
     """
     prefix = _TEMPORARY if folder is not None else _TEMPORARY_UNLOCKED
@@ -215,13 +222,33 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int) ->
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        os.replace(temporary, named, src_dir_fd=folder, dst_dir_fd=folder)
+        if replacing or not _is_linked(temporary, named, folder):
+            os.replace(temporary, named, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
     _sync_directory(target.parent if folder is None else folder)
+
+
+def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
+    """Give the file a name that must be free instead of its own; return False if the name is only taken so far.
+
+    Raises:
+        FileExistsError: The name is not free.
+        OSError: It cannot be taken.
+    """
+    try:
+        os.link(temporary, free, src_dir_fd=folder, dst_dir_fd=folder)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT and some file systems over the network have no links.
+        os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE, dir_fd=folder))
+        return False
+    os.unlink(temporary, dir_fd=folder)
+    return True
 
 
 def sweep(folder: int | Path, *, is_locked: bool) -> None:
@@ -248,19 +275,19 @@ def sweep(folder: int | Path, *, is_locked: bool) -> None:
 
 
 def mode_of_new_files() -> int:
-    """What the umask leaves of a file that is no secret; it can only be read by setting it."""
+    """Return the mode that the umask leaves to a file that is no secret; it can only be read by setting it."""
     umask = os.umask(0o077)
     os.umask(umask)
     return 0o666 & ~umask
 
 
 def path_text(path: Path) -> str:
-    """The path, safe to show in a sentence."""
+    """Return the path, safe to show in a sentence."""
     return clean(str(path), 300)
 
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """The failure of one file, with the system's reason."""
+    """Return the failure of one file, with the system's reason."""
     return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
 
 

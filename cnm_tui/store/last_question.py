@@ -1,4 +1,4 @@
-"""The last question of a run, for the next one to go on with: a small private file without keys."""
+"""Keep the last question of a run for the next one: in a small private file without keys."""
 
 import json
 import threading
@@ -7,8 +7,8 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import SavedView, entry_of, view_of
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile
 
@@ -26,7 +26,7 @@ class LastQuestion:
         self._file = PrivateFile(path)
 
     def load(self) -> SavedView | None:
-        """The question, or None if there is none.
+        """Return the question, or None if there is none.
 
         Raises:
             StoreFailed: The file cannot be read, or holds none.

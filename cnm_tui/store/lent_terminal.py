@@ -37,27 +37,29 @@ def in_foreground(group: int) -> Iterator[None]:
         _bring(os.getpgrp())
 
 
-def end_asking() -> None:
+def end_asking(processes: Path = _PROCESSES) -> None:
     """End what still asks for a passphrase on this terminal, as newer agents of GnuPG do when their client is gone.
 
     It is a child of the agent, so that it outlives the program that wanted to know, and would read the keys that are
     typed next. Only Linux tells which programs have a terminal open.
+
+    A process that the system cannot kill, as it waits for a disk that is gone, is left alone after two seconds: it
+    reads nothing before it ends.
     """
-    end = time.monotonic() + _PATIENCE_SECONDS
-    told = signal.SIGINT
-    while asking := _asking_on(terminal_name()):
-        for number in asking:
-            with suppress(OSError):
-                os.kill(number, told)
-        if time.monotonic() > end:
-            told = signal.SIGKILL
-        time.sleep(0.02)
+    terminal = terminal_name()
+    for told in (signal.SIGINT, signal.SIGKILL):
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while (asking := _asking_on(terminal, processes)) and time.monotonic() < end:
+            for number in asking:
+                with suppress(OSError):
+                    os.kill(number, told)
+            time.sleep(0.02)
 
 
-def _asking_on(terminal: str) -> list[int]:
+def _asking_on(terminal: str, processes: Path) -> list[int]:
     """Return the numbers of this user's processes that may ask for a passphrase on the terminal."""
     found = []
-    for process in _PROCESSES.glob("[0-9]*") if terminal else ():
+    for process in processes.glob("[0-9]*") if terminal else ():
         # It may have ended meanwhile, or be somebody else's.
         with suppress(OSError):
             name = (process / "comm").read_text(encoding="utf-8", errors="replace")

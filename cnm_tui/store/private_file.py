@@ -1,4 +1,4 @@
-"""Files in which the program remembers something: in folders that are this user's alone, and never through a link."""
+"""Read and write what the program remembers: in folders of this user alone, and never through a link."""
 
 import os
 import stat
@@ -139,6 +139,16 @@ class PrivateFile:
             if to_write:
                 _close_to_others(folders)
             yield folder
+
+
+def write_copied(path: Path, text: str) -> Path:
+    """Write what could not be copied, in the place of the one before; return the path.
+
+    Raises:
+        StoreFailed: It could not be written.
+    """
+    PrivateFile(path).write(f"{text}\n".encode())
+    return path
 
 
 def _opened(path: Path, within: int | None, closing: ExitStack) -> int:

@@ -1,12 +1,12 @@
-"""Searches kept between runs: a private file of JSON lines, shared by all programs that run at once."""
+"""Keep searches between runs: in a private file of JSON lines, shared by all programs that run at once."""
 
 import json
 from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS
+from cnm_tui.core.search.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.text import unseen
 from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile
@@ -33,7 +33,7 @@ class SearchHistory:
         return self._searches(self._file.read(_MOST_BYTES + 1) or b"")
 
     def keep(self, past: PastSearch) -> None:
-        """Add one to what the file holds by now, and write it whole.
+        """Add a search to what the file holds by now.
 
         Raises:
             StoreFailed: It could not be written, or the file is something else; it is as it was.
@@ -61,7 +61,7 @@ def _written(past: PastSearch) -> bytes:
 
 
 def _read(line: bytes) -> PastSearch | None:
-    """The search of a line; None where it holds none."""
+    """Return the search of a line; None if it holds none."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):

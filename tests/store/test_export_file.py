@@ -1,13 +1,18 @@
 """Rows go to the file that was meant, whole, and over nothing unless that is meant."""
 
+import errno
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.store.export_file import FileIsThere, path_of, write_export
+from cnm_tui.store.export_file import path_of, write_export
+from cnm_tui.store.files import FileIsThere, write_whole
 
 
 def test_a_name_is_one_in_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +51,54 @@ def test_what_is_there_is_overwritten_only_if_that_is_meant(tmp_path: Path) -> N
 
     write_export(target, b"new", overwriting=True)
     assert target.read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_another_program_makes_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    target = tmp_path / "rows.csv"
+    link = os.link
+
+    def linked_late(*args: Any, **others: Any) -> None:
+        target.write_text("theirs", encoding="utf-8")
+        if not has_links:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        link(*args, **others)
+
+    monkeypatch.setattr(os, "link", linked_late)
+
+    with pytest.raises(FileIsThere, match="rows.csv is there already"):
+        write_export(target, b"ours", overwriting=False)
+
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("rows.csv", "theirs")]
+
+
+def test_of_many_who_write_a_new_file_at_once_one_does(tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+
+    def written(name: bytes) -> bytes:
+        with suppress(FileIsThere):
+            write_export(target, name * 10_000, overwriting=False)
+            return name
+        return b""
+
+    with ThreadPoolExecutor(8) as programs:
+        (winner,) = filter(None, programs.map(written, [b"%d" % number for number in range(8)]))
+
+    assert target.read_bytes() == winner * 10_000
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_new_file_is_whole_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+
+    write_whole(tmp_path / "rows.csv", b"ours", replacing=False)
+
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("rows.csv", b"ours")]
 
 
 def test_nothing_is_written_where_no_folder_is(tmp_path: Path) -> None:

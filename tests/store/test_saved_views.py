@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import NameTaken, SavedView
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import NameTaken, SavedView
 from cnm_tui.store.saved_views import LARGEST_BYTES, ViewsFile
 from tests.questions import all_is_seen, questions
 
@@ -452,4 +452,20 @@ def test_a_mark_before_the_first_character_is_named_as_what_it_is(path: Path) ->
     path.write_text("[[view]]\nname = 'a'\n", encoding="utf-8-sig")
 
     with pytest.raises(StoreFailed, match="line 1: it begins with a byte order mark"):
+        ViewsFile(path).load()
+
+
+def test_an_entry_whose_table_stands_elsewhere_is_not_changed(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("[[view]]\nname = 'a'\n[other]\n[view.widths]\ntotal_bytes = 1\n")
+
+    with pytest.raises(StoreFailed, match=r"line 1: view is not written as \[\[view\]\] tables"):
+        ViewsFile(path).load()
+
+
+def test_thousands_of_lists_in_a_list_keep_nobody_waiting(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("a = 1\nmine = [\n" + "[1],\n" * 2_000 + "]\n[[view]]\nname = 'a'\n")
+
+    with pytest.raises(StoreFailed, match="line 2: a list of lists there goes over too many lines"):
         ViewsFile(path).load()

@@ -1,0 +1,180 @@
+"""Split a TOML file into statements, so that an error has its line, and one table is changed while others stay.
+
+tomllib reads all of it. It tells no positions, but a header, a key with its value, a comment and a blank line are each
+TOML on their own: as many lines as it takes until tomllib reads them are one statement.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import StringIO
+from typing import Any, Final, NamedTuple
+
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.text import clean
+
+_LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_CLOSING: Final = ("]", '"""', "'''")
+"""One of these stands on the last line of each value that goes over several."""
+_MOST_IN_VAIN: Final = 1_000_000
+"""Characters read again for values over several lines, which takes a second: hundreds of lists, a line each."""
+_BYTE_ORDER_MARK: Final = "\ufeff"
+"""Written by some editors, and not to be seen in any."""
+_REFUSALS: Final = (ValueError, RecursionError)
+"""Of tomllib: also for a number of thousands of digits, or lists within lists without end."""
+
+
+class NotToml(CnmError):
+    """The text is no TOML; the message has the line."""
+
+
+class _Statement(NamedTuple):
+    line: int
+    text: str
+    said: dict[str, Any]
+    """Empty for a comment or a blank line."""
+
+    @property
+    def is_header(self) -> bool:
+        return bool(self.said) and self.text.lstrip().startswith("[")
+
+    def begins(self, array: str) -> bool:
+        """Return True if it is the header of an entry: `[[array]]`."""
+        return self.is_header and self.said == {array: [{}]}
+
+    def is_within(self, array: str) -> bool:
+        """Return True if it is the header of a table of an entry: `[array.table]`."""
+        inner = self.said.get(array) if self.is_header else None
+        return isinstance(inner, dict) and bool(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of the file: one entry of an array of tables, or what stands between entries."""
+
+    line: int
+    """The first one, from 1."""
+    body: str
+    tail: str
+    """The blank lines and comments at its end, which may well be about what comes next."""
+    entry: dict[str, Any] | None
+    """What it says; None for what is no such entry."""
+
+    @property
+    def text(self) -> str:
+        """Return all its lines."""
+        return self.body + self.tail
+
+    def line_of(self, *path: str) -> int:
+        """Return the line of the file on which the value at this path stands, or on which the entry begins."""
+        return self.line - 1 + line_of(self.body, *path)
+
+
+def pieces(text: str, array: str) -> list[Piece]:
+    """Return the file in pieces, which are the whole text when joined; `array` names the array of tables to look for.
+
+    Raises:
+        NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables, each in one piece.
+    """
+    entries = document(text).get(array, [])
+    groups: list[list[_Statement]] = []
+    is_whole = isinstance(entries, list)
+    for statement in _statements(text):
+        if statement.is_within(array):
+            is_whole = is_whole and bool(groups) and groups[-1][0].begins(array)
+        if not groups or (statement.is_header and not statement.is_within(array)):
+            groups.append([])
+        groups[-1].append(statement)
+    if not is_whole or sum(group[0].begins(array) for group in groups) != len(entries):
+        raise NotToml(f"line {line_of(text, array)}: {array} is not written as [[{array}]] tables.")
+    said = iter(entries)
+    return [_piece(group, next(said) if group[0].begins(array) else None) for group in groups]
+
+
+def _piece(group: list[_Statement], entry: dict[str, Any] | None) -> Piece:
+    texts = [statement.text for statement in group]
+    end = max((at for at, statement in enumerate(group, 1) if statement.said), default=0)
+    return Piece(group[0].line, "".join(texts[:end]), "".join(texts[end:]), entry)
+
+
+def document(text: str) -> dict[str, Any]:
+    """Return all that the text says.
+
+    Raises:
+        NotToml: It cannot be read.
+    """
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise NotToml("line 1: it begins with a byte order mark, which TOML has no place for.")
+    try:
+        return tomllib.loads(text)
+    except _REFUSALS as error:
+        reason = str(error)
+        where = _LINE_OF_ERROR.search(reason)
+        line = int(where[1]) if where is not None else text.count("\n") + 1
+        raise NotToml(f"line {line}: {clean(reason.partition(' (at ')[0], 200)}.") from error
+
+
+def text_of(content: bytes, most_bytes: int) -> str:
+    """Return the text of a file.
+
+    Raises:
+        NotToml: It is none, or far too large for one.
+    """
+    if len(content) > most_bytes:
+        raise NotToml(f"it has more than {most_bytes:,} bytes.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotToml(f"line {line}: it is not UTF-8.") from error
+
+
+def line_of(text: str, *path: str) -> int:
+    """Return the first line on which the value at this path is written, or else what it is within; 1 if nothing is.
+
+    The text must be TOML. Keys with points in them and tables in one line count, too: `profiles.prod = { site = "x" }`.
+    """
+    lines = _lines_of(text)
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
+
+
+@lru_cache(maxsize=1)  # A file with mistakes may have many.
+def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
+    lines: dict[tuple[str, ...], int] = {}
+    header: tuple[str, ...] = ()
+    for statement in _statements(text):
+        paths = list(_paths(statement.said, () if statement.is_header else header))
+        for path in paths:
+            lines.setdefault(path, statement.line)
+        if statement.is_header:
+            header = paths[-1]
+    return lines
+
+
+def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each value, outer ones first."""
+    for key, value in said.items():
+        yield (*above, key)
+        if isinstance(value, dict):
+            yield from _paths(value, (*above, key))
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    """Yield each statement of a text that is TOML."""
+    first, written, vain = 1, "", 0
+    for line, read in enumerate(StringIO(text, newline="\n"), 1):
+        written += read
+        # A long text within quotes is not read anew for each of its lines.
+        if line > first and not any(sign in read for sign in _CLOSING):
+            continue
+        try:
+            said = tomllib.loads(written)
+        except _REFUSALS as error:
+            vain += len(written)
+            if vain > _MOST_IN_VAIN:
+                raise NotToml(f"line {first}: a list of lists there goes over too many lines.") from error
+            continue
+        yield _Statement(first, written, said)
+        first, written = line + 1, ""

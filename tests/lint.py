@@ -1,0 +1,107 @@
+"""Check the house rules that no other tool knows: `python -m tests.lint`.
+
+Prints each finding as `path:line: what is wrong. What to do.` and exits with 1 if there is any.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final, NamedTuple
+
+REPOSITORY: Final = Path(__file__).parents[1]
+LONGEST_FILE: Final = {"cnm_tui": 400, "tests": 600, "screenshots": 400}
+"""Lines, for each folder of sources."""
+LONGEST_FUNCTION: Final = 50
+VAGUE: Final = {"utils", "util", "helpers", "helper", "common", "base", "types", "data", "misc", "manager", "handler"}
+WRITTEN: Final = (*LONGEST_FILE, ".ci", ".github", "README.md", "pyproject.toml", ".gitignore")
+TEXT_SUFFIXES: Final = {"", ".py", ".md", ".toml", ".tcss", ".yml", ".yaml", ".json", ".txt", ".sh"}
+TOP_LEVEL: Final = {*WRITTEN, "LICENSE", "uv.lock", "PKG-INFO"}
+"""`PKG-INFO` is part of a source distribution; uv writes `uv.lock`."""
+
+# Put together here, so that this file does not hold what it looks for.
+LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
+PATH_OF_A_MACHINE: Final = re.compile(r"(?<![\w.])/(?:" + "|".join(["ro" + "ot", "wo" + "rk"]) + r")/")
+
+
+class Finding(NamedTuple):
+    """A broken rule."""
+
+    path: Path
+    line: int
+    sentences: str
+    """What is wrong, and what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.sentences}"
+
+
+def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
+    """Yield what breaks a rule in the repository at `root`, with paths relative to it."""
+    yield from _strangers(root)
+    for path in _written(root):
+        text, where = path.read_text(encoding="utf-8"), path.relative_to(root)
+        yield from _unfit_lines(where, text)
+        if path.suffix == ".py":
+            yield from _sizes(where, text)
+        if path.suffix == ".py" and where.parts[0] == "cnm_tui":
+            yield from _vague_names(where)
+
+
+def _written(root: Path) -> list[Path]:
+    """Return the text files that people wrote."""
+    paths = (path for top in WRITTEN for path in (root / top, *(root / top).rglob("*")))
+    return sorted(path for path in paths if path.is_file() and path.suffix in TEXT_SUFFIXES)
+
+
+def _strangers(root: Path) -> Iterator[Finding]:
+    ignore = root / ".gitignore"
+    ignored = [line.rstrip("/") for line in ignore.read_text(encoding="utf-8").splitlines()] if ignore.exists() else []
+    for name in sorted(path.name for path in root.iterdir()):
+        if not (name.startswith(".") or name in TOP_LEVEL or any(fnmatch(name, pattern) for pattern in ignored)):
+            yield Finding(
+                Path(name), 1, "The top level has a new entry. Move it into a folder, or add it to TOP_LEVEL."
+            )
+
+
+def _unfit_lines(where: Path, text: str) -> Iterator[Finding]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if left := LEFT_FOR_LATER.search(line):
+            yield Finding(where, number, f"{left[0]} leaves something for later. Do it, or file an issue.")
+        if path := PATH_OF_A_MACHINE.search(line):
+            yield Finding(where, number, f"{path[0]} is a path of one machine. Use a relative path.")
+
+
+def _sizes(where: Path, text: str) -> Iterator[Finding]:
+    lines, most = len(text.splitlines()), LONGEST_FILE[where.parts[0]]
+    if lines > most:
+        yield Finding(where, lines, f"The file has {lines} lines; at most {most} are allowed. Split it.")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > LONGEST_FUNCTION:
+                said = f"{node.name} has {length} lines; at most {LONGEST_FUNCTION} are allowed. Split it."
+                yield Finding(where, node.lineno, said)
+
+
+def _vague_names(where: Path) -> Iterator[Finding]:
+    name = where.parent.name if where.stem in ("__init__", "__main__") else where.stem
+    if name in VAGUE:
+        yield Finding(where, 1, f"The name {name!r} says nothing. Name the module for what is in it.")
+    # A package within the core may be called for its noun (`time`): it is only ever imported by its whole name.
+    in_a_room = where.stem == "__init__" and len(where.parts) > 3
+    if name in sys.stdlib_module_names and not in_a_room:
+        yield Finding(where, 1, f"The standard library has a module {name!r}, too. Choose another name.")
+
+
+def main() -> int:
+    """Print what is found; return the exit code."""
+    found = list(findings())
+    print(*found, f"{len(found)} findings.", sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
