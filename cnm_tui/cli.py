@@ -49,8 +49,8 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.demo.contract import Established
+    from cnm_tui.demo_process import DemoProcess
     from cnm_tui.tui.services import Services
-    from cnm_tui.wiring import DemoProcess
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -139,14 +139,13 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import wiring
+        from cnm_tui.demo_process import DemoProcess
 
-        demo = wiring.DemoProcess()
+        demo = DemoProcess()
     try:
         from cnm_tui.tui.terminal import environment as toolkit
 
         toolkit.prepare(os.environ)
-        toolkit.import_lightly()
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration.exploration import Exploration
         from cnm_tui.tui.app import CnmApp
@@ -191,8 +190,9 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Servic
 
     def connect_demo() -> "Source":
         from cnm_tui import wiring
+        from cnm_tui.demo_process import DemoProcess
 
-        return wiring.demo_source(wiring.DemoProcess())
+        return wiring.demo_source(DemoProcess())
 
     def connected(source: "Source") -> None:
 

@@ -13,6 +13,7 @@ from cnm_tui.core.service.credentials import AccessToken
 from cnm_tui.core.sign_in import Doorway, Offered, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.key_names import TerminalMayHelp
 from cnm_tui.tui.requests import Handle
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -84,9 +85,6 @@ class ProfilesFeature:
         try:
             return await in_daemon_thread(doorway.door)
         except CredentialsMissing as problem:
-            # Imported by whoever ran a command.
-            from cnm_tui.store.key_command import TerminalMayHelp
-
             if self._desk is None or not isinstance(problem, TerminalMayHelp):
                 raise
             sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
