@@ -210,10 +210,9 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
         return wiring.demo_source(wiring.DemoProcess())
 
     def connected(source: "Source") -> None:
-        from cnm_tui import wiring
 
         nonlocal asks_demo
-        asks_demo = isinstance(source, wiring.DemoSource)
+        asks_demo = source.address.of_demo
 
     return Doors(
         connect,

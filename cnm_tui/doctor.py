@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any, Final
 
 import click
@@ -59,7 +60,7 @@ class Checkup:
             yield from self._of_demo()
             return
         service = asked.service(TIMEOUTS)
-        with HttpConnection(service, keeps_json=False) as connection:
+        with closing(HttpConnection(service, keeps_json=False)) as connection:
             self.problem = yield from AccessChecks(service, connection).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
@@ -93,7 +94,7 @@ class Checkup:
 
     def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         service = asked.service(TIMEOUTS)
-        with HttpConnection(service, keeps_json=False) as connection:
+        with closing(HttpConnection(service, keeps_json=False)) as connection:
             blocked = yield from reachability_findings(service, connection, time.time)
             if blocked is not None:
                 self.problem = blocked.problem

@@ -13,12 +13,9 @@ import cnm_tui
 from cnm_tui.core.errors import CnmError, Unreachable
 from cnm_tui.core.query import Query
 from cnm_tui.core.service.credentials import Credentials, site_url, without_keys
-from cnm_tui.core.service.pacing import Budget
-from cnm_tui.core.service.request import Address
 from cnm_tui.core.service.sites import DEFAULT_SITE
 from cnm_tui.core.settings.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.options import Place
 
 if TYPE_CHECKING:
@@ -65,7 +62,7 @@ class DemoProcess:
             ) from error
 
     def url(self) -> str:
-        """Where it serves.
+        """Return where it serves.
 
         Raises:
             Unreachable: It did not start.
@@ -88,52 +85,8 @@ class DemoProcess:
         self._process.wait()
 
 
-class DemoSource:
-    """A client of the demo that takes the demo along when it goes."""
-
-    def __init__(self, client: Source, process: DemoProcess) -> None:
-        self._client = client
-        self._process = process
-
-    @property
-    def label(self) -> str:
-        """`DEMO`."""
-        return self._client.label
-
-    @property
-    def site(self) -> str | None:
-        """None: nobody has web pages for it."""
-        return None
-
-    @property
-    def address(self) -> Address:
-        """Where the demo serves, as long as it does."""
-        return self._client.address._replace(of_demo=True)
-
-    @property
-    def budget(self) -> Budget:
-        """As the demo's last answer said."""
-        return self._client.budget
-
-    def holds_key(self, text: str) -> bool:
-        """As its client says; it is asked without keys."""
-        return self._client.holds_key(text)
-
-    async def fetch(self, query: Query) -> Snapshot:
-        """Ask the demo."""
-        return await self._client.fetch(query)
-
-    async def aclose(self) -> None:
-        """End the demo."""
-        try:
-            await self._client.aclose()
-        finally:
-            # It is waited for.
-            await in_daemon_thread(self._process.stop)
-
-
 def demo_asked(process: DemoProcess) -> "Asked":
-    """This demo, which is asked without keys.
+    """Return this demo, which is asked without keys.
 
     Raises:
         Unreachable: It did not start.
@@ -142,14 +95,18 @@ def demo_asked(process: DemoProcess) -> "Asked":
 
 
 def demo_source(process: DemoProcess) -> Source:
-    """A client of this demo."""
-    return DemoSource(demo_asked(process).client(), process)
+    """Return a client of this demo that ends it when it is closed.
+
+    Raises:
+        Unreachable: It did not start.
+    """
+    return demo_asked(process).client(process.stop)
 
 
 def source_for(
     place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: "Lending | None" = None
 ) -> Source:
-    """A client of the place, with the keys found for it, or with those that are held in memory.
+    """Return a client of the place, with the keys found for it, or with those that are held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
@@ -187,7 +144,7 @@ def _demo_answers(query: Query) -> Snapshot:
 
 
 class Asked(NamedTuple):
-    """Who is asked, as soon as it is known."""
+    """Who is asked, and with which keys."""
 
     url: str
     credentials: Credentials | None
@@ -196,19 +153,19 @@ class Asked(NamedTuple):
     called: str = ""
     ca_bundle: Path | None = None
     origins: Mapping[str, str] = MappingProxyType({})
-    """Of keys and site, by what each is called; empty where it is the default."""
+    """Where keys and site come from, by what each is called; empty for a default."""
 
     @property
     def where(self) -> str:
         """The site, or whatever server is asked instead of one."""
         return self.site or self.url
 
-    def client(self) -> Source:
-        """What asks it for the screen."""
+    def client(self, stop_demo: Callable[[], None] | None = None) -> Source:
+        """Return what asks it for the screen."""
         # The HTTP library takes longer to import than the first frame to paint.
         from cnm_tui.api.client import CnmClient
 
-        return CnmClient(self.service(), self.label)
+        return CnmClient(self.service(), self.label, stop_demo=stop_demo)
 
     def service(self, timeouts: "Timeouts | None" = None) -> "Service":
         """Return the service as the HTTP room knows it."""
@@ -235,7 +192,7 @@ class Asked(NamedTuple):
 def asked(
     place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: "Lending | None" = None
 ) -> Asked:
-    """Who is asked at a place that is not the demo, with the keys found for it, or with those held in memory.
+    """Return who is asked at a place that is not the demo, with the keys found for it, or with those held in memory.
 
     Raises:
         CredentialsMissing: There are no keys for it.
@@ -259,7 +216,7 @@ def asked(
 
 
 def looked_up(place: Place, environ: Mapping[str, str]) -> "Status":
-    """Where all that a place is asked with comes from.
+    """Return where all that a place is asked with comes from.
 
     Raises:
         InvalidQuery: The profile's name is none.
@@ -270,14 +227,14 @@ def looked_up(place: Place, environ: Mapping[str, str]) -> "Status":
 
 
 def asked_as(place: Place, status: "Status") -> Asked:
-    """Who is asked with the keys that were found, or would be if there were any, as far as that can be known."""
+    """Return who is asked with the keys that were found, or would be if there were any."""
     if isinstance(status.outcome, CnmError):
         return _asked_with(place, None, status.site, status.api_url, status.origins)
     return _asked_with(place, status.outcome.credentials, status.site, status.api_url, status.outcome.origins)
 
 
 def _site_wanted(place: Place) -> bool:
-    """Whether nobody said by an option whom to ask: a variable that nobody goes by may hold what it likes."""
+    """True if no option says whom to ask: only then a variable has to name a valid site."""
     return place.api_url is None and place.site is None
 
 

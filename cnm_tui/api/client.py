@@ -17,11 +17,19 @@ from cnm_tui.daemon import in_daemon_thread
 class CnmClient:
     """Asks over one connection, or over as many as there are questions at once."""
 
-    def __init__(self, service: Service, label: str, clock: Callable[[], float] = time.time) -> None:
-        """Nothing is opened or sent until the first `fetch`."""
+    def __init__(
+        self,
+        service: Service,
+        label: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        stop_demo: Callable[[], None] | None = None,
+    ) -> None:
+        """Nothing is opened or sent until the first `fetch`; `stop_demo` ends the service, if that is a demo."""
         self._service = service
         self._label = label
         self._clock = clock
+        self._stop_demo = stop_demo
         self._budget = Budget()
         self._idle: HttpConnection | None = None
 
@@ -38,7 +46,7 @@ class CnmClient:
     @property
     def address(self) -> Address:
         """Where it asks, and by what kind of keys."""
-        return self._service.address
+        return self._service.address._replace(of_demo=self._stop_demo is not None)
 
     @property
     def budget(self) -> Budget:
@@ -74,7 +82,12 @@ class CnmClient:
             spare.close()
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Close the connection, and end a demo."""
         connection, self._idle = self._idle, None
-        if connection is not None:
-            connection.close()
+        try:
+            if connection is not None:
+                connection.close()
+        finally:
+            if self._stop_demo is not None:
+                # The process is waited for.
+                await in_daemon_thread(self._stop_demo)

@@ -234,18 +234,10 @@ def _not_resolved(peer: Peer) -> NameNotResolved:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the exception, what it was raised from and so on, into groups as well (several addresses were tried)."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        waiting += [cause.__cause__, cause.__context__]
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
+    """Yield the exception, what it was raised from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _is_among(kind: type[BaseException], causes: list[BaseException]) -> bool:

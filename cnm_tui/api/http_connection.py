@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
-from typing import Any, Final, NamedTuple, Self, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 
@@ -103,7 +103,7 @@ class HttpConnection:
         Raises:
             CnmError: Any foreseen failure.
         """
-        with self:
+        with closing(self):
             return self.answer(query)
 
     def get(self, path: str, keys: Keys, most_seconds: float | None = None) -> Reply:
@@ -134,12 +134,6 @@ class HttpConnection:
         http, self._http, self._transport, self._socket = self._http, None, None, None
         if http is not None:
             http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
 
     def open(self) -> httpx.Client:
         """Return the HTTP client, made now or before; it connects when something is asked.
@@ -283,7 +277,8 @@ class HttpConnection:
         ended_early = False
         try:
             for piece in reply.iter_raw():
-                decoder.feed_all(body.feed(piece))
+                for part in body.feed(piece):
+                    decoder.feed(part)
         except (httpx.RemoteProtocolError, httpx.ReadError):
             ended_early = True
         if ended_early:

@@ -97,15 +97,6 @@ class RowDecoder:
         """The number of rows decoded."""
         return len(self._decoded) + self._unreadable
 
-    def feed_all(self, pieces: Iterable[bytes]) -> None:
-        """Decode pieces as they come.
-
-        Raises:
-            ReplyTooLarge: They hold more entries than any answer has.
-        """
-        for piece in pieces:
-            self.feed(piece)
-
     def feed(self, piece: bytes) -> None:
         """Decode the slices that are complete.
 

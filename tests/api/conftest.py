@@ -5,6 +5,7 @@ import datetime
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ async def asked_at_once(service: Service, query: Query, clock: Callable[[], floa
     """As `query` asks, which has no event loop: in a thread beside the test's, where the server is."""
 
     def ask() -> Snapshot:
-        with HttpConnection(service, clock, keeps_json=False) as connection:
+        with closing(HttpConnection(service, clock, keeps_json=False)) as connection:
             return connection.answer(query)
 
     return await asyncio.to_thread(ask)

@@ -315,7 +315,7 @@ def replying() -> Iterator[ReplyServer]:
 
 def _at_once(url: str) -> str:
     """As `query` asks."""
-    with HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False) as connection:
+    with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(Query()))
 
 
@@ -336,7 +336,7 @@ def _by_client(url: str) -> str:
 def _by_doctor(url: str) -> str:
     """As `doctor` asks."""
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
-    with HttpConnection(service, keeps_json=False) as connection:
+    with closing(HttpConnection(service, keeps_json=False)) as connection:
         checks = AccessChecks(service, connection)
         found = [*reachability_findings(service, connection, time.time), *checks.findings()]
     return json.dumps(as_object(found), ensure_ascii=False)

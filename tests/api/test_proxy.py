@@ -4,7 +4,7 @@ import re
 import socket
 import time
 from base64 import b64encode
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -229,7 +229,7 @@ async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
     monkeypatch.setenv("HTTPS_PROXY", url)
     service = Service(f"https://{HOST}", PAIR)
 
-    with HttpConnection(service) as connection:
+    with closing(HttpConnection(service)) as connection:
         with pytest.raises(ProxyFailed) as refused:
             connection.answer(Query())
         found = list(reachability_findings(service, connection, time.time))

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -26,7 +27,7 @@ async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, 
     found: dict[str, Finding] = {}
 
     def walk() -> Blocked | None:
-        with HttpConnection(service) as connection:
+        with closing(HttpConnection(service)) as connection:
             steps = reachability_findings(service, connection, time.time)
             while True:
                 try:

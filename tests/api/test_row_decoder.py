@@ -406,7 +406,8 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
 
     decoder = RowDecoder(SIDES, whole=lambda: body)
-    decoder.feed_all(body[start:end] for start, end in pairwise(cuts))
+    for start, end in pairwise(cuts):
+        decoder.feed(body[start:end])
     rows = decoder.rows()
 
     whole = WHOLE[body]

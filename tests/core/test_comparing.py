@@ -107,7 +107,7 @@ def test_a_group_by_that_is_called_as_a_column_of_comparisons_shows_its_values()
 
     exploration = Exploration(query).received(now).comparing_with(before)
 
-    assert cells(exploration, "judged_by")["row"][0] == "web"
+    assert cells(exploration, "group_bys.judged_by")["row"][0] == "web"
 
 
 def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:

@@ -10,14 +10,15 @@ Markdown and JSON begin with what the rows are evidence of: question, window, so
 compared with, filter, sort, and whether the answer was cut. Separated values and JSON lines have no place for it that
 every reader would pass over: there it is in the name of the file, and on stderr.
 
-In separated values a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
+In separated values a group-by that is called as another column is, as `id`, is headed `group_bys.id`, as JSON nests it.
+There a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
 spreadsheet, and has it as it is.
 """
 
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.export.formula import begins_like_formula, harmless
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
+from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import Connection, GroupValues, picked
 from cnm_tui.core.table.columns import Column, that_fit
 from cnm_tui.core.table.row_words import row_count
@@ -117,7 +119,8 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
     figures = _named_figures(table, table.arrangement.columns or METRICS)
-    writer.writerow([harmless(text) for text in (*group_bys, "id", *_verdict_columns(table), *figures)])
+    others = ("id", *_verdict_columns(table), *figures)
+    writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
         writer.writerow([*groups, harmless(connection.id), *_verdict(table, row), *numbers])
@@ -125,6 +128,11 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
+    """Return the name of each group-by, or `group_bys.NAME` if another column has it."""
+    return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
 
 
 def formulas_in(table: Table, format_name: str) -> int:

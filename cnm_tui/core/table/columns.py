@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, ChangeForm, Metric
 from cnm_tui.core.metrics.health import THRESHOLDS
+from cnm_tui.core.query import column_key
 from cnm_tui.core.text import cell_width, clean
 
 NARROWEST_COLUMN: Final = 4
@@ -30,6 +31,7 @@ class Column(NamedTuple):
     """One column of a table: a group-by or a metric."""
 
     key: str
+    """No other column has it."""
     label: str
     own_width: int
     """Terminal columns that its cells need, heading and sort arrow included."""
@@ -57,8 +59,9 @@ def columns_of(
     """
     given = dict(widths)
     groups = [
-        Column(key, clean(key), own, group=position, widened=within_bounds(own, given.get(key, 0)))
-        for position, (key, own) in enumerate(group_widths.items())
+        Column(key, clean(group_by), own, group=position, widened=within_bounds(own, given.get(key, 0)))
+        for position, (group_by, own) in enumerate(group_widths.items())
+        for key in (column_key(group_by),)
     ]
     keys = [key for key in dict.fromkeys(shown) if key in METRICS] or SHOWN_ORDER
     return (*groups, *(_figure_column(METRICS[key], given.get(key, 0)) for key in keys))

@@ -56,13 +56,14 @@ def divided(table: Table, column: Column) -> Division:
     sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
     if column.metric is None:
         position = column.group or 0
+        field = snapshot.query.group_bys[position]
         texts = picked(snapshot.texts(position), order)
         values = snapshot.connections.groups[position] if order else ()
         several = {text: values[at] for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
         # A part has none of the rows in which its value is one of several.
         shared = set(chain.from_iterable(several.values()))
         parts = tuple(
-            Part(text, field_term(column.key, text, alone=text in shared), rows, total, _remark(text, several))
+            Part(text, field_term(field, text, alone=text in shared), rows, total, _remark(text, several))
             for text, (rows, total) in _summed(texts, sizes).items()
         )
     else:

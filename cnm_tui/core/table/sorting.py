@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, ChangeForm, Number, of_comparison
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE
+from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.text import clean
 
@@ -75,13 +76,14 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
     for written in text.split(","):
         name, _, direction = written.strip().rpartition(":")
         # A custom tag may itself end in `:desc`.
-        if direction not in DIRECTIONS or not name or written.strip() in group_bys:
+        if direction not in DIRECTIONS or not name or written.strip() in (*group_bys, *column_keys(group_bys)):
             name, direction = written.strip(), ""
         column = column_to_sort_by(name, group_bys)
         if column is None:
+            columns = ", ".join((*column_keys(group_bys), *SHOWN_ORDER))
             raise InvalidQuery(
                 f"{clean(name, 60)!r} is no column to sort by.",
-                hint=f"Columns: {', '.join((*group_bys, *SHOWN_ORDER))}; then :asc or :desc, or :worst for shares.",
+                hint=f"Columns: {columns}; then :asc or :desc, or :worst for shares.",
             )
         key = first_sort_of(column)
         if direction:
@@ -93,13 +95,13 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
-    """Return the column that is called so: a group-by, or a figure by any of its names; None where there is none."""
-    if name in group_bys:
+    """Return the key of the column that is called so: a group-by, or a figure by any of its names; None if none is."""
+    if name in column_keys(group_bys):
         return name
     # Imported here: the first frame names no columns.
     from cnm_tui.core.filter.figure_names import column_called
 
-    return column_called(name)
+    return column_called(name) or (column_key(name) if name in group_bys else None)
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
@@ -122,7 +124,6 @@ def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] |
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
     """Return the positions with enough evidence, then the others, both in the order given."""
-    # A group-by may be called as a change is.
     if not key.by_evidence or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
@@ -131,14 +132,15 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
 
 def has_column(snapshot: Snapshot, column: str) -> bool:
     """True if the rows can be sorted by this column."""
-    return snapshot.metric(column) is not None or column in snapshot.query.group_bys
+    return snapshot.metric(column) is not None or column in column_keys(snapshot.query.group_bys)
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
     """Return the values to sort by, by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
-    if column not in snapshot.query.group_bys:
+    groups = column_keys(snapshot.query.group_bys)
+    if column not in groups:
         return None
-    texts = snapshot.texts(snapshot.query.group_bys.index(column))
+    texts = snapshot.texts(groups.index(column))
     return [None if text == UNRESOLVED else text.casefold() for text in texts]

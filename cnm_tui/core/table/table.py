@@ -299,15 +299,21 @@ def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
 def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) -> tuple[Column, ...]:
     if after is not None and after.snapshot is snapshot and _same_columns(after.arrangement, arrangement):
         return after.columns
-    known = {} if after is None else {column.key: column.own_width for column in after.columns if not column.metric}
+    known = {} if after is None else _known_widths(after)
     same_rows = after is not None and after.snapshot is snapshot
     group_widths = known if same_rows else _group_widths(snapshot, known)
     columns = columns_of(group_widths, arrangement.columns, arrangement.widths)
     return columns if snapshot.baseline is None else with_changes(columns, arrangement.change_form)
 
 
+def _known_widths(table: Table) -> Mapping[str, int]:
+    """Return the own width of each group-by's column."""
+    group_bys = table.snapshot.query.group_bys
+    return {group_bys[column.group]: column.own_width for column in table.columns if column.group is not None}
+
+
 def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """By the key of each group-by, what its values need, and no less than was known to be needed."""
+    """By each group-by, what its values need, and no less than was known to be needed."""
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")

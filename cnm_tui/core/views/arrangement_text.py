@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
+from cnm_tui.core.query import column_keys
 from cnm_tui.core.table.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort
 from cnm_tui.core.text import clean
 
@@ -18,7 +19,8 @@ def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey
 
     Others may be left from a question before. Where no other is left, the order is the usual one.
     """
-    known = tuple(key for key in sort if key.column in METRICS or key.column in group_bys)
+    groups = column_keys(group_bys)
+    known = tuple(key for key in sort if key.column in METRICS or key.column in groups)
     return known if known or not sort else (first_sort_of("total_bytes"),)
 
 

@@ -8,7 +8,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.catalogue import METRICS
-from cnm_tui.core.query import Query, checked_top
+from cnm_tui.core.query import Query, checked_top, column_keys
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean, unseen
@@ -64,7 +64,8 @@ class SavedView:
 
 
 def _kept(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
-    widths = {key: more for key, more in arrangement.widths if key in METRICS or key in group_bys}
+    groups = column_keys(group_bys)
+    widths = {key: more for key, more in arrangement.widths if key in METRICS or key in groups}
     return replace(
         arrangement,
         sort=deciding(arrangement.sort, group_bys),

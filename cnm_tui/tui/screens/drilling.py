@@ -13,7 +13,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Place, Trail
 from cnm_tui.core.exploration.remarks import left_out_sentence
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, column_key, field_of
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -60,8 +60,8 @@ class DrillingScreen(NarrowingScreen):
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
-        column = self.query_one(Grid).cursor_column
-        step = step_down(shown.query.group_bys, column, self._ground(shown, rows))
+        field = field_of(self.query_one(Grid).cursor_column, shown.query.group_bys)
+        step = step_down(shown.query.group_bys, field, self._ground(shown, rows))
         if len(step.rungs) == 1:
             self._go_down(shown, rows, step, step.rungs[0])
             return
@@ -111,8 +111,8 @@ class DrillingScreen(NarrowingScreen):
             return
         group_bys = step.taken(shown.query.group_bys, rung)
         column = self.query_one(Grid).cursor_column
-        if column in shown.query.group_bys:
-            column = turn_after(group_bys, rung, self._ground(shown, rows))
+        if field_of(column, shown.query.group_bys) is not None:
+            column = column_key(turn_after(group_bys, rung, self._ground(shown, rows)))
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
@@ -150,7 +150,7 @@ class DrillingScreen(NarrowingScreen):
         if shown is None or grid.highlighted is None:
             self.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._name_end(shown, grid.highlighted, grid.cursor_column)
+            self._name_end(shown, grid.highlighted, field_of(grid.cursor_column, shown.query.group_bys))
 
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         from cnm_tui.core.navigation.drilling import naming

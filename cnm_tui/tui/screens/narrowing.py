@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.query import field_of
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import time_of_day
@@ -36,8 +37,8 @@ class NarrowingScreen(ViewingScreen):
         shown = self.exploration.snapshot
         if shown is None or grid.highlighted is None or grid.cursor_column is None:
             self.say("There is no row to take a value from.")
-        elif grid.cursor_column in shown.query.group_bys:
-            self._narrow(grid.highlighted, grid.cursor_column, excluded=direction == "away")
+        elif (field := field_of(grid.cursor_column, shown.query.group_bys)) is not None:
+            self._narrow(grid.highlighted, field, excluded=direction == "away")
         else:
             self.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
 
