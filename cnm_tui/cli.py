@@ -106,6 +106,7 @@ _MODULES: Final = {
     invoke_without_command=True,
     context_settings=_SETTINGS,
     help=_EXPLORE,
+    short_help="find slow, refused and lost connections",
 )
 @place_options(state_files.settings)
 @question_options(state_files.beginning, worst_first=True)

@@ -46,7 +46,7 @@ def page(topic: str) -> str:
 
 def _folder() -> Traversable:
     """Return the folder of the pages: in the wheel, or in the checkout of an editable installation."""
-    packed = files("cnm_tui").joinpath("pages")
+    packed = files("cnm_tui").joinpath("pages_of_help")
     return packed if packed.is_dir() else Path(__file__).parents[1] / ".github" / "docs"
 
 
