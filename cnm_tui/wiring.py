@@ -20,7 +20,7 @@ from cnm_tui.options import Place
 
 if TYPE_CHECKING:
     from cnm_tui.api.service import Service, Timeouts
-    from cnm_tui.store.key_command import Lending
+    from cnm_tui.store.key_names import Lending
     from cnm_tui.store.keychain import Status
 
 _DEMO_START_SECONDS: Final = 20.0

@@ -36,10 +36,10 @@ FILTERS = re.findall(
 )
 
 
-async def test_the_table_of_keys_is_made_from_the_bindings() -> None:
+def test_the_table_of_keys_is_made_from_the_table_of_commands() -> None:
     text = TEXTS[KEYS_PAGE]
 
-    assert with_table(text, await key_table()) == text, "run `python -m screenshots.keys`"
+    assert with_table(text, key_table()) == text, "run `python -m screenshots.keys`"
     assert "| `e` | Edit the search | `edit_search` |" in text
 
 

@@ -1,9 +1,9 @@
-"""The keys of a profile and its site: found to ask with, told of, kept, and forgotten."""
+"""Find, report, keep and forget the keys of a profile and its site."""
 
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_site
@@ -18,14 +18,12 @@ from cnm_tui.store.key_names import (
     KEYS_AND_SITE,
     SITE,
     KeyNames,
+    Lending,
     checked_profile,
     has_all_keys,
 )
 from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
 from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
-
-if TYPE_CHECKING:
-    from cnm_tui.store.key_command import Lending
 
 _NOTHING_SAID: Final = Profile()
 
@@ -43,7 +41,7 @@ class Found(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Where each key and the site come from, and what came of looking for them."""
+    """Where each key and the site come from, and the outcome of the search."""
 
     origins: Mapping[str, str]
     """As in `Found`, of what is not needed too; empty where there is none."""
@@ -62,7 +60,7 @@ class Status(NamedTuple):
 
     @property
     def misplaced_by(self) -> str:
-        """Where it stands whom to ask, in a way that nobody can tell; empty where it can be told."""
+        """Return where a site stands that cannot be read; empty if it can be."""
         return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
@@ -74,9 +72,9 @@ def found_credentials(
     use_keyring: bool = True,
     site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
-    lending: "Lending | None" = None,
+    lending: Lending | None = None,
 ) -> Found:
-    """The credentials to ask with; keyring is not even imported where the environment or commands have all keys.
+    """Return the credentials; keyring is not imported where the environment or commands have all keys.
 
     `said` is what the settings say of the profile, `lending` what commands get of the terminal: as where nothing is
     drawn on it, unless it is given.
@@ -103,7 +101,7 @@ def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, sit
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The site or the URL to ask with keys that are held in memory, as far as settings and environment say."""
+    """Return the site or the URL for keys that are held in memory, as settings and environment say."""
     if said.site is not None or said.api_url is not None:
         return said.site, said.api_url
     text = SITE.in_environment(environ)
@@ -221,7 +219,7 @@ def status(
     site_wanted: bool = True,
     keyring_seconds: float = CALL_SECONDS,
 ) -> Status:
-    """Where each key and the site come from, and which keyring there is. Commands are run to see, each once.
+    """Return where each key and the site come from, and which keyring there is. Each command is run once.
 
     Raises:
         InvalidQuery: The profile's name is none.
@@ -255,7 +253,7 @@ def status(
 
 
 def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
-    """As far as it can be known; the origin of what cannot is there all the same."""
+    """Return the site or the URL as far as known; note the origin even of one that cannot be read."""
     try:
         site, api_url = looking.place()
     except CnmError:

@@ -11,7 +11,6 @@ from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
@@ -20,6 +19,7 @@ from cnm_tui.core.settings.looks import USUAL, Look
 from cnm_tui.core.settings.settings import NOTHING_SET, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
@@ -86,14 +86,7 @@ class CnmApp(DressedApp, CopyingApp):
     """Whether the window was ever too small."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "focus_next", "Next pane", id="app.next_pane", show=False),
-        Binding("shift+tab", "focus_previous", "Pane before", id="app.pane_before", show=False),
-        Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("T", "toggle_mouse", "Mouse on or off", id="app.mouse", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(
         self,
@@ -173,11 +166,11 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _put_keys_in_force(self) -> str:
         """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
-        from cnm_tui.tui.terminal.keys import key_of, keys_in_force, put_in_force
+        from cnm_tui.tui.terminal.keys import keys_in_force, keys_of, put_in_force
 
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
-        self._main.shown_keys = {name: shown for name in found.keys if (shown := key_of(self._main, name))}
+        self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
 
     def on_ready(self) -> None:
@@ -242,7 +235,7 @@ class CnmApp(DressedApp, CopyingApp):
             return await in_daemon_thread(doorway.door)
         except CredentialsMissing as problem:
             # Imported by whoever ran a command.
-            from cnm_tui.store.key_command import TerminalMayHelp
+            from cnm_tui.store.key_names import TerminalMayHelp
 
             desk = self._doors.desk
             if desk is None or not isinstance(problem, TerminalMayHelp):
@@ -313,20 +306,12 @@ class CnmApp(DressedApp, CopyingApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.terminal.keys import bindings_of
+        from cnm_tui.tui.terminal.keys import key_lines
 
         if screen is not self._main:
             return
-        yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
-        if self._main.focused is not None:
-            yield from self._commands(self._main.focused, bindings_of(self._main.focused))
-        yield from self.theme_commands()
-
-    def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
-        from cnm_tui.tui.dialogs.help import key_lines
-
-        for line in key_lines(self, *bindings):
+        for line in key_lines(self):
             # Who reads the palette has it open.
-            if line.action != "app.command_palette":
-                act = partial(target.call_later, target.run_action, line.action)
-                yield SystemCommand(line.does, line.keys, act)
+            if line.id != "app.palette":
+                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
+        yield from self.theme_commands()

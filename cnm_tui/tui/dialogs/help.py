@@ -1,33 +1,24 @@
-"""All keys, made from the bindings themselves, so that help cannot be wrong."""
+"""All keys, made from the table of commands, so that help cannot be wrong."""
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
-from textual.widget import Widget
 
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal.keys import bindings_of
+from cnm_tui.tui.terminal.keys import KeyLine
 from cnm_tui.tui.widgets.filtered_list import ScrolledText
 from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
 KEY_WIDTH = 10
-
-
-class KeyLine(NamedTuple):
-    """The keys of one action."""
-
-    keys: str
-    does: str
-    action: str
-    id: str = ""
-    """By which settings name it; empty where they cannot."""
+_TitledLines = tuple[str, Sequence[KeyLine]]
 
 
 class KeyList(Pressable):
@@ -50,16 +41,16 @@ class HelpScreen(Dialog[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns")]
 
-    def __init__(self, groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> None:
+    def __init__(self, lines: Sequence[KeyLine]) -> None:
         super().__init__()
-        self._groups = groups
+        self._groups = [(title, list(group)) for title, group in groupby(lines, key=attrgetter("group"))]
 
     def compose(self) -> ComposeResult:
         """A list that can be scrolled."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
             with ScrolledText(id="keys"), Horizontal(classes="columns"):
-                for groups in (self._groups[:1], self._groups[1:]):
+                for groups in _columns(self._groups):
                     with Vertical(classes="column"):
                         for title, lines in groups:
                             yield KeyList(_group(title, lines), classes="group")
@@ -70,39 +61,16 @@ class HelpScreen(Dialog[None]):
         self.query_one(ScrolledText).focus()
 
 
+def _columns(groups: Sequence[_TitledLines]) -> tuple[Sequence[_TitledLines], Sequence[_TitledLines]]:
+    """Return the groups in two columns that differ as little in height as their order allows."""
+    heights = [len(lines) + 2 for _, lines in groups]
+    cut = min(range(len(groups)), key=lambda cut: abs(sum(heights[:cut]) - sum(heights[cut:])))
+    return groups[:cut], groups[cut:]
+
+
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(title, "bold $accent")]
     for line in lines:
-        written = Content.assemble((f"{line.keys:<{KEY_WIDTH}} ", "bold"), line.does)
+        written = Content.assemble((f"{line.keys:<{KEY_WIDTH}} ", "bold"), line.title)
         parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0]))]
     return Content.assemble(*parts)
-
-
-def key_groups(screen: Screen[None], rows: Widget) -> list[tuple[str, list[KeyLine]]]:
-    """The keys that work on the screen right now, by what they are about; each action once, with all its keys."""
-    app = screen.app
-    of_the_app = bindings_of(app)
-    of_the_program = {binding.action for binding in (*of_the_app, *Screen.BINDINGS) if isinstance(binding, Binding)}
-    shared = [binding for binding in bindings_of(screen) if binding.action in of_the_program]
-    own = [binding for binding in bindings_of(screen) if binding.action not in of_the_program]
-    return [
-        ("Explorer", key_lines(app, own)),
-        ("Rows", key_lines(app, bindings_of(rows))),
-        ("Program", key_lines(app, shared, of_the_app)),
-    ]
-
-
-def key_lines(app: App[None], *groups: Iterable[Binding]) -> list[KeyLine]:
-    """Each action once, in the words of the last group that binds it."""
-    keys: dict[str, list[str]] = {}
-    does: dict[str, str] = {}
-    ids: dict[str, str] = {}
-    for binding in (binding for group in groups for binding in group):
-        # Textual binds super+c beside ctrl+c, which hardly any terminal sends.
-        if binding.description and not binding.system and not binding.key.startswith("super+"):
-            keys.setdefault(binding.action, []).append(app.get_key_display(binding))
-            does[binding.action] = binding.description
-            ids[binding.action] = binding.id or ""
-    return [
-        KeyLine(", ".join(dict.fromkeys(shown)), does[action], action, ids[action]) for action, shown in keys.items()
-    ]

@@ -7,10 +7,9 @@ to the first frame.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -32,22 +31,6 @@ if TYPE_CHECKING:
 
 class ChoosingScreen(RecallingScreen):
     """Turns what the user chooses into the next question."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit_search", "Edit the search", id="edit_search"),
-        Binding("b", "pick_group_bys", "Group by …", id="pick_group_bys"),
-        Binding("t", "pick_time_range", "Time range …", id="pick_time_range"),
-        Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
-        Binding("r", "ask_now", "Ask now", id="ask_now"),
-        Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
-        Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
-        Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
-        Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
-        Binding("full_stop", "move_window('later')", "Window later", id="window.later"),
-        Binding("less_than_sign", "move_window('zoomed_out')", "Zoom out", id="window.zoom_out"),
-        Binding("greater_than_sign", "move_window('zoomed_in')", "Zoom in", id="window.zoom_in"),
-        Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
-    ]
 
     recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)
     """The fields used last, the latest first; None until somebody has told."""

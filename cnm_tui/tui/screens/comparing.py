@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.exploration import Exploration
@@ -27,11 +26,6 @@ _TOLD: Final = {
 
 class ComparingScreen(MirroringScreen):
     """Puts an earlier answer beside the one that is shown. It stays the same one while the other is refreshed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "compare", "Compare with …", id="compare"),
-        Binding("M", "flip_changes", "How changes are told", id="flip_changes"),
-    ]
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
@@ -29,11 +27,6 @@ Landing = Callable[[Snapshot], Place]
 
 class DrillingScreen(NarrowingScreen):
     """Turns rows into the question about these alone, by finer fields."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "drill_down", "Drill down", id="drill_down"),
-        Binding("N", "name_end", "Name an N/A end", id="name_end"),
-    ]
 
     ladders: Mapping[str, Sequence[str]] = MappingProxyType({})
     """What replaces the usual ladders: by a field, those to go on to."""

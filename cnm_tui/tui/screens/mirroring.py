@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 
 class MirroringScreen(DrillingScreen):
     """Changes the two ends of a question, and finds B → A of an A → B."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "swap_ends", "Swap client and server", id="swap_ends"),
-        Binding("I", "show_other_way", "Other way, side by side", id="show_other_way"),
-    ]
 
     detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)
     """Whether the user wants the detail pane open; None as long as that was not said."""

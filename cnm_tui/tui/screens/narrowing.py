@@ -1,9 +1,5 @@
 """The part of the screen that goes on from what is seen: a row's value into the search, back, and forth again."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
-
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Place
@@ -18,13 +14,6 @@ from cnm_tui.tui.widgets.grid import Grid
 
 class NarrowingScreen(ViewingScreen):
     """Turns the row under the cursor into the next question, and keeps the way back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus", "narrow('to')", "Search for this value", id="narrow.to"),
-        Binding("minus", "narrow('away')", "Exclude this value", id="narrow.away"),
-        Binding("backspace,left_square_bracket", "go_back", "Back, without asking", id="go_back"),
-        Binding("right_square_bracket", "go_forth", "Forth, without asking", id="go_forth"),
-    ]
 
     @property
     def place(self) -> Place:

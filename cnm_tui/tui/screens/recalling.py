@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import StoreFailed
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 
 class RecallingScreen(AskingScreen):
     """Keeps the searches that were answered, and tells the search box what it may complete with."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "pick_search", "Earlier searches …", id="pick_search"),
-    ]
 
     past: reactive[PastSearches] = reactive((), repaint=False, init=False)
     """Searches that were answered, in this run and in earlier ones."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -31,11 +30,6 @@ _NO_DESK: Final = "There is nowhere to sign in."
 
 class SigningScreen(TakingScreen):
     """Chooses whom to ask as whom, and leaves behind what another one answered."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("P", "pick_profile", "Profile …", id="pick_profile"),
-        Binding("K", "sign_in", "Sign in …", id="sign_in"),
-    ]
 
     desk: "Desk | None" = None
     """Where one signs in."""

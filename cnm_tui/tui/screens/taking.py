@@ -1,9 +1,7 @@
 """The part of the screen that sums up what was found and hands it over: to the clipboard or to a file."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
 class TakingScreen(ComparingScreen):
     """Takes rows, and what was asked for them, out of the program."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
-        Binding("w", "write", "Write to a file …", id="write"),
-        Binding("f", "divide", "How this column divides", id="divide"),
-    ]
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
@@ -26,11 +25,6 @@ _OFFER_SECONDS: Final = 12.0
 
 class ViewingScreen(ChoosingScreen):
     """Opens questions that were kept."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "pick_view", "Views …", id="pick_view"),
-        Binding("R", "resume", "Resume last question", id="resume"),
-    ]
 
     shelf: "Callable[[], ViewStore]"
     """Where views are kept; may take a moment."""

@@ -8,9 +8,8 @@ import pkgutil
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from textual.app import App
 from textual.binding import Binding
@@ -20,6 +19,7 @@ from textual.keys import Keys, _character_to_key
 from textual.screen import ModalScreen, Screen
 
 from cnm_tui.core.settings.key_map import Action, KeyMap, key_map
+from cnm_tui.tui.commands import COMMANDS, Command, Group
 
 _SEPARATOR: Final = " · "
 _HOUSE: Final = "cnm_tui.tui"
@@ -55,20 +55,39 @@ def put_in_force(app: App[None], found: KeyMap) -> None:
     app.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
 
 
-def bindings_of(node: DOMNode) -> list[Binding]:
-    """All bindings of a widget, a screen or the app, one for each key; an action of the app says that it is."""
-    in_force = node._bindings.copy()
-    in_force.apply_keymap(node.app._keymap)
-    bindings = [binding for group in in_force.key_to_bindings.values() for binding in group]
-    if not isinstance(node, App):
-        return bindings
-    return [replace(binding, action=f"app.{binding.action}") for binding in bindings]
+class KeyLine(NamedTuple):
+    """What a person can do, and the keys for it."""
+
+    keys: str
+    """Those in force, as they are shown."""
+    title: str
+    group: Group
+    id: str
+
+
+def key_lines(app: App[Any]) -> list[KeyLine]:
+    """Return a line for each thing that a person can do on the main screen."""
+    lines: dict[str, KeyLine] = {}
+    for one in COMMANDS:
+        shown = ", ".join(keys_of(app, one))
+        if one.runs in lines:
+            shown = f"{lines[one.runs].keys}, {shown}"
+        lines[one.runs] = KeyLine(shown, one.title, one.group, one.id)
+    return list(lines.values())
+
+
+def keys_of(app: App[Any], command: Command) -> list[str]:
+    """Return the keys of a command that are in force, as they are shown."""
+    in_force = app._keymap.get(command.id, command.keys).split(",")
+    return [app.get_key_display(Binding(key.strip(), command.runs)) for key in in_force]
 
 
 def key_of(node: DOMNode, name: str) -> str:
-    """The first key of an action of this node, as it is shown; empty where it has none such."""
-    shown = (node.app.get_key_display(binding) for binding in bindings_of(node) if binding.id == name)
-    return next(shown, "")
+    """Return the first key of an action of this widget, screen or app, as it is shown; empty if it has none."""
+    in_force = node._bindings.copy()
+    in_force.apply_keymap(node.app._keymap)
+    bindings = (binding for group in in_force.key_to_bindings.values() for binding in group)
+    return next((node.app.get_key_display(binding) for binding in bindings if binding.id == name), "")
 
 
 def in_force_there(screen: Screen[Any], hint: str) -> str:
