@@ -31,7 +31,8 @@ def test_every_option_is_named_in_the_help_and_explained_behind_help_all() -> No
     brief, full = run("--help").stdout, run("--help-all").stdout
 
     assert all(name in brief for name in names)
-    assert "Trusted certificates (PEM)" in full and "Trusted certificates" not in brief
+    assert "Trusted certificates (PEM)" in full
+    assert "Trusted certificates" not in brief
 
 
 @pytest.mark.parametrize("topic", TOPICS)
