@@ -162,7 +162,6 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
         from cnm_tui.tui.terminal import environment as toolkit
 
         toolkit.prepare(os.environ)
-        toolkit.import_lightly()
         # Imported here so that `query` starts without a terminal toolkit.
         from cnm_tui.core.exploration.exploration import Exploration
         from cnm_tui.tui.app import CnmApp
