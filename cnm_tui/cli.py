@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 """
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -33,9 +32,9 @@ from cnm_tui.core.settings.looks import THEMES, Look, takes_utf8
 from cnm_tui.core.settings.settings import CLIPBOARDS
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
+from cnm_tui.file_options import OutputFile
 from cnm_tui.options import (
     DEFAULT_REFRESH,
-    OutputFile,
     Place,
     Question,
     parsed_refresh,
@@ -48,7 +47,6 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
-    from cnm_tui.demo.contract import Established
     from cnm_tui.tui.app import Doors
     from cnm_tui.wiring import DemoProcess
 
@@ -75,12 +73,6 @@ Ask once and print the rows.
 
 FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
 """
-_DEMO: Final = """\
-Serve the pretend endpoint on this machine until stopped.
-
-Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
-scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
-"""
 _DOCTOR: Final = """\
 Find out why a question cannot be asked: what was checked, what it found, what to do.
 
@@ -95,7 +87,7 @@ _MODULES: Final = {
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
     "completion": CommandModule("cnm_tui.completion", "completion", "Print the completion script of a shell."),
     "help": CommandModule("cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …"),
-    "demo": CommandModule(__name__, "demo", "Serve the demo's endpoint on this machine."),
+    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine."),
 }
 
 
@@ -265,30 +257,6 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     if remark:
         say(f"cnm-tui: {remark}")
     headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
-
-
-@click.command(help=_DEMO)
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free one.", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
-@click.option("--rate-limit", metavar="N/S", default="120/60", show_default=True, help="N calls in S seconds.")
-@click.option(
-    "--established",
-    type=click.Choice(["rate", "count"]),
-    default="count",
-    show_default=True,
-    help="Established and closed connections: per second, or over the window; the reference does not tell.",
-)
-def demo(port: int, seed: int, rate_limit: str, established: "Established") -> None:
-    """Serve the pretend endpoint on this machine until stopped."""
-    from cnm_tui.demo.rate_limit import parsed_rate_limit
-    from cnm_tui.demo.server import DemoServer
-
-    # This one runs for long.
-    gc.enable()
-    server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
-    write_line(server.url)
-    say("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.")
-    server.serve_until_stopped()
 
 
 @click.command(cls=GroupedCommand, help=_DOCTOR)

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
@@ -26,9 +25,9 @@ from cnm_tui.core.query import (
 from cnm_tui.core.service.sites import DEFAULT_SITE
 from cnm_tui.core.settings.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
+from cnm_tui.file_options import CertificatesFile
 from cnm_tui.program import CompletedList, CompletedOption
 
 DEFAULT_REFRESH: Final = "60s"
@@ -65,37 +64,6 @@ class Question(NamedTuple):
 
 Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
-
-
-class CertificatesFile(click.ParamType[Path]):
-    """A file of certificates in PEM form; refused early where it is none."""
-
-    name = "FILE"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Have the shell complete names of files."""
-        return [CompletionItem(incomplete, type="file")]
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the whole path, which stays good should the current folder be deleted."""
-        # Imported here: it is mostly not given.
-        import ssl
-
-        from cnm_tui.store.export_file import whole
-        from cnm_tui.store.files import reason_text
-
-        try:
-            path = whole(Path(value))
-            if not path.is_file():
-                self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-        except ssl.SSLError:
-            self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
-        except OSError as error:
-            self.fail(f"{clean(str(value), 300)!r} cannot be read: {reason_text(error)}.", param, ctx)
-        except StoreFailed as problem:
-            self.fail(problem.sentence, param, ctx)
-        return path
 
 
 _PLACE_OPTIONS: Final = (
@@ -370,35 +338,3 @@ def parsed_refresh(text: str) -> float | None:
             hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
         )
     return float(seconds)
-
-
-class OutputFile(click.ParamType[Path | None]):
-    """A file to write, or None for `-`, which is stdout; refused early where its folder is not there."""
-
-    name = "FILE"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Have the shell complete names of files."""
-        return [CompletionItem(incomplete, type="file")]
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Return the whole path."""
-        if value == "-":
-            return None
-        # Imported here: it is mostly not given.
-        from cnm_tui.store.export_file import whole
-        from cnm_tui.store.files import reason_text
-
-        shown = clean(str(value), 300)
-        try:
-            path = whole(Path(value))
-            if not path.parent.is_dir():
-                self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
-            # A path forgets the slash by which somebody means a folder.
-            if str(value).endswith("/") or (path.exists() and not path.is_file()):
-                self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
-        except OSError as error:
-            self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
-        except StoreFailed as problem:
-            self.fail(problem.sentence, param, ctx)
-        return path
