@@ -47,8 +47,8 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
+    from cnm_tui.demo_process import DemoProcess
     from cnm_tui.tui.app import Doors
-    from cnm_tui.wiring import DemoProcess
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -147,9 +147,9 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import wiring
+        from cnm_tui.demo_process import DemoProcess
 
-        demo = wiring.DemoProcess()
+        demo = DemoProcess()
     try:
         from cnm_tui.tui.terminal import environment as toolkit
 
@@ -198,8 +198,9 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
 
     def connect_demo() -> "Source":
         from cnm_tui import wiring
+        from cnm_tui.demo_process import DemoProcess
 
-        return wiring.demo_source(wiring.DemoProcess())
+        return wiring.demo_source(DemoProcess())
 
     def connected(source: "Source") -> None:
 
