@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cnm_tui import kept
+from cnm_tui import state_files
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, place_options, started_environ
 from cnm_tui.streams import say, write_line
 
 # Imported in functions, as most runs have no use for it.
 if TYPE_CHECKING:
-    from cnm_tui.core.settings import Settings
-    from cnm_tui.parts import Asked
+    from cnm_tui.core.settings.settings import Settings
     from cnm_tui.store.keychain import Status
+    from cnm_tui.wiring import Asked
 
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
@@ -49,7 +49,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
     Raises:
         StoreFailed: Nobody says which one, and the file that would cannot be read.
     """
-    settings = kept.settings()
+    settings = state_files.settings()
     if profile is None and settings.unreadable:
         raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
     return settings.profile if profile is None else profile, settings
@@ -63,8 +63,8 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line."""
-    from cnm_tui import parts
-    from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui import wiring
+    from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import key_names, keychain
 
     if no_keyring and not insecure_storage:
@@ -80,9 +80,9 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site, in_file=insecure_storage, use_keyring=not no_keyring)
     place = Place(False, profile, None, None, settings, use_keyring=not insecure_storage)
-    found = parts.looked_up(place, started_environ())
+    found = wiring.looked_up(place, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
-    in_use = _site_in_use(found, parts.asked_as(place, found))
+    in_use = _site_in_use(found, wiring.asked_as(place, found))
     say(f"Stored for the profile {profile}{where}. The site in use is {in_use}.")
     if key_names.has_all_keys(started_environ()):
         say("Asked with are those of the environment, as long as they are set there.")
@@ -99,14 +99,14 @@ def _typed(called: str) -> str:
 
 
 @auth.command(help=_STATUS)
-@place_options(kept.settings)
+@place_options(state_files.settings)
 def status(place: Place) -> None:
     """Say where each key comes from."""
-    from cnm_tui import parts
+    from cnm_tui import wiring
     from cnm_tui.doctor import tried
 
-    found = parts.looked_up(place, started_environ())
-    asked = parts.asked_as(place, found)
+    found = wiring.looked_up(place, started_environ())
+    asked = wiring.asked_as(place, found)
     for called, origin in found.origins.items():
         write_line(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
     write_line(f"{'keyring in use':<16} {_keyring_in_use(found)}")

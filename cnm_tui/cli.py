@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from cnm_tui import __version__, ending, kept
+from cnm_tui import __version__, ending, state_files
 from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
@@ -28,10 +28,10 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.format_name import FORMATS
-from cnm_tui.core.looks import THEMES, Look, takes_utf8
-from cnm_tui.core.row_filter import refuse_changes
-from cnm_tui.core.settings import CLIPBOARDS
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.filter.row_filter import refuse_changes
+from cnm_tui.core.settings.looks import THEMES, Look, takes_utf8
+from cnm_tui.core.settings.settings import CLIPBOARDS
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
 from cnm_tui.options import (
@@ -49,8 +49,8 @@ from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
     from cnm_tui.demo.contract import Established
-    from cnm_tui.parts import DemoProcess
     from cnm_tui.tui.app import Doors
+    from cnm_tui.wiring import DemoProcess
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -93,8 +93,8 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 
 @click.group(invoke_without_command=True, context_settings=_SETTINGS, help=_EXPLORE)
-@place_options(kept.settings)
-@question_options(kept.beginning, worst_first=True)
+@place_options(state_files.settings)
+@question_options(state_files.beginning, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -139,18 +139,18 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     demo = None
     if place.demo:
         # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui import parts
+        from cnm_tui import wiring
 
-        demo = parts.DemoProcess()
+        demo = wiring.DemoProcess()
     try:
-        from cnm_tui.tui import toolkit
+        from cnm_tui.tui.terminal import environment as toolkit
 
         toolkit.prepare(os.environ)
         toolkit.import_lightly()
         # Imported here so that `query` starts without a terminal toolkit.
-        from cnm_tui.core.exploration import Exploration
-        from cnm_tui.tui import terminal
+        from cnm_tui.core.exploration.exploration import Exploration
         from cnm_tui.tui.app import CnmApp
+        from cnm_tui.tui.terminal import terminal_app as terminal
 
         if refusal := terminal.refusal(dict(os.environ)):
             return _refused(refusal)
@@ -177,7 +177,7 @@ def _refused(why: str) -> int:
 
 def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
     """What is behind them is imported when one opens: by then the first frame is painted."""
-    from cnm_tui.desk import ProfileDesk
+    from cnm_tui.profiles import ProfileDesk
     from cnm_tui.tui.app import Doors
 
     asks_demo = place.demo
@@ -185,33 +185,32 @@ def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors"
     desk = ProfileDesk(place, environ)
 
     def connect() -> "Source":
-        from cnm_tui import parts
+        from cnm_tui import wiring
 
-        return desk.connect(desk.first) if demo is None else parts.demo_source(demo)
+        return desk.connect(desk.first) if demo is None else wiring.demo_source(demo)
 
     def connect_demo() -> "Source":
-        from cnm_tui import parts
+        from cnm_tui import wiring
 
-        return parts.demo_source(parts.DemoProcess())
+        return wiring.demo_source(wiring.DemoProcess())
 
     def connected(source: "Source") -> None:
-        from cnm_tui import parts
 
         nonlocal asks_demo
-        asks_demo = isinstance(source, parts.DemoSource)
+        asks_demo = source.address.of_demo
 
     return Doors(
         connect,
         connect_demo,
-        shelf=kept.views_file,
-        left=lambda: kept.last_question(demo=asks_demo).load(),
-        leave=lambda *left: kept.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=kept.recalled_fields,
-        remember_fields=kept.remembered_fields,
-        keep_searches=lambda: kept.search_history(demo=asks_demo),
+        shelf=state_files.views_file,
+        left=lambda: state_files.last_question(demo=asks_demo).load(),
+        leave=lambda *left: state_files.remember(first, Question(*left), demo=asks_demo),
+        recall_fields=state_files.recalled_fields,
+        remember_fields=state_files.remembered_fields,
+        keep_searches=lambda: state_files.search_history(demo=asks_demo),
         desk=desk,
         connected=connected,
-        copied_file=kept.copied_file,
+        copied_file=state_files.copied_file,
     )
 
 
@@ -222,8 +221,8 @@ def _crash_directory() -> Path:
 
 
 @explore.command(help=_QUERY)
-@place_options(kept.settings)
-@question_options(kept.beginning)
+@place_options(state_files.settings)
+@question_options(state_files.beginning)
 @click.option(
     "-f",
     "--format",
@@ -235,17 +234,17 @@ def _crash_directory() -> Path:
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
     """Ask once and print the rows."""
-    from cnm_tui import parts
+    from cnm_tui import wiring
 
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
-    asking = parts.answers(place, started_environ())
+    asking = wiring.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         say(f"cnm-tui: {place.settings.unreadable}")
     # What the rows need is imported while they are on their way.
     from cnm_tui import headless
-    from cnm_tui.core.table import arrange
+    from cnm_tui.core.table.table import arrange
 
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
@@ -278,7 +277,7 @@ def demo(port: int, seed: int, rate_limit: str, established: "Established") -> N
 
 
 @explore.command(help=_DOCTOR)
-@place_options(kept.settings)
+@place_options(state_files.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:

@@ -5,25 +5,25 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any, Final
 
 import click
 
-from cnm_tui import __version__, parts
-from cnm_tui.api.answers import ALL, PATIENCE, Answers
-from cnm_tui.api.line import Line
+from cnm_tui import __version__, wiring
+from cnm_tui.api.access_checks import ALL, TIMEOUTS, AccessChecks
+from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
-from cnm_tui.core.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
-from cnm_tui.core.settings import DEFAULT_PROFILE
+from cnm_tui.core.settings.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
+from cnm_tui.core.settings.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import clean
+from cnm_tui.environment_checks import environment_findings
 from cnm_tui.options import Place
-from cnm_tui.store.file_checks import file_findings
-from cnm_tui.store.key_checks import keyring_finding
+from cnm_tui.store.checks import file_findings, keyring_finding
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.streams import write_line, write_to_stderr
-from cnm_tui.surroundings import surroundings
 
 _COLUMNS_OF_A_FILE: Final = 100
 _MOST_COLUMNS: Final = 10_000
@@ -47,27 +47,27 @@ class Checkup:
 
     def findings(self) -> Iterator[Finding]:
         """Each as soon as it is found; what needs another one that failed says so."""
-        yield from surroundings(self._environ)
+        yield from environment_findings(self._environ)
         yield from file_findings()
         if self._place.demo:
             yield from self._of_demo()
         else:
             yield from self._of_place()
 
-    def answers(self, asked: parts.Asked) -> Iterator[Finding]:
+    def answers(self, asked: wiring.Asked) -> Iterator[Finding]:
         """Only what the service says to these keys, or the demo without any, with a question of one row in the end."""
         if self._place.demo:
             yield from self._of_demo()
             return
-        exchange = asked.exchange(PATIENCE)
-        with Line(exchange, for_screen=False) as line:
-            self.problem = yield from Answers(exchange, line).findings()
+        service = asked.service(TIMEOUTS)
+        with closing(HttpConnection(service, keeps_json=False)) as connection:
+            self.problem = yield from AccessChecks(service, connection).findings()
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
-        process = parts.DemoProcess()
+        process = wiring.DemoProcess()
         try:
-            asked = parts.demo_asked(process)
+            asked = wiring.demo_asked(process)
         except CnmError as problem:
             self.problem = problem
             yield from waiting([*STEPS, *(name for name in ALL if name != "question")], "question")
@@ -78,8 +78,8 @@ class Checkup:
             process.stop()
 
     def _of_place(self) -> Iterator[Finding]:
-        found = parts.looked_up(self._place, self._environ)
-        asked = parts.asked_as(self._place, found)
+        found = wiring.looked_up(self._place, self._environ)
+        asked = wiring.asked_as(self._place, found)
         why = found.outcome if isinstance(found.outcome, CnmError) else None
         yield keyring_finding(found)
         yield failed("keys", why) if why is not None else Finding("keys", State.OK, self._origins(asked.origins))
@@ -92,16 +92,16 @@ class Checkup:
         # Without keys that is the first cause, whatever else there is.
         self.problem = why or self.problem
 
-    def _asked(self, asked: parts.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
-        exchange = asked.exchange(PATIENCE)
-        with Line(exchange, for_screen=False) as line:
-            blocked = yield from reachability_findings(exchange, line, time.time)
+    def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
+        service = asked.service(TIMEOUTS)
+        with closing(HttpConnection(service, keeps_json=False)) as connection:
+            blocked = yield from reachability_findings(service, connection, time.time)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)
                 return
-            answers = Answers(exchange, line, keys_wanted=keys_wanted)
-            self.problem = yield from answers.findings()
+            checks = AccessChecks(service, connection, keys_wanted=keys_wanted)
+            self.problem = yield from checks.findings()
 
     def _origins(self, origins: Mapping[str, str]) -> str:
         whose = "" if self._place.profile == DEFAULT_PROFILE else f" The profile is {self._place.profile}."
@@ -168,7 +168,7 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
     return checkup.problem
 
 
-def tried(place: Place, environ: Mapping[str, str], asked: parts.Asked) -> str:
+def tried(place: Place, environ: Mapping[str, str], asked: wiring.Asked) -> str:
     """What came of asking for one row, at a place that is this one unless it is the demo.
 
     Raises:

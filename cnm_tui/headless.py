@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.evidence import facts
-from cnm_tui.core.export import columns_that_fit, export, formulas_in
-from cnm_tui.core.file_form import format_of
-from cnm_tui.core.remarks import formula_sentence
-from cnm_tui.core.row_words import cut_sentence, row_count
-from cnm_tui.core.table import Table
+from cnm_tui.core.exploration.remarks import formula_sentence
+from cnm_tui.core.export.evidence import facts
+from cnm_tui.core.export.file_form import format_of
+from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
+from cnm_tui.core.table.row_words import cut_sentence, row_count
+from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import iso_text, iso_window
+from cnm_tui.core.time.time_range import iso_text, iso_window
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
@@ -126,7 +126,7 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
         # Imported here: it brings the reader of the search language along.
-        from cnm_tui.core.nearest_field import nearest_field_sentences
+        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
 
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):

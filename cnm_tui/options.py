@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.group_by import parsed_group_bys
+from cnm_tui.core.fields.group_by import parsed_group_bys
+from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -22,12 +22,12 @@ from cnm_tui.core.query import (
     parsed_tags,
     parsed_top,
 )
-from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
-from cnm_tui.core.sites import SITES
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.service.sites import SITES
+from cnm_tui.core.settings.settings import NOTHING_SET, Profile, Settings
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
+from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
+from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
@@ -291,7 +291,7 @@ def parsed_place(
     if site is None and api_url is None:
         return Place(demo, profile, site, api_url, settings)
     # Imported here: the screen starts without, and mostly neither is given.
-    from cnm_tui.core.credentials import checked_api_url, checked_site
+    from cnm_tui.core.service.credentials import checked_api_url, checked_site
 
     return Place(
         demo,

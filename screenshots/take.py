@@ -18,24 +18,25 @@ from typing import Final
 from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.core.credentials import Credentials, site_url
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.looks import DARK, LIGHT, Look
+from cnm_tui.api.service import Service
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import MOST_ROWS, Query
-from cnm_tui.core.settings import DEFAULT_PROFILE, Profile, Settings
-from cnm_tui.core.sites import DEFAULT_SITE
+from cnm_tui.core.service.credentials import Credentials, site_url
+from cnm_tui.core.service.sites import DEFAULT_SITE
+from cnm_tui.core.settings.looks import DARK, LIGHT, Look
+from cnm_tui.core.settings.settings import DEFAULT_PROFILE, Profile, Settings
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.sorting import parsed_sort
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.sorting import parsed_sort
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import cell_width
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time.time_range import last
 from cnm_tui.demo.server import DemoServer
-from cnm_tui.desk import ProfileDesk
 from cnm_tui.options import Place
+from cnm_tui.profiles import ProfileDesk
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.screens.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -96,6 +97,7 @@ class Picture:
 
 PICTURES: Final = (
     Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
+    Picture("explorer-100x30", (100, 30)),
     Picture("explorer-80x24", (80, 24)),
     Picture("detail-80x24", (80, 24), ("d",)),
     Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),
@@ -144,9 +146,9 @@ class PictureDesk(ProfileDesk):
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
-            return CnmClient(site_url(DEFAULT_SITE), credentials, DEFAULT_SITE)
+            return CnmClient(Service(site_url(DEFAULT_SITE), credentials), DEFAULT_SITE)
         site = SETTINGS.of(profile).site
-        return CnmClient(self._url, None, f"{profile} ({site})" if site else "DEMO", clock=moment)
+        return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", moment)
 
     def keyring_problem(self, profile: str) -> str:
         """None."""

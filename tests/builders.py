@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.metrics import COUNTED_KEYS, Number
-from cnm_tui.core.pacing import Budget
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Number
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
-from cnm_tui.core.request import Address
+from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service.request import Address
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, Snapshot
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 
 MOMENT = 1_772_359_200
 """2026-03-01 10:00Z in epoch seconds; the snapshots built here were fetched then."""

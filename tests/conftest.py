@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.program import demo_url
 from tests.tmux import tmux_server
+
+# A machine that is busy with other things makes examples late, and no test wrong.
+settings.register_profile("at any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("at any speed")
 
 
 def pytest_configure() -> None:

@@ -90,7 +90,9 @@ def _vague_names(where: Path) -> Iterator[Finding]:
     name = where.parent.name if where.stem in ("__init__", "__main__") else where.stem
     if name in VAGUE:
         yield Finding(where, 1, f"The name {name!r} says nothing. Name the module for what is in it.")
-    if name in sys.stdlib_module_names:
+    # A package within the core may be called for its noun (`time`): it is only ever imported by its whole name.
+    in_a_room = where.stem == "__init__" and len(where.parts) > 3
+    if name in sys.stdlib_module_names and not in_a_room:
         yield Finding(where, 1, f"The standard library has a module {name!r}, too. Choose another name.")
 
 

@@ -3,13 +3,13 @@
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean, unseen
-from cnm_tui.core.time_range import Ago, Fixed, Moment, Snap, TimeRange
+from cnm_tui.core.time.time_range import Ago, Fixed, Moment, Snap, TimeRange
 from tests.builders import MOMENT
 
 _SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")

@@ -9,19 +9,19 @@ import click
 import pytest
 from hypothesis import given
 
-from cnm_tui.core.command_line import command_line, whom_words
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import ChangeForm
+from cnm_tui.core.export.command_line import command_line, whom_words
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import ChangeForm
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import Address
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.settings import Settings
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.service.request import Address
+from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Ago, Fixed, TimeRange
-from cnm_tui.desk import ProfileDesk
+from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange
 from cnm_tui.options import Place, Question, place_options, question_options
+from cnm_tui.profiles import ProfileDesk
 from tests.builders import MOMENT
 from tests.certificates import Authority
 from tests.questions import questions

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from cnm_tui.core.credentials import KeyPair, Secret
 from cnm_tui.core.redaction import Redaction
-from cnm_tui.parts import Asked
+from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.wiring import Asked
 from tests.api.scripted_server import reply
 from tests.builders import FakeSource
 from tests.program import run

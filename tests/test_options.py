@@ -7,7 +7,7 @@ import pytest
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
-from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last
+from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, last
 from cnm_tui.options import Place, chosen_time_range, parsed_place, parsed_refresh
 from tests.api.scripted_server import reply, serving
 from tests.builders import MOMENT

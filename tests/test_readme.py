@@ -1,4 +1,4 @@
-"""What the README says of the program is so."""
+"""The README and the pages of the documentation agree with the program."""
 
 import ast
 import re
@@ -10,31 +10,43 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
-from cnm_tui.core.accent import checked_accent
-from cnm_tui.core.ladders import Ground, step_down
-from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.fields.drill_paths import Ground, step_down
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.settings.accent import checked_accent
+from cnm_tui.core.settings.settings import Profile, Settings
 from cnm_tui.store.settings import load
-from cnm_tui.tui.keys import import_dialogs, keys_in_force
 from cnm_tui.tui.screens.main import MainScreen
-from screenshots.keys import README, key_table, with_table
+from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
+from screenshots.keys import KEYS_PAGE, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
 
-TEXT = README.read_text(encoding="utf-8")
-OF_OTHER_PROGRAMS = {"--require-hashes", "--no-deps", "--no-build-isolation", "--quiet", "--extra", "--spec"}
-FILTERS = re.findall(r"^\| `(.+?)` \|", TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE)
+REPOSITORY = Path(__file__).parents[1]
+DOCS = REPOSITORY / ".github/docs"
+PAGES = [REPOSITORY / "README.md", *sorted(DOCS.glob("*.md")), *sorted((REPOSITORY / ".github").glob("*.md"))]
+TEXTS = {path: path.read_text(encoding="utf-8") for path in PAGES}
+ALL_TEXT = "\n".join(TEXTS.values())
+HOW_TO_USE = "\n".join(text for path, text in TEXTS.items() if path.parent == DOCS or path.name == "README.md")
+OF_OTHER_PROGRAMS = {
+    *("--cert", "--find-links", "--no-build-isolation", "--no-deps", "--no-index", "--quiet", "--require-hashes"),
+    *("--from", "--native-tls", "--python", "--wheel-dir"),
+}
+"""Options of pip and uv."""
+FILTERS = re.findall(
+    r"^\| `(.+?)` \|", ALL_TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE
+)
 
 
-async def test_the_table_of_keys_is_made_from_the_bindings() -> None:
-    assert with_table(TEXT, await key_table()) == TEXT, "run `python -m screenshots.keys`"
-    assert "| `e` | Edit the search | `edit_search` |" in TEXT
+def test_the_table_of_keys_is_made_from_the_table_of_commands() -> None:
+    text = TEXTS[KEYS_PAGE]
+
+    assert with_table(text, key_table()) == text, "run `python -m screenshots.keys`"
+    assert "| `e` | Edit the search | `edit_search` |" in text
 
 
 def test_each_picture_is_there_and_each_that_is_there_is_shown() -> None:
-    shown = re.findall(r"\(screenshots/([\w-]+)\.svg\)", TEXT)
+    shown = set(re.findall(r"screenshots/([\w-]+)\.svg\)", ALL_TEXT))
 
-    assert set(shown) == {path.stem for path in FOLDER.glob("*.svg")}
-    assert sorted(shown) == sorted(picture.name for picture in PICTURES)
+    assert shown == {path.stem for path in FOLDER.glob("*.svg")} == {picture.name for picture in PICTURES}
 
 
 def test_the_settings_shown_are_all_there_are_and_can_be_read(tmp_path: Path) -> None:
@@ -75,45 +87,56 @@ def test_filters_are_shown() -> None:
 
 
 def test_the_options_named_are_there() -> None:
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OF_OTHER_PROGRAMS
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", HOW_TO_USE)) - OF_OTHER_PROGRAMS
 
     assert named <= set(options_of(explore))
 
 
 def test_every_exit_code_is_told() -> None:
-    table = TEXT.partition("| exit code |")[2].partition("\n\n")[0]
+    table = TEXTS[DOCS / "headless.md"].partition("| exit code |")[2].partition("\n\n")[0]
 
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
 
     assert told == {0} | {code for name, code in vars(cli).items() if name.startswith("EXIT_")}
 
 
-def test_the_links_within_it_lead_somewhere() -> None:
-    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", TEXT, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", TEXTS[page]):
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(TEXTS[target]), link
 
-    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
-    assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len(TEXTS[REPOSITORY / "README.md"].splitlines()) <= 180
+
+
+def anchors_of(page: str) -> set[str]:
+    """Return the anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_the_changes_begin_with_this_version() -> None:
-    assert TEXT.partition("## Changes\n\n- ")[2].startswith(f"{__version__}:")
+    assert TEXTS[REPOSITORY / ".github/CHANGELOG.md"].startswith(f"# Changes\n\n- {__version__}:")
 
 
 def test_the_map_of_the_code_names_what_is_there() -> None:
-    package = README.parent / "cnm_tui"
+    package = REPOSITORY / "cnm_tui"
     there = {path.name for path in package.rglob("*.py")}
     at_the_door = {path.name for path in package.iterdir() if path.suffix == ".py" and not path.name.startswith("_")}
     folders = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").exists()}
 
-    written = TEXT.partition("## Map of the code")[2].partition("## Changes")[0]
+    written = TEXTS[DOCS / "architecture.md"]
 
     named = set(re.findall(r"`(?:[\w]+/)*(\w+(?:\.py|/))`", written))
     assert (at_the_door | folders) <= named <= (there | folders)
 
 
 def test_the_map_of_the_code_tells_what_each_room_imports() -> None:
-    table = TEXT.partition("| room | holds | may import |")[2].partition("\n\n")[0]
+    table = TEXTS[DOCS / "architecture.md"].partition("| room | holds | may import |")[2].partition("\n\n")[0]
 
     above: set[str] = set()
     for names, told in re.findall(r"^\| (`.+?) \| .+ \| (.+?) \|$", table, re.MULTILINE):
@@ -125,7 +148,7 @@ def test_the_map_of_the_code_tells_what_each_room_imports() -> None:
 
 
 def test_the_map_of_the_code_tells_every_screen_behind_the_main_one() -> None:
-    table = TEXT.partition("| screen | does |")[2].partition("\n\n")[0]
+    table = TEXTS[DOCS / "architecture.md"].partition("| screen | does |")[2].partition("\n\n")[0]
 
     told = re.findall(r"^\| `(\w+)\.py` \|", table, re.MULTILINE)
 
@@ -134,8 +157,8 @@ def test_the_map_of_the_code_tells_every_screen_behind_the_main_one() -> None:
 
 
 def example() -> str:
-    """The settings.toml that is shown."""
-    found = re.search(r"^```toml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    """Return the settings.toml that is shown."""
+    found = re.search(r"^```toml\n(.*?)^```$", TEXTS[DOCS / "settings.md"], re.DOTALL | re.MULTILINE)
     assert found is not None
     return found[1]
 
@@ -159,7 +182,7 @@ def options_of(command: click.Command) -> Iterator[str]:
 
 def imported_by(room: str) -> Iterator[str]:
     """The rooms that a folder or a file of the package imports anything from, itself too."""
-    package = README.parent / "cnm_tui"
+    package = REPOSITORY / "cnm_tui"
     rooms = {path.stem for path in package.iterdir()}
     for path in (package / room).rglob("*.py") if (package / room).is_dir() else [package / f"{room}.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.credentials import KeyPair, Secret
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.settings.settings import Profile, Settings
 from cnm_tui.options import Place
-from cnm_tui.parts import source_for
+from cnm_tui.wiring import source_for
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, environment
 
 SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import last
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import last
+from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.options import Question, changed_question
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile

@@ -10,10 +10,10 @@ import platformdirs
 import platformdirs.macos
 import pytest
 
-from cnm_tui import kept
+from cnm_tui import state_files
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.settings.settings import NOTHING_SET
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.options import Place, Question
 from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import config_directory, ignore_relative_places, state_directory
@@ -115,10 +115,10 @@ def test_a_relative_xdg_folder_is_not_looked_into(tmp_path: Path) -> None:
 def test_nothing_is_remembered_and_nothing_ends(capsys: pytest.CaptureFixture[str]) -> None:
     left = Question(arrangement=Arrangement(widths=(("client_service", 10),)))
 
-    assert kept.settings() is NOTHING_SET
-    assert kept.recalled_fields() == ()
-    assert kept.remembered_fields(("team",)) == ("team",)
-    kept.remember(Question(), left, demo=True)
+    assert state_files.settings() is NOTHING_SET
+    assert state_files.recalled_fields() == ()
+    assert state_files.remembered_fields(("team",)) == ("team",)
+    state_files.remember(Question(), left, demo=True)
 
     assert capsys.readouterr().err == f"cnm-tui: {NO_HOME}\n"
 
@@ -127,12 +127,12 @@ def test_nothing_is_remembered_and_nothing_ends(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     "need",
     [
-        kept.views_file,
-        kept.recent_fields,
-        kept.copied_file,
-        lambda: kept.last_question(demo=True),
-        lambda: kept.search_history(demo=False),
-        lambda: kept.beginning(None, True, Place(True, "default", None, None)),
+        state_files.views_file,
+        state_files.recent_fields,
+        state_files.copied_file,
+        lambda: state_files.last_question(demo=True),
+        lambda: state_files.search_history(demo=False),
+        lambda: state_files.beginning(None, True, Place(True, "default", None, None)),
         lambda: path_of("~/x.csv"),
     ],
 )

@@ -1,5 +1,6 @@
-"""What an error reply says in its own words, whatever shape it comes in."""
+"""Reads the text of an error reply, in JSON, HTML or plain text."""
 
+import html
 import json
 import re
 from typing import Any, Final
@@ -23,16 +24,12 @@ _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
     """Return the texts of an error reply, cleaned and bounded, without keys; none if it says nothing."""
-    texts = [text[:_MOST_LOOKED_AT] for text in _texts(body[:_MOST_BYTES], content_type) if text]
-    return tuple(clean(redaction.hide(text), LONGEST) for text in texts)
+    # On one line: line ends and runs of blanks become one space, so that no text draws a picture.
+    texts = [" ".join(text[:_MOST_BYTES].split()) for text in _texts(body[:_MOST_BYTES], content_type)]
+    return tuple(clean(redaction.hide(text[:_MOST_LOOKED_AT]), LONGEST) for text in texts if text)
 
 
 def _texts(body: bytes, content_type: str) -> list[str]:
-    """Return each text on one line: line ends and runs of blanks become one space, so that none draws a picture."""
-    return [" ".join(text[:_MOST_BYTES].split()) for text in _texts_as_sent(body, content_type)]
-
-
-def _texts_as_sent(body: bytes, content_type: str) -> list[str]:
     try:
         document = json.loads(body, strict=False)
     except (ValueError, RecursionError):
@@ -43,16 +40,13 @@ def _texts_as_sent(body: bytes, content_type: str) -> list[str]:
 
 
 def is_html(body: bytes, content_type: str = "") -> bool:
-    """Whether a gateway's page stands where the service's reply should."""
+    """True if it is a web page, as a gateway sends in the service's place."""
     return (
         "html" in content_type.lower() or re.match(_LOOKS_LIKE_HTML, body[:200].decode("utf-8", "replace")) is not None
     )
 
 
 def _text_of_page(body: bytes, content_type: str) -> str:
-    # Imported here: its table of names is for pages alone.
-    import html
-
     text = body.decode("utf-8", "replace")
     if not is_html(body, content_type):
         return text
@@ -97,7 +91,7 @@ def _lower(page: str) -> str:
 
 
 def _text_of_entry(entry: Any) -> str:
-    """A text itself, or an object's title and detail; its status only repeats the reply's."""
+    """Return a text itself, or an object's title and detail; its status only repeats the reply's."""
     if isinstance(entry, str):
         return entry
     if not isinstance(entry, dict):

@@ -1,14 +1,16 @@
-"""The proxy on the way to a place, as the environment names it."""
+"""The proxy on the way to the service, as the environment names it."""
 
+import ipaddress
 import os
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from cnm_tui.core.credentials import Secret, is_loopback
+from cnm_tui.core.service.credentials import Secret, is_loopback
 from cnm_tui.core.text import clean
 
 _IN_BRACKETS: Final = re.compile(r"\[([0-9a-f:.]+)\]((?::\d+|/\d+)?)")
@@ -19,19 +21,19 @@ _VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 
 class Proxy(NamedTuple):
-    """Who is dialled in the place of the other end."""
+    """A proxy that is dialled in the place of the service."""
 
     url: str
-    """As the environment has it, and so perhaps with a password."""
+    """As the environment has it, perhaps with a password."""
     variable: str
-    """Where it is from."""
+    """The variable that names it."""
 
     def __repr__(self) -> str:
         return f"Proxy({self.shown!r}, {self.variable!r})"
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether the way to the proxy is."""
+        """True if the connection to the proxy itself uses TLS."""
         return self.url.startswith("https://")
 
     @property
@@ -48,9 +50,6 @@ class Proxy(NamedTuple):
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return the password, `user:password`, and what is sent of them; nothing without a password."""
-        # Imported here: mostly there is no password.
-        from base64 import b64encode
-
         user, _, password = map(unquote, self._signed_by.partition(":"))
         if not password:
             return ()
@@ -71,7 +70,7 @@ class Proxy(NamedTuple):
 
     @property
     def port(self) -> int:
-        """As it is dialled; 0 where the URL is malformed."""
+        """The port to dial; 0 if the URL is malformed."""
         with suppress(ValueError):
             parts = urlsplit(self.url)
             return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
@@ -79,13 +78,13 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its host and port, without user name and password; empty where it cannot be told from them."""
+        """Host and port, without user name and password; empty if they cannot be told from these."""
         host = clean(self.host, 200)
         return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
 
     @property
     def shown(self) -> str:
-        """The whole of it, with `***` for user name and password, or nothing but that."""
+        """The URL with `***` for user name and password; only `***` if these cannot be told from the host."""
         scheme, _, rest = self.url.partition("://")
         if scheme not in _SCHEMES or not self.name:
             return "***"
@@ -93,7 +92,7 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The proxy for this URL; None where the environment names none, or excepts the host by NO_PROXY.
+    """Return the proxy for this URL; None if the environment names none, or excepts the host by NO_PROXY.
 
     Between this machine and itself there is none, whatever the environment says: over http it would see the keys.
     """
@@ -106,7 +105,7 @@ def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None
 
 
 def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The one for https by the environment, or by what is set for the whole system where there is such a thing."""
+    """Return the proxy for https of the environment, or of the whole system's settings."""
     named = getproxies()
     proxy = named.get("https") or named.get("all") or ""
     if not proxy:
@@ -116,7 +115,7 @@ def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
 
 
 def stays_on_this_machine(url: str) -> bool:
-    """Whether what is asked there never leaves this machine."""
+    """True if a request for this URL never leaves this machine."""
     parts = urlsplit(url)
     return parts.scheme != "https" or is_loopback(parts.hostname or "")
 
@@ -126,9 +125,6 @@ def is_excepted(host: str, port: int, excepted: str) -> bool:
 
     Commas or blanks stand between the names; an address of IPv6 may stand in brackets, and has to before a port.
     """
-    # Imported here: mostly there is no proxy.
-    import ipaddress
-
     for written in re.split(r"[,\s]+", excepted.lower()):
         name = written.removeprefix("*.").removeprefix(".")
         if (in_brackets := _IN_BRACKETS.fullmatch(name)) is not None:

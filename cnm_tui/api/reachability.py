@@ -1,6 +1,6 @@
-"""Whether the endpoint can be reached, step by step from its name to a first reply, through the line of any question.
+"""Checks whether the service can be reached, step by step from its name to a first reply; no key is sent.
 
-No check outlasts its time; where one fails, those that need it are not tried. No key goes over it.
+No check outlasts its time; if one fails, those that need it are not tried.
 """
 
 import socket
@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Final, NamedTuple
 
-from cnm_tui.api.exchange import Exchange, Keys
-from cnm_tui.api.line import Line, Visit
+from cnm_tui.api.http_connection import HttpConnection, Reply
 from cnm_tui.api.proxy import Proxy, named_proxy, stays_on_this_machine
+from cnm_tui.api.service import Keys, Service
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TimedOut, TlsFailed, Unreachable
 from cnm_tui.core.finding import Finding, State, failed, waiting
 from cnm_tui.core.text import clean
@@ -23,14 +23,14 @@ RESOLVE_SECONDS: Final = 4.0
 CONNECT_SECONDS: Final = 3.0
 _MOST_ADDRESSES: Final = 4
 _SKEW_SECONDS: Final = 30.0
-"""Of a clock, from which on it is worth a word."""
+"""From this difference of the clocks on it is worth a word."""
 _ANYTHING: Final = "/api/v1/validate"
-"""Answered to everybody, be it by a refusal."""
+"""Answered to everybody, if only by a refusal."""
 STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock")
 
 
 class Blocked(NamedTuple):
-    """The check with which it ends, and why."""
+    """The check that failed, and why; all others wait for it."""
 
     check: str
     problem: CnmError
@@ -39,22 +39,22 @@ class Blocked(NamedTuple):
 Steps = Generator[Finding, None, Blocked | None]
 
 
-def reachability_findings(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
-    """Each as soon as it is found; at the end, what everything else waits for, if anything is in the way."""
+def reachability_findings(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
+    """Yield each finding as it is made; return what everything else waits for, if anything is in the way."""
     try:
-        line.open()
+        connection.open()
     except CnmError as problem:
         unusable = problem
     else:
-        return (yield from _from_the_name(exchange, line, clock))
-    # Told before anybody is dialled: a proxy or certificates that cannot be used.
+        return (yield from _from_the_name(service, connection, clock))
+    # Known before anything is dialled: a proxy or certificates that cannot be used.
     check = "proxy" if isinstance(unusable, ProxyFailed) else "tls"
     return (yield from _blocked(check, unusable, [name for name in STEPS if name != check]))
 
 
-def _from_the_name(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
-    proxy = exchange.proxy
-    host, port = (exchange.place.host, exchange.port) if proxy is None else (proxy.host, proxy.port)
+def _from_the_name(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
+    proxy = service.proxy
+    host, port = (service.peer.host, service.port) if proxy is None else (proxy.host, proxy.port)
     resolved = _resolved(host, port)
     if isinstance(resolved, CnmError):
         unknown = resolved if proxy is None else _of_proxy(proxy, str(resolved))
@@ -66,45 +66,45 @@ def _from_the_name(exchange: Exchange, line: Line, clock: Callable[[], float]) -
         silent = problem if proxy is None else _of_proxy(proxy, connected.proof)
         return (yield from _blocked("connection", silent, STEPS[2:]))
     yield connected
-    return (yield from _first_reply(exchange, line, clock))
+    return (yield from _first_reply(service, connection, clock))
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
-    """What is wrong where it was the proxy that was dialled, and not the place behind it."""
+    """Return the failure of a proxy that is dialled in the place of the service."""
     return ProxyFailed(
         what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
     )
 
 
-def _first_reply(exchange: Exchange, line: Line, clock: Callable[[], float]) -> Steps:
+def _first_reply(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
     before = clock()
-    visited: Visit | CnmError
+    reply: Reply | CnmError
     try:
-        visited = line.visit(_ANYTHING, Keys(None))
+        reply = connection.get(_ANYTHING, Keys(None))
     except CnmError as problem:
-        visited = problem
-    proxy = exchange.proxy
-    if proxy is not None and isinstance(visited, TimedOut) and line.encryption is None:
-        visited = _of_proxy(proxy, "Nothing came back through the proxy: it is silent, or what is behind it.")
-    if isinstance(visited, ProxyFailed):
-        return (yield from _blocked("proxy", visited, STEPS[3:]))
-    yield _proxy(exchange)
-    if isinstance(visited, CnmError) and (isinstance(visited, TlsFailed) or not _has_shaken_hands(exchange, line)):
-        return (yield from _blocked("tls", visited, STEPS[4:]))
-    yield _tls(exchange, line)
-    if isinstance(visited, Visit):
-        visited = exchange.stranger(*visited, clock()) or visited
-    if isinstance(visited, CnmError):
-        return (yield from _blocked("reply", visited, STEPS[5:]))
+        reply = problem
+    proxy = service.proxy
+    if proxy is not None and isinstance(reply, TimedOut) and connection.encryption is None:
+        reply = _of_proxy(proxy, "Nothing came back through the proxy: it is silent, or what is behind it.")
+    if isinstance(reply, ProxyFailed):
+        return (yield from _blocked("proxy", reply, STEPS[3:]))
+    yield _proxy(service)
+    if isinstance(reply, CnmError) and (isinstance(reply, TlsFailed) or not _has_shaken_hands(service, connection)):
+        return (yield from _blocked("tls", reply, STEPS[4:]))
+    yield _tls(service, connection)
+    if isinstance(reply, Reply):
+        reply = service.stranger(*reply, clock()) or reply
+    if isinstance(reply, CnmError):
+        return (yield from _blocked("reply", reply, STEPS[5:]))
     after = clock()
-    yield Finding("reply", State.OK, f"{exchange.place.name} answers: status {visited.status}, as yet without a key.")
-    yield _clock(visited, (before + after) / 2, exchange.place.name)
+    yield Finding("reply", State.OK, f"{service.peer.name} answers: status {reply.status}, as yet without a key.")
+    yield _clock(reply, (before + after) / 2, service.peer.name)
     return None
 
 
-def _has_shaken_hands(exchange: Exchange, line: Line) -> bool:
-    """Whether whatever went wrong did so after TLS was agreed on, or where there is none."""
-    return exchange.url.startswith("http:") or line.encryption is not None
+def _has_shaken_hands(service: Service, connection: HttpConnection) -> bool:
+    """True if it failed after the TLS handshake, or over plain HTTP."""
+    return service.url.startswith("http:") or connection.encryption is not None
 
 
 def _blocked(check: str, problem: CnmError, not_tried: Iterable[str]) -> Steps:
@@ -113,34 +113,34 @@ def _blocked(check: str, problem: CnmError, not_tried: Iterable[str]) -> Steps:
     return Blocked(check, problem)
 
 
-def _proxy(exchange: Exchange) -> Finding:
-    proxy = exchange.proxy
+def _proxy(service: Service) -> Finding:
+    proxy = service.proxy
     if proxy is not None:
         return Finding("proxy", State.OK, f"{proxy.shown}, by {proxy.variable}.")
-    if stays_on_this_machine(exchange.url):
+    if stays_on_this_machine(service.url):
         return Finding("proxy", State.OK, "None, as always between this machine and itself.")
     if (named := named_proxy()) is not None:
-        return Finding("proxy", State.OK, f"None: NO_PROXY excepts {exchange.place.host} from {named.variable}.")
+        return Finding("proxy", State.OK, f"None: NO_PROXY excepts {service.peer.host} from {named.variable}.")
     return Finding("proxy", State.OK, "None: neither HTTPS_PROXY nor ALL_PROXY names one.")
 
 
-def _tls(exchange: Exchange, line: Line) -> Finding:
-    if exchange.url.startswith("http:"):
+def _tls(service: Service, connection: HttpConnection) -> Finding:
+    if service.url.startswith("http:"):
         return Finding("tls", State.SKIPPED, "Not used: over http nothing leaves this machine.")
-    if (encryption := line.encryption) is None:
-        return Finding("tls", State.OK, f"Within that to the proxy; trusted by {exchange.store.called}.")
+    if (encryption := connection.encryption) is None:
+        return Finding("tls", State.OK, f"Within that to the proxy; trusted by {service.trust.name}.")
     protocol, certificate = encryption
     said = [
         protocol,
-        f"issued by {exchange.place.quoted(certificate.issuer, 200)}" if certificate.issuer else "",
+        f"issued by {service.peer.quoted(certificate.issuer, 200)}" if certificate.issuer else "",
         f"until {certificate.ends}" if certificate.ends else "",
-        f"trusted by {exchange.store.called}",
+        f"trusted by {service.trust.name}",
     ]
     return Finding("tls", State.OK, f"{', '.join(filter(None, said))}.")
 
 
 class _Resolved(NamedTuple):
-    """Where a host is."""
+    """The addresses of a host."""
 
     finding: Finding
     addresses: tuple[str, ...]
@@ -168,16 +168,16 @@ def _resolved(host: str, port: int) -> _Resolved | NameNotResolved:
 
 
 class _Try(NamedTuple):
-    """What came of dialling one address."""
+    """The outcome of dialling one address."""
 
     said: str
     connected: bool = False
     silent: bool = False
-    """Whether it took its time to fail, as each connection by this address would."""
+    """True if it failed by its timeout, as each connection by this address would."""
 
 
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
-    """Each address at once; one that is silent delays questions even where another one answers."""
+    """Dial each address at once; one that is silent delays questions even if another one answers."""
     begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
     told = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
@@ -203,10 +203,10 @@ def _try_to_connect(address: str, port: int, seconds: float) -> _Try:
     return _Try(f"answered ({_milliseconds(began)})", connected=True)
 
 
-def _clock(visit: Visit, now: float, sender: str) -> Finding:
-    """This machine's clock beside the other end's, at the middle of a request."""
+def _clock(reply: Reply, now: float, sender: str) -> Finding:
+    """Compare this machine's clock with the other end's, at the middle of a request."""
     try:
-        there = parsedate_to_datetime(visit.headers["date"]).timestamp()
+        there = parsedate_to_datetime(reply.headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError, OSError):
         return Finding("clock", State.SKIPPED, f"{sender} does not say what time it is.")
     ahead = now - there

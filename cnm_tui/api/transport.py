@@ -1,41 +1,109 @@
-"""The HTTP library's transport as this program uses it: how it dials, and what of a reply httpx does not get to see."""
+"""The HTTP transport: how a host is dialled, and which headers httpx does not get to see."""
 
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain, zip_longest
 from typing import Final
 
+import httpcore
 import httpx
 
-from cnm_tui.api.dialling import Dialling
-
-_WITHHELD: Final = ("location", "set-cookie", "set-cookie2")
-"""httpx builds the next request from a Location even where it follows none, and fails at some; no cookie is sent on."""
+NEXT_ADDRESS_SECONDS: Final = 2.0
+"""Timeout of an address while there is another one (RFC 8305, 5, allows up to 2 s)."""
+_KEEP_ALIVE_SECONDS: Final = 300.0
+"""Longer than the usual pause between refreshes; httpx's own 5 s would mean a handshake for each."""
+_WITHHELD: Final = (b"location", b"set-cookie", b"set-cookie2")
+"""httpx builds the next request from a Location even if it follows none, and fails at some; no cookie is sent on."""
 _LOCATION: Final = "cnm_tui.location"
 
 
-class Transport(httpx.HTTPTransport):
-    """Dials as `Dialling` does; withholds what httpx would act on."""
+class Dialer(httpcore.SyncBackend):
+    """Connect to the first address that answers, IPv6 and IPv4 by turns; only the last one has the whole timeout.
 
-    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None) -> None:
-        super().__init__(verify=trust, trust_env=False, limits=limits, proxy=proxy)
-        # httpx has no public way to say how to dial.
-        self._pool._network_backend = Dialling()
+    httpcore gives each the whole timeout: if IPv6 leads nowhere, that is 10 s of silence before the first try of IPv4.
+    """
+
+    def __init__(self, next_address_seconds: float = NEXT_ADDRESS_SECONDS) -> None:
+        self._next_address_seconds = next_address_seconds
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Return a connection to one of the addresses of this host.
+
+        Raises:
+            httpcore.ConnectError, httpcore.ConnectTimeout: As the last address failed, or there is none.
+        """
+        *others, last = _addresses(host, port)
+        soon = self._next_address_seconds if timeout is None else min(self._next_address_seconds, timeout)
+        for address in others:
+            try:
+                return super().connect_tcp(address, port, soon, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return super().connect_tcp(last, port, timeout, local_address, socket_options)
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses in the system's order of preference, but the families by turns."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    families: dict[int, list[str]] = {}
+    for family, _, _, _, address in found:
+        families.setdefault(family, []).append(str(address[0]))
+    by_turns = chain.from_iterable(zip_longest(*families.values()))
+    return list(dict.fromkeys(filter(None, by_turns))) or [host]
+
+
+class Transport(httpx.BaseTransport):
+    """Send requests through httpcore's pool, which can be told how to dial; httpx's own transport cannot."""
+
+    def __init__(self, trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trust,
+            proxy=None if proxy is None else _proxy_of_pool(proxy),
+            max_connections=2,
+            max_keepalive_connections=1,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            network_backend=Dialer(),
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; return the reply without the headers that are withheld."""
-        reply = super().handle_request(request)
-        reply.extensions[_LOCATION] = reply.headers.get("location", "")
-        for name in _WITHHELD:
-            reply.headers.pop(name, None)
-        return reply
+        to_send = httpcore.Request(
+            request.method,
+            _url_of_pool(request.url),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _errors_of_httpx():
+            reply = self._pool.handle_request(to_send)
+        headers = [(name, value) for name, value in reply.headers if name.lower() not in _WITHHELD]
+        location = next((value for name, value in reply.headers if name.lower() == b"location"), b"")
+        extensions = {**reply.extensions, _LOCATION: location.decode("latin-1")}
+        return httpx.Response(reply.status, headers=headers, stream=_Body(reply), extensions=extensions)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
 
     def has_bytes_left(self) -> bool:
-        """Return True if bytes came behind the end of a reply, or if that cannot be told.
+        """Return True if bytes came behind the end of a reply, or if that cannot be known.
 
-        They would be read as the answer to the next question. h11 holds them, and neither httpx nor httpcore says so
-        in public; `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question` fails when they move.
+        They would be read as the answer to the next question. h11 holds them, and httpcore does not say so in public;
+        `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question` fails if they move.
         """
-        for connection in getattr(self._pool, "connections", ()):
+        for connection in self._pool.connections:
             inner = connection
             while (within := getattr(inner, "_connection", None)) is not None:
                 inner = within
@@ -43,6 +111,43 @@ class Transport(httpx.HTTPTransport):
             if not connection.is_closed() and (protocol is None or protocol.trailing_data[0]):
                 return True
         return False
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of a reply, read from the pool."""
+
+    def __init__(self, reply: httpcore.Response) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx():
+            yield from self._reply.iter_stream()
+
+    def close(self) -> None:
+        self._reply.close()
+
+
+@contextmanager
+def _errors_of_httpx() -> Iterator[None]:
+    """Raise httpx's exception of the same name for one of httpcore's."""
+    try:
+        yield
+    except (
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.TimeoutException,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        raise getattr(httpx, type(error).__name__)(str(error)) from error
+
+
+def _url_of_pool(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _proxy_of_pool(proxy: httpx.Proxy) -> httpcore.Proxy:
+    return httpcore.Proxy(_url_of_pool(proxy.url), auth=proxy.raw_auth, ssl_context=proxy.ssl_context)
 
 
 def headers_of(reply: httpx.Response) -> Mapping[str, str]:

@@ -1,18 +1,18 @@
-"""Which certificates are trusted, and a handshake that tells whose certificate it refused."""
+"""Which certificates are trusted, and a TLS handshake that reports the certificate it refused."""
 
 import os
+import socket
 import ssl
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import truststore
 
 from cnm_tui.core.errors import TlsFailed
 from cnm_tui.core.text import clean
-
-if TYPE_CHECKING:
-    import socket
 
 SYSTEM_STORE: Final = "the system's own store"
 _FILE: Final = "SSL_CERT_FILE"
@@ -20,7 +20,7 @@ _DIRECTORY: Final = "SSL_CERT_DIR"
 
 
 class CertificateRefused(OSError):
-    """The other end's certificate is not to be trusted; what it says of itself is only its word."""
+    """The other end's certificate is not trusted; its fields are only a claim."""
 
     def __init__(self, error: ssl.SSLCertVerificationError, certificate: "Certificate") -> None:
         super().__init__(f"certificate refused: {error.verify_code}")
@@ -31,36 +31,33 @@ class CertificateRefused(OSError):
 
 
 class Certificate(NamedTuple):
-    """What can be said of a certificate in a few words; a part that is not known is empty."""
+    """A certificate in a few words; a part that is not known is empty."""
 
     issuer: str = ""
     names: str = ""
     """The names that it is for."""
     ends: str = ""
-    """The last day of it, in UTC."""
+    """Its last day, in UTC."""
 
 
-class Store(NamedTuple):
+class TrustStore(NamedTuple):
     """The certificates that are trusted, as chosen by the user or else by the system."""
 
-    called: str
-    """How people know it: the option, the variable, or `SYSTEM_STORE`."""
+    name: str
+    """The option or the variables that name it, or `SYSTEM_STORE`."""
     file: Path | None = None
     directories: str = ""
-    """Those in which each certificate has a file of its own, named by its hash; colons between them."""
+    """Directories with one file per certificate, named by its hash; colons between them."""
 
     def context(self) -> ssl.SSLContext:
-        """What a connection is made with; reading a file of the usual authorities takes 20 ms.
+        """Return the context of TLS connections; reading a file of the usual authorities takes 20 ms.
 
         Raises:
             TlsFailed: What was named cannot be read, or holds no certificate.
         """
         if self.file is None and not self.directories:
-            # Imported here: not for those who name a store, or ask over http.
-            from cnm_tui.api.system_store import SystemStoreContext
-
             return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
-        context = TellingContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = ReportingContext(ssl.PROTOCOL_TLS_CLIENT)
         # As curl does: whoever names the authority that a refusal named need not have the root above it.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
@@ -69,36 +66,36 @@ class Store(NamedTuple):
             context.load_verify_locations(self.file, self.directories or None)
         except OSError as error:
             raise TlsFailed(
-                f"The trusted certificates cannot be read ({self.called}): {_reason(error)}.",
+                f"The trusted certificates cannot be read ({self.name}): {_reason(error)}.",
                 hint="It must name certificates in PEM form.",
             ) from error
         return context
 
 
-def chosen_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> Store:
-    """The store named by `--ca-bundle`, else by the environment, else the system's own."""
+def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> TrustStore:
+    """Return the store named by `--ca-bundle`, else by the environment, else the system's own."""
     if ca_bundle is not None:
-        return Store(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)
+        return TrustStore(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)
     file, directories = environ.get(_FILE, ""), environ.get(_DIRECTORY, "")
     if not file and not directories:
-        return Store(SYSTEM_STORE)
+        return TrustStore(SYSTEM_STORE)
     named = [f"{name}={clean(value, 300)}" for name, value in ((_FILE, file), (_DIRECTORY, directories)) if value]
-    return Store(", ".join(named), Path(file) if file else None, directories)
+    return TrustStore(", ".join(named), Path(file) if file else None, directories)
 
 
-class TellingContext(ssl.SSLContext):
-    """Makes connections as any context does, and says whose certificate it refused."""
+class ReportingContext(ssl.SSLContext):
+    """A context that reports the certificate it refused."""
 
     def wrap_socket(
         self,
-        sock: "socket.socket",
+        sock: socket.socket,
         server_side: bool = False,
         do_handshake_on_connect: bool = True,
         suppress_ragged_eofs: bool = True,
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLSocket:
-        """A connection over this socket; the handshake, if wanted now, is done once it can be looked at.
+        """Return a TLS connection over this socket; read a refused certificate before the socket is closed.
 
         Raises:
             CertificateRefused: The certificate is not to be trusted.
@@ -111,25 +108,29 @@ class TellingContext(ssl.SSLContext):
             try:
                 wrapped.do_handshake()
             except ssl.SSLCertVerificationError as error:
-                raise CertificateRefused(error, certificate_of(_sent(wrapped))) from error
+                raise CertificateRefused(error, certificate_of(_refused_by(wrapped))) from error
             unless_agreed.pop_all()
         return wrapped
 
 
-def certificate_of(said: Mapping[str, Any]) -> Certificate:
-    """What to show of a certificate, from its fields as `getpeercert` gives them."""
-    names = [str(name) for _, name in said.get("subjectAltName", ())]
+class SystemStoreContext(ReportingContext, truststore.SSLContext):  # type: ignore[misc]  # its stubs say less
+    """A context that verifies as the system does, where a company's authorities are known."""
+
+
+def certificate_of(fields: Mapping[str, Any]) -> Certificate:
+    """Return what to show of a certificate, from its fields as `getpeercert` gives them."""
+    names = [str(name) for _, name in fields.get("subjectAltName", ())]
     return Certificate(
-        _who(said.get("issuer", ())),
+        _authority(fields.get("issuer", ())),
         clean(", ".join(names[:3]) + (" …" if len(names) > 3 else ""), 200),
-        _day(said.get("notAfter", "")),
+        _day(fields.get("notAfter", "")),
     )
 
 
-def _sent(connected: ssl.SSLSocket) -> Mapping[str, Any]:
-    """The fields of the certificate that was just refused; none where it cannot be had.
+def _refused_by(connected: ssl.SSLSocket) -> Mapping[str, Any]:
+    """Return the fields of the certificate that was just refused; none if Python does not give them.
 
-    What Python makes public of it comes with 3.13, as bytes that nothing here can read. This is what is behind it.
+    The public method comes with Python 3.13, and returns bytes that nothing here can read; this is behind it.
     """
     inner: Any = getattr(connected, "_sslobj", None)
     try:
@@ -139,8 +140,8 @@ def _sent(connected: ssl.SSLSocket) -> Mapping[str, Any]:
     return fields
 
 
-def _who(name: Any) -> str:
-    """An authority by its own name and that of whom it belongs to."""
+def _authority(name: Any) -> str:
+    """Return an authority's own name, and that of its organisation."""
     parts = {key: str(value) for pair in name for key, value in pair}
     common, organisation = parts.get("commonName", ""), parts.get("organizationName", "")
     both = f"{common} ({organisation})" if common and organisation else common or organisation

@@ -1,12 +1,14 @@
 """What is asked. A query that the endpoint would refuse cannot be built."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import checked_group_bys
+from cnm_tui.core.fields.group_by import checked_group_bys
+from cnm_tui.core.metrics.catalogue import METRICS, of_comparison
 from cnm_tui.core.text import unseen
-from cnm_tui.core.time_range import Ago, TimeRange
+from cnm_tui.core.time.time_range import Ago, TimeRange
 
 MOST_ROWS: Final = 7_500
 DEFAULT_GROUP_BYS: Final = ("client_service", "server_service")
@@ -14,6 +16,8 @@ DEFAULT_TIME_RANGE: Final = TimeRange(Ago(900))
 DEFAULT_LIMIT: Final = 1_000
 LONGEST_SEARCH: Final = 8_000
 """Characters; together with the rest it must fit into a request line, which servers cut at 8 to 16 kB."""
+NESTED: Final = "group_bys."
+"""Stands before a field whose name something else has, as JSON nests it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +112,19 @@ def _whole_number(text: str, what: str) -> int:
 def parsed_tags(text: str) -> tuple[str, ...]:
     """The tags of a comma-separated text; none for an empty text."""
     return tuple(tag.strip() for tag in text.split(",")) if text.strip() else ()
+
+
+def column_key(group_by: str) -> str:
+    """Return the key of the column of a group-by: its name, or `group_bys.NAME` where a column of figures has that."""
+    is_taken = group_by in METRICS or of_comparison(group_by) or group_by.startswith(NESTED)
+    return f"{NESTED}{group_by}" if is_taken else group_by
+
+
+def column_keys(group_bys: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of the columns of these group-bys, in their order."""
+    return tuple(map(column_key, group_bys))
+
+
+def field_of(key: str | None, group_bys: Iterable[str]) -> str | None:
+    """Return which of these group-bys has the column with this key; None for a column of figures."""
+    return next((group_by for group_by in group_bys if column_key(group_by) == key), None)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.demo.estate import Column, Estate
 from cnm_tui.demo.traffic import Columns
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import MOST_GROUP_BYS, parsed_group_bys
+from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, parsed_group_bys
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.search import read
-from cnm_tui.core.search_tree import AllOf, Expression, Pattern, Term
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import AllOf, Expression, Pattern, Term
 from cnm_tui.demo.aggregate import Row, rows_of
 from cnm_tui.demo.estate import estate_of
 from cnm_tui.demo.matching import Matcher

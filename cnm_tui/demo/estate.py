@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from cnm_tui.core.group_by import Side, side_of
+from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.demo.ends import End, Values
 from cnm_tui.demo.flows import Flows, Wire, flows_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from operator import and_, or_
 from typing import Final
 
-from cnm_tui.core.group_by import CATALOGUE
-from cnm_tui.core.search_tree import (
+from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
     AllOf,

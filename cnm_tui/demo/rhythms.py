@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from cnm_tui.core.time_range import BUCKET_SECONDS
+from cnm_tui.core.time.time_range import BUCKET_SECONDS
 
 _DAY: Final = 86_400
 _WEEK: Final = 7 * _DAY

@@ -5,8 +5,8 @@ from functools import lru_cache
 from operator import mul
 from typing import Final
 
-from cnm_tui.core.metrics import COUNTED_KEYS
-from cnm_tui.core.time_range import RETENTION_SECONDS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.time.time_range import RETENTION_SECONDS
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.incidents import Incident
 from cnm_tui.demo.places import SITES

@@ -7,8 +7,8 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import SavedView, entry_of, view_of
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile
 

@@ -141,6 +141,16 @@ class PrivateFile:
             yield folder
 
 
+def write_copied(path: Path, text: str) -> Path:
+    """Write what could not be copied, in the place of the one before; return the path.
+
+    Raises:
+        StoreFailed: It could not be written.
+    """
+    PrivateFile(path).write(f"{text}\n".encode())
+    return path
+
+
 def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
     """Open one folder, until `closing` ends.
 

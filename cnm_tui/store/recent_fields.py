@@ -4,9 +4,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.chosen_fields import MOST_RECENT, used_last
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.group_by import LONGEST_GROUP_BY, checked_group_bys
+from cnm_tui.core.fields.chosen_fields import MOST_RECENT, used_last
+from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, checked_group_bys
 from cnm_tui.store.private_file import PrivateFile
 
 _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4

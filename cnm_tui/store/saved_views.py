@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
-from cnm_tui.core.saved_view import (
+from cnm_tui.core.text import clean
+from cnm_tui.core.views.saved_view import (
     KEYS,
     Kept,
     MalformedEntry,
@@ -22,7 +23,6 @@ from cnm_tui.core.saved_view import (
     same_name,
     view_of,
 )
-from cnm_tui.core.text import clean
 from cnm_tui.store.file_lock import lock_beside
 from cnm_tui.store.files import beginning_of, path_text, private_directory, write_whole
 from cnm_tui.store.toml_statements import NotToml, Piece, pieces, text_of

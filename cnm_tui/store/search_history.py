@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS
+from cnm_tui.core.search.past_searches import MOST_KEPT, PastSearch, PastSearches, merged
 from cnm_tui.core.text import unseen
 from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile

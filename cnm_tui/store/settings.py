@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.looks import THEMES
-from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
+from cnm_tui.core.settings.looks import THEMES
+from cnm_tui.core.settings.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
 
@@ -183,7 +183,7 @@ def _theme(value: object) -> str:
 
 
 def _accent(value: object) -> str:
-    from cnm_tui.core.accent import checked_accent
+    from cnm_tui.core.settings.accent import checked_accent
 
     return checked_accent(_a_text(value))
 
@@ -195,13 +195,13 @@ def _name(value: object) -> str:
 
 
 def _site(value: object) -> str:
-    from cnm_tui.core.credentials import checked_site
+    from cnm_tui.core.service.credentials import checked_site
 
     return checked_site(_a_text(value))
 
 
 def _api_url(value: object) -> str:
-    from cnm_tui.core.credentials import checked_api_url
+    from cnm_tui.core.service.credentials import checked_api_url
 
     return checked_api_url(_a_text(value))
 

@@ -11,33 +11,33 @@ from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import Widget
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.looks import USUAL, Look
-from cnm_tui.core.past_searches import SearchKeeper
-from cnm_tui.core.settings import NOTHING_SET, Settings
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.search.past_searches import SearchKeeper
+from cnm_tui.core.settings.looks import USUAL, Look
+from cnm_tui.core.settings.settings import NOTHING_SET, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.copying import CopyingApp
-from cnm_tui.tui.dress import DressedApp
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.terminal import SMALLEST, is_too_small
+from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
+from cnm_tui.tui.terminal.themed_app import DressedApp
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
-    from cnm_tui.core.saved_view import SavedView, Shelf
     from cnm_tui.core.sign_in import Desk, Doorway
-    from cnm_tui.core.table import Arrangement
-    from cnm_tui.tui.screens.welcome import Choice
+    from cnm_tui.core.table.table import Arrangement
+    from cnm_tui.core.views.saved_view import SavedView, ViewStore
+    from cnm_tui.tui.dialogs.welcome import Choice
 
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
 
 
-def _nowhere() -> "Shelf":
+def _nowhere() -> "ViewStore":
     """For views that are not kept: an empty file that nothing can be written to."""
     from cnm_tui.store.saved_views import ViewsFile
 
@@ -55,7 +55,7 @@ class Doors(NamedTuple):
     """
     connect_demo: Callable[[], Source]
     """To the demo."""
-    shelf: "Callable[[], Shelf]" = _nowhere
+    shelf: "Callable[[], ViewStore]" = _nowhere
     """To the saved views."""
     left: "Callable[[], SavedView | None]" = lambda: None
     """To the question with which the program was left last.
@@ -86,14 +86,7 @@ class CnmApp(DressedApp, CopyingApp):
     """Whether the window was ever too small."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "focus_next", "Next pane", id="app.next_pane", show=False),
-        Binding("shift+tab", "focus_previous", "Pane before", id="app.pane_before", show=False),
-        Binding("ctrl+p", "command_palette", "Command palette", id="app.palette", show=False, priority=True),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False),
-        Binding("T", "toggle_mouse", "Mouse on or off", id="app.mouse", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(
         self,
@@ -137,7 +130,7 @@ class CnmApp(DressedApp, CopyingApp):
             self._uncover()
 
     def _cover(self) -> None:
-        from cnm_tui.tui.screens.too_small import TooSmallScreen
+        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
         self._covered = True
         if not isinstance(self.screen, TooSmallScreen):
@@ -145,7 +138,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _uncover(self) -> None:
         """One at a time: each screen that closes is told of in turn."""
-        from cnm_tui.tui.screens.too_small import TooSmallScreen
+        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
@@ -173,11 +166,11 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _put_keys_in_force(self) -> str:
         """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
-        from cnm_tui.tui.keys import key_of, keys_in_force, put_in_force
+        from cnm_tui.tui.terminal.keys import keys_in_force, keys_of, put_in_force
 
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
-        self._main.shown_keys = {name: shown for name in found.keys if (shown := key_of(self._main, name))}
+        self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
 
     def on_ready(self) -> None:
@@ -196,7 +189,7 @@ class CnmApp(DressedApp, CopyingApp):
     async def _look_up(self) -> None:
         await self._main.look_up(self._doors.left)
         if self._settings.keys:
-            from cnm_tui.tui.keys import import_dialogs
+            from cnm_tui.tui.terminal.keys import import_dialogs
 
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
@@ -275,7 +268,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def _welcome(self, problem: CredentialsMissing, doorway: "Doorway") -> None:
         from cnm_tui.core.sign_in import Doorway
-        from cnm_tui.tui.screens.welcome import WelcomeScreen
+        from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 
         def without_keys(choice: "Choice | None") -> None:
             if choice == "sign_in":
@@ -302,7 +295,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        from cnm_tui.tui.screens.palette import Palette
+        from cnm_tui.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
@@ -313,20 +306,12 @@ class CnmApp(DressedApp, CopyingApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.keys import bindings_of
+        from cnm_tui.tui.terminal.keys import key_lines
 
         if screen is not self._main:
             return
-        yield from self._commands(self._main, bindings_of(self._main), bindings_of(self))
-        if self._main.focused is not None:
-            yield from self._commands(self._main.focused, bindings_of(self._main.focused))
-        yield from self.theme_commands()
-
-    def _commands(self, target: Widget, *bindings: Iterable[Binding]) -> Iterable[SystemCommand]:
-        from cnm_tui.tui.screens.help import key_lines
-
-        for line in key_lines(self, *bindings):
+        for line in key_lines(self):
             # Who reads the palette has it open.
-            if line.action != "app.command_palette":
-                act = partial(target.call_later, target.run_action, line.action)
-                yield SystemCommand(line.does, line.keys, act)
+            if line.id != "app.palette":
+                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
+        yield from self.theme_commands()

@@ -10,10 +10,10 @@ from textual import on, work
 
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.terminal import TerminalApp
+from cnm_tui.tui.terminal.terminal_app import TerminalApp
 
 
-class CopyingApp(TerminalApp, is_layer=True):
+class CopyingApp(TerminalApp):
     """Brings text to the clipboard of the person in front of the terminal, or shows it where there is none."""
 
     clipboard_setting = "auto"
@@ -53,8 +53,8 @@ class CopyingApp(TerminalApp, is_layer=True):
     ) -> None:
         """Copy, open what is to be opened, and say what is true of it."""
         # What only copying needs is imported here.
-        from cnm_tui.core.pasted import pasteable
-        from cnm_tui.tui.clipboard import copied, is_local_desktop
+        from cnm_tui.core.shell.pasted import pasteable
+        from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
 
         text = pasteable(lines)
         if self.holds_key(text):
@@ -69,15 +69,15 @@ class CopyingApp(TerminalApp, is_layer=True):
             return
         self.say(said)
         if page and is_local_desktop(os.environ):
-            from cnm_tui.tui.browser import opened
+            from cnm_tui.tui.terminal.browser import opened
 
             if await in_daemon_thread(partial(opened, page)):
                 self.say(f"{said} Opened in the browser.")
 
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
         """Have it copied by hand, with the mouse in the hands of the terminal as long as that takes."""
-        from cnm_tui.store.copied_file import write_copied
-        from cnm_tui.tui.screens.copy_by_hand import CopyByHand
+        from cnm_tui.store.private_file import write_copied
+        from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 
         take_mouse_back = self.lend_mouse()
         dialog = CopyByHand(what, problem, text, lambda: write_copied(self.copied_file(), text), for_shell=for_shell)

@@ -5,6 +5,7 @@ import datetime
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import Exchange
-from cnm_tui.api.line import Line
+from cnm_tui.api.http_connection import HttpConnection
+from cnm_tui.api.service import Service
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from tests.api.scripted_server import ScriptedServer
 
 
-async def asked_at_once(exchange: Exchange, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
+async def asked_at_once(service: Service, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
     """As `query` asks, which has no event loop: in a thread beside the test's, where the server is."""
 
     def ask() -> Snapshot:
-        with Line(exchange, clock, for_screen=False) as line:
-            return line.answer(query)
+        with closing(HttpConnection(service, clock, keeps_json=False)) as connection:
+            return connection.answer(query)
 
     return await asyncio.to_thread(ask)
 

@@ -21,25 +21,25 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any, Final
 
-from cnm_tui.api.answers import Answers
+from cnm_tui.api.access_checks import AccessChecks
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.line import Line
+from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import reachability_findings
-from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.export import export
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.rows import export
 from cnm_tui.core.finding import as_object
-from cnm_tui.core.format_name import FORMATS
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.credentials import KeyPair, Secret
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 
 KEYS: Final = KeyPair(Secret("0123456789abcdef0123456789abcdef"), Secret("fedcba9876543210fedcba9876543210fedcba98"))
 SLOWEST_SECONDS: Final = 3.0
 """No reply here is large, so that none may take as long."""
-_PATIENCE: Final = Patience(connect=2.0, read=0.2, whole=1.0)
+_TIMEOUTS: Final = Timeouts(connect=2.0, read=0.2, whole=1.0)
 
 _STATUS_LINES: Final = (
     *("HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/2 200 OK", "HTTP/0.9 200 OK"),
@@ -315,15 +315,15 @@ def replying() -> Iterator[ReplyServer]:
 
 def _at_once(url: str) -> str:
     """As `query` asks."""
-    with Line(Exchange(url, KEYS, patience=_PATIENCE), for_screen=False) as line:
-        return _written(line.answer(Query()))
+    with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
+        return _written(connection.answer(Query()))
 
 
 def _by_client(url: str) -> str:
     """As the screen asks, twice over one client."""
 
     async def asked() -> Snapshot:
-        client = CnmClient(url, KEYS, "test", patience=_PATIENCE)
+        client = CnmClient(Service(url, KEYS, timeouts=_TIMEOUTS), "test")
         try:
             await client.fetch(Query())
             return await client.fetch(Query())
@@ -335,9 +335,10 @@ def _by_client(url: str) -> str:
 
 def _by_doctor(url: str) -> str:
     """As `doctor` asks."""
-    exchange = Exchange(url, KEYS, patience=_PATIENCE)
-    with Line(exchange, for_screen=False) as line:
-        found = [*reachability_findings(exchange, line, time.time), *Answers(exchange, line).findings()]
+    service = Service(url, KEYS, timeouts=_TIMEOUTS)
+    with closing(HttpConnection(service, keeps_json=False)) as connection:
+        checks = AccessChecks(service, connection)
+        found = [*reachability_findings(service, connection, time.time), *checks.findings()]
     return json.dumps(as_object(found), ensure_ascii=False)
 
 

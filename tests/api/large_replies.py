@@ -19,8 +19,9 @@ from contextlib import closing, suppress
 from typing import Final
 
 from cnm_tui.api.client import CnmClient
+from cnm_tui.api.service import Service
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.query import Query
 
 LONGEST_STALL_SECONDS: Final = 0.1
@@ -70,6 +71,13 @@ REPLIES: Final[Mapping[str, Callable[[], tuple[int, bytes]]]] = {
     "one long value of others": lambda: (200, _filled("\U0001f469".encode(), _IN_ROW + b'"', b'"]}}}]}')),
     "lists beside the rows": lambda: (200, _filled(b"[],", b'{"meta":[', b'NaN],"data":[]}')),
     "lists beside the rows, 7 MB": lambda: (200, _filled(b"[],", b'{"meta":[', b'NaN],"data":[]}', 7 << 20)),
+    "objects within objects, 3 MB": lambda: (
+        200,
+        _filled(b'{"a":' * 300 + b"0" + b"}" * 300 + b",", behind=b"NaN]}", size=3 << 20),
+    ),
+    "nested lists, 1 MB, and a NaN": lambda: (200, _filled(_NEST, behind=b"NaN]}", size=1 << 20)),
+    "texts, 2 MB, and a NaN": lambda: (200, _filled(b'"a",', behind=b"NaN]}", size=2 << 20)),
+    "one row of values, 2 MB, and a NaN": lambda: (200, _filled(b'"a",', _IN_ROW, b"NaN]}}}]}", size=2 << 20)),
     "objects within objects": lambda: (200, _filled(b'{"a":' * 300 + b"0" + b"}" * 300 + b",", behind=b"NaN]}")),
     "blanks": lambda: (200, _filled(b" ")),
     "commas and blanks": lambda: (200, _filled(b", ", b'{"data":[' + _ROW)),
@@ -116,7 +124,7 @@ def _ask(port: int, said: "multiprocessing.Queue[tuple[float, float, str]]") -> 
             before = now
 
     async def asked() -> str:
-        client = CnmClient(f"http://127.0.0.1:{port}", None, "large")
+        client = CnmClient(Service(f"http://127.0.0.1:{port}", None), "large")
         try:
             return f"{len((await client.fetch(Query())).connections):,} rows"
         except CnmError as failure:

@@ -6,9 +6,8 @@ import httpx
 import pytest
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.failures import Place, of_exception, of_status, told_apart
-from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.api.failures import Peer, explained, of_exception, of_status
+from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import (
     CnmError,
     ConnectionRefused,
@@ -24,26 +23,27 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.credentials import KeyPair, Secret
 from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 
 NOW = 1_700_000_000.0
-PLACE = Place("api.datadoghq.eu", "datadoghq.eu")
+PEER = Peer("api.datadoghq.eu", "datadoghq.eu")
 PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
 REPLIES = Path(__file__).parents[1] / "replies"
 
 
 def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> CnmError:
-    return of_status(status, headers or {}, body, PLACE, NOW)
+    return of_status(status, headers or {}, body, PEER, NOW)
 
 
-async def failure_at(url: str, patience: Patience | None = None) -> CnmError:
+async def failure_at(url: str, timeouts: Timeouts | None = None) -> CnmError:
     """What the screen's client raises; `query`, which asks without it, says the same."""
-    async with aclosing(CnmClient(url, PAIR, "test", patience=patience)) as client:
+    async with aclosing(CnmClient(Service(url, PAIR, timeouts=timeouts), "test")) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(Query())
     with pytest.raises(CnmError) as caught_at_once:
-        await asked_at_once(Exchange(url, PAIR, patience=patience), Query())
+        await asked_at_once(Service(url, PAIR, timeouts=timeouts), Query())
     assert type(caught_at_once.value) is type(caught.value)
     assert caught_at_once.value.sentence == caught.value.sentence
     return caught.value
@@ -92,9 +92,9 @@ def test_refused_keys_name_the_site_the_scope_and_the_service_s_words(status: in
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_token_is_not_taken_for_two_keys(status: int) -> None:
-    place = Place("api.datadoghq.eu", "datadoghq.eu", by_token=True)
+    peer = Peer("api.datadoghq.eu", "datadoghq.eu", by_token=True)
 
-    forbidden = of_status(status, {}, b"", place, NOW)
+    forbidden = of_status(status, {}, b"", peer, NOW)
 
     assert "token" in str(forbidden)
     assert "network_connections_read" in forbidden.hint
@@ -209,7 +209,7 @@ async def test_a_certificate_named_in_the_environment_is_trusted(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     async with (
         serving(reply(), tls=tls) as server,
-        aclosing(CnmClient(f"https://localhost:{server.port}", PAIR, "test")) as client,
+        aclosing(CnmClient(Service(f"https://localhost:{server.port}", PAIR), "test")) as client,
     ):
         assert len((await client.fetch(Query())).connections) == 1
 
@@ -222,7 +222,7 @@ async def test_a_cancelled_fetch_closes_its_encrypted_connection_at_once(
     waiting = until_hung_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
     async with (
         serving(waiting, reply(), tls=tls) as server,
-        aclosing(CnmClient(f"https://localhost:{server.port}", PAIR, "test")) as client,
+        aclosing(CnmClient(Service(f"https://localhost:{server.port}", PAIR), "test")) as client,
     ):
         await fetch_cancelled_once_heard(client, server)
         await asyncio.wait_for(server.hung_up.wait(), 5)
@@ -258,7 +258,10 @@ async def test_certificates_that_cannot_be_read_are_told(monkeypatch: pytest.Mon
 async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    async with serving(reply()) as server, aclosing(CnmClient(f"http://{host}:{server.port}", PAIR, "test")) as client:
+    async with (
+        serving(reply()) as server,
+        aclosing(CnmClient(Service(f"http://{host}:{server.port}", PAIR), "test")) as client,
+    ):
         await client.fetch(Query())
 
     assert len(server.heard) == 1
@@ -278,24 +281,24 @@ async def test_a_proxy_setting_that_cannot_be_used_is_told_and_not_repeated(
 
 async def test_a_connection_that_never_comes_about_is_given_up() -> None:
     async with serving(until_hung_up()) as server:
-        failed = await failure_at(f"https://127.0.0.1:{server.port}", Patience(connect=0.05))
+        failed = await failure_at(f"https://127.0.0.1:{server.port}", Timeouts(connect=0.05))
 
     assert type(failed) is TimedOut
     assert "took no connection" in str(failed)
 
 
 def test_silence_behind_a_proxy_may_be_its_own() -> None:
-    behind = PLACE._replace(proxy="proxy.example:3128")
+    behind = PEER._replace(proxy="proxy.example:3128")
 
-    failure = of_exception(httpx.ReadTimeout(""), behind, 30.0)
+    failure = of_exception(httpx.ReadTimeout(""), behind, 30.0, 120.0)
 
     assert failure.hint.endswith("; or the proxy proxy.example:3128 on the way is silent.")
-    assert "proxy" not in of_exception(httpx.ReadTimeout(""), PLACE, 30.0).hint
+    assert "proxy" not in of_exception(httpx.ReadTimeout(""), PEER, 30.0, 120.0).hint
 
 
 @pytest.mark.parametrize("known", [True, False, None])
 def test_what_to_do_about_refused_keys_is_said_within_two_lines_of_80(known: bool | None) -> None:
-    refused = told_apart(failure(403, b'{"errors": ["Forbidden"]}'), known)
+    refused = explained(failure(403, b'{"errors": ["Forbidden"]}'), known)
 
     seen = f"! {refused.sentence}"[: 2 * 76]
     assert "cnm-tui doctor" in seen
@@ -317,9 +320,9 @@ async def test_a_short_key_hides_no_words_of_ours() -> None:
     keys = KeyPair(Secret("any"), Secret("proxy"))
 
     async with serving(b"nonsense\r\n\r\n") as server:
-        exchange = Exchange(f"http://127.0.0.1:{server.port}", keys)
+        service = Service(f"http://127.0.0.1:{server.port}", keys)
         with pytest.raises(UnexpectedReply) as caught:
-            await asked_at_once(exchange, Query())
+            await asked_at_once(service, Query())
 
     assert caught.value.hint == "Check the API URL and any proxy."
 
@@ -327,9 +330,9 @@ async def test_a_short_key_hides_no_words_of_ours() -> None:
 async def test_a_service_that_stalls_when_the_keys_are_looked_at_does_not_keep_the_refusal() -> None:
     refused = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden")
     async with serving(refused, until_hung_up(), reply()) as server:
-        patience = Patience(to_tell_apart=0.1)
+        timeouts = Timeouts(explain=0.1)
         url = f"http://127.0.0.1:{server.port}"
-        async with aclosing(CnmClient(url, PAIR, "test", patience=patience)) as client:
+        async with aclosing(CnmClient(Service(url, PAIR, timeouts=timeouts), "test")) as client:
             with pytest.raises(CredentialsRefused) as told:
                 await client.fetch(Query())
             again = await client.fetch(Query())

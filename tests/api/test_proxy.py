@@ -4,21 +4,21 @@ import re
 import socket
 import time
 from base64 import b64encode
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import Exchange
-from cnm_tui.api.line import Line
+from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.proxy import Proxy, is_excepted, proxy_for
 from cnm_tui.api.reachability import reachability_findings
-from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.api.service import Service
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed
 from cnm_tui.core.finding import State
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.credentials import KeyPair, Secret
 from tests.api.conftest import asked_at_once
 from tests.api.connect_proxy import proxying
 from tests.api.scripted_server import reply, serving, then_cut
@@ -32,7 +32,7 @@ HOST = "service.invalid"
 async def failure_through(port: int, monkeypatch: pytest.MonkeyPatch) -> CnmError:
     monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{port}")
     with pytest.raises(CnmError) as caught:
-        await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+        await asked_at_once(Service(f"https://{HOST}", PAIR), Query())
     assert "passw0rd" not in caught.value.sentence
     return caught.value
 
@@ -43,7 +43,7 @@ async def test_an_answer_comes_through_a_proxy_that_sees_no_key(
     authority = Authority(tmp_path)
     async with serving(reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passw0rd@127.0.0.1:{proxy.port}")
-        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
+        async with aclosing(CnmClient(Service(f"https://{HOST}", PAIR, ca_bundle=authority.file), "test")) as client:
             snapshot = await client.fetch(Query())
 
     assert len(snapshot.connections) == 1
@@ -70,7 +70,7 @@ async def test_nothing_that_a_proxy_was_sent_is_shown(monkeypatch: pytest.Monkey
     async with serving(reply(b"", status=f"407 no <{sent}>")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{signed_by}@127.0.0.1:{proxy.port}")
         with pytest.raises(ProxyFailed) as caught:
-            await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+            await asked_at_once(Service(f"https://{HOST}", PAIR), Query())
 
     assert "407 no <***>" in caught.value.sentence
 
@@ -103,7 +103,7 @@ async def test_a_proxy_that_refuses_connections_is_told_from_one_without_address
     refused = await failure_through(port, monkeypatch)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     with pytest.raises(ProxyFailed) as nowhere:
-        await asked_at_once(Exchange(f"https://{HOST}", PAIR), Query())
+        await asked_at_once(Service(f"https://{HOST}", PAIR), Query())
 
     assert str(refused) == f"The proxy 127.0.0.1:{port} refused the connection."
     assert str(nowhere.value) == "The proxy proxy.invalid:3128 has no address here."
@@ -227,18 +227,18 @@ async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setenv("HTTPS_PROXY", url)
-    exchange = Exchange(f"https://{HOST}", PAIR)
+    service = Service(f"https://{HOST}", PAIR)
 
-    with Line(exchange) as line:
+    with closing(HttpConnection(service)) as connection:
         with pytest.raises(ProxyFailed) as refused:
-            line.answer(Query())
-        found = list(reachability_findings(exchange, line, time.time))
+            connection.answer(Query())
+        found = list(reachability_findings(service, connection, time.time))
 
     assert "%40" in refused.value.hint
     assert "HTTPS_PROXY" in str(refused.value)
     assert [finding.name for finding in found if finding.state is State.FAILED] == ["proxy"]
     assert looked_up == []
-    for said in (refused.value.sentence, repr(exchange.proxy), *(f"{one.proof} {one.next_step}" for one in found)):
+    for said in (refused.value.sentence, repr(service.proxy), *(f"{one.proof} {one.next_step}" for one in found)):
         assert not re.search("secret|sec |Pa@|user:", said, re.IGNORECASE)
 
 
@@ -265,7 +265,7 @@ async def test_a_tunnel_is_kept_for_the_next_question(tmp_path: Path, monkeypatc
     authority = Authority(tmp_path)
     async with serving(reply(), reply(), tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
-        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
+        async with aclosing(CnmClient(Service(f"https://{HOST}", PAIR, ca_bundle=authority.file), "test")) as client:
             await client.fetch(Query())
             await client.fetch(Query())
 
@@ -277,7 +277,7 @@ async def test_bytes_behind_an_answer_close_a_tunnel_too(tmp_path: Path, monkeyp
     answers = (reply() + reply(b'{"data":[]}'), reply())
     async with serving(*answers, tls=authority.server(HOST)) as server, proxying(server.port) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
-        async with aclosing(CnmClient(f"https://{HOST}", PAIR, "test", ca_bundle=authority.file)) as client:
+        async with aclosing(CnmClient(Service(f"https://{HOST}", PAIR, ca_bundle=authority.file), "test")) as client:
             await client.fetch(Query())
             snapshot = await client.fetch(Query())
 

@@ -4,12 +4,13 @@ import asyncio
 import socket
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
-from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.api.line import Line
+from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import Blocked, connection_finding, reachability_findings
+from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import ProxyFailed, TimedOut, UnexpectedReply
 from cnm_tui.core.finding import Finding, State
 from tests.api.conftest import MakeTls
@@ -22,12 +23,12 @@ linux = pytest.mark.skipif(
 
 async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, Finding], Blocked | None]:
     """What was found on the way, and where it ended."""
-    exchange = Exchange(f"{there}:{port}", None, patience=Patience(read=0.1))
+    service = Service(f"{there}:{port}", None, timeouts=Timeouts(read=0.1))
     found: dict[str, Finding] = {}
 
     def walk() -> Blocked | None:
-        with Line(exchange) as line:
-            steps = reachability_findings(exchange, line, time.time)
+        with closing(HttpConnection(service)) as connection:
+            steps = reachability_findings(service, connection, time.time)
             while True:
                 try:
                     finding = next(steps)

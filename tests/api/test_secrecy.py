@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.api.exchange import Exchange, Patience
-from cnm_tui.core.credentials import AccessToken, Credentials, KeyPair, Secret
+from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import FRAGMENT
+from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.snapshot import Snapshot
 from tests.api.conftest import MakeTls, asked_at_once
 from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up
@@ -25,13 +25,13 @@ TOKEN = AccessToken(Secret(SECRETS[2]))
 EACH = pytest.mark.parametrize("credentials", [PAIR, TOKEN], ids=["pair", "token"])
 
 
-async def by_client(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
-    async with aclosing(CnmClient(url, credentials, "test", patience=patience)) as client:
+async def by_client(url: str, credentials: Credentials, timeouts: Timeouts | None = None) -> Snapshot:
+    async with aclosing(CnmClient(Service(url, credentials, timeouts=timeouts), "test")) as client:
         return await client.fetch(Query())
 
 
-async def at_once(url: str, credentials: Credentials, patience: Patience | None = None) -> Snapshot:
-    return await asked_at_once(Exchange(url, credentials, patience=patience), Query())
+async def at_once(url: str, credentials: Credentials, timeouts: Timeouts | None = None) -> Snapshot:
+    return await asked_at_once(Service(url, credentials, timeouts=timeouts), Query())
 
 
 EACH_WAY = pytest.mark.parametrize("ask", [by_client, at_once])
@@ -80,7 +80,7 @@ async def test_no_failure_of_a_reply_tells_a_key(
 ) -> None:
     async with serving(said) as server:
         with pytest.raises(CnmError) as caught:
-            await ask(f"http://127.0.0.1:{server.port}", credentials, Patience(read=0.1))
+            await ask(f"http://127.0.0.1:{server.port}", credentials, Timeouts(read=0.1))
 
     assert_no_secret(everything_told_by(caught.value, logged))
     assert not isinstance(caught.value.__context__, httpx.HTTPError)
@@ -106,7 +106,7 @@ async def test_no_failure_to_connect_tells_a_key(
 async def test_an_answer_and_its_client_tell_no_key(credentials: Credentials, logged: pytest.LogCaptureFixture) -> None:
     async with (
         serving(gzipped()) as server,
-        aclosing(CnmClient(f"http://127.0.0.1:{server.port}", credentials, "test")) as client,
+        aclosing(CnmClient(Service(f"http://127.0.0.1:{server.port}", credentials), "test")) as client,
     ):
         snapshot = await client.fetch(Query())
 
@@ -134,18 +134,18 @@ async def test_a_row_that_repeats_a_key_shows_none(ask: Ask, credentials: Creden
 
 @EACH
 def test_a_client_tells_whether_a_text_holds_one_of_its_keys(credentials: Credentials) -> None:
-    client = CnmClient("http://127.0.0.1:1", credentials, "test")
+    client = CnmClient(Service("http://127.0.0.1:1", credentials), "test")
 
     held = [client.holds_key(f"client_service:{secret} OR x") for secret in SECRETS]
 
     assert held == ([True, True, False] if credentials is PAIR else [False, False, True])
     assert not client.holds_key("client_service:web")
-    assert not CnmClient("http://127.0.0.1:1", None, "test").holds_key("client_service:web")
+    assert not CnmClient(Service("http://127.0.0.1:1", None), "test").holds_key("client_service:web")
 
 
 @pytest.mark.parametrize(("credentials", "signed_by"), [(PAIR, "keys"), (TOKEN, "token"), (None, "nothing")])
 def test_a_client_tells_where_it_asks_and_by_what_kind_of_keys(credentials: Credentials | None, signed_by: str) -> None:
-    address = CnmClient("http://127.0.0.1:1/", credentials, "test").address
+    address = CnmClient(Service("http://127.0.0.1:1/", credentials), "test").address
 
     assert address[:2] == ("http://127.0.0.1:1", signed_by)
     assert_no_secret(repr(address))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import truststore
 
-from cnm_tui.api.exchange import Exchange
-from cnm_tui.api.trust import SYSTEM_STORE, Store, chosen_store
-from cnm_tui.core.credentials import KeyPair, Secret
+from cnm_tui.api.service import Service
+from cnm_tui.api.trust import SYSTEM_STORE, TrustStore, chosen_trust_store
 from cnm_tui.core.errors import CnmError, TlsFailed
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.credentials import KeyPair, Secret
 from tests.api.conftest import asked_at_once
 from tests.api.scripted_server import reply, serving
 from tests.certificates import Authority
@@ -22,7 +22,7 @@ async def failure(tls: ssl.SSLContext, bundle: Path | None) -> CnmError:
     async with serving(tls=tls) as server:
         with pytest.raises(CnmError) as caught:
             await asked_at_once(
-                Exchange(f"https://localhost:{server.port}", PAIR, called="the service", ca_bundle=bundle), Query()
+                Service(f"https://localhost:{server.port}", PAIR, called="the service", ca_bundle=bundle), Query()
             )
     assert server.heard == []
     return caught.value
@@ -32,9 +32,11 @@ def test_the_option_counts_before_the_variables_and_these_before_the_system(tmp_
     bundle, file = tmp_path / "bundle.pem", tmp_path / "file.pem"
     variables = {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(tmp_path)}
 
-    assert chosen_store(bundle, variables) == Store(f"--ca-bundle {bundle}", bundle)
-    assert chosen_store(None, variables) == Store(f"SSL_CERT_FILE={file}, SSL_CERT_DIR={tmp_path}", file, str(tmp_path))
-    assert chosen_store(None, {"SSL_CERT_FILE": ""}) == Store(SYSTEM_STORE)
+    assert chosen_trust_store(bundle, variables) == TrustStore(f"--ca-bundle {bundle}", bundle)
+    assert chosen_trust_store(None, variables) == TrustStore(
+        f"SSL_CERT_FILE={file}, SSL_CERT_DIR={tmp_path}", file, str(tmp_path)
+    )
+    assert chosen_trust_store(None, {"SSL_CERT_FILE": ""}) == TrustStore(SYSTEM_STORE)
 
 
 async def test_a_bundle_is_trusted_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +44,7 @@ async def test_a_bundle_is_trusted_and_nothing_beside_it(tmp_path: Path, monkeyp
     monkeypatch.setenv("SSL_CERT_FILE", str(other.file))
     async with serving(reply(), tls=ours.server("localhost")) as server:
         url = f"https://localhost:{server.port}"
-        snapshot = await asked_at_once(Exchange(url, PAIR, ca_bundle=ours.file), Query())
+        snapshot = await asked_at_once(Service(url, PAIR, ca_bundle=ours.file), Query())
 
     refused = await failure(other.server("localhost"), ours.file)
 
@@ -53,24 +55,28 @@ async def test_a_bundle_is_trusted_and_nothing_beside_it(tmp_path: Path, monkeyp
 async def test_the_system_s_store_is_asked_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     authority = Authority(tmp_path)
     async with serving(reply(), tls=authority.server("localhost")) as server:
-        exchange = Exchange(f"https://localhost:{server.port}", PAIR)
-        # For OpenSSL this is the place of the system's store; the exchange has looked at it before.
+        service = Service(f"https://localhost:{server.port}", PAIR)
+        # For OpenSSL this is the place of the system's store; the service has looked at it before.
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-        snapshot = await asked_at_once(exchange, Query())
+        snapshot = await asked_at_once(service, Query())
 
     assert len(snapshot.connections) == 1
-    assert exchange.store.called == SYSTEM_STORE
+    assert service.trust.name == SYSTEM_STORE
 
 
 def test_each_store_verifies_certificates_and_names(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
 
-    for store in (Store(SYSTEM_STORE), Store("ours", authority.file), Store("ours", directories=str(tmp_path))):
+    for store in (
+        TrustStore(SYSTEM_STORE),
+        TrustStore("ours", authority.file),
+        TrustStore("ours", directories=str(tmp_path)),
+    ):
         context = store.context()
 
         assert context.verify_mode is ssl.CERT_REQUIRED
         assert context.check_hostname
-    assert isinstance(Store(SYSTEM_STORE).context(), truststore.SSLContext)
+    assert isinstance(TrustStore(SYSTEM_STORE).context(), truststore.SSLContext)
 
 
 async def test_an_authority_that_nobody_trusts_is_named_with_the_option_that_helps(tmp_path: Path) -> None:
@@ -91,8 +97,8 @@ async def test_the_issuer_that_a_refusal_names_is_enough_to_be_trusted(tmp_path:
 
     refused = await failure(tls, other.file)
     async with serving(reply(), tls=tls) as server:
-        exchange = Exchange(f"https://localhost:{server.port}", PAIR, ca_bundle=issuer.file)
-        snapshot = await asked_at_once(exchange, Query())
+        service = Service(f"https://localhost:{server.port}", PAIR, ca_bundle=issuer.file)
+        snapshot = await asked_at_once(service, Query())
 
     assert "not trusted here: Inspection CA (Example Corp)." in str(refused)
     assert len(snapshot.connections) == 1
@@ -139,7 +145,7 @@ async def test_a_store_that_cannot_be_read_is_named_by_its_variable(
     monkeypatch.setenv(variable, str(tmp_path / "missing"))
 
     with pytest.raises(TlsFailed) as caught:
-        await asked_at_once(Exchange("https://127.0.0.1:1", PAIR), Query())
+        await asked_at_once(Service("https://127.0.0.1:1", PAIR), Query())
 
     assert f"({variable}={tmp_path / 'missing'})" in str(caught.value)
 

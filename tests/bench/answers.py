@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any, Final
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 
 GROUP_BYS: Final = ("client_service", "client_pod_name", "server_service", "server_pod_name")
 _SERVICES: Final = [

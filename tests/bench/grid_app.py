@@ -6,12 +6,12 @@ from typing import ClassVar, Final
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from cnm_tui.api.wire import decoded
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connections, Snapshot
-from cnm_tui.core.table import Arrangement, Table, arrange
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.widgets.grid import Grid
+from tests.api.decoded import decoded
 from tests.bench.answers import GROUP_BYS, answer
 
 _MOST_ROWS: Final = 7_500

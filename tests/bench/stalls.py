@@ -10,7 +10,8 @@ import time
 from typing import Final
 
 from cnm_tui.api.client import CnmClient
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.api.service import Service
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from tests.bench.answers import GROUP_BYS
 
@@ -20,7 +21,7 @@ _TICK_SECONDS: Final = 0.001
 async def longest_stalls(url: str, times: int) -> list[float]:
     """For each answer, fetched and arranged as the screen does it, the longest time that the loop did not turn."""
     exploration = Exploration(Query(GROUP_BYS, limit=7_500))
-    client = CnmClient(url, None, "bench")
+    client = CnmClient(Service(url, None), "bench")
     stalls: list[float] = []
     for _ in range(times):
         clock = asyncio.create_task(_longest_tick())
@@ -45,4 +46,6 @@ async def _longest_tick() -> float:
 
 
 if __name__ == "__main__":
+    # As the screen does.
+    sys.setswitchinterval(0.001)
     print(json.dumps(asyncio.run(longest_stalls(sys.argv[1], int(sys.argv[2])))))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cnm_tui.api.wire import decoded
+from tests.api.decoded import decoded
 from tests.bench.answers import GROUP_BYS, answer
 from tests.bench.figures import Figure, faster, middle, ratio
 from tests.bench.programs import A_ROW, ROWS, explorer, module, seconds_of, server
@@ -45,8 +45,7 @@ def command_line() -> Iterator[Figure]:
     body = answer(ROWS)
     typed = msgspec.json.Decoder(_typed_reply())
     floor = _best(lambda: typed.decode(body))
-    # As for `query`: for a screen it would rest between the slices, which is no decoding.
-    ours = _best(lambda: decoded(body, GROUP_BYS, for_screen=False))
+    ours = _best(lambda: decoded(body, GROUP_BYS, keeps_json=False))
     yield ratio("decoding 7,500 rows, against msgspec typed", ours, floor, 2.0)
 
 

@@ -5,7 +5,7 @@ The same examples everywhere, and no failures of slow machines.
 
 from hypothesis import settings
 
-from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Snapshot
 
 settings.register_profile("same everywhere", derandomize=True, deadline=None, database=None)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.accent import checked_accent, readable_on
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.settings.accent import checked_accent, readable_on
 from tests.contrast import contrast
 
 

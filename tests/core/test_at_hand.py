@@ -1,6 +1,6 @@
 """Answers to compare with are kept within a bound, and reach back to the first."""
 
-from cnm_tui.core.at_hand import MOST_AT_HAND, MOST_ROWS_AT_HAND, AtHand
+from cnm_tui.core.exploration.at_hand import MOST_AT_HAND, MOST_ROWS_AT_HAND, AtHand
 from tests.builders import a_connection, a_snapshot
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.bars import bar
+from cnm_tui.core.table.bars import bar
 
 
 @pytest.mark.parametrize(

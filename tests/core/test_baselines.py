@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from cnm_tui.core.baselines import Candidate, candidates, query_for
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.baselines import Candidate, candidates, query_for
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time_range import BUCKET_SECONDS, Ago, TimeRange, Window
+from cnm_tui.core.time.time_range import BUCKET_SECONDS, Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 DAY = 86_400

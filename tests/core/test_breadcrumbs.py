@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from cnm_tui.core.breadcrumbs import breadcrumbs
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.navigation.breadcrumbs import breadcrumbs
 from cnm_tui.core.query import Query
-from cnm_tui.core.time_range import last
-from cnm_tui.core.trail import Place
+from cnm_tui.core.time.time_range import last
 from tests.builders import a_snapshot
 
 FIRST = Query()

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.core.pacing import Budget
 from cnm_tui.core.query import Query
+from cnm_tui.core.service.pacing import Budget
 from cnm_tui.core.snapshot import Source
 from tests.builders import FakeSource, a_connection, a_snapshot
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.time_range import Ago, Fixed, TimeRange, Window, parsed_ends, parsed_time_range
+from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, Window, parsed_ends, parsed_time_range
 from tests.builders import MOMENT
 
 DAY = 86_400

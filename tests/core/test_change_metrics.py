@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES, PERCENTAGE
-from cnm_tui.core.metrics import METRICS, ChangeForm, change_form_of
+from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, PERCENTAGE
+from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, change_form_of
 
 
 def change_text(key: str, number: float) -> str:

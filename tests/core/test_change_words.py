@@ -2,17 +2,17 @@
 
 import pytest
 
-from cnm_tui.core.change_words import (
+from cnm_tui.core.compare.change_words import (
     comparison_sentence,
     figure_words,
     is_gone,
     short_window,
     standing_sentence,
 )
-from cnm_tui.core.compare import Compared, compared
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.compare.comparison import Compared, compared
+from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BEFORE = Window(MOMENT - 1_800, MOMENT - 900)

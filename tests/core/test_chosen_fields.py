@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.chosen_fields import (
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.fields.chosen_fields import (
     MOST_RECENT,
     listed_fields,
     moved,
@@ -13,9 +14,8 @@ from cnm_tui.core.chosen_fields import (
     used_last,
     with_both_sides,
 )
-from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import CATALOGUE, checked_group_bys, parsed_group_bys
-from cnm_tui.core.presets import PRESETS
+from cnm_tui.core.fields.group_by import CATALOGUE, checked_group_bys, parsed_group_bys
+from cnm_tui.core.fields.presets import PRESETS
 
 NAMES = st.sampled_from(
     ["client_service", "server_service", "client_tier", "team", "server_domain", "network.client.ip"]

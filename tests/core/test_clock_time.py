@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnm_tui.core.clock_time import ClockTime, read_clock_time
+from cnm_tui.core.time.clock_time import ClockTime, read_clock_time
 from tests.builders import MOMENT
 
 HOUR = 3_600

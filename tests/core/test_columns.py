@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.columns import (
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
+from cnm_tui.core.table.columns import (
     NARROWEST_COLUMN,
     NARROWEST_GROUP,
     WIDEST_COLUMN,
@@ -16,7 +17,6 @@ from cnm_tui.core.columns import (
     with_widths,
     within_bounds,
 )
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
 
 GROUPS = {"client_service": 20, "server_service": 30}
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.change_metrics import CHANGE_METRICS, CHANGES
-from cnm_tui.core.compare import Compared, Pair, comparable, compared
-from cnm_tui.core.metrics import COUNTED, METRICS, ChangeForm, Number
+from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES
+from cnm_tui.core.compare.comparison import Compared, Pair, comparable, compared
+from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
-from cnm_tui.core.time_range import Ago, TimeRange, Window
+from cnm_tui.core.time.time_range import Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 RESETS = METRICS["tcp_resets"]

@@ -6,21 +6,21 @@ import json
 
 import pytest
 
-from cnm_tui.core.arrangement_text import deciding
-from cnm_tui.core.change_words import comparison_sentence, off_sentence
+from cnm_tui.core.compare.change_words import comparison_sentence, off_sentence
 from cnm_tui.core.errors import RateLimited
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.export import export
-from cnm_tui.core.metrics import METRICS, ChangeForm
-from cnm_tui.core.note import note_lines
-from cnm_tui.core.pacing import Budget
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import empty_answer, sort_sentence, status_remarks
+from cnm_tui.core.export.note import note_lines
+from cnm_tui.core.export.rows import export
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm
 from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import empty_answer, sort_sentence, status_remarks
-from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.service.pacing import Budget
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement, Table
-from cnm_tui.core.time_range import Ago, TimeRange, Window
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement, Table
+from cnm_tui.core.time.time_range import Ago, TimeRange, Window
+from cnm_tui.core.views.arrangement_text import deciding
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BY_TEAM = Query(group_bys=("client_team", "server_team"))
@@ -107,7 +107,7 @@ def test_a_group_by_that_is_called_as_a_column_of_comparisons_shows_its_values()
 
     exploration = Exploration(query).received(now).comparing_with(before)
 
-    assert cells(exploration, "judged_by")["row"][0] == "web"
+    assert cells(exploration, "group_bys.judged_by")["row"][0] == "web"
 
 
 def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from cnm_tui.core.change_words import figure_words
-from cnm_tui.core.compare import compared
-from cnm_tui.core.connection_unit import attempts, attempts_of, unit_sentence
-from cnm_tui.core.export import export
-from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.compare.change_words import figure_words
+from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.export.rows import export
+from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.metrics.connection_unit import attempts, attempts_of, unit_sentence
 from cnm_tui.core.snapshot import Connection, Connections, Snapshot
-from cnm_tui.core.table import Arrangement, arrange
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.table.table import Arrangement, arrange
+from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 AN_HOUR = Window(MOMENT - 7_200, MOMENT - 3_600)

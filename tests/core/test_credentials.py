@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.credentials import (
+from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.service.credentials import (
     AccessToken,
     KeyPair,
     Secret,
@@ -19,8 +20,7 @@ from cnm_tui.core.credentials import (
     site_url,
     without_keys,
 )
-from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
-from cnm_tui.core.sites import DEFAULT_SITE, SITES
+from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
 
 KEY = "0123456789abcdef-not-a-key"
 

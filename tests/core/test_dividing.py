@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.columns import Column
-from cnm_tui.core.dividing import Division, divided
-from cnm_tui.core.metrics import COUNTED_KEYS, METRICS
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.dividing import Division, divided
+from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
 

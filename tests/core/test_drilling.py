@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.compare import compared
-from cnm_tui.core.drilling import LONGEST_DRILL, drilled, fixed_fields, is_nameless, naming, remark, unresolved_fields
+from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.navigation.drilling import (
+    LONGEST_DRILL,
+    drilled,
+    fixed_fields,
+    is_nameless,
+    naming,
+    remark,
+    unresolved_fields,
+)
 from cnm_tui.core.query import Query
-from cnm_tui.core.search import read
-from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, Not, Term, Wildcard
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Term, Wildcard
 from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot

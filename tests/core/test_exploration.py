@@ -3,14 +3,14 @@
 import pytest
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
-from cnm_tui.core.exploration import MOST_SORT_KEYS, Exploration
-from cnm_tui.core.metrics import SHOWN_ORDER
-from cnm_tui.core.pacing import Budget
+from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS, Exploration
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import SHOWN_ORDER
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.service.pacing import Budget
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.time_range import Ago, TimeRange
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.time.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BY_TEAM = Query(group_bys=("client_team", "server_team"))

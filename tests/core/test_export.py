@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from cnm_tui.core.export import columns_that_fit, export, formulas_in
-from cnm_tui.core.format_name import FORMATS
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection, Exact
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import cell_width, clean, unseen
 from tests.builders import MOMENT, a_connection, a_snapshot
 

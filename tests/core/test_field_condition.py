@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.field_condition import field_term
+from cnm_tui.core.filter.field_condition import field_term
+from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.field_search import CUSTOM, field_named, fields_of, found, offered
-from cnm_tui.core.group_by import CATALOGUE, Field, Side
+from cnm_tui.core.fields.field_search import CUSTOM, field_named, fields_of, found, offered
+from cnm_tui.core.fields.group_by import CATALOGUE, Field, Side
 
 EVERYTHING = tuple(CATALOGUE.values())
 

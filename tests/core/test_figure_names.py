@@ -2,13 +2,13 @@
 
 import pytest
 
-from cnm_tui.core.arrangement_text import parsed_columns
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.figure_names import NAMED, column_called
-from cnm_tui.core.metrics import METRICS
-from cnm_tui.core.row_filter import parsed_filter
-from cnm_tui.core.sorting import parsed_sort
+from cnm_tui.core.filter.figure_names import NAMED, column_called
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.units import MICRO_SECONDS
+from cnm_tui.core.views.arrangement_text import parsed_columns
 
 COLUMNS = [name for name, metric in NAMED.items() if metric.key in METRICS]
 

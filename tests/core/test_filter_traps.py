@@ -3,8 +3,8 @@
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter_reading import with_fields
-from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.filter.reader import with_fields
+from cnm_tui.core.filter.row_filter import parsed_filter
 from tests.builders import a_connection, a_snapshot
 from tests.core.conftest import ids_matching
 

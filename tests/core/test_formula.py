@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.formula import begins_like_formula, harmless
+from cnm_tui.core.export.formula import begins_like_formula, harmless
 
 
 @pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.fuzzy import Fit, match
+from cnm_tui.core.fields.fuzzy import Fit, match
 
 NAMES = st.text(st.sampled_from("abcXYZ_-. éİß"), max_size=12) | st.text(max_size=12)
 

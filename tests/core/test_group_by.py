@@ -3,7 +3,16 @@
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import CATALOGUE, Field, Side, checked_group_bys, end_of, names, parsed_group_bys, side_of
+from cnm_tui.core.fields.group_by import (
+    CATALOGUE,
+    Field,
+    Side,
+    checked_group_bys,
+    end_of,
+    names,
+    parsed_group_bys,
+    side_of,
+)
 
 # As documented by Datadog, "Cloud Network Monitoring", facets; with client_ or server_ before each.
 DOCUMENTED_OF_BOTH_SIDES = """

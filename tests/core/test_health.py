@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.confidence import Of
-from cnm_tui.core.health import THRESHOLDS, Health, figure_cell_text, figure_text, health, thin, thin_sentence
-from cnm_tui.core.metrics import METRICS, Number
+from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.metrics.confidence import Of
+from cnm_tui.core.metrics.health import THRESHOLDS, Health, figure_cell_text, figure_text, health, thin, thin_sentence
 from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 

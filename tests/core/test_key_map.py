@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.key_map import Action, key_map
+from cnm_tui.core.settings.key_map import Action, key_map
 
 MAIN, GRID, DIALOG = frozenset({"Main", "Grid"}), frozenset({"Grid"}), frozenset({"Dialog"})
 SORT = Action("sort", "Sort", ("s",), MAIN)

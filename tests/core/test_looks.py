@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from cnm_tui.core.looks import color_system, is_remote, takes_utf8, theme_for, wants_no_colour
+from cnm_tui.core.settings.looks import color_system, is_remote, takes_utf8, theme_for, wants_no_colour
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics import (
+from cnm_tui.core.metrics.catalogue import (
     COUNTED,
     COUNTED_KEYS,
     DERIVED,

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.mirror import (
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.navigation.reverse import (
     OtherWay,
     asked_the_other_way,
     known_other_way,
@@ -16,11 +17,10 @@ from cnm_tui.core.mirror import (
     swapped_group_bys,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.search import read
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import Fixed, TimeRange
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import Fixed, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 THERE = a_connection(groups=(("web",), ("store",)))

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.narrowing import narrowed, remark_of, unresolved_sentence
+from cnm_tui.core.navigation.narrowing import narrowed, remark_of, unresolved_sentence
 from cnm_tui.core.query import LONGEST_SEARCH, Query
-from cnm_tui.core.search import narrowed_by, read
-from cnm_tui.core.search_tree import AllOf, Not
+from cnm_tui.core.search.reader import narrowed_by, read
+from cnm_tui.core.search.tree import AllOf, Not
 from cnm_tui.core.snapshot import GroupValues
 
 

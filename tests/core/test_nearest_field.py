@@ -2,10 +2,10 @@
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.nearest_field import nearest_fields
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import empty_answer
 from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import empty_answer
+from cnm_tui.core.suggestions.nearest_field import nearest_fields
 from tests.builders import a_connection, a_snapshot
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics import COUNTED, COUNTED_KEYS, METRICS, Counters, Metric, Number
-from cnm_tui.core.noise import JUDGED, named, verdicts
+from cnm_tui.core.compare.noise import JUDGED, named, verdicts
+from cnm_tui.core.metrics.catalogue import COUNTED, COUNTED_KEYS, METRICS, Counters, Metric, Number
 from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cnm_tui.core.evidence import facts_for_programs
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.note import WIDTH, note_lines
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.evidence import facts_for_programs
+from cnm_tui.core.export.note import WIDTH, note_lines
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.sorting import parsed_sort
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.sorting import parsed_sort
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 HOSTILE = (

@@ -1,6 +1,6 @@
 import pytest
 
-from cnm_tui.core.pacing import Budget, pause_seconds, wait_seconds
+from cnm_tui.core.service.pacing import Budget, pause_seconds, wait_seconds
 
 NOW = 1_000_000.0
 

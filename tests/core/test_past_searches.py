@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.past_searches import MOST_KEPT, PastSearch, matching, merged
+from cnm_tui.core.search.past_searches import MOST_KEPT, PastSearch, matching, merged
 
 
 def past(search: str, answered_at: float, rows: int = 1) -> PastSearch:

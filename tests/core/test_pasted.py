@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.pasted import pasteable
+from cnm_tui.core.shell.pasted import pasteable
 
 
 def test_each_line_stays_one() -> None:

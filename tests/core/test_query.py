@@ -6,7 +6,7 @@ import pytest
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, LONGEST_SEARCH, Query, parsed_limit, parsed_tags
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time.time_range import last
 
 
 def test_the_default_query_asks_for_services_over_fifteen_minutes() -> None:

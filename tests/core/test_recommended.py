@@ -2,20 +2,20 @@
 
 import pytest
 
-from cnm_tui.core.arrangement_text import checked_columns
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import MOST_SORT_KEYS
-from cnm_tui.core.group_by import CATALOGUE
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS
+from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import RECOMMENDED, View
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.search import read
-from cnm_tui.core.search_tree import Pattern, Term
-from cnm_tui.core.sorting import first_sort_of
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import Pattern, Term
+from cnm_tui.core.table.sorting import first_sort_of
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean, wrapped
-from cnm_tui.core.time_range import last
+from cnm_tui.core.time.time_range import last
+from cnm_tui.core.views.arrangement_text import checked_columns
+from cnm_tui.core.views.recommended import RECOMMENDED, View
 from tests.builders import a_connection, a_snapshot
 from tests.core.conftest import ids_matching
 

@@ -3,21 +3,21 @@
 import pytest
 
 from cnm_tui.core.errors import QueryRefused, RateLimited, Unreachable
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import METRICS
-from cnm_tui.core.pacing import Budget
-from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import (
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import (
     empty_answer,
     left_out_sentence,
     liveness_sentence,
     sort_sentence,
     status_remarks,
 )
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import Ago, TimeRange
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.query import Query
+from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 YESTERDAY = Query(time_range=TimeRange(Ago(90_000), Ago(86_400)))

@@ -1,8 +1,8 @@
 """A question goes out under the endpoint's own names."""
 
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import parameters
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.service.request import parameters
+from cnm_tui.core.time.time_range import Window
 
 
 def test_a_query_is_sent_under_the_endpoint_s_names() -> None:

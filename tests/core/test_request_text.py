@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnm_tui.core.export.request_text import curl_line, python_lines
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import Address, parameters
-from cnm_tui.core.request_text import curl_line, python_lines
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.service.request import Address, parameters
+from cnm_tui.core.time.time_range import Window
 from tests.questions import queries
 
 WINDOW = Window(1_790_000_100, 1_790_001_000)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import RECOMMENDED
-from cnm_tui.core.resume_offer import resume_offer, view_name
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.sorting import parsed_sort
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.sorting import parsed_sort
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import cell_width
+from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.resume_offer import resume_offer, view_name
+from cnm_tui.core.views.saved_view import SavedView
 
 LEFT = SavedView(
     "left",

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.figure_names import NAMED, SHORT_NAMES
-from cnm_tui.core.filter_reading import LONGEST_MATCHED
-from cnm_tui.core.metrics import METRICS, Metric
-from cnm_tui.core.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
+from cnm_tui.core.filter.figure_names import NAMED, SHORT_NAMES
+from cnm_tui.core.filter.reader import LONGEST_MATCHED
+from cnm_tui.core.filter.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS, Metric
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.core.conftest import ids_matching
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import RECOMMENDED
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.saved_view import MalformedEntry, SavedView, entry_of, in_words, view_called, view_of
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import Ago, Fixed, TimeRange, last, parsed_time_range
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, last, parsed_time_range
+from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.saved_view import MalformedEntry, SavedView, entry_of, in_words, view_called, view_of
 from tests.builders import MOMENT
 from tests.questions import questions, time_ranges
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cnm_tui.core.search import read
-from cnm_tui.core.search_tree import (
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
     AllOf,
@@ -15,7 +15,7 @@ from cnm_tui.core.search_tree import (
     Term,
     Wildcard,
 )
-from cnm_tui.core.search_words import TokenKind
+from cnm_tui.core.search.words import TokenKind
 
 
 def a_term(field: str | None, *parts: str | Wildcard) -> Term:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.search import read, with_term
-from cnm_tui.core.search_text import printed
+from cnm_tui.core.search.reader import read, with_term
+from cnm_tui.core.search.writer import printed
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.search import read
-from cnm_tui.core.search_text import printed, quoted, term
-from cnm_tui.core.search_tree import (
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
     AllOf,
@@ -18,6 +17,7 @@ from cnm_tui.core.search_tree import (
     Term,
     Wildcard,
 )
+from cnm_tui.core.search.writer import printed, quoted, term
 
 
 @pytest.mark.parametrize("value", ["web", "web-store", "10.0.0.1", "i-0abc", "a/b", "me@here", "eu_west_1a", "müller"])

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnm_tui.core.export.request_text import curl_line
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import Address
-from cnm_tui.core.request_text import curl_line
-from cnm_tui.core.shell_lines import shell_lines
+from cnm_tui.core.service.request import Address
+from cnm_tui.core.shell.lines import shell_lines
 from cnm_tui.core.text import cell_width
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 
 SEARCH = "client_service:checkout server_service:(payments OR cards) client_env:prod"
 WORD = st.text("ab '\"\\$-東é!", max_size=60)

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.command_line import command_line, whom_words
-from cnm_tui.core.copy_forms import Evidence, copy_forms
+from cnm_tui.core.export.command_line import command_line, whom_words
+from cnm_tui.core.export.copy_forms import Evidence, copy_forms
+from cnm_tui.core.export.request_text import curl_line, python_lines
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import Address
-from cnm_tui.core.request_text import curl_line, python_lines
-from cnm_tui.core.settings import login_command
-from cnm_tui.core.shell_lines import shell_lines
-from cnm_tui.core.shell_words import joined, quoted
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.service.request import Address
+from cnm_tui.core.settings.settings import login_command
+from cnm_tui.core.shell.lines import shell_lines
+from cnm_tui.core.shell.words import joined, quoted
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.time.time_range import Window
 from tests.builders import a_connection, a_snapshot
 from tests.shells import HOSTILE, SHELLS, UNSEEN, VARIABLES, Commands, found
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.group_by import Side
+from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Exact, GroupValues, group_text
 from tests.builders import a_connection, a_snapshot

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.arrangement_text import sort_texts
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import METRICS
-from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
-from cnm_tui.core.remarks import rank_remark, rank_sentence, status_remarks
-from cnm_tui.core.saved_view import SavedView, entry_of, view_of
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import rank_remark, rank_sentence, status_remarks
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query, column_key
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
+from cnm_tui.core.table.table import Arrangement, arrange
+from cnm_tui.core.views.arrangement_text import sort_texts
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from tests.builders import a_connection, a_snapshot
 
 WORST = SortKey("retransmit_share", descending=True, worst=True)
@@ -173,10 +173,10 @@ def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> 
     query = Query(group_bys=(name,))
     rows = [a_connection(value, groups=((value,),)) for value in ("b", "a", "c")]
 
-    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(name)
+    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(column_key(name))
 
-    assert ids(shown) == ["c", "b", "a"]
-    assert shown.columns[0].key == name
+    assert ids(shown) == ["a", "b", "c"]
+    assert shown.columns[0].key == column_key(name)
 
 
 def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import COUNTED_KEYS, METRICS, Number
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
-from cnm_tui.core.table import Arrangement, Table, arrange
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.table.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
+from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
+from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 

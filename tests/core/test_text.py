@@ -3,8 +3,10 @@
 import unicodedata
 
 import pytest
+import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len, get_character_cell_size
 
 from cnm_tui.core.text import LONGEST_VALUE, cell_width, clean, fitted, folded, folds, padded, unseen, wrapped
 
@@ -214,3 +216,19 @@ def test_folded_lines_fit_and_are_all_of_the_text(text: str, columns: int) -> No
 @given(st.text("ab ", max_size=60), st.integers(min_value=1, max_value=30))
 def test_ascii_is_folded_where_any_other_text_of_the_same_widths_is(text: str, columns: int) -> None:
     assert folds(text, columns) == folds(text.replace("a", "á"), columns)
+
+
+def test_the_widths_of_clean_text_are_those_by_which_textual_and_terminals_lay_it_out() -> None:
+    clean_ones = [character for character in map(chr, range(0x110000)) if clean(character) == character]
+
+    by_rich = [ascii(one) for one in clean_ones if cell_width(one) != get_character_cell_size(one)]
+    by_wcwidth = [ascii(one) for one in clean_ones if cell_width(one) != wcwidth.wcwidth(one)]
+
+    assert by_rich == []
+    # Of flags and skins the whole sign counts.
+    assert len(by_wcwidth) == 26 + 5
+
+
+@pytest.mark.parametrize("sign", ["🇩🇪", "👍🏽", "e\u0301", "東京", "👍🏽🇩🇪x"])
+def test_the_width_of_a_sign_of_several_characters_is_that_of_its_parts(sign: str) -> None:
+    assert cell_width(sign) == wcwidth.wcswidth(sign) == cell_len(sign)

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.time_moves import back_to_now, earlier, later, snapped, zoomed_in, zoomed_out
-from cnm_tui.core.time_range import (
+from cnm_tui.core.time.moves import back_to_now, earlier, later, snapped, zoomed_in, zoomed_out
+from cnm_tui.core.time.time_range import (
     BUCKET_SECONDS,
     RETENTION_SECONDS,
     Ago,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.time_range import (
+from cnm_tui.core.time.time_range import (
     BUCKET_SECONDS,
     RETENTION_SECONDS,
     Ago,

@@ -4,21 +4,21 @@ import json
 
 import pytest
 
-from cnm_tui.core.columns import columns_of
-from cnm_tui.core.command_line import command_line
-from cnm_tui.core.dividing import divided
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.export import export
-from cnm_tui.core.metrics import METRICS
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import empty_answer, left_out_sentence, status_remarks
+from cnm_tui.core.export.command_line import command_line
+from cnm_tui.core.export.rows import export
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
-from cnm_tui.core.remarks import empty_answer, left_out_sentence, status_remarks
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.row_words import cut_fact, cut_remark, cut_sentence, row_count
-from cnm_tui.core.saved_view import view_of
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.sorting import parsed_sort
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table.columns import columns_of
+from cnm_tui.core.table.dividing import divided
+from cnm_tui.core.table.row_words import cut_fact, cut_remark, cut_sentence, row_count
+from cnm_tui.core.table.sorting import parsed_sort
+from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.views.saved_view import view_of
 from tests.builders import a_connection, a_snapshot
 
 BY_RESETS = parsed_sort("tcp_resets", ())

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import MOST_ROWS_KEPT, MOST_STOPS, NOWHERE, Place, Stop, Trail
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.row_filter import RowFilter
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table import Arrangement, arrange
-from cnm_tui.core.trail import MOST_ROWS_KEPT, MOST_STOPS, NOWHERE, Place, Stop, Trail
+from cnm_tui.core.table.table import Arrangement, arrange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BROKEN = Unreachable("The connection broke.")

@@ -7,11 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.export.web_link import read_web_link, web_link
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, LONGEST_SEARCH, Query
-from cnm_tui.core.search import read
-from cnm_tui.core.sites import SITES
-from cnm_tui.core.time_range import Fixed, TimeRange, Window, last
-from cnm_tui.core.web_link import read_web_link, web_link
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.service.sites import SITES
+from cnm_tui.core.time.time_range import Fixed, TimeRange, Window, last
 from tests.questions import all_is_seen
 
 WINDOW = Window(1_772_358_300, 1_772_359_200)

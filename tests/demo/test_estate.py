@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from cnm_tui.core.group_by import CATALOGUE
+from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.traffic import Traffic

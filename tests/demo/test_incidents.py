@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from cnm_tui.core.health import Health, health
-from cnm_tui.core.metrics import COUNTED_KEYS, METRICS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
+from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident

@@ -2,9 +2,9 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from cnm_tui.core.narrowing import narrowed
+from cnm_tui.core.navigation.narrowing import narrowed
 from cnm_tui.core.query import Query
-from cnm_tui.core.search_tree import ANY_CHARACTER, ANY_TEXT, Pattern, Term
+from cnm_tui.core.search.tree import ANY_CHARACTER, ANY_TEXT, Pattern, Term
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.matching import Matcher

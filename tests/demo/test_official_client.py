@@ -22,7 +22,7 @@ from datadog_api_client.v2.model.single_aggregated_connection_response_data_type
     SingleAggregatedConnectionResponseDataType,
 )
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.demo.server import DemoServer
 from tests.demo.asking import NOW, get
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.demo.server import DemoServer
 from tests.demo.asking import AGGREGATE, KEYS, NOW, get
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.rhythms import Rhythm, Temper, rhythms_of
 from tests.demo.asking import NOW, Row, mean_rtt, rows, total

@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 import pytest
 
 from cnm_tui.cli import explore
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from tests.program import PROGRAM, environment
 from tests.pty.conftest import Start
 from tests.pty.terminal import Terminal

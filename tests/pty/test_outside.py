@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, demo_url
 from tests.pty.conftest import WIDE, Start
 from tests.pty.reading import copied, detail, rows

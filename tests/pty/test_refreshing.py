@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from cnm_tui.core.metrics import COUNTED_KEYS
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from tests.program import KEYS
 from tests.pty.conftest import Start
 from tests.pty.reading import round_trips, rows

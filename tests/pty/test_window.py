@@ -14,7 +14,7 @@ pytestmark = pytest.mark.pty
 MOUSE = {1000, 1003, 1006}
 SLOW_TO_READ_ITS_SIZE = """
 import time
-from cnm_tui.tui import terminal_line
+from cnm_tui.tui.terminal import terminal_line
 
 at_once = terminal_line.size
 

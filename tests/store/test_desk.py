@@ -2,13 +2,13 @@
 
 import pytest
 
-from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.settings import Profile, Settings
+from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.settings.settings import Profile, Settings
 from cnm_tui.core.sign_in import SignIn
-from cnm_tui.desk import ProfileDesk
 from cnm_tui.options import Place
+from cnm_tui.profiles import ProfileDesk
 from tests.program import demo_url
 from tests.store.conftest import MemoryKeyring
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 
-from cnm_tui.core.credentials import Secret
 from cnm_tui.core.redaction import Redaction, may_hold_key
+from cnm_tui.core.service.credentials import Secret
 from cnm_tui.store.key_command import KeyCommandFailed, Lending, TerminalMayHelp, key_by
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.store.last_question import LARGEST_BYTES, LastQuestion
 from tests.questions import questions
 
@@ -106,7 +106,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 def test_nothing_of_the_search_language_is_imported_to_read_it() -> None:
     program = (
         "import sys; import cnm_tui.store.last_question; "
-        "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui.core.search')))"
+        "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui.core.search.reader')))"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

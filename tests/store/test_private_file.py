@@ -10,19 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.credentials import Secret
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import PastSearch
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.table import Arrangement
-from cnm_tui.store.copied_file import write_copied
+from cnm_tui.core.search.past_searches import PastSearch
+from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.file_lock import LOCK_NAME
 from cnm_tui.store.files import write_whole
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.last_question import LastQuestion
-from cnm_tui.store.private_file import PrivateFile
+from cnm_tui.store.private_file import PrivateFile, write_copied
 from cnm_tui.store.recent_fields import RecentFields
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
@@ -267,3 +266,28 @@ def test_a_link_is_called_one(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "folder" / "file"):
         with pytest.raises(StoreFailed, match="is a link; it is not used"):
             PrivateFile(path).read(10)
+
+
+def test_what_could_not_be_copied_is_for_its_user_alone_whatever_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "copied.txt"
+    path.parent.mkdir()
+    path.write_text("another, longer text")
+    path.chmod(0o644)
+
+    assert write_copied(path, "a\nb") == path
+
+    assert path.read_text() == "a\nb\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_directory_of_what_could_not_be_copied_is_made_for_its_user_alone(tmp_path: Path) -> None:
+    path = write_copied(tmp_path / "state" / "copied.txt", "a")
+
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_what_could_be_neither_copied_nor_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "copied.txt").mkdir()
+
+    with pytest.raises(StoreFailed, match="copied.txt could not be written"):
+        write_copied(tmp_path / "copied.txt", "a")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import NameTaken, SavedView
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import NameTaken, SavedView
 from cnm_tui.store.saved_views import LARGEST_BYTES, ViewsFile
 from tests.questions import all_is_seen, questions
 

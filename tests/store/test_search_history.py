@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import MOST_KEPT, PastSearch
+from cnm_tui.core.search.past_searches import MOST_KEPT, PastSearch
 from cnm_tui.store.file_lock import LOCK_NAME
 from cnm_tui.store.search_history import SearchHistory
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from cnm_tui.core.query import Query
-from cnm_tui.core.search import read
-from cnm_tui.core.search_tree import AllOf, AnyOf, Expression, InNetworks, Not, Term, Wildcard
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Term, Wildcard
 from cnm_tui.core.snapshot import Connection, GroupValues, Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 

@@ -12,15 +12,15 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.screen import Screen
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.past_searches import PastSearch
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.search.past_searches import PastSearch
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
-from cnm_tui.tui.screens.copy_picker import CopyPicker
-from cnm_tui.tui.screens.group_by_picker import GroupByPicker
-from cnm_tui.tui.screens.palette import Palette
-from cnm_tui.tui.screens.too_small import TooSmallScreen
+from cnm_tui.tui.dialogs.copy_picker import CopyPicker
+from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+from cnm_tui.tui.dialogs.palette import Palette
+from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 from tests.builders import MOMENT
 from tests.tui.conftest import User, exploring, no_keys
 from tests.tui.estate import Estate

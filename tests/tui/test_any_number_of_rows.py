@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot

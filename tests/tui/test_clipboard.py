@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.tui.clipboard import LONGEST_BYTES, Outcome, Provider, copied, providers, terminal_sequence
+from cnm_tui.tui.terminal.clipboard import LONGEST_BYTES, Outcome, Provider, copied, providers, terminal_sequence
 from tests.tmux import set_option
 
 TERMINAL, DESKTOP = (Provider.TERMINAL,), (Provider.DESKTOP, Provider.TERMINAL)

@@ -3,10 +3,10 @@
 import pytest
 from textual.widgets import Input
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
 from cnm_tui.core.query import Query
-from cnm_tui.tui.screens.column_picker import ColumnPicker
+from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.three_rows import WIDE, a_source, clients, headings

@@ -1,6 +1,7 @@
 """What nobody cleaned stops before the terminal."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -9,9 +10,10 @@ from rich.style import Style
 from textual.color import Color
 from textual.widget import Widget
 
+import cnm_tui
 from cnm_tui.core.text import clean
-from cnm_tui.tui.clipboard import terminal_sequence
-from cnm_tui.tui.control_filter import ControlFilter, may_be_sent
+from cnm_tui.tui.terminal.clipboard import terminal_sequence
+from cnm_tui.tui.terminal.control_filter import ControlFilter, may_be_sent
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -64,6 +66,12 @@ def test_a_drawn_text_is_as_wide_as_it_was_counted_but_for_what_is_joined_no_mor
     for code in set(range(0x3200)) - {0x200D}:
         text = f"a{chr(code)}b"
         assert cell_len(drawn(text)) == cell_len(text), ascii(text)
+
+
+def test_only_what_stands_behind_textual_measures_as_textual_does() -> None:
+    measuring = [path.name for path in Path(cnm_tui.__file__).parent.rglob("*.py") if "rich.cells" in path.read_text()]
+
+    assert sorted(measuring) == ["control_filter.py", "plain.py"]
 
 
 async def test_every_pane_s_lines_go_through_it() -> None:

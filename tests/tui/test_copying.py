@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.request import Address
-from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.service.request import Address
 from cnm_tui.core.snapshot import Exact, Snapshot
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import last
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import last
 from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 

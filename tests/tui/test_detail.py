@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import COUNTED
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.catalogue import COUNTED
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.main import MainScreen

@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input, Static
 
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.widgets.search_box import SearchBox

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.past_searches import PastSearch
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.search.past_searches import PastSearch
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.widgets.search_box import SearchBox

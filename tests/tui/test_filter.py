@@ -5,7 +5,7 @@ from textual import events
 from textual.widgets import Input
 
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time_range import Ago, Fixed, TimeRange
+from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange
 from cnm_tui.tui.widgets.filter_bar import FilterBar
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring

@@ -11,10 +11,10 @@ import gc
 gc.disable()
 import json, os, sys, time
 import cnm_tui.cli
-from cnm_tui.tui import toolkit
+from cnm_tui.tui.terminal import environment as toolkit
 toolkit.prepare(os.environ)
 toolkit.import_lightly()
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import _suspect
 from cnm_tui.tui.app import CnmApp, Doors
@@ -55,12 +55,12 @@ def test_no_more_of_textual_is_imported_for_it_than_is_on_it(at_first_frame: tup
 def test_no_dialog_is_made_for_it(at_first_frame: tuple[set[str], int]) -> None:
     modules, _ = at_first_frame
 
-    assert not modules & {"cnm_tui.tui.screens.palette", "cnm_tui.tui.screens.styles", "cnm_tui.tui.memory"}
+    assert not modules & {"cnm_tui.tui.dialogs.palette", "cnm_tui.tui.dialogs.styles", "cnm_tui.tui.terminal.memory"}
 
 
 def test_what_was_left_out_is_there_for_who_wants_it() -> None:
     program = (
-        "from cnm_tui.tui.toolkit import import_lightly\n"
+        "from cnm_tui.tui.terminal.environment import import_lightly\n"
         "import_lightly()\n"
         "import ssl, textual.types\n"
         "from textual.widgets import Select\n"

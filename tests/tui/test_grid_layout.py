@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_GROUP
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
 from cnm_tui.core.query import Query
-from cnm_tui.core.sorting import first_sort_of
-from cnm_tui.core.table import Arrangement, Table, arrange
+from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_GROUP
+from cnm_tui.core.table.sorting import first_sort_of
+from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, scrolled_to
 from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs
 from tests.builders import a_connection, a_snapshot

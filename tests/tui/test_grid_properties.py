@@ -9,12 +9,12 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import SHOWN_ORDER
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.catalogue import SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement, Table
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement, Table
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
 from tests.tui.painted import painted

@@ -8,8 +8,8 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.presets import PRESETS
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.fields.presets import PRESETS
 from cnm_tui.core.query import Query
 from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot

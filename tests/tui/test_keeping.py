@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import UnexpectedReply
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import RECOMMENDED
-from cnm_tui.core.row_filter import RowFilter
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import last, parsed_time_range
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import last, parsed_time_range
+from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot

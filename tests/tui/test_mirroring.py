@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.errors import RateLimited, TimedOut
-from cnm_tui.core.mirror import OtherWay
-from cnm_tui.core.pacing import Budget
+from cnm_tui.core.navigation.reverse import OtherWay
 from cnm_tui.core.query import Query
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
-from cnm_tui.core.time_range import Window
+from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.widgets.detail import detail_lines
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import asking, exploring

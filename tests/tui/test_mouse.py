@@ -4,8 +4,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from cnm_tui.tui.keys import pressable
-from cnm_tui.tui.screens.rung_picker import RungPicker
+from cnm_tui.tui.dialogs.next_field_picker import RungPicker
+from cnm_tui.tui.terminal.keys import pressable
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.hint import Hint
 from tests.builders import FakeSource

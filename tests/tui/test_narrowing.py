@@ -3,7 +3,7 @@
 import pytest
 
 from cnm_tui.core.errors import TimedOut
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.snapshot import Exact, Snapshot
 from tests.builders import MOMENT, a_connection, a_snapshot

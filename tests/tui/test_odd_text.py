@@ -14,38 +14,38 @@ import pytest
 from textual import events
 from textual.screen import ModalScreen, Screen
 
-from cnm_tui.api.wire import decoded
 from cnm_tui.core.errors import CredentialsMissing, QueryRefused
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.export import export
-from cnm_tui.core.format_name import FORMATS
-from cnm_tui.core.past_searches import PastSearch, PastSearches
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Source
-from cnm_tui.core.table import Arrangement, arrange
+from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
-from cnm_tui.tui import screens
-from cnm_tui.tui.screens.column_picker import ColumnPicker
-from cnm_tui.tui.screens.compare_picker import ComparePicker
-from cnm_tui.tui.screens.copy_by_hand import CopyByHand
-from cnm_tui.tui.screens.copy_picker import CopyPicker
-from cnm_tui.tui.screens.dialog import Dialog
-from cnm_tui.tui.screens.division import DivisionDialog
-from cnm_tui.tui.screens.group_by_picker import GroupByPicker
-from cnm_tui.tui.screens.help import HelpScreen
-from cnm_tui.tui.screens.limit_picker import LimitPicker
-from cnm_tui.tui.screens.link import LinkScreen
+from cnm_tui.tui import dialogs
+from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.column_picker import ColumnPicker
+from cnm_tui.tui.dialogs.compare_picker import ComparePicker
+from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
+from cnm_tui.tui.dialogs.copy_picker import CopyPicker
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+from cnm_tui.tui.dialogs.help import HelpScreen
+from cnm_tui.tui.dialogs.limit_picker import LimitPicker
+from cnm_tui.tui.dialogs.link import LinkScreen
+from cnm_tui.tui.dialogs.next_field_picker import RungPicker
+from cnm_tui.tui.dialogs.palette import Palette
+from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.search_picker import SearchPicker
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
+from cnm_tui.tui.dialogs.view_picker import ViewPicker
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
+from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.screens.palette import Palette
-from cnm_tui.tui.screens.profile_picker import ProfilePicker
-from cnm_tui.tui.screens.rung_picker import RungPicker
-from cnm_tui.tui.screens.search_picker import SearchPicker
-from cnm_tui.tui.screens.sign_in import SignInScreen
-from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
-from cnm_tui.tui.screens.view_picker import ViewPicker
-from cnm_tui.tui.screens.welcome import WelcomeScreen
-from cnm_tui.tui.screens.write_dialog import WriteDialog
+from tests.api.decoded import decoded
 from tests.builders import FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting
 from tests.tui.conftest import User, exploring
@@ -226,7 +226,7 @@ async def test_a_reason_for_missing_keys_does_nothing_to_the_terminal() -> None:
 
 
 def test_every_dialog_is_visited() -> None:
-    modules = [import_module(f"{screens.__name__}.{module.name}") for module in iter_modules(screens.__path__)]
+    modules = [import_module(f"{dialogs.__name__}.{module.name}") for module in iter_modules(dialogs.__path__)]
     defined = {one for module in modules for one in vars(module).values() if is_dialog(one)}
 
     assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {WelcomeScreen}
@@ -235,7 +235,7 @@ def test_every_dialog_is_visited() -> None:
 def is_dialog(one: object) -> bool:
     """Return True if it is one of ours, and not what they have in common."""
     is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
-    return is_one and one.__module__.startswith("cnm_tui.tui.screens")
+    return is_one and one.__module__.startswith("cnm_tui.tui.dialogs")
 
 
 async def test_a_crash_in_an_odd_place_is_told_on_one_harmless_line(tmp_path: Path) -> None:

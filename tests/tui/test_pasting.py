@@ -12,8 +12,8 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.message import Message
 
-from cnm_tui.tui.pasting import MOST_PASTED, REST_SECONDS, PasteCut, PastingParser
-from cnm_tui.tui.terminal import TerminalApp
+from cnm_tui.tui.terminal.pasting import MOST_PASTED, REST_SECONDS, PasteCut, PastingParser
+from cnm_tui.tui.terminal.terminal_app import TerminalApp
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 

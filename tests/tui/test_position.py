@@ -2,12 +2,12 @@
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.looks import Look
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings.looks import Look
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.sorting import SortKey
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.sorting import SortKey
+from cnm_tui.core.table.table import Arrangement
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.screens.profile_picker import ProfilePicker
-from cnm_tui.tui.screens.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.widgets.title_bar import TitleBar
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring

@@ -7,7 +7,7 @@ from textual import events
 
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.text import cell_width
-from cnm_tui.core.time_range import parsed_time_range
+from cnm_tui.core.time.time_range import parsed_time_range
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.query_lines import shrunk
 from cnm_tui.tui.widgets.search_box import SearchBox

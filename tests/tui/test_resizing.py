@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from cnm_tui.core.errors import CredentialsRefused
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.tui.terminal import SMALLEST
+from cnm_tui.tui.terminal.terminal_app import SMALLEST
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot

@@ -7,7 +7,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual import events
 
-from cnm_tui.core.completion import Completion, Known, known
+from cnm_tui.core.suggestions.completion import Completion, Known, known
 from cnm_tui.core.text import cell_width
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar

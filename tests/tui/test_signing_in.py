@@ -7,11 +7,11 @@ import threading
 import pytest
 from textual.events import Paste
 
-from cnm_tui.core.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
+from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.sign_in import Offered
-from cnm_tui.tui.screens.sign_in import SignInScreen
-from cnm_tui.tui.screens.welcome import WelcomeScreen
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, no_keys
@@ -430,7 +430,7 @@ async def test_without_a_desk_the_keys_say_so() -> None:
 
 def test_the_first_frame_waits_for_none_of_this() -> None:
     program = (
-        "import click, sys; from cnm_tui import cli, desk; "
+        "import click, sys; from cnm_tui import cli, profiles; "
         "from cnm_tui.options import Place, Question; import cnm_tui.tui.app\n"
         "with click.Context(cli.explore): cli._doors(Place(False, 'default', None, None), None, Question())\n"
         "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"

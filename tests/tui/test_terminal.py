@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Tooltip
 from textual.widgets._toast import ToastRack
 
-from cnm_tui.tui.terminal import TerminalApp
+from cnm_tui.tui.terminal.terminal_app import TerminalApp
 
 # As it is imported, the module changes how Textual writes an update.
 CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system=None)

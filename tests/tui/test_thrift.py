@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.color import ColorSystem
 from rich.style import Style
 
-from cnm_tui.tui.thrift import thrifty
+from cnm_tui.tui.terminal.sgr_diff import thrifty
 
 COLOURS = st.sampled_from([None, "red", "bright_blue", "color(252)", "#d0d0d0", "#5fafd7", "default"])
 SYSTEMS = st.sampled_from([ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR])

@@ -7,9 +7,9 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.time_range import Fixed, Snap, TimeRange, last, parsed_time_range
+from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, last, parsed_time_range
 from tests.builders import MOMENT
 from tests.tui.conftest import User, exploring, one_row
 

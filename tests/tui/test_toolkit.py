@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from textual import constants
 
-from cnm_tui.tui.app import CnmApp
-from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.toolkit import Layered, prepare
+from cnm_tui.tui.terminal.environment import prepare
 
 HEEDED = {"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_FPS", "TEXTUAL_FILTERS", "TEXTUAL_SMOOTH_SCROLL"}
 OVER_SSH = {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}
@@ -66,7 +64,7 @@ def test_what_textual_would_die_of_is_left_out(unusable: str) -> None:
 def test_textual_listens() -> None:
     program = (
         "import os\n"
-        "from cnm_tui.tui.toolkit import prepare\n"
+        "from cnm_tui.tui.terminal.environment import prepare\n"
         "prepare(os.environ)\n"
         "from textual.app import App\n"
         "from textual.screen import UPDATE_PERIOD\n"
@@ -82,31 +80,3 @@ def test_textual_listens() -> None:
     )
 
     assert (done.stdout, done.stderr) == ("none 15\n", "")
-
-
-def test_of_what_is_written_in_layers_only_the_last_is_looked_at() -> None:
-    looked_at = []
-
-    class Looking:
-        def __init_subclass__(cls) -> None:
-            looked_at.append(cls.__name__)
-
-    class Lower(Layered, Looking, is_layer=True):
-        pass
-
-    class Upper(Lower, is_layer=True):
-        pass
-
-    class Whole(Upper):
-        pass
-
-    assert looked_at == ["Whole"]
-
-
-@pytest.mark.parametrize("whole", [MainScreen, CnmApp])
-def test_the_last_layer_has_the_keys_of_all(whole: type[MainScreen] | type[CnmApp]) -> None:
-    layers = [layer for layer in whole.__mro__ if layer.__module__.startswith("cnm_tui.")]
-    declared = {binding.id for layer in layers for binding in vars(layer).get("BINDINGS", ())}
-
-    assert whole._merged_bindings is not None
-    assert declared <= {binding.id for _, binding in whole._merged_bindings}

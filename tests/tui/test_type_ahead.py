@@ -6,13 +6,13 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from cnm_tui.core.past_searches import PastSearch
 from cnm_tui.core.query import Query
-from cnm_tui.core.saved_view import SavedView
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.search.past_searches import PastSearch
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
-from cnm_tui.tui.type_ahead import TypeAheadApp, hold_frame
+from cnm_tui.tui.terminal.type_ahead import TypeAheadApp, hold_frame
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.painted import painted

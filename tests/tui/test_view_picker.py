@@ -10,15 +10,15 @@ import pytest
 from textual.app import App
 from textual.widgets import Input, OptionList
 
-from cnm_tui.core.completion import known
 from cnm_tui.core.query import Query
-from cnm_tui.core.recommended import RECOMMENDED, View
 from cnm_tui.core.redaction import may_hold_key
-from cnm_tui.core.saved_view import Kept, SavedView, Shelf
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.suggestions.completion import known
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
 from cnm_tui.store.saved_views import ViewsFile
-from cnm_tui.tui.screens.view_picker import ViewPicker
-from cnm_tui.tui.screens.view_rows import Chosen
+from cnm_tui.tui.dialogs.view_picker import ViewPicker
+from cnm_tui.tui.dialogs.view_rows import Chosen
 from tests.builders import a_connection, a_snapshot
 from tests.tui.conftest import PATIENCE_SECONDS, Viewer
 
@@ -56,7 +56,7 @@ async def choosing(
     *,
     size: tuple[int, int] = (80, 24),
     path: Path = NOWHERE,
-    shelf: Callable[[], Shelf] | None = None,
+    shelf: Callable[[], ViewStore] | None = None,
     holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
     """A reader in front of the open dialog, who has asked something, with the saved views of this file or shelf."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.web_link import web_link
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time_range import Fixed, TimeRange
-from cnm_tui.core.web_link import web_link
-from cnm_tui.tui.browser import opened
+from cnm_tui.core.time.time_range import Fixed, TimeRange
+from cnm_tui.tui.terminal.browser import opened
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.screens.too_small import TooSmallScreen
+from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 from cnm_tui.tui.widgets.told import Told
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring

@@ -10,12 +10,12 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import NOWHERE, Place
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.core.trail import NOWHERE, Place
 from cnm_tui.core.units import seconds_text
-from cnm_tui.tui.terminal import PaintedOnceScreen
+from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen
 
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
@@ -23,7 +23,7 @@ _NOTICE_SECONDS: Final = 6.0
 NOBODY_TO_ASK: Final = "There is nobody to ask yet."
 
 
-class AskingScreen(PaintedOnceScreen, is_layer=True):
+class AskingScreen(PaintedOnceScreen):
     """Holds the Exploration and the one worker that fetches; what it shows is told to panes by who derives from it."""
 
     exploration: reactive[Exploration] = reactive(lambda: Exploration(Query()), repaint=False, init=False)
@@ -197,6 +197,6 @@ class AskingScreen(PaintedOnceScreen, is_layer=True):
 def _let_go_of(_shown_before: Exploration) -> None:
     """Drop the last reference to what was shown before, and now and then what it left behind."""
     # Imported here: the first frame has no use for it.
-    from cnm_tui.tui.memory import collect_now_and_then
+    from cnm_tui.tui.terminal.memory import collect_now_and_then
 
     collect_now_and_then()

@@ -7,17 +7,16 @@ to the first frame.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.group_by import Side
-from cnm_tui.core.remarks import liveness_sentence
-from cnm_tui.core.time_range import TimeRange
+from cnm_tui.core.exploration.remarks import liveness_sentence
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.time.time_range import TimeRange
 from cnm_tui.core.units import plural
 from cnm_tui.tui.screens.recalling import RecallingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -25,29 +24,13 @@ from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.group_by_picker import GroupByPicker
-    from cnm_tui.tui.screens.limit_picker import LimitChoice
+    from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+    from cnm_tui.tui.dialogs.limit_picker import LimitChoice
     from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
-class ChoosingScreen(RecallingScreen, is_layer=True):
+class ChoosingScreen(RecallingScreen):
     """Turns what the user chooses into the next question."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit_search", "Edit the search", id="edit_search"),
-        Binding("b", "pick_group_bys", "Group by …", id="pick_group_bys"),
-        Binding("t", "pick_time_range", "Time range …", id="pick_time_range"),
-        Binding("n", "pick_limit", "Limit of rows …", id="pick_limit"),
-        Binding("r", "ask_now", "Ask now", id="ask_now"),
-        Binding("p", "toggle_live", "Pause, resume live", id="toggle_live"),
-        Binding("o", "copy_link", "Link to the web pages", id="copy_link"),
-        Binding("slash", "edit_filter", "Filter the rows at hand", id="edit_filter"),
-        Binding("comma", "move_window('earlier')", "Window earlier", id="window.earlier"),
-        Binding("full_stop", "move_window('later')", "Window later", id="window.later"),
-        Binding("less_than_sign", "move_window('zoomed_out')", "Zoom out", id="window.zoom_out"),
-        Binding("greater_than_sign", "move_window('zoomed_in')", "Zoom in", id="window.zoom_in"),
-        Binding("0", "move_window('back_to_now')", "Back to now", id="window.now"),
-    ]
 
     recent_fields: reactive[Sequence[str] | None] = reactive(None, repaint=False, init=False)
     """The fields used last, the latest first; None until somebody has told."""
@@ -97,7 +80,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
-        from cnm_tui.core.web_link import read_web_link
+        from cnm_tui.core.export.web_link import read_web_link
 
         search, bar = message.search.strip(), self.query_one(QueryBar)
         try:
@@ -169,7 +152,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Choose fields, beginning with those of before, on this side; `then` is told those chosen, if any are."""
-        from cnm_tui.tui.screens.group_by_picker import GroupByPicker
+        from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 
         self._picker = GroupByPicker(before, self.recent_fields or (), side)
         self.app.push_screen(self._picker, partial(self._take_fields, then))
@@ -189,7 +172,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_pick_time_range(self) -> None:
         """Choose the time range."""
-        from cnm_tui.tui.screens.time_range_picker import TimeRangePicker
+        from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 
         self.app.push_screen(TimeRangePicker(self.exploration.query.time_range, self._clock), self._ask_time_range)
 
@@ -199,7 +182,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_pick_limit(self) -> None:
         """Choose how many rows to ask for, and how many of them to show."""
-        from cnm_tui.tui.screens.limit_picker import LimitPicker
+        from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 
         exploration = self.exploration
         self.app.push_screen(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
@@ -216,8 +199,8 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_copy_link(self) -> None:
         """Show, copy and open the address of this question in Datadog's web pages."""
-        from cnm_tui.core.web_link import web_link
-        from cnm_tui.tui.screens.link import LinkScreen
+        from cnm_tui.core.export.web_link import web_link
+        from cnm_tui.tui.dialogs.link import LinkScreen
 
         site = self._source.site if self._source is not None else None
         if site is None:
@@ -230,7 +213,7 @@ class ChoosingScreen(RecallingScreen, is_layer=True):
 
     def action_move_window(self, move: str) -> None:
         """Move the window by its own length, zoom it around its middle, or take it back to now."""
-        from cnm_tui.core.time_moves import MOVES, snapped
+        from cnm_tui.core.time.moves import MOVES, snapped
 
         now = self._clock()
         moved = MOVES[move]

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.metrics import ChangeForm
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.catalogue import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.tui.screens.mirroring import MirroringScreen
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.compare_picker import PickedBaseline
+    from cnm_tui.tui.dialogs.compare_picker import PickedBaseline
 
 _TOLD: Final = {
     ChangeForm.PERCENT: "Changes in percent beside the figures.",
@@ -25,13 +24,8 @@ _TOLD: Final = {
 }
 
 
-class ComparingScreen(MirroringScreen, is_layer=True):
+class ComparingScreen(MirroringScreen):
     """Puts an earlier answer beside the one that is shown. It stays the same one while the other is refreshed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "compare", "Compare with …", id="compare"),
-        Binding("M", "flip_changes", "How changes are told", id="flip_changes"),
-    ]
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -44,8 +38,8 @@ class ComparingScreen(MirroringScreen, is_layer=True):
         if shown is None or self.exploration.answers_another_query:
             self.say("There is no answer to compare yet.")
             return
-        from cnm_tui.core.baselines import candidates
-        from cnm_tui.tui.screens.compare_picker import ComparePicker
+        from cnm_tui.core.exploration.baselines import candidates
+        from cnm_tui.tui.dialogs.compare_picker import ComparePicker
 
         offered = candidates(self.exploration, self._clock())
         self.app.push_screen(ComparePicker(offered, shown.window, self.exploration.baseline), self._compare)
@@ -60,7 +54,7 @@ class ComparingScreen(MirroringScreen, is_layer=True):
         elif picked.candidate.answer is not None:
             self._show_compared(picked.candidate.answer)
         elif self.exploration.snapshot is not None:
-            from cnm_tui.core.baselines import query_for
+            from cnm_tui.core.exploration.baselines import query_for
 
             self._ask_baseline(query_for(self.exploration.snapshot.query, picked.candidate.window))
 
@@ -92,7 +86,7 @@ class ComparingScreen(MirroringScreen, is_layer=True):
         await self._beside(baseline, keep=False)
 
     async def _beside(self, baseline: Snapshot, *, keep: bool) -> None:
-        from cnm_tui.core.change_words import comparison_sentence
+        from cnm_tui.core.compare.change_words import comparison_sentence
 
         before = await self.become(partial(Exploration.comparing_with, baseline=baseline, keep=keep))
         shown = self.exploration.snapshot

@@ -4,36 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.query import Query
-from cnm_tui.core.remarks import left_out_sentence
-from cnm_tui.core.row_filter import RowFilter
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Place, Trail
+from cnm_tui.core.exploration.remarks import left_out_sentence
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.query import Query, column_key, field_of
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.trail import Place, Trail
 from cnm_tui.tui.screens.narrowing import NarrowingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.ladders import Ground, Step
+    from cnm_tui.core.fields.drill_paths import Ground, Step
     from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
 Landing = Callable[[Snapshot], Place]
 """Where to stand in an answer."""
 
 
-class DrillingScreen(NarrowingScreen, is_layer=True):
+class DrillingScreen(NarrowingScreen):
     """Turns rows into the question about these alone, by finer fields."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "drill_down", "Drill down", id="drill_down"),
-        Binding("N", "name_end", "Name an N/A end", id="name_end"),
-    ]
 
     ladders: Mapping[str, Sequence[str]] = MappingProxyType({})
     """What replaces the usual ladders: by a field, those to go on to."""
@@ -55,26 +48,26 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
 
     def action_drill_down(self) -> None:
         """Go down into the row under the cursor, or into all marked ones, to the next rung of a ladder."""
-        from cnm_tui.core.ladders import step_down
+        from cnm_tui.core.fields.drill_paths import step_down
 
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
-        column = self.query_one(Grid).cursor_column
-        step = step_down(shown.query.group_bys, column, self._ground(shown, rows))
+        field = field_of(self.query_one(Grid).cursor_column, shown.query.group_bys)
+        step = step_down(shown.query.group_bys, field, self._ground(shown, rows))
         if len(step.rungs) == 1:
             self._go_down(shown, rows, step, step.rungs[0])
             return
-        from cnm_tui.core.drilling import is_nameless
-        from cnm_tui.tui.screens.rung_picker import RungPicker
+        from cnm_tui.core.navigation.drilling import is_nameless
+        from cnm_tui.tui.dialogs.next_field_picker import RungPicker
 
         marked = len(rows) if self.exploration.marked else 0
         picker = RungPicker(step, marked, nameless=is_nameless(shown, rows, step.leaves))
         self.app.push_screen(picker, partial(self._go_down, shown, rows, step))
 
     def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
-        from cnm_tui.core.drilling import fixed_fields, unresolved_fields
-        from cnm_tui.core.ladders import Ground
+        from cnm_tui.core.fields.drill_paths import Ground
+        from cnm_tui.core.navigation.drilling import fixed_fields, unresolved_fields
 
         return Ground(fixed_fields(shown.query), unresolved_fields(shown, rows), self.ladders)
 
@@ -97,9 +90,9 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
         return awaits
 
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
-        from cnm_tui.core.group_by import side_of
-        from cnm_tui.core.ladders import turn_after
-        from cnm_tui.tui.screens.rung_picker import ITS_ADDRESS
+        from cnm_tui.core.fields.drill_paths import turn_after
+        from cnm_tui.core.fields.group_by import side_of
+        from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS
 
         if rung is None:
             return
@@ -111,15 +104,15 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
             return
         group_bys = step.taken(shown.query.group_bys, rung)
         column = self.query_one(Grid).cursor_column
-        if column in shown.query.group_bys:
-            column = turn_after(group_bys, rung, self._ground(shown, rows))
+        if field_of(column, shown.query.group_bys) is not None:
+            column = column_key(turn_after(group_bys, rung, self._ground(shown, rows)))
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
         self, shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...], column: str | None = None
     ) -> None:
         """Ask about these rows by other fields, to stand in the first row, in this column."""
-        from cnm_tui.core.drilling import drilled, remark
+        from cnm_tui.core.navigation.drilling import drilled, remark
 
         left_out = left_out_sentence(self.exploration)
         if self._ask_about(partial(drilled, shown, rows, group_bys), lambda _answer: Place(column=column)):
@@ -150,10 +143,10 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
         if shown is None or grid.highlighted is None:
             self.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._name_end(shown, grid.highlighted, grid.cursor_column)
+            self._name_end(shown, grid.highlighted, field_of(grid.cursor_column, shown.query.group_bys))
 
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
-        from cnm_tui.core.drilling import naming
+        from cnm_tui.core.navigation.drilling import naming
 
         self._ask_about(partial(naming, shown, row, column), lambda _answer: Place())
 
@@ -179,7 +172,7 @@ class DrillingScreen(NarrowingScreen, is_layer=True):
             return
         if self._told_from is not None and trail is self._told_from[0] and shown.query is self._told_from[1]:
             return
-        from cnm_tui.core.breadcrumbs import breadcrumbs
+        from cnm_tui.core.navigation.breadcrumbs import breadcrumbs
 
         self._told_from = trail, shown.query
         crumbs = breadcrumbs(trail, shown.query)

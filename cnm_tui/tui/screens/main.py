@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.remarks import (
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import (
     asked_remark,
     carried_sentence,
     empty_answer,
@@ -24,16 +24,17 @@ from cnm_tui.core.remarks import (
     status_remarks,
 )
 from cnm_tui.core.units import plural
+from cnm_tui.tui.commands import HINTS, bindings, command, usual_key
 from cnm_tui.tui.screens.signing import SigningScreen
+from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
-from cnm_tui.tui.widgets.painted import filtered_blank
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from cnm_tui.tui.screens.column_picker import ColumnChoice
+    from cnm_tui.tui.dialogs.column_picker import ColumnChoice
 
 WIDE: Final = 160
 MEDIUM: Final = 100
@@ -41,17 +42,6 @@ _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
 _BESIDES: Final = ("baseline", "other way")
 """Groups of workers that ask for something besides the rows."""
-_KEYS: Final = (
-    ("help", "?", "help"),
-    ("pick_group_bys", "b", "by"),
-    ("pick_time_range", "t", "time"),
-    ("edit_search", "e", "search"),
-    ("drill_down", "enter", "drill"),
-    ("sort", "s", "sort"),
-    ("toggle_detail", "d", "detail"),
-    ("quit", "q", "quit"),
-)
-"""The hints of the last line: the id of an action, its usual key, and what it does in a word."""
 
 
 class Body(Container):
@@ -69,22 +59,7 @@ class MainScreen(SigningScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "sort", "Sort by this column", id="sort"),
-        Binding("S", "flip_sort", "Flip the sort", id="flip_sort"),
-        Binding("equals_sign", "sort_only", "Sort by this one alone", id="sort_only"),
-        Binding("percent_sign", "rank", "By evidence, or number", id="rank"),
-        Binding("c", "pick_columns", "Columns …", id="pick_columns"),
-        Binding("d", "toggle_detail", "Detail pane", id="toggle_detail"),
-        Binding("space", "toggle_mark", "Mark the row", id="toggle_mark"),
-        Binding("F", "follow_row", "Follow the row", id="follow_row"),
-        Binding("u", "unmark_all", "Unmark all", id="unmark_all"),
-        Binding("y", "copy_ids", "Copy id(s)", id="copy_ids"),
-        Binding("z", "toggle_alone", "Grid alone", id="toggle_alone"),
-        Binding("escape", "close", "Close, give up, clear", id="close", show=False),
-        Binding("question_mark,f1", "help", "Help", id="help"),
-        Binding("q", "app.quit", "Quit", id="quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
         super().__init__(clock)
@@ -115,7 +90,7 @@ class MainScreen(SigningScreen):
 
     @property
     def _hints(self) -> Sequence[tuple[str, str]]:
-        return [(self.key_for(name, usual), does) for name, usual, does in _KEYS]
+        return [(self.key_for(id, usual_key(id)), does) for id, does in HINTS.items()]
 
     def watch_shown_keys(self) -> None:
         """Name them wherever keys are named."""
@@ -267,19 +242,19 @@ class MainScreen(SigningScreen):
 
     @on(StatusBar.HintChosen)
     async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
-        from cnm_tui.tui.keys import bindings_of
-
-        name, _, _ = _KEYS[message.position]
-        for binding in bindings_of(self):
-            if binding.id == name:
-                await self.run_action(binding.action)
-                return
+        await self.run(list(HINTS)[message.position])
 
     @on(Detail.CloseChosen)
     def _on_detail_close_chosen(self) -> None:
         self.action_toggle_detail()
 
     # Actions
+
+    async def run(self, id: str) -> None:
+        """Do what this command does, whatever has the keyboard."""
+        found = command(id)
+        does_it = self.query_one(Grid) if found.heard_by == "rows" else self
+        await does_it.run_action(found.runs)
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor, and by those before where it ties."""
@@ -307,7 +282,7 @@ class MainScreen(SigningScreen):
 
     def action_pick_columns(self) -> None:
         """Choose, order and widen the columns."""
-        from cnm_tui.tui.screens.column_picker import ColumnPicker
+        from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 
         all_columns, shown = self.exploration.all_columns, self.exploration.columns
         groups = self.key_for("pick_group_bys", "b")
@@ -378,9 +353,10 @@ class MainScreen(SigningScreen):
 
     def action_help(self) -> None:
         """All keys of this screen."""
-        from cnm_tui.tui.screens.help import HelpScreen, key_groups
+        from cnm_tui.tui.dialogs.help import HelpScreen
+        from cnm_tui.tui.terminal.keys import key_lines
 
-        self.app.push_screen(HelpScreen(key_groups(self, self.query_one(Grid))))
+        self.app.push_screen(HelpScreen(key_lines(self.app)))
 
 
 def _edge(width: int) -> Edge:

@@ -3,32 +3,26 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.exploration.history import Place
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot, Source
-from cnm_tui.core.trail import Place
 from cnm_tui.tui.screens.drilling import DrillingScreen
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 
 # Imported when there is a row to look at: the first frame shows none.
 if TYPE_CHECKING:
-    from cnm_tui.core.mirror import OtherWay
+    from cnm_tui.core.navigation.reverse import OtherWay
 
 
-class MirroringScreen(DrillingScreen, is_layer=True):
+class MirroringScreen(DrillingScreen):
     """Changes the two ends of a question, and finds B → A of an A → B."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "swap_ends", "Swap client and server", id="swap_ends"),
-        Binding("I", "show_other_way", "Other way, side by side", id="show_other_way"),
-    ]
 
     detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)
     """Whether the user wants the detail pane open; None as long as that was not said."""
@@ -44,7 +38,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def action_swap_ends(self) -> None:
         """Ask the same with client and server changed, and go to the connection the other way."""
-        from cnm_tui.core.mirror import swapped, swapped_arrangement
+        from cnm_tui.core.navigation.reverse import swapped, swapped_arrangement
 
         exploration, highlighted = self.exploration, self.query_one(Grid).highlighted
         try:
@@ -72,7 +66,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def _place_of_other_way(self, connection: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Place:
         """At the top where there is no such connection."""
-        from cnm_tui.core.mirror import other_way_in
+        from cnm_tui.core.navigation.reverse import other_way_in
 
         found = None
         if connection is not None and shown is not None:
@@ -109,7 +103,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def action_show_other_way(self) -> None:
         """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
-        from cnm_tui.core.mirror import asked_the_other_way
+        from cnm_tui.core.navigation.reverse import asked_the_other_way
 
         highlighted, shown = self.query_one(Grid).highlighted, self.exploration.snapshot
         if highlighted is None or shown is None:
@@ -136,7 +130,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     @work(group="other way")
     async def _fetch_other_way(self, source: Source, query: Query, connection: Connection, shown: Snapshot) -> None:
-        from cnm_tui.core.mirror import OtherWay, other_way_in
+        from cnm_tui.core.navigation.reverse import OtherWay, other_way_in
 
         try:
             answer = await source.fetch(query)
@@ -156,7 +150,7 @@ class MirroringScreen(DrillingScreen, is_layer=True):
 
     def _known_other_way(self, connection: Connection) -> "OtherWay | None":
         """Among the rows at hand, or asked for before; None where such rows have no other way."""
-        from cnm_tui.core.mirror import known_other_way
+        from cnm_tui.core.navigation.reverse import known_other_way
 
         shown = self.exploration.snapshot
         if shown is None:

@@ -1,29 +1,19 @@
 """The part of the screen that goes on from what is seen: a row's value into the search, back, and forth again."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
-
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.exploration import Exploration
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.query import field_of
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
-from cnm_tui.core.time_range import time_of_day
-from cnm_tui.core.trail import Place
+from cnm_tui.core.time.time_range import time_of_day
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.screens.viewing import ViewingScreen
 from cnm_tui.tui.widgets.grid import Grid
 
 
-class NarrowingScreen(ViewingScreen, is_layer=True):
+class NarrowingScreen(ViewingScreen):
     """Turns the row under the cursor into the next question, and keeps the way back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus", "narrow('to')", "Search for this value", id="narrow.to"),
-        Binding("minus", "narrow('away')", "Exclude this value", id="narrow.away"),
-        Binding("backspace,left_square_bracket", "go_back", "Back, without asking", id="go_back"),
-        Binding("right_square_bracket", "go_forth", "Forth, without asking", id="go_forth"),
-    ]
 
     @property
     def place(self) -> Place:
@@ -36,14 +26,14 @@ class NarrowingScreen(ViewingScreen, is_layer=True):
         shown = self.exploration.snapshot
         if shown is None or grid.highlighted is None or grid.cursor_column is None:
             self.say("There is no row to take a value from.")
-        elif grid.cursor_column in shown.query.group_bys:
-            self._narrow(grid.highlighted, grid.cursor_column, excluded=direction == "away")
+        elif (field := field_of(grid.cursor_column, shown.query.group_bys)) is not None:
+            self._narrow(grid.highlighted, field, excluded=direction == "away")
         else:
             self.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
 
     def _narrow(self, connection: Connection, field: str, *, excluded: bool) -> None:
         # Imported here: it brings the reader of the search language along.
-        from cnm_tui.core.narrowing import narrowed, remark_of
+        from cnm_tui.core.navigation.narrowing import narrowed, remark_of
 
         shown, query = self.exploration.snapshot, self.exploration.query
         if shown is None:

@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.asking import AskingScreen
@@ -22,16 +21,12 @@ from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 
 if TYPE_CHECKING:
-    from cnm_tui.core.completion import Known
-    from cnm_tui.tui.screens.search_picker import PickedSearch
+    from cnm_tui.core.suggestions.completion import Known
+    from cnm_tui.tui.dialogs.search_picker import PickedSearch
 
 
-class RecallingScreen(AskingScreen, is_layer=True):
+class RecallingScreen(AskingScreen):
     """Keeps the searches that were answered, and tells the search box what it may complete with."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "pick_search", "Earlier searches …", id="pick_search"),
-    ]
 
     past: reactive[PastSearches] = reactive((), repaint=False, init=False)
     """Searches that were answered, in this run and in earlier ones."""
@@ -104,7 +99,7 @@ class RecallingScreen(AskingScreen, is_layer=True):
     def action_pick_search(self) -> None:
         """Find an earlier search."""
         # Imported here: the first frame has no use for it.
-        from cnm_tui.tui.screens.search_picker import SearchPicker
+        from cnm_tui.tui.dialogs.search_picker import SearchPicker
 
         picker = SearchPicker(self.past, self._clock(), self.key_for("edit_search", "e"))
         self.app.push_screen(picker, self._take_search)
@@ -132,7 +127,7 @@ class RecallingScreen(AskingScreen, is_layer=True):
         self._learnt.clear()
         if self._known is not None:
             # It was imported to get to know any.
-            from cnm_tui.core.completion import NOTHING_SEEN
+            from cnm_tui.core.suggestions.completion import NOTHING_SEEN
 
             self._known = self.query_one(QueryBar).known = NOTHING_SEEN
 
@@ -153,7 +148,7 @@ class RecallingScreen(AskingScreen, is_layer=True):
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
     """What was known, with what these answers teach; the last one holds the rows at hand."""
     # Imported here, for whoever edits a search: it brings the reader of the language along.
-    from cnm_tui.core.completion import NOTHING_SEEN, known
+    from cnm_tui.core.suggestions.completion import NOTHING_SEEN, known
 
     learnt = before or NOTHING_SEEN
     for answer in answers[:-1]:

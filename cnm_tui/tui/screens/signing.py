@@ -3,16 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import CredentialsRefused, StoreFailed
-from cnm_tui.core.exploration import Exploration
-from cnm_tui.core.settings import DEFAULT_PROFILE
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.settings.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.taking import TakingScreen
@@ -22,20 +21,15 @@ from cnm_tui.tui.widgets.title_bar import TitleBar
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
     from cnm_tui.core.sign_in import Desk, Doorway, Offered, SignIn
-    from cnm_tui.tui.screens.profile_picker import PickedProfile
-    from cnm_tui.tui.screens.sign_in import SignInScreen
+    from cnm_tui.tui.dialogs.profile_picker import PickedProfile
+    from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
 _TOLD_SECONDS: Final = 12.0
 _NO_DESK: Final = "There is nowhere to sign in."
 
 
-class SigningScreen(TakingScreen, is_layer=True):
+class SigningScreen(TakingScreen):
     """Chooses whom to ask as whom, and leaves behind what another one answered."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("P", "pick_profile", "Profile …", id="pick_profile"),
-        Binding("K", "sign_in", "Sign in …", id="sign_in"),
-    ]
 
     desk: "Desk | None" = None
     """Where one signs in."""
@@ -105,7 +99,7 @@ class SigningScreen(TakingScreen, is_layer=True):
 
     def action_pick_profile(self) -> None:
         """Choose whose figures to look at."""
-        from cnm_tui.tui.screens.profile_picker import ProfilePicker
+        from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 
         if self.desk is None:
             self.say(_NO_DESK)
@@ -143,7 +137,7 @@ class SigningScreen(TakingScreen, is_layer=True):
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
         """Ask for keys for this profile; `otherwise` is done when nobody gives any."""
-        from cnm_tui.tui.screens.sign_in import SignInScreen
+        from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
         offered = self._offered(profile)
         if offered is None:
@@ -189,7 +183,7 @@ class SigningScreen(TakingScreen, is_layer=True):
             if self.desk is not None:
                 self.desk.forget(self.profile)
             # Imported by who made them.
-            from cnm_tui.core.credentials import AccessToken
+            from cnm_tui.core.service.credentials import AccessToken
 
             by_token = isinstance(typed.credentials, AccessToken)
             said = exploration.problem.sentence

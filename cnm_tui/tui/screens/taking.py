@@ -1,13 +1,11 @@
 """The part of the screen that sums up what was found and hands it over: to the clipboard or to a file."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics import of_comparison
-from cnm_tui.core.row_filter import parsed_filter
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.catalogue import of_comparison
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
 from cnm_tui.tui.screens.comparing import ComparingScreen
@@ -15,22 +13,16 @@ from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.copy_forms import CopyForm, Evidence
+    from cnm_tui.core.export.copy_forms import CopyForm, Evidence
 
 
-class TakingScreen(ComparingScreen, is_layer=True):
+class TakingScreen(ComparingScreen):
     """Takes rows, and what was asked for them, out of the program."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("Y", "copy_as", "Copy as …", id="copy_as"),
-        Binding("w", "write", "Write to a file …", id="write"),
-        Binding("f", "divide", "How this column divides", id="divide"),
-    ]
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
-        from cnm_tui.core.copy_forms import copy_forms
-        from cnm_tui.tui.screens.copy_picker import CopyPicker
+        from cnm_tui.core.export.copy_forms import copy_forms
+        from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 
         if self._source is None:
             self.say(NOBODY_TO_ASK)
@@ -92,9 +84,9 @@ class TakingScreen(ComparingScreen, is_layer=True):
         Raises:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
-        from cnm_tui.core.command_line import command_line, whom_words
-        from cnm_tui.core.copy_forms import Evidence
-        from cnm_tui.core.remarks import left_out_sentence
+        from cnm_tui.core.exploration.remarks import left_out_sentence
+        from cnm_tui.core.export.command_line import command_line, whom_words
+        from cnm_tui.core.export.copy_forms import Evidence
 
         exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query
@@ -116,7 +108,7 @@ class TakingScreen(ComparingScreen, is_layer=True):
 
     def action_write(self) -> None:
         """Write all rows that are shown to a file."""
-        from cnm_tui.tui.screens.write_dialog import WriteDialog
+        from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 
         if table := self.exploration.table:
             self.app.push_screen(WriteDialog(table, self.label, self._holds_own_key), self._say_written)
@@ -129,7 +121,7 @@ class TakingScreen(ComparingScreen, is_layer=True):
 
     def action_divide(self) -> None:
         """See how the values of the column under the cursor divide the rows that are shown."""
-        from cnm_tui.tui.screens.division import DivisionDialog
+        from cnm_tui.tui.dialogs.breakdown import DivisionDialog
 
         table, key = self.exploration.table, self.query_one(Grid).cursor_column
         column = next((column for column in self.exploration.columns if column.key == key), None)

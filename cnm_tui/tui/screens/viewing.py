@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.table import Arrangement
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.choosing import ChoosingScreen
 from cnm_tui.tui.widgets.grid import Grid
@@ -17,22 +16,17 @@ from cnm_tui.tui.widgets.status_bar import StatusBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.saved_view import Kept, SavedView, Shelf
-    from cnm_tui.tui.screens.view_picker import ViewPicker
-    from cnm_tui.tui.screens.view_rows import Chosen
+    from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
+    from cnm_tui.tui.dialogs.view_picker import ViewPicker
+    from cnm_tui.tui.dialogs.view_rows import Chosen
 
 _OFFER_SECONDS: Final = 12.0
 
 
-class ViewingScreen(ChoosingScreen, is_layer=True):
+class ViewingScreen(ChoosingScreen):
     """Opens questions that were kept."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "pick_view", "Views …", id="pick_view"),
-        Binding("R", "resume", "Resume last question", id="resume"),
-    ]
-
-    shelf: "Callable[[], Shelf]"
+    shelf: "Callable[[], ViewStore]"
     """Where views are kept; may take a moment."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -70,7 +64,7 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
     def _offer(self, left: "SavedView") -> None:
         """Say in a line of its own, for a while, what would be resumed."""
         # Imported here: by now most of it was, beside the event loop, to read what was left.
-        from cnm_tui.core.resume_offer import resume_offer, view_name
+        from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
         name = view_name(left, self._kept.views if self._kept is not None else ())
         resumes = f"{self.key_for('resume', 'R')} resumes"
@@ -95,8 +89,8 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
 
     def action_pick_view(self) -> None:
         """Choose one of the saved and recommended views; save, rename and delete there, too."""
-        from cnm_tui.core.saved_view import Kept
-        from cnm_tui.tui.screens.view_picker import ViewPicker
+        from cnm_tui.core.views.saved_view import Kept
+        from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
         picker = ViewPicker(self.shelf, self.question, self._kept or Kept(), holds_key=self.holds_key)
 
@@ -111,7 +105,7 @@ class ViewingScreen(ChoosingScreen, is_layer=True):
     @work(exclusive=True, group="views")
     async def _tell_picker(self, picker: "ViewPicker") -> None:
         """Have it offer values of the rows at hand; beside the event loop, as it looks at them all."""
-        from cnm_tui.core.completion import known
+        from cnm_tui.core.suggestions.completion import known
 
         if (snapshot := self.exploration.snapshot) is not None:
             picker.known = await asyncio.to_thread(known, snapshot)

@@ -10,10 +10,10 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.breadcrumbs import Crumb
+from cnm_tui.core.navigation.breadcrumbs import Crumb
 from cnm_tui.core.text import cell_width, fitted
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 
 MARGIN: Final = 1
 BETWEEN: Final = " » "

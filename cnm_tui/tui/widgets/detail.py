@@ -10,17 +10,17 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.connection_unit import unit_sentence
-from cnm_tui.core.health import Health, figure_text, health, thin_sentence
-from cnm_tui.core.metrics import METRICS, SHOWN_ORDER, Metric, Number
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Metric, Number
+from cnm_tui.core.metrics.connection_unit import unit_sentence
+from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS, message_lines
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import LineState, Painted, Run
 
 if TYPE_CHECKING:
-    from cnm_tui.core.mirror import OtherWay
+    from cnm_tui.core.navigation.reverse import OtherWay
 
 _PAINTS: Final = {
     "title": Paint("accent", bold=True),
@@ -284,7 +284,7 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
     """With what it is compared, and how it stands."""
     if snapshot.baseline is None:
         return []
-    from cnm_tui.core.change_words import comparison_sentence, standing_sentence
+    from cnm_tui.core.compare.change_words import comparison_sentence, standing_sentence
 
     lines: list[Line] = [(), ((" Compared", "title"),)]
     for sentence in filter(None, (comparison_sentence(snapshot), standing_sentence(snapshot, connection.id))):
@@ -295,7 +295,7 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
 def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
     if snapshot.baseline is None:
         return False
-    from cnm_tui.core.change_words import is_gone
+    from cnm_tui.core.compare.change_words import is_gone
 
     return is_gone(snapshot, connection.id)
 
@@ -303,7 +303,7 @@ def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
 def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) -> str:
     if snapshot.baseline is None:
         return ""
-    from cnm_tui.core.change_words import figure_words
+    from cnm_tui.core.compare.change_words import figure_words
 
     return figure_words(snapshot, metric, connection.id)
 

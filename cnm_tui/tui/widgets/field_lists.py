@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.field_search import Found
-from cnm_tui.core.group_by import Side
+from cnm_tui.core.fields.field_search import Found
+from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.text import clean
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.row_filter import RowFilter, parsed_filter
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.text import cell_width, clean, fitted
-from cnm_tui.tui.type_ahead import hold_frame
+from cnm_tui.tui.terminal.type_ahead import hold_frame
 from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 _EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB"

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.exploration.history import Place
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.table import Table
-from cnm_tui.core.trail import Place
+from cnm_tui.core.table.table import Table
+from cnm_tui.tui.commands import bindings
+from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.widgets.grid_body import HEADING, GridBody, message_state_of
 from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_by, scrolled_to
 from cnm_tui.tui.widgets.grid_line import PAINTS
-from cnm_tui.tui.widgets.painted import LineState, Painted
 from cnm_tui.tui.widgets.staying import same_rows, stays_with
 from cnm_tui.tui.widgets.viewport import Viewport
 
@@ -35,18 +36,7 @@ class Grid(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Next row", id="grid.down", show=False),
-        Binding("up,k", "move(-1)", "Row before", id="grid.up", show=False),
-        Binding("pagedown", "page(1)", "Next page", id="grid.page_down", show=False),
-        Binding("pageup", "page(-1)", "Page before", id="grid.page_up", show=False),
-        Binding("home,g", "first_row", "First row", id="grid.first", show=False),
-        Binding("end,G", "last_row", "Last row", id="grid.last", show=False),
-        Binding("right,l", "move_column(1)", "Next column", id="grid.right", show=False),
-        Binding("left,h", "move_column(-1)", "Column before", id="grid.left", show=False),
-        Binding("ctrl+right", "widen(4)", "Widen this column", id="grid.widen", show=False),
-        Binding("ctrl+left", "widen(-4)", "Narrow this column", id="grid.narrow", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
 
     table: reactive[Table | None] = reactive(None, repaint=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, repaint=False)

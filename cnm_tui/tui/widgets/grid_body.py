@@ -5,9 +5,10 @@ from typing import Final
 
 from textual.geometry import Size
 
-from cnm_tui.core.remarks import position_ways
-from cnm_tui.core.row_words import row_count
-from cnm_tui.core.table import Table
+from cnm_tui.core.exploration.remarks import position_ways
+from cnm_tui.core.table.row_words import row_count
+from cnm_tui.core.table.table import Table
+from cnm_tui.tui.terminal.painted import LineState, Run
 from cnm_tui.tui.widgets.grid_layout import Layout
 from cnm_tui.tui.widgets.grid_line import (
     body_runs,
@@ -17,7 +18,6 @@ from cnm_tui.tui.widgets.grid_line import (
     totals_text,
     with_scroll_mark,
 )
-from cnm_tui.tui.widgets.painted import LineState, Run
 from cnm_tui.tui.widgets.viewport import Viewport
 
 HEADING: Final = 0

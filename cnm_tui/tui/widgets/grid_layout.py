@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
-from cnm_tui.core.table import Table
+from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
+from cnm_tui.core.table.table import Table
 
 GUTTER: Final = 2
 GAP: Final = 1

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
-
-from cnm_tui.core.health import figure_cell_text
-from cnm_tui.core.metrics import JUDGED_BY_KEY
-from cnm_tui.core.sorting import SortKey, sort_arrows
-from cnm_tui.core.table import Table
-from cnm_tui.core.text import clean, hanging
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY
+from cnm_tui.core.metrics.health import figure_cell_text
+from cnm_tui.core.table.sorting import SortKey, sort_arrows
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.text import cell_width, chopped, clean, hanging
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import Run
 
 MARKED: Final = "●"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
@@ -78,19 +76,22 @@ def message_lines(message: str, width: int, height: int) -> list[str]:
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """The text in exactly so many columns, with a sign where something was cut off."""
     # One character is one column in ASCII, which is nearly everything.
-    if text.isascii():
-        length = len(text)
-    else:
-        text = text[: 4 * width + 8]
-        length = cell_len(text)
+    text = text if text.isascii() else text[: 4 * width + 8]
+    length = cell_width(text)
     if length <= width:
         padding = " " * (width - length)
         return padding + text if right else text + padding
     if width < _ROOM_FOR_BOTH_ENDS:
-        return set_cell_size(text, width - 1) + CUT
+        return _beginning(text, width - 1) + CUT
     # Names of pods and hosts differ at their end, so the end is kept too.
     tail = text[-max(_SHORTEST_END, width // 3) :] if text.isascii() else ""
-    return set_cell_size(text, width - len(tail) - 1) + CUT + tail
+    return _beginning(text, width - len(tail) - 1) + CUT + tail
+
+
+def _beginning(text: str, width: int) -> str:
+    """Return as much of a longer text as fits, in exactly so many columns."""
+    kept = next((piece for piece in chopped(text, width)[:1] if cell_width(piece) <= width), "")
+    return kept + " " * (width - cell_width(kept))
 
 
 def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked: bool) -> tuple[Run, ...]:
@@ -181,7 +182,7 @@ def _heading(place: PlacedColumn, room: int) -> str:
     # The names of group-bys begin with one of two words; where little of them can be seen, their ends tell more.
     if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
         return CUT + label[1 - room :]
-    return fit(label, min(cell_len(label), room))
+    return fit(label, min(cell_width(label), room))
 
 
 def _with_number(heading: str, sign: str) -> tuple[str, str]:
@@ -193,7 +194,7 @@ def _with_number(heading: str, sign: str) -> tuple[str, str]:
 def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
     """How many columns are out of sight, at the right edge; the bare sign where there is no room for the number."""
     *others, (heading, kind), gap = runs
-    free = shown.width - sum(cell_len(text) for text, _ in runs)
+    free = shown.width - sum(cell_width(text) for text, _ in runs)
     blanks = len(heading) - len(heading.lstrip())
     sign = f"{MORE_RIGHT}{shown.right}"
     if len(sign) > free + blanks:

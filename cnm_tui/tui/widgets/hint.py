@@ -11,7 +11,7 @@ from textual.visual import VisualType
 from textual.widgets import Static
 
 from cnm_tui.core.text import cell_width, wrapped
-from cnm_tui.tui.keys import in_force_there, press, pressable
+from cnm_tui.tui.terminal.keys import in_force_there, press, pressable
 
 _SEPARATOR: Final = " · "
 _PRESSES: Final = "presses"

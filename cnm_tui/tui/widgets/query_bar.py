@@ -16,8 +16,8 @@ from textual.widgets import Input
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import fitted
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import LineState, Painted
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.widgets.query_lines import (
     ENTER_ASKS,
     MARGIN,
@@ -34,7 +34,7 @@ from cnm_tui.tui.widgets.query_lines import (
 )
 
 if TYPE_CHECKING:
-    from cnm_tui.core.completion import Known
+    from cnm_tui.core.suggestions.completion import Known
     from cnm_tui.tui.widgets.search_box import SearchBox
 
 BOX_LINES_IN_COLUMN: Final = 8
@@ -347,7 +347,7 @@ class QueryBar(Widget, can_focus=True):
         box = self._search_box
         if box is None or not box.has_focus:
             return []
-        from cnm_tui.tui.keys import key_of
+        from cnm_tui.tui.terminal.keys import key_of
         from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
         keys = key_of(box, "search.complete"), key_of(box, "search.next_completion")

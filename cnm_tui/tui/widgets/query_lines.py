@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.group_by import Side, side_of
+from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.core.units import plural
-from cnm_tui.tui.widgets.painted import Run
+from cnm_tui.tui.terminal.painted import Run
 
 MARGIN: Final = 1
 """Columns at either side that hold nothing."""

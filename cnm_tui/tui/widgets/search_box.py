@@ -10,12 +10,12 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 
-from cnm_tui.core.completion import NOTHING_SEEN, Completion, Known, completions
-from cnm_tui.core.search import Reading, read
-from cnm_tui.core.search_words import Problem, TokenKind
+from cnm_tui.core.search.reader import Reading, read
+from cnm_tui.core.search.words import Problem, TokenKind
+from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Completion, Known, completions
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
+from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.folded_input import FoldedInput
-from cnm_tui.tui.widgets.painted import Run
 from cnm_tui.tui.widgets.steady_input import visible
 
 _SHORTEST_REMARK: Final = 8

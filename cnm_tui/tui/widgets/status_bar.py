@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
-from cnm_tui.tui.widgets.paint import Paint
+from cnm_tui.tui.terminal.paint import Paint
 
 SEPARATOR: Final = " · "
 PROBLEM_SIGN: Final = "! "

@@ -1,6 +1,6 @@
 """Decide what the cursor of the grid stays with when other rows, or the same in another order, are shown."""
 
-from cnm_tui.core.table import Arrangement, Table
+from cnm_tui.core.table.table import Arrangement, Table
 
 
 def stays_with(

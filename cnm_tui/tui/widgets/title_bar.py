@@ -11,8 +11,8 @@ from textual.widget import Widget
 
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import seconds_text
-from cnm_tui.tui.widgets.paint import Paint
-from cnm_tui.tui.widgets.painted import LineState, Painted, Run
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 
 WIDEST_CLOCK: Final = 42
 NARROWEST_CLOCK: Final = 24
@@ -65,7 +65,7 @@ class TitleBar(Widget):
         """Paint in it, in letters that can be read on it."""
         if accent:
             # Imported here: mostly there is none.
-            from cnm_tui.core.accent import readable_on
+            from cnm_tui.core.settings.accent import readable_on
 
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()

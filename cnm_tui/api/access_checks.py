@@ -1,0 +1,182 @@
+"""Checks of the keys and of a real question of one row: each cause apart, with its proof."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Final
+
+from cnm_tui.api.failures import SCOPE
+from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
+from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
+from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
+from cnm_tui.core.query import Query
+from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.units import plural, seconds_text
+
+TIMEOUTS: Final = Timeouts(connect=4.0, read=6.0, whole=6.0)
+"""For each request of a check; all checks together are over in half a minute."""
+_VALIDATE: Final = "/api/v1/validate"
+_REFUSED: Final = (401, 403)
+_FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
+_KEY_CHECKS: Final = ("api_key", "application_key")
+_ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
+ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, "question")
+
+Findings = Generator[Finding, None, CnmError | None]
+
+
+class AccessChecks:
+    """The checks that need an answer of the service."""
+
+    def __init__(
+        self,
+        service: Service,
+        connection: HttpConnection,
+        clock: Callable[[], float] = time.time,
+        *,
+        keys_wanted: bool = True,
+    ) -> None:
+        self._service = service
+        self._connection = connection
+        self._clock = clock
+        self._keys_wanted = keys_wanted
+
+    def findings(self) -> Findings:
+        """Yield each finding as it is made; return why no question could be asked, if none could."""
+        if not self._keys_wanted:
+            yield from skipped(_KEY_CHECKS, "Asked without keys.")
+            return (yield from self._answer(""))
+        if not self._service.keys:
+            yield from waiting(ALL, "keys")
+            return CredentialsMissing("There are no keys to ask with.")
+        if self._service.peer.by_token:
+            yield from skipped(_KEY_CHECKS, "Asked with an access token, which only a question can try.")
+            return (yield from self._answer(""))
+        return (yield from self._pair())
+
+    def _pair(self) -> Findings:
+        try:
+            key_findings = self._key_findings()
+        except CnmError as problem:
+            silence = problem
+        else:
+            yield from key_findings
+            # Asked whatever was said of the keys: only an answer proves that there is one.
+            failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
+            return (yield from self._answer(failed_check))
+        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS), "Waits for any answer.")
+        yield failed("question", silence)
+        return silence
+
+    def _key_findings(self) -> tuple[Finding, ...]:
+        """Return what the service says of each key by itself.
+
+        Raises:
+            CnmError: It does not answer.
+        """
+        where = self._service.peer.site or self._service.peer.name
+        api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
+        if api_key is None:
+            refused = Finding(
+                "api_key",
+                State.FAILED,
+                f"{where} does not know the API key.",
+                f"It is wrong, or of another site: keys of one are unknown at all others. {_FIND_SITE}",
+            )
+            return (refused, *waiting(["application_key"], "api_key"))
+        application_key = self._validated("application_key", VALIDATE_KEYS, f"{where} knows it, and both are a pair.")
+        return api_key, application_key or Finding(
+            "application_key",
+            State.FAILED,
+            f"{where} knows the API key, and not the application key.",
+            "It is wrong, revoked, or of another organisation: make one in its Organization Settings.",
+        )
+
+    def _validated(self, name: str, path: str, good: str) -> Finding | None:
+        """Return what the service says of keys by themselves; None if it refuses them.
+
+        Raises:
+            CnmError: It does not answer, or something else answers in its place.
+        """
+        service = self._service
+        reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
+        if stranger := service.stranger(*reply, self._clock()):
+            raise stranger
+        if reply.status in _REFUSED:
+            return None
+        if reply.status == 200:
+            return Finding(name, State.OK, good)
+        problem = service.refusal(*reply, self._clock())
+        return Finding(name, State.WARNING, str(problem), problem.hint)
+
+    def _answer(self, failed_check: str) -> Findings:
+        """Ask one real question, and yield what its answer proves; `failed_check` is the check of keys that failed."""
+        asked = self._clock()
+        try:
+            answer = self._connection.answer(Query(limit=1), explain=False)
+        except CnmError as problem:
+            refusal = problem
+        else:
+            yield from self._answered(answer)
+            took = seconds_text(max(0.0, self._clock() - asked))
+            rows = plural(len(answer.connections), "row")
+            yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
+            return None
+        yield from self._unanswered(refusal, self._connection.budget, failed_check)
+        yield failed("question", refusal)
+        return refusal
+
+    def _answered(self, answer: Snapshot) -> Iterator[Finding]:
+        yield Finding("scope", State.OK, f"{SCOPE}: connections may be asked for.")
+        yield Finding("product", State.OK, "Cloud Network Monitoring is enabled.")
+        if answer.connections:
+            yield Finding("data", State.OK, f"There are connections in the {answer.query.time_range}.")
+        else:
+            yield Finding(
+                "data",
+                State.WARNING,
+                f"The answer is empty: no connections in the {answer.query.time_range}.",
+                "Ask for a longer time, for example --last 1d; see that an Agent with the network module runs.",
+            )
+        yield _rate_limit(answer.budget, self._clock())
+
+    def _unanswered(self, problem: CnmError, told: Budget, failed_check: str) -> Iterator[Finding]:
+        now = self._clock()
+        if isinstance(problem, CredentialsRefused):
+            if failed_check:
+                yield from waiting(["scope"], failed_check)
+            elif self._service.peer.by_token:
+                yield failed("scope", problem)
+            else:
+                yield Finding(
+                    "scope",
+                    State.FAILED,
+                    "Both keys are known, but may not ask for connections.",
+                    f"Give the application key, and the role of who made it, the scope {SCOPE}.",
+                )
+            yield from waiting(["product", "data"], "scope")
+            yield _rate_limit(told, now)
+        elif isinstance(problem, ProductDisabled):
+            yield Finding("scope", State.OK, "The keys were not refused.")
+            yield failed("product", problem)
+            yield from waiting(["data"], "product")
+            yield _rate_limit(told, now)
+        elif isinstance(problem, RateLimited):
+            yield from waiting(["scope", "product", "data"], "rate_limit")
+            yield failed("rate_limit", problem)
+        else:
+            yield from waiting(_ANSWER_CHECKS, "question")
+
+
+def _rate_limit(told: Budget, now: float) -> Finding:
+    if told.limit is None and told.remaining is None:
+        return Finding("rate_limit", State.SKIPPED, "The reply says nothing of one.")
+    period = "" if told.period_seconds is None else f" in {seconds_text(told.period_seconds)}"
+    limit = "" if told.limit is None else f" of {told.limit:,} calls{period}"
+    left = "an unknown number" if told.remaining is None else f"{told.remaining:,}"
+    reset = "" if told.reset_at is None else f", all again in {seconds_text(max(0.0, told.reset_at - now))}"
+    proof = f"{left}{limit} left{reset}.".capitalize()
+    if told.remaining == 0:
+        return Finding("rate_limit", State.WARNING, proof, "Wait for the reset, or ask less often: --refresh.")
+    return Finding("rate_limit", State.OK, proof)

@@ -1,0 +1,227 @@
+"""Decodes rows that the fast decoder refuses: what can be understood is kept, the rest is absent."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final, SupportsBytes
+
+from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Counters, Number
+from cnm_tui.core.query import MOST_ROWS
+from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import bytes_text
+
+LARGEST_FIGURE: Final = 10**18
+"""An exabyte, an exasecond: what is beyond is no measurement, and sums of such would overflow."""
+NOT_IT: Final = "Check the site or the API URL, and any proxy on the way."
+
+MOST_ROWS_READ: Final = 4 * MOST_ROWS
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""The largest document that is decoded as a whole; a full answer has 6 MB."""
+_MOST_VALUES: Final = 600_000
+_MOST_NESTED: Final = 200_000
+"""The most `,`, and the most `[` and `{`, in such a document; a full answer has 0.3 and 0.1 million."""
+_COUNTED_BYTES: Final = 4 * 1024 * 1024
+"""Bytes counted in one call, during which no other thread runs."""
+_LONGEST_ENTRY: Final = 256 * 1024
+"""Characters of one entry. As objects of Python it may be forty times as large."""
+_LONGEST_INTEGER: Final = 30
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+_BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+_BEGINNING_BYTES: Final = 8 * 1024
+
+
+def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
+    """Return the rows of a document that is not strictly JSON, and how many entries and figures made no sense.
+
+    Raises:
+        ReplyNotJson: It is not the endpoint's document.
+        ReplyTruncated: It is the beginning of a JSON document.
+        ReplyTooLarge: It is larger than any that the endpoint sends.
+    """
+    refuse_large(body, sender)
+    if count(body, b",") > _MOST_VALUES:
+        raise too_large(sender)
+    if count(body, b"[", b"{") > _MOST_NESTED:
+        raise _not_json(sender)
+    try:
+        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass").removeprefix("\ufeff"))
+        return _rows(document, group_bys, sender)
+    except json.JSONDecodeError as error:
+        problem: CnmError = _truncated(sender, len(body)) if _ended_early(error) else _not_json(sender)
+    except (ValueError, RecursionError):
+        problem = _not_json(sender)
+    raise problem
+
+
+def _rows(document: Any, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
+    if not isinstance(document, dict) or "data" not in document:
+        raise ReplyNotJson(
+            f"The reply of {sender} is JSON, but not the list of connections that was asked for.", hint=NOT_IT
+        )
+    entries = [] if document["data"] is None else document["data"]
+    if not isinstance(entries, list):
+        raise ReplyNotJson(f"The reply of {sender} has no list of connections as its `data`.", hint=NOT_IT)
+    if len(entries) > MOST_ROWS_READ:
+        raise too_many_rows(sender)
+    odd: list[str] = []
+    read = [_connection(entry, group_bys, odd) for entry in entries]
+    readable = [connection for connection in read if connection is not None]
+    return Connections.of(readable), len(read) - len(readable), len(odd)
+
+
+def count(body: bytes, *signs: bytes) -> int:
+    """Return how often these signs stand in the body: about as often as it becomes an object of Python."""
+    return sum(
+        body.count(sign, start, start + _COUNTED_BYTES)
+        for start in range(0, len(body), _COUNTED_BYTES)
+        for sign in signs
+    )
+
+
+def refuse_large(body: bytes, sender: str) -> None:
+    """Refuse a document that is not written in the endpoint's way and is too long.
+
+    Raises:
+        ReplyNotJson: It is too long to be read, and no document of the endpoint begins so.
+        ReplyTooLarge: It is too long to be read.
+    """
+    if len(body) > MOST_BYTES:
+        raise too_large(sender) if _BEGINNING.match(body, 0, _BEGINNING_BYTES) else _not_json(sender)
+
+
+def too_large(sender: str) -> ReplyTooLarge:
+    """Return the failure of a reply that is larger than any answer."""
+    return ReplyTooLarge(f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=NOT_IT)
+
+
+def too_many_rows(sender: str) -> ReplyTooLarge:
+    """Return the failure of a reply with more rows than any answer has."""
+    return ReplyTooLarge(
+        f"The reply of {sender} holds more than {MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
+        hint=NOT_IT,
+    )
+
+
+def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str]) -> Connection | None:
+    """Return one entry of the reply; None if it makes no sense, or is longer than any that the endpoint sends."""
+    try:
+        entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        return None
+    return _connection(entry, group_bys, odd, raw)
+
+
+def id_from(group_bys: tuple[str, ...], groups: tuple[GroupValues, ...]) -> str:
+    """Return an id for a row without one, written as the endpoint writes them."""
+    return ", ".join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
+
+
+def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
+    """Return a connection whose texts are safe to show, with the exact texts beside them."""
+    shown_id = clean(row_id)
+    shown_groups = tuple([tuple([clean(value) for value in values]) for values in groups])
+    exact = None if shown_id == row_id and shown_groups == groups else Exact(row_id, groups)
+    return Connection(shown_id, shown_groups, counters, raw, exact)
+
+
+def _truncated(sender: str, length: int) -> ReplyTruncated:
+    return ReplyTruncated(
+        f"The reply of {sender} ended in the middle of its JSON, after {bytes_text(length)}.", hint="Ask again."
+    )
+
+
+def _not_json(sender: str) -> ReplyNotJson:
+    return ReplyNotJson(f"The reply of {sender} is not the JSON that the endpoint sends.", hint=NOT_IT)
+
+
+def _ended_early(error: json.JSONDecodeError) -> bool:
+    began = error.doc.lstrip("\ufeff \t\r\n").startswith("{")
+    return began and (error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"))
+
+
+def _integer(digits: str) -> Number:
+    # Python refuses to read integers of 4,300 digits, and needs quadratic time for shorter ones.
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
+
+
+# Unlike msgspec: takes NaN and lone surrogates; not strict: control characters within texts too.
+_DECODER: Final = json.JSONDecoder(strict=False, parse_int=_integer)
+
+
+def _written(entry: Any) -> bytes:
+    try:
+        return json.dumps(entry).encode()
+    except RecursionError:
+        return b"{}"
+
+
+def _connection(entry: Any, group_bys: tuple[str, ...], odd: list[str], raw: bytes = b"") -> Connection | None:
+    attributes = entry.get("attributes") if isinstance(entry, dict) else None
+    if not isinstance(attributes, dict) or len(raw := raw or _written(entry)) > _LONGEST_ENTRY:
+        return None
+    values_of = _by_key(attributes.get("group_bys"))
+    groups = tuple([_group_values(values_of.get(group_by)) for group_by in group_bys])
+    figures = attributes if "metrics" not in attributes else {**_by_key(attributes["metrics"]), **attributes}
+    counters = tuple([_figure(figures.get(key)) for key in COUNTED_KEYS])
+    odd += [
+        key
+        for key, number in zip(COUNTED_KEYS, counters, strict=True)
+        if number is None and figures.get(key) is not None
+    ]
+    row_id = entry.get("id")
+    row_id = _whole(row_id) if isinstance(row_id, str) and row_id else id_from(group_bys, groups)
+    return cleaned(row_id, groups, counters, raw)
+
+
+def _by_key(listed: Any) -> Mapping[str, Any]:
+    """Return an object, also from the list of {key, value} of the DNS replies; empty for anything else."""
+    if isinstance(listed, dict):
+        return listed
+    if not isinstance(listed, list):
+        return {}
+    return {
+        pair["key"]: pair.get("value") for pair in listed if isinstance(pair, dict) and isinstance(pair.get("key"), str)
+    }
+
+
+def _group_values(values: Any) -> GroupValues:
+    listed = values if isinstance(values, list) else [values]
+    return tuple([text for value in listed if (text := _group_value(value)) is not None])
+
+
+def _group_value(value: Any) -> str | None:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _whole(text: str) -> str:
+    """Return the text without what cannot be written as UTF-8."""
+    return _HALF_PAIR.sub("\ufffd", text)
+
+
+def _figure(value: Any) -> Number | None:
+    if isinstance(value, str):
+        value = _figure_in(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # False for NaN as well.
+    return value if -LARGEST_FIGURE <= value <= LARGEST_FIGURE else None
+
+
+def _figure_in(text: str) -> Number | None:
+    if len(text) > _LONGEST_INTEGER:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,90 @@
+"""Reads the rate-limit headers; what is missing or malformed is not known."""
+
+import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from cnm_tui.core.service.pacing import Budget
+
+LONGEST_WAIT_SECONDS: Final = 3_600.0
+SHORTEST_WAIT_SECONDS: Final = 1.0
+_WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
+_LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
+_MOST_CALLS: Final = 10**9
+_EPOCH_SECONDS: Final = 10**9
+"""Numbers of seconds from here on are points in time: as a pause they would be over 30 years."""
+
+
+def budget(headers: Mapping[str, str], now: float) -> Budget:
+    """Return the budget that a reply's headers state."""
+    period = _period_seconds(headers)
+    reset = _until_reset(headers, now, period)
+    return Budget(
+        limit=_whole(headers, "x-ratelimit-limit"),
+        period_seconds=period,
+        remaining=_whole(headers, "x-ratelimit-remaining"),
+        reset_at=None if reset is None or reset > _LONGEST_PERIOD_SECONDS else now + reset,
+    )
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
+    """Return how long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
+    period = _period_seconds(headers)
+    for told in (_until_reset(headers, now, period), _retry_after(headers, now)):
+        if told is not None:
+            return min(max(told, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+    return _WAIT_UNLESS_TOLD_SECONDS
+
+
+def _period_seconds(headers: Mapping[str, str]) -> float | None:
+    return _number(headers, "x-ratelimit-period", _LONGEST_PERIOD_SECONDS) or None
+
+
+def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
+    """Return the seconds until the reset, at most a period; None if not known.
+
+    Some servers send its time instead, in epoch seconds or milliseconds; one that has passed is ignored.
+    """
+    told = _number(headers, "x-ratelimit-reset", math.inf)
+    if told is not None and told >= _EPOCH_SECONDS:
+        told = told / (1_000 if told >= 1_000 * _EPOCH_SECONDS else 1) - now
+        if not 0 <= told <= _LONGEST_PERIOD_SECONDS:
+            return None
+    if told is None or period_seconds is None:
+        return told
+    return min(told, period_seconds)
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds, or those until a date by the other end's clock (RFC 9110, 10.2.3)."""
+    seconds = _number(headers, "retry-after", math.inf)
+    if seconds is not None or "retry-after" not in headers:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - now)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
+    """Return the number of a header; the largest if it is repeated, as it then comes as a list."""
+    numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
+    return max((number for number in numbers if number <= largest), default=None)
+
+
+def _number_in(text: str) -> float | None:
+    text = text.strip()
+    # float() alone would take "1_0", "١" and "nan".
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if number >= 0 and math.isfinite(number) else None
+
+
+def _whole(headers: Mapping[str, str], name: str) -> int | None:
+    number = _number(headers, name, _MOST_CALLS)
+    return None if number is None or number != int(number) else int(number)

@@ -1,0 +1,104 @@
+"""The body of a reply: decompressed as it arrives, within bounds that httpx's own decoders do not have."""
+
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from cnm_tui.core.errors import ReplyTooLarge, ReplyTruncated, ReplyUndecodable
+from cnm_tui.core.units import bytes_text
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Bound of one reply, compressed and decompressed; a full answer has 6 MB."""
+_OTHER_ENCODINGS: Final = ("br", "compress", "dcb", "dcz", "deflate", "x-compress", "zstd")
+"""Encodings that are named in the failure; a header that holds something else may hold anything, a key for one."""
+_GZIP: Final = zlib.MAX_WBITS | 16
+_STEP_BYTES: Final = 128 * 1024
+"""Decompressed at a time: small enough to reuse memory that was just freed, which is faster than to get more."""
+
+
+class ResponseBody:
+    """Takes a body in pieces; returns them decompressed."""
+
+    def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
+        encoding = content_encoding.strip().lower() or "identity"
+        if encoding not in ("gzip", "x-gzip", "identity"):
+            how = f"as {encoding}" if encoding in _OTHER_ENCODINGS else "in an unknown way"
+            raise ReplyUndecodable(
+                f"The reply of {sender} is compressed {how}, which was not asked for.",
+                hint="A proxy on the way may have done that.",
+            )
+        self._gzip = None if encoding == "identity" else zlib.decompressobj(_GZIP)
+        self._sender = sender
+        self._most_bytes = most_bytes
+        self._decompressed_bytes = 0
+        self._received = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Yield what one more piece holds.
+
+        Raises:
+            ReplyTooLarge: The reply is over the bound, compressed or decompressed.
+            ReplyUndecodable: It is not gzip.
+        """
+        self._received += piece
+        if len(self._received) > self._most_bytes and self._gzip is not None:
+            raise self._too_large()
+        for part in self._decompress(piece):
+            yield part
+            self._decompressed_bytes += len(part)
+            if self._decompressed_bytes > self._most_bytes:
+                raise self._too_large()
+
+    def whole(self) -> bytes:
+        """Return all that was received, decompressed again: keeping it compressed takes a tenth of the memory."""
+        if self._gzip is None:
+            return bytes(self._received)
+        self._gzip, received = zlib.decompressobj(_GZIP), self._received
+        # In steps: zlib copies what it has not read yet, for each of up to a million members.
+        steps = (bytes(received[start : start + _STEP_BYTES]) for start in range(0, len(received), _STEP_BYTES))
+        return b"".join(part for step in steps for part in self._decompress(step))
+
+    def end(self) -> None:
+        """Check that the gzip stream is complete.
+
+        Raises:
+            ReplyTruncated: It is not.
+        """
+        if self._gzip is not None and self._received and not self._gzip.eof:
+            raise self.truncated()
+
+    def truncated(self) -> ReplyTruncated:
+        """Return the failure of a reply that ended early."""
+        return ReplyTruncated(
+            f"The reply of {self._sender} ended after {bytes_text(len(self._received))}.", hint="Ask again."
+        )
+
+    def _decompress(self, piece: bytes) -> Iterator[bytes]:
+        if self._gzip is None:
+            yield piece
+            return
+        more = True
+        try:
+            while piece or more:
+                if self._gzip.eof:
+                    # A gzip file may have several members; zeros after the last are padding (RFC 1952, 2.2; gzip(1)).
+                    piece = piece.lstrip(b"\0")
+                    if not piece:
+                        return
+                    self._gzip = zlib.decompressobj(_GZIP)
+                part = self._gzip.decompress(piece, _STEP_BYTES)
+                yield part
+                piece = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
+                # All input may be read while output still waits inside.
+                more = len(part) == _STEP_BYTES
+        except zlib.error as error:
+            raise ReplyUndecodable(
+                f"The gzip in the reply of {self._sender} is corrupt after {bytes_text(self._decompressed_bytes)}.",
+                hint="Ask again; if it stays, look at the proxies on the way.",
+            ) from error
+
+    def _too_large(self) -> ReplyTooLarge:
+        return ReplyTooLarge(
+            f"The reply of {self._sender} is over {bytes_text(self._most_bytes)}; reading stopped there.",
+            hint="Ask for fewer rows or group-bys.",
+        )

@@ -1,0 +1,206 @@
+"""The service that is asked: its URL, keys, proxy, certificates and timeouts, and how its failures are named."""
+
+import ssl
+from collections.abc import Callable, Generator, Mapping
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from cnm_tui import __version__
+from cnm_tui.api import failures
+from cnm_tui.api.proxy import proxy_for
+from cnm_tui.api.response_body import MOST_BYTES, ResponseBody
+from cnm_tui.api.transport import Transport
+from cnm_tui.api.trust import chosen_trust_store
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.redaction import FRAGMENT, NOTHING_SECRET, Redaction
+from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_api_url
+from cnm_tui.core.service.request import PATH, Address
+from cnm_tui.core.text import clean
+
+_Failure = TypeVar("_Failure", CnmError, CnmError | None)
+
+
+class Timeouts(NamedTuple):
+    """How long is waited, in seconds."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    """Between two pieces of the reply."""
+    whole: float = 120.0
+    """From the request to the end of the reply, against one that trickles."""
+    explain: float = 5.0
+    """For the request that tells wrong keys from a missing scope, while somebody waits for the refusal itself."""
+
+
+class Service:
+    """One service to ask, with the keys for it; opens and sends nothing itself."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials | None,
+        *,
+        site: str | None = None,
+        called: str = "",
+        ca_bundle: Path | None = None,
+        timeouts: Timeouts | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        """Failures name the host unless it is called otherwise; the certificates in `ca_bundle` are trusted alone.
+
+        Raises:
+            InvalidQuery: The URL would carry keys where others can read them, or is none.
+        """
+        self.root = checked_api_url(url)
+        self.url = self.root + PATH
+        try:
+            parsed = httpx.URL(self.url)
+            host = parsed.host
+            self.port = parsed.port or (80 if parsed.scheme == "http" else 443)
+        except httpx.InvalidURL as error:
+            raise InvalidQuery(
+                f"{clean(urlsplit(self.url).hostname or '', 80)!r} cannot be a host's name.",
+                hint="Check the site or the API URL.",
+            ) from error
+        self.proxy = proxy_for(self.url)
+        self.trust = chosen_trust_store(ca_bundle)
+        self.timeouts = timeouts or Timeouts()
+        self.keys = Keys(credentials)
+        by_token = isinstance(credentials, AccessToken)
+        self.address = Address(self.root, "token" if by_token else "nothing" if credentials is None else "keys")
+        secrets = self.keys.secrets if self.proxy is None else (*self.keys.secrets, *self.proxy.secrets)
+        users = () if self.proxy is None else self.proxy.users
+        self.peer = failures.Peer(
+            host,
+            site,
+            # The port is there only if it is not the usual one.
+            called or parsed.netloc.decode("ascii"),
+            by_token=by_token,
+            proxy="" if self.proxy is None else self.proxy.name,
+            redaction=Redaction(secrets, users) if secrets or users else NOTHING_SECRET,
+        )
+        self._most_bytes = most_bytes
+
+    def http_client(self) -> tuple[httpx.Client, Transport]:
+        """Return an HTTP client and the transport within; nothing is opened yet.
+
+        Raises:
+            CnmError: The proxy or the certificates that the environment names cannot be used.
+        """
+        problem: CnmError
+        try:
+            transport = Transport(self._tls_context, self._proxy_to_dial())
+        except (ValueError, ImportError, httpx.InvalidURL):
+            doubtful = self.proxy is not None and self.proxy.is_doubtful
+            problem = failures.of_proxy_settings(self.proxy.variable if self.proxy else "", is_doubtful=doubtful)
+        else:
+            headers = {
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+                "user-agent": f"cnm-tui/{__version__}",
+            }
+            timeout = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
+            # What the environment says of proxies and certificates was read above, to be shown as it is used.
+            return httpx.Client(transport=transport, headers=headers, timeout=timeout, trust_env=False), transport
+        raise problem
+
+    def _proxy_to_dial(self) -> httpx.Proxy | None:
+        if self.proxy is None:
+            return None
+        if not self.proxy.name:
+            raise ValueError("a proxy without a host, or with a port that is none")
+        if self.proxy.url.startswith("socks"):
+            import_module("socksio")
+        # A proxy that is itself reached by https is held to the same certificates.
+        return httpx.Proxy(self.proxy.url, ssl_context=self._tls_context if self.proxy.is_encrypted else None)
+
+    @cached_property
+    def _tls_context(self) -> ssl.SSLContext:
+        """The certificates to trust; over http there is nothing to verify."""
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.url.startswith("http:") else self.trust.context()
+
+    def response_body(self, headers: Mapping[str, str], most_bytes: int | None = None) -> ResponseBody:
+        """Return what takes the body of the reply with these headers.
+
+        Raises:
+            ReplyUndecodable: It is compressed in a way that was not asked for.
+        """
+        encoding = headers.get("content-encoding", "")
+        return ResponseBody(encoding, self.peer.name, most_bytes=most_bytes or self._most_bytes)
+
+    def failure(self, error: Exception) -> CnmError:
+        """Return the failure that an exception means, whatever it is."""
+        return self._without_keys(lambda: failures.of_exception(error, self.peer, *self.timeouts[1:3]))
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError:
+        """Return the failure that a status other than 200 means."""
+        return self._without_keys(lambda: failures.of_status(status, headers, body, self.peer, now))
+
+    def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
+        """Return the failure of a reply that something on the way sent; None if the service sent it."""
+        return self._without_keys(lambda: failures.of_stranger(status, headers, body, self.peer, now))
+
+    def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
+        """Return the failure; hide keys once more, should whoever quoted text from outside have forgotten to."""
+        try:
+            problem = named()
+            if problem is not None:
+                # Half a key, and not less: words of ours may stand in one that somebody made up, or be one.
+                half = 2 * FRAGMENT
+                hiding = Redaction([key for key in self.keys.secrets if len(key.reveal()) >= half], fragment=half)
+                problem.args = (hiding.hide(str(problem)),)
+                problem.hint = hiding.hide(problem.hint)
+            return problem
+        except Exception as error:
+            # To name the failure of a reply reads it as well.
+            return failures.unforeseen(error, self.peer)
+
+
+class Keys(httpx.Auth):
+    """Puts the keys into a request's headers while it is sent, and takes them out again."""
+
+    def __init__(self, credentials: Credentials | None) -> None:
+        self._headers: dict[str, Secret] = {}
+        if isinstance(credentials, AccessToken):
+            self._headers = {"authorization": credentials.token}
+        elif credentials is not None:
+            self._headers = {"dd-api-key": credentials.api_key, "dd-application-key": credentials.application_key}
+
+    def __bool__(self) -> bool:
+        return bool(self._headers)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All keys."""
+        return tuple(self._headers.values())
+
+    @cached_property
+    def redaction(self) -> Redaction:
+        """Hides the keys in a text."""
+        return Redaction(self.secrets)
+
+    def api_key_alone(self) -> "Keys":
+        """Return the API key of a pair; nothing otherwise."""
+        alone = Keys(None)
+        alone._headers = {name: secret for name, secret in self._headers.items() if name == "dd-api-key"}
+        return alone
+
+    def are_in(self, text: str) -> bool:
+        """Return True if a key, or a part of one, stands in this text."""
+        return any(secret.reveal() in text for secret in self.secrets) or self.redaction.finds(text)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign one request."""
+        scheme = "Bearer " if "authorization" in self._headers else ""
+        for name, secret in self._headers.items():
+            request.headers[name] = scheme + secret.reveal()
+        try:
+            yield request
+        finally:
+            for name in self._headers:
+                del request.headers[name]

@@ -1,0 +1,90 @@
+"""The columns of a comparison: for each metric its change, and the percentage that this is."""
+
+import math
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, ChangeForm, Metric
+from cnm_tui.core.units import COUNT, SHARE, Figure, Scale
+
+FROM_ZERO: Final = math.inf
+"""The percentage of a figure that was zero: more than any."""
+SIGN: Final = "Δ"
+_A_HUNDREDFOLD: Final = 99
+
+
+class Change(NamedTuple):
+    """What is told of a metric in one column."""
+
+    of: Metric
+    form: ChangeForm
+
+
+def _signed(scale: Scale) -> Scale:
+    """The same with a sign before each number, and what rounds to nothing as a bare zero."""
+
+    def figure(number: float) -> Figure:
+        whole, fraction, unit = scale.figure(number)
+        if not (whole + fraction).strip("-0."):
+            return Figure("0", "", "")
+        return Figure(whole if number < 0 else f"+{whole}", fraction, unit)
+
+    return Scale(figure, scale.whole + 1, scale.fraction, scale.unit)
+
+
+def _percentage(ratio: float) -> Figure:
+    """In whole percent, the sign of percent at the number to save a column; from a hundredfold on as that."""
+    if ratio == FROM_ZERO:
+        return Figure("from 0", "", "")
+    if ratio >= _A_HUNDREDFOLD:
+        whole, _, prefix = COUNT.figure(ratio + 1)
+        return Figure(f"x{whole.replace(',', '')}{prefix}", "", "")
+    percent = round(ratio * 100)
+    return Figure(f"{percent:+,}%" if percent else "0%", "", "")
+
+
+def _points(ratio: float) -> Figure:
+    """The difference of two percentages."""
+    whole, fraction, _ = SHARE.figure(ratio)
+    return Figure(whole, fraction, "pp")
+
+
+PERCENTAGE: Final = Scale(_percentage, 7, 0, 0)
+_POINTS: Final = Scale(_points, 3, 3, 2)
+
+
+def _change_metric(metric: Metric, form: ChangeForm) -> Metric:
+    in_percent = form is ChangeForm.PERCENT
+    meaning = f"How {metric.label} differs from what it is compared with"
+    return Metric(
+        key=form.key(metric.key),
+        label=f"{SIGN}{metric.label}",
+        unit="ratio" if in_percent else metric.unit,
+        scale=PERCENTAGE if in_percent else _signed(_POINTS if metric.scale is SHARE else metric.scale),
+        meaning=f"{meaning}, in percent of that." if in_percent else f"{meaning}.",
+        # Nobody can tell from one answer.
+        value=lambda _counters, _window_seconds: None,
+    )
+
+
+JUDGED_BY: Final = Metric(
+    key=JUDGED_BY_KEY,
+    label="JUDGED BY",
+    unit="figures",
+    scale=COUNT,
+    meaning="The figures by which a row is worse or better than what it is compared with.",
+    value=lambda _counters, _window_seconds: None,
+)
+"""A column of a comparison that names figures; its number is how many there are."""
+
+CHANGES: Final[Mapping[str, Change]] = {
+    form.key(metric.key): Change(metric, form)
+    for metric in METRICS.values()
+    for form in (ChangeForm.PERCENT, ChangeForm.CHANGE)
+}
+"""By the key of its column."""
+
+CHANGE_METRICS: Final[Mapping[str, Metric]] = {
+    key: _change_metric(change.of, change.form) for key, change in CHANGES.items()
+}
+"""By its key, each as a metric of its own, which only a comparison has figures for."""

@@ -1,0 +1,88 @@
+"""Which change of a figure is news: judged against traffic, and only where it is more than noise.
+
+A count is compared as a share of the packets, attempts or connections that it is measured against, then and now, so
+that more traffic is neither worse nor better. A change of a share is news where all of this holds:
+
+- on both sides there is enough evidence, as `confidence` says: a baseline of nothing, or of little, tells nothing;
+- both shares differ by more than a fifth of the larger one, so that the way there and the way back are judged alike;
+- they differ by more than a tenth of what makes the figure odd: less is not noticed;
+- they differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH e-Handbook of
+  Statistical Methods, 7.3.3). Two samples of the same differ by two of them one time in 20, and each row has ten
+  figures; by three, one time in 370. For zero-window probes the variance is that of a Poisson rate.
+
+A round-trip time is news where it differs by more than a fifth and by more than 1 ms: smoothed, it moves by an eighth
+of each sample (RFC 6298), and less than 1 ms may be a busy host.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Columns, Metric, Number
+from cnm_tui.core.metrics.confidence import Of, is_enough, measured_of, sample
+from cnm_tui.core.metrics.health import counted_by, threshold_of
+
+WORSE: Final = "worse"
+BETTER: Final = "better"
+_A_FIFTH: Final = 0.2
+_SCATTERS: Final = 3.0
+"""How many standard errors are noise."""
+_LEAST_MICRO_SECONDS: Final = 1_000.0
+_OF_ODD: Final = 0.1
+"""What part of the share that is odd is noticed."""
+
+JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).bad_when_high)
+"""The metrics of which more is worse; none is better when there is more of it: traffic is neither."""
+
+
+class _Rule(NamedTuple):
+    """The least change of one metric that is news."""
+
+    of: Of
+    least: float
+
+    @classmethod
+    def of_metric(cls, metric: Metric) -> "_Rule":
+        threshold = threshold_of(metric)
+        if threshold.of is Of.ITSELF:
+            return cls(threshold.of, _LEAST_MICRO_SECONDS)
+        return cls(threshold.of, threshold.odd * _OF_ODD)
+
+
+def verdicts(metric: Metric, now: Columns, then: Columns) -> Iterator[tuple[int, str]]:
+    """Yield for each position whose figure became worse or better which of both.
+
+    Args:
+        now: For each of `COUNTED` the figures of all connections, as is `then`, in the same order.
+    """
+    rule, counted = _Rule.of_metric(metric), counted_by(metric)
+    columns = (counted.column(now, 0), counted.column(then, 0), measured_of(rule.of, now), measured_of(rule.of, then))
+    for position, (number, before, of_now, of_then) in enumerate(zip(*columns, strict=True)):
+        # Mostly there is none of it on either side.
+        if (number or before) and (verdict := _verdict(rule, number, before, of_now, of_then)):
+            yield position, verdict
+
+
+def _verdict(
+    rule: _Rule, number: Number | None, before: Number | None, of_now: Number | None, of_then: Number | None
+) -> str:
+    now, then = sample(rule.of, number, of_now), sample(rule.of, before, of_then)
+    if now is None or then is None or not (is_enough(rule.of, now) and is_enough(rule.of, then)):
+        return ""
+    share, was = now.share, then.share
+    change = abs(share - was)
+    if change <= rule.least or change <= _A_FIFTH * max(share, was):
+        return ""
+    if rule.of is Of.ITSELF:
+        # A round-trip time of zero means that none was measured.
+        return "" if not share or not was else WORSE if share > was else BETTER
+    common = (now.events + then.events) / (now.of + then.of)
+    variance = common * (1.0 if rule.of is Of.CONNECTIONS else max(0.0, 1 - common)) * (1 / now.of + 1 / then.of)
+    if change * change <= _SCATTERS * _SCATTERS * variance:
+        return ""
+    return WORSE if share > was else BETTER
+
+
+def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
+    """Return these without a count whose share is among them: both say the same."""
+    counts = {counted_by(metric).key for metric in metrics if counted_by(metric) is not metric}
+    return [metric for metric in metrics if metric.key not in counts]

@@ -1,0 +1,87 @@
+"""What an answer can be compared with: the window before, a day or a week ago, and the answers at hand."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from cnm_tui.core.compare.comparison import comparable
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import (
+    BUCKET_SECONDS,
+    RETENTION_SECONDS,
+    Fixed,
+    Snap,
+    TimeRange,
+    Window,
+    border_before,
+    time_of_day,
+)
+
+_AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_400))
+
+
+class Candidate(NamedTuple):
+    """Something to compare with."""
+
+    name: str
+    window: Window
+    answer: Snapshot | None
+    """Where it is at hand; else it takes a request."""
+
+
+def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
+    """What can be compared with what is shown, windows of the past first, then answers from the latest on.
+
+    Windows that begin before what the endpoint keeps are left out.
+    """
+    shown = exploration.snapshot
+    if shown is None:
+        return ()
+    at_hand = _answers(exploration, shown)
+    windows = [
+        Candidate(name, window, next((answer for answer in at_hand if _answers_for(answer, shown, window)), None))
+        for name, window in _windows(shown.window)
+        if window.start >= int(now) - RETENTION_SECONDS
+    ]
+    listed = [candidate.answer for candidate in windows]
+    answers = [
+        Candidate(f"answer of {time_of_day(int(answer.fetched_at))}", answer.window, answer)
+        for answer in at_hand
+        if answer not in listed
+    ]
+    return (*windows, *answers)
+
+
+def query_for(query: Query, window: Window) -> Query:
+    """The same question about this window, to the second."""
+    return replace(query, time_range=TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF))
+
+
+def _windows(window: Window) -> Iterator[tuple[str, Window]]:
+    """In whole buckets, none of which reaches into the window."""
+    seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
+    for name, ago in (("window before", window.seconds), *_AGO):
+        end = border_before(window.end - ago)
+        # A window of over a day would be compared with a part of itself.
+        if end <= window.start:
+            yield name, Window(end - seconds, end)
+
+
+def _answers(exploration: Exploration, shown: Snapshot) -> list[Snapshot]:
+    """Those at hand, compared with or on the trail whose rows mean the same, the latest first; not what is shown."""
+    kept = exploration.at_hand.answers if exploration.at_hand is not None else ()
+    compared_with = [] if exploration.baseline is None else [exploration.baseline]
+    left = [stop.table.snapshot.answer for stop in exploration.trail.stops]
+    found = {
+        (answer.fetched_at, answer.window): answer
+        for answer in (*kept, *compared_with, *left)
+        if comparable(answer.query, shown.query)
+    }
+    found.pop((shown.fetched_at, shown.window), None)
+    return sorted(found.values(), key=lambda answer: answer.fetched_at, reverse=True)
+
+
+def _answers_for(answer: Snapshot, shown: Snapshot, window: Window) -> bool:
+    return answer.window == window and answer.query.limit == shown.query.limit

@@ -1,0 +1,348 @@
+"""What there is to say about an exploration, in sentences for its user."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
+
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, change_form_of
+from cnm_tui.core.query import Query
+from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.settings.settings import KeyOf, usual_key
+from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.table.row_words import cut_remark, row_count
+from cnm_tui.core.table.sorting import SortKey, sort_arrows
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.text import clean, fitted
+from cnm_tui.core.time.time_range import time_of_day
+from cnm_tui.core.units import plural, seconds_text
+
+if TYPE_CHECKING:
+    # `query` says what it has to say of a table, and has no exploration.
+    from cnm_tui.core.exploration.exploration import Exploration
+
+_FEW_CALLS_LEFT: Final = 0.2
+_LONGEST_FILTER: Final = 60
+"""Characters of a search that are repeated to the user; it may have 8,000."""
+_LONGEST_COLUMN: Final = 24
+"""Characters of a column's name that are repeated in a sentence."""
+
+
+_LONGEST_ROW: Final = 40
+"""Columns for the values of a row that a sentence is about."""
+_LONGEST_FOLLOWED: Final = 28
+"""The same in a remark that stands for long."""
+
+
+def kept_remarks(
+    exploration: "Exploration",
+    in_sight: Collection[str] | None = None,
+    followed: Connection | None = None,
+    *,
+    key: KeyOf | None = None,
+) -> tuple[str, ...]:
+    """Return the remarks that nothing may cover: what orders or hides rows, and can be seen nowhere else.
+
+    Args:
+        exploration: What is shown.
+        in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
+        followed: The connection that the cursor stays with.
+        key: Where there is room to say what a cut means, and the count of rows is said; without, both in few words.
+    """
+    snapshot, table = exploration.snapshot, exploration.table
+    if snapshot is None or table is None:
+        return ()
+    remarks = (
+        # With a key, the number of rows stands before.
+        row_count(table) if table.topped and key is None else "",
+        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
+        f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
+        _unseen_sort(table, in_sight),
+        "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
+    )
+    return tuple(filter(None, remarks))
+
+
+def asked_remark(query: Query) -> str:
+    """Return what is searched for, in few words, where the search box does not say it."""
+    return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
+
+
+def _missing(table: Table, connection: Connection) -> str:
+    """Return why a connection is not among the rows; empty where it is."""
+    if table.row_of(connection.id) is not None:
+        return ""
+    if not table.hides(connection.id):
+        return " (not in this answer)"
+    return f" (below the top {len(table):,})" if table.below_top(connection.id) else " (hidden by the filter)"
+
+
+def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
+    """Return the values of a row, short enough for a sentence: `checkout ▸ payments`."""
+    return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
+
+
+def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
+    """Return where a new answer took the row under the cursor."""
+    row, name = table.row_of(connection.id), row_words(connection)
+    if row is not None:
+        return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
+    why = "is not in this answer"
+    if table.hides(connection.id):
+        below = table.below_top(connection.id)
+        why = f"fell below the top {len(table):,}" if below else "no longer matches the filter"
+    return f"{name} {why}; the cursor is on another row."
+
+
+def position_ways(row: int, rows: int) -> list[str]:
+    """Return the ways to say in which row the cursor stands, the longest first."""
+    return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
+
+
+def status_remarks(
+    exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The remarks of the status line, the most important first: there is not always room for all.
+
+    `kept` are those that stand there whatever else does; None: as `kept_remarks` says.
+    """
+    snapshot, table = exploration.snapshot, exploration.table
+    requests_left, few = _requests_left(exploration.budget)
+    if snapshot is None or table is None:
+        return tuple(filter(None, [requests_left]))
+    coverage = _coverage(table) if snapshot.unresolved_shares else ""
+    remarks = (
+        row_count(table),
+        # What the rows are, and whether they are all, comes before what they say.
+        "answer to the question before" if exploration.answers_another_query else "",
+        *(kept_remarks(exploration, key=key) if kept is None else kept),
+        _unread_filter(table, key),
+        # Keys mean these rather than the row under the cursor.
+        _marks(exploration),
+        *_comparison(table),
+        rank_remark(table),
+        f"{table.gone:,} gone" if table.gone and snapshot.baseline is None else "",
+        snapshot.warning,
+        *((requests_left, coverage) if few else (coverage, requests_left)),
+    )
+    return tuple(filter(None, remarks))
+
+
+def _marks(exploration: "Exploration") -> str:
+    if not exploration.marked:
+        return ""
+    hidden = exploration.marks_hidden
+    return f"{len(exploration.marked):,} marked" + (f", {hidden:,} hidden" if hidden else "")
+
+
+def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
+    """Which marked rows an action leaves out; empty where none. Ids alone are known of rows that are gone, too."""
+    hidden, missing = exploration.marks_hidden, 0 if ids_alone else exploration.marks_missing
+    told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
+    if missing:
+        rows = f"{missing:,}" if hidden else plural(missing, "marked row")
+        told.append(f"{rows} not in this answer")
+    return f"{', '.join(told)}, and left out." if told else ""
+
+
+def _comparison(table: Table) -> tuple[str, ...]:
+    if table.snapshot.baseline is None:
+        return ()
+    # Imported here: the first frame compares nothing.
+    from cnm_tui.core.compare.change_words import comparison_remarks
+
+    return comparison_remarks(table.snapshot, of_all=table.filtered)
+
+
+def _unread_filter(table: Table, key: KeyOf) -> str:
+    """What a filter asks for in vain."""
+    in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
+    return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
+
+
+def _coverage(table: Table) -> str:
+    """How much of the bytes of the answer, also where a filter hides some, has ends without a name."""
+    shares = (f"{side.value} {_whole_share(share)}" for side, share in table.snapshot.unresolved_shares.items())
+    return f"{UNRESOLVED}: {', '.join(shares)} of {'all ' if table.filtered else ''}bytes"
+
+
+def _whole_share(share: float) -> str:
+    """In percent; neither nothing nor everything where it is not quite that."""
+    if share < 0.01:
+        return "<1 %"
+    return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
+
+
+def _requests_left(budget: Budget) -> tuple[str, bool]:
+    """How many, where that is known, and whether they are few."""
+    if budget.remaining is None:
+        return "", False
+    if budget.remaining == 0:
+        return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"), True
+    few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
+    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
+
+
+def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
+    """Return what the rows are sorted by, as far as no heading can say it."""
+    if not len(table):
+        return ""
+    if not table.sort:
+        return "in the service's own order"
+    shown = [column.key for column in table.columns] if in_sight is None else in_sight
+    unseen = [
+        f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
+    ]
+    if not unseen:
+        return ""
+    # Of a column that only decides ties, "sorted by" would contradict the heading that decides.
+    return f"{'ties' if table.sort[0].column in shown else 'sorted'} by {', '.join(unseen)}"
+
+
+def rank_remark(table: Table) -> str:
+    """Return whether evidence or the number alone decides the order; empty for a figure that evidence never ranks."""
+    key = table.sort[0] if table.sort else None
+    if key is None or not (key.may_be_by_evidence and key.descending):
+        return ""
+    if not key.worst:
+        return "by number alone"
+    return f"{table.thin:,} {_why_last(key)} last" if table.thin else ""
+
+
+def _why_last(key: SortKey) -> str:
+    """Return why rows stand last, whatever their figure."""
+    return "within noise" if change_form_of(key.column) is not None else "with little evidence"
+
+
+def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """Return a sentence about what the key that ranks otherwise did."""
+    sort = exploration.arrangement.sort
+    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
+        columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    other = key("rank", "%")
+    if not sort[0].worst:
+        return f"By number alone (#); {other} puts rows {_why_last(sort[0])} last."
+    rows = "rows" if exploration.table is None else plural(exploration.table.thin, "row")
+    return f"By evidence: {rows} {_why_last(sort[0])} last; {other} sorts by number alone."
+
+
+def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """What the rows are sorted by, and how that goes on."""
+    sort = exploration.arrangement.sort
+    sorts = key("sort", "s")
+    if not sort:
+        return f"In the service's own order; {sorts} sorts by the column under the cursor."
+    arrows = sort_arrows(sort)
+    first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
+    flips = f"{key('flip_sort', 'S')} flips"
+    if not others:
+        return f"Sorted by {first} alone. {flips}; {sorts} elsewhere keeps it for ties."
+    return f"Sorted by {first}, {', '.join(others)}. {flips}; {key('sort_only', '=')} one only."
+
+
+def sort_words(sort: Sequence[SortKey]) -> str:
+    """Return the column that decides, and its direction: `RETRANS% ▾`."""
+    return f"{_column_label(sort[0].column)} {sort[0].arrow}" if sort else "nothing"
+
+
+def _column_label(key: str) -> str:
+    """The heading of a column, short enough for a sentence."""
+    if key == JUDGED_BY_KEY:
+        return "JUDGED BY"
+    if change_form_of(key) is not None:
+        return f"Δ{METRICS[key.partition('.')[2]].label}"
+    return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
+
+
+def formula_sentence(formulas: int) -> str:
+    """What was done to cells that a spreadsheet would run; empty where there is none."""
+    if not formulas:
+        return ""
+    begin = "1 cell begins" if formulas == 1 else f"{formulas:,} cells begin"
+    return f"{begin} like a formula; an apostrophe was put before {'it' if formulas == 1 else 'them'}."
+
+
+def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
+    """What pausing or resuming did."""
+    asks = f"{key('ask_now', 'r')} asks"
+    if not exploration.query.time_range.live:
+        return f"The window does not end now, so there is nothing to refresh; {asks} again."
+    if exploration.refresh_seconds is None:
+        return f"Started with --refresh off: {asks} again."
+    if exploration.paused:
+        return f"Paused: the figures stay as they are; {key('toggle_live', 'p')} resumes, {asks} once."
+    if not exploration.live:
+        return f"Stopped, since this question was refused; {asks} again."
+    return f"Live: asks every {seconds_text(exploration.refresh_seconds)}."
+
+
+def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
+    """What went wrong and what to do."""
+    return " ".join(filter(None, (problem.sentence, _way_out(problem, key))))
+
+
+def _way_out(problem: CnmError, key: KeyOf) -> str:
+    if isinstance(problem, CredentialsMissing):
+        return f"{key('sign_in', 'K')} signs in."
+    return f"{key('sign_in', 'K')} signs in with others." if isinstance(problem, CredentialsRefused) else ""
+
+
+def _asked_again(exploration: "Exploration", key: KeyOf) -> str:
+    again = key("ask_now", "r")
+    if isinstance(exploration.problem, RateLimited):
+        by_itself = "It is asked again by itself; " if exploration.live else ""
+        return f"{by_itself}{again} asks as soon as that is allowed."
+    if isinstance(exploration.problem, QueryRefused):
+        search, group_bys = key("edit_search", "e"), key("pick_group_bys", "b")
+        return f"{search} edits the search, {group_bys} groups by other fields. {again} asks again."
+    return f"{again} asks again."
+
+
+def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key) -> str:
+    """What to show in place of rows; empty where there are some."""
+    snapshot = exploration.snapshot
+    if snapshot is None:
+        if exploration.problem is not None:
+            way_out = " ".join(filter(None, (_way_out(exploration.problem, key), _asked_again(exploration, key))))
+            return "\n\n".join(filter(None, (str(exploration.problem), exploration.problem.hint, way_out)))
+        return f"Asking {label} …" if exploration.fetching else "Getting ready …"
+    if snapshot.connections:
+        if len(exploration.table or ()):
+            return ""
+        row_filter = exploration.arrangement.row_filter
+        told = f"No row matches the filter {clean(row_filter.text, 60)}: {key('close', 'esc')} clears it."
+        if snapshot.cut and exploration.table is not None:
+            told = f"{told} The answer was {cut_remark(exploration.table, key)}."
+        in_vain = row_filter.of_changes and not exploration.baseline
+        return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
+    return _why_empty(snapshot, key, can_go_back=bool(exploration.trail.before))
+
+
+def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
+    # Imported here: it brings the reader of the search language along, and mostly there are rows.
+    from cnm_tui.core.suggestions.nearest_field import nearest_fields
+
+    query = snapshot.query
+    other_times = key("pick_time_range", "t")
+    lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    back = f"; {key('go_back', 'backspace')} goes back" if can_go_back else ""
+    for field, known in nearest_fields(query).items():
+        edits = key("pick_group_bys", "b") if field in query.group_bys else key("edit_search", "e")
+        field = clean(field, _LONGEST_COLUMN)
+        lines.append(f"· {field} is no documented field. Is {known} meant? {edits} changes it{back}.")
+    if snapshot.window.forgotten_at(snapshot.fetched_at):
+        lines.append(f"· All of it is older than the 14 days that are kept: {other_times} takes a later one.")
+    if query.search or query.tags:
+        searched = clean(query.search or ", ".join(query.tags), _LONGEST_FILTER)
+        lines.append(f"· Nothing matches {searched}: {key('edit_search', 'e')} edits the search{back}.")
+    lines.append(
+        f"· Nothing happened in that time ({query.time_range}), or it was not yet aggregated: "
+        f"{other_times} takes a longer one."
+    )
+    if query.group_bys:
+        by_others = f"{key('pick_group_bys', 'b')} groups by other fields"
+        lines.append(f"· No Agent reports {', '.join(query.group_bys)}: {by_others}.")
+    lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")
+    if snapshot.unreadable:
+        lines.append(f"· {plural(snapshot.unreadable, 'row')} came, but could not be read.")
+    return "\n".join(lines)

@@ -1,0 +1,130 @@
+"""What rows are evidence of: what was asked, when, of whom, and what of the answer is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnm_tui.core.compare.change_words import comparison_words, gone_fact
+from cnm_tui.core.metrics.connection_unit import may_be_rate
+from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE
+from cnm_tui.core.table.row_words import cut_fact
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.time.time_range import Window, iso_text, iso_window
+from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.core.views.arrangement_text import sort_texts
+
+
+def facts(table: Table, source: str) -> Mapping[str, str]:
+    """Return what there is to say by its name, for people; not cleaned.
+
+    Args:
+        source: Who was asked.
+    """
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query = snapshot.query
+    with_what = comparison_words(snapshot, iso_window)
+    said = {
+        "window": f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})",
+        "grouped": ", ".join(query.group_bys) or "not at all",
+        "search": query.search,
+        "tags": ", ".join(query.tags),
+        "filter": arrangement.row_filter.text,
+        "chosen": _chosen(table),
+        "sorted": ", ".join(sort_texts(table.sort)) or "in the service's own order",
+        "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
+        "compared": with_what and f"with {with_what}",
+        "gone": gone_fact(snapshot, table.order),
+        "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
+        "cut": cut_fact(table),
+        "units": _units(table),
+        "evidence": _little_evidence(table),
+        "unread": f"{plural(snapshot.unreadable, 'row')} of the reply" if snapshot.unreadable else "",
+        "warning": snapshot.warning,
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def _chosen(table: Table) -> str:
+    """Return of how many rows these were chosen; empty where they are all, or the whole answer was shown."""
+    shown = table.chosen_from
+    if shown is None or shown in (len(table), len(table.snapshot.connections)):
+        return ""
+    return f"{len(table):,} of the {plural(shown, 'row')} shown"
+
+
+def _little_evidence(table: Table) -> str:
+    """Return of how many rows a figure is not judged; empty where there are none. On the screen it is muted."""
+    told = []
+    for column in table.columns:
+        if column.metric is not None and column.key in RANKED_BY_EVIDENCE:
+            thin, figures = table.snapshot.thin(column.key), table.snapshot.figures(column.metric)
+            if rows := sum(1 for at in table.order if thin[at] and figures[at]):
+                told.append(f"{column.label} of {plural(rows, 'row')}")
+    return f"too little to judge {' and '.join(told)}" if told else ""
+
+
+def _units(table: Table) -> str:
+    """Return which of the figures shown may be counts or rates; empty where that is known, or there are none."""
+    unsure = [
+        column.metric
+        for column in table.columns
+        if column.metric is not None and may_be_rate(column.metric) and any(table.snapshot.figures(column.metric))
+    ]
+    if not unsure or table.snapshot.counts_connections:
+        return ""
+    return f"{' and '.join(metric.label for metric in unsure)}: count or rate is not known"
+
+
+def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
+    """Return the same as JSON holds it: the question under the endpoint's parameter names, and what became of it."""
+    snapshot, arrangement = table.snapshot, table.arrangement
+    query, window = snapshot.query, snapshot.window
+    return {
+        "query": {
+            "from": window.start,
+            "to": window.end,
+            "group_by": list(query.group_bys),
+            "query": query.search,
+            "tags": list(query.tags),
+            "limit": query.limit,
+        },
+        "window": _window(window),
+        "source": source,
+        "sort": sort_texts(table.sort),
+        "filter": arrangement.row_filter.text,
+        "top": arrangement.top,
+        "fetched_at": snapshot.fetched_at,
+        "fetched_at_utc": iso_text(snapshot.fetched_at),
+        **_compared_with(table),
+        "rows": len(table),
+        "rows_matching": len(table.matching),
+        "rows_of_the_answer": len(snapshot.answer.connections),
+        "cut_at_the_limit": snapshot.cut,
+        "unreadable_rows": snapshot.unreadable,
+        "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",
+        "warning": snapshot.warning,
+    }
+
+
+def _window(window: Window) -> dict[str, Any]:
+    start, end = window
+    return {
+        "from": iso_text(start),
+        "to": iso_text(end),
+        "from_epoch_seconds": start,
+        "to_epoch_seconds": end,
+        "seconds": window.seconds,
+    }
+
+
+def _compared_with(table: Table) -> dict[str, Any]:
+    """Return the window that changes are told from, where rows are compared."""
+    if (baseline := table.snapshot.baseline) is None:
+        return {}
+    compared = {
+        "window": _window(baseline.window),
+        "fetched_at": baseline.fetched_at,
+        "fetched_at_utc": iso_text(baseline.fetched_at),
+        "cut_at_the_limit": baseline.cut,
+        "up_to_a_bucket_off": table.snapshot.may_be_off,
+    }
+    return {"compared_with": compared}

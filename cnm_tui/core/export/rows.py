@@ -1,0 +1,268 @@
+"""A table as text for people (`table`, `markdown`) or for programs (`json`, `jsonl`, `csv`, `tsv`), in UTF-8.
+
+Programs get raw numbers under the endpoint's own names, absent as null or an empty cell. JSON carries group values
+exactly as the endpoint sent them, escaped; the other formats carry them cleaned, on one line. An arrangement's filter
+counts for all of them, its columns for all but JSON, where each row has every figure. Of a table that is compared
+both get besides how each row stands; programs also get by which figures it is judged, and behind each figure what it
+was (`before.`) and its change (`change.`). What is absent on a side is empty there, and has no change.
+
+Markdown and JSON begin with what the rows are evidence of: question, window, source, time of the answer, what they are
+compared with, filter, sort, and whether the answer was cut. Separated values and JSON lines have no place for it that
+every reader would pass over: there it is in the name of the file, and on stderr.
+
+In separated values a group-by that is called as another column is, as `id`, is headed `group_bys.id`, as JSON nests it.
+There a text that begins like a formula stands behind an apostrophe, as `formula` says; JSON is for no
+spreadsheet, and has it as it is.
+"""
+
+import io
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.formula import begins_like_formula, harmless
+from cnm_tui.core.fields.group_by import can_name_fields
+from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
+from cnm_tui.core.query import NESTED
+from cnm_tui.core.snapshot import Connection, GroupValues, picked
+from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.row_words import row_count
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.text import cell_width, clean, fitted, unseen
+
+# Compiled where they are used: mostly lines of plain JSON are written.
+_BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
+_NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
+_GAP: Final = "  "
+SEPARATED: Final = ("csv", "tsv")
+"""The formats that spreadsheets open."""
+
+
+def export(table: Table, format_name: str, *, source: str, width: int | None = None) -> Iterator[bytes]:
+    """The table in one of `FORMATS`, in pieces.
+
+    Args:
+        source: Who was asked, for the formats that have a place for it.
+        width: Columns of the terminal that shows a `table`; metrics that do not fit are left out. None: all fit.
+    """
+    if format_name == "table":
+        return _aligned(table, width)
+    return _WRITERS[format_name](table, source)
+
+
+def columns_that_fit(table: Table, width: int | None) -> tuple[Column, ...]:
+    """The columns of a `table` on a terminal: all group-bys, the metric that decides the sort, others as they fit."""
+    if width is None:
+        return table.columns
+    groups = [column for column in table.columns if column.metric is None]
+    figures = table.columns[len(groups) :]
+    room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
+    deciding = None if table.deciding is None else table.deciding - len(groups)
+    fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
+    return (*groups, *(figures[position] for position in fitting))
+
+
+def _aligned(table: Table, width: int | None) -> Iterator[bytes]:
+    columns = columns_that_fit(table, width)
+    headings = [_padded(fitted(column.label, column.width), column) for column in columns]
+    yield (_GAP.join(headings).rstrip() + "\n").encode()
+    for row in range(len(table)):
+        cells = (
+            _padded(fitted(cell.text, column.width), column)
+            for cell, column in zip(table.cells(row, columns), columns, strict=True)
+        )
+        yield (_GAP.join(cells).rstrip() + "\n").encode()
+
+
+def _padded(text: str, column: Column) -> str:
+    padding = " " * (column.width - cell_width(text))
+    return text + padding if column.metric is None else padding + text
+
+
+def _markdown(table: Table, source: str) -> Iterator[bytes]:
+    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    for name, text in facts(table, source).items():
+        yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
+    yield b"\n"
+    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing_columns(table)])
+    ruled = ["---" if column.metric is None else "--:" for column in table.columns]
+    yield _markdown_line([*ruled, *("---" for _ in _standing_columns(table))])
+    for row in range(len(table)):
+        cells = zip(table.cells(row, table.columns), table.columns, strict=True)
+        # Figures are padded within, so that decimal points line up where columns have a width.
+        texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
+        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *_standing(table, row)])
+
+
+def _markdown_line(cells: Sequence[str]) -> bytes:
+    return f"| {' | '.join(cells)} |\n".encode()
+
+
+def _markdown_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\")
+    for special in "|*_`<>[]~&":
+        escaped = escaped.replace(special, "\\" + special)
+    # GitHub makes links of bare addresses, too.
+    return re.sub(_BARE_ADDRESS, r"\1\\\2", escaped)
+
+
+def _separated(table: Table, separator: str) -> Iterator[bytes]:
+    # Imported here: only these formats want it.
+    import csv
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
+    group_bys = table.snapshot.query.group_bys
+    figures = _named_figures(table, table.arrangement.columns or METRICS)
+    others = ("id", *_verdict_columns(table), *figures)
+    writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
+    for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
+        groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
+        writer.writerow([*groups, harmless(connection.id), *_verdict(table, row), *numbers])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
+    """Return the name of each group-by, or `group_bys.NAME` if another column has it."""
+    return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
+
+
+def formulas_in(table: Table, format_name: str) -> int:
+    """How many cells the format puts behind an apostrophe."""
+    if format_name not in SEPARATED:
+        return 0
+    snapshot, positions = table.snapshot, table.order
+    columns = [snapshot.texts(position) for position in range(len(snapshot.query.group_bys))]
+    columns.append(snapshot.connections.ids)
+    in_rows = sum(begins_like_formula(column[position]) for column in columns for position in positions)
+    return in_rows + sum(map(begins_like_formula, snapshot.query.group_bys))
+
+
+def _standing_columns(table: Table) -> tuple[str, ...]:
+    """The name of the column that tells how a row stands; none where nothing is compared."""
+    return () if table.snapshot.baseline is None else ("standing",)
+
+
+def _standing(table: Table, row: int) -> tuple[str, ...]:
+    """What stands in that column."""
+    return () if table.snapshot.baseline is None else (table.standing(row),)
+
+
+def _verdict_columns(table: Table) -> tuple[str, ...]:
+    """The names of the columns that tell programs how a row stands, and by which figures it is worse or better."""
+    return (*_standing_columns(table), *(() if table.snapshot.baseline is None else (JUDGED_BY_KEY,)))
+
+
+def _verdict(table: Table, row: int) -> tuple[str, ...]:
+    """What stands in those columns."""
+    if table.snapshot.baseline is None:
+        return ()
+    return table.standing(row), ", ".join(_judged_by(table, table.order[row]))
+
+
+def _judged_by(table: Table, position: int) -> list[str]:
+    return [metric.key for metric in table.snapshot.judged_by(position)]
+
+
+def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[Number | None]]:
+    """By name the figures of all connections, those of a comparison beside each other."""
+    named: dict[str, Sequence[Number | None]] = {}
+    for key in keys:
+        named |= table.snapshot.named_figures(METRICS[key])
+    return {name: _finite(figures) for name, figures in named.items()}
+
+
+def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
+    """The figures without what grew beyond any number when it was worked out."""
+    if math.inf not in figures and -math.inf not in figures:
+        return figures
+    return [None if number in (math.inf, -math.inf) else number for number in figures]
+
+
+def _json_lines(table: Table, _source: str) -> Iterator[bytes]:
+    encode = msgspec.json.Encoder().encode_lines
+    for rows in _some_at_a_time(_rows(table)):
+        yield _escaped(encode(rows))
+
+
+def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
+    while some := list(islice(rows, 500)):
+        yield some
+
+
+def _json(table: Table, source: str) -> Iterator[bytes]:
+    yield _escaped(msgspec.json.format(msgspec.json.encode(facts_for_programs(table, source)), indent=2))[
+        : -len(b"\n}")
+    ]
+    yield b',\n  "connections": ['
+    encode = msgspec.json.Encoder().encode
+    for number, row in enumerate(_rows(table)):
+        yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
+    yield b"\n  ]\n}\n"
+
+
+def _escaped(json: bytes) -> bytes:
+    """The same JSON without what a terminal obeys or hides; the encoder escapes no more than JSON itself asks for."""
+    if json.isascii() and b"\x7f" not in json:
+        return json
+    return re.sub(_NOT_PLAIN, _as_escapes, json.decode()).encode()
+
+
+def _as_escapes(match: re.Match[str]) -> str:
+    text = match[0]
+    if not unseen(text):
+        return text
+    units = text.encode("utf-16-be")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
+
+
+def _rows(table: Table) -> Iterator[msgspec.Struct]:
+    """Each row as it is written, made from whole columns: 7,500 rows feel every step of a Python loop."""
+    figures = _named_figures(table, METRICS)
+    # A point may not stand in the name of a field either.
+    names = {key.replace(".", "_"): key for key in figures}
+    row = msgspec.defstruct("Row", ["id", "group_bys", *_verdict_columns(table), *names], rename=names, gc=False)
+    snapshot, order = table.snapshot, table.order
+    connections = snapshot.connections
+    ids = picked(connections.exact_ids, order)
+    named = [picked(values, order) for values in connections.exact_groups]
+    of_groups = _groups(snapshot.query.group_bys, named) if named else [{} for _ in order]
+    standing: list[Iterable[Any]] = []
+    if snapshot.baseline is not None:
+        standing = [map(snapshot.standing, order), (_judged_by(table, position) for position in order)]
+    numbers = [picked(figure, order) for figure in figures.values()]
+    return map(row, ids, of_groups, *standing, *numbers)
+
+
+def _groups(group_bys: Sequence[str], named: Sequence[Sequence[GroupValues]]) -> Iterable[Any]:
+    """Each row's values by the names of their fields; by a struct, which is faster, where it takes the names."""
+    if not can_name_fields(group_bys):
+        return (dict(zip(group_bys, values, strict=True)) for values in zip(*named, strict=True))
+    # A custom tag can be called anything, a field of a struct cannot.
+    fields = [f"group_{position}" for position in range(len(group_bys))]
+    return map(msgspec.defstruct("Groups", fields, rename=dict(zip(fields, group_bys, strict=True)), gc=False), *named)
+
+
+def _connections_with_numbers(
+    table: Table, figures: Iterable[Sequence[Number | None]]
+) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
+    """Each row's connection and what these figures of all connections are of it."""
+    by_position = list(zip(*figures, strict=True))
+    return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Table, str], Iterator[bytes]]]] = {
+    "json": _json,
+    "jsonl": _json_lines,
+    "csv": lambda table, _source: _separated(table, ","),
+    "tsv": lambda table, _source: _separated(table, "\t"),
+    "markdown": _markdown,
+}

@@ -1,0 +1,339 @@
+"""The local filter, read: words, `/patterns/`, fields and comparisons such as `rtt>50ms`, each a condition on rows."""
+
+import re
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.change_filter import CHANGE_SIGN, STANDINGS, change_metric, change_units, standing_so
+from cnm_tui.core.filter.field_condition import of_other_field, read_field_condition
+from cnm_tui.core.filter.figure_names import NAMED, spelt
+from cnm_tui.core.filter.safe_pattern import safe_pattern
+from cnm_tui.core.metrics.catalogue import Metric, Number
+from cnm_tui.core.snapshot import GroupValues, Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
+
+LONGEST_MATCHED: Final = 250
+"""Characters of one text that a regular expression sees; a tag value has at most 200."""
+
+Condition = Callable[[Snapshot, Sequence[int]], list[int]]
+"""Of some positions those, kept in order, at which a snapshot has what is looked for."""
+_Compare = Callable[[Number, Number], bool]
+
+
+def _holding(word: str) -> Condition:
+    folded = word.casefold()
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        haystack = _haystack(snapshot)
+        return [position for position in positions if folded in haystack[position]]
+
+    return matching
+
+
+def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
+    """An absent figure matches nothing, not even `!=`; one that was not measured only what is compared with zero."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = snapshot.figures(metric)
+        figures = metric.measured(figures) if limit else figures
+        return [at for at in positions if (number := figures[at]) is not None and compare(number, limit)]
+
+    return matching
+
+
+def _between(metric: Metric, least: Number, limit: Number) -> Condition:
+    """From the first on, and under the second."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = metric.measured(snapshot.figures(metric))
+        return [at for at in positions if (number := figures[at]) is not None and least <= number < limit]
+
+    return matching
+
+
+def _absent(metric: Metric) -> Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        figures = metric.measured(snapshot.figures(metric))
+        return [at for at in positions if figures[at] is None]
+
+    return matching
+
+
+def _searching(regex: re.Pattern[str]) -> Condition:
+    search = regex.search
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        if not positions:
+            return []
+        # Thousands of rows share a few hundred values, so each value is looked at once.
+        found: set[int] = set()
+        for group in range(len(snapshot.query.group_bys)):
+            texts, values = snapshot.texts(group), snapshot.connections.groups[group]
+            values_of = {texts[position]: values[position] for position in positions}
+            matched = {text for text, values in values_of.items() if _any_matches(search, text, values)}
+            found.update(position for position in positions if texts[position] in matched)
+        ids = snapshot.connections.ids
+        return [at for at in positions if at in found or search(ids[at][:LONGEST_MATCHED])]
+
+    return matching
+
+
+def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
+    """True for the text as a cell shows it, and for one of several values that stand in it."""
+    texts = (text, *values) if len(values) > 1 else (text,)
+    return any(search(each[:LONGEST_MATCHED]) for each in texts)
+
+
+def _negated(condition: Condition) -> Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        matched = set(condition(snapshot, positions))
+        return [position for position in positions if position not in matched]
+
+    return matching
+
+
+_haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
+
+
+def _haystack(snapshot: Snapshot) -> Sequence[str]:
+    """For each connection all that a word may stand in; made once, as it takes longer than the looking."""
+    known = _haystacks.get(snapshot)
+    if known is None:
+        columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
+        columns.append(snapshot.connections.ids)
+        # No clean text has a line break, so no word is found across two of them.
+        known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
+    return known
+
+
+class _Kind(NamedTuple):
+    """How numbers of one kind are written in a filter."""
+
+    units: Mapping[str, Decimal]
+    """What a unit multiplies by, by its name in folded case; an empty one where a bare number will do."""
+    written: str
+    example: str
+
+
+def _multiples(*units: str, of: int = 1000) -> dict[str, Decimal]:
+    return {unit: Decimal(of) ** power for power, unit in enumerate(units)}
+
+
+def _or_per_second(units: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {**units, **{f"{unit}/s": factor for unit, factor in units.items()}}
+
+
+_COUNT_UNITS: Final = _multiples("", "k", "m", "g", "t")
+_BYTE_UNITS: Final = {
+    **_COUNT_UNITS,
+    **_multiples("b", "kb", "mb", "gb", "tb"),
+    **_multiples("b", "kib", "mib", "gib", "tib", of=1024),
+}
+
+_KINDS: Final[Mapping[Scale, _Kind]] = {
+    BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
+    BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
+    COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
+    # Without a unit, 50 would be meant as milliseconds and read as microseconds.
+    MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
+    SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),
+}
+
+_OPERATORS: Final[Mapping[str, _Compare]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "!=": ne}
+_OPERATOR: Final = r"\s*(<=|>=|!=|[<>=])"
+_NAMES: Final = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in NAMED)
+
+_GAP: Final = re.compile(r"\s*")
+_NOT: Final = re.compile(r"(?:!+(?!=)|NOT\s+(?=\S))*")
+_AND: Final = re.compile(r"AND(?!\S)\s*")
+_OPERATOR_WORDS: Final = ("AND", "OR", "NOT")
+"""Of the search language, in capitals as there; conditions of a filter must all hold, so that one of them is no use."""
+_QUOTED: Final = re.compile(r'"([^"]*)("?)')
+# The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
+_SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
+_KNOWN: Final = re.compile(rf"({CHANGE_SIGN})?({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
+_UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
+_WORD: Final = re.compile(r"\S*")
+_UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
+_NONE: Final = re.compile(r"\s*none(?!\S)", re.IGNORECASE)
+_UP_TO: Final = re.compile(r"\.\.<")
+_NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.(?!\.)[0-9]*)?|\.[0-9]+")
+_SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
+
+
+class Reading(NamedTuple):
+    """A filter that was read."""
+
+    conditions: tuple[Condition, ...]
+    """All that a row must match."""
+    change: str = ""
+    """The first of it that asks for what only a comparison tells; empty where none does."""
+
+
+def read(text: str) -> Reading:
+    """The filter that a text says, which must be clean.
+
+    Raises:
+        InvalidQuery: A part of it cannot be read.
+    """
+    found: list[Condition] = []
+    change = ""
+    position = _after(_GAP, text, 0)
+    while position < len(text):
+        start = position
+        if found and (end := _after(_AND, text, position)) < len(text):
+            # They must all hold, with it or without.
+            start = position = end
+        position = _after(_NOT, text, position)
+        negated = _is_negated(text[start:position])
+        begun = position
+        condition, position = _condition(text, start, position)
+        if not change and _asks_for_change(text[begun:position]):
+            change = text[begun:position].strip()
+        found.append(_negated(condition) if negated else condition)
+        position = _after(_GAP, text, position)
+    return Reading(tuple(found), change)
+
+
+def _is_negated(signs: str) -> bool:
+    return (signs.count("!") + signs.count("NOT")) % 2 == 1
+
+
+def with_fields(text: str, other: Callable[[str], str]) -> str:
+    """A filter that can be read, with other fields in the place of those that it names."""
+    written: list[str] = []
+    position = 0
+    while position < len(text):
+        begun = _after(_GAP, text, position)
+        if position and (end := _after(_AND, text, begun)) < len(text):
+            begun = end
+        begun = _after(_NOT, text, begun)
+        _, end = _condition(text, begun, begun)
+        written += [text[position:begun], of_other_field(text[begun:end], other)]
+        position = end
+    return "".join(written)
+
+
+def _asks_for_change(term: str) -> bool:
+    known = _KNOWN.match(term)
+    return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where the match ends; the pattern must be one that matches everywhere."""
+    match = pattern.match(text, position)
+    return position if match is None else match.end()
+
+
+def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
+    """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
+    if (of_field := read_field_condition(text, position)) is not None:
+        return of_field
+    if (quoted := _QUOTED.match(text, position)) is not None:
+        if not quoted[1] or not quoted[2]:
+            raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
+        return _holding(quoted[1]), quoted.end()
+    if (slashed := _SLASHED.match(text, position)) is not None:
+        return _searching(safe_pattern(slashed[1])), slashed.end()
+    if (known := _KNOWN.match(text, position)) is not None:
+        return _comparison(text, known)
+    end = _after(_WORD, text, position)
+    if end == position:
+        raise InvalidQuery(f"Nothing stands after {text[start:end]}.", hint="Write it directly before a word.")
+    if text[position] == "/":
+        raise InvalidQuery(
+            f"{_shown(text[position:])} is a regular expression without its closing /.",
+            hint='End it with / before a space; put a word that begins with / in "quotes".',
+        )
+    if (unknown := _UNKNOWN.match(text, position)) is not None:
+        name = repr(_shown(unknown[1])) if unknown[1] else f"What stands before {unknown[2]}"
+        raise InvalidQuery(
+            f"{name} in {_shown(unknown[0])!r} is no figure.",
+            hint='Write rtt, bytes, rate, retrans%, refusals or another heading; or put all of it in "quotes".',
+        )
+    word = text[position:end]
+    if word in _OPERATOR_WORDS:
+        raise _misplaced(word)
+    if "*" in word and any(map(str.isalnum, word)):
+        raise InvalidQuery(
+            f"{_shown(word)!r} holds a *, which is no wildcard here.",
+            hint='Words are found anywhere: write kafka, or /^kafka/ for a beginning; "*" in quotes is the sign.',
+        )
+    holding = _holding(word)
+    return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
+
+
+def _misplaced(word: str) -> InvalidQuery:
+    if word == "OR":
+        return InvalidQuery(
+            "The filter has no OR: all conditions must hold.",
+            hint='Write /web|kafka/ for one of several; put "OR" in quotes to look for the word.',
+        )
+    needs = "needs a condition before and behind it" if word == "AND" else "needs a condition behind it"
+    return InvalidQuery(f"{word} {needs}.", hint=f'Put "{word}" in quotes to look for the word.')
+
+
+def _shown(text: str) -> str:
+    return clean(text, 60)
+
+
+class _Amount(NamedTuple):
+    """A number with its unit, as it stands in a comparison."""
+
+    number: Number
+    unit: str
+    end: int
+
+
+def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
+    name = spelt(begun[2])
+    metric, of_change = NAMED[name], bool(begun[1])
+    if begun[3] == "=" and not of_change and (none := _NONE.match(text, begun.end())) is not None:
+        return _absent(metric), none.end()
+    amount = _amount(text, begun, begun.end(), name)
+    if of_change:
+        metric = change_metric(metric, amount.unit)
+    if begun[3] == "=" and (up_to := _UP_TO.match(text, amount.end)) is not None:
+        limit = _amount(text, begun, up_to.end(), name)
+        return _between(metric, amount.number, limit.number), limit.end
+    return _comparing(metric, _OPERATORS[begun[3]], amount.number), amount.end
+
+
+def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amount:
+    metric, of_change = NAMED[name], bool(begun[1])
+    kind = _KINDS[metric.scale]
+    if of_change:
+        kind = _Kind(change_units(metric, kind.units), f"%, or {kind.written}", "20%")
+    right = f"{begun[1] or ''}{begun[2]}{begun[3]}{kind.example}"
+    value = _after(_GAP, text, position)
+    number = (_SIGNED_NUMBER if of_change else _NUMBER).match(text, value)
+    if number is None:
+        end = _after(_WORD, text, value)
+        what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
+        if end == value:
+            what = f"Nothing stands after {_shown(text[begun.start() : position])!r}."
+        raise InvalidQuery(what, hint=f"Write a number: {right}.")
+    amount = Decimal(number[0].replace(",", ""))
+    end = _after(_UNIT, text, number.end())
+    unit = text[number.end() : end]
+    if not unit:
+        # As on the screen, "50 ms": the next word, if it is a unit.
+        later = _after(_UNIT, text, _after(_GAP, text, end))
+        if (word := text[end:later].strip()) and word.casefold() in kind.units:
+            unit, end = word, later
+    bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
+    factor = kind.units.get(unit.casefold(), bare)
+    if factor is None:
+        whole = _shown(text[begun.start() : end])
+        what = f"{_shown(unit)!r} in {whole!r} is no unit of {metric.label}." if unit else f"{whole!r} has no unit."
+        if not of_change and unit == "%" and metric.key == "tcp_retransmits":
+            share = f"retransmits%{begun[3]}{number[0]}"
+            raise InvalidQuery(what, hint=f"Write {share} for the share of packets, or a count: {right}.")
+        raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
+    # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
+    return _Amount(float(amount * factor), unit, end)

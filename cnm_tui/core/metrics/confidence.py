@@ -1,0 +1,113 @@
+"""How much must be seen before a share or a round-trip time is judged: one rule for signs, sorting and comparisons.
+
+A share of few is chance: 1 of 3 packets lost is 33 %, and says nothing. So a share is above a limit only where
+
+- at least `LEAST_PACKETS` packets, or `LEAST_ATTEMPTS` attempts, were seen, and
+- the lower bound of the 95 % confidence interval is above it: Wilson's score interval (Wilson 1927; recommended for
+  few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
+  2001). The bound is above a limit t exactly where k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of
+  a quadratic.
+
+1,000 packets: the 1 % that is odd are 10 of them. 20 attempts: with fewer, one failure would be the 5 % that is bad.
+Zero-window probes are no share of connections, one may have many: their bound is that of a Poisson rate, whose
+variance is n t. A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first one counts for
+a tenth only after 17; it is judged from 20 packets on.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from math import sqrt
+from typing import Final, NamedTuple
+
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Columns, Counters, Number
+from cnm_tui.core.metrics.connection_unit import ESTABLISHED, attempts, attempts_of
+
+LEAST_PACKETS: Final = 1_000
+LEAST_ATTEMPTS: Final = 20
+LEAST_PACKETS_OF_TIME: Final = 20
+CONFIDENCE: Final = 1.96
+"""Standard deviations to each side of a 95 % interval."""
+
+
+class Of(Enum):
+    """The base that a figure is divided by, so that busy and quiet connections are judged alike."""
+
+    ITSELF = "itself"
+    PACKETS_SENT = "packets sent by the client"
+    PACKETS_RECEIVED = "packets sent by the server"
+    ATTEMPTS = "connections tried within the window"
+    CONNECTIONS = "connections established within the window"
+
+    @property
+    def least(self) -> int:
+        """Return how many must be seen before anything is judged."""
+        if self is Of.ITSELF:
+            return LEAST_PACKETS_OF_TIME
+        return LEAST_ATTEMPTS if self in (Of.ATTEMPTS, Of.CONNECTIONS) else LEAST_PACKETS
+
+    @property
+    def noun(self) -> str:
+        """Return what is counted of it, in a word."""
+        return {Of.ATTEMPTS: "attempts", Of.CONNECTIONS: "connections or probes"}.get(self, "packets")
+
+
+_POSITION: Final[Mapping[Of, int]] = {
+    Of.ITSELF: COUNTED_KEYS.index("packets_sent_by_client"),
+    Of.PACKETS_SENT: COUNTED_KEYS.index("packets_sent_by_client"),
+    Of.PACKETS_RECEIVED: COUNTED_KEYS.index("packets_sent_by_server"),
+    Of.CONNECTIONS: ESTABLISHED,
+}
+
+
+class Sample(NamedTuple):
+    """A figure with what it is measured against."""
+
+    events: Number
+    of: Number
+    """Divides the events; 1 for a figure that is measured against itself."""
+    seen: Number
+    """Compared with `Of.least`: from there on there is enough evidence."""
+
+    @property
+    def share(self) -> float:
+        """Return the events divided by what they are measured against."""
+        return self.events / self.of
+
+
+def sample(of: Of, events: Number | None, measured: Number | None) -> Sample | None:
+    """Return a figure with what it is measured against; None if one of them is absent, or there is none of it."""
+    if events is None or measured is None:
+        return None
+    if of is Of.ITSELF:
+        return Sample(events, 1, measured)
+    if of is Of.CONNECTIONS:
+        # Where none was established within the window, one that was there before has the probes.
+        return Sample(events, max(measured, 1), measured + events)
+    return Sample(events, measured, measured) if measured > 0 else None
+
+
+def measured(of: Of, counters: Counters) -> Number | None:
+    """Return what a figure of one connection is measured against, before anything is made of it."""
+    if of is Of.ATTEMPTS:
+        return attempts(counters)
+    return counters[_POSITION[of]]
+
+
+def measured_of(of: Of, columns: Columns) -> Sequence[Number | None]:
+    """Return what figures of many connections are measured against, before anything is made of it."""
+    if of is Of.ATTEMPTS:
+        return attempts_of(columns)
+    return columns[_POSITION[of]]
+
+
+def is_enough(of: Of, sample: Sample | None) -> bool:
+    """True if anything can be judged by it."""
+    return sample is not None and sample.seen >= of.least
+
+
+def is_above(of: Of, sample: Sample, limit: float) -> bool:
+    """True if the lower bound of the confidence interval is at least the limit."""
+    if of is Of.ITSELF:
+        return sample.events >= limit
+    variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)
+    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(variance)

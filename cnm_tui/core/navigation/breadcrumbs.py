@@ -1,0 +1,130 @@
+"""The way down to the question that is shown: those before it that it narrows, and those after that narrow it."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from cnm_tui.core.exploration.history import Trail
+from cnm_tui.core.fields.group_by import Side, end_of
+from cnm_tui.core.navigation.narrowing import searching
+from cnm_tui.core.query import Query
+from cnm_tui.core.search.reader import parts_of
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard
+from cnm_tui.core.search.writer import printed
+from cnm_tui.core.snapshot import UNRESOLVED
+from cnm_tui.core.text import clean, fitted
+
+WIDEST_NAME: Final = 28
+"""Terminal columns of a value in a crumb's name."""
+_EVERYTHING: Final = "everything"
+
+
+class Crumb(NamedTuple):
+    """A question on the way."""
+
+    name: str
+    distance: int
+    """How many questions forth it is along the trail, or with a negative number back; 0 is the one shown."""
+
+
+def breadcrumbs(trail: Trail, shown: Query) -> tuple[Crumb, ...]:
+    """From the widest question down; a single one where nothing was narrowed.
+
+    What only took another window, another limit or other fields is no step down: of such questions the latest stands
+    on the way.
+    """
+    above: list[tuple[Query, int]] = [(shown, 0)]
+    for distance, stop in enumerate(reversed(trail.before), 1):
+        if _is_above(stop.query, above[-1][0]):
+            above.append((stop.query, -distance))
+    below = [(shown, 0)]
+    for distance, stop in enumerate(reversed(trail.after), 1):
+        if _is_above(below[-1][0], stop.query):
+            below.append((stop.query, distance))
+    questions = [*reversed(above), *below[1:]]
+    first, distance = questions[0]
+    crumbs = [Crumb(_first_name(first), distance)]
+    for (before, _), (query, distance) in zip(questions, questions[1:], strict=False):
+        crumbs.append(Crumb(_name(before, query), distance))
+    return tuple(crumbs)
+
+
+def _is_above(query: Query, other: Query) -> bool:
+    """Whether the other one says all that this says and more, or goes down by one field with nothing to add."""
+    ours, theirs = set(_parts(searching(query))), set(_parts(searching(other)))
+    return ours < theirs or (ours == theirs and _is_one_field_on(query.group_bys, other.group_bys))
+
+
+def _is_one_field_on(group_bys: Sequence[str], others: Sequence[str]) -> bool:
+    differing = [here != there for here, there in zip(group_bys, others, strict=False)]
+    return len(group_bys) == len(others) and sum(differing) == 1
+
+
+# Read again for each question on the trail whenever one is answered.
+@lru_cache(maxsize=256)
+def _parts(search: str) -> Sequence[Expression]:
+    return parts_of(search)
+
+
+def _first_name(query: Query) -> str:
+    return fitted(clean(searching(query) or _EVERYTHING), WIDEST_NAME)
+
+
+def _name(before: Query, query: Query) -> str:
+    """What was added: `checkout → payments`; the new field where nothing was."""
+    known = _parts(searching(before))
+    added = [part for part in _parts(searching(query)) if part not in known]
+    if not added:
+        return f"by {', '.join(clean(field) for field in query.group_bys if field not in before.group_bys)}"
+    return _from_end_to_end(added)
+
+
+def _from_end_to_end(parts: Iterable[Expression]) -> str:
+    """What is said of the client, of the server, and of the whole flow: `checkout → payments, udp`."""
+    by_end: dict[Side, list[str]] = {side: [] for side in Side}
+    for part in parts:
+        by_end[_end(part)].append(_value(part))
+    ends = ""
+    if by_end[Side.CLIENT] or by_end[Side.SERVER]:
+        ends = f"{_listed(by_end[Side.CLIENT])} → {_listed(by_end[Side.SERVER])}".strip()
+    return ", ".join(filter(None, (ends, _listed(by_end[Side.FLOW]))))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Each once: a service and its deployment are mostly called the same."""
+    return ", ".join(dict.fromkeys(names))
+
+
+def _end(part: Expression) -> Side:
+    """The end that it is about; the whole flow where it is about both, or says no field."""
+    ends = {Side.FLOW if field is None else end_of(field) for field in _fields(part)}
+    return ends.pop() if len(ends) == 1 else Side.FLOW
+
+
+def _fields(part: Expression) -> set[str | None]:
+    match part:
+        case Term(field) | InNetworks(field):
+            return {field}
+        case Not(inner):
+            return _fields(inner)
+        case AllOf(inners) | AnyOf(inners):
+            return set().union(*map(_fields, inners))
+
+
+def _value(part: Expression) -> str:
+    """Its value alone, where that is all it says; the first of several with their number."""
+    match part:
+        case Term(_, Pattern(parts)) if not any(isinstance(each, Wildcard) for each in parts):
+            return fitted(clean("".join(map(str, parts))), WIDEST_NAME)
+        case AnyOf((Not(Term(_, Pattern((Wildcard(),)))), *_)) | Not(Term(_, Pattern((Wildcard(),)))):
+            return UNRESOLVED
+        case AnyOf((first, *others)):
+            return f"{_value(first)} +{len(others)}" if len(_fields(part)) == 1 else f"{_value(first)} …"
+        case Not(inner):
+            return f"NOT {_value(inner)}"
+        case InNetworks(_, networks):
+            return ", ".join(networks)
+        case AllOf(inners):
+            return _from_end_to_end(inners) if _end(part) is Side.FLOW else _listed(map(_value, inners))
+        case _:
+            return fitted(clean(printed(part)), WIDEST_NAME)

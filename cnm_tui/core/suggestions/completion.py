@@ -1,0 +1,362 @@
+"""What the word at the cursor of a search may become: a field, or one of the values seen or searched for so far."""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import nlargest
+from itertools import accumulate, chain, islice
+from typing import Final
+
+from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard
+from cnm_tui.core.search.words import Scan, TokenKind, Word, WordKind
+from cnm_tui.core.search.writer import quoted, term
+from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
+from cnm_tui.core.text import clean, unseen
+from cnm_tui.core.units import bytes_text, plural
+
+MOST_COMPLETIONS: Final = 5
+_FEWEST_FOR_A_GUESS: Final = 2
+"""Characters typed before anything is offered that does not begin with them."""
+_LONGEST_READ: Final = 1_000
+"""Characters before the cursor that are read as a whole; of a longer text only the last word is."""
+_LONGEST_GUESSED: Final = 40_000
+"""Characters of values in which the typed letters are looked for one by one; those with most bytes come first."""
+MOST_EARLIER: Final = 2_000
+"""Values of one field that are remembered when they are in no row any more."""
+_CUSTOM_AT_HAND: Final = "a tag of the rows at hand"
+_CUSTOM_BEFORE: Final = "a tag of earlier rows or searches"
+
+_OPERATORS: Final = ("AND", "OR", "NOT")
+_REST_OF_FIELD: Final = re.compile(r'(?:\\.|[^\s()":\\])*:?', re.DOTALL)
+_REST_OF_VALUE: Final = re.compile(r'(?:\\.|[^\s()"*?\\])*', re.DOTALL)
+_CLOSED_QUOTE: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on."""
+
+    text_after: str
+    """The whole text with it."""
+    cursor_after: int
+    shown: str
+    """The field or the value itself, clean, without quotes."""
+    remark: str
+    """What it means, or what it stands for."""
+    whole: bool
+    """Whether the term is whole with it; behind a field its value is still to come."""
+
+
+class Seen:
+    """The values of one field: of the rows at hand, those with most bytes first, of earlier rows, of searches."""
+
+    def __init__(
+        self,
+        rows: Mapping[str, int],
+        total_bytes: Mapping[str, Number],
+        earlier: Mapping[str, tuple[int, Number]] | None = None,
+        searched: Sequence[str] = (),
+    ) -> None:
+        """By value the rows and the bytes that it stands for.
+
+        Args:
+            earlier: Those of values that are not at hand any more, as they were last.
+            searched: Values that stand in searches.
+        """
+        self.rows = rows
+        self.total_bytes = total_bytes
+        self.earlier = earlier or {}
+        self.searched = searched
+
+    @cached_property
+    def values(self) -> Sequence[str]:
+        """The values in order; sorted when first asked for, as mostly nobody searches between two answers."""
+        at_hand = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
+        known = {**dict.fromkeys(at_hand), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
+        return list(known)
+
+    def remark(self, value: str) -> str:
+        """What a value stands for."""
+        if value in self.rows:
+            return _weight(self.rows[value], self.total_bytes[value])
+        return f"earlier {_weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
+
+    def gone_by(self) -> Mapping[str, tuple[int, Number]]:
+        """What all values stood for when they were seen last, those seen last first, and not too many."""
+        heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
+        at_hand = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
+        return dict(islice((at_hand | dict(self.earlier) | at_hand).items(), MOST_EARLIER))
+
+    @cached_property
+    def _folded(self) -> str:
+        """One line for each value, as one text, which is searched much faster than value by value."""
+        return "\n".join(["", *self.values, ""]).casefold()
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        """Where in `_folded` the line break before each value stands."""
+        lines = self._folded[1:-1].split("\n")
+        return list(accumulate((len(line) + 1 for line in lines), initial=0))
+
+    def matching(self, typed: str) -> Iterator[str]:
+        """The values that begin with what was typed, then those that hold it, then those that hold its letters."""
+        if not typed:
+            yield from self.values
+            return
+        folded = typed.casefold().replace("\n", " ")
+        found: set[str] = set()
+        exactly = typed in self.rows or typed in self.earlier or typed in self.searched
+        for position in self._positions(folded, guess=not exactly and len(folded) >= _FEWEST_FOR_A_GUESS):
+            value = self.values[position]
+            if value not in found:
+                found.add(value)
+                yield value
+
+    def _positions(self, folded: str, *, guess: bool) -> Iterator[int]:
+        if not self.values:
+            return
+        yield from self._lines_with(f"\n{folded}")
+        if guess:
+            yield from self._lines_with(folded)
+            # A sign that is not the next one is passed over, so that nothing is tried twice.
+            letters = "".join(f"[^\n{re.escape(letter)}]*{re.escape(letter)}" for letter in folded)
+            for match in re.finditer(f"\n{letters}", self._folded[:_LONGEST_GUESSED]):
+                yield bisect_right(self._starts, match.start()) - 1
+
+    def _lines_with(self, wanted: str) -> Iterator[int]:
+        at = self._folded.find(wanted)
+        while at >= 0:
+            position = bisect_right(self._starts, at) - 1
+            yield position
+            at = self._folded.find(wanted, self._starts[position + 1])
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What completion knows besides the catalogue."""
+
+    seen: Mapping[str, Seen]
+    """By field; those of the rows at hand come first."""
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """Every field and what it means, those that were seen first."""
+        custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
+        return custom | {name: field.meaning for name, field in CATALOGUE.items()}
+
+
+NOTHING_SEEN: Final = Known({})
+
+
+def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[str] = ()) -> Known:
+    """What the rows of an answer teach about its group-bys, what was known before it, and what was searched for.
+
+    Args:
+        searches: The latest first.
+    """
+    group_bys = snapshot.query.group_bys
+    columns = snapshot.connections.exact_groups or [()] * len(group_bys)
+    weights = snapshot.figures(METRICS["total_bytes"])
+    at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
+    searched = _searched(searches)
+    seen: dict[str, Seen] = {}
+    for field in dict.fromkeys((*group_bys, *before.seen, *searched)):
+        now = at_hand.get(field, _NEVER_SEEN)
+        earlier = before.seen[field].gone_by() if field in before.seen else None
+        seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
+    return Known(seen)
+
+
+def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The values that stand in searches, by field."""
+    found: dict[str, dict[str, None]] = {}
+    for search in searches:
+        for field, value in _terms(read(search).expression):
+            found.setdefault(field, {})[value] = None
+    return {field: tuple(values) for field, values in found.items()}
+
+
+def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
+    """Fields with whole values; patterns with wildcards are none."""
+    match expression:
+        # A colon too many, typed once, is no value.
+        case Term(field, Pattern((str(value),))) if field and _can_be_asked(value) and value.strip(":"):
+            yield field, value
+        case Not(inner):
+            yield from _terms(inner)
+        case AllOf(several) | AnyOf(several):
+            for each in several:
+                yield from _terms(each)
+
+
+def _seen(column: Sequence[GroupValues], weights: Sequence[Number | None]) -> Seen:
+    rows = Counter(chain.from_iterable(column))
+    total_bytes: dict[str, Number] = dict.fromkeys(rows, 0)
+    for values, weight in zip(column, weights, strict=False):
+        if weight:
+            for value in values:
+                total_bytes[value] += weight
+    for value in [value for value in rows if not _can_be_asked(value)]:
+        del rows[value]
+    return Seen(rows, total_bytes)
+
+
+_NEVER_SEEN: Final = Seen({}, {})
+
+
+def _weight(rows: int, total_bytes: Number) -> str:
+    return f"{plural(rows, 'row')}, {bytes_text(total_bytes)}"
+
+
+def _can_be_asked(value: str) -> bool:
+    """True if it is a value, not the name of an unresolved end, and one that a query may hold."""
+    return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
+
+
+def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:
+    """The ways to go on at the cursor, the best first; none where nothing is being typed or nothing fits."""
+    place = _place(text, max(0, min(cursor, len(text))))
+    if place is None:
+        return ()
+    found = _fields(place, known) if place.field is None else _values(place, place.field, known)
+    completed = (_completed(text, place, *one) for one in islice(found, MOST_COMPLETIONS + 1))
+    return [one for one in completed if one.text_after != text][:MOST_COMPLETIONS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is being typed, and the stretch of the text that its completion replaces."""
+
+    field: str | None
+    """Whose value is being typed; None where a field is."""
+    typed: str
+    start: int
+    end: int
+
+
+def _completed(text: str, place: _Place, written: str, shown: str, remark: str) -> Completion:
+    after = f"{text[: place.start]}{written}{text[place.end :]}"
+    return Completion(after, place.start + len(written), clean(shown), remark, place.field is not None)
+
+
+def _values(place: _Place, field: str, known: Known) -> Iterator[tuple[str, str, str]]:
+    if (seen := known.seen.get(field)) is None:
+        return
+    for value in seen.matching(place.typed):
+        yield quoted(value), value, seen.remark(value)
+
+
+def _fields(place: _Place, known: Known) -> Iterator[tuple[str, str, str]]:
+    typed = place.typed.casefold()
+    ranked = [(rank, field) for field in known.fields if (rank := _rank(field.casefold(), typed)) is not None]
+    ranked.sort(key=lambda one: one[0])
+    for _, field in ranked:
+        # The language's own quoting, without the value.
+        yield term(field, "x").removesuffix("x"), field, known.fields[field]
+
+
+def _rank(field: str, typed: str) -> int | None:
+    """How well a field fits, 0 is best: its beginning, that of its tag, any part, its letters in order."""
+    if field.startswith(typed):
+        return 0
+    if len(typed) < _FEWEST_FOR_A_GUESS:
+        return None
+    if field.startswith((f"client_{typed}", f"server_{typed}")):
+        return 1
+    if typed in field:
+        return 2
+    letters = iter(field)
+    return 3 if all(letter in letters for letter in typed) else None
+
+
+def _place(text: str, cursor: int) -> _Place | None:
+    """What stands directly before the cursor, if a completion can go on from it."""
+    first = _first_read(text, cursor)
+    scan = Scan(text[first:cursor])
+    if not scan.words or scan.words[-1].end != cursor - first:
+        return None
+    word = scan.words[-1]
+    group = _field_of_group(scan.words)
+    if word.kind is WordKind.OPEN and group is not None:
+        return _value_place(text, cursor, group, "", cursor)
+    if word.kind is not WordKind.TERM:
+        return None
+    typed = _typed(word)
+    if typed is None:
+        return None
+    tokens = [token for token in scan.tokens if token.start >= word.start]
+    colon = next((token for token in tokens[:2] if token.kind is TokenKind.COLON), None)
+    if colon is not None:
+        field = _ESCAPE.sub(r"\1", scan.text[word.start : colon.start])
+        return _value_place(text, cursor, field, typed, first + colon.end)
+    if group is not None:
+        return _value_place(text, cursor, group, typed, first + word.start)
+    return _field_place(text, cursor, typed, first + word.start)
+
+
+def _first_read(text: str, cursor: int) -> int:
+    """Where reading begins: at the start, or in a long text at the last word, whose group is then not known."""
+    if cursor <= _LONGEST_READ:
+        return 0
+    quotes = text[:cursor].replace("\\\\", "").replace('\\"', "").count('"')
+    end = text.rfind('"', 0, cursor) if quotes % 2 else cursor
+    return max(text.rfind(sign, 0, end) for sign in " (") + 1
+
+
+def _field_of_group(words: Iterable[Word]) -> str | None:
+    """The field whose values stand in the parentheses around the last word."""
+    fields: list[str | None] = [None]
+    for word in words:
+        if word.kind is WordKind.OPEN:
+            fields.append(fields[-1] if word.field is None else word.field)
+        elif word.kind is WordKind.CLOSE and len(fields) > 1:
+            fields.pop()
+    return fields[-1]
+
+
+def _typed(word: Word) -> str | None:
+    """The value typed so far, as it is meant; None where it is no plain value."""
+    if word.expression is None:
+        return ""
+    if not isinstance(word.expression, Term):
+        return None
+    parts = word.expression.pattern.parts
+    return None if any(isinstance(part, Wildcard) for part in parts) else "".join(map(str, parts))
+
+
+def _value_place(text: str, cursor: int, field: str, typed: str, start: int) -> _Place | None:
+    if not field:
+        return None
+    end = cursor
+    if text.startswith('"', start) and start < cursor:
+        if _CLOSED_QUOTE.fullmatch(text, start, cursor):
+            return None
+        if text.startswith('"', cursor):
+            end = cursor + 1
+        elif text.count('"', cursor) % 2:
+            # The quotation mark is closed further on: the value goes on there.
+            return None
+    elif rest := _REST_OF_VALUE.match(text, cursor):
+        end = rest.end()
+    return _Place(field, typed, start, end) if _ends(text, end) else None
+
+
+def _field_place(text: str, cursor: int, typed: str, start: int) -> _Place | None:
+    written = text[start:cursor]
+    if not typed or written.startswith('"') or any(operator.startswith(written) for operator in _OPERATORS):
+        return None
+    rest = _REST_OF_FIELD.match(text, cursor)
+    end = rest.end() if rest is not None else cursor
+    return _Place(None, typed, start, end) if text[cursor:end].endswith(":") or _ends(text, end) else None
+
+
+def _ends(text: str, at: int) -> bool:
+    """Whether a word that ends here stays apart from what follows."""
+    return at >= len(text) or text[at] == ")" or text[at].isspace()

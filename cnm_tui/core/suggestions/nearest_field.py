@@ -1,0 +1,58 @@
+"""Fields of a question that are not documented, and the documented one that each may be meant for.
+
+Any custom tag is a field as well: what is not documented is not wrong, so this is only said where nothing came.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.query import Query
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import Expression, InNetworks, Not, Term
+from cnm_tui.core.text import clean
+
+_CLOSE: Final = 0.75
+"""Of 1; two letters of ten may differ."""
+_MOST_LOOKED_AT: Final = 20
+"""Fields; each takes half a millisecond, a search may name a thousand, and the screen waits for it."""
+_MOST_NAMED: Final = 3
+
+
+def nearest_fields(query: Query) -> Mapping[str, str]:
+    """Return, by fields of the question that are not documented, the documented one most like each: the first few."""
+    # Imported here: mostly an answer has rows.
+    from difflib import get_close_matches
+
+    asked = dict.fromkeys([*query.group_bys, *_searched(query)])
+    unknown = islice((field for field in asked if field not in CATALOGUE), _MOST_LOOKED_AT)
+    close = ((field, get_close_matches(field, CATALOGUE, n=1, cutoff=_CLOSE)) for field in unknown)
+    return dict(islice(((field, found[0]) for field, found in close if found), _MOST_NAMED))
+
+
+def nearest_field_sentences(query: Query) -> Iterator[str]:
+    """Yield what to ask the user about each such field."""
+    for field, known in nearest_fields(query).items():
+        yield f"{clean(field, 60)} is no documented field. Is {known} meant?"
+
+
+def _searched(query: Query) -> Iterator[str]:
+    yield from (tag.partition(":")[0] for tag in query.tags)
+    expression = read(query.search).expression
+    if expression is not None:
+        yield from _fields(expression)
+
+
+def _fields(expression: Expression) -> Iterator[str]:
+    match expression:
+        case Term(field=field):
+            if field is not None:
+                yield field
+        case InNetworks(field=field):
+            yield field
+        case Not(inner=inner):
+            yield from _fields(inner)
+        case _:
+            for part in expression.inner:
+                yield from _fields(part)

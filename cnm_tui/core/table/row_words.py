@@ -1,0 +1,108 @@
+"""How many rows are shown of how many, and what an answer that was cut at its limit may lack, in words.
+
+Which rows the service leaves out is not documented. That it keeps the largest by bytes is only said where the reply
+came in the order of its bytes, which suggests it.
+"""
+
+from operator import ge
+from typing import Final
+
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.query import MOST_ROWS
+from cnm_tui.core.settings.settings import KeyOf, usual_key
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.units import plural
+
+_BY_BYTES: Final = ("total_bytes", "bytes_per_second")
+_AS_FAR_AS_KNOWN: Final = "The order of the rows suggests that; which rows the service leaves out is not documented."
+
+
+def row_count(table: Table) -> str:
+    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    counts = [len(table), *([len(table.matching)] if table.topped else [])]
+    everything = len(table.snapshot.connections)
+    if table.filtered and not (table.topped and counts[-1] == everything):
+        counts.append(everything)
+    *others, last = counts
+    told = " of ".join([*(f"{count:,}" for count in others), plural(last, "row")])
+    return f"top {told}" if table.topped else told
+
+
+def lacks_others(table: Table) -> bool:
+    """True if the answer was cut, and rows that the arrangement would show first may be among those cut."""
+    arrangement = table.arrangement
+    if not table.snapshot.cut:
+        return False
+    first = table.sort[0] if table.sort else None
+    largest_first = first is None or (first.column in _BY_BYTES and first.descending)
+    return bool(arrangement.row_filter.text) or not largest_first
+
+
+def came_by_bytes(snapshot: Snapshot) -> bool:
+    """True if the rows of the reply stand in the order of their bytes, the largest first."""
+    answer = snapshot.answer
+    volumes = [volume or 0 for volume in answer.figures(METRICS["total_bytes"])]
+    return len(volumes) > 1 and all(map(ge, volumes, volumes[1:]))
+
+
+def cut_sentence(table: Table) -> str:
+    """Return what `query` says of an answer that was cut; empty for any other."""
+    snapshot = table.snapshot
+    limit = snapshot.query.limit
+    if not snapshot.cut:
+        return ""
+    if not lacks_others(table):
+        more = "narrow the query" if limit == MOST_ROWS else "raise --limit or narrow the query"
+        return f"cut at the limit of {limit:,}: there may be more; {more}."
+    ways = "narrow the query" if limit == MOST_ROWS else f"--top {table.arrangement.top or limit} with -n {MOST_ROWS}"
+    return f"cut at the limit of {limit:,}. {_kept_rows(snapshot)}; {_missing(table)} may be missing: {ways}." + (
+        f" {_AS_FAR_AS_KNOWN}" if came_by_bytes(snapshot) else ""
+    )
+
+
+def cut_fact(table: Table) -> str:
+    """Return whether the answer was cut, for notes and files."""
+    snapshot = table.snapshot
+    limit = plural(snapshot.query.limit, "row")
+    if not snapshot.cut:
+        return f"no, fewer rows came than the limit of {limit}"
+    if not lacks_others(table):
+        return f"at the limit of {limit}: there may be more"
+    suggested = "; which rows the service leaves out is not documented" if came_by_bytes(snapshot) else ""
+    return f"at the limit of {limit}. {_kept_rows(snapshot)}{suggested}; {_missing(table)} may be missing"
+
+
+def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
+    """Return the same for the last line of the screen, with the key that helps."""
+    limit = table.snapshot.query.limit
+    if not table.snapshot.cut:
+        return ""
+    if not lacks_others(table):
+        return "cut at the limit"
+    way = f"{key('pick_limit', 'n')} asks for more" if limit < MOST_ROWS else f"{key('edit_search', 'e')} narrows"
+    # Shorter than in a file, so that the way out has room on a line of 80 columns.
+    lacks = "others may match" if table.arrangement.row_filter.text else f"{_missing(table)} may be missing"
+    return f"cut at {plural(limit, 'row')}; {lacks}: {way}"
+
+
+def _kept_rows(snapshot: Snapshot) -> str:
+    limit = snapshot.query.limit
+    if came_by_bytes(snapshot):
+        return f"These are the {limit:,} largest by bytes"
+    rows = "This is 1 row" if limit == 1 else f"These are {limit:,} rows"
+    return f"{rows}, and which ones the service leaves out is not known"
+
+
+def _missing(table: Table) -> str:
+    """Return what may be missing, as far as the arrangement tells."""
+    arrangement = table.arrangement
+    if arrangement.row_filter.text:
+        return "others that match the filter"
+    first = table.sort[0]
+    metric = METRICS.get(first.column)
+    if metric is None:
+        return "others"
+    if not first.descending:
+        return "smaller ones"
+    return "worse ones" if metric.bad_when_high else "larger ones"

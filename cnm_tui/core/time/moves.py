@@ -1,0 +1,137 @@
+"""Where a time range goes next: earlier, later, wider, narrower, back to now; `now` is in epoch seconds throughout."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.time.time_range import BUCKET_SECONDS, RETENTION_SECONDS, Ago, Fixed, TimeRange, Window, border_before
+
+
+def earlier(time_range: TimeRange, now: float) -> TimeRange:
+    """The window of the same length that ends where this one starts.
+
+    Raises:
+        InvalidQuery: The range has no window, or nothing before it is kept.
+    """
+    window = time_range.window(now)
+    if window.start <= _oldest(now):
+        raise InvalidQuery("Figures are kept for 14 days, and the window starts there already; . goes forward.")
+    return _fixed(time_range, window.start - window.seconds, window.seconds)
+
+
+def later(time_range: TimeRange, now: float) -> TimeRange:
+    """The window of the same length that starts where this one ends; live where that reaches now.
+
+    Raises:
+        InvalidQuery: The range has no window, or it ends now.
+    """
+    window = time_range.window(now)
+    if _ends_now(time_range, window, now):
+        raise _ends_now_already()
+    # Now has moved on since somebody went back, and a border may have moved the end: less than a bucket short of
+    # now is now, or going back and forth would stop seconds before it, and not be live.
+    if window.end + window.seconds > int(now) - BUCKET_SECONDS:
+        return _live(time_range, window.seconds)
+    return _fixed(time_range, window.end, window.seconds)
+
+
+def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
+    """Twice as long around the same middle, as far as the 14 days go; live where that reaches now.
+
+    Raises:
+        InvalidQuery: The range has no window, or it is 14 days long.
+    """
+    window = time_range.window(now)
+    if window.seconds >= RETENTION_SECONDS:
+        raise InvalidQuery("Figures are kept for 14 days, and the window is as long already; > zooms in.")
+    return _resized(time_range, window, 2 * window.seconds, now)
+
+
+def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
+    """Half as long around the same middle; live where the window ends now.
+
+    Raises:
+        InvalidQuery: The range has no window, or it is no longer than a bucket.
+    """
+    window = time_range.window(now)
+    if window.seconds <= BUCKET_SECONDS:
+        raise InvalidQuery("Figures come in buckets of 5 minutes, and the window is no longer already; < zooms out.")
+    return _resized(time_range, window, window.seconds // 2, now)
+
+
+def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
+    """The live range of the same length.
+
+    Raises:
+        InvalidQuery: The range has no window, or is that range.
+    """
+    window = time_range.window(now)
+    if time_range.live and isinstance(time_range.start, Ago):
+        raise _ends_now_already()
+    return _live(time_range, window.seconds)
+
+
+def snapped(time_range: TimeRange, now: float) -> TimeRange:
+    """A fixed range with its ends on the nearest borders of buckets, if a window of its length is to be on them.
+
+    For what a move has come to, which nobody wrote. A length in whole buckets is kept. A range that moves with now is
+    returned as it is: it is put on borders whenever it becomes a window.
+
+    Raises:
+        InvalidQuery: The range has no window.
+    """
+    time_range.window(now)
+    start, end = time_range.start, time_range.end
+    if not (isinstance(start, Fixed) and isinstance(end, Fixed)) or end.at(now) > int(now):
+        return time_range
+    if not time_range.snaps(end.at(now) - start.at(now)):
+        return time_range
+    first, after = _nearest_border(start.at(now)), _nearest_border(end.at(now))
+    if after > int(now):
+        first, after = first - BUCKET_SECONDS, after - BUCKET_SECONDS
+    first = max(0, min(first, after - BUCKET_SECONDS))
+    return replace(time_range, start=Fixed(first), end=Fixed(after))
+
+
+MOVES: Final[Mapping[str, Callable[[TimeRange, float], TimeRange]]] = {
+    move.__name__: move for move in (earlier, later, zoomed_out, zoomed_in, back_to_now)
+}
+"""Every move, by its name."""
+
+
+def _resized(time_range: TimeRange, window: Window, seconds: int, now: float) -> TimeRange:
+    """So long, within a bucket and 14 days; moved off the middle only not to pass now or what is kept."""
+    seconds = max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS))
+    # From the middle and not by what is added or taken: only so does an odd length come back to the second.
+    around_the_middle = (window.start + window.end) // 2 - seconds // 2
+    start = max(around_the_middle, min(window.start, _oldest(now)))
+    if _ends_now(time_range, window, now) or start + seconds >= int(now):
+        return _live(time_range, seconds)
+    return _fixed(time_range, start, seconds)
+
+
+def _fixed(time_range: TimeRange, start: int, seconds: int) -> TimeRange:
+    return replace(time_range, start=Fixed(start), end=Fixed(start + seconds))
+
+
+def _live(time_range: TimeRange, seconds: int) -> TimeRange:
+    return replace(time_range, start=Ago(seconds), end=Ago(0))
+
+
+def _ends_now(time_range: TimeRange, window: Window, now: float) -> bool:
+    """Whether no later window is to be had; that of a live range may end on a border before now."""
+    return time_range.live or window.end >= int(now)
+
+
+def _oldest(now: float) -> int:
+    return int(now) - RETENTION_SECONDS
+
+
+def _nearest_border(epoch_seconds: int) -> int:
+    # Half a bucket rounds up, always: `round` goes to even ones, and would change the length of a window.
+    return border_before(epoch_seconds + BUCKET_SECONDS // 2)
+
+
+def _ends_now_already() -> InvalidQuery:
+    return InvalidQuery("The window ends now already; , goes back.")

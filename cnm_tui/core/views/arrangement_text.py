@@ -1,0 +1,81 @@
+"""An arrangement as people type it: what to sort by and which columns to show."""
+
+from collections.abc import Iterable, Sequence
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
+from cnm_tui.core.query import column_keys
+from cnm_tui.core.table.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort
+from cnm_tui.core.text import clean
+
+
+def sort_texts(sort: Iterable[SortKey]) -> list[str]:
+    """Each key as `parsed_sort` reads it: `total_bytes:desc`."""
+    return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
+
+
+def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+    """Return the keys that order anything in an answer with these group-bys, compared with none.
+
+    Others may be left from a question before. Where no other is left, the order is the usual one.
+    """
+    groups = column_keys(group_bys)
+    known = tuple(key for key in sort if key.column in METRICS or key.column in groups)
+    return known if known or not sort else (first_sort_of("total_bytes"),)
+
+
+def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
+    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
+
+    Raises:
+        InvalidQuery: An unknown column or direction.
+    """
+    if not text.strip():
+        return ()
+    for written in map(str.strip, text.split(",")):
+        column, _, direction = written.rpartition(":")
+        # Said here, because a known column would otherwise be called none.
+        known = column_to_sort_by(column, group_bys)
+        if known is not None and direction not in DIRECTIONS and written not in group_bys:
+            raise InvalidQuery(
+                f"{clean(direction, 40)!r} is no direction to sort in.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
+            )
+    return parsed_sort(text, group_bys, worst_first=worst_first)
+
+
+def _or_worst(column: str) -> str:
+    """The third direction, for columns that have it."""
+    return f", or {column}:worst" if first_sort_of(column).worst else ""
+
+
+def parsed_columns(text: str) -> tuple[str, ...]:
+    """The metrics of a comma-separated text; none, which means all, for an empty text.
+
+    Raises:
+        InvalidQuery: As `checked_columns`.
+    """
+    return checked_columns(text.split(",")) if text.strip() else ()
+
+
+def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """The keys of metrics in their order, each found by any of its names.
+
+    Raises:
+        InvalidQuery: One is no metric, or stands there twice.
+    """
+    # Imported here: the first frame names no columns.
+    from cnm_tui.core.filter.figure_names import column_called
+
+    chosen: list[str] = []
+    for written in columns:
+        column = column_called(written)
+        if column is None:
+            raise InvalidQuery(
+                f"{clean(written.strip(), 60)!r} is no column of figures.",
+                hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
+            )
+        if column in chosen:
+            raise InvalidQuery(f"The column {column} stands there twice.", hint="Remove one of them.")
+        chosen.append(column)
+    return tuple(chosen)

@@ -1,0 +1,57 @@
+"""The offer to go on with the question that was left last."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cnm_tui.core.exploration.remarks import sort_words
+from cnm_tui.core.text import cell_width, clean, fitted
+from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.saved_view import SavedView, in_words
+
+_LONGEST_FILTER: Final = 20
+"""Columns."""
+_SHORTEST_ASKED: Final = 12
+"""Columns for the question, however narrow the screen is."""
+
+
+def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
+    """Return the name of the view that the question is, over whatever time range; empty if it is none."""
+    names = [view.name for view in saved if _is_same(left, view)]
+    names += [view.name for view in RECOMMENDED if _comes_from(left, view)]
+    return clean(names[0]) if names else ""
+
+
+def _is_same(left: SavedView, view: SavedView) -> bool:
+    asked = [(one.query.group_bys, one.query.search, one.query.tags) for one in (left, view)]
+    arrangements = (left.arrangement, view.arrangement)
+    shown = [(one.sort, one.columns, one.row_filter, one.top) for one in arrangements]
+    return asked[0] == asked[1] and shown[0] == shown[1]
+
+
+def _comes_from(left: SavedView, view: View) -> bool:
+    query, arrangement = left.question
+    # A view that needs a value searches for it, and for nothing else.
+    searched = query.search.startswith(f"{view.needs}:") if view.needs else query.search == view.search
+    shown_so = (arrangement.sort, arrangement.columns) == (view.sort, view.columns)
+    filtered_so = view.row_filter in ("", arrangement.row_filter.text)
+    return searched and shown_so and filtered_so and query.group_bys == view.group_bys and not query.tags
+
+
+def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
+    """Return what the key resumes, on one line: the view if it is one, the question, and what orders and hides rows.
+
+    Args:
+        left: The question.
+        name: Of the view that it is; empty if it is none.
+        resumes: The key, and that it resumes.
+        columns: There is room for.
+    """
+    _, arrangement = left.question
+    end = f", sorted by {sort_words(arrangement.sort)}"
+    if arrangement.top is not None:
+        end += f", top {arrangement.top:,}"
+    if arrangement.row_filter.text:
+        end += f", filtered by {fitted(clean(arrangement.row_filter.text), _LONGEST_FILTER)}"
+    asked = ", ".join(filter(None, (name, in_words(left.query))))
+    room = max(_SHORTEST_ASKED, columns - cell_width(f"{resumes}: {end}"))
+    return fitted(f"{resumes}: {fitted(asked, room)}{end}", columns)

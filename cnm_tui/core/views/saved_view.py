@@ -1,0 +1,344 @@
+"""A question with the arrangement of its answer under a name, and the entry of a file that says it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.fields.group_by import Side, side_of
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.query import Query, checked_top, column_keys
+from cnm_tui.core.table.sorting import SortKey, parsed_sort
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.text import clean, unseen
+from cnm_tui.core.time.time_range import Snap, parsed_time_range
+from cnm_tui.core.views.arrangement_text import checked_columns, deciding, sort_texts
+from cnm_tui.core.views.recommended import RECOMMENDED, View
+
+LONGEST_NAME: Final = 60
+WIDEST_ADDITION: Final = 200
+"""Terminal columns that a column may be given more, or fewer, than its own width."""
+_LONGEST_SEARCH_IN_WORDS: Final = 60
+_LARGEST_NUMBER: Final = 1_000_000_000
+"""Far beyond all that can be meant; Python refuses to write out numbers of thousands of digits."""
+
+Entry = Mapping[str, Any]
+"""A view as a file says it: texts, numbers, lists and tables."""
+
+
+class MalformedEntry(InvalidQuery):
+    """An entry says no view, because of the value of this key."""
+
+    def __init__(self, key: str, refusal: InvalidQuery) -> None:
+        super().__init__(f"{key}: {refusal}", hint=refusal.hint)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """What is asked and how it is shown; what of an arrangement means nothing to the question is not kept.
+
+    Raises:
+        InvalidQuery: The name cannot be one.
+    """
+
+    name: str
+    query: Query
+    arrangement: Arrangement
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", checked_name(self.name))
+        object.__setattr__(self, "arrangement", _kept(self.arrangement, self.query.group_bys))
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """Return the texts in it that somebody may have typed or pasted."""
+        query = self.query
+        return (self.name, *query.group_bys, query.search, *query.tags, self.arrangement.row_filter.text)
+
+    @property
+    def question(self) -> tuple[Query, Arrangement]:
+        """The view without its name."""
+        return self.query, self.arrangement
+
+
+def _kept(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
+    groups = column_keys(group_bys)
+    widths = {key: more for key, more in arrangement.widths if key in METRICS or key in groups}
+    return replace(
+        arrangement,
+        sort=deciding(arrangement.sort, group_bys),
+        # A filter is read cleaned, so it means the same, and any file or terminal can hold it.
+        row_filter=parsed_filter(clean(arrangement.row_filter.text)),
+        widths=tuple(widths.items()),
+    )
+
+
+def checked_name(name: str) -> str:
+    """The name of a view, stripped.
+
+    Raises:
+        InvalidQuery: It is empty, too long, or holds what cannot be seen.
+    """
+    name = name.strip()
+    if not name:
+        raise InvalidQuery("A view needs a name.", hint="Write a few words.")
+    if len(name) > LONGEST_NAME:
+        raise InvalidQuery(
+            f"The name has {len(name):,} characters; at most {LONGEST_NAME} are kept.", hint="Shorten it."
+        )
+    if unseen(name):
+        raise InvalidQuery("The name holds a character that cannot be seen.", hint="Type it with plain letters.")
+    return name
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are taken for one."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def in_words(query: Query) -> str:
+    """A question on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
+    of_sides = (" + ".join(clean(field) for field in query.group_bys if side_of(field) is side) for side in Side)
+    fields = " ▸ ".join(filter(None, of_sides)) or "all together"
+    searched = clean(query.search or ", ".join(query.tags), _LONGEST_SEARCH_IN_WORDS)
+    return ", ".join(filter(None, (fields, searched, str(query.time_range))))
+
+
+# Entries
+
+
+def entry_of(view: SavedView) -> dict[str, Any]:
+    """The view as a file says it; what is empty is not said."""
+    query, arrangement = view.question
+    return {
+        "name": view.name,
+        "group_by": list(query.group_bys),
+        **({"search": query.search} if query.search else {}),
+        **({"tags": list(query.tags)} if query.tags else {}),
+        "time": query.time_range.written,
+        **({} if query.time_range.snap is Snap.AUTO else {"snap": query.time_range.snap.value}),
+        "limit": query.limit,
+        "sort": sort_texts(arrangement.sort),
+        **({"columns": list(arrangement.columns)} if arrangement.columns else {}),
+        **({"widths": dict(arrangement.widths)} if arrangement.widths else {}),
+        **({"filter": arrangement.row_filter.text} if arrangement.row_filter.text else {}),
+        **({} if arrangement.top is None else {"top": arrangement.top}),
+    }
+
+
+KEYS: Final = (
+    "name",
+    "group_by",
+    "search",
+    "tags",
+    "time",
+    "snap",
+    "limit",
+    "sort",
+    "columns",
+    "widths",
+    "filter",
+    "top",
+)
+"""All that an entry may say; whatever else stands there is somebody else's."""
+
+
+def view_of(entry: Entry) -> SavedView:
+    """The view that an entry says; what it does not say is as usual.
+
+    Raises:
+        MalformedEntry: A value cannot be read.
+    """
+    name = _read(entry, "name", lambda value: checked_name(_text(value)), "")
+    query = Query()
+    for key, (part, reading) in _QUERY_PARTS.items():
+        if key in entry:
+            query = _changed(query, part, key, entry, reading)
+    snap = _read(entry, "snap", _snap, query.time_range.snap)
+    query = replace(query, time_range=replace(query.time_range, snap=snap))
+    arrangement = Arrangement()
+    for key, (part, reading) in _ARRANGEMENT_PARTS.items():
+        if key in entry:
+            arrangement = _changed(arrangement, part, key, entry, reading)
+    sort = _read(entry, "sort", lambda value: _sort(value, query.group_bys), arrangement.sort)
+    if not name:
+        raise MalformedEntry("name", InvalidQuery("a view needs one."))
+    return SavedView(name, query, replace(arrangement, sort=sort))
+
+
+def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
+    """The query or arrangement with one part of it as the entry says."""
+    return _read(entry, key, lambda value: replace(whole, **{part: reading(value)}), whole)
+
+
+def _read(entry: Entry, key: str, reading: Callable[[Any], Any], otherwise: Any) -> Any:
+    if key not in entry:
+        return otherwise
+    try:
+        return reading(entry[key])
+    except InvalidQuery as refusal:
+        raise MalformedEntry(key, refusal) from refusal
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidQuery("it has to be a text in quotes.")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.split(",") if value.strip() else []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidQuery('it has to be a list of texts: ["…", "…"].')
+    return tuple(one.strip() for one in value)
+
+
+def _snap(value: object) -> Snap:
+    try:
+        return Snap(value)
+    except ValueError as error:
+        raise InvalidQuery("it has to be auto, on or off.") from error
+
+
+def _whole_number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidQuery("it has to be a whole number.")
+    if abs(value) > _LARGEST_NUMBER:
+        raise InvalidQuery("it has to be a smaller number.")
+    return value
+
+
+def _widths(value: object) -> tuple[tuple[str, int], ...]:
+    if not isinstance(value, Mapping):
+        raise InvalidQuery("it has to be a table: { total_bytes = 4 }.")
+    widths = tuple((str(key), _whole_number(more)) for key, more in value.items())
+    if any(abs(more) > WIDEST_ADDITION for _, more in widths):
+        raise InvalidQuery(f"a column can be made up to {WIDEST_ADDITION} wider or narrower.")
+    return widths
+
+
+def _sort(value: object, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+    texts = _texts(value)
+    return parsed_sort(",".join(texts), group_bys) if texts else ()
+
+
+_QUERY_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "group_by": ("group_bys", _texts),
+    "search": ("search", _text),
+    "tags": ("tags", _texts),
+    "time": ("time_range", lambda value: parsed_time_range(_text(value))),
+    "limit": ("limit", _whole_number),
+}
+_ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "columns": ("columns", lambda value: checked_columns(_texts(value))),
+    "widths": ("widths", _widths),
+    "filter": ("row_filter", lambda value: parsed_filter(_text(value))),
+    "top": ("top", lambda value: checked_top(_whole_number(value))),
+}
+
+
+# Finding one by its name
+
+
+def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[View] = RECOMMENDED) -> SavedView:
+    """The view of this name or of the only one that begins so, whichever the case; saved ones come first.
+
+    Raises:
+        InvalidQuery: There is none, several begin so, or it needs a value.
+    """
+    views: list[SavedView | View] = [*saved, *recommended]
+    exact = [view for view in views if same_name(view.name, name)][:1]
+    found = exact or [view for view in views if view.name.casefold().startswith(name.strip().casefold())]
+    if not name.strip() or not found:
+        names = ", ".join(clean(view.name) for view in views)
+        raise InvalidQuery(f"No view is called {clean(name, 60)!r}.", hint=f"There are: {names}.")
+    if len(found) > 1:
+        names = ", ".join(clean(view.name) for view in found)
+        raise InvalidQuery(f"{len(found)} views begin with {clean(name, 60)!r}.", hint=f"Write more of one: {names}.")
+    (view,) = found
+    if isinstance(view, SavedView):
+        return view
+    if view.needs:
+        raise InvalidQuery(
+            f"The view {view.name} needs a value of {view.needs}, which only the screen asks for.",
+            hint=f"Choose it there among the views, or search for a value: -q {view.needs}:VALUE.",
+        )
+    return SavedView(view.name, view.applied_to(Query()), view.arranged(Arrangement()))
+
+
+# Keeping them
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of saved views, as it was read."""
+
+    views: tuple[SavedView, ...] = ()
+    """In the order of the file."""
+    broken: tuple[str, ...] = ()
+    """A sentence for each entry that could not be read, with its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A view that was deleted, as it stood in the file."""
+
+    name: str
+    written: str
+    before: str | None
+    """The name of the view that it stood before; None: it was the last one."""
+    text_before: str
+    """All that stood before it in the file."""
+    text_behind: str
+    """All that stood behind it once it was gone."""
+    gap: str = "\n"
+    """The blank lines behind it that went with it."""
+    namesakes: int = 0
+    """How many other entries had its name."""
+
+
+class NameTaken(InvalidQuery):
+    """There is a view of this name already."""
+
+
+class ViewStore(Protocol):
+    """Where saved views are kept. Each call reads what is there now, and may take a moment.
+
+    Raises:
+        StoreFailed: What is there cannot be read, or not be written; it stays as it is.
+    """
+
+    def load(self) -> Kept:
+        """All that are kept."""
+
+    def save(self, view: SavedView, *, replacing: bool) -> Kept:
+        """Keep a view, in the place of the one of its name only if told so.
+
+        Raises:
+            NameTaken: There is one of its name.
+        """
+
+    def rename(self, name: str, new_name: str) -> Kept:
+        """Give a view another name.
+
+        Raises:
+            NameTaken: Another one has it.
+            InvalidQuery: The view is gone, or the name cannot be one.
+        """
+
+    def delete(self, name: str) -> tuple[Kept, Removed]:
+        """Forget a view.
+
+        Raises:
+            InvalidQuery: It is gone already.
+        """
+
+    def put_back(self, removed: Removed) -> Kept:
+        """Undo a deletion.
+
+        Raises:
+            NameTaken: By now another one has its name.
+        """

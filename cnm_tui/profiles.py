@@ -1,0 +1,152 @@
+"""Where the screen signs in: the profiles of the settings, keys that are typed for one, and the real sources."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from cnm_tui.options import Place
+
+# Imported in functions: the first frame is painted by the time they are needed.
+if TYPE_CHECKING:
+    from cnm_tui.core.sign_in import Offered, SignIn
+    from cnm_tui.core.snapshot import Source
+
+_AS_KEPT: Final = "as kept with the keys"
+
+
+class ProfileDesk:
+    """Knows the place with which the program was started, and the profiles of the settings."""
+
+    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
+        self._place = place
+        self._settings = place.settings
+        self._environ = environ
+        self._typed: dict[str, SignIn] = {}
+        """By profile; never written anywhere."""
+
+    @property
+    def usual(self) -> str:
+        """The profile that is used where none is named."""
+        return self._settings.profile
+
+    @property
+    def first(self) -> str:
+        """The profile with which the program was started."""
+        return self._place.profile
+
+    @property
+    def first_in_use(self) -> str:
+        """The one that is asked at the start: that, or none for the demo."""
+        return "" if self._place.demo else self.first
+
+    @property
+    def options_of_start(self) -> Sequence[str]:
+        """Those by which whatever profile is asked."""
+        bundle = self._place.ca_bundle
+        trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
+        return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
+
+    def offered(self, in_use: str = "") -> "Sequence[Offered]":
+        """The profiles of the settings, that of the start, and the one in use."""
+        names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
+        return [self._offered(name) for name in names]
+
+    def _offered(self, name: str) -> "Offered":
+        from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+        from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
+        from cnm_tui.store.key_names import SITE
+
+        place, keys_from = self._place_of(name), self._keys_from(name)
+        accent = place.said.accent
+        by_environment = self._goes_by_environment(place)
+        if not by_environment and (api_url := _api_url(place)) is not None:
+            where = urlsplit(api_url).netloc
+            return Offered(name, where, keys_from, has_own_server=True, accent=accent)
+        chosen = None if by_environment else place.site or place.said.site
+        site = chosen or SITE.in_environment(self._environ)
+        if site in SITES:
+            return Offered(name, site, keys_from, site, accent=accent)
+        return Offered(name, DEFAULT_SITE if keys_from == FROM_ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
+
+    def _goes_by_environment(self, place: Place) -> bool:
+        """Whether the site of the environment is asked, whatever the profile says."""
+        from cnm_tui.store.key_names import goes_by_its_site
+
+        if place.profile in self._typed or place.site is not None or place.api_url is not None:
+            return False
+        is_set = place.said.site is not None or place.said.api_url is not None
+        return goes_by_its_site(self._environ, is_set=is_set)
+
+    def _keys_from(self, name: str) -> str:
+        from cnm_tui.core.sign_in import FROM_ENVIRONMENT
+        from cnm_tui.store.key_names import has_all_keys
+
+        said = self._settings.of(name)
+        if name in self._typed:
+            return "typed in this run"
+        if has_all_keys(self._environ):
+            return FROM_ENVIRONMENT
+        if said.api_key_command or said.app_key_command or said.access_token_command:
+            return "a command"
+        return "the keyring, if there" if self._place.use_keyring else "a file, if there"
+
+    def connect(self, profile: str, *, is_lent: bool = False) -> "Source":
+        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+
+        Raises:
+            CnmError: There are no keys, or something is wrong with how they are kept.
+        """
+        from cnm_tui import wiring
+        from cnm_tui.store.key_command import Lending
+
+        if (typed := self._typed.get(profile)) is not None:
+            return self.sign_in(profile, typed)
+        lending = Lending.LENT if is_lent else Lending.DRAWN_ON
+        return wiring.source_for(self._place_of(profile), self._environ, lending=lending)
+
+    def sign_in(self, profile: str, typed: "SignIn") -> "Source":
+        """To what the profile asks, with these keys, which are held for it from now on."""
+        from cnm_tui import wiring
+
+        self._typed[profile] = typed
+        return wiring.source_for(self._place_of(profile), self._environ, typed.credentials)
+
+    def forget(self, profile: str) -> None:
+        """What was typed for it was refused."""
+        self._typed.pop(profile, None)
+
+    def keyring_problem(self, profile: str) -> str:
+        """Why the keyring cannot keep keys; empty where it can."""
+        from cnm_tui.core.errors import CnmError
+        from cnm_tui.store import keychain
+
+        if not self._place.use_keyring:
+            return "The keyring is left alone, by --no-keyring."
+        try:
+            keychain.check_storable(profile, environ=self._environ)
+        except CnmError as problem:
+            return str(problem)
+        return ""
+
+    def keep(self, profile: str, typed: "SignIn") -> None:
+        """Have the keyring keep what was typed.
+
+        Raises:
+            StoreFailed: It would not.
+        """
+        from cnm_tui.store import keychain
+
+        keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
+
+    def _place_of(self, profile: str) -> Place:
+        """What the profile asks: as was typed for it, as the options of the start say for theirs, or as it is set."""
+        place = self._place._replace(demo=False)
+        if profile != place.profile:
+            place = place._replace(profile=profile, site=None, api_url=None)
+        typed = self._typed.get(profile)
+        return place if typed is None or typed.site is None else place._replace(site=typed.site, api_url=None)
+
+
+def _api_url(place: Place) -> str | None:
+    """The server that is asked instead of a site."""
+    return place.api_url or (place.said.api_url if place.site is None else None)

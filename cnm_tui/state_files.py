@@ -1,0 +1,140 @@
+"""What is kept between runs: where each of it is, and what to begin with.
+
+What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.options import Place, Question
+from cnm_tui.streams import say
+
+# Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
+if TYPE_CHECKING:
+    from cnm_tui.core.settings.settings import Settings
+    from cnm_tui.core.views.saved_view import SavedView
+    from cnm_tui.store.last_question import LastQuestion
+    from cnm_tui.store.recent_fields import RecentFields
+    from cnm_tui.store.saved_views import ViewsFile
+    from cnm_tui.store.search_history import SearchHistory
+
+
+def views_file() -> "ViewsFile":
+    """Where saved views are."""
+    from cnm_tui.store.files import config_directory
+    from cnm_tui.store.saved_views import ViewsFile
+
+    return ViewsFile(config_directory() / "views.toml")
+
+
+def last_question(*, demo: bool) -> "LastQuestion":
+    """Where the last question is."""
+    from cnm_tui.store.files import state_directory
+    from cnm_tui.store.last_question import LastQuestion
+
+    return LastQuestion(state_directory() / ("demo-last-question.json" if demo else "last-question.json"))
+
+
+def search_history(*, demo: bool) -> "SearchHistory":
+    """Where searches are."""
+    from cnm_tui.store.files import state_directory
+    from cnm_tui.store.search_history import SearchHistory
+
+    return SearchHistory(state_directory() / ("demo-searches.jsonl" if demo else "searches.jsonl"))
+
+
+def recent_fields() -> "RecentFields":
+    """Return where the fields used last are, which are the same everywhere.
+
+    Raises:
+        NoHome: Nowhere.
+    """
+    from cnm_tui.store.files import state_directory
+    from cnm_tui.store.recent_fields import RecentFields
+
+    return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def recalled_fields() -> tuple[str, ...]:
+    """Return the fields used last; none where they cannot be read."""
+    try:
+        return recent_fields().recall()
+    except StoreFailed:
+        return ()
+
+
+def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
+    """Remember fields; return all that are known now."""
+    try:
+        return recent_fields().remember(group_bys)
+    except StoreFailed:
+        return group_bys
+
+
+def settings() -> "Settings":
+    """What is set; entries that could not be read are named on stderr.
+
+    Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
+    """
+    from cnm_tui.core.settings.settings import NOTHING_SET
+    from cnm_tui.store.files import NoHome, config_directory
+    from cnm_tui.store.settings import load
+
+    try:
+        found = load(config_directory() / "settings.toml")
+    except NoHome:
+        # Whoever needs a place to remember something in says so.
+        return NOTHING_SET
+    for sentence in found.problems:
+        say(f"cnm-tui: {sentence}")
+    return found
+
+
+def copied_file() -> Path:
+    """Where what could not be copied is written when that is asked for."""
+    from cnm_tui.store.files import state_directory
+
+    return state_directory() / "copied.txt"
+
+
+def beginning(view: str | None, resume: bool, place: Place) -> Question:
+    """The question of the view of this name, or with `resume` the one that was left last.
+
+    Raises:
+        InvalidQuery: There is no such view, or nothing to resume.
+        StoreFailed: It cannot be read.
+    """
+    found = last_question(demo=place.demo).load() if resume else _view(view or "")
+    if found is None:
+        raise InvalidQuery("There is nothing to resume yet.", hint="Leave out --resume.")
+    return Question(found.query, found.arrangement)
+
+
+def _view(name: str) -> "SavedView":
+    from cnm_tui.core.views.saved_view import view_called
+
+    try:
+        kept = views_file().load()
+    except StoreFailed as problem:
+        _warn(problem)
+        return view_called(name, ())
+    for sentence in kept.broken:
+        say(f"cnm-tui: {sentence}")
+    return view_called(name, kept.views)
+
+
+def remember(begun: Question, left: Question, *, demo: bool) -> None:
+    """Keep the question that was left, for the next start; a run that changed nothing keeps the one before it."""
+    if left == begun:
+        return
+    try:
+        problem = last_question(demo=demo).save_at_the_end(left.query, left.arrangement)
+    except StoreFailed as no_place:
+        problem = no_place
+    if problem is not None:
+        _warn(problem)
+
+
+def _warn(problem: CnmError) -> None:
+    say(f"cnm-tui: {problem.sentence}")

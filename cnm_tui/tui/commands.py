@@ -1,0 +1,134 @@
+"""The table of all that a person can do on the main screen.
+
+Key bindings, help, command palette, the hints of the last line, the README's table of keys and the check of `[keys]` in
+settings.toml are made from it. The keys of dialogs, and of panes other than the rows, stand in their own classes.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple
+
+from textual.binding import Binding, BindingType
+from textual.keys import format_key
+
+_SIGNS: Final = "↑↓←→⌫⏎"
+"""Keys that sentences name in words."""
+
+Group = Literal["Ask", "Window", "Navigate", "Compare", "Investigate", "Take away", "Program"]
+HeardBy = Literal["screen", "rows", "app", "textual"]
+
+
+class Command(NamedTuple):
+    """Something that a person can do on the main screen."""
+
+    id: str
+    """Its name in `[keys]` of settings.toml; empty if Textual binds it, as its keys cannot be changed."""
+    keys: str
+    """The usual ones with commas between them, by Textual's names; those in force come from the app's key map."""
+    title: str
+    group: Group
+    """The heading over it in the help."""
+    runs: str
+    """The action of Textual that does it. Commands with the same one are shown together."""
+    heard_by: HeardBy = "screen"
+    """Who has the keyboard when the keys work: any pane, the rows, or anything in the app."""
+    in_dialogs: bool = False
+    """True if the keys work while a dialog is open, too."""
+
+
+COMMANDS: Final = (
+    Command("edit_search", "e", "Edit the search", "Ask", "edit_search"),
+    Command("pick_search", "ctrl+r", "Earlier searches …", "Ask", "pick_search"),
+    Command("narrow.to", "plus", "Search for this value", "Ask", "narrow('to')"),
+    Command("narrow.away", "minus", "Exclude this value", "Ask", "narrow('away')"),
+    Command("pick_group_bys", "b", "Group by …", "Ask", "pick_group_bys"),
+    Command("pick_limit", "n", "Limit of rows …", "Ask", "pick_limit"),
+    Command("pick_view", "v", "Views …", "Ask", "pick_view"),
+    Command("resume", "R", "Resume last question", "Ask", "resume"),
+    Command("ask_now", "r", "Ask now", "Ask", "ask_now"),
+    Command("toggle_live", "p", "Pause, resume live", "Ask", "toggle_live"),
+    Command("pick_time_range", "t", "Time range …", "Window", "pick_time_range"),
+    Command("window.earlier", "comma", "Window earlier", "Window", "move_window('earlier')"),
+    Command("window.later", "full_stop", "Window later", "Window", "move_window('later')"),
+    Command("window.zoom_out", "less_than_sign", "Zoom out", "Window", "move_window('zoomed_out')"),
+    Command("window.zoom_in", "greater_than_sign", "Zoom in", "Window", "move_window('zoomed_in')"),
+    Command("window.now", "0", "Back to now", "Window", "move_window('back_to_now')"),
+    Command("drill_down", "enter", "Drill down", "Navigate", "drill_down"),
+    Command("go_back", "backspace,left_square_bracket", "Back, without asking", "Navigate", "go_back"),
+    Command("go_forth", "right_square_bracket", "Forth, without asking", "Navigate", "go_forth"),
+    Command("swap_ends", "i", "Swap client and server", "Navigate", "swap_ends"),
+    Command("grid.down", "down,j", "Next row", "Navigate", "move(1)", "rows"),
+    Command("grid.up", "up,k", "Row before", "Navigate", "move(-1)", "rows"),
+    Command("grid.page_down", "pagedown", "Next page", "Navigate", "page(1)", "rows"),
+    Command("grid.page_up", "pageup", "Page before", "Navigate", "page(-1)", "rows"),
+    Command("grid.first", "home,g", "First row", "Navigate", "first_row", "rows"),
+    Command("grid.last", "end,G", "Last row", "Navigate", "last_row", "rows"),
+    Command("grid.right", "right,l", "Next column", "Navigate", "move_column(1)", "rows"),
+    Command("grid.left", "left,h", "Column before", "Navigate", "move_column(-1)", "rows"),
+    Command("app.next_pane", "tab", "Next pane", "Navigate", "app.focus_next", "app"),
+    Command("app.pane_before", "shift+tab", "Pane before", "Navigate", "app.focus_previous", "app"),
+    Command("compare", "m", "Compare with …", "Compare", "compare"),
+    Command("flip_changes", "M", "How changes are told", "Compare", "flip_changes"),
+    Command("show_other_way", "I", "Other way, side by side", "Compare", "show_other_way"),
+    Command("edit_filter", "slash", "Filter the rows at hand", "Investigate", "edit_filter"),
+    Command("sort", "s", "Sort by this column", "Investigate", "sort"),
+    Command("flip_sort", "S", "Flip the sort", "Investigate", "flip_sort"),
+    Command("sort_only", "equals_sign", "Sort by this one alone", "Investigate", "sort_only"),
+    Command("rank", "percent_sign", "By evidence, or number", "Investigate", "rank"),
+    Command("divide", "f", "How this column divides", "Investigate", "divide"),
+    Command("name_end", "N", "Name an N/A end", "Investigate", "name_end"),
+    Command("toggle_mark", "space", "Mark the row", "Investigate", "toggle_mark"),
+    Command("unmark_all", "u", "Unmark all", "Investigate", "unmark_all"),
+    Command("follow_row", "F", "Follow the row", "Investigate", "follow_row"),
+    Command("toggle_detail", "d", "Detail pane", "Investigate", "toggle_detail"),
+    Command("toggle_alone", "z", "Grid alone", "Investigate", "toggle_alone"),
+    Command("pick_columns", "c", "Columns …", "Investigate", "pick_columns"),
+    Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
+    Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
+    Command("copy_ids", "y", "Copy id(s)", "Take away", "copy_ids"),
+    Command("copy_as", "Y", "Copy as …", "Take away", "copy_as"),
+    Command("", "ctrl+c", "Copy selected text", "Take away", "screen.copy_text", "textual"),
+    Command("copy_link", "o", "Link to the web pages", "Take away", "copy_link"),
+    Command("write", "w", "Write to a file …", "Take away", "write"),
+    Command("help", "question_mark,f1", "Help", "Program", "help"),
+    Command("app.palette", "ctrl+p", "Command palette", "Program", "app.command_palette", "app", in_dialogs=True),
+    Command("close", "escape", "Close, give up, clear", "Program", "close"),
+    Command("pick_profile", "P", "Profile …", "Program", "pick_profile"),
+    Command("sign_in", "K", "Sign in …", "Program", "sign_in"),
+    Command("app.mouse", "T", "Mouse on or off", "Program", "app.toggle_mouse", "app"),
+    Command("app.suspend", "ctrl+z", "Suspend", "Program", "app.suspend_process", "app"),
+    Command("quit", "q", "Quit", "Program", "app.quit"),
+    Command("app.quit", "ctrl+q", "Quit", "Program", "app.quit", "app", in_dialogs=True),
+)
+
+HINTS: Final[Mapping[str, str]] = {
+    "help": "help",
+    "pick_group_bys": "by",
+    "pick_time_range": "time",
+    "edit_search": "search",
+    "drill_down": "drill",
+    "sort": "sort",
+    "toggle_detail": "detail",
+    "quit": "quit",
+}
+"""The hints of the last line: the id of a command, and a word for what it does; the most important first."""
+
+
+def command(id: str) -> Command:
+    """Return the command with this id."""
+    return _BY_ID[id]
+
+
+def usual_key(id: str) -> str:
+    """Return the first usual key of a command, as sentences name it."""
+    *modifiers, key = command(id).keys.partition(",")[0].split("+")
+    shown = format_key(key)
+    return "+".join([*modifiers, key if shown in _SIGNS else shown])
+
+
+def bindings(heard_by: HeardBy) -> list[BindingType]:
+    """Return the key bindings of the commands that the screen, the rows or the app hear."""
+    heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)
+    return [Binding(one.keys, one.runs, one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
+
+
+_BY_ID: Final = {one.id: one for one in COMMANDS}

@@ -1,0 +1,216 @@
+"""How the values of a column divide the rows at hand, and which of them to show."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.table.bars import bar
+from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.dividing import Division, Part, divided
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.text import fitted, padded
+from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+
+_MOST_LISTED: Final = 300
+"""Nobody reads further, and a line in a list is laid out whether it is read or not."""
+_ROWS_WIDTH: Final = 6
+_GAP: Final = "  "
+_FIGURES_WIDTH: Final = _ROWS_WIDTH + BYTES.width + 2 * SHARE.width + 4 * len(_GAP)
+_NARROW: Final = 60
+"""Columns of a list below which it shows only the share that its bars are of."""
+_SCROLL_BAR: Final = 1
+
+
+class DivisionDialog(Dialog[str | None]):
+    """Answers what the local filter is to ask for besides, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    DivisionDialog #heading { height: 1; color: $text-muted; text-wrap: nowrap; }
+    DivisionDialog #told { height: 2; margin: 1 0 0 0; color: $text-muted; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="division.cancel", show=False),
+        Binding("down", "highlight(1)", "Next value", id="division.down", show=False),
+        Binding("up", "highlight(-1)", "Value before", id="division.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten values on", id="division.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten values back", id="division.page_up", show=False),
+        Binding("minus", "leave_out", "Leave these rows out", id="division.leave_out", show=False),
+        Binding("tab", "toggle_measure", "By rows or by bytes", id="division.measure", show=False),
+    ]
+
+    def __init__(self, table: Table, column: Column) -> None:
+        super().__init__()
+        self._table = table
+        self._column = column
+        self._division: Division | None = None
+        self._by_rows = False
+        self._listed: Sequence[Part] = ()
+        self._typed_ahead: str | None = None
+        """The sign with which to answer as soon as there is anything to answer."""
+
+    def compose(self) -> ComposeResult:
+        """A filter, the values with their figures and bars, and how the filter says the highlighted one."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "How the values divide the rows"
+            # The dash excludes, so that no value can be looked for by one; it is passed over in the values as well.
+            yield ListFilter("type to find a value", free=("minus",))
+            yield Static("", id="heading", markup=False)
+            with Vertical(id="lists"):
+                yield FilteredList(id="parts", markup=False)
+            yield Static("", id="told", markup=False)
+            yield Hint("enter shows · - hides · tab rows, bytes · esc cancels")
+
+    def on_mount(self) -> None:
+        """Thousands of rows take a moment."""
+        self._divide()
+
+    @work(group="divide")
+    async def _divide(self) -> None:
+        self._division = await in_daemon_thread(partial(divided, self._table, self._column))
+        self._show_parts()
+        if self._typed_ahead is not None:
+            self._answer(self._typed_ahead)
+
+    def on_resize(self) -> None:
+        """Other columns have room."""
+        self.call_after_refresh(lambda: self._show_parts(self._highlighted))
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self._show_parts()
+
+    def _show_parts(self, highlighted: Part | None = None) -> None:
+        """Those with the letters typed; the first is highlighted, unless this one is among them."""
+        division = self._division
+        if division is None:
+            return
+        words = self.query_one(Input).value.casefold().split()
+        found = [part for part in division.ordered(by_rows=self._by_rows) if _has(part, words)]
+        self._listed = found[:_MOST_LISTED]
+        width = max(self.query_one(OptionList).size.width - _SCROLL_BAR, _NARROW // 2)
+        shares = [division.share(part, by_rows=self._by_rows) or 0.0 for part in self._listed]
+        layout = _Layout(width, self._by_rows, max(shares, default=0.0))
+        self.query_one("#heading", Static).update(layout.heading(self._column.label))
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(layout.line(division, part)) for part in self._listed])
+        if len(found) > len(self._listed):
+            more = f"… and {len(found) - len(self._listed):,} more: type to find one"
+            options.add_option(Option(Content.styled(more, "$text-muted"), disabled=True))
+        at = self._listed.index(highlighted) if highlighted in self._listed else 0
+        options.highlighted = at if self._listed else None
+        self._tell()
+
+    @on(OptionList.OptionHighlighted)
+    def _tell(self) -> None:
+        """The term that finds these rows, whole; what it is of."""
+        division, part = self._division, self._highlighted
+        if division is None:
+            return
+        told = "No value has these letters. Take some away." if part is None else f"/ {fitted(part.condition, 400)}"
+        whichever = f", not only of the top {len(self._table):,}" if self._table.topped else ""
+        of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}{whichever}"
+        parts = plural(len(division.parts), "range" if division.in_order else "value")
+        self.query_one("#told", Static).update(f"{parts} {of}\n{told}")
+
+    @property
+    def _highlighted(self) -> Part | None:
+        highlighted = self.query_one(OptionList).highlighted
+        return None if highlighted is None or highlighted >= len(self._listed) else self._listed[highlighted]
+
+    @on(OptionList.OptionSelected)
+    def _on_clicked(self) -> None:
+        self._answer("")
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        self._answer("")
+
+    def action_leave_out(self) -> None:
+        """Show all rows but these."""
+        self._answer("!")
+
+    def _answer(self, sign: str) -> None:
+        if self._division is None:
+            self._typed_ahead = sign
+        elif (part := self._highlighted) is not None:
+            self.dismiss(sign + part.condition)
+
+    def action_toggle_measure(self) -> None:
+        """Order and draw by rows instead of bytes, or the other way round."""
+        self._by_rows = not self._by_rows
+        self._show_parts(self._highlighted)
+
+    def action_highlight(self, lines: int) -> None:
+        """Another value."""
+        self.query_one(FilteredList).step(lines)
+
+
+class _Layout:
+    """The columns of the list, as wide as there is room for."""
+
+    def __init__(self, width: int, by_rows: bool, largest: float) -> None:
+        self._by_rows = by_rows
+        self._largest = largest
+        self._narrow = width < _NARROW
+        room = width - _FIGURES_WIDTH + (SHARE.width + len(_GAP) if self._narrow else 0)
+        self._bar = room // 4
+        self._value = room - self._bar - len(_GAP)
+
+    def heading(self, label: str) -> str:
+        """What stands in each column; an arrow by what the bars are of."""
+        rows, size = ("rows ▾", "bytes") if self._by_rows else ("rows", "bytes ▾")
+        return self._joined(
+            padded(label, self._value),
+            rows,
+            f"{'share':>{SHARE.width}}",
+            size,
+            f"{'share':>{SHARE.width}}",
+        )
+
+    def line(self, division: Division, part: Part) -> Content:
+        """One value with its figures and its bar."""
+        value = f"{part.text} ({part.remark})" if part.remark else part.text
+        share = division.share(part, by_rows=self._by_rows) or 0.0
+        figures = self._joined(
+            "",
+            f"{part.rows:,}",
+            SHARE.cell(division.share(part, by_rows=True)),
+            BYTES.cell(part.total_bytes),
+            SHARE.cell(division.share(part, by_rows=False)),
+        )
+        drawn = bar(share / self._largest if self._largest else 0.0, self._bar)
+        return Content.assemble(padded(value, self._value), figures, _GAP, (drawn, "$accent"))
+
+    def _joined(self, value: str, rows: str, of_rows: str, size: str, of_bytes: str) -> str:
+        shown = [value, f"{rows:>{_ROWS_WIDTH}}"]
+        if not self._narrow or self._by_rows:
+            shown.append(of_rows)
+        shown.append(f"{size:>{BYTES.width}}")
+        if not self._narrow or not self._by_rows:
+            shown.append(of_bytes)
+        return _GAP.join(shown)
+
+
+def _has(part: Part, words: Sequence[str]) -> bool:
+    text = part.text.casefold()
+    bare = text.replace("-", "")
+    return all(word in text or word in bare for word in words)

@@ -1,0 +1,210 @@
+"""Choose, order and widen the columns of the grid."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.table.columns import Column, with_hidden, within_bounds
+from cnm_tui.core.text import cell_width, clean, fitted
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.told import Told
+
+SHOWN: Final = "✓"
+WIDEST_LABEL: Final = 24
+_TAKE_LETTERS_AWAY: Final = "No column has these letters. Take some away."
+
+
+class ColumnChoice(NamedTuple):
+    """Which columns to show, and how."""
+
+    shown: tuple[str, ...]
+    """Keys of metrics, in order."""
+    widened: tuple[tuple[str, int], ...]
+    """By the key of each column, terminal columns beyond its own width."""
+
+
+class ColumnPicker(Dialog[ColumnChoice | None]):
+    """Answers the columns to show, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    ColumnPicker Told { height: 3; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="columns.cancel", show=False),
+        Binding("down", "highlight(1)", "Next column", id="columns.down", show=False),
+        Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten columns back", id="columns.page_up", show=False),
+        Binding("space", "toggle_column", "Show or hide", id="columns.toggle", show=False),
+        Binding("ctrl+up", "shift(-1)", "Move it up", id="columns.earlier", show=False),
+        Binding("ctrl+down", "shift(1)", "Move it down", id="columns.later", show=False),
+        Binding("ctrl+right", "widen(4)", "Widen it", id="columns.widen", show=False),
+        Binding("ctrl+left", "widen(-4)", "Narrow it", id="columns.narrow", show=False),
+        Binding("ctrl+o", "show_only", "Only this one", id="columns.only", show=False),
+        Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False),
+    ]
+
+    def __init__(self, columns: Sequence[Column], shown: Sequence[Column], groups: str = "b") -> None:
+        """`groups` is the key that chooses group-bys, where this dialog is not open."""
+        super().__init__()
+        self._groups = groups
+        self._told = Told()
+        self._columns = list(columns)
+        self._shown = {column.key for column in shown if column.metric is not None}
+        self._listed: list[Column] = []
+        """Those that match what is typed."""
+
+    def compose(self) -> ComposeResult:
+        """A filter over all columns, and what the one under the cursor means."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Columns"
+            yield ListFilter("type to filter", free=("space",))
+            with Vertical(id="lists"):
+                yield FilteredList(id="columns", markup=False)
+            yield self._told
+            yield Hint(
+                "enter applies · space shows, hides · ctrl+o only this\n"
+                "ctrl+arrows move, widen · ctrl+x resets · esc cancels"
+            )
+
+    def on_mount(self) -> None:
+        """All columns, as they are."""
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        typed = self.query_one(Input).value.strip().casefold()
+        self._listed = [column for column in self._columns if typed in _searched(column)]
+        label_width = min(WIDEST_LABEL, max(cell_width(column.label) for column in self._columns))
+        prompts = [self._prompt(column, label_width) for column in self._listed]
+        options = self.query_one(OptionList)
+        if options.option_count == len(prompts):
+            # In place, so that the list does not scroll.
+            for position, prompt in enumerate(prompts):
+                options.replace_option_prompt_at_index(position, prompt)
+        else:
+            options.clear_options()
+            options.add_options([Option(prompt) for prompt in prompts])
+            options.highlighted = 0 if prompts else None
+        self._show_meaning()
+
+    def _prompt(self, column: Column, label_width: int) -> Content:
+        sign = SHOWN if column.metric is None or column.key in self._shown else " "
+        label = fitted(column.label, label_width)
+        name = f"{sign} {label}{' ' * (label_width - cell_width(label))}"
+        given = f"{column.widened:+}" if column.widened else ""
+        numbers = f" {column.width:>3} {given:<5}"
+        meaning = column.metric.meaning if column.metric is not None else "group-by, always shown"
+        return Content.assemble(name, (numbers, "$accent" if given else "$text-muted"), (meaning, "$text-muted"))
+
+    def _show_meaning(self) -> None:
+        column = self._highlighted()
+        if column is None:
+            self._told.tell(_TAKE_LETTERS_AWAY)
+        elif column.metric is None:
+            self._told.tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
+        else:
+            self._told.tell(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
+
+    def _highlighted(self) -> Column | None:
+        position = self.query_one(OptionList).highlighted
+        return None if position is None or position >= len(self._listed) else self._listed[position]
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self._show_columns()
+        if self._listed:
+            self.query_one(OptionList).highlighted = 0
+
+    @on(OptionList.OptionHighlighted)
+    def _on_highlighted(self) -> None:
+        self._show_meaning()
+
+    @on(OptionList.OptionSelected)
+    def _on_clicked(self) -> None:
+        self.action_toggle_column()
+
+    def action_highlight(self, rows: int) -> None:
+        """Another column."""
+        self.query_one(FilteredList).step(rows)
+
+    def action_toggle_column(self) -> None:
+        """Show the highlighted column, or hide it."""
+        column = self._highlighted()
+        if column is None:
+            return
+        if column.metric is None:
+            self._told.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
+        elif self._shown == {column.key}:
+            self._told.refuse("The last figure cannot be hidden; show another one first.")
+        else:
+            self._shown ^= {column.key}
+            self._show_columns()
+
+    def action_shift(self, step: int) -> None:
+        """Move the highlighted metric past its neighbour in the list."""
+        column = self._highlighted()
+        if column is None:
+            return
+        if column.metric is None:
+            self._told.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
+            return
+        position = self._listed.index(column) + step
+        if 0 <= position < len(self._listed) and self._listed[position].metric is not None:
+            neighbour = self._columns.index(self._listed[position])
+            self._columns.remove(column)
+            self._columns.insert(neighbour, column)
+            self._show_columns()
+            self.query_one(OptionList).highlighted = position
+
+    def action_widen(self, columns: int) -> None:
+        """Give the highlighted column more room, or less."""
+        column = self._highlighted()
+        if column is not None:
+            widened = within_bounds(column.own_width, column.widened + columns)
+            self._columns[self._columns.index(column)] = column._replace(widened=widened)
+            self._show_columns()
+
+    def action_show_only(self) -> None:
+        """Hide all metrics but the highlighted one."""
+        column = self._highlighted()
+        if column is None or column.metric is None:
+            self._told.refuse("Only a figure can be the only one; group-bys are always shown.")
+        else:
+            self._shown = {column.key}
+            self._show_columns()
+
+    def action_show_usual(self) -> None:
+        """All metrics in the usual order, each in its own width."""
+        groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
+        self._columns = list(with_hidden(groups))
+        self._shown = {column.key for column in self._columns if column.metric is not None}
+        self._show_columns()
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        if not self._listed:
+            self._told.refuse(_TAKE_LETTERS_AWAY)
+            return
+        shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
+        self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))
+
+
+def _searched(column: Column) -> str:
+    """What is looked for in what is typed, which holds no blanks: letters of its names and its meaning."""
+    meaning = column.metric.meaning if column.metric is not None else ""
+    return f"{clean(column.key)} {column.label} {meaning}".casefold()

@@ -1,0 +1,80 @@
+"""Text that could not be copied, to be selected in the terminal or written to a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.shell.lines import shell_lines
+from cnm_tui.core.text import folded
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.files import path_text
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.text_lines import TextLines
+
+_BETWEEN_CELLS: Final = "\t"
+_SHOWN_BETWEEN_CELLS: Final = "  "
+"""A terminal moves at a tab and draws nothing, so no mouse could select one; the file has them."""
+
+
+class CopyByHand(Dialog[None]):
+    """Shows the text until it is closed. It covers the screen, so that nothing else is selected along with it."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    CopyByHand TextLines { height: 1fr; margin: 1 0; }
+    CopyByHand #problem, CopyByHand #written { height: auto; }
+    CopyByHand .hint { height: 1; color: $text-muted; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close", id="by_hand.close", show=False),
+        Binding("w", "write", "Write it to a file", id="by_hand.write", show=False),
+    ]
+
+    def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path], *, for_shell: bool) -> None:
+        """A text of clean lines; `write` puts it into a file and gives the path, and may take a moment."""
+        super().__init__()
+        self._what = what
+        self._problem = problem
+        self._text = text
+        self._write = write
+        self._folded = shell_lines if for_shell else folded
+
+    def compose(self) -> ComposeResult:
+        """Why it is here, all of it, and what can be done with it."""
+        yield Static(self._title(""), id="title")
+        yield Static(self._problem, id="problem", markup=False)
+        yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"), self._folded)
+        yield Static("", id="written", markup=False)
+        yield Hint("mouse selects · arrows scroll · w writes a file · esc closes")
+
+    @on(TextLines.Moved)
+    def _on_moved(self, message: TextLines.Moved) -> None:
+        message.stop()
+        in_sight = message.last - message.first + 1
+        rows = f"rows {message.first:,}–{message.last:,} of {message.total:,}" if in_sight < message.total else ""
+        self.query_one("#title", Static).update(self._title(rows))
+
+    def _title(self, rows: str) -> Content:
+        return Content.assemble((f"{self._what} to copy by hand", "bold $accent"), (f"  {rows}", "$text-muted"))
+
+    @work(exclusive=True, group="write")
+    async def action_write(self) -> None:
+        """Write it to a file, and say which."""
+        try:
+            path = await in_daemon_thread(self._write)
+        except StoreFailed as problem:
+            said = problem.sentence
+        else:
+            said = f"Written to {path_text(path)}, which only you can read. The next one takes its place."
+        self.query_one("#written", Static).update(said)

@@ -1,0 +1,333 @@
+"""Choose and order the fields by which connections are aggregated."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Input, OptionList, Static
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.fields.chosen_fields import listed_fields, moved, toggled, with_both_sides
+from cnm_tui.core.fields.field_search import fields_of, offered
+from cnm_tui.core.fields.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
+from cnm_tui.core.fields.presets import PRESETS
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import plural
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.terminal.keys import in_force_there
+from cnm_tui.tui.widgets.field_lists import THREE_LISTS_FROM, FieldLists, marked
+from cnm_tui.tui.widgets.filtered_list import ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+
+CHOSEN: Final = "✓"
+RECENT: Final = "·"
+ONE_LINE_FROM: Final = 80
+"""Columns of a screen on which the presets stand in one line, and so do the keys."""
+
+_LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
+"""Characters; of more than could be chosen, enough is kept to say that it is too much."""
+_FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
+_DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
+_KEYS: Final = "enter asks · space adds · tab side · ctrl+o both · <> move · esc cancels"
+"""As wide as the dialog is in 80 columns."""
+_KEYS_IF_WIDE: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves · esc cancels"
+_KEYS_IN_TWO_LINES: Final = (
+    "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
+)
+
+
+class FieldFilter(ListFilter):
+    """What narrows the lists; what no field's name holds, or begins with, is left to the picker."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Leave out what chooses and moves; a digit only begins what is pasted."""
+        return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A field on each line becomes a list; Textual keeps the first line and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
+        self.replace(clean(",".join(line for line in lines if line)), *sorted(self.selection))
+
+
+class GroupByPicker(Dialog[tuple[str, ...] | None]):
+    """Answers the chosen fields in order, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    GroupByPicker #ready { height: 1; }
+    GroupByPicker .preset { width: auto; margin: 0 2 0 0; }
+    GroupByPicker .preset:hover, GroupByPicker .side:hover { text-style: underline; }
+    GroupByPicker #sides { height: 1; margin: 1 0 0 0; }
+    GroupByPicker .side { width: auto; padding: 0 2 0 0; }
+    GroupByPicker #count { width: 30; padding: 0 0 0 2; dock: right; color: $text-muted; }
+    GroupByPicker.-three-lists .side { width: 1fr; }
+    GroupByPicker.-two-lines #ready { layout: grid; grid-size: 4; height: 2; }
+    GroupByPicker.-two-lines .preset { width: 1fr; margin: 0; }
+    GroupByPicker.-two-lines #count { width: auto; padding: 0; }
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-two-lines"), (ONE_LINE_FROM, "-one-list"), (THREE_LISTS_FROM, "-three-lists")]
+    VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="group_by.cancel", show=False),
+        Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False),
+        Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten fields back", id="group_by.page_up", show=False),
+        Binding("tab", "next_side(1)", "Next side", id="group_by.next_side", show=False),
+        Binding("shift+tab", "next_side(-1)", "Side before", id="group_by.side_before", show=False),
+        Binding("space", "toggle_field", "Choose or drop", id="group_by.toggle", show=False),
+        Binding("ctrl+o", "choose_both_sides", "Choose it on both sides", id="group_by.both_sides", show=False),
+        Binding("ctrl+x", "drop_all", "Drop all", id="group_by.drop_all", show=False),
+        Binding("less_than_sign,ctrl+up", "shift(-1)", "Move it forward", id="group_by.earlier", show=False),
+        Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
+        *(
+            Binding(digit, f"ask_preset({place})", f"Group by {preset.name}", id=f"group_by.preset_{digit}", show=False)
+            for place, (digit, preset) in enumerate(zip(_DIGITS, PRESETS, strict=True))
+        ),
+    ]
+
+    recent: var[Sequence[str]] = var((), init=False)
+    """The fields used last, the latest first."""
+
+    def __init__(self, chosen: Sequence[str], recent: Sequence[str] = (), side: Side = Side.CLIENT) -> None:
+        super().__init__()
+        self.set_reactive(GroupByPicker.recent, recent)
+        self._chosen = tuple(chosen)
+        self._first = list(chosen)
+        """Stand first in their lists, with the recent ones. Who is chosen or dropped keeps its place meanwhile."""
+        self._side = side
+        """Where the user went last; what is typed may lead elsewhere."""
+        self._lists = FieldLists(self._sign)
+        self._chosen_by_hand = False
+        """Whether a key or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
+
+    def compose(self) -> ComposeResult:
+        """A filter over the lists of three sides, the chosen ones beside them, and what can be asked with one key."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Group by"
+            yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
+            with Horizontal(id="ready"):
+                for digit in _DIGITS:
+                    yield Static("", id=f"preset_{digit}", classes="preset", markup=False)
+            with Horizontal(id="sides"):
+                for side in Side:
+                    yield Static("", id=_title_id(side), classes="side", markup=False)
+                yield Static("", id="count", markup=False)
+            with Horizontal(id="lists"):
+                yield self._lists
+                yield Static("", id="chosen", markup=False)
+            yield Static("", id="meaning", markup=False)
+            yield Static("", id="refusal", markup=False)
+            yield Hint()
+
+    def on_mount(self) -> None:
+        """All fields, as far as there is room."""
+        self._refuse("")
+        self._show_for_width()
+
+    def on_resize(self) -> None:
+        """Room for three lists, or for one with what its fields mean."""
+        self._show_for_width()
+
+    def watch_recent(self) -> None:
+        """They were read from the disk while the dialog was opening."""
+        if self.is_mounted:
+            self._show_fields()
+
+    # What is shown
+
+    @property
+    def _three_lists(self) -> bool:
+        return self.app.size.width >= THREE_LISTS_FROM
+
+    @property
+    def _two_lines(self) -> bool:
+        return self.app.size.width < ONE_LINE_FROM
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(FieldFilter).value.strip()
+
+    def _show_for_width(self) -> None:
+        for digit, preset in zip(_DIGITS, PRESETS, strict=True):
+            called = preset.name if self._three_lists else preset.short_name
+            label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
+            self.query_one(f"#preset_{digit}", Static).update(label)
+        keys = _KEYS_IF_WIDE if self._three_lists else _KEYS
+        self.query_one(Hint).update(_KEYS_IN_TWO_LINES if self._two_lines else keys)
+        self._show_fields()
+
+    def _show_fields(self, *, from_the_top: bool = False) -> None:
+        first = [*self._first, *self.recent]
+        fields = [field for side in Side for field in fields_of(side, first)]
+        self._lists.show(offered(fields, self._typed), from_the_top=from_the_top)
+        # Where the user went, unless what was typed is found elsewhere, or better.
+        self._bring_to_front(self._lists.best_side(self._side) if self._typed else self._side)
+
+    def _bring_to_front(self, side: Side) -> None:
+        self._lists.bring_to_front(side)
+        for other in Side:
+            title = (f"[{other.value}]", "bold $accent") if other is side else f" {other.value} "
+            counted = Content.assemble(title, " ", (str(self._lists.count(other)), "$text-muted"))
+            self.query_one(f"#{_title_id(other)}", Static).update(counted)
+        self._show_chosen()
+        self._show_meaning()
+
+    def _sign(self, group_by: str) -> str:
+        if group_by in self._chosen:
+            return CHOSEN
+        return RECENT if group_by in self.recent else " "
+
+    @property
+    def _highlighted(self) -> str | None:
+        return None if (found := self._lists.highlighted) is None else found.field.group_by
+
+    def _show_chosen(self) -> None:
+        full = len(self._chosen) == MOST_GROUP_BYS
+        rest = ", full" if full else " · ctrl+x clears" if self._chosen and not self._two_lines else ""
+        called = "" if full and self._two_lines else " chosen"
+        count = in_force_there(self, f"{len(self._chosen)}/{MOST_GROUP_BYS}{called}{rest}")
+        self.query_one("#count", Static).update(count, layout=self._two_lines)
+        highlighted, chosen = self._highlighted, self.query_one("#chosen", Static)
+        lines = [
+            Content.styled(f"›{place:>2} {clean(group_by)}", "bold $accent")
+            if group_by == highlighted
+            else Content(f"{place:>3} {clean(group_by)}")
+            for place, group_by in enumerate(self._chosen, start=1)
+        ]
+        # Where not all have room, those around the one that keys move, or the last ones.
+        at = self._chosen.index(highlighted) if highlighted in self._chosen else len(lines)
+        room = chosen.size.height or len(lines)
+        first = max(0, min(at - room // 2, len(lines) - room))
+        chosen.update(Content("\n").join(lines[first : first + room]), layout=False)
+
+    def _refuse(self, sentence: str) -> None:
+        self.query_one("#refusal", Static).update(sentence)
+        # They share a line: the dialog has none to spare on a small terminal.
+        self.query_one("#refusal").display = bool(sentence)
+        self.query_one("#meaning").display = not sentence
+
+    def _show_meaning(self) -> None:
+        """What the highlighted field means, in one line; its list may have no room for that."""
+        found = self._lists.highlighted
+        if listed := listed_fields(self._typed):
+            chooses = in_force_there(self, "space chooses or drops them all")
+            said = Content(f"{plural(len(listed), 'field')} listed: {chooses}, enter asks.")
+        elif found is None:
+            said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
+        else:
+            lately = f" {RECENT} used lately" if self._sign(found.field.group_by) == RECENT else ""
+            said = Content.assemble(marked(found.field.meaning, found.in_meaning), lately)
+        self.query_one("#meaning", Static).update(said, layout=False)
+
+    # What the user does
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self._chosen_by_hand = False
+        self._refuse("")
+        self._show_fields(from_the_top=True)
+
+    @on(OptionList.OptionHighlighted)
+    def _on_highlighted(self) -> None:
+        self._show_chosen()
+        self._show_meaning()
+
+    @on(OptionList.OptionSelected)
+    def _on_field_clicked(self, message: OptionList.OptionSelected) -> None:
+        self._side = self._lists.side_of(message.option_list)
+        self._bring_to_front(self._side)
+        self.action_toggle_field()
+
+    @on(events.Click, ".side")
+    def _on_side_clicked(self, message: events.Click) -> None:
+        if message.widget is not None:
+            self._side = next(side for side in Side if _title_id(side) == message.widget.id)
+            self._bring_to_front(self._side)
+
+    @on(events.Click, ".preset")
+    def _on_preset_clicked(self, message: events.Click) -> None:
+        if message.widget is not None and message.widget.id is not None:
+            self.action_ask_preset(_DIGITS.index(message.widget.id.removeprefix("preset_")))
+
+    def action_highlight(self, rows: int) -> None:
+        """Another field."""
+        self._lists.step(rows)
+
+    def action_next_side(self, step: int) -> None:
+        """The fields of another side, of those that have any."""
+        self._side = self._lists.next_side(step)
+        self._bring_to_front(self._side)
+
+    def action_toggle_field(self) -> None:
+        """Choose the highlighted field, or those that were listed; or drop them."""
+        self._change(lambda: toggled(self._chosen, self._meant()))
+
+    def action_choose_both_sides(self) -> None:
+        """Choose the field, and the same one of the other side."""
+        self._change(lambda: with_both_sides(self._chosen, self._meant()))
+
+    def action_shift(self, step: int) -> None:
+        """Move the highlighted field among the chosen ones."""
+        self._change(lambda: moved(self._chosen, self._highlighted or "", step))
+
+    def action_drop_all(self) -> None:
+        """Choose anew."""
+        self._change(tuple)
+
+    def action_ask_preset(self, place: int) -> None:
+        """Ask by these fields instead of the chosen ones."""
+        self.dismiss(PRESETS[place].group_bys)
+
+    def _meant(self) -> Sequence[str]:
+        """The fields that a key is about.
+
+        Raises:
+            InvalidQuery: What was typed is no field, and there is none to be highlighted.
+        """
+        if listed := listed_fields(self._typed):
+            return listed
+        group_by = self._highlighted
+        return checked_group_bys([self._typed]) if group_by is None else (group_by,)
+
+    def _meant_and_missing(self) -> Sequence[str]:
+        return [group_by for group_by in self._meant() if group_by not in self._chosen]
+
+    def _change(self, changed: Callable[[], tuple[str, ...]]) -> bool:
+        """Take the choice as changed, or say why it cannot be; what was typed stays."""
+        try:
+            chosen = changed()
+        except InvalidQuery as refusal:
+            self._refuse(refusal.sentence)
+            return False
+        self._refuse("")
+        self._chosen_by_hand = True
+        before, self._chosen = self._chosen, chosen
+        # A custom tag is in no list by itself.
+        self._first += [group_by for group_by in chosen if group_by not in CATALOGUE and group_by not in self._first]
+        self._lists.show_signs({*before} ^ {*chosen})
+        self._show_chosen()
+        self._show_meaning()
+        return True
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        """Enter asks; what was just typed for is taken along, unless a key has already decided."""
+        undecided = self._typed and not self._chosen_by_hand
+        if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
+            self.dismiss(self._chosen)
+
+
+def _title_id(side: Side) -> str:
+    return f"{side.name.lower()}_title"

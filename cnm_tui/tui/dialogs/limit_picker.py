@@ -1,0 +1,99 @@
+"""How many rows to ask for, and how many of them to show."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.query import MOST_ROWS, parsed_limit, parsed_top
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+
+PRESETS: Final = (100, 1_000, MOST_ROWS)
+TOP_PRESETS: Final = (10, 20, 50, 100)
+ALL: Final = "all"
+
+
+class LimitChoice(NamedTuple):
+    """How many rows to ask for and to show."""
+
+    limit: int
+    top: int | None
+    """None: all that match the filter."""
+
+
+class LimitPicker(Dialog[LimitChoice | None]):
+    """Answers a limit and a top, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    LimitPicker #unknown { color: $text-muted; margin: 0 0 1 0; }
+    LimitPicker.-tiny #unknown { margin: 0; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="limit.cancel", show=False),
+        Binding("up", "step(1)", "More", id="limit.more", show=False),
+        Binding("down", "step(-1)", "Fewer", id="limit.fewer", show=False),
+    ]
+
+    def __init__(self, limit: int, top: int | None) -> None:
+        super().__init__()
+        self._limit = limit
+        self._top = top
+
+    def compose(self) -> ComposeResult:
+        """A box for each number."""
+        with Vertical(classes="dialog -small") as dialog:
+            dialog.border_title = "Limit"
+            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
+            yield SteadyInput(str(self._limit), id="limit", classes="field")
+            yield Static(f"Rows to show, the first as sorted and filtered, or {ALL}.", markup=False)
+            yield SteadyInput(ALL if self._top is None else str(self._top), id="top", classes="field")
+            yield Static("Which rows the service leaves out beyond the limit is not known.", id="unknown", markup=False)
+            yield Static("", id="refusal", markup=False)
+            yield Hint("enter asks · tab other box · arrows step · esc cancels")
+
+    def action_step(self, step: int) -> None:
+        """Put the next preset up or down into the box that has the keyboard."""
+        box = self.query_one("#top", Input) if self._in_top else self.query_one("#limit", Input)
+        presets: Sequence[int] = TOP_PRESETS if self._in_top else PRESETS
+        try:
+            number = (parsed_top(box.value) or MOST_ROWS) if self._in_top else parsed_limit(box.value)
+        except InvalidQuery:
+            number = self._limit
+        above, below = [p for p in presets if p > number], [p for p in presets if p < number]
+        if step > 0:
+            box.value = str(above[0]) if above else ALL if self._in_top else str(presets[-1])
+        else:
+            box.value = str(below[-1] if below else presets[0])
+        box.cursor_position = len(box.value)
+
+    @property
+    def _in_top(self) -> bool:
+        return self.focused is not None and self.focused.id == "top"
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self.query_one("#refusal", Static).update("")
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        try:
+            limit = parsed_limit(self.query_one("#limit", Input).value)
+            top = parsed_top(self.query_one("#top", Input).value)
+        except InvalidQuery as refusal:
+            # What to do stands above the box; the hint is for the command line.
+            self.query_one("#refusal", Static).update(str(refusal))
+        else:
+            self.dismiss(LimitChoice(limit, top))

@@ -1,0 +1,99 @@
+"""Where a drill down goes on, where more than one way leads on, or none."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+
+from cnm_tui.core.fields.drill_paths import Step
+from cnm_tui.core.fields.field_search import field_named
+from cnm_tui.core.text import cell_width, clean, padded
+from cnm_tui.core.units import plural
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
+from cnm_tui.tui.widgets.filtered_list import ChoiceList
+from cnm_tui.tui.widgets.hint import Hint
+
+ANY_FIELDS: Final = ""
+"""The answer of who wants to choose from all fields."""
+ITS_ADDRESS: Final = "N"
+"""The answer of who would rather know what an end without a name is; no field is called so."""
+_MOST_RUNGS: Final = 9
+"""As many as there are digits to choose by; settings could name more."""
+
+
+class RungPicker(Dialog[str | None]):
+    """Answers a field to go on to, `ITS_ADDRESS`, `ANY_FIELDS` to choose them elsewhere, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(digit), f"choose({digit - 1})", f"Rung {digit}", id=f"rung.{digit}", show=False)
+            for digit in range(1, _MOST_RUNGS + 1)
+        ),
+        Binding("N", "choose_address", "Name an N/A end", id="rung.address", show=False),
+        Binding("b", "choose_any", "Other fields", id="rung.any", show=False),
+        Binding("escape", "dismiss", "Cancel", id="rung.cancel", show=False),
+    ]
+
+    def __init__(self, step: Step, marked: int = 0, *, nameless: bool = False) -> None:
+        """Choose from the rungs of this step.
+
+        Args:
+            marked: How many marked rows are gone into; 0: the one under the cursor.
+            nameless: Whether nothing names the end that is gone down from.
+        """
+        super().__init__()
+        self._marked = marked
+        self._leaves = clean(step.leaves)
+        self._rungs = step.rungs[:_MOST_RUNGS]
+        self._nameless = nameless
+        self._answers = (*self._rungs, *([ITS_ADDRESS] if nameless else []), ANY_FIELDS)
+
+    def compose(self) -> ComposeResult:
+        """A line for each, with its key."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Drill down"
+            yield Static(self._sentence(), classes="paragraph", markup=False)
+            yield ChoiceList(
+                *(self._line(str(digit), rung) for digit, rung in enumerate(self._rungs, 1)),
+                *([Content.assemble(("N", "bold"), "  what it is: address, port, gateway")] if self._nameless else []),
+                Content.assemble(("b", "bold"), "  other fields …"),
+                markup=False,
+            )
+            yield Hint("enter goes on · esc cancels")
+
+    def _sentence(self) -> str:
+        if self._rungs:
+            into = f"Into {plural(self._marked, 'marked row')}, from" if self._marked else "From"
+            return f"{into} {self._leaves}{', N/A here,' if self._nameless else ''} on to:"
+        return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
+
+    def _line(self, key: str, rung: str) -> Content:
+        """The field, and what it is, under those of the others."""
+        width = max(cell_width(clean(other)) for other in self._rungs)
+        name = padded(clean(rung), width)
+        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(rung).meaning, "$text-muted"))
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._answers[message.option_index])
+
+    def action_choose(self, position: int) -> None:
+        """Go on to this one, if there is one."""
+        if position < len(self._rungs):
+            self.dismiss(self._rungs[position])
+
+    def action_choose_address(self) -> None:
+        """Ask what it is, if nothing names it."""
+        if self._nameless:
+            self.dismiss(ITS_ADDRESS)
+
+    def action_choose_any(self) -> None:
+        """Choose from all fields."""
+        self.dismiss(ANY_FIELDS)

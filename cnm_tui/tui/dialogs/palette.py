@@ -1,0 +1,92 @@
+"""The command palette: every action with a key, found by its words."""
+
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.command import CommandInput, CommandList, CommandPalette
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.worker import Worker
+
+from cnm_tui.tui.dialogs.dialog import AnswersOnce
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
+from cnm_tui.tui.terminal.type_ahead import when_heard
+
+_LONGEST_SEARCH_SECONDS: Final = 2.0
+_KEYS: Final = "type to find an action · enter does it · esc closes"
+
+
+class Palette(AnswersOnce, CommandPalette):
+    """Textual's own, dressed as the other dialogs.
+
+    Textual takes about 0.1 s to list what was typed, and forgets the keys that come before that.
+    """
+
+    CSS_PATH = DIALOG_STYLES
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move('cursor_down')", "Next action", show=False),
+        Binding("up", "move('cursor_up')", "Action before", show=False),
+        Binding("pagedown", "move('page_down')", "Next page", show=False),
+        Binding("pageup", "move('page_up')", "Page before", show=False),
+        Binding("ctrl+end,shift+end", "move('last')", "Last action", show=False),
+        Binding("ctrl+home,shift+home", "move('first')", "First action", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=_KEYS)
+        self._held: list[Callable[[], Any]] = []
+        """Actions of keys that wait for the list."""
+        self._held_until = 0.0
+
+    def on_mount(self) -> None:
+        """A blinking cursor would be sent twice a second."""
+        self.query_one(CommandInput).cursor_blink = False
+
+    @property
+    def holds_keys(self) -> bool:
+        """True while a key has not had its effect; no longer than a while, so that esc always leaves."""
+        return bool(self._held) and monotonic() < self._held_until
+
+    @property
+    def _searches(self) -> bool:
+        # One that is cancelled before it runs never counts as finished.
+        mine = (search for search in self.workers if search.node is self)
+        return any(not (search.is_finished or search.is_cancelled) for search in mine)
+
+    @on(Worker.StateChanged)
+    async def _do_what_was_held(self) -> None:
+        if self._held and not self._searches:
+            for act in self._held:
+                await act()
+            box, found = self.query_one(CommandInput), self.query_one(CommandList)
+            # The box tells that enter was pressed, then the list that an action was chosen.
+            when_heard(box, partial(when_heard, found, self._held.clear))
+
+    def _hold(self, act: Callable[[], Any]) -> None:
+        self._held.append(act)
+        self._held_until = monotonic() + _LONGEST_SEARCH_SECONDS
+
+    async def action_move(self, where: str) -> None:
+        """Highlight another action."""
+        actions = self.query_one(CommandList)
+        if self._searches:
+            self._hold(partial(self.action_move, where))
+        elif actions.size:
+            # Of a list without any room Textual does not know the lines.
+            getattr(actions, f"action_{where}")()
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: Message) -> None:
+        """Wait for the list; and do an action once, where Textual does it for each further enter or click."""
+        if self._searches and isinstance(message, Input.Submitted):
+            self._hold(message.input.action_submit)
+        elif not self.answered:
+            return
+        message.stop()
+        message.prevent_default()

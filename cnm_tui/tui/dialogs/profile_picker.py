@@ -1,0 +1,121 @@
+"""Whose figures to look at."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.fields.fuzzy import match
+from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
+from cnm_tui.core.text import cell_width, clean, padded
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+
+_WIDEST_NAME: Final = 20
+_WIDEST_PLACE: Final = 24
+_IN_USE: Final = "* "
+_BY_ENVIRONMENT: Final = "The environment's keys go before those of a profile."
+_LEAVING: Final = "Going there leaves the rows at hand behind."
+
+
+class PickedProfile(NamedTuple):
+    """A profile, and whether to sign in for it first."""
+
+    name: str
+    signs_in: bool = False
+
+
+class ProfilePicker(Dialog[PickedProfile | None]):
+    """Answers a profile, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    ProfilePicker #heading { height: 1; color: $text-muted; }
+    ProfilePicker #by_environment { height: auto; color: $text-muted; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="profile.cancel", show=False),
+        Binding("down", "highlight(1)", "Next profile", id="profile.down", show=False),
+        Binding("up", "highlight(-1)", "Profile before", id="profile.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten profiles on", id="profile.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten profiles back", id="profile.page_up", show=False),
+        Binding("ctrl+s", "take(True)", "Sign in for it", id="profile.sign_in", show=False),
+    ]
+
+    def __init__(self, offered: Sequence[Offered], in_use: str) -> None:
+        super().__init__()
+        self._offered = offered
+        self._in_use = in_use
+        self._uses_one = any(one.name == in_use for one in offered)
+        self._found: Sequence[Offered] = ()
+        self._name_width = _widest("profile", (one.name for one in offered), _WIDEST_NAME)
+        self._place_width = _widest("asks", (one.where for one in offered), _WIDEST_PLACE)
+
+    def compose(self) -> ComposeResult:
+        """A filter over the profiles."""
+        with Vertical(classes="dialog -roomy") as dialog:
+            dialog.border_title = "Profile"
+            yield ListFilter("type to filter")
+            yield Static(self._columns("profile", "asks") + "keys from", id="heading", markup=False)
+            with Vertical(id="lists"):
+                yield FilteredList(id="profiles", markup=False)
+            if any(one.keys_from == FROM_ENVIRONMENT for one in self._offered):
+                yield Static(_BY_ENVIRONMENT, id="by_environment", markup=False)
+            yield Static("", id="meaning", markup=False)
+            yield Hint("enter goes there · ctrl+s signs in · esc cancels")
+
+    def on_mount(self) -> None:
+        """All of them; the cursor on the one in use."""
+        self._show_matching()
+        names = [one.name for one in self._found]
+        self.query_one(OptionList).highlighted = names.index(self._in_use) if self._in_use in names else 0
+
+    @on(Input.Changed)
+    def _show_matching(self) -> None:
+        typed = self.query_one(Input).value
+        self._found = [one for one in self._offered if match(f"{one.name} {one.where}", typed) is not None]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([self._option(one) for one in self._found])
+        options.highlighted = 0 if self._found else None
+        going = "* in use; going elsewhere leaves its rows behind." if self._uses_one else _LEAVING
+        self.query_one("#meaning", Static).update(going if self._found else "No profile has these letters.")
+
+    def _option(self, one: Offered) -> Option:
+        sign = _IN_USE if one.name == self._in_use else " " * len(_IN_USE)
+        columns = self._columns(one.name, one.where, sign)
+        return Option(Content.assemble(columns, (clean(one.keys_from), "$text-muted")))
+
+    def _columns(self, name: str, where: str, sign: str = " " * len(_IN_USE)) -> str:
+        return f"{sign}{padded(clean(name), self._name_width)}  {padded(clean(where), self._place_width)}  "
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _on_chosen(self) -> None:
+        self.action_take(False)
+
+    def action_take(self, signs_in: bool) -> None:
+        """Answer the highlighted profile."""
+        highlighted = self.query_one(OptionList).highlighted
+        if highlighted is not None:
+            self.dismiss(PickedProfile(self._found[highlighted].name, signs_in))
+
+    def action_highlight(self, rows: int) -> None:
+        """Another profile."""
+        self.query_one(FilteredList).step(rows)
+
+
+def _widest(heading: str, texts: Iterable[str], most: int) -> int:
+    return min(most, max(cell_width(clean(text)) for text in (heading, *texts)))

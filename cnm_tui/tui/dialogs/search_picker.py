@@ -1,0 +1,127 @@
+"""Which of the earlier searches to take."""
+
+from typing import ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches, matching
+from cnm_tui.core.text import clean, wrapped
+from cnm_tui.core.time.time_range import utc_text
+from cnm_tui.core.units import age_text, plural
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+
+_AGE_WIDTH: Final = 10
+_ROWS_WIDTH: Final = 6
+_TOLD_LINES: Final = 2
+_TAKE_WORDS_AWAY: Final = "No search has these words. Take some away."
+
+
+class PickedSearch(NamedTuple):
+    """An earlier search, and whether to ask it at once; else it is to be edited."""
+
+    search: str
+    asks: bool
+
+
+class SearchPicker(Dialog[PickedSearch | None]):
+    """Answers an earlier search, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    SearchPicker #told { height: 3; margin: 1 0 0 0; color: $text-muted; }
+    SearchPicker #heading { height: 1; color: $text-muted; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="past.cancel", show=False),
+        Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False),
+        Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False),
+        Binding("up", "highlight(-1)", "Search after", id="past.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten searches before", id="past.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten searches after", id="past.page_up", show=False),
+    ]
+
+    def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
+        """`edits` is the key that edits the search, where this dialog is not open."""
+        super().__init__()
+        self._nothing = f"Nothing was searched for yet: {edits} edits the search, and what is answered is kept here."
+        self._past = past
+        self._now = now
+        self._found: PastSearches = ()
+
+    def compose(self) -> ComposeResult:
+        """A filter, the searches, and the highlighted one in full."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Earlier searches"
+            yield ListFilter("type to filter")
+            yield Static(f"{'asked':>{_AGE_WIDTH}}  {'rows':>{_ROWS_WIDTH}}  search", id="heading", markup=False)
+            with Vertical(id="lists"):
+                yield FilteredList(id="past", markup=False)
+            yield Static("", id="told", markup=False)
+            yield Hint("enter asks it · tab edits it first · esc cancels")
+
+    def on_mount(self) -> None:
+        """All searches, the latest first."""
+        self._show_matching()
+
+    def on_resize(self) -> None:
+        """The search in full takes other lines."""
+        self._tell()
+
+    @on(Input.Changed)
+    def _show_matching(self) -> None:
+        self._found = matching(self._past, self.query_one(Input).value)
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([self._option(one) for one in self._found])
+        options.highlighted = 0 if self._found else None
+        self._tell()
+
+    def _option(self, past: PastSearch) -> Option:
+        figures = f"{age_text(self._now - past.answered_at):>{_AGE_WIDTH}}  {past.rows:>{_ROWS_WIDTH},}  "
+        return Option(Content.assemble((figures, "$text-muted"), clean(past.search)))
+
+    @property
+    def _highlighted(self) -> PastSearch | None:
+        highlighted = self.query_one(OptionList).highlighted
+        return None if highlighted is None else self._found[highlighted]
+
+    @on(OptionList.OptionHighlighted)
+    def _tell(self) -> None:
+        """The search in full, and when it was answered."""
+        past, told = self._highlighted, self.query_one("#told", Static)
+        if past is None:
+            told.update(_TAKE_WORDS_AWAY if self._past else self._nothing)
+            return
+        lines = wrapped(clean(past.search), max(told.content_size.width, 1), _TOLD_LINES)
+        answered = f"answered {utc_text(int(past.answered_at))} with {plural(past.rows, 'row')}"
+        told.update("\n".join([*lines, answered]))
+
+    @on(OptionList.OptionSelected)
+    def _on_clicked(self) -> None:
+        self.action_take(True)
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        self.action_take(True)
+
+    def action_take(self, asks: bool) -> None:
+        """Answer the highlighted search."""
+        if (past := self._highlighted) is not None:
+            self.dismiss(PickedSearch(past.search, asks))
+
+    def action_highlight(self, rows: int) -> None:
+        """Another search."""
+        self.query_one(FilteredList).step(rows)

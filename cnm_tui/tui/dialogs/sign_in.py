@@ -1,0 +1,277 @@
+"""Signing in: the site, and two keys or a token."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Click, Paste
+from textual.reactive import var
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.errors import CredentialsMalformed
+from cnm_tui.core.fields.fuzzy import match
+from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret
+from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+from cnm_tui.core.sign_in import Offered, SignIn
+from cnm_tui.core.text import clean, wrapped
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.terminal.keys import key_of
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.key_input import KeyInput
+
+_KEYS: Final = "enter signs in · tab on · ctrl+t token · esc cancels"
+_KEYS_FOR_TOKEN: Final = "enter signs in · tab on · ctrl+t keys · esc cancels"
+_SAID_LINES: Final = 4
+_KEEPING_LINES: Final = 2
+_LONGEST_SITE: Final = max(map(len, SITES))
+_CALLED: Final = ("API key", "Application key")
+_TOKEN: Final = "Access token"
+
+
+class SiteFilter(ListFilter):
+    """The box over the sites. What is pasted there and is none is meant for the next box, where nobody sees it."""
+
+    def __init__(self) -> None:
+        super().__init__("type to filter")
+        self.max_length = _LONGEST_SITE
+
+    def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()
+        if _matching(event.text.strip()):
+            event.stop()
+            self.value = event.text.strip()
+
+
+class SignInScreen(Dialog[SignIn | None]):
+    """Answers what was typed to ask with, or None when cancelled. No key outlives it but in its answer."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    SignInScreen #said, SignInScreen #keeping { height: auto; }
+    SignInScreen #said { display: none; }
+    SignInScreen.-said #said { display: block; }
+    SignInScreen .row { height: 1; }
+    SignInScreen .asked { padding: 0 1; }
+    SignInScreen .called { width: 17; color: $text-muted; }
+    SignInScreen #keeping:hover { text-style: underline; }
+    SignInScreen #refusal { min-height: 1; }
+    """
+
+    VERTICAL_BREAKPOINTS = [*TINY_OR_LOW, (36, "-high")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", id="sign_in.cancel", show=False),
+        Binding("down", "step(1)", "Next site or box", id="sign_in.down", show=False),
+        Binding("up", "step(-1)", "Site or box before", id="sign_in.up", show=False),
+        Binding("ctrl+t", "toggle_token", "Two keys, or a token", id="sign_in.token", show=False),
+        Binding("ctrl+s", "toggle_keeping", "Keep in the keyring", id="sign_in.keep", show=False),
+    ]
+
+    keyring_problem: var[str | None] = var(None, init=False)
+    """Why the keyring cannot keep keys; empty where it can, None until that is known."""
+
+    def __init__(self, profile: Offered, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
+        """`said` is why somebody is to sign in; empty where that was their own idea."""
+        super().__init__()
+        self._profile = profile
+        self._said = said
+        self._by_token = by_token
+        self._keep = keep
+
+    def compose(self) -> ComposeResult:
+        """Why, the site over the keys, and what becomes of them."""
+        with Vertical(classes="dialog -roomy") as dialog:
+            dialog.border_title = self._title(self._profile.where if self._profile.has_own_server else DEFAULT_SITE)
+            yield Static("", id="said", markup=False)
+            with Horizontal(classes="row"):
+                yield Static("Asks" if self._profile.has_own_server else "Site", classes="called", markup=False)
+                if self._profile.has_own_server:
+                    yield Static(clean(self._profile.where), classes="asked", markup=False)
+                else:
+                    yield SiteFilter()
+            if not self._profile.has_own_server:
+                with Vertical(id="lists"):
+                    yield FilteredList(*(Option(site, id=site) for site in SITES), id="sites", markup=False)
+            for place, called in enumerate(_CALLED):
+                with Horizontal(classes="row", id=f"row_{place}"):
+                    yield Static(called, classes="called", markup=False)
+                    yield KeyInput(id=f"key_{place}")
+            yield Static("", id="keeping", markup=False)
+            yield Static("", id="refusal", markup=False)
+            yield Hint(_KEYS)
+
+    def on_mount(self) -> None:
+        """With the site that is known, or else the usual one."""
+        if not self._profile.has_own_server:
+            self._highlight(self._profile.site or DEFAULT_SITE)
+        self._show_kind()
+        if self._profile.site is not None or self._profile.has_own_server:
+            self._boxes[0].focus()
+
+    def on_resize(self) -> None:
+        """The sentences take other lines."""
+        self.call_after_refresh(self._tell)
+
+    def _tell(self) -> None:
+        said = self.query_one("#said", Static)
+        lines = wrapped(clean(self._said), self._width, _SAID_LINES) if self._said else []
+        said.update("\n".join(lines))
+        self.set_class(bool(lines), "-said")
+        if lines and not self._profile.has_own_server:
+            # Of a small screen's list one line is left.
+            self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
+        self._tell_keeping()
+
+    @property
+    def _width(self) -> int:
+        return max(self.query_one(".dialog").content_size.width, 20)
+
+    @property
+    def _boxes(self) -> list[KeyInput]:
+        return list(self.query(KeyInput))
+
+    # The site
+
+    def _title(self, where: str) -> Content:
+        """Not as a str, which a title takes for markup."""
+        return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
+
+    @on(OptionList.OptionHighlighted)
+    def _tell_site(self, message: OptionList.OptionHighlighted) -> None:
+        """In words, too, for whom the colour of a line says nothing."""
+        self.query_one(".dialog").border_title = self._title(message.option.id or "")
+
+    def on_paste(self, event: Paste) -> None:
+        """The box over the sites had no use for it."""
+        self._boxes[0].focus()
+        self._boxes[0].put(event.text)
+
+    def _highlight(self, site: str) -> None:
+        sites = self.query_one(OptionList)
+        sites.highlighted = next((at for at, one in enumerate(sites.options) if one.id == site), None)
+
+    @on(Input.Changed, "#filter")
+    def _show_matching(self, message: Input.Changed) -> None:
+        sites = self.query_one(OptionList)
+        before = sites.highlighted_option
+        found = _matching(message.value)
+        sites.clear_options()
+        sites.add_options([Option(site, id=site) for site in found])
+        sites.highlighted = 0 if found else None
+        if before is not None and before.id in found and not message.value:
+            self._highlight(before.id or DEFAULT_SITE)
+        self._refuse("" if found else "No Datadog site has these letters. Take some away.")
+
+    @on(OptionList.OptionSelected)
+    def _on_clicked(self) -> None:
+        self._boxes[0].focus()
+
+    # The keys
+
+    def action_toggle_token(self) -> None:
+        """Ask for a token in the place of two keys, or the other way round; nothing moves."""
+        self._by_token = not self._by_token
+        self._show_kind()
+        self._boxes[0].focus()
+
+    def _show_kind(self) -> None:
+        first, second = (self.query_one(f"#row_{place}") for place in range(len(_CALLED)))
+        first.query_one(".called", Static).update(_TOKEN if self._by_token else _CALLED[0])
+        second.visible = not self._by_token
+        self.query_one(Hint).update(_KEYS_FOR_TOKEN if self._by_token else _KEYS)
+        self._refuse("")
+
+    def action_step(self, lines: int) -> None:
+        """Within the list from its box, else to another box."""
+        if isinstance(self.focused, ListFilter):
+            self.query_one(FilteredList).step(lines)
+        elif lines > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    @on(Input.Changed, "KeyInput")
+    def _on_typed(self) -> None:
+        self._refuse("")
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        """Go on to the next box that is empty; with none left, answer."""
+        empty = [box for box in self._boxes[: 1 if self._by_token else None] if not box.value.strip()]
+        if empty and empty[0] is not message.input:
+            empty[0].focus()
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
+        site = None
+        if not self._profile.has_own_server:
+            chosen = self.query_one(OptionList).highlighted_option
+            if chosen is None:
+                self._refuse("Choose a site first: take letters away.")
+                self.query_one(ListFilter).focus()
+                return
+            site = chosen.id
+        try:
+            credentials = self._credentials()
+        except CredentialsMalformed as refusal:
+            self._refuse(refusal.sentence)
+            return
+        for box in self._boxes:
+            box.take()
+        self.dismiss(SignIn(credentials, site, keep=self._keep and not self.keyring_problem))
+
+    def _credentials(self) -> Credentials:
+        if self._by_token:
+            return AccessToken(checked_secret(self._boxes[0].value, "access token"))
+        api_key, application_key = self._boxes
+        return KeyPair(
+            checked_secret(api_key.value, "API key"), checked_secret(application_key.value, "application key")
+        )
+
+    def _refuse(self, sentence: str) -> None:
+        self.query_one("#refusal", Static).update(f"! {sentence}" if sentence else "")
+
+    # What becomes of them
+
+    def watch_keyring_problem(self) -> None:
+        """It is known by now; the dialog may not be there yet, or not any more."""
+        if self.query("#keeping"):
+            self._tell_keeping()
+
+    @on(Click, "#keeping")
+    def action_toggle_keeping(self) -> None:
+        """Have the keyring keep them, if it can."""
+        self._keep = not self._keep and self.keyring_problem == ""
+        self._tell_keeping()
+
+    def _tell_keeping(self) -> None:
+        key = key_of(self, "sign_in.keep")
+        if self.keyring_problem is None:
+            told = "Held until the end; whether the keyring can keep them is being looked up."
+        elif self.keyring_problem:
+            told = f"Held until the end. {self.keyring_problem}"
+        elif self._keep:
+            told = f"[x] Kept in the keyring once they are good; {key}: no."
+        else:
+            told = f"[ ] Held until the end; {key}: kept in the keyring."
+        keeping = self.query_one("#keeping", Static)
+        keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
+
+    def action_cancel(self) -> None:
+        """Cancel."""
+        for box in self._boxes:
+            box.take()
+        self.dismiss(None)
+
+
+def _matching(typed: str) -> list[str]:
+    """The sites in which these letters stand."""
+    return [site for site in SITES if match(site, typed) is not None]

@@ -1,0 +1,399 @@
+"""Which of the saved and recommended questions to ask; and saving, renaming and deleting them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from itertools import islice
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import may_hold_key
+from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Known
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.text import clean
+from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.saved_view import Kept, NameTaken, Removed, SavedView, ViewStore, same_name
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.dialogs.view_rows import Broken, Chosen, Row, meaning, row_text, rows
+from cnm_tui.tui.terminal.keys import in_force_there
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.widgets.told import Told
+
+MOST_OFFERS: Final = 12
+"""As many as the list has lines."""
+
+
+Change = Callable[[ViewStore], tuple[Kept, Removed | None]]
+"""Gives what is kept then, and what a key can bring back."""
+
+
+class Step(Enum):
+    """What the dialog waits for, with the keys that go on from there."""
+
+    VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
+    VALUE = "enter asks · tab takes one of the rows at hand · esc back to the views"
+    NAME = "enter saves · tab takes a name that there is · esc back to the views"
+    NEW_NAME = "enter renames · esc back to the views"
+
+
+_UNDO_HINT: Final = "enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels"
+
+
+class TextBox(SteadyInput):
+    """A value or a name, as it is being typed."""
+
+    class Completed(Message):
+        """The user wants what is offered first."""
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """At the end of the text the same as completing."""
+        if not select and self.cursor_at_end:
+            self.post_message(self.Completed())
+        else:
+            super().action_cursor_right(select)
+
+
+class ViewPicker(Dialog[Chosen | None]):
+    """Answers a view, with the value that it needs, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    ViewPicker #text { display: none; }
+    ViewPicker.-asks-for-text #text { display: block; }
+    ViewPicker.-asks-for-text #filter { display: none; }
+    ViewPicker Told { height: 3; margin: 1 0 0 0; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back_out", "Cancel", id="view.cancel", show=False),
+        Binding("down", "highlight(1)", "Next view", id="view.down", show=False),
+        Binding("up", "highlight(-1)", "View before", id="view.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten views on", id="view.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten views back", id="view.page_up", show=False),
+        Binding("tab", "complete", "Take what is offered", id="view.complete", show=False),
+        Binding("ctrl+s", "save", "Save what is asked", id="view.save", show=False),
+        Binding("f2,ctrl+r", "rename", "Rename", id="view.rename", show=False),
+        Binding("ctrl+x", "delete", "Delete", id="view.delete", show=False),
+        Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False),
+    ]
+
+    known: var[Known] = var(NOTHING_SEEN, init=False)
+    """The values of the rows at hand."""
+
+    def __init__(
+        self,
+        shelf: Callable[[], ViewStore],
+        asked: tuple[Query, Arrangement],
+        kept: Kept,
+        recommended: Sequence[View] = RECOMMENDED,
+        *,
+        holds_key: Callable[[str], bool] = may_hold_key,
+    ) -> None:
+        """`asked` is what would be saved, `kept` what the shelf was last known to hold.
+
+        A view with a text in which `holds_key` finds a key is not saved.
+        """
+        super().__init__()
+        self.kept = kept
+        self._shelf = shelf
+        self._told = Told()
+        self._asked = asked
+        self._recommended = recommended
+        self._holds_key = holds_key
+        self._step = Step.VIEW
+        self._rows: Sequence[Row] = ()
+        self._offers: Sequence[tuple[str, str]] = ()
+        """Texts to take into the box, each with what to know of it."""
+        self._view: Row | None = None
+        """The one that is to be asked with a value, or to be renamed."""
+        self._overwritten = ""
+        """The name that enter, pressed once more, overwrites."""
+        self._removed: Removed | None = None
+        """What was deleted last."""
+        self._said = ""
+        """What was done, until the next key."""
+        self._changing = False
+
+    def compose(self) -> ComposeResult:
+        """A filter over the names, the sentence of one below; a value or a name is asked for in the filter's place."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Views"
+            yield ListFilter("type to filter")
+            yield TextBox(id="text", classes="field")
+            with Vertical(id="lists"):
+                yield FilteredList(id="views", markup=False)
+            yield self._told
+            yield Hint()
+
+    def on_mount(self) -> None:
+        """What was known of the views, until they are read."""
+        self._show()
+        self._load()
+
+    def watch_known(self) -> None:
+        """There are values to offer."""
+        if self._step is Step.VALUE:
+            self._show()
+
+    # What is shown
+
+    def _show(self) -> None:
+        """The list for the step, and what is next."""
+        options = self.query_one(OptionList)
+        options.clear_options()
+        if self._step is Step.VIEW:
+            self._rows = rows(self.kept, self._recommended, self._typed)
+            options.add_options(map(Option, map(row_text, self._rows)))
+            options.highlighted = 0 if self._rows else None
+        else:
+            self._offers = list(islice(self._offered(), MOST_OFFERS))
+            lines = (Content.assemble(clean(text), (f"  {remark}", "$text-muted")) for text, remark in self._offers)
+            options.add_options(map(Option, lines))
+        hint = _UNDO_HINT if self._step is Step.VIEW and self._removed is not None else self._step.value
+        self.query_one(Hint).update(hint)
+        self._show_meaning()
+
+    @property
+    def _box(self) -> Input:
+        return self.query_one("#filter" if self._step is Step.VIEW else "#text", Input)
+
+    @property
+    def _typed(self) -> str:
+        return self._box.value.strip()
+
+    def _offered(self) -> Iterator[tuple[str, str]]:
+        if self._step is Step.VALUE and isinstance(self._view, View):
+            if (seen := self.known.seen.get(self._view.needs)) is not None:
+                for value in seen.matching(self._typed):
+                    yield value, seen.remark(value)
+        elif self._step is Step.NAME:
+            yield from ((v.name, "saved") for v in self.kept.views if self._typed.casefold() in v.name.casefold())
+
+    def _highlighted(self) -> Row | None:
+        highlighted = self.query_one(OptionList).highlighted
+        return None if self._step is not Step.VIEW or highlighted is None else self._rows[highlighted]
+
+    def _show_meaning(self) -> None:
+        if self._step is Step.NAME:
+            self._told.tell(f"Saves what is asked now: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}")
+        elif self._step is not Step.VIEW:
+            self._told.tell("" if self._view is None else meaning(self._view))
+        else:
+            row = self._highlighted()
+            self._told.tell(self._said or ("No view has these words. Take some away." if row is None else meaning(row)))
+
+    def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
+        """Wait for something else; the box for it takes the filter's place, or gives it back."""
+        self._step, self._view, self._overwritten, self._said = step, view, "", ""
+        self.set_class(step is not Step.VIEW, "-asks-for-text")
+        if step is not Step.VIEW:
+            self._box.placeholder = placeholder
+            self._write(text)
+        # At once: what follows in the same packet is meant for it.
+        self.set_focus(self._box)
+        # While it was not in sight it had no width, and any text was scrolled out of it.
+        self.call_after_refresh(self._box.scroll_to, x=0, animate=False, force=True, immediate=True)
+        self._show()
+
+    def _write(self, text: str) -> None:
+        """Into the box, as if it had been typed, but without a message that would come late."""
+        with self.prevent(Input.Changed):
+            self._box.value = text
+        self._box.cursor_position = len(text)
+
+    # What is typed and pressed
+
+    @on(Input.Changed)
+    def _on_typed(self) -> None:
+        self._overwritten = self._said = ""
+        self._show()
+
+    @on(OptionList.OptionHighlighted)
+    def _on_highlighted(self) -> None:
+        if self._step is Step.VIEW:
+            self._show_meaning()
+
+    @on(OptionList.OptionSelected)
+    def _on_clicked(self) -> None:
+        if self._step is Step.VIEW:
+            self._choose_highlighted()
+        else:
+            self.action_complete()
+
+    @on(TextBox.Completed)
+    def _on_completed(self) -> None:
+        self.action_complete()
+
+    @on(Input.Submitted)
+    def _on_submitted(self) -> None:
+        if self._step is not Step.VIEW and self.query_one(OptionList).highlighted is not None:
+            self.action_complete()
+        try:
+            self._submit()
+        except InvalidQuery as refusal:
+            self._told.refuse(refusal.sentence)
+
+    def _submit(self) -> None:
+        """Do what the step waits for.
+
+        Raises:
+            InvalidQuery: What was typed cannot be used; it stays in the box.
+        """
+        if self._step is Step.VIEW:
+            self._choose_highlighted()
+        elif self._step is Step.VALUE and isinstance(self._view, View):
+            chosen = Chosen(self._view, self._typed)
+            chosen.applied_to(Query())
+            self.dismiss(chosen)
+        elif self._step is Step.NAME:
+            view = SavedView(self._typed, *self._asked)
+            if any(map(self._holds_key, view.typed)):
+                raise InvalidQuery("A key seems to stand in what is asked. Nothing was saved; take it out.")
+            replacing = same_name(self._overwritten, view.name)
+            removed = self._removed
+            self._change(lambda s: (s.save(view, replacing=replacing), removed), f"Saved as {view.name}.", view.name)
+        elif isinstance(self._view, SavedView):
+            old, new, removed = self._view.name, self._typed, self._removed
+            if self._holds_key(new):
+                raise InvalidQuery("That name looks like a key. Nothing was saved.")
+            self._change(lambda shelf: (shelf.rename(old, new), removed), f"Renamed; it was {old}.", new)
+
+    def _choose_highlighted(self) -> None:
+        row = self._highlighted()
+        if isinstance(row, Broken):
+            self._told.refuse(row.sentence)
+        elif isinstance(row, View) and row.needs:
+            self._go_to(Step.VALUE, row, placeholder=f"a value of {clean(row.needs)}, as it stands in the rows")
+        elif row is not None:
+            self.dismiss(Chosen(row))
+
+    # Changing what is kept
+
+    @work(group="shelf")
+    async def _load(self) -> None:
+        """Read what is kept, beside the event loop; nobody waits for that, and what was changed meanwhile is newer."""
+        before = self.kept
+        try:
+            kept = await in_daemon_thread(lambda: self._shelf().load())
+        except CnmError as problem:
+            kept = Kept(broken=(problem.sentence,))
+        if self.kept is not before or kept == before:
+            return
+        options = self.query_one(OptionList)
+        chosen = self._highlighted() if options.highlighted else None
+        self.kept = kept
+        self._show()
+        if chosen in self._rows:
+            options.highlighted = self._rows.index(chosen)
+
+    @work(group="shelf")
+    async def _change(self, change: Change, done: str, name: str = "") -> None:
+        """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
+        if self._changing:
+            leaves = in_force_there(self, "esc leaves without waiting for it.")
+            self._told.refuse(f"The disk has not answered yet; {leaves}")
+            return
+        self._changing = True
+        try:
+            kept, self._removed = await in_daemon_thread(lambda: change(self._shelf()))
+        except NameTaken as refusal:
+            self._refuse_name(refusal, name)
+            return
+        except CnmError as problem:
+            self._told.refuse(problem.sentence)
+            return
+        finally:
+            self._changing = False
+        self._show_kept(kept, done, name)
+
+    def _show_kept(self, kept: Kept, done: str, name: str) -> None:
+        self.kept = kept
+        self._step = Step.VIEW
+        self._write("")
+        self._go_to(Step.VIEW)
+        for position, row in enumerate(self._rows):
+            if isinstance(row, SavedView) and same_name(row.name, name):
+                self.query_one(OptionList).highlighted = position
+        self._said = clean(done)
+        self._show_meaning()
+
+    def _refuse_name(self, refusal: NameTaken, name: str) -> None:
+        """Overwriting is asked first; whoever renames or undoes has to make room."""
+        if self._step is Step.NAME:
+            self._overwritten = name
+            goes_back = in_force_there(self, "esc goes back.")
+            self._told.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
+        else:
+            self._told.refuse(refusal.sentence)
+
+    def action_save(self) -> None:
+        """Ask for the name under which to save what is asked."""
+        self._go_to(Step.NAME, placeholder="a name for what is asked now")
+
+    def action_rename(self) -> None:
+        """Ask for another name of the highlighted view."""
+        if (view := self._highlighted_to_change()) is not None:
+            self._go_to(Step.NEW_NAME, view, text=view.name)
+
+    def action_delete(self) -> None:
+        """Delete the highlighted view; the last one deleted can be brought back."""
+        if (view := self._highlighted_to_change()) is None:
+            return
+        undo = in_force_there(self, "ctrl+z brings it back.")
+        self._change(lambda shelf: shelf.delete(view.name), f"Deleted {view.name}; {undo}")
+
+    def _highlighted_to_change(self) -> SavedView | None:
+        row = self._highlighted()
+        if isinstance(row, SavedView):
+            return row
+        if isinstance(row, View):
+            self._told.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
+        return None
+
+    def action_put_back(self) -> None:
+        """Bring back what was deleted last."""
+        if (removed := self._removed) is not None:
+            self._change(lambda shelf: (shelf.put_back(removed), None), f"{removed.name} is back.", removed.name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that mean nothing now are free for the box, and for the program."""
+        if action == "complete":
+            return self._step is not Step.VIEW
+        if action == "put_back":
+            return self._step is Step.VIEW and self._removed is not None
+        return self._step is Step.VIEW if action in ("save", "rename", "delete") else True
+
+    def action_complete(self) -> None:
+        """Take the highlighted offer, or the first, into the box."""
+        if self._offers:
+            self._write(self._offers[self.query_one(OptionList).highlighted or 0][0])
+            self._show()
+
+    def action_highlight(self, lines: int) -> None:
+        """Another view or offer."""
+        self._said = ""
+        self.query_one(FilteredList).step(lines)
+
+    def action_back_out(self) -> None:
+        """From a value or a name back to the views; from there, cancel."""
+        if self._step is Step.VIEW:
+            self.dismiss(None)
+        else:
+            self._go_to(Step.VIEW)

@@ -1,0 +1,165 @@
+"""Where to write the rows, and in which format."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+
+from cnm_tui.core.compare.change_words import off_sentence
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.exploration.remarks import formula_sentence
+from cnm_tui.core.export.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
+from cnm_tui.core.export.rows import export, formulas_in
+from cnm_tui.core.table.row_words import row_count
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import plural
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.export_file import path_of, write_export
+from cnm_tui.store.files import FileIsThere
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.terminal.keys import in_force_there
+from cnm_tui.tui.widgets.filtered_list import FilteredList
+from cnm_tui.tui.widgets.hint import Hint
+from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.widgets.told import Told
+
+_LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
+_LONG_SECONDS: Final = 0.4
+"""What takes longer is said to be under way; 7,500 rows do not."""
+
+
+class WriteDialog(Dialog[str | None]):
+    """Answers a sentence about what was written, or None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    WriteDialog Told { height: 4; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", id="write.cancel", show=False),
+        Binding("down", "step(1)", "Next format", id="write.down", show=False),
+        Binding("up", "step(-1)", "Format before", id="write.up", show=False),
+    ]
+
+    def __init__(self, table: Table, source: str, holds_key: Callable[[str], bool]) -> None:
+        """Write what this source answered; `holds_key` is true of a text with a key in it, which is not written."""
+        super().__init__()
+        self._table = table
+        self._source = source
+        self._told = Told()
+        self._holds_key = holds_key
+        self._form = FILE_FORMS[0]
+        self._overwritten: Path | None = None
+        """The file that enter, pressed once more, overwrites."""
+        self._writing = False
+
+    def compose(self) -> ComposeResult:
+        """The formats, a box for the name, and where that is."""
+        snapshot = self._table.snapshot
+        before = None if snapshot.baseline is None else snapshot.baseline.window
+        name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Write to a file"
+            yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
+            yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
+            yield self._told
+            yield Hint("enter writes · arrows format · esc cancels")
+
+    def on_mount(self) -> None:
+        """The keyboard is in the box, before the ending."""
+        self.query_one(OptionList).highlighted = 0
+        box = self.query_one(Input)
+        box.cursor_position = len(box.value) - len(self._form.ending)
+        self._tell_path()
+
+    def _tell_path(self) -> None:
+        try:
+            where = clean(str(path_of(self.query_one(Input).value)))
+        except StoreFailed:
+            where = "…"
+        self._told.tell(f"{row_count(self._table)} as {self._form.label} to\n{where}")
+
+    @on(OptionList.OptionHighlighted)
+    def _on_form(self, message: OptionList.OptionHighlighted) -> None:
+        before, self._form = self._form, FILE_FORMS[message.option_index]
+        box = self.query_one(Input)
+        box.value = renamed(box.value, before, self._form)
+        self._tell_path()
+
+    @on(Input.Changed)
+    def _on_typed(self, message: Input.Changed) -> None:
+        self._overwritten = None
+        # At once, as enter may come before the list tells of it.
+        self._form = form_of(message.value.strip(), self._form)
+        self.query_one(OptionList).highlighted = FILE_FORMS.index(self._form)
+        self._tell_path()
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        if self._writing:
+            return
+        try:
+            path = path_of(message.value)
+        except StoreFailed as problem:
+            self._told.refuse(problem.sentence)
+        else:
+            self._writing = True
+            self._write(path, self._form, overwriting=path == self._overwritten)
+
+    @work(group="write")
+    async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
+        slow = self.set_timer(_LONG_SECONDS, partial(self._told.tell, f"Writing {plural(len(self._table), 'row')} …"))
+        try:
+            said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
+        except FileIsThere:
+            self._overwritten = path
+            cancels = in_force_there(self, "esc cancels.")
+            # The name comes last, as a long one goes over the line.
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
+            self._told.refuse(asked)
+        except StoreFailed as problem:
+            self._told.refuse(problem.sentence)
+        else:
+            self.dismiss(said)
+        finally:
+            slow.stop()
+            self._writing = False
+
+    def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
+        """Write, and give the sentence about it."""
+        content = b"".join(export(self._table, form.format_name, source=self._source))
+        if self._holds_key(content.decode()):
+            raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
+        write_export(path, content, overwriting=overwriting)
+        formulas = formula_sentence(formulas_in(self._table, form.format_name))
+        # Last the path, which was seen before: on a small screen there is not always room for all of it.
+        written = f"{plural(len(self._table), 'row')} written as {form.label}."
+        told = (written, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
+        return " ".join(filter(None, told))
+
+    def action_step(self, step: int) -> None:
+        """Another format."""
+        self.query_one(FilteredList).step(step)
+
+    def action_cancel(self) -> None:
+        """Cancel; what is being written cannot be called back."""
+        self.dismiss(
+            "Left while it was being written: the file will be written whole, or not at all." if self._writing else None
+        )
+
+
+def _prompt(form: FileForm) -> Content:
+    return Content.assemble(f"{form.label:<{_LABEL_WIDTH}}", (f"  {form.meaning}", "$text-muted"))

@@ -1,0 +1,59 @@
+"""Prepare the environment variables and modules that Textual reads once, before it begins."""
+
+from collections.abc import MutableMapping
+from importlib import import_module
+from typing import Final
+
+from cnm_tui.core.settings.looks import is_remote
+from cnm_tui.left_out import import_shutil_lightly, left_out, put_off
+
+_COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
+_COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
+_FRAMES: Final = "TEXTUAL_FPS"
+_MOST_FRAMES: Final = 120
+"""A second; with millions of them it would do nothing else."""
+_HEEDED: Final = frozenset(
+    (
+        *(_COLOR_SYSTEM, _FRAMES, "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_ANIMATIONS", "TEXTUAL_DISABLE_KITTY_KEY"),
+        *("TEXTUAL_FILTERS", "TEXTUAL_SMOOTH_SCROLL"),
+    )
+)
+"""Others are for who writes programs with Textual: they log every key that is typed, be it one of the service, press
+keys, end the program after a picture, or have it run code that they name."""
+_SIZE: Final = ("COLUMNS", "LINES")
+_ALWAYS: Final = {"TEXTUAL_ANIMATIONS": "none"}
+_OVER_SSH: Final = {_FRAMES: "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
+"""A key pressed once is not slower for it; one held down sends a third of the bytes."""
+
+
+def prepare(environ: MutableMapping[str, str]) -> None:
+    """Ask for few frames where each has its price; what the user set stays, unless it would do harm.
+
+    The window knows its own size, which a variable does not after a resize.
+    """
+    for name in list(environ):
+        if name in _SIZE or (name.startswith("TEXTUAL") and name not in _HEEDED):
+            del environ[name]
+    frames = environ.get(_FRAMES, "1")
+    if not (frames.isdecimal() and int(frames[:9]) <= _MOST_FRAMES):
+        del environ[_FRAMES]
+    if environ.get(_COLOR_SYSTEM, "auto") not in _COLOR_SYSTEMS:
+        del environ[_COLOR_SYSTEM]
+    for name, wanted in {**_ALWAYS, **(_OVER_SSH if is_remote(environ) else {})}.items():
+        environ.setdefault(name, wanted)
+
+
+def import_lightly() -> None:
+    """Import Textual without what comes along and is not for a program like this one; where it is missed, as ever.
+
+    asyncio is made for a Python with TLS and for one without, and here the event loop encrypts nothing: the client
+    does, in threads of its own. `textual.types` is for annotating other programs, and has widgets imported that no
+    screen of ours has; all that Textual itself takes from it is in `textual._types`. Together, a twentieth of the time
+    to the first frame.
+    """
+    import_shutil_lightly()
+    with left_out("ssl"):
+        import_module("asyncio")
+    # Files are delivered to browsers, by other programs.
+    with left_out("textual.types", instead=import_module("textual._types")), put_off("mimetypes"):
+        import_module("textual.app")

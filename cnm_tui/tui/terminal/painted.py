@@ -1,0 +1,175 @@
+"""What stands on the screen of a pane drawn by lines, so that only what differs is made and sent again."""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from os.path import commonprefix
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cnm_tui.core.text import cell_width
+from cnm_tui.tui.terminal.paint import Paint
+
+MOST_STRIPS_KEPT: Final = 500
+"""Lines drawn and kept: coming back to one costs nothing, not even its escape sequences."""
+
+Run = tuple[str, str]
+"""A text, and what is special about it: words, each the name of a paint."""
+
+LineState = tuple[tuple[Run, ...], str]
+"""The runs of a line and the style under all of them: enough to tell whether it must be sent again."""
+
+
+class Painted:
+    """The lines of one widget."""
+
+    def __init__(
+        self, widget: Widget, paints: Mapping[str, Paint], over: tuple[str, ...] = (), *, filtered: bool = False
+    ) -> None:
+        """Nothing stands there yet.
+
+        Args:
+            paints: What a word means.
+            over: Styles that win over those of runs.
+            filtered: Whether Textual's line filters are applied here; else the widget's own cache of styles does it.
+        """
+        self._filtered = filtered
+        self._widget = widget
+        self._paints = paints
+        self._over = over
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._strips: dict[LineState, Strip] = {}
+        self._states: dict[int, LineState] = {}
+        self._lines: dict[int, Strip] = {}
+        self._size = Size(0, 0)
+        self._width = 0
+
+    def forget_styles(self) -> None:
+        """The theme changed."""
+        self._styles = {}
+        self._strips = {}
+        self._lines = {}
+
+    def differing(
+        self, state_of: Callable[[int], LineState], *, within_lines: bool = False, within: Container[int] = ()
+    ) -> list[Region]:
+        """Return what differs from what stands on the screen: whole lines, or with `within_lines` parts of them.
+
+        Args:
+            state_of: What is to stand in a line.
+            within_lines: Whether only what differs of a line is sent again.
+            within: Lines for which that is so in any case.
+
+        The compositor sends whatever is marked as dirty, whether it changed or not.
+        """
+        width, height = self._widget.size
+        regions = []
+        for y in range(height):
+            stands, state = self._states.get(y), state_of(y)
+            if stands == state:
+                continue
+            self._lines.pop(y, None)
+            left, right = 0, width
+            if (within_lines or y in within) and stands is not None and stands[1] == state[1]:
+                left, right = _differing_span(stands[0], state[0], width)
+            regions.append(Region(left, y, right - left, 1))
+        return regions
+
+    def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
+        """What the compositor wants of the lines; those that did not differ when last asked are as they were.
+
+        Without the detour through Textual's cache of styles, which would add borders, padding and effects, of which
+        there are none here, at twice the cost of the line itself.
+        """
+        size, span = self._widget.size, crop.line_range
+        if size != self._size:
+            self._size, self._lines = size, {}
+        missing = [y for y in span if y not in self._lines]
+        if missing:
+            state_of = states()
+            for y in missing:
+                self.line(y, state_of(y), size.width)
+        strips = [self._lines[y] for y in span]
+        return strips if crop.width == size.width else [strip.crop(*crop.column_span) for strip in strips]
+
+    def line(self, y: int, state: LineState, width: int) -> Strip:
+        """The line as it is to be sent, and from now on stands on the screen."""
+        if width != self._width:
+            self._width, self._strips = width, {}
+        self._states[y] = state
+        strip = self._strips.get(state)
+        if strip is None:
+            if len(self._strips) >= MOST_STRIPS_KEPT:
+                self._strips = {}
+            strip = self._strips[state] = self._drawn(state, width)
+        self._lines[y] = strip
+        return strip
+
+    def _drawn(self, state: LineState, width: int) -> Strip:
+        runs, under = state
+        segments = [Segment(text, self._style(kind, under)) for text, kind in runs]
+        length = sum(cell_width(text) for text, _ in runs)
+        if length < width:
+            segments.append(Segment(" " * (width - length), self._style("", under)))
+        elif length > width:
+            segments = list(Segment.adjust_line_length(segments, width))
+        if self._filtered:
+            background = self._widget.background_colors[1]
+            for line_filter in self._widget.get_line_filters():
+                segments = line_filter.apply(segments, background)
+        return Strip(segments, width)
+
+    def _style(self, kind: str, under: str) -> Style:
+        style = self._styles.get((kind, under))
+        if style is None:
+            names = kind.split()
+            names = [*names, under] if under in self._over else [under, *names]
+            style = self._widget.rich_style
+            for name in filter(None, names):
+                style += self._paints[name].style(self._widget)
+            self._styles[kind, under] = style
+        return style
+
+
+def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
+    """The lines of a blank widget, all alike; Textual hands them on past its filters, with the colours of nothing."""
+    if not (strips and widget.app.no_color):
+        return strips
+    blank, under = strips[0], widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        blank = blank.apply_filter(line_filter, under)
+    return [blank] * len(strips)
+
+
+def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
+    """The first column in which two different lines differ, and the one after the last."""
+    if not (_is_narrow(stands) and _is_narrow(wanted)):
+        return 0, width
+    left = _columns_in_common(stands, wanted)
+    used = sum(len(text) for text, _ in wanted)
+    if used != sum(len(text) for text, _ in stands):
+        return left, width
+    right = _columns_in_common(_reversed(stands), _reversed(wanted))
+    return left, max(used - right, left)
+
+
+def _reversed(runs: Sequence[Run]) -> list[Run]:
+    return [(text[::-1], kind) for text, kind in reversed(runs)]
+
+
+def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
+    """From the beginning of both."""
+    columns = 0
+    for before, after in zip(stands, wanted, strict=False):
+        if before != after:
+            return columns + (len(commonprefix([before[0], after[0]])) if before[1] == after[1] else 0)
+        columns += len(after[0])
+    return columns
+
+
+def _is_narrow(runs: Sequence[Run]) -> bool:
+    """Whether every character takes one column."""
+    return all(cell_width(text) == len(text) for text, _ in runs)

@@ -1,0 +1,190 @@
+"""Reads what the terminal sends: only keys become keys, and a paste is one text, whatever is in it.
+
+Textual takes each sequence that it does not know for keys that nobody pressed. So it is given known ones only, each
+whole, and nothing of a paste. It leans on private parts of its parser, which the tests hold against it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from textual import constants, events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import (
+    BRACKETED_PASTE_END,
+    BRACKETED_PASTE_START,
+    SPECIAL_SEQUENCES,
+    XTermParser,
+    _re_cursor_position,
+    _re_extended_key,
+    _re_in_band_window_resize,
+    _re_mouse_event,
+    _re_terminal_mode_response,
+)
+from textual.keys import Keys, _character_to_key
+from textual.message import Message
+
+from cnm_tui.tui.terminal.sequences import ESCAPE, Alt, Escape, Sequences, Text, Token
+
+MOST_PASTED: Final = 10_000
+"""Characters; the longest search has 8,000."""
+REST_SECONDS: Final = 1.0
+"""How long to wait for more of a paste or a sequence."""
+_ESCAPE_SHOWN: Final = "␛"
+_LARGEST_WINDOW: Final = 5_000
+"""Columns or lines; a terminal that reports more is wrong, and a screen as large would take gigabytes."""
+_KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_response)
+
+
+@dataclass
+class PasteCut(Message):
+    """More was pasted than is taken; what is taken was told before."""
+
+    characters: int
+    """Of all that was pasted."""
+
+
+class PastingParser(XTermParser):
+    """Textual's parser of what the terminal sends, given whole and known sequences, and pastes held back likewise.
+
+    A paste whose end was lost ends when nothing came for a while: what is typed next is no part of it.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        # With `debug` it would write all that is typed into a file.
+        super().__init__(debug=False)
+        self._sequences = Sequences()
+        self._deadline: float | None = None
+        """When a paste or sequence that does not go on is given up."""
+        self._is_pasting = False
+        self._pasted = ""
+        self._characters = 0
+        """How many were pasted so far, taken or not."""
+        self._last = ""
+        """The last characters of a paste; they may be the beginning of the mark of its end."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Return the messages that the data make; empty data ends the input."""
+        if not data:
+            yield from super().feed(data)
+        while data:
+            if self._is_pasting:
+                messages, data = self._of_a_paste(data)
+            else:
+                token, data = self._sequences.next(data)
+                messages = self._told_by(token)
+            yield from messages
+        self._deadline = self._next_deadline()
+
+    def tick(self) -> Iterable[Message]:
+        """Return the messages of a paste or sequence that did not go on in time."""
+        if self._deadline is None or monotonic() < self._deadline:
+            return
+        if self._is_pasting:
+            yield from self._lost_end()
+        else:
+            yield from self._told_by(self._sequences.give_up())
+        self._deadline = self._next_deadline()
+
+    def _next_deadline(self) -> float | None:
+        if not (self._is_pasting or self._sequences.has_begun):
+            return None
+        is_key = self._sequences.may_be_key and not self._is_pasting
+        return monotonic() + (min(constants.ESCAPE_DELAY, REST_SECONDS) if is_key else REST_SECONDS)
+
+    def _told_by(self, token: Token | None) -> Iterable[Message]:
+        if isinstance(token, Text):
+            return super().feed(token.characters)
+        if isinstance(token, Escape):
+            return (events.Key("escape", ESCAPE),)
+        if isinstance(token, Alt):
+            known = ESCAPE + token.character in ANSI_SEQUENCES_KEYS
+            return super().feed(ESCAPE + token.character) if known else (_with_alt(token.character),)
+        if token is None or not _is_known(token.written):
+            return ()
+        self._is_pasting = token.written == BRACKETED_PASTE_START
+        # The mark of an end without a beginning is the late one of a paste that was taken as ended.
+        return () if token.written in (BRACKETED_PASTE_START, BRACKETED_PASTE_END) else super().feed(token.written)
+
+    def _of_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
+        """The messages of a paste that has come to its end, and what stands behind it."""
+        data = self._last + data
+        text, end, behind = data.partition(BRACKETED_PASTE_END)
+        if not end:
+            whole = max(0, len(data) - len(BRACKETED_PASTE_END) + 1)
+            text, self._last = data[:whole], data[whole:]
+        self._take(text)
+        return (self._ended(), behind) if end else ((), "")
+
+    def _take(self, text: str) -> None:
+        self._characters += len(text)
+        self._pasted += text[: MOST_PASTED - len(self._pasted)]
+
+    def _lost_end(self) -> Iterable[Message]:
+        """Take the paste as ended; of its end there may be a part."""
+        begins = next(
+            (at for at in range(len(self._last)) if BRACKETED_PASTE_END.startswith(self._last[at:])), len(self._last)
+        )
+        begun = self._last[begins:]
+        self._take(self._last[:begins])
+        yield from self._ended()
+        while begun:
+            _, begun = self._sequences.next(begun)
+
+    def _ended(self) -> Iterable[Message]:
+        pasted, characters = self._pasted.replace(ESCAPE, _ESCAPE_SHOWN), self._characters
+        self._is_pasting, self._pasted, self._characters, self._last = False, "", 0, ""
+        yield events.Paste(pasted.replace("\x00", ""))
+        if characters > len(pasted):
+            yield PasteCut(characters)
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Return what the mouse did; nothing where the terminal tells it in pixels, and of none that it has any."""
+        try:
+            return super().parse_mouse_code(code)
+        except ArithmeticError:
+            return None
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """The keys of a sequence; one that is ignored where it names a character that there is none of."""
+        try:
+            return list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            return [events.Key(Keys.Ignore, sequence)]
+
+
+def _with_alt(character: str) -> events.Key:
+    """Return the key that was pressed with alt: never the character by itself, which would be typed or be a command."""
+    known = ANSI_SEQUENCES_KEYS.get(character)
+    name = known[0].value if isinstance(known, tuple) else _character_to_key(character)
+    if len(name) == 1 and name.isupper():
+        name = f"shift+{name.lower()}"
+    return events.Key(f"alt+{name}", None)
+
+
+def _is_known(sequence: str) -> bool:
+    """True if Textual makes something of this sequence, and rightly."""
+    if sequence in SPECIAL_SEQUENCES or sequence in ANSI_SEQUENCES_KEYS:
+        return True
+    if window := _re_in_band_window_resize.fullmatch(sequence):
+        return all(int(part.partition(":")[0]) <= _LARGEST_WINDOW for part in window.groups()[:2])
+    return any(known.fullmatch(sequence) for known in _KNOWN) or _is_coded_key(sequence)
+
+
+def _is_coded_key(sequence: str) -> bool:
+    """True if it is a key of the kitty keyboard protocol: a key by its code, or text."""
+    if (told := _re_extended_key.fullmatch(sequence)) is None:
+        return False
+    parts: list[str] = told[1].split(";")
+    number, text, last = int(parts[0].partition(":")[0] or 1), "".join(parts[2:3]), told[2]
+    if last != "u":
+        return f"{number}{last}" in FUNCTIONAL_KEYS
+    if text:
+        return all(_is_typed(int(part)) for part in text.split(":") if part)
+    return f"{number}u" in FUNCTIONAL_KEYS or _is_typed(number)
+
+
+def _is_typed(code_point: int) -> bool:
+    return code_point < 0x110000 and chr(code_point).isprintable()

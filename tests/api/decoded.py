@@ -1,0 +1,14 @@
+"""A whole reply decoded at once."""
+
+from cnm_tui.api.row_decoder import DecodedRows, RowDecoder
+
+
+def decoded(body: bytes, group_bys: tuple[str, ...], *, keeps_json: bool = True) -> DecodedRows:
+    """Return the rows of a reply.
+
+    Raises:
+        CnmError: It is not the endpoint's document, or only its beginning, or too large.
+    """
+    decoder = RowDecoder(group_bys, whole=lambda: body, keeps_json=keeps_json)
+    decoder.feed(body)
+    return decoder.rows()

@@ -1,0 +1,41 @@
+"""The table of commands names what is there, once."""
+
+from itertools import groupby
+
+from textual.actions import parse
+
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.commands import COMMANDS, HINTS, Command, command, usual_key
+from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.widgets.grid import Grid
+
+
+def test_each_command_runs_something_that_is_there() -> None:
+    assert [one.id for one in COMMANDS if not runs_something(one)] == []
+
+
+def test_no_two_commands_have_the_same_id_and_no_group_is_in_two_places() -> None:
+    ids = [one.id for one in COMMANDS]
+    groups = [group for group, _ in groupby(one.group for one in COMMANDS)]
+
+    assert len(ids) == len(set(ids))
+    assert len(groups) == len(set(groups))
+
+
+def test_each_hint_is_for_a_command() -> None:
+    assert [command(id).id for id in HINTS] == list(HINTS)
+
+
+def test_a_usual_key_is_named_in_words() -> None:
+    ids = ("go_back", "drill_down", "grid.up", "grid.widen", "help", "close", "window.earlier", "pick_search", "sort")
+
+    named = [usual_key(id) for id in ids]
+
+    assert named == ["backspace", "enter", "up", "ctrl+right", "?", "esc", ",", "ctrl+r", "s"]
+
+
+def runs_something(one: Command) -> bool:
+    """True if the action is a method of whoever is to run it."""
+    namespace, action, _ = parse(one.runs)
+    nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
+    return hasattr(nodes[namespace], f"action_{action}")
