@@ -336,16 +336,18 @@ def test_shell_completion_knows_the_commands() -> None:
         check=False,
     )
 
-    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["auth", "demo", "doctor", "query"]
+    completed = [line.partition(",")[2] for line in done.stdout.splitlines()]
+    assert completed == ["query", "doctor", "auth", "config", "completion", "help", "demo"]
 
 
 def test_every_option_says_what_it_does() -> None:
-    commands: list[click.Command] = [explore, *explore.commands.values()]
+    context = click.Context(explore)
+    commands = [explore, *(explore.get_command(context, name) for name in explore.list_commands(context))]
 
     silent = [
         option.name
         for command in commands
-        for option in command.params
+        for option in (command.params if command is not None else ())
         if isinstance(option, click.Option) and not option.help
     ]
 

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.options import CertificatesFile, OutputFile
+from cnm_tui.file_options import CertificatesFile, OutputFile
 from cnm_tui.store.export_file import path_of, write_export
 from cnm_tui.store.files import beginning_of, write_whole
 from cnm_tui.store.private_file import PrivateFile

@@ -1,4 +1,4 @@
-"""Keys in a file, for who asked for that in so many words: not encrypted, and for this user's eyes alone."""
+"""Keep keys in a file if somebody asks for that: not encrypted, readable by this user alone."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 65_536
 
 
 class KeyFile:
-    """The file of one profile; there is none unless somebody chose to have one.
+    """The file of one profile; it exists only if somebody chose to have one.
 
     Not among the settings, which people copy and keep in git.
     """
@@ -34,7 +34,7 @@ class KeyFile:
 
     @property
     def path(self) -> Path:
-        """The whole path.
+        """Return the whole path.
 
         Raises:
             NoHome: There is no place for it.

@@ -1,4 +1,4 @@
-"""The fields that were asked for last: a small private file, one a line."""
+"""Keep the fields that were asked for last: in a small private file, one a line."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +14,7 @@ _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4
 
 
 class RecentFields:
-    """One file; it need not exist, and where it cannot be read or written only the memory is lost."""
+    """One file, which need not exist; if it cannot be read or written, only the memory is lost."""
 
     def __init__(self, path: Path) -> None:
         self._file = PrivateFile(path)

@@ -235,7 +235,7 @@ class CnmApp(DressedApp, CopyingApp):
             return await in_daemon_thread(doorway.door)
         except CredentialsMissing as problem:
             # Imported by whoever ran a command.
-            from cnm_tui.store.key_command import TerminalMayHelp
+            from cnm_tui.store.key_names import TerminalMayHelp
 
             desk = self._doors.desk
             if desk is None or not isinstance(problem, TerminalMayHelp):

@@ -13,7 +13,8 @@ import pytest
 
 from cnm_tui.core.redaction import Redaction, may_hold_key
 from cnm_tui.core.service.credentials import Secret
-from cnm_tui.store.key_command import KeyCommandFailed, Lending, TerminalMayHelp, key_by
+from cnm_tui.store.key_command import key_by
+from cnm_tui.store.key_names import KeyCommandFailed, Lending, TerminalMayHelp
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
 

@@ -10,7 +10,7 @@ import pytest
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
 from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
 from cnm_tui.core.settings.settings import Profile
-from cnm_tui.store.key_command import KeyCommandFailed
+from cnm_tui.store.key_names import KeyCommandFailed
 from cnm_tui.store.keychain import Found, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
 from tests.store.conftest import MemoryKeyring, SecretService

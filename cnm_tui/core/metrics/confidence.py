@@ -100,6 +100,24 @@ def measured_of(of: Of, columns: Columns) -> Sequence[Number | None]:
     return columns[_POSITION[of]]
 
 
+class Bases(NamedTuple):
+    """For many figures what `Sample` says of one; None where it is absent."""
+
+    of: Sequence[Number | None]
+    seen: Sequence[Number | None]
+
+
+def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases:
+    """Return what many figures are measured against, and how much was seen of it."""
+    measured = measured_of(of, columns)
+    if of is Of.ITSELF:
+        return Bases([1] * len(measured), measured)
+    if of is Of.CONNECTIONS:
+        samples = [sample(of, number, base) for number, base in zip(events, measured, strict=True)]
+        return Bases([one and one.of for one in samples], [one and one.seen for one in samples])
+    return Bases(measured, measured)
+
+
 def is_enough(of: Of, sample: Sample | None) -> bool:
     """True if anything can be judged by it."""
     return sample is not None and sample.seen >= of.least

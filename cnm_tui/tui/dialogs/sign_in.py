@@ -41,7 +41,8 @@ class SiteFilter(ListFilter):
         super().__init__("type to filter")
         self.max_length = _LONGEST_SITE
 
-    def _on_paste(self, event: Paste) -> None:
+    def on_paste(self, event: Paste) -> None:
+        """Take a site; leave anything else alone."""
         event.prevent_default()
         if _matching(event.text.strip()):
             event.stop()

@@ -28,9 +28,9 @@ from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.dialogs.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.terminal.keys import in_force_there
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.steady_input import SteadyInput
 from cnm_tui.tui.widgets.told import Told
 
 MOST_OFFERS: Final = 12

@@ -145,10 +145,9 @@ class TerminalApp(TypeAheadApp):
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
         # Imported here: by now there is time.
-        from cnm_tui.tui.terminal.memory import forget_closed_screens, keep_flat
+        from cnm_tui.tui.terminal.memory import forget_closed_screens
 
         forget_closed_screens()
-        keep_flat()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
         gc.enable()

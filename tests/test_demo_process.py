@@ -1,4 +1,4 @@
-"""What is built of the real parts, where the system refuses one."""
+"""A demo that the system does not start."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.wiring import DemoProcess
+from cnm_tui.demo_process import DemoProcess
 
 
 def test_a_demo_that_the_system_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
