@@ -1,5 +1,6 @@
 """The table of commands names what is there, once."""
 
+from importlib import import_module
 from itertools import groupby
 
 from textual.actions import parse
@@ -35,7 +36,10 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """True if the action is a method of whoever is to run it."""
-    namespace, action, _ = parse(one.runs)
+    """True if its feature has that method, or whoever is to run it that action."""
+    name, method, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
-    return hasattr(nodes[namespace], f"action_{action}")
+    if name in nodes:
+        return hasattr(nodes[name], f"action_{method}")
+    feature = getattr(import_module(f"cnm_tui.tui.features.{name}"), f"{name.capitalize()}Feature")
+    return hasattr(feature, method)
