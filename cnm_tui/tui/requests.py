@@ -39,6 +39,10 @@ class Progress(NamedTuple):
     asked: int = 0
 
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Makes the coroutine when it is its turn: one that is made and cancelled before would never be awaited."""
+
+
 class Handle(Protocol):
     """Work that was started."""
 
@@ -56,8 +60,8 @@ class Timer(Protocol):
 class Scheduler(Protocol):
     """Runs what takes time: Textual's screen in the program, whatever a test has."""
 
-    def start_work(self, work: Coroutine[Any, Any, None]) -> Handle:
-        """Run a coroutine beside everything else; an error that is not foreseen stops the program."""
+    def start_work(self, work: Work) -> Handle:
+        """Run work beside everything else; an error that is not foreseen stops the program."""
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
         """Call something once, after so many seconds."""
@@ -108,20 +112,20 @@ class Requests:
 
     # Work for a purpose
 
-    def run(self, purpose: Purpose, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine that asks for this purpose, in the place of the one before."""
+    def run(self, purpose: Purpose, work: Work) -> None:
+        """Run work that asks for this purpose, in the place of the one before."""
         self.cancel(purpose)
         mark = object()
 
         async def marked() -> None:
             try:
-                await work
+                await work()
             finally:
                 # Another one may have taken its place.
                 if purpose in self._running and self._running[purpose][1] is mark:
                     del self._running[purpose]
 
-        self._running[purpose] = self._scheduler.start_work(marked()), mark
+        self._running[purpose] = self._scheduler.start_work(marked), mark
 
     def is_running(self, purpose: Purpose) -> bool:
         """True if work for this purpose is under way, be it asking or showing."""

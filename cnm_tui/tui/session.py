@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
@@ -155,7 +156,7 @@ class Session:
         self.requests.plan(None)
         self.asked_at = self.now()
         self.update(lambda _before: exploration.asking(query, self.cursor()))
-        self.requests.run(Purpose.ROWS, self._fetch_rows(source, query))
+        self.requests.run(Purpose.ROWS, partial(self._fetch_rows, source, query))
 
     async def _fetch_rows(self, source: Source, query: Query) -> None:
         try:

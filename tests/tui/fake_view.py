@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 

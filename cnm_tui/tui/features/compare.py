@@ -52,7 +52,7 @@ class CompareFeature:
             self._session.update(Exploration.comparing_no_more)
             self._view.say("Nothing is compared any more.")
         elif picked.candidate.answer is not None:
-            requests.run(Purpose.BASELINE, self._show(picked.candidate.answer, keep=False))
+            requests.run(Purpose.BASELINE, partial(self._show, picked.candidate.answer, keep=False))
         elif shown is not None:
             self._ask(query_for(shown.query, picked.candidate.window))
 
@@ -61,7 +61,7 @@ class CompareFeature:
             self._view.say("Already asking for it.")
         elif self._session.may_ask_besides(self._view.key("compare", "m")):
             self._view.say("Asking for what to compare with …")
-            self._session.requests.run(Purpose.BASELINE, self._fetch(query))
+            self._session.requests.run(Purpose.BASELINE, partial(self._fetch, query))
 
     async def _fetch(self, query: Query) -> None:
         self._asked = query

@@ -1,9 +1,9 @@
 """Copy rows, their ids and what was asked for them, or show what no clipboard takes."""
 
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import left_out_sentence
@@ -17,7 +17,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.private_file import write_copied
 from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
-from cnm_tui.tui.requests import Handle
+from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.session import NOT_CONNECTED, Session
 from cnm_tui.tui.terminal.browser import opened
 from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
@@ -128,13 +128,13 @@ class CopyingFeature:
             self._view.say(f"There is no row to copy. {remark}".rstrip())
             return
         what = plural(len(lines) if number is None else number, noun)
-        self._start(self._copy(pasteable(lines), what, form, remark, page, for_shell=for_shell))
+        self._start(partial(self._copy, pasteable(lines), what, form, remark, page, for_shell=for_shell))
 
     def copy_selection(self, text: str) -> None:
         """Copy what was selected on the screen or in a box."""
-        self._start(self._copy(pasteable(text.splitlines()), "Selection"))
+        self._start(partial(self._copy, pasteable(text.splitlines()), "Selection"))
 
-    def _start(self, copying: Coroutine[Any, Any, None]) -> None:
+    def _start(self, copying: Work) -> None:
         """Copy beside what handles keys, as a clipboard may take its time; give up what was to be copied before."""
         if self._under_way is not None:
             self._under_way.cancel()

@@ -26,13 +26,14 @@ class FieldsFeature:
         self._picker = GroupByPicker(before, self._recent or (), side)
         self._view.ask(self._picker, partial(self._chosen, then))
         if self._recent is None:
-            self._session.scheduler.start_work(self._read(self._view.services.recall_fields))
+            self._session.scheduler.start_work(partial(self._read, self._view.services.recall_fields))
 
     def _chosen(self, then: Callable[[tuple[str, ...]], None], chosen: tuple[str, ...] | None) -> None:
         self._picker = None
         if chosen is not None:
             kept = tuple(name for name in chosen if not self._session.may_hold_key(name))
-            self._session.scheduler.start_work(self._read(partial(self._view.services.remember_fields, kept)))
+            remember = partial(self._view.services.remember_fields, kept)
+            self._session.scheduler.start_work(partial(self._read, remember))
             then(chosen)
 
     async def _read(self, read: Callable[[], Sequence[str]]) -> None:

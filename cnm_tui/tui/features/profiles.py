@@ -3,9 +3,9 @@
 Made with the first connection, so dialogs are imported when they open.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
@@ -50,7 +50,7 @@ class ProfilesFeature:
     def _connect_by(self, doorway: Doorway) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
-        self._connecting = self._session.scheduler.start_work(self._go_through(doorway))
+        self._connecting = self._session.scheduler.start_work(partial(self._go_through, doorway))
 
     async def _go_through(self, doorway: Doorway) -> None:
         """Ask the source that the doorway leads to; nothing that another one answered is kept."""
@@ -181,7 +181,7 @@ class ProfilesFeature:
         self._view.ask(dialog, partial(self._ask_with, profile, otherwise))
         if self._looking_at_keyring is not None:
             self._looking_at_keyring.cancel()
-        self._looking_at_keyring = self._start(self._look_at_keyring(dialog, profile))
+        self._looking_at_keyring = self._session.scheduler.start_work(partial(self._look_at_keyring, dialog, profile))
 
     async def _look_at_keyring(self, dialog: "SignInScreen", profile: str) -> None:
         if self._desk is None:
@@ -210,7 +210,7 @@ class ProfilesFeature:
             self._ask_for_keys(self._session.profile, exploration.problem.sentence, refused=typed)
         elif exploration.problem is None and exploration.snapshot is not None:
             self._unproved = None
-            self._start(self._keep_keys(typed, self._session.profile))
+            self._session.scheduler.start_work(partial(self._keep_keys, typed, self._session.profile))
 
     async def _keep_keys(self, typed: SignIn, profile: str) -> None:
         """Have them kept, if that was wished, and say what was done."""
@@ -225,6 +225,3 @@ class ProfilesFeature:
         else:
             said = f"The keys are good, and kept in the keyring for the profile {profile}."
             self._view.say(said, _OUTCOME_SECONDS)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> Handle:
-        return self._session.scheduler.start_work(work)

@@ -107,7 +107,7 @@ class ReverseFeature:
         if self._session.requests.is_running(Purpose.OTHER_WAY):
             self._view.say("The other way of a row is being asked for.")
         elif self._session.may_ask_besides(self._asking_key):
-            self._session.requests.run(Purpose.OTHER_WAY, self._fetch(query, row, shown))
+            self._session.requests.run(Purpose.OTHER_WAY, partial(self._fetch, query, row, shown))
 
     async def _fetch(self, query: Query, row: Connection, shown: Snapshot) -> None:
         try:

@@ -4,11 +4,10 @@ Made with the screen, so dialogs and rules are imported when they are needed.
 """
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from cnm_tui.core.errors import StoreFailed
@@ -16,7 +15,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
-from cnm_tui.tui.requests import Handle
+from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
@@ -56,7 +55,7 @@ class SearchesFeature:
             # Where there is no place for them, the start has said so.
             with suppress(StoreFailed):
                 self._keeper = keeper = self._view.services.keep_searches()
-                self._session.scheduler.start_work(self._load(keeper))
+                self._session.scheduler.start_work(partial(self._load, keeper))
 
     async def _load(self, keeper: SearchKeeper) -> None:
         try:
@@ -90,7 +89,7 @@ class SearchesFeature:
         past = PastSearch(search, answer.fetched_at, len(answer.connections))
         self._remember((past,))
         if self._keeper is not None:
-            self._session.scheduler.start_work(self._keep(self._keeper, past))
+            self._session.scheduler.start_work(partial(self._keep, self._keeper, past))
 
     def _remember(self, searches: PastSearches) -> None:
         self.past = merged(self.past, searches)
@@ -119,13 +118,13 @@ class SearchesFeature:
 
     def learn(self) -> None:
         """Have a search completed with what was seen and searched for by now."""
-        self._replace_learning(self._learn())
+        self._replace_learning(self._learn)
 
     def _on_change(self, _before: Exploration, _after: Exploration) -> None:
         if self._view.edits_search:
             self.learn()
 
-    def _replace_learning(self, work: Coroutine[Any, Any, None] | None) -> None:
+    def _replace_learning(self, work: Work | None) -> None:
         if self._learning is not None:
             self._learning.cancel()
         self._learning = None if work is None else self._session.scheduler.start_work(work)

@@ -92,7 +92,7 @@ class ViewsFeature:
         views, kept = self._view.services.shelf, self._kept or Kept()
         picker = ViewPicker(views, self._question, kept, holds_key=self._session.may_hold_key)
         self._view.ask(picker, partial(self._open, picker))
-        self._session.scheduler.start_work(self._tell_picker(picker))
+        self._session.scheduler.start_work(partial(self._tell_picker, picker))
 
     async def _tell_picker(self, picker: "ViewPicker") -> None:
         """Have it offer values of the rows at hand; beside the event loop, as it looks at them all."""

@@ -1,13 +1,14 @@
 """The part of the screen that all levels use: the session and its features, words for the user, and dialogs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
@@ -16,7 +17,7 @@ from cnm_tui.core.settings.settings import Settings
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.features import Features
-from cnm_tui.tui.requests import Handle
+from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
@@ -60,9 +61,10 @@ class AskingScreen(PaintedOnceScreen):
 
     # The scheduler of the session
 
-    def start_work(self, work: Coroutine[Any, Any, None]) -> Handle:
-        """Run a coroutine as a worker, so that an error in it stops the program."""
-        return self.run_worker(work)
+    def start_work(self, work: Work) -> Handle:
+        """Run work as a worker, so that an error in it stops the program."""
+        worker: Worker[None] = self.run_worker(work)
+        return worker
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
         """Call something once, after so many seconds."""
