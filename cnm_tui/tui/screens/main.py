@@ -118,6 +118,8 @@ class MainScreen(SigningScreen):
         detail.message, detail.snapshot = grid.message, exploration.snapshot
         if self.query_one(QueryBar).editing:
             self.search_edited()
+        if exploration.trail.before or "navigation" in self.features:
+            self.features["navigation"].show_way(exploration)
 
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""
