@@ -146,7 +146,7 @@ def test_an_interrupt_while_the_server_is_silent_ends_the_query() -> None:
         with connection:
             connection.recv(1)
             process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=30)
+            stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "cnm-tui: interrupted.")
 
@@ -171,7 +171,7 @@ def test_the_demo_ends_at_once_and_without_complaint(sent: signal.Signals, code:
     with started("demo") as process:
         assert run("query", "--api-url", first_line(process), "-n", "1").returncode == 0
         process.send_signal(sent)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=60)
 
     assert process.returncode == code
     assert "\n".join(stderr.split("\n")[1:]).strip() == said

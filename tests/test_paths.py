@@ -79,6 +79,7 @@ def test_from_a_folder_that_was_deleted_no_path_begins(folder: Path, option: str
     assert "x.csv has no whole path: the current folder was deleted. Write it from / on." in done.stderr
 
 
+@pytest.mark.slow
 def test_in_a_folder_that_was_deleted_all_else_works(folder: Path) -> None:
     deleted = "mkdir gone && cd gone && rmdir ../gone"
 
