@@ -1,6 +1,7 @@
 """Print every text that a user can read, with its place: `python -m tests.texts [folder or file …]`.
 
-A text is a string in the code that holds a blank and a letter, and is no docstring. Parts that are filled in are shown as `{…}`.
+A text is a string in the code with a blank and a letter in it that is no docstring. `{…}` stands for a part that is
+filled in.
 """
 
 import ast
