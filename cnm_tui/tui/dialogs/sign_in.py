@@ -49,6 +49,15 @@ class SiteFilter(ListFilter):
             self.value = event.text.strip()
 
 
+class SiteList(FilteredList, can_focus=False):
+    """The sites. A sentence above them leaves a small screen one line, which is to be the chosen one."""
+
+    def on_resize(self) -> None:
+        """Keep the chosen site in sight."""
+        if self.screen.has_class("-said"):
+            self.call_later(self.scroll_to_highlight)
+
+
 class SignInScreen(Dialog[SignIn | None]):
     """Answers what was typed to ask with, or None when cancelled. No key outlives it but in its answer."""
 
@@ -99,7 +108,7 @@ class SignInScreen(Dialog[SignIn | None]):
                     yield SiteFilter()
             if not self._profile.has_own_server:
                 with Vertical(id="lists"):
-                    yield FilteredList(*(Option(site, id=site) for site in SITES), id="sites", markup=False)
+                    yield SiteList(*(Option(site, id=site) for site in SITES), id="sites", markup=False)
             for place, called in enumerate(_CALLED):
                 with Horizontal(classes="row", id=f"row_{place}"):
                     yield Static(called, classes="called", markup=False)
