@@ -44,7 +44,6 @@ class KeySearch:
         profile: str,
         said: Profile,
         use_keyring: bool,
-        keyring_seconds: float,
         lending: Lending | None = None,
     ) -> None:
         """Search; `lending` is what commands get of the terminal."""
@@ -56,7 +55,6 @@ class KeySearch:
         self._profile = profile
         self._said = said
         self._use_keyring = use_keyring
-        self._keyring_seconds = keyring_seconds
         self._lending = lending
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
@@ -123,7 +121,7 @@ class KeySearch:
         if not self._use_keyring:
             return None
         try:
-            return opened(self._environ, seconds=self._keyring_seconds)
+            return opened(self._environ)
         except KeyringUnusable as unusable:
             self.unusable = unusable
             return None

@@ -47,7 +47,7 @@ class FieldFilter(ListFilter):
         """Leave out what chooses and moves; a digit only begins what is pasted."""
         return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         """A field on each line becomes a list; Textual keeps the first line and drops the others."""
         event.prevent_default()
         event.stop()

@@ -4,6 +4,7 @@ from typing import Final
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Region
 from textual.widgets import Input
 
 from cnm_tui.core.text import cell_width, clean, cleaned_one_by_one
@@ -44,22 +45,48 @@ class SteadyInput(Input):
         return visible(self.value)
 
     @property
-    def _value(self) -> Text:
+    def drawn_text(self) -> Text:
         """The text; each character takes one place, whatever it is."""
         return Text(self.shown, no_wrap=True, overflow="ignore", end="")
 
-    def _position_to_cell(self, position: int) -> int:
-        return cell_width(self.shown[:position])
+    @property
+    def suggested(self) -> str:
+        """The text with what is suggested behind it; empty if nothing is."""
+        return self._suggestion
 
-    def _cell_offset_to_index(self, offset: int) -> int:
-        room = offset + self.scroll_offset.x
+    @suggested.setter
+    def suggested(self, text: str) -> None:
+        self._suggestion = text
+
+    @property
+    def is_cursor_drawn(self) -> bool:
+        """True while the cursor is to be seen."""
+        return self._cursor_visible
+
+    def index_at(self, column: int) -> int:
+        """Return the index of the character in this column of the box."""
+        room = column + self.scroll_offset.x
         for index, character in enumerate(self.shown):
             room -= cell_width(character)
             if room < 0:
                 return index
         return len(self.value)
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def scroll_to_cursor(self) -> None:
+        """Scroll to where the cursor is in sight."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
+
+    @property
+    def _value(self) -> Text:
+        return self.drawn_text
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_width(self.shown[:position])
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        return self.index_at(offset)
+
+    def on_paste(self, event: events.Paste) -> None:
         """Several lines become one; Textual keeps the first and drops the others."""
         event.prevent_default()
         event.stop()
