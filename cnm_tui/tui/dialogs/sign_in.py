@@ -13,9 +13,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.errors import CredentialsMalformed
-from cnm_tui.core.fields.fuzzy import match
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret
-from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+from cnm_tui.core.fields.field_search import match
+from cnm_tui.core.service import DEFAULT_SITE, SITES, AccessToken, Credentials, KeyPair, checked_secret
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.dialogs.dialog import Dialog
