@@ -15,11 +15,7 @@ from cnm_tui import ending  # noqa: E402
 
 ending.end_at_once_on_signals()
 
-from cnm_tui.left_out import put_off  # noqa: E402  # only then
-
-# For source code that is looked at, and for hosts that are no names.
-with put_off("tokenize", "ipaddress"):
-    from cnm_tui.cli import main
+from cnm_tui.cli import main  # noqa: E402  # only then
 
 if __name__ == "__main__":
     main()

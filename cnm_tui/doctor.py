@@ -16,9 +16,9 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
-from cnm_tui.core.settings.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.settings import DEFAULT_PROFILE, NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.text import clean
+from cnm_tui.demo_process import DemoProcess
 from cnm_tui.environment_checks import environment_findings
 from cnm_tui.options import Place
 from cnm_tui.store.checks import file_findings, keyring_finding
@@ -65,7 +65,7 @@ class Checkup:
 
     def _of_demo(self) -> Iterator[Finding]:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
-        process = wiring.DemoProcess()
+        process = DemoProcess()
         try:
             asked = wiring.demo_asked(process)
         except CnmError as problem:

@@ -1,4 +1,4 @@
-"""Where the program runs, as checks see it: what is installed, the terminal, tmux, SSH."""
+"""Check where the program runs: what is installed, the terminal, tmux, SSH."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from typing import Final
 
 from cnm_tui import __version__
 from cnm_tui.core.finding import Finding, State
-from cnm_tui.core.settings.looks import (
+from cnm_tui.core.settings import (
     ANSI,
     NOT_DRAWN_ON,
     SMALLEST_COLUMNS,
@@ -28,7 +28,7 @@ _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "cl
 
 
 def environment_findings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Each finding, as soon as it is found."""
+    """Yield each finding, as soon as it is found."""
     yield _versions()
     yield _terminal(environ)
     yield _colours(environ)

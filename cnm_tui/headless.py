@@ -1,4 +1,4 @@
-"""The `query` command's rows: to stdout or a file, and what a reader has to know of them to stderr."""
+"""Writes the rows of `query` to stdout or a file, and remarks on them to stderr."""
 
 import os
 import stat
@@ -61,7 +61,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that stdout is, or None where it is none."""
+    """Return the columns of the terminal on stdout; None if it is none."""
     try:
         return None if sys.__stdout__ is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
@@ -84,7 +84,7 @@ def _evidence(table: Table, source: str) -> str:
 
 
 def _question(table: Table, source: str) -> str:
-    """What was asked and how it is shown, which a view or the last question may have said."""
+    """Return a sentence with the question and its arrangement, which a view or the last question may have set."""
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
     return f"asked: {'; '.join(parts)}."
@@ -106,7 +106,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
 
 
 def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
-    """What a reader of the rows has to know."""
+    """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
     if snapshot.warning:
         yield snapshot.warning

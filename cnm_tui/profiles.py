@@ -52,7 +52,7 @@ class ProfileDesk:
         return [self._offered(name) for name in names]
 
     def _offered(self, name: str) -> "Offered":
-        from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+        from cnm_tui.core.service import DEFAULT_SITE, SITES
         from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
         from cnm_tui.store.key_names import SITE
 
@@ -97,7 +97,7 @@ class ProfileDesk:
             CnmError: There are no keys, or something is wrong with how they are kept.
         """
         from cnm_tui import wiring
-        from cnm_tui.store.key_command import Lending
+        from cnm_tui.store.key_names import Lending
 
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)

@@ -1,18 +1,20 @@
-"""What is kept between runs: where each of it is, and what to begin with.
+"""The files kept between runs: where each is, and the question to begin with.
 
-What the demo was asked is kept apart: its names mean nothing elsewhere, and take the place of nothing real.
+The demo has its own: its names mean nothing elsewhere, and replace nothing real.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.options import Place, Question
+from cnm_tui.store.files import NoHome, config_directory, state_directory
+from cnm_tui.store.settings import load
 from cnm_tui.streams import say
 
 # Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
 if TYPE_CHECKING:
-    from cnm_tui.core.settings.settings import Settings
     from cnm_tui.core.views.saved_view import SavedView
     from cnm_tui.store.last_question import LastQuestion
     from cnm_tui.store.recent_fields import RecentFields
@@ -21,43 +23,48 @@ if TYPE_CHECKING:
 
 
 def views_file() -> "ViewsFile":
-    """Where saved views are."""
-    from cnm_tui.store.files import config_directory
+    """Return the saved views."""
     from cnm_tui.store.saved_views import ViewsFile
 
     return ViewsFile(config_directory() / "views.toml")
 
 
 def last_question(*, demo: bool) -> "LastQuestion":
-    """Where the last question is."""
-    from cnm_tui.store.files import state_directory
+    """Return the question that the last run was left with."""
     from cnm_tui.store.last_question import LastQuestion
 
-    return LastQuestion(state_directory() / ("demo-last-question.json" if demo else "last-question.json"))
+    return LastQuestion(_kept("last-question.json", demo))
 
 
 def search_history(*, demo: bool) -> "SearchHistory":
-    """Where searches are."""
-    from cnm_tui.store.files import state_directory
+    """Return the searches of earlier runs."""
     from cnm_tui.store.search_history import SearchHistory
 
-    return SearchHistory(state_directory() / ("demo-searches.jsonl" if demo else "searches.jsonl"))
+    return SearchHistory(_kept("searches.jsonl", demo))
 
 
 def recent_fields() -> "RecentFields":
-    """Return where the fields used last are, which are the same everywhere.
+    """Return the fields used last, which are the same for the demo.
 
     Raises:
-        NoHome: Nowhere.
+        NoHome: There is no place for them.
     """
-    from cnm_tui.store.files import state_directory
     from cnm_tui.store.recent_fields import RecentFields
 
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
+def copied_file() -> Path:
+    """Return where to write what could not be copied."""
+    return state_directory() / "copied.txt"
+
+
+def _kept(name: str, demo: bool) -> Path:
+    return state_directory() / (f"demo-{name}" if demo else name)
+
+
 def recalled_fields() -> tuple[str, ...]:
-    """Return the fields used last; none where they cannot be read."""
+    """Return the fields used last; none if they cannot be read."""
     try:
         return recent_fields().recall()
     except StoreFailed:
@@ -72,15 +79,11 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
         return group_bys
 
 
-def settings() -> "Settings":
-    """What is set; entries that could not be read are named on stderr.
+def settings() -> Settings:
+    """Return what is set; entries that cannot be read are named on stderr.
 
-    Whoever goes on without a file that could not be read at all says so; the others refuse to, with the same words.
+    Whoever goes on without a file that cannot be read at all says so; the others refuse to, with the same words.
     """
-    from cnm_tui.core.settings.settings import NOTHING_SET
-    from cnm_tui.store.files import NoHome, config_directory
-    from cnm_tui.store.settings import load
-
     try:
         found = load(config_directory() / "settings.toml")
     except NoHome:
@@ -91,15 +94,8 @@ def settings() -> "Settings":
     return found
 
 
-def copied_file() -> Path:
-    """Where what could not be copied is written when that is asked for."""
-    from cnm_tui.store.files import state_directory
-
-    return state_directory() / "copied.txt"
-
-
 def beginning(view: str | None, resume: bool, place: Place) -> Question:
-    """The question of the view of this name, or with `resume` the one that was left last.
+    """Return the question of the view of this name, or with `resume` the one that was left last.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from tests.program import PROGRAM, Done, demo_url, environment, run
 
 CUT = "cut at the limit of 3: there may be more; raise --limit or narrow the query."
@@ -246,6 +246,7 @@ def test_with_a_full_disk_behind_stderr_the_exit_code_still_says_what_went_wrong
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "--version", "auth status --no-keyring", "doctor --demo --json"])
 def test_a_full_disk_behind_what_any_command_prints_is_said_in_one_sentence(command: str) -> None:
@@ -340,7 +341,7 @@ def test_the_demo_needs_neither_server_nor_keys() -> None:
 
 
 def test_query_loads_nothing_that_only_the_screen_or_rare_cases_need(url: str) -> None:
-    unused = {"textual", "rich", "keyring", "asyncio", "subprocess", "textwrap", "tokenize", "traceback", "cnm_tui.tui"}
+    unused = {"textual", "rich", "keyring", "asyncio", "cnm_tui.tui", "cnm_tui.demo"}
     program = (
         "import sys\n"
         "import cnm_tui.__main__\n"

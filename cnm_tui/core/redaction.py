@@ -1,5 +1,11 @@
-"""Hide keys and passwords in text from outside, however they are written there."""
+"""Hide keys and passwords in text from outside, in each way that programs write them when they repeat a request.
 
+Read are the escapes of URLs, JSON, HTML and programs, bytes as numbers, and base64, whatever stands between the
+characters. That is one encoding: base64 within base64, base32 or a cipher is not read, as nothing on the way repeats a
+header so by accident, and who does it on purpose has the keys already.
+"""
+
+import binascii
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -160,9 +166,6 @@ def without_lookalikes(text: str) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     """The secret as it is looked for: plain, in numbers of bytes, and in base64 for each place that it may begin at."""
-    # Imported here: mostly nothing is looked for.
-    import base64
-
     plain = _plain(secret)
     if len(plain) < FRAGMENT:
         return
@@ -174,7 +177,7 @@ def _forms(secret: str) -> Iterator[str]:
         raw = bytes(before) + sent
         # Only characters that depend on nothing but the secret.
         first, last = -(-8 * before // 6), 8 * len(raw) // 6
-        yield _plain(base64.b64encode(raw).decode("ascii")[first:last])
+        yield _plain(binascii.b2a_base64(raw, newline=False).decode("ascii")[first:last])
 
 
 def _plain(secret: str) -> str:

@@ -18,7 +18,7 @@ _BULLET: Final = "· "
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Anything outside the plain letters and signs of the common scripts; most values need no more than this look.
+    """Return the pattern of all but plain letters and signs of common scripts; most values need no other look.
 
     Compiled when there is anything but ASCII, which takes longer than to paint the first frame.
     """
@@ -54,7 +54,7 @@ _MARKS: Final = frozenset({"Mn", "Me"})
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
-    """The text as one safe line of at most `longest` characters; the same object when nothing is wrong with it."""
+    """Return the text as one safe line of at most `longest` characters; the same object if nothing is wrong with it."""
     if len(text) > longest:
         text = text[: longest - 1] + _ELLIPSIS
     # An ellipsis ends sentences of our own, the one in the place of the first rows among them.
@@ -78,7 +78,7 @@ def _without_hidden(text: str) -> str:
 
 
 def unseen(text: str) -> str:
-    """The first character that cannot be seen, or not as what it is, where it stands; empty where there is none."""
+    """Return the first character that cannot be seen as what it is, where it stands; empty if there is none."""
     if all_seen(text):
         return ""
     return next(character for character, is_seen in zip(text, seen_one_by_one(text), strict=True) if not is_seen)
@@ -96,7 +96,7 @@ def seen_one_by_one(text: str) -> Iterator[bool]:
 
 
 def cleaned_one_by_one(text: str) -> Iterator[str]:
-    """What a clean text has in the place of each character: one, or nothing."""
+    """Yield what a clean text has in the place of each character: one, or nothing."""
     stacked = 0
     for character in text:
         stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
@@ -148,7 +148,7 @@ def _character_width(character: str) -> int:
 
 
 def fitted(text: str, columns: int) -> str:
-    """The text cut to at most this many columns, with an ellipsis where something is missing."""
+    """Return the text cut to at most this many columns, with an ellipsis where something is missing."""
     if cell_width(text) <= columns:
         return text
     if columns <= 0:
@@ -164,13 +164,13 @@ def fitted(text: str, columns: int) -> str:
 
 
 def padded(text: str, columns: int) -> str:
-    """The text in exactly this many columns: cut as by `fitted`, or with blanks behind it."""
+    """Return the text in exactly this many columns: cut as by `fitted`, or with blanks behind it."""
     shown = fitted(text, columns)
     return shown + " " * (columns - cell_width(shown))
 
 
 def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
-    """Clean text in lines of at most so many columns: broken at spaces, and within words that are longer.
+    """Return clean text in lines of at most so many columns: broken at spaces, and within longer words.
 
     What is over the last line is cut off with an ellipsis.
     """
@@ -191,12 +191,12 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
 
 
 def folds(text: str, columns: int) -> list[int]:
-    """Where each line of clean text begins that is broken behind blanks, or within longer words, and keeps them all."""
+    """Return where each line of clean text begins: broken behind blanks, or within longer words; all blanks stay."""
     return _folds_of_ascii(text, max(columns, 1)) if text.isascii() else _folds_of_any(text, columns)
 
 
 def _folds_of_ascii(text: str, columns: int) -> list[int]:
-    """Thousands of long lines are folded as one, and each character is a column."""
+    """Return the same for ASCII, where each character is a column: thousands of long lines are folded."""
     starts = [0]
     while len(text) - (start := starts[-1]) > columns:
         blank = text.rfind(" ", start, start + columns)
@@ -218,12 +218,12 @@ def _folds_of_any(text: str, columns: int) -> list[int]:
 
 
 def folded(text: str, columns: int) -> list[str]:
-    """Clean text in lines of at most so many columns, as by `folds`; together they are the text."""
+    """Return clean text in lines of at most so many columns, as by `folds`; together they are the text."""
     return [text[start:end] for start, end in pairwise([*folds(text, columns), len(text)])]
 
 
 def hanging(text: str, columns: int) -> list[str]:
-    """Wrapped; the lines after the first of a bullet stand under its text."""
+    """Return the text wrapped; the lines after the first of a bullet stand under its text."""
     if not text.startswith(_BULLET):
         return wrapped(text, columns)
     first, *others = wrapped(text.removeprefix(_BULLET), columns - len(_BULLET))
@@ -231,7 +231,7 @@ def hanging(text: str, columns: int) -> list[str]:
 
 
 def chopped(text: str, columns: int) -> list[str]:
-    """A clean word or text in pieces that each fit; at least one."""
+    """Return a clean text in pieces that each fit; at least one."""
     if text.isascii() and columns > 0:
         return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]

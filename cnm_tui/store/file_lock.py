@@ -1,4 +1,4 @@
-"""A lock of one folder between programs, for files that are read, changed and written."""
+"""Hold a lock on a folder between programs, for files that are read, changed and written."""
 
 import errno
 import fcntl

@@ -1,7 +1,8 @@
-"""The folders of each system, and writing files so that neither a crash nor a full disk loses the old one."""
+"""Find the folders of this program, and write files so that neither a crash nor a full disk loses the old one."""
 
 import contextlib
 import os
+import pwd
 import re
 import stat
 import sys
@@ -26,7 +27,7 @@ _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
 class NoHome(StoreFailed):
-    """There is no home directory, so that nothing can be kept or looked for there."""
+    """There is no home directory to keep or find things in."""
 
 
 class FileIsThere(StoreFailed):
@@ -41,9 +42,6 @@ def home_directory() -> Path:
     """
     home = os.environ.get("HOME", "")
     if not os.path.isabs(home):
-        # Imported here, as it is in no other case needed.
-        import pwd
-
         try:
             home = pwd.getpwuid(os.getuid()).pw_dir
         except KeyError:
@@ -277,19 +275,19 @@ def sweep(folder: int | Path, *, is_locked: bool) -> None:
 
 
 def mode_of_new_files() -> int:
-    """What the umask leaves of a file that is no secret; it can only be read by setting it."""
+    """Return the mode that the umask leaves to a file that is no secret; it can only be read by setting it."""
     umask = os.umask(0o077)
     os.umask(umask)
     return 0o666 & ~umask
 
 
 def path_text(path: Path) -> str:
-    """The path, safe to show in a sentence."""
+    """Return the path, safe to show in a sentence."""
     return clean(str(path), 300)
 
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """The failure of one file, with the system's reason."""
+    """Return the failure of one file, with the system's reason."""
     return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
 
 

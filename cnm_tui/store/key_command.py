@@ -1,4 +1,4 @@
-"""A key from a program that people name in the settings: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
+"""Get a key from a program that the settings name: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
 
 import os
 import selectors
@@ -7,16 +7,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from enum import Enum
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
-from cnm_tui.core.service.credentials import Secret, without_keys
+from cnm_tui.core.service import Secret, without_keys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
-from cnm_tui.store.key_names import KEYS
+from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMayHelp
 from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
@@ -27,30 +25,6 @@ _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
 """Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
-
-
-class Lending(Enum):
-    """A program's access to the terminal."""
-
-    NOT_DRAWN_ON = "not drawn on"
-    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
-    DRAWN_ON = "drawn on"
-    """The screen is drawn on it: the program is not told its name."""
-    LENT = "lent"
-    """The screen is suspended: the program has the terminal and its keyboard."""
-
-
-class KeyCommandFailed(CredentialsMissing):
-    """The program gave no key; the message says which setting names it, and why."""
-
-
-class TerminalMayHelp(KeyCommandFailed):
-    """The program failed without a terminal; with one it could ask for a passphrase."""
-
-    def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
-        super().__init__(message, hint=hint)
-        self.setting = setting
-        self.program = program
 
 
 def key_by(
@@ -109,7 +83,7 @@ _CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is 
 
 
 class _Answer(NamedTuple):
-    """What a program said, fit for a frame whose variables somebody may see."""
+    """The output of a program; its key stays hidden if somebody sees the variables of a frame."""
 
     key: Secret
     complaint: str
@@ -118,9 +92,9 @@ class _Answer(NamedTuple):
 def _answer(
     process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
 ) -> _Answer:
-    """The first line of what it prints and the last one of what it complains of, once it is done.
+    """Return the first line of stdout and the last one of stderr, once the program is done.
 
-    What it complains of, or asks there, `is_seen` on the terminal as well, as it comes.
+    With `is_seen`, stderr goes to the terminal as well, as it comes.
 
     Raises:
         TimeoutError: It was not in time.
@@ -181,7 +155,7 @@ def _started(
 
 @contextmanager
 def _guard(path: str) -> Iterator[Callable[[int], None]]:
-    """Takes the number of a process group, to be killed if this program ends meanwhile, be it killed itself."""
+    """Yield a function that takes the number of a process group, to be killed if this program ends or is killed."""
     guard = _begun_guard(path)
     told = []
 
@@ -201,7 +175,7 @@ def _guard(path: str) -> Iterator[Callable[[int], None]]:
 
 
 def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """None where there is no shell, as in some containers: the key is wanted there as well."""
+    """Start the guard; return None where there is no shell, as in some containers."""
     nothing = subprocess.DEVNULL
     try:
         # In a session of its own, as the signal that a terminal has gone would end it first.

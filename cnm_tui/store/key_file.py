@@ -1,4 +1,4 @@
-"""Keys in a file, for who asked for that in so many words: not encrypted, and for this user's eyes alone."""
+"""Keep keys in a file if somebody asks for that: not encrypted, readable by this user alone."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.service.credentials import Secret
-from cnm_tui.core.settings.settings import login_command
+from cnm_tui.core.service import Secret
+from cnm_tui.core.settings import login_command
 from cnm_tui.store.files import NoHome, path_text, state_directory
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.private_file import OTHERS, PrivateFile
@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 65_536
 
 
 class KeyFile:
-    """The file of one profile; there is none unless somebody chose to have one.
+    """The file of one profile; it exists only if somebody chose to have one.
 
     Not among the settings, which people copy and keep in git.
     """
@@ -34,7 +34,7 @@ class KeyFile:
 
     @property
     def path(self) -> Path:
-        """The whole path.
+        """Return the whole path.
 
         Raises:
             NoHome: There is no place for it.

@@ -1,17 +1,18 @@
-"""What a profile has, and how each of it is called where it is kept."""
+"""The parts of a profile with their names in each place, and how a key command may fail."""
 
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import CredentialsMissing, InvalidQuery
 from cnm_tui.core.text import clean
 
 _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class KeyNames(NamedTuple):
-    """Of one key, or of the site: what people call it, its variable, its name in a keyring, its command in settings."""
+    """The names of a key, or of the site: for people, in the environment, in a keyring, in settings.toml."""
 
     called: str
     variable: str
@@ -20,7 +21,7 @@ class KeyNames(NamedTuple):
     """Empty: it comes by no command."""
 
     def in_environment(self, environ: Mapping[str, str]) -> str:
-        """What its variable holds; set to nothing is as good as not set."""
+        """Return the value of its variable; empty is as good as not set."""
         return environ.get(self.variable, "").strip()
 
 
@@ -33,13 +34,13 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Whether the environment has a token or both keys, so that no other place is looked at."""
+    """Return True if the environment has a token or both keys, so that no other place is searched."""
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
-    """Whether the site of the environment is the one to ask: it is that of the keys there, if there are any.
+    """Return True if the site of the environment is asked: it belongs to the keys there, if there are any.
 
     Args:
         is_set: Whether the settings say whom to ask, which counts for all other keys.
@@ -49,7 +50,7 @@ def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
 
 
 def checked_profile(profile: str) -> str:
-    """The name of a profile.
+    """Return the name of a profile.
 
     Raises:
         InvalidQuery: It cannot be one.
@@ -60,3 +61,27 @@ def checked_profile(profile: str) -> str:
             hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
         )
     return profile
+
+
+class Lending(Enum):
+    """A program's access to the terminal."""
+
+    NOT_DRAWN_ON = "not drawn on"
+    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
+    DRAWN_ON = "drawn on"
+    """The screen is drawn on it: the program is not told its name."""
+    LENT = "lent"
+    """The screen is suspended: the program has the terminal and its keyboard."""
+
+
+class KeyCommandFailed(CredentialsMissing):
+    """The program gave no key; the message says which setting names it, and why."""
+
+
+class TerminalMayHelp(KeyCommandFailed):
+    """The program failed without a terminal; with one it could ask for a passphrase."""
+
+    def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
+        super().__init__(message, hint=hint)
+        self.setting = setting
+        self.program = program

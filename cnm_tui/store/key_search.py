@@ -1,30 +1,28 @@
-"""Keys and site, looked for wherever they may be: the environment, commands, the operating system's keyring, a file.
+"""Search for keys and site: in the environment, by commands, in the operating system's keyring, in a file.
 
 Each is looked at only where those before it left something open, so that mostly nothing is run and nothing imported.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.settings.settings import Profile, login_command
+from cnm_tui.core.service import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
+from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
     API_KEY,
     APPLICATION_KEY,
     SITE,
+    KeyCommandFailed,
     KeyNames,
+    Lending,
     goes_by_its_site,
     has_all_keys,
 )
 from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
-
-# Imported in functions: mostly no program is run, and what runs one takes its time.
-if TYPE_CHECKING:
-    from cnm_tui.store.key_command import KeyCommandFailed, Lending
 
 _SIGN_IN: Final = (
     "Set DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN; or name api_key_command and app_key_command in settings.toml; "
@@ -38,7 +36,7 @@ IN_FILE: Final = "file"
 
 
 class KeySearch:
-    """One search for credentials, with what it came across."""
+    """One search for credentials, and where it found each part."""
 
     def __init__(
         self,
@@ -46,8 +44,7 @@ class KeySearch:
         profile: str,
         said: Profile,
         use_keyring: bool,
-        keyring_seconds: float,
-        lending: "Lending | None" = None,
+        lending: Lending | None = None,
     ) -> None:
         """Search; `lending` is what commands get of the terminal."""
         self.origins: dict[str, str] = {}
@@ -58,13 +55,12 @@ class KeySearch:
         self._profile = profile
         self._said = said
         self._use_keyring = use_keyring
-        self._keyring_seconds = keyring_seconds
         self._lending = lending
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
     def credentials(self) -> Credentials | None:
-        """A token or a whole pair from the first that has one; half a pair is completed by those after it."""
+        """Return a token or a whole pair from the first place that has one; later places complete half a pair."""
         found: dict[KeyNames, Secret] = {}
         for provider in self._providers:
             if not found and (token := provider(ACCESS_TOKEN)):
@@ -88,7 +84,7 @@ class KeySearch:
                 return
 
     def place(self) -> tuple[str | None, str | None]:
-        """The site or the URL to ask; the site of the environment is that of the keys there, if there are any.
+        """Return the site or the URL to ask; the site of the environment belongs to the keys there, if there are any.
 
         One that is stored is that of stored keys: for others nothing stored is looked at.
         """
@@ -106,7 +102,7 @@ class KeySearch:
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
 
     def missing(self) -> CredentialsMissing:
-        """Why there is nothing to ask with, and what would help."""
+        """Return why there are no credentials, and what would help."""
         said = [
             f"There is an {what.called}, from {self.origins[what.called]}, but no {other.called} to go with it."
             for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
@@ -121,11 +117,11 @@ class KeySearch:
 
     @cached_property
     def keyring(self) -> OsKeyring | None:
-        """The keyring, opened when it is needed; None where it is not to be used, or cannot be."""
+        """Open the keyring at first use; None if it is not to be used, or cannot be."""
         if not self._use_keyring:
             return None
         try:
-            return opened(self._environ, seconds=self._keyring_seconds)
+            return opened(self._environ)
         except KeyringUnusable as unusable:
             self.unusable = unusable
             return None
@@ -150,9 +146,10 @@ class KeySearch:
             raise answer
         return self._checked(answer, what, what.command)
 
-    def _run(self, what: KeyNames, words: Sequence[str]) -> "Secret | KeyCommandFailed":
-        """What it gave; asked for again, it would take its time again, or have somebody touch another device."""
-        from cnm_tui.store.key_command import KeyCommandFailed, Lending, key_by
+    def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
+        """Run the command, once: again, it would take its time, or want a touch on another device."""
+        # Imported here: mostly no program is run, and what runs one takes its time.
+        from cnm_tui.store.key_command import key_by
 
         try:
             return key_by(what.command, words, self._environ, lending=self._lending or Lending.NOT_DRAWN_ON)
@@ -172,7 +169,7 @@ class KeySearch:
         return self._checked(self._file.get(what.username), what, IN_FILE)
 
     def _checked(self, secret: Secret | None, what: KeyNames, origin: str) -> Secret | None:
-        """The key, if it can be one; the site is looked at by whoever asks for it."""
+        """Return the key if it can be one; the site is checked later."""
         if secret is None:
             return None
         self.origins[what.called] = origin
@@ -184,14 +181,12 @@ class KeySearch:
             if origin in (IN_KEYRING, IN_FILE):
                 raise _broken(what, origin, self._profile) from error
             if origin == what.command:
-                from cnm_tui.store.key_command import KeyCommandFailed
-
                 raise KeyCommandFailed(f"{origin}: what it printed is no {what.called}.", hint=error.hint) from error
             raise
 
 
 def site_of(text: str, origin: str, profile: str) -> str:
-    """The site that was found there.
+    """Return the site that was found there.
 
     Raises:
         InvalidQuery: It is none.
@@ -223,5 +218,5 @@ def _checked(secret: Secret, called: str) -> Secret:
 
 
 def username(profile: str, what: KeyNames) -> str:
-    """The name of one thing of one profile in the keyring."""
+    """Return the name of one part of one profile in the keyring."""
     return f"{profile}/{what.username}"

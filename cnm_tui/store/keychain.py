@@ -1,13 +1,13 @@
-"""The keys of a profile and its site: found to ask with, told of, kept, and forgotten."""
+"""Find, report, keep and forget the keys of a profile and its site."""
 
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import CnmError, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_site
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE, Profile
+from cnm_tui.core.service import AccessToken, Credentials, Secret, checked_site
+from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
 from cnm_tui.store.files import path_text, state_directory
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
@@ -18,14 +18,12 @@ from cnm_tui.store.key_names import (
     KEYS_AND_SITE,
     SITE,
     KeyNames,
+    Lending,
     checked_profile,
     has_all_keys,
 )
 from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
-from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
-
-if TYPE_CHECKING:
-    from cnm_tui.store.key_command import Lending
+from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _NOTHING_SAID: Final = Profile()
 
@@ -43,7 +41,7 @@ class Found(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Where each key and the site come from, and what came of looking for them."""
+    """Where each key and the site come from, and the outcome of the search."""
 
     origins: Mapping[str, str]
     """As in `Found`, of what is not needed too; empty where there is none."""
@@ -62,7 +60,7 @@ class Status(NamedTuple):
 
     @property
     def misplaced_by(self) -> str:
-        """Where it stands whom to ask, in a way that nobody can tell; empty where it can be told."""
+        """Return where a site stands that cannot be read; empty if it can be."""
         return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
@@ -73,10 +71,9 @@ def found_credentials(
     *,
     use_keyring: bool = True,
     site_wanted: bool = True,
-    keyring_seconds: float = CALL_SECONDS,
-    lending: "Lending | None" = None,
+    lending: Lending | None = None,
 ) -> Found:
-    """The credentials to ask with; keyring is not even imported where the environment or commands have all keys.
+    """Return the credentials; keyring is not imported where the environment or commands have all keys.
 
     `said` is what the settings say of the profile, `lending` what commands get of the terminal: as where nothing is
     drawn on it, unless it is given.
@@ -87,7 +84,7 @@ def found_credentials(
         InvalidQuery: The profile's name is none, or the site, where it is wanted.
         StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds, lending)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, lending)
     return _found(looking, environ, said, site_wanted=site_wanted)
 
 
@@ -103,7 +100,7 @@ def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, sit
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The site or the URL to ask with keys that are held in memory, as far as settings and environment say."""
+    """Return the site or the URL for keys that are held in memory, as settings and environment say."""
     if said.site is not None or said.api_url is not None:
         return said.site, said.api_url
     text = SITE.in_environment(environ)
@@ -115,7 +112,6 @@ def check_storable(
     *,
     in_file: bool = False,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """See that `save` will find a place, before anybody types keys in vain.
 
@@ -127,7 +123,7 @@ def check_storable(
     if in_file:
         state_directory()
     else:
-        opened(environ, seconds=keyring_seconds)
+        opened(environ)
 
 
 def save(
@@ -138,7 +134,6 @@ def save(
     in_file: bool = False,
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
 
@@ -159,11 +154,11 @@ def save(
         if not use_keyring:
             return
         try:
-            _remove_all(opened(environ, seconds=keyring_seconds), name)
+            _remove_all(opened(environ), name)
         except KeyringUnusable:
             return  # Nothing is found there before the file either.
     else:
-        keyring = opened(environ, seconds=keyring_seconds)
+        keyring = opened(environ)
         for what, secret in kept.items():
             keyring.write(username(name, what), secret)
         for what in KEYS_AND_SITE:
@@ -177,7 +172,6 @@ def forget(
     *,
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring and in a file; return what that was, as people call it.
 
@@ -190,20 +184,18 @@ def forget(
         from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
     except StoreFailed as stays:
         try:
-            removed = _forget_in_keyring(profile, (), environ, keyring_seconds) if use_keyring else ()
+            removed = _forget_in_keyring(profile, (), environ) if use_keyring else ()
             besides = f" Removed from the keyring: {', '.join(removed)}." if removed else ""
         except KeyringUnusable as unusable:
             besides = "" if unusable.fault in HELD_BY_NOBODY else f" {unusable}"
         raise StoreFailed(f"{stays}{besides}", hint=stays.hint) from stays
-    return _forget_in_keyring(profile, from_file, environ, keyring_seconds) if use_keyring else from_file
+    return _forget_in_keyring(profile, from_file, environ) if use_keyring else from_file
 
 
-def _forget_in_keyring(
-    profile: str, from_file: tuple[str, ...], environ: Mapping[str, str], keyring_seconds: float
-) -> tuple[str, ...]:
+def _forget_in_keyring(profile: str, from_file: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring; return what was removed there and, before, from the file."""
     try:
-        return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
+        return (*_remove_all(opened(environ), profile), *from_file)
     except KeyringUnusable as unusable:
         if from_file and unusable.fault in HELD_BY_NOBODY:
             return from_file
@@ -219,14 +211,13 @@ def status(
     *,
     use_keyring: bool = True,
     site_wanted: bool = True,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> Status:
-    """Where each key and the site come from, and which keyring there is. Commands are run to see, each once.
+    """Return where each key and the site come from, and which keyring there is. Each command is run once.
 
     Raises:
         InvalidQuery: The profile's name is none.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring)
     outcome: Found | CnmError
     try:
         outcome = _found(looking, environ, said, site_wanted=site_wanted)
@@ -255,7 +246,7 @@ def status(
 
 
 def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
-    """As far as it can be known; the origin of what cannot is there all the same."""
+    """Return the site or the URL as far as known; note the origin even of one that cannot be read."""
     try:
         site, api_url = looking.place()
     except CnmError:

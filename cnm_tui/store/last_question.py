@@ -1,4 +1,4 @@
-"""The last question of a run, for the next one to go on with: a small private file without keys."""
+"""Keep the last question of a run for the next one: in a small private file without keys."""
 
 import json
 import threading
@@ -26,7 +26,7 @@ class LastQuestion:
         self._file = PrivateFile(path)
 
     def load(self) -> SavedView | None:
-        """The question, or None if there is none.
+        """Return the question, or None if there is none.
 
         Raises:
             StoreFailed: The file cannot be read, or holds none.

@@ -1,4 +1,4 @@
-"""The operating system's keyring, asked in ways that can neither hang the screen nor the exit.
+"""Ask the operating system's keyring in ways that can hang neither the screen nor the exit.
 
 Asked without care it can do both: with a locked collection or a service that does not answer, every call waits for
 ever. And it can pretend: one backend drops what it is given, others write it into files.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction, without_lookalikes
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.files import NoHome, home_directory
@@ -65,11 +65,11 @@ class OsKeyring:
 
     @property
     def name(self) -> str:
-        """The backend's, as PYTHON_KEYRING_BACKEND names it."""
+        """Return the backend's name, as PYTHON_KEYRING_BACKEND has it."""
         return _name(self._backend)
 
     def read(self, username: str) -> Secret | None:
-        """What is kept under this name; None if nothing is.
+        """Return the secret of this name; None if there is none.
 
         Raises:
             KeyringUnusable: No answer, or none in time.
@@ -92,7 +92,7 @@ class OsKeyring:
             )
 
     def remove(self, username: str) -> bool:
-        """Forget what is kept under this name; whether there was something.
+        """Forget the secret of this name; return True if there was one.
 
         Raises:
             KeyringUnusable: No answer, or none in time.
@@ -104,7 +104,7 @@ class OsKeyring:
 
 
 def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKeyring:
-    """The keyring, if it can be used without a prompt. Importing it takes 70 ms, so that happens here.
+    """Return the keyring, if it can be used without a prompt. Its import takes 70 ms, so it happens here.
 
     Raises:
         KeyringUnusable: It cannot.
@@ -149,7 +149,7 @@ _UNLOCK: Final = (
 
 
 def _until(end: float) -> float:
-    """The seconds left, and a moment where there are none, in which what is there would answer."""
+    """Return the seconds left, and at least a moment, in which a backend that is there answers."""
     return max(_MOMENT_SECONDS, end - time.monotonic())
 
 
@@ -164,7 +164,7 @@ def _loaded() -> "KeyringBackend":
 
 
 def _parts(backend: Any) -> list[Any]:
-    """The backend itself, or those that a chain of them asks in turn."""
+    """Return the backend itself, or those that a chain asks in turn."""
     chained = getattr(backend, "backends", None) if type(backend).__module__ == "keyring.backends.chainer" else None
     return [part for link in chained for part in _parts(link)] if chained else [backend]
 
@@ -194,7 +194,7 @@ def _refuse_if_locked(seconds: float) -> None:
 
 
 def _default_collection_locked() -> bool | None:
-    """Whether it is; None where there is none. Shows no prompt, as `get_default_collection` would."""
+    """Return True if it is locked; None where there is none. Show no prompt, as `get_default_collection` would."""
     import secretstorage
     from secretstorage.exceptions import ItemNotFoundException
 
@@ -208,7 +208,7 @@ def _default_collection_locked() -> bool | None:
 def _answer(
     call: Callable[[], Answer], seconds: float, backend_wanted: str = "", hiding: Redaction = NOTHING_SECRET
 ) -> Answer:
-    """What the call answers, if it does so in time.
+    """Return what the call answers, if it does so in time.
 
     In a daemon thread: the interpreter waits for all others at its end, so that a prompt on some other screen would
     keep the program from leaving.

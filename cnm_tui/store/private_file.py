@@ -1,4 +1,4 @@
-"""Files in which the program remembers something: in folders that are this user's alone, and never through a link."""
+"""Read and write what the program remembers: in folders of this user alone, and never through a link."""
 
 import os
 import stat

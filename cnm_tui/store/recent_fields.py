@@ -1,11 +1,11 @@
-"""The fields that were asked for last: a small private file, one a line."""
+"""Keep the fields that were asked for last: in a small private file, one a line."""
 
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.fields.chosen_fields import MOST_RECENT, used_last
+from cnm_tui.core.fields.field_search import MOST_RECENT, used_last
 from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, checked_group_bys
 from cnm_tui.store.private_file import PrivateFile
 
@@ -14,7 +14,7 @@ _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4
 
 
 class RecentFields:
-    """One file; it need not exist, and where it cannot be read or written only the memory is lost."""
+    """One file, which need not exist; if it cannot be read or written, only the memory is lost."""
 
     def __init__(self, path: Path) -> None:
         self._file = PrivateFile(path)

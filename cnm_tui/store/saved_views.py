@@ -1,10 +1,10 @@
-"""Saved views in views.toml, which people read, edit and keep in git as well.
+"""Read and change saved views in views.toml, which people read, edit and keep in git as well.
 
 Whatever the program did not write there stays to the letter: a change takes the file apart, changes the lines of one
 entry, and leaves all others as they are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -31,6 +31,7 @@ LARGEST_BYTES: Final = 1_000_000
 _ARRAY: Final = "view"
 _MOST_TRIES: Final = 5
 _CRLF: Final = "\r\n"
+_NEW_ENTRY: Final = f"[[{_ARRAY}]]\n"
 _FIRST_LINES: Final = """\
 # Saved views of cnm-tui. Edit them as you like: comments and keys that it does not know are kept.
 """
@@ -39,13 +40,13 @@ Outcome = TypeVar("Outcome")
 
 
 class ViewsFile:
-    """A shelf that is one file; it need not exist."""
+    """A file of saved views; it need not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> Kept:
-        """All views that the file holds."""
+        """Return all views that the file holds."""
         return self._kept(self._pieces(self._read()))
 
     def save(self, view: SavedView, *, replacing: bool) -> Kept:
@@ -55,10 +56,10 @@ class ViewsFile:
             texts = [piece.text for piece in found]
             at = _position(found, view.name)
             if at is None:
-                return [*_ending_in_blank_line(texts), _written(view)], None
+                return [*_ending_in_blank_line(texts), _edited(_NEW_ENTRY, entry_of(view))], None
             if not replacing:
                 raise _taken(view.name)
-            texts[at] = _changed(found[at].body, view) + found[at].tail
+            texts[at] = _edited(found[at].body, entry_of(view)) + found[at].tail
             return texts, None
 
         return self._change(saved)[0]
@@ -72,7 +73,7 @@ class ViewsFile:
             if taken is not None and taken != at:
                 raise _taken(new_name)
             texts = [piece.text for piece in found]
-            texts[at] = _with_name(found[at].body, new_name) + found[at].tail
+            texts[at] = _edited(found[at].body, {"name": new_name}, ["name"]) + found[at].tail
             return texts, None
 
         return self._change(renamed)[0]
@@ -137,7 +138,7 @@ class ViewsFile:
         )
 
     def _read(self) -> str:
-        """The text of the file; empty if there is none.
+        """Return the text of the file; empty if there is none.
 
         Raises:
             StoreFailed: It cannot be read, is no text, or far too large for one.
@@ -185,13 +186,13 @@ class ViewsFile:
 
 
 def _name(piece: Piece) -> str | None:
-    """The name of an entry, be the rest of it broken."""
+    """Return the name of an entry, even of a broken one."""
     name = None if piece.entry is None else piece.entry.get("name")
     return name if isinstance(name, str) else None
 
 
 def _position(found: list[Piece], name: str) -> int | None:
-    """Where the entry of this name stands."""
+    """Return the position of the entry of this name."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
 
@@ -216,7 +217,7 @@ def _taken(name: str) -> NameTaken:
 
 
 def _ending_in_blank_line(texts: list[str]) -> list[str]:
-    """What stands before a new entry."""
+    """Return what stands before a new entry."""
     written = "".join(texts)
     if not written:
         return [_FIRST_LINES, "\n"]
@@ -224,45 +225,22 @@ def _ending_in_blank_line(texts: list[str]) -> list[str]:
     return [*texts, missing]
 
 
-# tomlkit is imported where a view is written: most runs of the program only read.
-
-
-def _written(view: SavedView) -> str:
-    import tomlkit
-
-    return tomlkit.dumps({_ARRAY: [_toml(view)]})
-
-
-def _changed(body: str, view: SavedView) -> str:
-    """The lines of an entry with what the view says; comments and other keys stay where they are."""
+def _edited(body: str, said: Mapping[str, object], keys: Iterable[str] = KEYS) -> str:
+    """Return the lines of an entry with these keys as said; comments and other keys stay where they are."""
+    # Imported here: most runs of the program only read.
     import tomlkit
 
     document = tomlkit.parse(body)
     (entry,) = document[_ARRAY]
-    said = _toml(view)
-    for key in KEYS:
-        if key not in said:
+    for key in keys:
+        value = said.get(key)
+        if value is None:
             entry.pop(key, None)
-        elif entry.get(key) != said[key]:
-            entry[key] = said[key]
+        elif entry.get(key) != value:
+            # Widths stand on one line.
+            entry[key] = value
+            if isinstance(value, dict):
+                # On one line.
+                entry[key] = tomlkit.inline_table()
+                entry[key].update(value)
     return tomlkit.dumps(document)
-
-
-def _with_name(body: str, name: str) -> str:
-    import tomlkit
-
-    document = tomlkit.parse(body)
-    document[_ARRAY][0]["name"] = name
-    return tomlkit.dumps(document)
-
-
-def _toml(view: SavedView) -> dict[str, object]:
-    """The entry with its widths on one line."""
-    import tomlkit
-
-    entry: dict[str, object] = entry_of(view)
-    if view.arrangement.widths:
-        widths = tomlkit.inline_table()
-        widths.update(dict(view.arrangement.widths))
-        entry["widths"] = widths
-    return entry

@@ -1,4 +1,4 @@
-"""Searches kept between runs: a private file of JSON lines, shared by all programs that run at once."""
+"""Keep searches between runs: in a private file of JSON lines, shared by all programs that run at once."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ class SearchHistory:
         return self._searches(self._file.read(_MOST_BYTES + 1) or b"")
 
     def keep(self, past: PastSearch) -> None:
-        """Add one to what the file holds by now, and write it whole.
+        """Add a search to what the file holds by now.
 
         Raises:
             StoreFailed: It could not be written, or the file is something else; it is as it was.
@@ -61,7 +61,7 @@ def _written(past: PastSearch) -> bytes:
 
 
 def _read(line: bytes) -> PastSearch | None:
-    """The search of a line; None where it holds none."""
+    """Return the search of a line; None if it holds none."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,19 +1,22 @@
-"""Settings in settings.toml, which people write and the program only reads.
+"""Read settings.toml, which people write and the program never does.
 
 What cannot be read there is named with its line, and the rest counts. A file that is no TOML at all says nothing: who
 depends on it refuses to go on, everybody else goes on without it.
 """
 
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.settings.looks import THEMES
-from cnm_tui.core.settings.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
+from cnm_tui.core.redaction import without_lookalikes
+from cnm_tui.core.service import checked_api_url, checked_site
+from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, THEMES, Profile, Settings, checked_accent
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
+from cnm_tui.store.key_names import checked_profile
 
 # Reading TOML is imported where there is some: most people set nothing, and all wait for this before the first frame.
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ Reading = Callable[[object], Any]
 
 
 def load(path: Path) -> Settings:
-    """What the file says; it need not exist."""
+    """Return what the file says; it need not exist."""
     try:
         content = beginning_of(path, _LARGEST_BYTES + 1)
     except StoreFailed as problem:
@@ -50,7 +53,7 @@ def _unreadable(path: Path, problem: "NotToml") -> Settings:
 
 
 class _Entries:
-    """The entries of one file, read one by one."""
+    """Reads the entries of one file, one by one."""
 
     def __init__(self, name: str, text: str) -> None:
         self._name = name
@@ -72,7 +75,7 @@ class _Entries:
         return Settings(**found, problems=tuple(self._problems))
 
     def _table(self, key: str, value: object, reading: Callable[[str, object], Any]) -> Mapping[str, Any]:
-        """The entries of a table, those left out that could not be read."""
+        """Return the entries of a table that can be read."""
         if not isinstance(value, dict):
             self._tell((key,), f"it has to be a table: [{key}].")
             return MappingProxyType({})
@@ -83,7 +86,7 @@ class _Entries:
 
     def _profile(self, name: str, value: object) -> Profile | None:
         path = "profiles", name
-        if self._read(_name, name, path) is None:
+        if self._read(_checked(checked_profile), name, path) is None:
             return None
         if not isinstance(value, dict):
             self._tell(path, f"it has to be a table: [profiles.{name}].")
@@ -101,7 +104,7 @@ class _Entries:
         return Profile(**found)
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
-        """The value of a key that can be set; None for another one, or where it cannot be read."""
+        """Return the value of a key that can be set; None for another key, or if it cannot be read."""
         if path[-1] in known:
             return self._read(known[path[-1]], value, path)
         names = (*known, *(_TABLES if known is _SETTINGS else ()))
@@ -116,8 +119,7 @@ class _Entries:
             return None
 
     def _tell(self, path: tuple[str, ...], what: str) -> str:
-        """A sentence about the entry at this path; only so many are kept, as anybody would read."""
-        from cnm_tui.core.redaction import without_lookalikes
+        """Note what is wrong with the entry at this path, unless there are too many to read; return the sentence."""
         from cnm_tui.store.toml_statements import line_of
 
         called = clean(without_lookalikes(".".join(path)), 100)
@@ -143,10 +145,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _command(value: object) -> tuple[str, ...]:
-    """A program and its arguments; as one text they are taken apart as a shell would, which none is asked to."""
-    # Imported here: the first frame waits for the settings.
-    import shlex
-
+    """Return a program and its arguments; one text is split as a shell would split it. No shell is run."""
     try:
         words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
     except ValueError as error:
@@ -170,55 +169,35 @@ def _yes_or_no(value: object) -> bool:
     return value
 
 
-def _clipboard(value: object) -> str:
-    if value not in CLIPBOARDS:
-        raise InvalidQuery(f"it has to be one of {', '.join(CLIPBOARDS)}.")
-    return str(value)
+def _one_of(allowed: Collection[str]) -> Reading:
+    """Return what reads one of these texts."""
+
+    def reading(value: object) -> str:
+        if value not in allowed:
+            raise InvalidQuery(f"it has to be one of {', '.join(allowed)}.")
+        return str(value)
+
+    return reading
 
 
-def _theme(value: object) -> str:
-    if value not in THEMES:
-        raise InvalidQuery(f"it has to be one of {', '.join(THEMES)}.")
-    return str(value)
-
-
-def _accent(value: object) -> str:
-    from cnm_tui.core.settings.accent import checked_accent
-
-    return checked_accent(_a_text(value))
-
-
-def _name(value: object) -> str:
-    from cnm_tui.store.key_names import checked_profile
-
-    return checked_profile(_a_text(value))
-
-
-def _site(value: object) -> str:
-    from cnm_tui.core.service.credentials import checked_site
-
-    return checked_site(_a_text(value))
-
-
-def _api_url(value: object) -> str:
-    from cnm_tui.core.service.credentials import checked_api_url
-
-    return checked_api_url(_a_text(value))
+def _checked(check: Callable[[str], str]) -> Reading:
+    """Return what reads a text that has to pass this check."""
+    return lambda value: check(_a_text(value))
 
 
 _SETTINGS: Final[Mapping[str, Reading]] = {
-    "profile": _name,
-    "clipboard": _clipboard,
-    "theme": _theme,
+    "profile": _checked(checked_profile),
+    "clipboard": _one_of(CLIPBOARDS),
+    "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }
 _TABLES: Final = ("profiles", "ladders", "keys")
 _PROFILE: Final[Mapping[str, Reading]] = {
-    "site": _site,
-    "api_url": _api_url,
+    "site": _checked(checked_site),
+    "api_url": _checked(checked_api_url),
     "api_key_command": _command,
     "app_key_command": _command,
     "access_token_command": _command,
     "view": _a_text,
-    "accent": _accent,
+    "accent": _checked(checked_accent),
 }

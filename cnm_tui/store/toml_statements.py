@@ -1,4 +1,4 @@
-"""A TOML file as its statements, so that an error has its line, and one table is changed while the others stay.
+"""Split a TOML file into statements, so that an error has its line, and one table is changed while others stay.
 
 tomllib reads all of it. It tells no positions, but a header, a key with its value, a comment and a blank line are each
 TOML on their own: as many lines as it takes until tomllib reads them are one statement.
@@ -16,7 +16,7 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.text import clean
 
 _LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
-_CLOSING: Final = ("]", '"""', "'''")
+_CLOSING: Final = ("]", "}", '"""', "'''")
 """One of these stands on the last line of each value that goes over several."""
 _MOST_IN_VAIN: Final = 1_000_000
 """Characters read again for values over several lines, which takes a second: hundreds of lists, a line each."""
@@ -52,7 +52,7 @@ class _Statement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines of the file: an entry of the array of tables that it was taken apart for, or what is between them."""
+    """Some lines of the file: one entry of an array of tables, or what stands between entries."""
 
     line: int
     """The first one, from 1."""

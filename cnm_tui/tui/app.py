@@ -13,8 +13,7 @@ from textual.screen import Screen
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.settings.looks import USUAL, Look
-from cnm_tui.core.settings.settings import NOTHING_SET, Settings
+from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
@@ -186,7 +185,7 @@ class CnmApp(DressedApp, CopyingApp):
             return await in_daemon_thread(doorway.door)
         except CredentialsMissing as problem:
             # Imported by whoever ran a command.
-            from cnm_tui.store.key_command import TerminalMayHelp
+            from cnm_tui.store.key_names import TerminalMayHelp
 
             desk = self._services.desk
             if desk is None or not isinstance(problem, TerminalMayHelp):

@@ -40,7 +40,7 @@ def faster(what: str, seconds: float, other_seconds: float, least: float) -> Fig
 
 
 def at_most(what: str, number: float, most: float, unit: str) -> Figure:
-    """A figure with an absolute bound: bytes and shares do not depend on the machine."""
+    """A figure with an absolute bound: bytes and shares do not depend on the machine, and some times are promised."""
     return Figure(what, f"{number:,.4g} {unit}", must=f"≤ {most:,g} {unit}", met=number <= most)
 
 

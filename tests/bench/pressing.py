@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tests.bench.figures import Figure, at_most, for_orientation, middle, ms, p95, ratio
+from tests.bench.figures import Figure, at_most, middle, p95, ratio
 from tests.bench.programs import GRID_ROWS, ROWS, explorer_with_rows, module, server
 from tests.pty.terminal import KeyLatency, Terminal
 
@@ -36,9 +36,9 @@ def keys() -> Iterator[Figure]:
         yield ratio("local filter keystroke", middle(p.first_seconds for p in typed), middle(floor), 4.5)
         terminal.press("esc", "d")
         following = terminal.key_latency("down", 20, quiet_seconds=0.3)
-        yield for_orientation("bytes: key down with the detail pane following", f"{_mean_bytes(following):,.0f} B")
+        yield at_most("bytes: key down with the detail pane following", _mean_bytes(following), 1_200, "B")
     yield ratio("back in history, and forth", middle(_back_and_forth()), middle(floor), 4.5)
-    yield for_orientation("compare 7,500 rows with as many at hand, key to painted", ms(middle(_compared())))
+    yield at_most("compare 7,500 rows with as many at hand, key to painted", middle(_compared()) * 1_000, 100, "ms")
     with module("tests.bench.grid_app", str(ROWS)) as terminal:
         swap = _on_grid(terminal, "x")
         yield ratio("replacing all 7,500 rows by others at hand", middle(swap), middle(floor), 4.5)

@@ -31,8 +31,8 @@ def start() -> Iterator[Figure]:
                 rows.append(terminal.wait_for(A_ROW))
     # The first of each fills the caches of the system.
     floor = middle(hello[1:])
-    yield ratio("start to first frame, against hello world", middle(frame[1:]), floor, 1.15)
-    yield ratio("start to 7,500 rows, against hello world", middle(rows[1:]), floor, 2.0)
+    yield ratio("start to first frame, against hello world", middle(frame[1:]), floor, 1.25)
+    yield ratio("start to 7,500 rows, against hello world", middle(rows[1:]), floor, 2.2)
 
 
 def command_line() -> Iterator[Figure]:

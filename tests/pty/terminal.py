@@ -21,11 +21,13 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 from tests.pty.conversation import CELL_HEIGHT, CELL_WIDTH, IN_BAND_RESIZE, Conversation
 from tests.pty.emulator import Emulator
 
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 0.015
 """Silence before output is read, so that reading it takes no time from the program or the stamps."""
 _LONGEST_PUT_OFF_SECONDS: Final = 0.25
 _LOOK_SECONDS: Final = 0.02
+_MOST_PIXELS: Final = 65_535
+"""More than that cannot be told."""
 _TERMIOS_PARTS: Final = ("iflag", "oflag", "cflag", "lflag")
 _OF_ANOTHER_TERMINAL: Final = {"LINES", "COLUMNS", "NO_COLOR", "TMUX", "STY"}
 _TAKE_THE_TERMINAL: Final = ': <>"$0"; exec "$@"'
@@ -189,7 +191,7 @@ class Terminal:
             os.write(self._master, self._conversation.size_report())
 
     def _set_size(self) -> None:
-        pixels = self.columns * CELL_WIDTH, self.rows * CELL_HEIGHT
+        pixels = min(self.columns * CELL_WIDTH, _MOST_PIXELS), min(self.rows * CELL_HEIGHT, _MOST_PIXELS)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, *pixels))
 
     def children(self) -> list[int]:

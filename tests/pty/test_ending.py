@@ -22,7 +22,8 @@ from pathlib import Path
 from textual.binding import Binding
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.wiring import DemoProcess, demo_source
+from cnm_tui.demo_process import DemoProcess
+from cnm_tui.wiring import demo_source
 from cnm_tui.tui.terminal import terminal_app as terminal
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services

@@ -27,6 +27,7 @@ terminal_line.size = slowly
 from cnm_tui.__main__ import main
 main()
 """
+MOST_MEMORY_BYTES = 150_000_000
 TOO_SMALL = "is too small: make the window 60x15 or more"
 
 
@@ -47,6 +48,21 @@ def test_no_size_does_any_harm(terminal: Terminal, size: tuple[int, int]) -> Non
     terminal.resize(*NARROW)
 
     terminal.wait_until(lambda: terminal.text() == shown)
+
+
+def test_a_window_that_claims_more_lines_than_any_screen_has_is_drawn_as_far_as_one_goes(terminal: Terminal) -> None:
+    shown = terminal.text()
+    terminal.type("b")
+    terminal.wait_for("─ Group by ─")
+
+    terminal.resize(80, 65_535)
+    terminal.wait_quiet(0.5)
+    taken = terminal.usage().rss_bytes
+    terminal.resize(*NARROW)
+    terminal.press("esc")
+
+    terminal.wait_until(lambda: terminal.text() == shown)
+    assert taken < MOST_MEMORY_BYTES
 
 
 def test_all_is_painted_anew_where_the_window_was_resized_and_has_its_size_again(terminal: Terminal) -> None:

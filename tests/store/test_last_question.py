@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -101,14 +99,3 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     problem = LastQuestion(tmp_path / "pipe").save_at_the_end(Query(), Arrangement())
 
     assert "not a regular file" in str(problem)
-
-
-def test_nothing_of_the_search_language_is_imported_to_read_it() -> None:
-    program = (
-        "import sys; import cnm_tui.store.last_question; "
-        "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui.core.search.reader')))"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    assert done.stdout.split() == []

@@ -7,9 +7,9 @@ import pytest
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.catalogue import COUNTED
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.widgets.detail import detail_lines
+from cnm_tui.tui.widgets.detail import Heights, detail_lines
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -77,6 +77,20 @@ def test_of_a_monstrous_row_the_beginning_stands_there() -> None:
 
     assert len(lines) < 500
     assert any('"id": "x"' in text for line in lines for text, _ in line)
+
+
+def test_figures_stay_in_their_lines_from_one_connection_to_the_next() -> None:
+    few_attempts = a_connection(tcp_resets=1, tcp_established_connections=3)
+    untouched = a_connection(tcp_resets=0)
+    heights = Heights()
+
+    def line_of(key: str, connection: Connection) -> int:
+        lines = detail_lines(connection, a_snapshot(connection), 50, heights=heights)
+        return next(y for y, line in enumerate(lines) if line and line[0][0] == f" {key}")
+
+    judged_at = line_of("tcp_timeouts", few_attempts)
+
+    assert line_of("tcp_timeouts", untouched) == judged_at
 
 
 def test_no_line_is_wider_than_the_pane() -> None:

@@ -1,14 +1,12 @@
 """Keys that are typed on the screen: where they are asked for, what becomes of them, and that nobody sees them."""
 
-import subprocess
-import sys
 import threading
 
 import pytest
 from textual.events import Paste
 
 from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
-from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
@@ -426,29 +424,3 @@ async def test_without_a_desk_the_keys_say_so() -> None:
         await user.press("K")
 
         await user.sees("There is nowhere to sign in.")
-
-
-def test_the_first_frame_waits_for_none_of_this() -> None:
-    program = (
-        "import click, sys; from cnm_tui import cli, profiles; "
-        "from cnm_tui.options import Place, Question; import cnm_tui.tui.app\n"
-        "with click.Context(cli.explore): cli._doors(Place(False, 'default', None, None), None, Question())\n"
-        "print(*sorted(name for name in sys.modules if name.startswith('cnm_tui')))"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    loaded = done.stdout.split()
-    assert "cnm_tui.tui.screens.signing" in loaded
-    later = (
-        "accent",
-        "credentials",
-        "key_map",
-        "sign_in",
-        "keychain",
-        "keys",
-        "profile_picker",
-        "welcome",
-        "key_input",
-    )
-    assert not [name for name in loaded if name.rpartition(".")[2] in later]

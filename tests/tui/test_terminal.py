@@ -36,6 +36,16 @@ def test_only_the_columns_that_were_marked_are_sent(span: tuple[int, int, int], 
     assert update.render_segments(CONSOLE) == sent
 
 
+@pytest.mark.parametrize(
+    ("span", "sent"),
+    [((0, 0, 2), "\x1b[1;1Ha検"), ((0, 2, 4), "\x1b[1;2H検索"), ((0, 3, 6), "\x1b[1;4H索b"), ((0, 5, 6), "\x1b[1;6Hb")],
+)
+def test_no_character_of_two_columns_is_sent_by_half(span: tuple[int, int, int], sent: str) -> None:
+    update = ChopsUpdate([{0: Strip([Segment("a検索b")])}], [span], [[6]])
+
+    assert update.render_segments(CONSOLE) == sent
+
+
 def test_no_pane_is_made_for_tooltips_and_toasts() -> None:
     def panes(app: App[None]) -> list[type[Widget]]:
         made: list[Widget] = []

@@ -25,10 +25,16 @@ pieces = st.one_of(moves, texts, st.tuples(texts, styles))
 
 
 def shown(sent: str) -> list[list[pyte.screens.Char]]:
-    """The cells of a terminal that received this."""
+    """The cells of a terminal that received this; of an empty one only what can be seen."""
     screen = pyte.Screen(40, 6)
     pyte.Stream(screen).feed(sent)
-    return [[screen.buffer[y][x] for x in range(40)] for y in range(6)]
+    return [[_seen(screen.buffer[y][x]) for x in range(40)] for y in range(6)]
+
+
+def _seen(cell: pyte.screens.Char) -> pyte.screens.Char:
+    if cell.data != " " or cell.underscore or cell.reverse or cell.strikethrough:
+        return cell
+    return cell._replace(fg="default", bold=False, italics=False)
 
 
 @given(st.lists(pieces, max_size=30), SYSTEMS)
@@ -51,6 +57,13 @@ def test_between_two_texts_only_the_colour_that_differs_is_sent() -> None:
 
     assert sent.count("48;2;18;18;18") == 1
     assert sent.endswith("\x1b[38;2;208;208;208mcalm\x1b[0m")
+
+
+def test_blanks_take_the_colour_of_the_text_before_them() -> None:
+    loud = Style(color="#ff8787", bgcolor="#121212", bold=True).render("loud", color_system=ColorSystem.TRUECOLOR)
+    blanks = Style(color="#d0d0d0", bgcolor="#121212").render("   ", color_system=ColorSystem.TRUECOLOR)
+
+    assert thrifty(loud + blanks) == loud.removesuffix("\x1b[0m") + "   \x1b[0m"
 
 
 def test_a_style_goes_on_over_a_move_of_the_cursor_and_ends_with_the_frame() -> None:

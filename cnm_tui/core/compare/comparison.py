@@ -5,7 +5,7 @@ for as long a one as now, which compares rates. Where an answer was cut at its l
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -13,15 +13,17 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
 from cnm_tui.core.compare.noise import BETTER, JUDGED, WORSE, named, verdicts
+from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.confidence import Of
-from cnm_tui.core.metrics.connection_unit import may_be_rate
+from cnm_tui.core.metrics.confidence import Of, may_be_rate
 from cnm_tui.core.metrics.health import counted_by, threshold_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
 from cnm_tui.core.time.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
+_MARKS: Final = METRICS["tcp_delivered_ce"]
+_LOSS: Final = METRICS["retransmit_share"]
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -131,13 +133,11 @@ class Compared(Snapshot):
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
         # What is worse in one figure stays so, whatever the others.
-        found = [WORSE if at in worse else BETTER if at in better else "" for at in range(len(self.connections))]
-        for position, position_before in enumerate(self.positions_before):
-            if self.is_gone(position):
-                found[position] = went
-            elif position_before == NOWHERE:
+        found = [WORSE if at in worse else BETTER if at in better else "" for at in range(len(self.now.connections))]
+        for position, position_before in enumerate(self.positions_before[: len(found)]):
+            if position_before == NOWHERE:
                 found[position] = came
-        return found
+        return found + [went] * (len(self.connections) - len(found))
 
     @cached_property
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
@@ -146,6 +146,10 @@ class Compared(Snapshot):
         for metric in named(JUDGED):
             for position, verdict in self._verdicts(metric):
                 found[verdict].setdefault(position, []).append(metric)
+        worse, better = found[WORSE], found[BETTER]
+        # A router that may mark a packet marks it instead of dropping it (RFC 3168, 5): so ECN gets into use.
+        for position in [at for at in worse if worse[at] == [_MARKS] and _LOSS in better.get(at, ())]:
+            del worse[position]
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
@@ -260,30 +264,55 @@ class Compared(Snapshot):
 
         What is absent on one side of a connection that is on both is left out of the difference: it is no zero.
         """
-        seconds = (self.window.seconds, self.before.window.seconds)
-        now, before = (
-            totals(columns if positions is None else [picked(column, positions) for column in columns], length)
-            for columns, length in zip(self._known_on_both_sides, seconds, strict=True)
-        )
+        own = super().totals(positions)
+        # Mostly nothing is absent, and the figures are added up once.
+        now = totals(self._in_both(self.connections.counters, positions), self.window.seconds) if self._odd else own
+        before = totals(self._in_both(self._columns_before, positions), self.before.window.seconds)
         pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in METRICS.items()}
         changes = {key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()}
-        return {**super().totals(positions), JUDGED_BY.key: None, **changes}
+        return {**own, JUDGED_BY.key: None, **changes}
+
+    def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
+        """Return the columns at these positions, absent where the other answer has no figure of that connection."""
+        known = list(columns)
+        for counter, odd in self._odd.items():
+            known[counter] = [None if at in odd else number for at, number in enumerate(columns[counter])]
+        return known if positions is None else [picked(column, positions) for column in known]
 
     @cached_property
-    def _known_on_both_sides(self) -> tuple[Columns, Columns]:
-        """The counters now and before, both absent where one is absent in a connection of both answers."""
-        here = [at != NOWHERE and not self.is_gone(position) for position, at in enumerate(self.positions_before)]
-        sides: tuple[list[Sequence[Number | None]], list[Sequence[Number | None]]] = ([], [])
-        for metric, *columns in zip(COUNTED, self.connections.counters, self._columns_before, strict=True):
+    def _odd(self) -> Mapping[int, Set[int]]:
+        """By counter, the positions of connections in both answers of which one has no such figure."""
+        rows_now = len(self.now.connections)
+        gone, new = len(self.connections) - rows_now, self.positions_before.count(NOWHERE)
+        odd = {}
+        for counter, metric in enumerate(COUNTED):
+            columns = (self.connections.counters[counter], self._columns_before[counter])
             now, before = map(metric.measured, columns)
-            odd = {
-                position
-                for position, both in enumerate(here)
-                if both and (now[position] is None) is not (before[position] is None)
-            }
-            for side, column in zip(sides, (now, before), strict=True):
-                side.append([None if at in odd else number for at, number in enumerate(column)] if odd else column)
-        return sides
+            # Of connections in one answer all figures of the other are absent.
+            if now.count(None) > gone or before.count(None) > new:
+                both = zip(now[:rows_now], before, self.positions_before, strict=False)
+                odd[counter] = frozenset(
+                    at
+                    for at, (one, other, was) in enumerate(both)
+                    if was != NOWHERE and (one is None) is not (other is None)
+                )
+        return odd
+
+    @cached_property
+    def position_of(self) -> Mapping[str, int]:
+        """Return where the connection of an id stands; the first one, should an id be repeated."""
+        if self.connections is self.now.connections:
+            return self.now.position_of
+        return super().position_of
+
+    def texts(self, position: int) -> Sequence[str]:
+        """Return the values of one group-by of all connections, each as one text."""
+        return self.now.texts(position) if self.connections is self.now.connections else super().texts(position)
+
+    @cached_property
+    def unresolved_shares(self) -> Mapping[Side, float]:
+        """Return them for the answer alone: connections that are gone have no bytes."""
+        return self.now.unresolved_shares
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:

@@ -79,8 +79,8 @@ class TakingScreen(ViewingScreen):
         Raises:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
-        from cnm_tui.core.export.command_line import command_line, whom_words
         from cnm_tui.core.export.copy_forms import Evidence
+        from cnm_tui.core.export.question import command_line, whom_words
 
         exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query

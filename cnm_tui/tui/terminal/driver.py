@@ -16,6 +16,7 @@ import textual.drivers.linux_driver as linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
+from textual.message import Message
 
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.pasting import PastingParser
@@ -59,6 +60,8 @@ class ScreenDriver(LinuxDriver):
         self._stays_closed = False
         self._attributes_when_open: list[Any] = []
         self._attributes_when_lent: list[Any] = []
+        # Else the app asks rich before the first event tells it.
+        self._size = self._size or terminal_line.size()
 
     def write(self, data: str) -> None:
         """Send this, unless the terminal belongs to somebody else for now."""
@@ -127,6 +130,13 @@ class ScreenDriver(LinuxDriver):
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
+
+    def process_message(self, message: Message) -> None:
+        """Send it to the app; a size that a terminal reports is bounded as that of the line is."""
+        if isinstance(message, Resize):
+            size = Size(*terminal_line.drawn_of(*message.size))
+            message = Resize(size, size, size, message.pixel_size)
+        super().process_message(message)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return terminal_line.size()

@@ -1,11 +1,9 @@
-"""Prepare the environment variables and modules that Textual reads once, before it begins."""
+"""Prepare the environment variables that Textual reads once, before it begins."""
 
 from collections.abc import MutableMapping
-from importlib import import_module
 from typing import Final
 
-from cnm_tui.core.settings.looks import is_remote
-from cnm_tui.left_out import import_shutil_lightly, left_out, put_off
+from cnm_tui.core.settings import is_remote
 
 _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
@@ -41,19 +39,3 @@ def prepare(environ: MutableMapping[str, str]) -> None:
         del environ[_COLOR_SYSTEM]
     for name, wanted in {**_ALWAYS, **(_OVER_SSH if is_remote(environ) else {})}.items():
         environ.setdefault(name, wanted)
-
-
-def import_lightly() -> None:
-    """Import Textual without what comes along and is not for a program like this one; where it is missed, as ever.
-
-    asyncio is made for a Python with TLS and for one without, and here the event loop encrypts nothing: the client
-    does, in threads of its own. `textual.types` is for annotating other programs, and has widgets imported that no
-    screen of ours has; all that Textual itself takes from it is in `textual._types`. Together, a twentieth of the time
-    to the first frame.
-    """
-    import_shutil_lightly()
-    with left_out("ssl"):
-        import_module("asyncio")
-    # Files are delivered to browsers, by other programs.
-    with left_out("textual.types", instead=import_module("textual._types")), put_off("mimetypes"):
-        import_module("textual.app")

@@ -148,12 +148,13 @@ def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) ->
     """The first column in which two different lines differ, and the one after the last."""
     if not (_is_narrow(stands) and _is_narrow(wanted)):
         return 0, width
+    columns = [sum(len(text) for text, _ in runs) for runs in (stands, wanted)]
+    # What is shorter goes on in blanks.
+    used = max(columns)
+    stands, wanted = ([*runs, (" " * (used - own), "")] for runs, own in zip((stands, wanted), columns, strict=True))
     left = _columns_in_common(stands, wanted)
-    used = sum(len(text) for text, _ in wanted)
-    if used != sum(len(text) for text, _ in stands):
-        return left, width
     right = _columns_in_common(_reversed(stands), _reversed(wanted))
-    return left, max(used - right, left)
+    return left, max(min(used - right, width), left)
 
 
 def _reversed(runs: Sequence[Run]) -> list[Run]:

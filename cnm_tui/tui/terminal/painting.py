@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from rich.cells import get_character_cell_size
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -20,9 +21,23 @@ def _render_spans(update: ChopsUpdate, console: Console) -> str:
             if strip is None or left >= right:
                 continue
             if (left, right) != (x, chop_end):
-                strip = strip.crop(left - x, right - x)
+                from_left, to_right = _of_whole_characters(strip.text, left - x, right - x)
+                left, strip = x + from_left, strip.crop(from_left, to_right)
             sequences += Control.move_to(left, y).segment.text, strip.render(console)
     return "".join(sequences)
+
+
+def _of_whole_characters(text: str, left: int, right: int) -> tuple[int, int]:
+    """Widen the span as far as it cuts characters of two columns: a blank in one half takes both off the screen."""
+    column = 0
+    for character in text if not text.isascii() else "":
+        end = column + get_character_cell_size(character)
+        if column < left < end:
+            left = column
+        if column < right < end:
+            right = end
+        column = end
+    return left, right
 
 
 ChopsUpdate.render_segments = _render_spans  # type: ignore[method-assign,assignment]

@@ -8,14 +8,16 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-_STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+;\d+H))?)?\x1b\[([0-9;]*)m")
-"""A style, with the reset before it if nothing but a move of the cursor stands between them."""
+_STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+;\d+H))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)")
+"""A style, after a reset if only a move of the cursor stands between them; and whether only blanks follow."""
 
 _RESET: Final = ("", "0")
 _UNKNOWN: Final = "?"
 _FOREGROUNDS: Final = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
 _BACKGROUNDS: Final = frozenset(map(str, (*range(40, 48), 49, *range(100, 108))))
 _OTHERS: Final = frozenset(map(str, range(1, 10)))
+_SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
+"""Underlined, reversed, struck through."""
 
 
 class _Attributes(NamedTuple):
@@ -32,7 +34,7 @@ def thrifty(frame: str) -> str:
 
     def styled(match: "re.Match[str]") -> str:
         nonlocal before
-        move, style = match.groups()
+        move, style, blanks = match.groups()
         joined = match[0].startswith("\x1b[0m\x1b") or move is not None
         if style in _RESET:
             before = ""
@@ -41,6 +43,8 @@ def thrifty(frame: str) -> str:
             # Without a reset a style adds to the one before it.
             before = style if not before else _UNKNOWN
             return match[0]
+        if blanks and _alike_on_blanks(before, style):
+            return move or ""
         codes = _change(before, style)
         before = style
         return f"{move or ''}\x1b[{codes}m" if codes else move or ""
@@ -65,6 +69,15 @@ def _change(before: str, after: str) -> str:
     if new.background != old.background:
         codes.append(new.background or "49")
     return ";".join(codes)
+
+
+@lru_cache(maxsize=4_096)
+def _alike_on_blanks(before: str, after: str) -> bool:
+    """True if spaces look the same in both styles."""
+    old, new = (None if style == _UNKNOWN else _attributes(style) for style in (before, after))
+    if old is None or new is None or old.background != new.background:
+        return False
+    return not _SEEN_ON_BLANKS & (old.others | new.others)
 
 
 def _attributes(style: str) -> _Attributes | None:

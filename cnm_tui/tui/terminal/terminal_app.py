@@ -30,7 +30,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from cnm_tui.core.settings.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.ending import ENDING
@@ -148,10 +148,9 @@ class TerminalApp(TypeAheadApp):
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
         # Imported here: by now there is time.
-        from cnm_tui.tui.terminal.memory import forget_closed_screens, keep_flat
+        from cnm_tui.tui.terminal.memory import forget_closed_screens
 
         forget_closed_screens()
-        keep_flat()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
         gc.enable()

@@ -9,6 +9,9 @@ _READ_FROM: Final = 0
 """stdin, where Textual reads keys."""
 DRAWN_ON: Final = 2
 """stderr, where Textual draws."""
+_MOST_COLUMNS: Final = 2_000
+_MOST_LINES: Final = 1_000
+"""A frame of 2,000,000 cells takes 100 MB. A window may say that it has 65,535 columns and lines; that takes 300 GB."""
 
 
 def hang_up() -> select.poll:
@@ -32,10 +35,15 @@ def is_full() -> bool:
 
 
 def size() -> tuple[int, int]:
-    """Return the columns and lines of the window itself, whatever COLUMNS and LINES say."""
+    """Return the columns and lines to draw on: those of the window itself, whatever COLUMNS and LINES say."""
     for descriptor in (DRAWN_ON, _READ_FROM):
         with suppress(OSError):
             columns, lines = os.get_terminal_size(descriptor)
             if columns and lines:
-                return columns, lines
+                return drawn_of(columns, lines)
     return 80, 24
+
+
+def drawn_of(columns: int, lines: int) -> tuple[int, int]:
+    """Return the part of a window that is drawn on: all of it, unless no screen is so large."""
+    return min(columns, _MOST_COLUMNS), min(lines, _MOST_LINES)

@@ -1,5 +1,6 @@
 """One connection in full: every group value, every figure with its meaning, and the row as it came."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Metric, Number
-from cnm_tui.core.metrics.connection_unit import unit_sentence
+from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
@@ -47,6 +48,7 @@ OTHER_WAY_WIDTH: Final = 12
 _TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
+_MOST_FILLED: Final = 2
 _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
 
 
@@ -83,6 +85,7 @@ class Detail(Widget, can_focus=True):
         self.set_reactive(Detail.edge, edge)
         self._lines: list[Line] = []
         self._top = 0
+        self._heights = Heights()
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
@@ -93,6 +96,8 @@ class Detail(Widget, can_focus=True):
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """The same connection, compared with something else or no more; what a refresh brings is told after it."""
+        if before is None or snapshot is None or before.query.group_bys != snapshot.query.group_bys:
+            self._heights = Heights()
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()
 
@@ -114,6 +119,7 @@ class Detail(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap anew."""
+        self._heights = Heights()
         self._rebuild()
 
     def notify_style_update(self) -> None:
@@ -127,7 +133,9 @@ class Detail(Widget, can_focus=True):
             if self.message and not self.edge and self.connection is None:
                 self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
             else:
-                self._lines = detail_lines(self.connection, self.snapshot, width, self.other_way, self.closes)
+                self._lines = detail_lines(
+                    self.connection, self.snapshot, width, self.other_way, self.closes, self._heights
+                )
             self.action_scroll_by(0)
 
     @property
@@ -193,27 +201,47 @@ class Detail(Widget, can_focus=True):
         return self._painted.lines(crop, lambda: self._state)
 
 
+class Heights:
+    """Keep each block of lines where it stands while the cursor moves: what is shorter than before is filled up."""
+
+    def __init__(self) -> None:
+        self._heights: dict[str, int] = {}
+
+    def filled(self, name: str, block: list[Line]) -> list[Line]:
+        """Return the block, with empty lines behind it where it was higher; only a few, as one row may be monstrous."""
+        lines = len(block)
+        height = self._heights[name] = max(lines, min(self._heights.get(name, 0), lines + _MOST_FILLED))
+        return block + [()] * (height - lines)
+
+
 def detail_lines(
     connection: Connection | None,
     snapshot: Snapshot | None,
     width: int,
     other_way: "OtherWay | None" = None,
     closes: str = "esc",
+    heights: Heights | None = None,
 ) -> list[Line]:
-    """Everything about a connection, in lines of at most `width` columns; its figures beside those of the other way."""
+    """Return everything about a connection in lines of at most `width` columns, figures beside those of the other way.
+
+    Args:
+        heights: Of the blocks shown until now.
+    """
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
     hint = f"{closes} closes".rjust(inner - len(_TITLE.strip()))
     lines: list[Line] = [((_TITLE, "title"), (hint, "quiet"))]
-    lines += _who_lines(connection, snapshot, inner)
-    lines += _comparison_lines(connection, snapshot, inner)
+    heights = heights or Heights()
+    for name, block in _who_lines(connection, snapshot, inner):
+        lines += heights.filled(name, block)
+    lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     lines.append(())
     back = other_way.connection if other_way is not None else None
     told = "" if other_way is None else _WAYS if back is not None else other_way.sentence
     lines.append(((" Figures", "title"), (told.rjust(inner - len("Figures")), "quiet")))
     for key in SHOWN_ORDER:
-        lines += _metric_lines(METRICS[key], connection, back, snapshot, inner)
+        lines += heights.filled(key, _metric_lines(METRICS[key], connection, back, snapshot, inner))
     if _is_gone(connection, snapshot):
         return lines
     lines.append(())
@@ -225,24 +253,23 @@ def detail_lines(
     return lines
 
 
-def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
-    """Each group with its values beside its name, or under it where they have no room there; and the id."""
+def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterator[tuple[str, list[Line]]]:
+    """Yield each group and the id: its values beside its name, or under it where they have no room there."""
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
     ]
     named.append(("id", [connection.id], ""))
     widest = max(cell_width(name) for name, _, _ in named)
-    lines: list[Line] = []
     for name, values, kind in named:
         if any(cell_width(value) > inner - widest - _NAME_GAP for value in values):
-            lines.append(((f" {name}", "quiet"),))
-            lines += (line for value in values for line in _indented(value, inner, kind))
+            yield (
+                f"of {name}",
+                [((f" {name}", "quiet"),), *(line for value in values for line in _indented(value, inner, kind))],
+            )
             continue
-        for place, value in enumerate(values):
-            called = padded("" if place else name, widest + _NAME_GAP)
-            lines.append(((f" {called}", "quiet"), (value, kind)))
-    return lines
+        called = [padded("" if place else name, widest + _NAME_GAP) for place in range(len(values))]
+        yield f"of {name}", [((f" {name}", "quiet"), (value, kind)) for name, value in zip(called, values, strict=True)]
 
 
 def _metric_lines(
@@ -262,10 +289,13 @@ def _metric_lines(
     number = metric.value(connection.counters, snapshot.window.seconds)
     unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
     raw = _raw_sentence(metric, number, metric.scale.text(number))
-    sentence = " ".join(filter(None, (raw, metric.meaning, unit, thin_sentence(metric, connection.counters))))
+    # What is true of every row stands first, so that it is not sent again for another one.
+    lines = _indented(" ".join(filter(None, (metric.meaning, unit))), inner, "quiet")
+    for sentence, component in ((raw, ""), (thin_sentence(metric, connection.counters), "quiet")):
+        lines = _followed_by(lines, sentence, inner, component)
     changed = _change_words(metric, connection, snapshot)
     told = _indented(changed, inner, "") if changed else []
-    return [heading, *told, *_indented(sentence, inner, "quiet")]
+    return [heading, *told, *lines]
 
 
 def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
@@ -324,6 +354,15 @@ def _raw_text(number: Number) -> str:
 
 def _indented(text: str, inner: int, component: str) -> list[Line]:
     return [((f"   {part}", component),) for part in wrapped(text, max(8, inner - 2))]
+
+
+def _followed_by(lines: list[Line], sentence: str, inner: int, component: str) -> list[Line]:
+    """Return the lines with a sentence behind them, in the last line if it fits there whole."""
+    if not sentence:
+        return lines
+    if sum(cell_width(text) for text, _ in lines[-1]) + 1 + cell_width(sentence) <= inner + 1:
+        return [*lines[:-1], (*lines[-1], (f" {sentence}", component))]
+    return lines + _indented(sentence, inner, component)
 
 
 def raw_json(connection: Connection) -> str:
