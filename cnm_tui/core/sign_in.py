@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from cnm_tui.core.service.credentials import Credentials
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.service import Credentials
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.settings.looks import USUAL, Look
-from cnm_tui.core.settings.settings import NOTHING_SET, Settings
+from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import background_wait_seconds
+from cnm_tui.core.service import background_wait_seconds
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.tui.signals import Signal
 
@@ -82,7 +82,7 @@ class Requests:
     """The only place that awaits a source.
 
     A request by hand is sent at once. Background work leaves a tenth of the period's calls, and at least two, to key
-    presses (`core/service/pacing.py`); refreshes that come by themselves leave a third.
+    presses (`core/service.py`); refreshes that come by themselves leave a third.
     """
 
     def __init__(self, clock: Callable[[], float], scheduler: Scheduler) -> None:

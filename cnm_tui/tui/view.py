@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.services import Services
 

@@ -12,7 +12,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
-from cnm_tui.core.settings.settings import NOTHING_SET
+from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.snapshot import Connection, Source
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key

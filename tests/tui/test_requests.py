@@ -8,7 +8,7 @@ import pytest
 
 from cnm_tui.core.errors import RateLimited, Unreachable
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.requests import Priority, Progress, Purpose, Requests
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot

@@ -7,7 +7,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import NOT_CONNECTED, Session

@@ -7,9 +7,9 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import left_out_sentence
-from cnm_tui.core.export.command_line import command_line, whom_words
 from cnm_tui.core.export.copy_forms import CopyForm, Evidence, copy_forms
-from cnm_tui.core.shell.pasted import pasteable
+from cnm_tui.core.export.question import command_line, whom_words
+from cnm_tui.core.shell import pasteable
 from cnm_tui.core.sign_in import profile_to_name
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.units import plural

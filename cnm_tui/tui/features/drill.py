@@ -10,8 +10,16 @@ from cnm_tui.core.exploration.remarks import left_out_sentence
 from cnm_tui.core.fields.drill_paths import DrillContext, Step, step_down, turn_after
 from cnm_tui.core.fields.group_by import side_of
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.navigation.drilling import drilled, fixed_fields, is_nameless, naming, remark, unresolved_fields
-from cnm_tui.core.navigation.narrowing import narrowed, remark_of
+from cnm_tui.core.navigation.drilling import (
+    drilled,
+    fixed_fields,
+    is_nameless,
+    naming,
+    narrowed,
+    remark,
+    remark_of,
+    unresolved_fields,
+)
 from cnm_tui.core.query import Query, column_key, field_of
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.text import clean

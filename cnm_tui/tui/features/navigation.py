@@ -21,7 +21,6 @@ class NavigationFeature:
         """Made when there is a way: the first frame would wait for it."""
         self._shown: tuple[Trail, Query] | None = None
         """What the breadcrumbs were made of."""
-        session.changed.connect(lambda _before, after: self._show_way(after))
         view.listen(Breadcrumbs.Chosen, self._on_crumb_chosen)
 
     def go_back(self) -> None:
@@ -78,7 +77,7 @@ class NavigationFeature:
 
     # The way
 
-    def _show_way(self, exploration: Exploration) -> None:
+    def show_way(self, exploration: Exploration) -> None:
         """Show the way where there is one; a sort or a mark changes nothing of it."""
         trail, shown = exploration.trail, exploration.snapshot
         if shown is None:

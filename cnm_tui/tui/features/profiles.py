@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.service.credentials import AccessToken
+from cnm_tui.core.service import AccessToken
 from cnm_tui.core.sign_in import Doorway, Offered, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import liveness_sentence
-from cnm_tui.core.export.web_link import read_web_link, web_link
+from cnm_tui.core.export.question import read_web_link, web_link
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.core.time.time_range import TimeRange

@@ -13,7 +13,7 @@ from textual.worker import Worker
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.features import Features

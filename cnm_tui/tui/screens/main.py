@@ -116,6 +116,8 @@ class MainScreen(AskingScreen):
         grid.message = empty_answer(exploration, self.session.label, self.key)
         detail = self.query_one(Detail)
         detail.message, detail.snapshot = grid.message, exploration.snapshot
+        if exploration.trail.before or "navigation" in self.features:
+            self.features["navigation"].show_way(exploration)
 
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""

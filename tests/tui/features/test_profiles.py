@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed, Unreachable
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.key_names import TerminalMayHelp
