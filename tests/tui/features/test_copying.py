@@ -2,10 +2,7 @@
 
 import base64
 
-import pytest
-
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
@@ -13,7 +10,7 @@ from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 from cnm_tui.tui.features.copying import CopyingFeature
 from cnm_tui.tui.services import Services
-from tests.builders import KEY, FakeSource, a_connection, a_snapshot
+from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.fake_view import FakeView, a_sitting, no_keys
 from tests.tui.scheduling import until
@@ -91,27 +88,6 @@ async def test_the_command_for_elsewhere_names_the_profile_in_use_its_site_and_t
     await until(lambda: view.said)
 
     assert sent(view)[0].endswith(" --site datadoghq.eu --profile prod-eu --no-keyring")
-
-
-@pytest.mark.parametrize("form", ["note", "JSON", "curl", "Python", "command"])
-async def test_a_key_in_the_search_is_not_copied(form: str) -> None:
-    view, feature = await copying(a_snapshot(a_connection(), query=Query(search=f"x {KEY}")))
-
-    await chosen(view, feature, form)
-
-    assert view.said == ["One of the keys stands in what was asked. Nothing was copied; take it out."]
-    assert view.terminal.sent == []
-
-
-@pytest.mark.parametrize("clipboard", ["osc52", "off"])
-async def test_a_text_with_a_key_is_not_copied_and_not_shown(clipboard: str) -> None:
-    view, feature = await copying(clipboard=clipboard)
-
-    feature.copy_selection(f"x {KEY}")
-    await until(lambda: view.said)
-
-    assert view.said == ["One of the keys stands in it. Nothing was copied."]
-    assert (view.dialogs, view.terminal.sent) == ([], [])
 
 
 async def test_a_value_that_only_looks_like_a_key_is_copied() -> None:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper
@@ -13,7 +11,7 @@ from cnm_tui.tui.dialogs.search_picker import PickedSearch
 from cnm_tui.tui.features.searches import SearchesFeature
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
-from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.fake_view import FakeView, a_sitting, no_keys
 from tests.tui.scheduling import until
 
@@ -78,21 +76,6 @@ async def test_what_was_answered_is_kept_once_and_offered_the_latest_first() -> 
     assert [(past.search, past.rows) for past in keeper.kept] == [("team:a", 1), ("team:b", 1)]
     assert sorted(view.searches) == ["team:a", "team:b", "team:earlier"]
     assert view.searches[-1] == "team:earlier"
-
-
-@pytest.mark.parametrize(
-    "search", ["0123456789abcdef0123456789abcdef", f"x {KEY} y", "ddpat_x", "client_service:0123456789" + "a" * 30]
-)
-async def test_a_search_with_a_key_is_asked_and_kept_nowhere(search: str) -> None:
-    session, view, searches = searching(keeper := Keeper())
-    await connect(session)
-
-    await answered(session, search)
-    await answered(session, "team:a")
-    await until(lambda: keeper.kept)
-
-    assert [past.search for past in (*searches.past, *keeper.kept)] == ["team:a", "team:a"]
-    assert view.searches == ("team:a",)
 
 
 async def test_only_searches_that_were_answered_are_kept() -> None:

@@ -1,10 +1,7 @@
 """Views and the question left last, without an app."""
 
-import pytest
-
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import last
@@ -13,7 +10,7 @@ from cnm_tui.tui.dialogs.view_picker import ViewPicker
 from cnm_tui.tui.dialogs.view_rows import Chosen
 from cnm_tui.tui.features.views import ViewsFeature
 from cnm_tui.tui.services import Services
-from tests.builders import KEY, FakeSource
+from tests.builders import FakeSource
 from tests.tui.fake_view import a_sitting, no_keys
 
 LEFT = SavedView("left", Query(search="server_env:prod", time_range=last(14_400)), Arrangement(columns=("tcp_resets",)))
@@ -80,33 +77,6 @@ async def test_why_a_last_question_cannot_be_read_is_said_at_once_and_again_when
     views.resume()
 
     assert view.said == ["last-question.json holds no question."] * 2
-
-
-@pytest.mark.parametrize(
-    ("query", "row_filter"),
-    [
-        (Query(search=f"x {KEY}"), ""),
-        (Query(search="0123456789abcdef0123456789abcdef"), ""),
-        (Query(tags=("ddpat_x",)), ""),
-        (Query(("ddsat_x",)), ""),
-        (Query(), "ddpat_x"),
-    ],
-    ids=["the source's key", "like an API key", "a token as a tag", "a token as a field", "a filter"],
-)
-async def test_a_question_with_a_key_is_left_nowhere(query: Query, row_filter: str) -> None:
-    left = list[Query]()
-    asked = Exploration(query, Arrangement(row_filter=RowFilter(row_filter)), refresh_seconds=None)
-    keeping = Services(no_keys, no_keys, leave=lambda query, _arrangement: left.append(query))
-    session, view, _ = a_sitting(asked, keeping)
-    session.connect(FakeSource())
-    views = ViewsFeature(session, view)
-
-    views.leave()
-    with_key = list(left)
-    session.update(lambda exploration: exploration.asking(Query(search="team:a")).arranged(Arrangement()))
-    views.leave()
-
-    assert (with_key, left) == ([], [Query(search="team:a")])
 
 
 async def test_a_chosen_view_is_asked_and_read_as_it_says() -> None:
