@@ -98,7 +98,7 @@ class RecallingScreen(AskingScreen):
         # Imported here: the first frame has no use for it.
         from cnm_tui.tui.dialogs.search_picker import SearchPicker
 
-        picker = SearchPicker(self.past, self.session.now(), self.key("edit_search", "e"))
+        picker = SearchPicker(self.past, self.session.now(), self.key("edit_search"))
         self.ask(picker, self._take_search)
 
     async def _take_search(self, picked: "PickedSearch | None") -> None:

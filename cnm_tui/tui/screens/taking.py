@@ -122,7 +122,7 @@ class TakingScreen(ViewingScreen):
         if table and column is not None:
             self.ask(DivisionDialog(table, column), self._filter_besides)
         elif key is not None and of_comparison(key):
-            shows = f"{self.key('flip_changes', 'M')} shows the figures"
+            shows = f"{self.key('flip_changes')} shows the figures"
             self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
             self.say("There are no rows to divide.")

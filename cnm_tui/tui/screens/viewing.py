@@ -69,7 +69,7 @@ class ViewingScreen(RecallingScreen):
         from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
         name = view_name(left, self._kept.views if self._kept is not None else ())
-        resumes = f"{self.key('resume', 'R')} resumes"
+        resumes = f"{self.key('resume')} resumes"
         self.query_one(StatusBar).offer = resume_offer(left, name, resumes, self.size.width - 2)
         self.set_timer(_OFFER_SECONDS, self._end_offer)
 
