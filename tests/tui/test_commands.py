@@ -1,12 +1,12 @@
 """The table of commands names what is there, once."""
 
-from importlib import import_module
 from itertools import groupby
 
 from textual.actions import parse
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.commands import COMMANDS, HINTS, Command, command, usual_key
+from cnm_tui.tui.features import feature_class
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -36,10 +36,9 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """True if its feature has that method, or whoever is to run it that action."""
-    name, method, _ = parse(one.runs)
+    """True if a feature has the method, or the action is a method of whoever is to run it."""
+    namespace, action, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
-    if name in nodes:
-        return hasattr(nodes[name], f"action_{method}")
-    feature = getattr(import_module(f"cnm_tui.tui.features.{name}"), f"{name.capitalize()}Feature")
-    return hasattr(feature, method)
+    if namespace in nodes:
+        return hasattr(nodes[namespace], f"action_{action}")
+    return hasattr(feature_class(namespace), action)

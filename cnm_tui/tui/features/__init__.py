@@ -11,8 +11,13 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
 
+def feature_class(name: str) -> Any:
+    """Return the class of a feature, by the name of its module: of `drill` the `DrillFeature`."""
+    return getattr(import_module(f"{__name__}.{name}"), f"{name.capitalize()}Feature")
+
+
 class Features:
-    """The features of a screen: by the name of its module, `drill` is a `DrillFeature` of `features/drill.py`."""
+    """The features of a screen, each made when it is first wanted."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -22,8 +27,7 @@ class Features:
     def __getitem__(self, name: str) -> Any:
         """Return a feature; make it if it is wanted for the first time."""
         if name not in self._made:
-            module = import_module(f"{__name__}.{name}")
-            self._made[name] = getattr(module, f"{name.capitalize()}Feature")(self._session, self._view)
+            self._made[name] = feature_class(name)(self._session, self._view)
         return self._made[name]
 
     def __contains__(self, name: str) -> bool:

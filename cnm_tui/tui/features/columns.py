@@ -15,7 +15,7 @@ class ColumnsFeature:
     def pick(self) -> None:
         """Choose, order and widen the columns."""
         exploration = self._session.exploration
-        groups = self._view.key("pick_group_bys", "b")
+        groups = self._view.key("pick_group_bys")
         self._view.ask(ColumnPicker(exploration.all_columns, exploration.columns, groups), self._show)
 
     def _show(self, chosen: ColumnChoice | None) -> None:

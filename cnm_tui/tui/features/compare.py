@@ -59,7 +59,7 @@ class CompareFeature:
     def _ask(self, query: Query) -> None:
         if query == self._asked:
             self._view.say("Already asking for it.")
-        elif self._session.may_ask_besides(self._view.key("compare", "m")):
+        elif self._session.may_ask_besides(self._view.key("compare")):
             self._view.say("Asking for what to compare with …")
             self._session.requests.run(Purpose.BASELINE, partial(self._fetch, query))
 
@@ -82,14 +82,14 @@ class CompareFeature:
         if shown is None or shown is before.snapshot:
             self._view.say("Not compared: another question was asked meanwhile; the answer is at hand.")
         else:
-            flips = self._view.key("flip_changes", "M")
+            flips = self._view.key("flip_changes")
             self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")
 
     def flip_changes(self) -> None:
         """Tell changes in percent or in figures, alone, or not at all."""
         exploration = self._session.exploration
         if exploration.baseline is None:
-            self._view.say(f"Nothing is compared; {self._view.key('compare', 'm')} compares.")
+            self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
             return
         forms = list(ChangeForm)
         form = forms[(forms.index(exploration.arrangement.change_form) + 1) % len(forms)]
@@ -100,6 +100,6 @@ class CompareFeature:
         """Tell the user if the new rows cannot be compared as those before were."""
         if before.baseline is not None and self._session.exploration.baseline is None:
             # What is known of the question that was asked is still news.
-            compares = f"{self._view.key('compare', 'm')} compares"
+            compares = f"{self._view.key('compare')} compares"
             said = f"{self._view.notice} No longer compared: this question has other rows; {compares}."
             self._view.say(said.lstrip())

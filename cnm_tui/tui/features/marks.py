@@ -34,4 +34,4 @@ class MarksFeature:
             view.say("There is no row to follow.")
         else:
             view.follow(view.row)
-            view.say(f"A move of the cursor, or {view.key('follow_row', 'F')}, ends it.")
+            view.say(f"A move of the cursor, or {view.key('follow_row')}, ends it.")

@@ -51,7 +51,7 @@ class NavigationFeature:
         said = ""
         if (shown := found.snapshot) is not None:
             # In whole seconds that have passed, as in the first line.
-            asks = f"{view.key('ask_now', 'r')} asks anew"
+            asks = f"{view.key('ask_now')} asks anew"
             said = f"As answered at {time_of_day(int(shown.fetched_at))}; {asks}."
         if before.baseline is not None and found.baseline is None:
             said = f"{said or view.notice} It is not compared, as it was left."
@@ -69,7 +69,7 @@ class NavigationFeature:
             view.show_filter(found.arrangement.row_filter.text)
         session.by_hand = False
         session.stop_asking()
-        again = f"{view.key('ask_now', 'r')} asks again"
+        again = f"{view.key('ask_now')} asks again"
         if (shown := found.snapshot) is not None:
             view.say(f"Given up {waited}. The rows are as answered at {time_of_day(int(shown.fetched_at))}; {again}.")
         else:

@@ -54,7 +54,7 @@ class QueryFeature:
         """Go back to the rows; say so if something was typed that is not asked."""
         self._view.focus_rows()
         if unasked:
-            edits = self._view.key("edit_search", "e")
+            edits = self._view.key("edit_search")
             self._view.say(f"Not asked. What you typed comes back with {edits}, then the arrow up.")
 
     async def change_part(self, part: str) -> None:

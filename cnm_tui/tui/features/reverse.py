@@ -51,7 +51,7 @@ class ReverseFeature:
         """Return the cursor of the row the other way; tell the user if there is none."""
         cursor = self._cursor_of_other_way(row, shown, answer)
         if cursor.connection_id is None and not answer.cut:
-            leads = f"{self._view.key('go_back', 'backspace')} leads back"
+            leads = f"{self._view.key('go_back')} leads back"
             self._view.say(f"Nothing goes the other way of that row; {leads}.")
         return cursor
 
@@ -76,16 +76,16 @@ class ReverseFeature:
             sentence = f"Not among the rows at hand; {self._asking_key} asks for the other way."
             view.say(sentence if known is not None and known.asks else "Nothing the other way.")
         elif table.row_of(found.connection_id) is None:
-            view.say(f"The filter hides the other way of this row; {view.key('close', 'esc')} clears it.")
+            view.say(f"The filter hides the other way of this row; {view.key('close')} clears it.")
         else:
             view.move_to(found._replace(top=view.cursor.top))
-            view.say(f"The other way; {view.key('swap_ends', 'i')} leads back.")
+            view.say(f"The other way; {view.key('swap_ends')} leads back.")
 
     # Both ways side by side
 
     @property
     def _asking_key(self) -> str:
-        return self._view.key("show_other_way", "I")
+        return self._view.key("show_other_way")
 
     def show_other_way(self) -> None:
         """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""

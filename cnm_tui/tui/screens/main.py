@@ -99,7 +99,7 @@ class MainScreen(AskingScreen):
         for bar in self.query(QueryBar):
             bar.keys = self.shown_keys
         for detail in self.query(Detail):
-            detail.closes = self.key("close", "esc")
+            detail.closes = self.key("close")
 
     def _hand_out(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
@@ -243,7 +243,7 @@ class MainScreen(AskingScreen):
     @on(Grid.FollowingEnded)
     def _on_following_ended(self) -> None:
         self._tell_remarks()
-        self.say(f"No longer following, as the cursor was moved; {self.key('follow_row', 'F')} follows this row.")
+        self.say(f"No longer following, as the cursor was moved; {self.key('follow_row')} follows this row.")
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
