@@ -11,6 +11,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cnm_tui.tui.terminal.private_names import PRIVATE_NAMES
+from tests.private_names import private_uses
+
 REPOSITORY: Final = Path(__file__).parents[1]
 LONGEST_FILE: Final = {"cnm_tui": 400, "tests": 600, "screenshots": 400}
 """Lines, for each folder of sources."""
@@ -20,6 +23,10 @@ WRITTEN: Final = (*LONGEST_FILE, ".ci", ".github", "README.md", "pyproject.toml"
 TEXT_SUFFIXES: Final = {"", ".py", ".md", ".toml", ".tcss", ".yml", ".yaml", ".json", ".txt", ".sh"}
 TOP_LEVEL: Final = {*WRITTEN, "LICENSE", "uv.lock", "PKG-INFO"}
 """`PKG-INFO` is part of a source distribution; uv writes `uv.lock`."""
+TERMINAL: Final = Path("cnm_tui/tui/terminal")
+LIST: Final = TERMINAL / "private_names.py"
+PRIVATE_ELSEWHERE: Final = {("transport.py", "_h11_state"), ("trust.py", "_sslobj")}
+"""Of h11 and of Python's `ssl`; why, and which test tells when they go, stands beside them."""
 
 # Put together here, so that this file does not hold what it looks for.
 LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
@@ -41,6 +48,7 @@ class Finding(NamedTuple):
 def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
     """Yield what breaks a rule in the repository at `root`, with paths relative to it."""
     yield from _strangers(root)
+    yield from _private_names(root)
     for path in _written(root):
         text, where = path.read_text(encoding="utf-8"), path.relative_to(root)
         yield from _unfit_lines(where, text)
@@ -84,6 +92,20 @@ def _sizes(where: Path, text: str) -> Iterator[Finding]:
             if length > LONGEST_FUNCTION:
                 said = f"{node.name} has {length} lines; at most {LONGEST_FUNCTION} are allowed. Split it."
                 yield Finding(where, node.lineno, said)
+
+
+def _private_names(root: Path) -> Iterator[Finding]:
+    """Find private names of other packages outside the room for them, and differences between it and its list."""
+    listed = {name for names in PRIVATE_NAMES.values() for name in names}
+    for path, line, name in private_uses(root):
+        if not path.is_relative_to(TERMINAL) and (path.name, name) not in PRIVATE_ELSEWHERE:
+            yield Finding(path, line, f"{name} is private to another package. Use it in {TERMINAL} only.")
+        elif path.is_relative_to(TERMINAL) and name not in listed:
+            yield Finding(path, line, f"{name} is private to another package. Say in {LIST} why it is used.")
+    there = [path.read_text(encoding="utf-8") for path in (root / TERMINAL).rglob("*.py") if path.name != LIST.name]
+    for name in sorted(listed if there else ()):
+        if not any(re.search(rf"\b{name}\b", text) for text in there):
+            yield Finding(LIST, 1, f"{name} is used no more. Remove it.")
 
 
 def _vague_names(where: Path) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from cnm_tui.core.redaction import Redaction
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.wiring import Asked
 from tests.api.scripted_server import reply
 from tests.builders import FakeSource
@@ -90,6 +90,7 @@ def assert_nothing_told(said: str) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
 async def test_no_command_shows_a_key_that_a_server_repeats(echo: Echo) -> None:
     async with echoing(echo) as url:

@@ -8,6 +8,15 @@ from tests.lint import findings
 
 LATER, MACHINE = "TO" + "DO", "/ro" + "ot/"
 
+ALONE = "is private to another package. Use it in cnm_tui/tui/terminal only."
+PRIVATE = [
+    ("a.py", "from textual._compositor import Compositor", 1, f"_compositor {ALONE}"),
+    ("a.py", "\nsize = app._size", 2, f"_size {ALONE}"),
+    ("a.py", "driver = getattr(app, '_driver', None)", 1, f"_driver {ALONE}"),
+    ("a.py", "from textual.widgets import Input\nInput.render_line = None", 2, f"render_line {ALONE}"),
+    ("a.py", "from textual.app import App\nclass Own(App[None]):\n def _display(self): ...", 3, f"_display {ALONE}"),
+]
+
 
 def write(path: Path, text: str = "") -> None:
     """Write a file, and make its folders."""
@@ -26,6 +35,7 @@ def write(path: Path, text: str = "") -> None:
         (".ci/run", f"a\nb # {LATER}\n", f".ci/run:2: {LATER} leaves something for later"),
         ("README.md", f"\n\nSee {MACHINE}notes.\n", f"README.md:3: {MACHINE} is a path of one machine"),
         ("notes.txt", "", "notes.txt:1: The top level has a new entry"),
+        *((f"cnm_tui/tui/{name}", text, f"cnm_tui/tui/{name}:{line}: {said}") for name, text, line, said in PRIVATE),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path: Path, name: str, text: str, found: str) -> None:
@@ -42,4 +52,16 @@ def test_what_tools_write_and_what_is_just_within_the_rules_is_no_finding(tmp_pa
         write(tmp_path / name)
     write(tmp_path / "cnm_tui/rows.py", "\n" * 350 + "def rows():\n" + " 1\n" * 49)
 
+    write(tmp_path / "cnm_tui/columns.py", "_own = 1\nmore = other._own, row._replace(name='')\n")
+
     assert list(findings(tmp_path)) == []
+
+
+def test_the_list_of_private_names_is_that_of_those_in_use(tmp_path: Path) -> None:
+    write(tmp_path / "cnm_tui/tui/terminal/a.py", "app._unheard_of()\n")
+
+    first, *others = map(str, findings(tmp_path))
+
+    assert first.startswith("cnm_tui/tui/terminal/a.py:1: _unheard_of is private to another package. Say in")
+    assert len(others) > 30
+    assert all(finding.endswith("is used no more. Remove it.") for finding in others)

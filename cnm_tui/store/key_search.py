@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Final
 
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.settings.settings import Profile, login_command
+from cnm_tui.core.service import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
+from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,
@@ -44,7 +44,6 @@ class KeySearch:
         profile: str,
         said: Profile,
         use_keyring: bool,
-        keyring_seconds: float,
         lending: Lending | None = None,
     ) -> None:
         """Search; `lending` is what commands get of the terminal."""
@@ -56,7 +55,6 @@ class KeySearch:
         self._profile = profile
         self._said = said
         self._use_keyring = use_keyring
-        self._keyring_seconds = keyring_seconds
         self._lending = lending
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
@@ -123,7 +121,7 @@ class KeySearch:
         if not self._use_keyring:
             return None
         try:
-            return opened(self._environ, seconds=self._keyring_seconds)
+            return opened(self._environ)
         except KeyringUnusable as unusable:
             self.unusable = unusable
             return None

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import CnmError, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_site
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE, Profile
+from cnm_tui.core.service import AccessToken, Credentials, Secret, checked_site
+from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
 from cnm_tui.store.files import path_text, state_directory
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
@@ -23,7 +23,7 @@ from cnm_tui.store.key_names import (
     has_all_keys,
 )
 from cnm_tui.store.key_search import IN_SETTINGS, KeySearch, site_of, username
-from cnm_tui.store.os_keyring import CALL_SECONDS, HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
+from cnm_tui.store.os_keyring import HELD_BY_NOBODY, KeyringUnusable, OsKeyring, opened
 
 _NOTHING_SAID: Final = Profile()
 
@@ -71,7 +71,6 @@ def found_credentials(
     *,
     use_keyring: bool = True,
     site_wanted: bool = True,
-    keyring_seconds: float = CALL_SECONDS,
     lending: Lending | None = None,
 ) -> Found:
     """Return the credentials; keyring is not imported where the environment or commands have all keys.
@@ -85,7 +84,7 @@ def found_credentials(
         InvalidQuery: The profile's name is none, or the site, where it is wanted.
         StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds, lending)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, lending)
     return _found(looking, environ, said, site_wanted=site_wanted)
 
 
@@ -113,7 +112,6 @@ def check_storable(
     *,
     in_file: bool = False,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """See that `save` will find a place, before anybody types keys in vain.
 
@@ -125,7 +123,7 @@ def check_storable(
     if in_file:
         state_directory()
     else:
-        opened(environ, seconds=keyring_seconds)
+        opened(environ)
 
 
 def save(
@@ -136,7 +134,6 @@ def save(
     in_file: bool = False,
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> None:
     """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
 
@@ -157,11 +154,11 @@ def save(
         if not use_keyring:
             return
         try:
-            _remove_all(opened(environ, seconds=keyring_seconds), name)
+            _remove_all(opened(environ), name)
         except KeyringUnusable:
             return  # Nothing is found there before the file either.
     else:
-        keyring = opened(environ, seconds=keyring_seconds)
+        keyring = opened(environ)
         for what, secret in kept.items():
             keyring.write(username(name, what), secret)
         for what in KEYS_AND_SITE:
@@ -175,7 +172,6 @@ def forget(
     *,
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring and in a file; return what that was, as people call it.
 
@@ -188,20 +184,18 @@ def forget(
         from_file = (f"the file {path_text(file.path)}",) if file.remove() else ()
     except StoreFailed as stays:
         try:
-            removed = _forget_in_keyring(profile, (), environ, keyring_seconds) if use_keyring else ()
+            removed = _forget_in_keyring(profile, (), environ) if use_keyring else ()
             besides = f" Removed from the keyring: {', '.join(removed)}." if removed else ""
         except KeyringUnusable as unusable:
             besides = "" if unusable.fault in HELD_BY_NOBODY else f" {unusable}"
         raise StoreFailed(f"{stays}{besides}", hint=stays.hint) from stays
-    return _forget_in_keyring(profile, from_file, environ, keyring_seconds) if use_keyring else from_file
+    return _forget_in_keyring(profile, from_file, environ) if use_keyring else from_file
 
 
-def _forget_in_keyring(
-    profile: str, from_file: tuple[str, ...], environ: Mapping[str, str], keyring_seconds: float
-) -> tuple[str, ...]:
+def _forget_in_keyring(profile: str, from_file: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
     """Remove all that the profile has in the keyring; return what was removed there and, before, from the file."""
     try:
-        return (*_remove_all(opened(environ, seconds=keyring_seconds), profile), *from_file)
+        return (*_remove_all(opened(environ), profile), *from_file)
     except KeyringUnusable as unusable:
         if from_file and unusable.fault in HELD_BY_NOBODY:
             return from_file
@@ -217,14 +211,13 @@ def status(
     *,
     use_keyring: bool = True,
     site_wanted: bool = True,
-    keyring_seconds: float = CALL_SECONDS,
 ) -> Status:
     """Return where each key and the site come from, and which keyring there is. Each command is run once.
 
     Raises:
         InvalidQuery: The profile's name is none.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, keyring_seconds)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring)
     outcome: Found | CnmError
     try:
         outcome = _found(looking, environ, said, site_wanted=site_wanted)

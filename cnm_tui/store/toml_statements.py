@@ -16,7 +16,7 @@ from cnm_tui.core.errors import CnmError
 from cnm_tui.core.text import clean
 
 _LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
-_CLOSING: Final = ("]", '"""', "'''")
+_CLOSING: Final = ("]", "}", '"""', "'''")
 """One of these stands on the last line of each value that goes over several."""
 _MOST_IN_VAIN: Final = 1_000_000
 """Characters read again for values over several lines, which takes a second: hundreds of lists, a line each."""

@@ -53,7 +53,7 @@ class CopyingApp(TerminalApp):
     ) -> None:
         """Copy, open what is to be opened, and say what is true of it."""
         # What only copying needs is imported here.
-        from cnm_tui.core.shell.pasted import pasteable
+        from cnm_tui.core.shell import pasteable
         from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
 
         text = pasteable(lines)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cnm_tui.api import lenient_decoder
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import checked_group_bys
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
@@ -294,6 +294,7 @@ def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> N
 NEST = b"[" * 400 + b"]" * 400 + b","
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -399,6 +400,7 @@ BODIES = {
 WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @settings(max_examples=15)
 @given(ends=st.lists(st.integers(0, 2_500_000), max_size=12))

@@ -10,7 +10,7 @@ import keyring.backends.chainer
 import keyring.backends.null
 import pytest
 
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.store.os_keyring import Fault, KeyringUnusable, OsKeyring, opened
 from tests.store.conftest import MemoryKeyring, SecretService
 
@@ -61,7 +61,7 @@ def test_a_service_that_never_answers_does_not_hold_up_the_exit(silent_service: 
         "except KeyringUnusable as unusable: print(unusable.fault.name)"
     )
 
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=20, check=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=True)
 
     assert ended.stdout == b"SILENT\n"
 

@@ -15,8 +15,7 @@ from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZE
 from cnm_tui.core.compare.noise import BETTER, JUDGED, WORSE, named, verdicts
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.confidence import Of
-from cnm_tui.core.metrics.connection_unit import may_be_rate
+from cnm_tui.core.metrics.confidence import Of, may_be_rate
 from cnm_tui.core.metrics.health import counted_by, threshold_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked

@@ -25,9 +25,9 @@ from cnm_tui.core.time.time_range import (
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
 _SNAP_WORDS: Final = {

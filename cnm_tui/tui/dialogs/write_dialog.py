@@ -27,9 +27,9 @@ from cnm_tui.store.files import FileIsThere
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.keys import in_force_there
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.steady_input import SteadyInput
 from cnm_tui.tui.widgets.told import Told
 
 _LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.settings.looks import is_remote
+from cnm_tui.core.settings import is_remote
 
 LONGEST_BYTES: Final = 74_994
 """What fits into the customary 100,000 bytes of one sequence; longer ones are dropped without a word."""

@@ -29,7 +29,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from cnm_tui.core.settings.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import within
 from cnm_tui.ending import ENDING

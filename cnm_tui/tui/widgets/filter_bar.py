@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.text import cell_width, clean, fitted
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.terminal.type_ahead import hold_frame
-from cnm_tui.tui.widgets.steady_input import SteadyInput
 
 _EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB"
 _EXAMPLES_OF_CHANGES: Final = "worse · new · gone · d:rtt>20% · words · !word · /regex/ · rtt>50ms"

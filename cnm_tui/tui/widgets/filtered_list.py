@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 
-from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 
 _LEFT_TO_THE_DIALOG: Final = ("cut", "cursor_left_word", "cursor_right_word")
 """What a box does with ctrl+x and the arrows: of less use in a few letters than in the list under them."""
@@ -30,7 +30,8 @@ class ListFilter(SteadyInput):
         """Leave out what is the dialog's."""
         return key not in self._free and super().check_consume_key(key, character)
 
-    async def _on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """Leave what is the dialog's to the dialog."""
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()
 

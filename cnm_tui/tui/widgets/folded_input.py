@@ -12,7 +12,7 @@ from textual.geometry import Offset, Size
 from textual.strip import Strip
 
 from cnm_tui.core.text import cell_width, folds
-from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 
 GOES_ON: Final = "…"
 
@@ -81,12 +81,13 @@ class FoldedInput(SteadyInput):
         """Before Textual selects as far as that."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
-    def _cell_offset_to_index(self, offset: int) -> int:
+    def index_at(self, column: int) -> int:
+        """Return the index of the character in this column of the line under the mouse."""
         if not self._columns:
-            return super()._cell_offset_to_index(offset)
+            return super().index_at(column)
         ends = [*pairwise(self._lines), (self._lines[-1], len(self.value) + 1)]
         start, end = ends[max(0, min(self.first_line + self._pointed_line, len(ends) - 1))]
-        position, columns = start, offset
+        position, columns = start, column
         while position < end - 1 and (columns := columns - cell_width(self.shown[position])) >= 0:
             position += 1
         return position
@@ -111,13 +112,13 @@ class FoldedInput(SteadyInput):
 
     def _drawn(self) -> Text:
         """The text with the cursor, what is selected, and what is offered behind it, as Textual draws its one line."""
-        drawn = self._value
+        drawn = self.drawn_text
         if self.has_focus:
-            offered = self._suggestion[len(self.value) :]
+            offered = self.suggested[len(self.value) :]
             drawn.append(offered or " ", self.get_component_rich_style("input--suggestion") if offered else "")
             if not self.selection.is_empty:
                 drawn.stylize_before(self.get_component_rich_style("input--selection"), *sorted(self.selection))
-            if self._cursor_visible:
+            if self.is_cursor_drawn:
                 cursor = self.cursor_position
                 drawn.stylize(self.get_component_rich_style("input--cursor"), cursor, cursor + 1)
         return drawn

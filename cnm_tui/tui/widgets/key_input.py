@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from textual import events
 
-from cnm_tui.tui.widgets.steady_input import SteadyInput
+from cnm_tui.tui.terminal.steady_input import SteadyInput
 
 _MASK: Final = "*"
 _COPYING: Final = ("copy", "cut")
@@ -41,7 +41,8 @@ class KeyInput(SteadyInput):
         """Where the cursor is. No key has blanks, but what is copied from a page or a terminal mostly has some."""
         self.replace("".join(text.split()), *sorted(self.selection))
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a key without its blanks."""
         event.prevent_default()
         event.stop()
         self.put(event.text)

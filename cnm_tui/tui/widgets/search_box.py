@@ -6,7 +6,6 @@ from typing import ClassVar, Final, NamedTuple
 from rich.text import Text
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 
@@ -15,8 +14,8 @@ from cnm_tui.core.search.words import Problem, TokenKind
 from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Completion, Known, completions
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.tui.terminal.painted import Run
+from cnm_tui.tui.terminal.steady_input import visible
 from cnm_tui.tui.widgets.folded_input import FoldedInput
-from cnm_tui.tui.widgets.steady_input import visible
 
 _SHORTEST_REMARK: Final = 8
 """Columns for what a field means; less says nothing."""
@@ -164,7 +163,7 @@ class SearchBox(FoldedInput):
         if self.has_focus and self.cursor_at_end and self.offers:
             after = self.offers[0].text_after
             ghost = self.value + visible(after[len(self.value) :]) if after.startswith(self.value) else ""
-        self._suggestion = ghost
+        self.suggested = ghost
 
     def show_asked(self, search: str) -> None:
         """Show what is asked; anything else that was typed is one `up` away from it."""
@@ -243,21 +242,18 @@ class SearchBox(FoldedInput):
 
     def on_focus(self) -> None:
         """Show the cursor, once a click that came with the keyboard has put it somewhere."""
-        self.call_later(self._show_cursor)
+        self.call_later(self.scroll_to_cursor)
         self._plan_to_look()
 
     def on_resize(self) -> None:
         """With less room the cursor may have gone out of sight."""
         if self.has_focus:
-            self.call_later(self._show_cursor)
-
-    def _show_cursor(self) -> None:
-        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
+            self.call_later(self.scroll_to_cursor)
 
     # What is drawn
 
     @property
-    def _value(self) -> Text:
+    def drawn_text(self) -> Text:
         """The draft, coloured; each character takes one place, whatever it is."""
         text = Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
         if self.is_attached:

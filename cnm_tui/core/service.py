@@ -1,0 +1,256 @@
+"""Datadog's service: its sites, its keys, the one request, and how soon it may be asked again."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import without_lookalikes
+from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Window
+
+SITES: Final = (
+    "datadoghq.com",
+    "us3.datadoghq.com",
+    "us5.datadoghq.com",
+    "datadoghq.eu",
+    "ap1.datadoghq.com",
+    "ap2.datadoghq.com",
+    "uk1.datadoghq.com",
+    "ddog-gov.com",
+    "us2.ddog-gov.com",
+)
+DEFAULT_SITE: Final = SITES[0]
+
+
+_LONGEST_URL: Final = 2_000
+_MAY_BE_KEYS: Final = "DD_"
+"""How the variables begin that are no other program's business."""
+_QUOTES: Final = "\"'`“”„‘’‚«»"
+_HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
+
+
+class Secret:
+    """A text that shows itself only to who asks for it by `reveal`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; only for the request's headers and the keyring."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+class KeyPair(NamedTuple):
+    """An API key and an application key (or a personal access token in its place)."""
+
+    api_key: Secret
+    application_key: Secret
+
+
+class AccessToken(NamedTuple):
+    """A personal access token, service token or OAuth token, sent as a bearer token."""
+
+    token: Secret
+
+
+Credentials = KeyPair | AccessToken
+
+
+def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for another program: none of the variables that may hold keys."""
+    return {name: text for name, text in environ.items() if not name.startswith(_MAY_BE_KEYS)}
+
+
+def checked_secret(text: str, called: str) -> Secret:
+    """A key as it may stand in a header.
+
+    Raises:
+        CredentialsMalformed: It is empty, or holds what no key holds; the text itself is not repeated.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise CredentialsMalformed(f"The {called} is empty.", hint="Type or paste it whole.")
+    if stripped[0] in _QUOTES or stripped[-1] in _QUOTES:
+        raise CredentialsMalformed(f"The {called} stands in quotes, and no key has any.", hint="Leave the quotes out.")
+    if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
+        raise CredentialsMalformed(
+            f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."
+        )
+    return Secret(stripped)
+
+
+def checked_site(text: str) -> str:
+    """One of Datadog's sites.
+
+    Raises:
+        InvalidQuery: There is no such site.
+    """
+    site = text.strip().lower()
+    if site not in SITES:
+        raise InvalidQuery(
+            f"{clean(without_lookalikes(text), 60)!r} is no Datadog site.",
+            hint=f"Sites: {', '.join(SITES)}. Elsewhere: --api-url.",
+        )
+    return site
+
+
+def site_url(site: str) -> str:
+    """Where the API of a site is."""
+    return f"https://api.{site}"
+
+
+def checked_api_url(text: str) -> str:
+    """The root of an API that is not Datadog's own: https anywhere, http only on this machine.
+
+    Raises:
+        InvalidQuery: It is no such URL, or would carry keys where others can read them.
+    """
+    try:
+        url = urlsplit(text.strip())
+        port = url.port
+    except ValueError as error:
+        raise _refused_url(text, f"is not a URL: {clean(str(error), 80)}") from error
+    if url.scheme not in ("https", "http") or not text.isprintable() or len(text) > _LONGEST_URL:
+        raise _refused_url(text, "is not a URL of an API")
+    if url.username is not None or url.password is not None:
+        raise _refused_url(text)
+    if url.hostname is None or not _is_host(url.hostname):
+        raise _refused_url(text, "names no host")
+    if url.query or url.fragment or " " in text.strip():
+        raise _refused_url(text, "has more than a host and a path")
+    if url.scheme == "http" and not is_loopback(url.hostname):
+        hint = "Use https; http is only for this machine, as 127.0.0.1."
+        raise _refused_url(text, "would send keys in the clear", hint)
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}{'' if port is None else f':{port}'}{url.path.rstrip('/')}"
+
+
+_URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
+
+
+def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuery:
+    """Return the refusal of a URL; one that may carry a password is not repeated."""
+    if "@" in text:
+        return InvalidQuery(
+            "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
+        )
+    return InvalidQuery(f"{clean(without_lookalikes(text), 80)!r} {why}.", hint=hint)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host name can only mean this machine."""
+    # Imported here, as below: mostly a site is asked by its name.
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # A name could be made to resolve elsewhere; this one is reserved (RFC 6761) and resolved locally.
+        return host.lower() == "localhost"
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is an address or a plain name: at others, as 999.1.1.1, httpx fails in a way of its own."""
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return re.fullmatch(_HOST_NAME, host) is not None and not host.replace(".", "").isdigit()
+    return True
+
+
+PATH: Final = "/api/v2/network/connections/aggregate"
+
+
+class Address(NamedTuple):
+    """Whom requests go to, and how they are signed; never by what."""
+
+    url: str
+    """The root of the API."""
+    signed_by: Literal["keys", "token", "nothing"] = "keys"
+    of_demo: bool = False
+    """Whether it is the demo of this run, which elsewhere has another one."""
+
+
+def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
+    """The endpoint's parameters; either `query` or `tags`, as the Query made sure."""
+    written = [("from", str(window.start)), ("to", str(window.end))]
+    if query.group_bys:
+        written.append(("group_by", ",".join(query.group_bys)))
+    if query.search:
+        written.append(("query", query.search))
+    if query.tags:
+        written.append(("tags", ",".join(query.tags)))
+    written.append(("limit", str(query.limit)))
+    return written
+
+
+_LEAST_CALLS_KEPT: Final = 3
+
+
+class Budget(NamedTuple):
+    """What the rate-limit headers said; every part may be missing."""
+
+    limit: int | None = None
+    """Calls per period."""
+    period_seconds: float | None = None
+    remaining: int | None = None
+    reset_at: float | None = None
+    """Epoch seconds at which a new period begins."""
+
+
+def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
+    """The pause until the next automatic refresh, counted from the end of the last fetch.
+
+    A third of the period's calls, and at least three, are kept for what the user asks by hand; the other calls
+    that remain are spread over the rest of the period. With 30 calls per minute, 12 of them remaining and 24 s to
+    the reset, 10 are the user's and 2 are left for refreshes: one every 12 s, even if 5 s were wished for. With 10
+    or fewer remaining, refreshes wait for the reset. Never less than `refresh_seconds`.
+    """
+    until_reset = _seconds_until_reset(budget, now)
+    if budget.remaining is None or until_reset is None:
+        return refresh_seconds
+    left = budget.remaining - _calls_kept(budget.limit)
+    return max(refresh_seconds, until_reset / left if left > 0 else until_reset)
+
+
+def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
+    """For how long nothing may be asked: until `not_before`, and until the reset of a budget that is used up.
+
+    Args:
+        not_before: In epoch seconds; None where the service said no such thing.
+    """
+    told = 0.0 if not_before is None else max(0.0, not_before - now)
+    used_up = budget.remaining == 0 and budget.reset_at is not None
+    return max(told, _seconds_until_reset(budget, now) or 0.0) if used_up else told
+
+
+def _calls_kept(limit: int | None) -> int:
+    return max(_LEAST_CALLS_KEPT, math.ceil((limit or 0) / 3))
+
+
+def _seconds_until_reset(budget: Budget, now: float) -> float | None:
+    if budget.reset_at is None:
+        return budget.period_seconds
+    until_reset = max(0.0, budget.reset_at - now)
+    # No reset is further away than a period: what says so is a clock that was set back.
+    return until_reset if budget.period_seconds is None else min(until_reset, budget.period_seconds)

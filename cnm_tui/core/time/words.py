@@ -1,0 +1,91 @@
+"""Days and times of day as people write them."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
+
+_DATE: Final = r"\d{4}-\d{2}-\d{2}"
+_DAYS_AGO: Final = {"today": 0, "yesterday": 1}
+
+
+class CalendarDay(NamedTuple):
+    """From midnight to midnight here, in epoch seconds; as long as summer time makes it."""
+
+    start: int
+    end: int
+
+
+def read_day(text: str, now: float | None) -> CalendarDay | None:
+    """Return the day that a text says; None where it says none.
+
+    Args:
+        text: What was typed.
+        now: Epoch seconds; without them `today` says no day.
+
+    Raises:
+        ValueError, OverflowError, OSError: It is not in the calendar.
+    """
+    written = text.strip().lower()
+    if re.fullmatch(_DATE, written, re.ASCII):
+        return _day(date.fromisoformat(written))
+    if written not in _DAYS_AGO or now is None:
+        return None
+    return _day(datetime.fromtimestamp(now).date() - timedelta(days=_DAYS_AGO[written]))
+
+
+def is_relative_day(text: str) -> bool:
+    """True if the text says another day each day."""
+    return text.strip().lower() in _DAYS_AGO
+
+
+def _day(day: date) -> CalendarDay:
+    return CalendarDay(_midnight(day), _midnight(day + timedelta(days=1)))
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day).timestamp())  # noqa: DTZ001  # local, as people mean it
+
+
+_WRITTEN: Final = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)"
+
+
+class ClockTime(NamedTuple):
+    """What a clock shows once a day, here or in UTC."""
+
+    hour: int
+    minute: int
+    second: int
+    utc: bool
+
+    def last_before(self, now: float) -> int:
+        """The latest such moment that is not after `now`: today's, or yesterday's; all in epoch seconds.
+
+        Raises:
+            ValueError, OverflowError, OSError: It is beyond the calendar.
+        """
+        today = self._on_the_day_of(now)
+        return today if today <= now else self._on_the_day_of(now, days_later=-1)
+
+    def first_from(self, moment: float) -> int:
+        """The first such moment that is not before `moment`: on its day, or on the next.
+
+        Raises:
+            ValueError, OverflowError, OSError: It is beyond the calendar.
+        """
+        same_day = self._on_the_day_of(moment)
+        return same_day if same_day >= moment else self._on_the_day_of(moment, days_later=1)
+
+    def _on_the_day_of(self, moment: float, days_later: int = 0) -> int:
+        day = datetime.fromtimestamp(moment, UTC if self.utc else None) + timedelta(days=days_later)
+        # Without a zone it is local time, in which a day is as long as summer time makes it.
+        return int(
+            day.replace(hour=self.hour, minute=self.minute, second=self.second, microsecond=0, fold=0).timestamp()
+        )
+
+
+def read_clock_time(text: str) -> ClockTime | None:
+    """The time of day that `10:00`, `9:05:30` (local) or `10:00Z` says; None where the text is none."""
+    match = re.fullmatch(_WRITTEN, text.strip(), re.ASCII | re.IGNORECASE)
+    if match is None:
+        return None
+    return ClockTime(int(match[1]), int(match[2]), int(match[3] or 0), utc=bool(match[4]))

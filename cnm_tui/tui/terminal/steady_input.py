@@ -1,0 +1,120 @@
+"""A box to type into that changes nothing around it, does not blink, and shows all that is in it."""
+
+from typing import Final
+
+from rich.text import Text
+from textual import events
+from textual.geometry import Region
+from textual.widgets import Input
+
+from cnm_tui.core.text import cell_width, clean, cleaned_one_by_one
+
+_REPLACEMENT: Final = "\ufffd"
+_STEP_COLUMNS: Final = 128
+
+
+class SteadyInput(Input):
+    """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line.
+
+    What was pasted it takes as one line without anything hidden, and shows whatever else gets into it as such a line.
+    """
+
+    DEFAULT_CSS = """
+    SteadyInput:focus { background-tint: $foreground 0%; }
+    SteadyInput > .input--cursor, SteadyInput:ansi > .input--cursor {
+        background: $input-cursor-background; color: $input-cursor-foreground; text-style: $input-cursor-text-style;
+    }
+    SteadyInput > .input--selection {
+        background: $input-selection-background; color: $input-selection-foreground;
+    }
+    SteadyInput:ansi > .input--selection { text-style: underline; }
+    """
+
+    def on_mount(self) -> None:
+        """A blinking cursor would be sent twice a second."""
+        self.cursor_blink = False
+
+    @property
+    def content_width(self) -> int:
+        """Columns of the text and the cursor behind it, in steps, so that it hardly ever changes."""
+        return stepped(cell_width(self.shown) + 1 if self.value else super().content_width)
+
+    @property
+    def shown(self) -> str:
+        """The text as it may be seen; each of its characters stands for one of the value."""
+        return visible(self.value)
+
+    @property
+    def drawn_text(self) -> Text:
+        """The text; each character takes one place, whatever it is."""
+        return Text(self.shown, no_wrap=True, overflow="ignore", end="")
+
+    @property
+    def suggested(self) -> str:
+        """The text with what is suggested behind it; empty if nothing is."""
+        return self._suggestion
+
+    @suggested.setter
+    def suggested(self, text: str) -> None:
+        self._suggestion = text
+
+    @property
+    def is_cursor_drawn(self) -> bool:
+        """True while the cursor is to be seen."""
+        return self._cursor_visible
+
+    def index_at(self, column: int) -> int:
+        """Return the index of the character in this column of the box."""
+        room = column + self.scroll_offset.x
+        for index, character in enumerate(self.shown):
+            room -= cell_width(character)
+            if room < 0:
+                return index
+        return len(self.value)
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll to where the cursor is in sight."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
+
+    @property
+    def _value(self) -> Text:
+        return self.drawn_text
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_width(self.shown[:position])
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        return self.index_at(offset)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Several lines become one; Textual keeps the first and drops the others."""
+        event.prevent_default()
+        event.stop()
+        lines = (line.strip() for line in event.text.splitlines())
+        self.replace(clean(" ".join(line for line in lines if line)), *sorted(self.selection))
+
+    def watch_selection(self) -> None:
+        """The cursor moved."""
+        self._scroll_no_further()
+
+    def on_resize(self) -> None:
+        """What was typed before the box had a size scrolled it out of sight."""
+        self._scroll_no_further()
+
+    def _scroll_no_further(self) -> None:
+        """Than to where the end can be seen: the steps leave room behind it."""
+        furthest = max(0, self._position_to_cell(len(self.value)) + 1 - self.size.width)
+        if self.size.width and self.scroll_offset.x > furthest:
+            self.scroll_to(x=furthest, animate=False, force=True, immediate=True)
+
+
+def stepped(columns: int) -> int:
+    """The next step that so many columns fit into."""
+    return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
+
+
+def visible(text: str) -> str:
+    """The text made safe to show, character by character, so that places in it stay what they are."""
+    if clean(text, len(text) + 1) == text:
+        return text
+    return "".join(shown or _REPLACEMENT for shown in cleaned_one_by_one(text))
