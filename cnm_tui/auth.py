@@ -8,6 +8,7 @@ import click
 from cnm_tui import state_files
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.options import Place, place_options, started_environ
+from cnm_tui.program import CompletedOption
 from cnm_tui.streams import say, write_line
 
 # Imported in functions, as most runs have no use for it.
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
 _AUTH: Final = """\
-Keep keys in the system's keyring.
+Store, test and remove keys.
 """
 _LOGIN: Final = """\
 Store keys; they are typed without echo, or come on stdin, one a line.
@@ -36,11 +37,13 @@ Remove what was stored, and say what is left that only you can remove.
 
 @click.group(help=_AUTH)
 def auth() -> None:
-    """Keep keys in the system's keyring."""
+    """Store, test and remove keys."""
 
 
-_profile_option = click.option("--profile", metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]")
-_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone.")
+_profile_option = click.option(
+    "--profile", cls=CompletedOption, metavar="NAME", help="Whose keys.  [profile of settings.toml, or default]"
+)
+_no_keyring_option = click.option("--no-keyring", is_flag=True, help="Do not use the system's keyring.")
 
 
 def _whose(profile: str | None) -> tuple[str, "Settings"]:
@@ -57,7 +60,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 
 @auth.command(help=_LOGIN)
 @_profile_option
-@click.option("--site", metavar="SITE", help="Kept with the keys.")
+@click.option("--site", cls=CompletedOption, metavar="SITE", help="Site to store with the keys.")
 @click.option("--token", is_flag=True, help="Store an access token instead of two keys.")
 @click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
 @_no_keyring_option

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 """
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from cnm_tui import __version__, ending, state_files
-from cnm_tui.auth import auth
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -34,9 +32,9 @@ from cnm_tui.core.settings.looks import THEMES, Look, takes_utf8
 from cnm_tui.core.settings.settings import CLIPBOARDS
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
+from cnm_tui.file_options import OutputFile
 from cnm_tui.options import (
     DEFAULT_REFRESH,
-    OutputFile,
     Place,
     Question,
     parsed_refresh,
@@ -44,11 +42,11 @@ from cnm_tui.options import (
     question_options,
     started_environ,
 )
+from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all_option
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 
 if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Source
-    from cnm_tui.demo.contract import Established
     from cnm_tui.demo_process import DemoProcess
     from cnm_tui.tui.app import Doors
 
@@ -69,21 +67,11 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
-_EXPLORE: Final = """\
-Explore Datadog Cloud Network Monitoring's aggregated connections.
-
-Without a command the explorer opens on this terminal.
-"""
+_EXPLORE: Final = "Show which connections are slow, refused or lost in Datadog CNM."
 _QUERY: Final = """\
 Ask once and print the rows.
 
 FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
-"""
-_DEMO: Final = """\
-Serve the pretend endpoint on this machine until stopped.
-
-Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
-scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
 """
 _DOCTOR: Final = """\
 Find out why a question cannot be asked: what was checked, what it found, what to do.
@@ -92,15 +80,35 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 """
 
 
-@click.group(invoke_without_command=True, context_settings=_SETTINGS, help=_EXPLORE)
+_MODULES: Final = {
+    "query": CommandModule(__name__, "query", "Ask once and print the rows."),
+    "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
+    "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
+    "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
+    "completion": CommandModule("cnm_tui.completion", "completion", "Print the completion script of a shell."),
+    "help": CommandModule("cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …"),
+    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine."),
+}
+
+
+@click.group(
+    cls=MainCommand,
+    modules=_MODULES,
+    values=("cnm_tui.completion", "VALUES"),
+    invoke_without_command=True,
+    context_settings=_SETTINGS,
+    help=_EXPLORE,
+    short_help="find slow, refused and lost connections",
+)
 @place_options(state_files.settings)
 @question_options(state_files.beginning, worst_first=True)
-@click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Pause between asks.")
+@click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @click.version_option(__version__, prog_name="cnm-tui")
+@help_all_option()
 @click.pass_context
 def explore(
     context: click.Context,
@@ -220,7 +228,7 @@ def _crash_directory() -> Path:
     return state_directory()
 
 
-@explore.command(help=_QUERY)
+@click.command(cls=GroupedCommand, help=_QUERY)
 @place_options(state_files.settings)
 @question_options(state_files.beginning)
 @click.option(
@@ -252,31 +260,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
 
 
-@explore.command(help=_DEMO)
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free one.", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
-@click.option("--rate-limit", metavar="N/S", default="120/60", show_default=True, help="N calls in S seconds.")
-@click.option(
-    "--established",
-    type=click.Choice(["rate", "count"]),
-    default="count",
-    show_default=True,
-    help="Established and closed connections: per second, or over the window; the reference does not tell.",
-)
-def demo(port: int, seed: int, rate_limit: str, established: "Established") -> None:
-    """Serve the pretend endpoint on this machine until stopped."""
-    from cnm_tui.demo.rate_limit import parsed_rate_limit
-    from cnm_tui.demo.server import DemoServer
-
-    # This one runs for long.
-    gc.enable()
-    server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
-    write_line(server.url)
-    say("cnm-tui: serving the demo until ctrl+c; DD_API_KEY=any DD_APP_KEY=any are good keys here.")
-    server.serve_until_stopped()
-
-
-@explore.command(help=_DOCTOR)
+@click.command(cls=GroupedCommand, help=_DOCTOR)
 @place_options(state_files.settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
@@ -287,9 +271,6 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
 
     problem = examine(place, started_environ(), as_json=as_json)
     context.exit(0 if problem is None else exit_code(problem))
-
-
-explore.add_command(auth)
 
 
 def main() -> NoReturn:
@@ -349,6 +330,9 @@ def _no_completion(instruction: str) -> str:
     if not instruction:
         return ""
     from click.shell_completion import get_completion_class
+
+    # It registers its own classes for the shells.
+    import cnm_tui.completion  # noqa: F401
 
     shell, _, wanted = instruction.partition("_")
     # What `source` gives sets these variables when it asks for words.

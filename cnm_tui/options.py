@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
@@ -22,12 +22,13 @@ from cnm_tui.core.query import (
     parsed_tags,
     parsed_top,
 )
-from cnm_tui.core.service.sites import SITES
+from cnm_tui.core.service.sites import DEFAULT_SITE
 from cnm_tui.core.settings.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
+from cnm_tui.file_options import CertificatesFile
+from cnm_tui.program import CompletedList, CompletedOption
 
 DEFAULT_REFRESH: Final = "60s"
 SHORTEST_REFRESH_SECONDS: Final = 5
@@ -65,74 +66,65 @@ Beginning = Callable[[str | None, bool, Place], Question]
 """The question of a view's name, or with True the one that was left last at this place."""
 
 
-class CertificatesFile(click.ParamType[Path]):
-    """A file of certificates in PEM form; refused early where it is none."""
-
-    name = "FILE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the whole path, which stays good should the current folder be deleted."""
-        # Imported here: it is mostly not given.
-        import ssl
-
-        from cnm_tui.store.export_file import whole
-        from cnm_tui.store.files import reason_text
-
-        try:
-            path = whole(Path(value))
-            if not path.is_file():
-                self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-        except ssl.SSLError:
-            self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
-        except OSError as error:
-            self.fail(f"{clean(str(value), 300)!r} cannot be read: {reason_text(error)}.", param, ctx)
-        except StoreFailed as problem:
-            self.fail(problem.sentence, param, ctx)
-        return path
-
-
 _PLACE_OPTIONS: Final = (
-    click.option("--demo", is_flag=True, help="Ask an invented estate on this machine; no keys needed."),
+    click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys."),
     click.option(
-        "--profile", metavar="NAME", help="Whom to ask with whose keys.  [profile of settings.toml, or default]"
+        "--profile",
+        cls=CompletedOption,
+        metavar="NAME",
+        help="Profile: whose keys and which site.  [from settings.toml, else default]",
     ),
-    click.option("--site", metavar="SITE", help=f"Datadog site: {', '.join(SITES)}."),
-    click.option("--api-url", metavar="URL", help="Another server of the same contract: https, or http on loopback."),
+    click.option(
+        "--site", cls=CompletedOption, metavar="SITE", help=f"Datadog site, as in datadoghq.eu.  [{DEFAULT_SITE}]"
+    ),
+    click.option("--api-url", metavar="URL", help="Custom API URL: https, or http on this machine."),
     click.option(
         "--ca-bundle",
         type=CertificatesFile(),
         metavar="FILE",
-        help="Certificates to trust, in PEM form, instead of SSL_CERT_FILE and the system's own.",
+        help="Trusted certificates (PEM), instead of SSL_CERT_FILE and the system's.",
     ),
-    click.option("--no-keyring", is_flag=True, help="Leave the system's keyring alone."),
+    click.option("--no-keyring", is_flag=True, help="Do not use the system's keyring."),
 )
 _QUESTION_OPTIONS: Final = (
-    click.option("--view", metavar="NAME", help="Begin with a saved or recommended view; options given here win."),
-    click.option("--resume", is_flag=True, help="Begin where the screen was left last; options given here win."),
     click.option(
-        "-g", "--group-by", metavar="F,F…", help=f"Up to 10 fields, or '' for none.  [{','.join(DEFAULT_GROUP_BYS)}]"
+        "--view", cls=CompletedOption, metavar="NAME", help="Start with a saved or recommended view; other options win."
+    ),
+    click.option("--resume", is_flag=True, help="Start with your last question; other options win."),
+    click.option(
+        "-g",
+        "--group-by",
+        cls=CompletedList,
+        metavar="F,F…",
+        help=f"Up to 10 fields, '' for none.  [{','.join(DEFAULT_GROUP_BYS)}]",
     ),
     click.option("-q", "--query", "search", metavar="TEXT", help="Search: AND, OR, NOT, parentheses, wildcards."),
-    click.option("--tags", metavar="T,T…", help="Filter by tags; not together with --query."),
-    click.option("--last", "length", metavar="LENGTH", help="The window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"),
+    click.option("--tags", metavar="T,T…", help="Filter by tags; not with --query."),
+    click.option(
+        "--last", "length", metavar="LENGTH", help="Length of a window that ends now: 90s, 15m, 4h, 2d, 1w.  [15m]"
+    ),
     click.option("--from", "start", metavar="TIME", help="Start: now-2h, 10:00, yesterday, ISO 8601, epoch."),
-    click.option("--to", "end", metavar="TIME", help="End, in the same forms; a day is all of it.  [now]"),
+    click.option("--to", "end", metavar="TIME", help="End, in the same forms; a date means the whole day.  [now]"),
     click.option(
         "--snap",
         type=click.Choice([snap.value for snap in Snap]),
         metavar="auto|on|off",
-        help="End windows on 5-minute borders; auto: ends that move with now, in windows of over 30 minutes.  [auto]",
+        help="End windows on 5-minute boundaries; auto: live windows of over 30 minutes.  [auto]",
     ),
-    click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; --top shows few.  [{DEFAULT_LIMIT}]"),
+    click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to 7500; see --top.  [{DEFAULT_LIMIT}]"),
     click.option(
         "--sort",
+        cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts shares of too few packets last.  [total_bytes:desc]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes:desc]",
     ),
-    click.option("--columns", metavar="K,K…", help="Figures to show, in this order; JSON keeps them all.  [all]"),
-    click.option("--filter", "row_filter", metavar="TEXT", help="Rows of the answer to show: as / on the screen."),
-    click.option("--top", metavar="N", help="Rows to show, the first after sorting and filtering.  [all]"),
+    click.option(
+        "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"
+    ),
+    click.option(
+        "--filter", "row_filter", metavar="TEXT", help="Rows to show: `cnm-tui help filter` explains the language."
+    ),
+    click.option("--top", metavar="N", help="Number of rows to show after sorting and filtering.  [all]"),
 )
 
 
@@ -346,31 +338,3 @@ def parsed_refresh(text: str) -> float | None:
             hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
         )
     return float(seconds)
-
-
-class OutputFile(click.ParamType[Path | None]):
-    """A file to write, or None for `-`, which is stdout; refused early where its folder is not there."""
-
-    name = "FILE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Return the whole path."""
-        if value == "-":
-            return None
-        # Imported here: it is mostly not given.
-        from cnm_tui.store.export_file import whole
-        from cnm_tui.store.files import reason_text
-
-        shown = clean(str(value), 300)
-        try:
-            path = whole(Path(value))
-            if not path.parent.is_dir():
-                self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
-            # A path forgets the slash by which somebody means a folder.
-            if str(value).endswith("/") or (path.exists() and not path.is_file()):
-                self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
-        except OSError as error:
-            self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
-        except StoreFailed as problem:
-            self.fail(problem.sentence, param, ctx)
-        return path

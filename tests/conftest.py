@@ -4,6 +4,8 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,9 +19,24 @@ settings.load_profile("at any speed")
 
 
 def pytest_configure() -> None:
-    """Let ctrl+c interrupt the tested programs: a shell starts what runs in its background with SIGINT ignored."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let the tested programs get signals that `&` and `nohup` have ignored; the tests themselves outlive a hang-up."""
+    heeded: dict[str, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
+        "SIGINT": signal.default_int_handler,
+        "SIGQUIT": signal.SIG_DFL,
+        "SIGHUP": lambda *_: None,
+    }
+    for name, answer in heeded.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            # What a program heeds is back to its default in those it starts; what it ignores is ignored there, too.
+            signal.signal(number, answer)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests in pseudo-terminals as slow: each starts the program, most take seconds."""
+    for item in items:
+        if item.get_closest_marker("pty"):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(optionalhook=True)

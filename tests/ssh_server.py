@@ -20,7 +20,7 @@ HOST: Final = "127.0.0.1"
 _SSHD: Final = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 _PRIVILEGE_SEPARATION: Final = Path("/run/sshd")
 """Where a server of root's locks itself in; made by the start script of the system, if it ever ran."""
-_UP_WITHIN_SECONDS: Final = 10.0
+_UP_WITHIN_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 0.02
 _CONFIGURATION: Final = """
 Port {port}

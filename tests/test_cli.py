@@ -146,7 +146,7 @@ def test_an_interrupt_while_the_server_is_silent_ends_the_query() -> None:
         with connection:
             connection.recv(1)
             process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=30)
+            stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "cnm-tui: interrupted.")
 
@@ -171,7 +171,7 @@ def test_the_demo_ends_at_once_and_without_complaint(sent: signal.Signals, code:
     with started("demo") as process:
         assert run("query", "--api-url", first_line(process), "-n", "1").returncode == 0
         process.send_signal(sent)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=60)
 
     assert process.returncode == code
     assert "\n".join(stderr.split("\n")[1:]).strip() == said
@@ -336,16 +336,18 @@ def test_shell_completion_knows_the_commands() -> None:
         check=False,
     )
 
-    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == ["auth", "demo", "doctor", "query"]
+    completed = [line.partition(",")[2] for line in done.stdout.splitlines()]
+    assert completed == ["query", "doctor", "auth", "config", "completion", "help", "demo"]
 
 
 def test_every_option_says_what_it_does() -> None:
-    commands: list[click.Command] = [explore, *explore.commands.values()]
+    context = click.Context(explore)
+    commands = [explore, *(explore.get_command(context, name) for name in explore.list_commands(context))]
 
     silent = [
         option.name
         for command in commands
-        for option in command.params
+        for option in (command.params if command is not None else ())
         if isinstance(option, click.Option) and not option.help
     ]
 

@@ -90,6 +90,7 @@ def assert_nothing_told(said: str) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
 async def test_no_command_shows_a_key_that_a_server_repeats(echo: Echo) -> None:
     async with echoing(echo) as url:

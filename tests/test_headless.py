@@ -246,6 +246,7 @@ def test_with_a_full_disk_behind_stderr_the_exit_code_still_says_what_went_wrong
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "--version", "auth status --no-keyring", "doctor --demo --json"])
 def test_a_full_disk_behind_what_any_command_prints_is_said_in_one_sentence(command: str) -> None:

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.options import CertificatesFile, OutputFile
+from cnm_tui.file_options import CertificatesFile, OutputFile
 from cnm_tui.store.export_file import path_of, write_export
 from cnm_tui.store.files import beginning_of, write_whole
 from cnm_tui.store.private_file import PrivateFile
@@ -79,6 +79,7 @@ def test_from_a_folder_that_was_deleted_no_path_begins(folder: Path, option: str
     assert "x.csv has no whole path: the current folder was deleted. Write it from / on." in done.stderr
 
 
+@pytest.mark.slow
 def test_in_a_folder_that_was_deleted_all_else_works(folder: Path) -> None:
     deleted = "mkdir gone && cd gone && rmdir ../gone"
 

@@ -175,8 +175,10 @@ def options_of(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
     if isinstance(command, click.Group):
-        for other in command.commands.values():
-            yield from options_of(other)
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if (other := command.get_command(context, name)) is not None:
+                yield from options_of(other)
     yield "--help"
 
 

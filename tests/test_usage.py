@@ -9,11 +9,14 @@ from tests.program import run
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ((), "Without a command the explorer opens on this terminal."),
+        ((), "Show which connections are slow, refused or lost"),
+        (("--help-all",), "Refresh interval."),
         (("query",), "Rows go to stdout, everything else to stderr."),
         (("demo",), "Any keys are good"),
         (("doctor",), "works without keys as far as it can."),
-        (("auth",), "Keep keys in the system's keyring."),
+        (("auth",), "Store, test and remove keys."),
+        (("config", "init"), "never over an existing file"),
+        (("completion",), "Print the completion script"),
         (("auth", "login"), "they are typed without echo"),
         (("auth", "status"), "never the key"),
         (("auth", "logout"), "what is left that only you can remove"),

@@ -25,7 +25,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 from tests.program import KEYS, PROGRAM, environment
 from tests.pty.terminal import Terminal
 
-_PATIENCE_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 60.0
 _LATEST_SECONDS: Final = 2.0
 _SOON_SECONDS: Final = 0.4
 _SEARCH: Final = "client_service:checkout"

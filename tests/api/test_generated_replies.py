@@ -1,6 +1,10 @@
 """No reply, of whatever kind, ends the program; many more are sent by `python -m tests.api.generated_replies`."""
 
+import pytest
+
 from tests.api.generated_replies import generated, outcome, replying
+
+pytestmark = pytest.mark.slow
 
 SEEDS = range(400)
 

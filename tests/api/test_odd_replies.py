@@ -151,6 +151,7 @@ async def test_a_figure_that_is_none_is_absent_and_its_row_is_there(figure: str)
     assert set(connection.counters) == {None}
 
 
+@pytest.mark.slow
 def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> None:
     received = ResponseBody("", "odd")
     decoder = RowDecoder((), whole=received.whole)

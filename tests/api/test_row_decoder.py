@@ -294,6 +294,7 @@ def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> N
 NEST = b"[" * 400 + b"]" * 400 + b","
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -399,6 +400,7 @@ BODIES = {
 WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @settings(max_examples=15)
 @given(ends=st.lists(st.integers(0, 2_500_000), max_size=12))

@@ -43,7 +43,7 @@ def get(
 ) -> Reply:
     """One request over a connection of its own; `from_` stands for `from`."""
     query = urlencode({**(parameters or {}), **{name.rstrip("_"): value for name, value in more.items()}})
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         connection.request(method, f"{path}?{query}" if query else path, headers=dict(headers))
         response = connection.getresponse()

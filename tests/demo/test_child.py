@@ -41,7 +41,7 @@ def test_it_ends_at_once_when_its_standard_input_does() -> None:
         assert process.stdin is not None
         process.stdin.close()
 
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_it_ends_even_while_it_is_still_inventing_its_estate() -> None:
@@ -49,7 +49,7 @@ def test_it_ends_even_while_it_is_still_inventing_its_estate() -> None:
         assert process.stdin is not None
         process.stdin.close()
 
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_it_ends_when_its_parent_is_killed() -> None:

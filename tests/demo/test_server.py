@@ -205,7 +205,7 @@ def test_nothing_is_compressed_for_who_refuses_that(url: str) -> None:
 
 
 def test_one_connection_carries_many_requests(url: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     sockets = []
     for limit in (0, 1, 2):
         connection.request("GET", f"{AGGREGATE}?limit={limit}", headers=KEYS)
@@ -220,7 +220,7 @@ def test_one_connection_carries_many_requests(url: str) -> None:
 def test_a_body_is_never_taken_for_the_next_request(url: str) -> None:
     host, port = urlsplit(url).netloc.split(":")
     smuggled = b"GET /api/v1/validate HTTP/1.1\r\nHost: 127.0.0.1\r\nDD-API-KEY: any\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         length = f"Content-Length: {len(smuggled)}\r\n".encode()
         connection.sendall(b"GET /elsewhere HTTP/1.1\r\nHost: 127.0.0.1\r\n" + length + b"\r\n" + smuggled)
         answers = b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -273,7 +273,7 @@ def test_a_stopped_server_hangs_up_and_gives_its_port_back() -> None:
     with DemoServer() as server:
         port = urlsplit(server.url).port
         assert port is not None
-        idle = socket.create_connection(("127.0.0.1", port), timeout=30)
+        idle = socket.create_connection(("127.0.0.1", port), timeout=60)
         idle.sendall(b"GET /api/v1/validate HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         idle.recv(1)
     with idle:

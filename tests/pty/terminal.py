@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 from tests.pty.conversation import CELL_HEIGHT, CELL_WIDTH, IN_BAND_RESIZE, Conversation
 from tests.pty.emulator import Emulator
 
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 0.015
 """Silence before output is read, so that reading it takes no time from the program or the stamps."""
 _LONGEST_PUT_OFF_SECONDS: Final = 0.25

@@ -51,6 +51,9 @@ COMMANDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "auth": (("auth", "status"), ("auth", "status", "--no-keyring"), ("auth", "status", "--profile", "other")),
     "doctor": (("doctor",), ("doctor", "--json", "--api-url", "http://127.0.0.1:1"), ("doctor", "--demo")),
     "demo": (("demo", "--port", "-1"),),
+    "config": (("config", "path"), ("config", "check"), ("config", "init")),
+    "completion": (("completion", "bash"),),
+    "help": (("help",), ("help", "keys")),
     "": (("--version",), ("--help",), ()),
 }
 """By each command, ways to run it to its end; `auth login` and `auth logout` plant and uproot."""
@@ -74,9 +77,12 @@ Not the network: whatever that raises is a failure with a name.
 
 
 def test_every_command_is_driven() -> None:
-    assert {name for name in COMMANDS if name} == set(explore.commands)
-    assert isinstance(explore.commands["auth"], click.Group)
-    assert set(explore.commands["auth"].commands) == {"login", "logout", "status"}
+    context = click.Context(explore)
+    auth = explore.get_command(context, "auth")
+
+    assert {name for name in COMMANDS if name} == set(explore.list_commands(context))
+    assert isinstance(auth, click.Group)
+    assert set(auth.commands) == {"login", "logout", "status"}
 
 
 class Service:

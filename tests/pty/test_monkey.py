@@ -1,4 +1,4 @@
-"""Random keys end nothing: a few thousand of them here, 100,000 with `python -m tests.monkey`."""
+"""Random keys end nothing: some of them here, 100,000 with `python -m tests.monkey --keys 100000`."""
 
 import pytest
 
@@ -7,10 +7,10 @@ from tests.monkey.steps import Resize
 
 pytestmark = pytest.mark.pty
 
-KEYS = 3_000
+KEYS = 1_000
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_random_keys_pastes_clicks_and_resizes_do_no_harm(seed: int) -> None:
     played = play(seed, KEYS)
 

@@ -174,7 +174,7 @@ def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
         "threading.Thread(target=ask, daemon=True).start()"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=15, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60, capture_output=True)
 
     assert (done.returncode, done.stderr) == (0, b"")
 

@@ -61,7 +61,7 @@ def test_a_service_that_never_answers_does_not_hold_up_the_exit(silent_service: 
         "except KeyringUnusable as unusable: print(unusable.fault.name)"
     )
 
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=20, check=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=True)
 
     assert ended.stdout == b"SILENT\n"
 

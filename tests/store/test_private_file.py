@@ -57,6 +57,7 @@ def attempted(write: Write, path: Path) -> None:
 # Killed while it writes.
 
 
+@pytest.mark.slow
 def test_no_key_survives_a_logout_wherever_the_login_was_killed(own_home: Path) -> None:
     file = KeyFile("default")
     chance = random.Random(40)
@@ -126,6 +127,7 @@ def test_an_old_file_of_somebody_s_that_is_called_alike_stays(tmp_path: Path, na
 # At once.
 
 
+@pytest.mark.slow
 def test_fields_that_programs_remember_at_once_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "recent-fields.txt"
     fields = [f"field_{number}" for number in range(20)]
@@ -136,6 +138,7 @@ def test_fields_that_programs_remember_at_once_are_all_kept(tmp_path: Path) -> N
     assert set(RecentFields(path).recall()) == set(fields)
 
 
+@pytest.mark.slow
 def test_views_that_programs_save_at_once_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "config" / "views.toml"
     views = [SavedView(f"View {number}", Query(), Arrangement()) for number in range(AT_ONCE)]
@@ -147,6 +150,7 @@ def test_views_that_programs_save_at_once_are_all_kept(tmp_path: Path) -> None:
     assert names_in(path.parent) == {"views.toml"}
 
 
+@pytest.mark.slow
 def test_searches_that_programs_keep_at_once_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "searches.jsonl"
     searches = [PastSearch(f"a:{number}", float(number), 1) for number in range(AT_ONCE)]
@@ -157,6 +161,7 @@ def test_searches_that_programs_keep_at_once_are_all_kept(tmp_path: Path) -> Non
     assert set(SearchHistory(path).load()) == set(searches)
 
 
+@pytest.mark.slow
 def test_keys_that_programs_store_at_once_are_all_kept(own_home: Path) -> None:
     def stored(number: int) -> None:
         KeyFile("default").update(lambda before: {**before, f"key {number}": Secret("0123")})

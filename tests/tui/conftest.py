@@ -1,5 +1,6 @@
 """The app with a source whose answers the test hands out, and what a user would see of it."""
 
+import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import textual.app
+import textual.pilot
+from textual._context import active_app
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
@@ -29,7 +33,7 @@ from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.painted import painted
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 NOWHERE = Path("/proc/nowhere")
 """There is nothing, and nothing can be made there, not even by root."""
 
@@ -40,6 +44,27 @@ def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Textual's pilot wait until the app rests; its own way is to sleep until little processor time is used."""
+    for module in (textual.app, textual.pilot):
+        monkeypatch.setattr(module, "wait_for_idle", until_it_rests)
+
+
+async def until_it_rests(least_seconds: float = 0, longest_seconds: float = 1) -> None:
+    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all that changed is painted."""
+    await asyncio.sleep(least_seconds)
+    loop: Any = asyncio.get_running_loop()
+    app = active_app.get()
+    end = time.monotonic() + longest_seconds
+    rests = 0
+    while rests < 2 and time.monotonic() < end:
+        rests = 0 if loop._ready else rests + 1
+        if not loop._ready and app._screen_stack:
+            app.screen._on_timer_update()
+        await asyncio.sleep(0)
 
 
 def clock_from_now() -> Callable[[], float]:

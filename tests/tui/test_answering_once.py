@@ -106,6 +106,7 @@ async def back_at_the_rows(user: User) -> None:
         assert len(user.app.screen_stack) < 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialog", OPENED_BY)
 async def test_any_key_pressed_over_and_over_ends_nothing(
     dialog: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -234,6 +235,7 @@ async def test_a_key_behind_the_palette_is_for_what_it_opened(tmp_path: Path) ->
         await user.sees("The limit is 9,999")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["closed", "left"])
 async def test_a_dialog_that_goes_before_it_has_any_widgets_ends_nothing(
     then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -41,6 +41,7 @@ def so_many(count: int, *, plus: int = 0) -> Snapshot:
     return a_snapshot(*connections, query=Query(limit=7_500))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (60, 15)], ids=str)
 @pytest.mark.parametrize("count", [1, 7_500, 100_000])
 async def test_every_row_can_be_reached(count: int, size: tuple[int, int]) -> None:

@@ -53,6 +53,7 @@ def test_what_is_hidden_goes_and_everything_behind_it_stays_where_it_stood(text:
     assert drawn(text) == shown
 
 
+@pytest.mark.slow
 def test_it_stops_every_single_character_that_cleaning_changes_but_those_without_a_meaning() -> None:
     dirty = [chr(code) for code in range(0x110000) if clean(chr(code)) != chr(code)]
 

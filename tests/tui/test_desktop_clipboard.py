@@ -11,7 +11,7 @@ import pytest
 
 from cnm_tui.tui.terminal.desktop import Held, put
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 pytestmark = pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="pyperclip uses xclip elsewhere")
 

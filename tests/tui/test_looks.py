@@ -57,6 +57,7 @@ def rounded(colour: Color | None, system: ColorSystem) -> ColorTriplet:
     return EIGHT_BIT_PALETTE[nearest.number]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("theme", "size"), [*((DARK, size) for size in SIZES), (LIGHT, SIZES[1])], ids=str)
 async def test_everything_drawn_can_be_read(theme: str, size: tuple[int, int]) -> None:
     shown = await drawn_everywhere(Look(theme), size)
@@ -73,6 +74,7 @@ async def test_everything_drawn_can_be_read(theme: str, size: tuple[int, int]) -
     assert hard_to_read == []
 
 
+@pytest.mark.slow
 async def test_the_terminals_own_colours_are_those_that_can_be_read_on_any_background() -> None:
     shown = await drawn_everywhere(Look("ansi"), SIZES[1])
 
@@ -98,6 +100,7 @@ async def test_where_there_are_sixteen_colours_they_are_the_terminals_own(
         assert not list(user.app.appearance.commands())
 
 
+@pytest.mark.slow
 async def test_without_colours_none_is_drawn_whatever_the_theme(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 

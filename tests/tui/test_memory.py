@@ -12,6 +12,8 @@ from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, one_row
 
+pytestmark = pytest.mark.slow
+
 
 def alive(kind: type) -> int:
     """How many of them are held by anybody."""

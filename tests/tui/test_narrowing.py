@@ -50,6 +50,17 @@ async def test_minus_asks_for_all_others() -> None:
         await user.sees("⌕ NOT server_service:store")
 
 
+async def test_a_field_that_is_called_as_a_figure_is_told_from_it() -> None:
+    query = Query(group_bys=("total_bytes",))
+    answer = a_snapshot(a_connection("1", (("much",),), bytes_sent_by_client=1), query=query)
+    async with exploring(Echo(answer, answer), exploration=Exploration(query)) as user:
+        await user.sees("1 row")
+
+        await user.press("l", "plus")
+        await user.sees("To search for a value, move to total_bytes.")
+        assert await asked(user, "h", "plus") == "total_bytes:much"
+
+
 async def test_of_several_values_all_are_added() -> None:
     async with exploring(Echo(*[ANSWER] * 2)) as user:
         await user.sees("3 rows")

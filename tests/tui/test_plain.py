@@ -129,6 +129,7 @@ def test_the_filters_keep_what_a_click_means() -> None:
         assert (segment.style.meta, segment.style.bold) == ({"@click": "app.bell"}, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_nothing_but_ascii_is_drawn_and_every_line_is_as_wide_as_the_screen(size: tuple[int, int]) -> None:
     async with in_front_of_rows(Look(ascii=True), size) as user, aclosing(stops(user)) as walk:

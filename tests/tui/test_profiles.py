@@ -118,7 +118,7 @@ async def test_another_profile_is_asked_the_same_and_the_source_before_is_closed
         await go_to(user, "prod")
 
         await user.sees("payments")
-        assert "prod-eu (datadoghq.eu)" in user.screen().splitlines()[0]
+        await user.until(lambda: "prod-eu (datadoghq.eu)" in user.screen().splitlines()[0])
         assert after.asked == before.asked
         await user.until(lambda: before.closed)
         assert not after.closed

@@ -65,6 +65,7 @@ async def resized_through(user: User) -> None:
         await user.pilot.pause(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "typed"), OPENED.values(), ids=OPENED)
 async def test_what_is_open_and_typed_stays(key: str, typed: str) -> None:
     async with in_front_of_rows(SIZES[-1]) as user:

@@ -110,9 +110,9 @@ async def test_a_column_is_widened_that_was_found_by_what_was_typed_right_before
 
 
 async def test_a_view_is_deleted_that_was_found_by_what_was_typed_right_before(tmp_path: Path) -> None:
-    shelf = ViewsFile(tmp_path / "views.toml")
+    store = ViewsFile(tmp_path / "views.toml")
     for name in ("checkout", "payments"):
-        shelf.save(SavedView(name, Query(), Arrangement()), replacing=False)
+        store.save(SavedView(name, Query(), Arrangement()), replacing=False)
     async with exploring(FakeSource(a_snapshot(a_connection())), directory=tmp_path) as user:
         await user.sees("1 row")
         await user.press("v")
@@ -121,7 +121,7 @@ async def test_a_view_is_deleted_that_was_found_by_what_was_typed_right_before(t
         in_one_packet(user, "payments", "ctrl+x")
         await user.sees("Deleted payments")
 
-    assert [view.name for view in shelf.load().views] == ["checkout"]
+    assert [view.name for view in store.load().views] == ["checkout"]
 
 
 async def test_a_search_is_stepped_to_among_those_found_by_what_was_typed_right_before(tmp_path: Path) -> None:

@@ -56,14 +56,14 @@ async def choosing(
     *,
     size: tuple[int, int] = (80, 24),
     path: Path = NOWHERE,
-    shelf: Callable[[], ViewStore] | None = None,
+    store: Callable[[], ViewStore] | None = None,
     holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
-    """A reader in front of the open dialog, who has asked something, with the saved views of this file or shelf."""
+    """A reader in front of the open dialog, who has asked something, with the saved views of this file or store."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        dialog = ViewPicker(shelf or (lambda: ViewsFile(path)), ASKED, Kept(), views, holds_key=holds_key)
+        dialog = ViewPicker(store or (lambda: ViewsFile(path)), ASKED, Kept(), views, holds_key=holds_key)
         app.push_screen(dialog, reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
@@ -479,7 +479,7 @@ class SlowFile(ViewsFile):
 
 async def test_a_view_is_saved_while_the_file_is_still_being_read(path: Path) -> None:
     file = SlowFile(path)
-    async with choosing(shelf=lambda: file) as reader:
+    async with choosing(store=lambda: file) as reader:
         await reader.press("ctrl+s")
         await reader.type("mine")
         await reader.press("enter")
@@ -494,7 +494,7 @@ async def test_a_view_is_saved_while_the_file_is_still_being_read(path: Path) ->
 async def test_views_that_are_read_late_leave_the_highlight_where_it_is(path: Path) -> None:
     ViewsFile(path).save(SavedView("Ours", Query(), Arrangement()), replacing=False)
     file = SlowFile(path)
-    async with choosing(shelf=lambda: file) as reader:
+    async with choosing(store=lambda: file) as reader:
         await reader.sees(RECOMMENDED[0].meaning)
         await reader.press("down", "down")
 
@@ -512,7 +512,7 @@ async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -
             return super().save(view, replacing=replacing)
 
     file = StuckFile(path)
-    async with choosing(shelf=lambda: file) as reader:
+    async with choosing(store=lambda: file) as reader:
         await reader.press("ctrl+s")
         await reader.type("mine")
         await reader.press("enter", "enter")

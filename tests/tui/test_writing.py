@@ -208,7 +208,7 @@ class Dawdling(FakeSource):
 
     def holds_key(self, text: str) -> bool:
         """No, as soon as the test lets it."""
-        return not self.may_go_on.wait(timeout=30)
+        return not self.may_go_on.wait(timeout=60)
 
 
 async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwhile(here: Path) -> None:

@@ -45,7 +45,7 @@ _STOPS: Final = (
     (("o",), "Link to the web pages"),
     (("N",), "Both ends"),
     (("M",), "Nothing is compared"),
-    (("question_mark",), "Explorer"),
+    (("question_mark",), "Investigate"),
     (("ctrl+p", "down"), "Ask now"),
     (("tab", "right"), "last 15 min"),
     (("slash", *"zz>"), "zz>"),

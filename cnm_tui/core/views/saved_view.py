@@ -59,7 +59,7 @@ class SavedView:
 
     @property
     def question(self) -> tuple[Query, Arrangement]:
-        """The view without its name."""
+        """Return the view without its name."""
         return self.query, self.arrangement
 
 
@@ -76,7 +76,7 @@ def _kept(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
 
 
 def checked_name(name: str) -> str:
-    """The name of a view, stripped.
+    """Return the name of a view, stripped.
 
     Raises:
         InvalidQuery: It is empty, too long, or holds what cannot be seen.
@@ -94,12 +94,12 @@ def checked_name(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are taken for one."""
+    """Return True if two names are taken for one."""
     return one.strip().casefold() == other.strip().casefold()
 
 
 def in_words(query: Query) -> str:
-    """A question on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
+    """Return a question on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
     of_sides = (" + ".join(clean(field) for field in query.group_bys if side_of(field) is side) for side in Side)
     fields = " ▸ ".join(filter(None, of_sides)) or "all together"
     searched = clean(query.search or ", ".join(query.tags), _LONGEST_SEARCH_IN_WORDS)
@@ -110,7 +110,7 @@ def in_words(query: Query) -> str:
 
 
 def entry_of(view: SavedView) -> dict[str, Any]:
-    """The view as a file says it; what is empty is not said."""
+    """Return the view as a file says it; what is empty is not said."""
     query, arrangement = view.question
     return {
         "name": view.name,
@@ -146,7 +146,7 @@ KEYS: Final = (
 
 
 def view_of(entry: Entry) -> SavedView:
-    """The view that an entry says; what it does not say is as usual.
+    """Return the view that an entry says; what it does not say is as usual.
 
     Raises:
         MalformedEntry: A value cannot be read.
@@ -169,7 +169,7 @@ def view_of(entry: Entry) -> SavedView:
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
-    """The query or arrangement with one part of it as the entry says."""
+    """Return the query or arrangement with one part of it as the entry says."""
     return _read(entry, key, lambda value: replace(whole, **{part: reading(value)}), whole)
 
 
@@ -244,7 +244,7 @@ _ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 
 
 def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[View] = RECOMMENDED) -> SavedView:
-    """The view of this name or of the only one that begins so, whichever the case; saved ones come first.
+    """Return the view of this name or the only one that begins so, in any case; saved ones come first.
 
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
@@ -274,7 +274,7 @@ def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[Vie
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of saved views, as it was read."""
+    """The saved views of a store, as they were read."""
 
     views: tuple[SavedView, ...] = ()
     """In the order of the file."""
@@ -305,14 +305,14 @@ class NameTaken(InvalidQuery):
 
 
 class ViewStore(Protocol):
-    """Where saved views are kept. Each call reads what is there now, and may take a moment.
+    """A store of saved views. Each call reads what is there now, and may take a moment.
 
     Raises:
         StoreFailed: What is there cannot be read, or not be written; it stays as it is.
     """
 
     def load(self) -> Kept:
-        """All that are kept."""
+        """Return all views."""
 
     def save(self, view: SavedView, *, replacing: bool) -> Kept:
         """Keep a view, in the place of the one of its name only if told so.

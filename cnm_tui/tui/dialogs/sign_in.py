@@ -125,9 +125,6 @@ class SignInScreen(Dialog[SignIn | None]):
         lines = wrapped(clean(self._said), self._width, _SAID_LINES) if self._said else []
         said.update("\n".join(lines))
         self.set_class(bool(lines), "-said")
-        if lines and not self._profile.has_own_server:
-            # Of a small screen's list one line is left.
-            self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
         self._tell_keeping()
 
     @property

@@ -99,20 +99,20 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def __init__(
         self,
-        shelf: Callable[[], ViewStore],
+        store: Callable[[], ViewStore],
         asked: tuple[Query, Arrangement],
         kept: Kept,
         recommended: Sequence[View] = RECOMMENDED,
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
-        """`asked` is what would be saved, `kept` what the shelf was last known to hold.
+        """`asked` is what would be saved, `kept` what the store held when it was last read.
 
         A view with a text in which `holds_key` finds a key is not saved.
         """
         super().__init__()
         self.kept = kept
-        self._shelf = shelf
+        self._store = store
         self._told = Told()
         self._asked = asked
         self._recommended = recommended
@@ -273,7 +273,7 @@ class ViewPicker(Dialog[Chosen | None]):
             old, new, removed = self._view.name, self._typed, self._removed
             if self._holds_key(new):
                 raise InvalidQuery("That name looks like a key. Nothing was saved.")
-            self._change(lambda shelf: (shelf.rename(old, new), removed), f"Renamed; it was {old}.", new)
+            self._change(lambda store: (store.rename(old, new), removed), f"Renamed; it was {old}.", new)
 
     def _choose_highlighted(self) -> None:
         row = self._highlighted()
@@ -286,12 +286,12 @@ class ViewPicker(Dialog[Chosen | None]):
 
     # Changing what is kept
 
-    @work(group="shelf")
+    @work(group="views")
     async def _load(self) -> None:
         """Read what is kept, beside the event loop; nobody waits for that, and what was changed meanwhile is newer."""
         before = self.kept
         try:
-            kept = await in_daemon_thread(lambda: self._shelf().load())
+            kept = await in_daemon_thread(lambda: self._store().load())
         except CnmError as problem:
             kept = Kept(broken=(problem.sentence,))
         if self.kept is not before or kept == before:
@@ -303,7 +303,7 @@ class ViewPicker(Dialog[Chosen | None]):
         if chosen in self._rows:
             options.highlighted = self._rows.index(chosen)
 
-    @work(group="shelf")
+    @work(group="views")
     async def _change(self, change: Change, done: str, name: str = "") -> None:
         """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
         if self._changing:
@@ -312,7 +312,7 @@ class ViewPicker(Dialog[Chosen | None]):
             return
         self._changing = True
         try:
-            kept, self._removed = await in_daemon_thread(lambda: change(self._shelf()))
+            kept, self._removed = await in_daemon_thread(lambda: change(self._store()))
         except NameTaken as refusal:
             self._refuse_name(refusal, name)
             return
@@ -357,7 +357,7 @@ class ViewPicker(Dialog[Chosen | None]):
         if (view := self._highlighted_to_change()) is None:
             return
         undo = in_force_there(self, "ctrl+z brings it back.")
-        self._change(lambda shelf: shelf.delete(view.name), f"Deleted {view.name}; {undo}")
+        self._change(lambda store: store.delete(view.name), f"Deleted {view.name}; {undo}")
 
     def _highlighted_to_change(self) -> SavedView | None:
         row = self._highlighted()
@@ -370,7 +370,7 @@ class ViewPicker(Dialog[Chosen | None]):
     def action_put_back(self) -> None:
         """Bring back what was deleted last."""
         if (removed := self._removed) is not None:
-            self._change(lambda shelf: (shelf.put_back(removed), None), f"{removed.name} is back.", removed.name)
+            self._change(lambda store: (store.put_back(removed), None), f"{removed.name} is back.", removed.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing now are free for the box, and for the program."""

@@ -1,0 +1,119 @@
+"""Completion of the shell: the command that prints its script, and the values of each option."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
+
+from cnm_tui import state_files
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.service.sites import SITES
+from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.program import Values
+
+COMPLETE_VARIABLE: Final = "_CNM_TUI_COMPLETE"
+PROGRAM: Final = "cnm-tui"
+_SAFE: Final = re.compile(r"[^\w@%+=:,./-]")
+
+
+def _views() -> Iterable[str]:
+    try:
+        saved = [view.name for view in state_files.views_file().load().views]
+    except CnmError:
+        saved = []
+    return [*saved, *(view.name for view in RECOMMENDED)]
+
+
+def _profiles() -> Iterable[str]:
+    try:
+        return [DEFAULT_PROFILE, *state_files.settings().profiles]
+    except CnmError:
+        return [DEFAULT_PROFILE]
+
+
+def _fields() -> Iterable[str]:
+    return [*CATALOGUE]
+
+
+def _metrics() -> Iterable[str]:
+    return [*METRICS]
+
+
+VALUES: Final[Mapping[str, Values]] = {
+    "view": _views,
+    "profile": _profiles,
+    "site": lambda: SITES,
+    "group_by": _fields,
+    "sort": _metrics,
+    "columns": _metrics,
+}
+"""By the parameter of an option."""
+
+
+class Bash(BashComplete):
+    """Completion for bash: values with blanks are inserted as one word, commas stay."""
+
+    source_template = """\
+%(complete_func)s() {
+    local - IFS=$'\\n' completion kind value
+    set -f
+    for completion in $(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD \
+%(complete_var)s=bash_complete "$1"); do
+        kind=${completion%%%%,*} value=${completion#*,}
+        case $kind in
+            dir) COMPREPLY=(); compopt -o dirnames ;;
+            file) COMPREPLY=(); compopt -o default ;;
+            plain) COMPREPLY+=("$value") ;;
+        esac
+    done
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """Return the kind and the value, quoted for the shell unless the user has opened a quote."""
+        return (
+            f"{item.type},{item.value if self._is_quoted() else _SAFE.sub(lambda sign: chr(92) + sign[0], item.value)}"
+        )
+
+    @staticmethod
+    def _is_quoted() -> bool:
+        words = os.environ.get("COMP_WORDS", "").split("\n")
+        position = os.environ.get("COMP_CWORD", "")
+        word = words[int(position)] if position.isdecimal() and int(position) < len(words) else ""
+        return word.startswith(("'", '"'))
+
+
+class Zsh(ZshComplete):
+    """Completion for zsh: also where its completion system was not started."""
+
+    source_template = ZshComplete.source_template.replace(
+        "#compdef %(prog_name)s\n",
+        "#compdef %(prog_name)s\n\n(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -D }\n",
+    )
+
+
+class Fish(FishComplete):
+    """Completion for fish: commas in a value stay."""
+
+    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
+
+
+SHELLS: Final = {shell.name: shell for shell in (Bash, Zsh, Fish)}
+for _shell in SHELLS.values():
+    add_completion_class(_shell)
+
+
+@click.command("completion", help="Print the completion script for bash, zsh or fish.")
+@click.argument("shell", type=click.Choice([*SHELLS]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the script; `eval "$(cnm-tui completion bash)"` uses it, in fish `cnm-tui completion fish | source`."""
+    click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETE_VARIABLE).source(), nl=False)

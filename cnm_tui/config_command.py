@@ -1,0 +1,63 @@
+"""The `config` commands: where settings.toml is, write a first one, check it."""
+
+import click
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.settings.settings import Settings
+from cnm_tui.pages import settings_sample
+from cnm_tui.store.files import FileIsThere, config_directory, path_text, private_directory, write_whole
+from cnm_tui.store.settings import load
+from cnm_tui.streams import say, write_line
+
+EXIT_INVALID = 2
+
+
+@click.group(help="Show, create and check settings.toml.")
+def config() -> None:
+    """Show, create and check settings.toml."""
+
+
+@config.command("path", help="Print the path of settings.toml, whether it exists or not.")
+def print_path() -> None:
+    """Print the path of settings.toml."""
+    write_line(str(config_directory() / "settings.toml"))
+
+
+@config.command("init", help="Write a settings.toml with every setting as a comment; never over an existing file.")
+def init() -> None:
+    """Write a settings.toml that changes nothing until a line of it is used."""
+    path = private_directory(config_directory()) / "settings.toml"
+    try:
+        write_whole(path, settings_sample().encode(), replacing=False)
+    except FileIsThere as problem:
+        raise StoreFailed(f"{path_text(path)} exists already.", hint="Edit it; nothing was changed.") from problem
+    write_line(f"Wrote {path_text(path)}. Remove the # before a setting to use it.")
+
+
+@config.command("check", help="Check settings.toml; exit with 2 if an entry is invalid, with 4 if it cannot be read.")
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Print what is wrong with settings.toml."""
+    path = config_directory() / "settings.toml"
+    if not path.exists():
+        write_line(f"There is no {path_text(path)}. `cnm-tui config init` writes one.")
+        return
+    settings = load(path)
+    if settings.unreadable:
+        raise StoreFailed(settings.unreadable)
+    if problems := [*settings.problems, *_key_problems(settings)]:
+        for problem in problems:
+            say(problem)
+        context.exit(EXIT_INVALID)
+    write_line(f"{path_text(path)} is valid.")
+
+
+def _key_problems(settings: Settings) -> list[str]:
+    """Return what is wrong with `[keys]`, which only the screen knows."""
+    if not settings.keys:
+        return []
+    from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
+
+    import_dialogs()
+    problem = keys_in_force(settings.keys).problem
+    return [problem] if problem else []

@@ -1,0 +1,68 @@
+"""Options that name a file: checked early, completed by the shell."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
+from cnm_tui.store.export_file import whole
+from cnm_tui.store.files import reason_text
+
+
+class CertificatesFile(click.ParamType[Path]):
+    """A file of certificates in PEM form; refused early where it is none."""
+
+    name = "FILE"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Have the shell complete names of files."""
+        return [CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the whole path, which stays good should the current folder be deleted."""
+        # Imported here: the screen's first frame would wait for it, and the option is rarely given.
+        import ssl
+
+        try:
+            path = whole(Path(value))
+            if not path.is_file():
+                self.fail(f"{clean(str(value), 300)!r} is not a file.", param, ctx)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        except ssl.SSLError:
+            self.fail(f"{clean(str(value), 300)!r} holds no certificate in PEM form.", param, ctx)
+        except OSError as error:
+            self.fail(f"{clean(str(value), 300)!r} cannot be read: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
+        return path
+
+
+class OutputFile(click.ParamType[Path | None]):
+    """A file to write, or None for `-`, which is stdout; refused early where its folder is not there."""
+
+    name = "FILE"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Have the shell complete names of files."""
+        return [CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
+        """Return the whole path."""
+        if value == "-":
+            return None
+        shown = clean(str(value), 300)
+        try:
+            path = whole(Path(value))
+            if not path.parent.is_dir():
+                self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
+            # A path forgets the slash by which somebody means a folder.
+            if str(value).endswith("/") or (path.exists() and not path.is_file()):
+                self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
+        except OSError as error:
+            self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
+        return path

@@ -1,0 +1,91 @@
+"""Show the documentation without a network: `cnm-tui help TOPIC`, and the sample that `config init` writes."""
+
+import io
+import re
+import shutil
+import sys
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cnm_tui.core.errors import InvalidQuery
+
+TOPICS: Final = {
+    "keys": "All keys of the screen, and their ids",
+    "filter": "The language of the filter",
+    "settings": "settings.toml: profiles, theme, keys",
+    "sign-in": "Where keys come from, and profiles",
+    "headless": "cnm-tui query: formats and exit codes",
+    "explorer": "Everything on the screen",
+    "terminals": "Sizes, themes, SSH, tmux, the clipboard",
+    "company-networks": "Proxies and certificates",
+    "troubleshooting": "What messages mean, and what to do",
+    "architecture": "The map of the code",
+}
+"""Name of each page, and its contents in a few words."""
+_WIDEST: Final = 100
+_PICTURE: Final = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n\n?", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
+_LINK: Final = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
+
+
+def page(topic: str) -> str:
+    """Return a page in Markdown, without pictures and without links to other pages.
+
+    Raises:
+        InvalidQuery: There is no page of this name.
+    """
+    if topic not in TOPICS:
+        raise InvalidQuery(f"There is no page {topic!r}.", hint=f"Choose one of {', '.join(TOPICS)}.")
+    text = _folder().joinpath(f"{topic}.md").read_text(encoding="utf-8")
+    return _LINK.sub(r"\1", _COMMENT.sub("", _PICTURE.sub("", text)))
+
+
+def _folder() -> Traversable:
+    """Return the folder of the pages: in the wheel, or in the checkout of an editable installation."""
+    packed = files("cnm_tui").joinpath("pages_of_help")
+    return packed if packed.is_dir() else Path(__file__).parents[1] / ".github" / "docs"
+
+
+def settings_sample() -> str:
+    """Return every setting with its explanation, each line a comment, to be written as a first settings.toml."""
+    written = page("settings").partition("```toml\n")[2].partition("```")[0]
+    lines = [line if line.startswith("#") or not line else f"# {line}" for line in written.splitlines()]
+    return "\n".join(
+        ["# Remove the `# ` in front of a line to use it. `cnm-tui config check` checks this file.", *lines, ""]
+    )
+
+
+@click.command("help", help="Show a page of the documentation: keys, filter, settings …")
+@click.argument("topic", required=False, metavar="[TOPIC]", type=click.Choice([*TOPICS]))
+def show_help(topic: str | None) -> None:
+    """Show a page in the terminal, or the list of pages."""
+    if topic is None:
+        width = max(map(len, TOPICS))
+        lines = [f"  cnm-tui help {name:<{width}}  {contents}" for name, contents in TOPICS.items()]
+        click.echo("\n".join(["Pages:", *lines]))
+    elif sys.stdout.isatty():
+        click.echo_via_pager(_drawn(page(topic)))
+    else:
+        click.echo(page(topic), nl=False)
+
+
+def _drawn(markdown: str) -> str:
+    """Return a page as terminals show it, at most as wide as can be read well."""
+    # Only this command draws pages.
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
+    console = Console(
+        file=io.StringIO(),
+        width=min(_WIDEST, shutil.get_terminal_size().columns),
+        force_terminal=True,
+        theme=Theme({"markdown.code": "bold", "markdown.code_block": "default"}),
+    )
+    with console.capture() as capture:
+        console.print(Markdown(markdown, code_theme="ansi_dark"))
+    return capture.get()

@@ -1,0 +1,160 @@
+"""The program as click sees it: commands imported when they run, help in one screen, options in groups."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+EXAMPLES: Final = (
+    ("cnm-tui --demo", "try it without keys"),
+    ('cnm-tui --view "Refused connections"', "start with a view"),
+    ("cnm-tui query -q server_env:prod -f csv", "print rows, without a screen"),
+)
+QUESTION, CONNECTION, DISPLAY, OTHER = "Question", "Connection", "Display", "Options"
+_GROUPS: Final = {
+    QUESTION: (
+        *("--view", "--resume", "--group-by", "--query", "--tags", "--last", "--from", "--to", "--snap", "--limit"),
+    ),
+    CONNECTION: ("--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"),
+    DISPLAY: (
+        *("--sort", "--columns", "--filter", "--top", "--refresh", "--theme", "--ascii", "--clipboard", "--no-mouse"),
+    ),
+    OTHER: (),
+}
+
+
+class CommandModule(NamedTuple):
+    """A command that is imported when it runs: most runs need none of the others."""
+
+    module: str
+    attribute: str
+    short_help: str
+
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Values = Callable[[], Iterable[str]]
+"""Return the values that an option can have, the likely ones first."""
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its options in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each with its explanation, group by group."""
+        write_groups(self.get_params(ctx), ctx, formatter)
+
+
+class MainCommand(click.Group):
+    """The program itself: its help fits one screen of 80x24 and names every option; `--help-all` explains them."""
+
+    def __init__(
+        self, *args: Any, modules: Mapping[str, CommandModule], values: tuple[str, str], **others: Any
+    ) -> None:
+        """Make the program.
+
+        Args:
+            modules: The commands, the most used first.
+            values: Module and name of a mapping from an option's parameter to what completes it.
+        """
+        super().__init__(*args, **others)
+        self._modules = modules
+        self._values = values
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, the most used first."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; it is imported now."""
+        if (found := self._modules.get(cmd_name)) is None:
+            return None
+        command: click.Command = getattr(import_module(found.module), found.attribute)
+        return command
+
+    def values_of(self, parameter: str) -> Values | None:
+        """Return what completes an option; None if nothing does."""
+        module, name = self._values
+        found: Values | None = getattr(import_module(module), name).get(parameter)
+        return found
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write usage, examples, commands and the names of the options."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]")
+        formatter.write_paragraph()
+        formatter.write_text(self.help or "")
+        formatter.write_paragraph()
+        formatter.write("".join(f"  {command:<41}{does}\n" for command, does in EXAMPLES))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.short_help) for name, found in self._modules.items()])
+        formatter.write_paragraph()
+        by_group = _by_group(self.get_params(ctx))
+        formatter.write_dl([(f"{name}:", _names(by_group[name])) for name in (QUESTION, CONNECTION, DISPLAY)])
+        formatter.write("Every option explained: cnm-tui --help-all\n")
+
+    def help_of_everything(self, ctx: click.Context) -> str:
+        """Return the help with every option of the screen explained."""
+        formatter = ctx.make_formatter()
+        self.format_help(ctx, formatter)
+        write_groups(self.get_params(ctx), ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+
+def help_all_option() -> Callable[[Decorated], Decorated]:
+    """Return the option `--help-all`."""
+
+    def show(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+        if wanted and isinstance(ctx.command, MainCommand) and not ctx.resilient_parsing:
+            click.echo(ctx.command.help_of_everything(ctx))
+            ctx.exit()
+
+    return click.option(
+        "--help-all", is_flag=True, is_eager=True, expose_value=False, callback=show, help="Explain every option."
+    )
+
+
+def write_groups(params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write options with their explanations under the headings of their groups."""
+    for name, options in _by_group(params).items():
+        records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
+        if records:
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+
+def _by_group(params: Sequence[click.Parameter]) -> dict[str, list[click.Option]]:
+    found: dict[str, list[click.Option]] = {name: [] for name in _GROUPS}
+    for param in params:
+        if isinstance(param, click.Option):
+            group = next((name for name, names in _GROUPS.items() if set(names) & set(param.opts)), OTHER)
+            found[group].append(param)
+    return found
+
+
+def _names(options: Sequence[click.Option]) -> str:
+    """Return the names by which options are given: `-q/--query  --last`."""
+    return "  ".join("/".join(sorted(option.opts, key=len)) for option in options)
+
+
+class CompletedOption(click.Option):
+    """An option that completes the values that the program knows for it."""
+
+    is_list = False
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the values that begin with what is typed, upper and lower case alike; of a list the last one."""
+        program = ctx.find_root().command
+        values = program.values_of(self.name or "") if isinstance(program, MainCommand) else None
+        if values is None:
+            return super().shell_complete(ctx, incomplete)
+        before, comma, typed = incomplete.rpartition(",") if self.is_list else ("", "", incomplete)
+        chosen = set(before.split(","))
+        fitting = [value for value in values() if value not in chosen and value.lower().startswith(typed.lower())]
+        return [CompletionItem(f"{before}{comma}{value}") for value in fitting]
+
+
+class CompletedList(CompletedOption):
+    """An option that takes a comma list: what stands before the last comma is kept."""
+
+    is_list = True

@@ -1,0 +1,121 @@
+"""The commands around the screen: `config`, `help`, `completion`, and what is packed with them."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.pages import TOPICS, page, settings_sample
+from screenshots.man import FOLDER, manual_pages
+from tests.program import run
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def at_home(folder: Path) -> dict[str, str]:
+    """Return an environment in which settings are kept in this folder."""
+    return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+
+
+def test_the_help_of_the_program_fits_one_screen() -> None:
+    lines = run("--help", environ={"COLUMNS": "80"}).stdout.splitlines()
+
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_every_option_is_named_in_the_help_and_explained_behind_help_all() -> None:
+    names = ("--view", "--group-by", "--site", "--no-keyring", "--theme", "--filter")
+    brief, full = run("--help").stdout, run("--help-all").stdout
+
+    assert all(name in brief for name in names)
+    assert "Trusted certificates (PEM)" in full
+    assert "Trusted certificates" not in brief
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_each_page_can_be_read_without_pictures_and_links(topic: str) -> None:
+    text = run("help", topic).stdout
+
+    assert text == page(topic)
+    assert text.startswith("# ")
+    assert "](" not in text.replace("](http", "")
+
+
+def test_without_a_topic_the_pages_are_listed() -> None:
+    assert all(f"cnm-tui help {topic}" in run("help").stdout for topic in ("keys", "filter", "settings"))
+
+
+def test_a_page_that_there_is_not_is_refused_with_those_there_are() -> None:
+    done = run("help", "nothing")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'keys'" in done.stderr
+
+
+def test_the_first_settings_change_nothing_and_are_valid(tmp_path: Path) -> None:
+    environ = at_home(tmp_path)
+    path = Path(run("config", "path", environ=environ).stdout.strip())
+
+    absent = run("config", "check", environ=environ)
+    made = run("config", "init", environ=environ)
+    checked = run("config", "check", environ=environ)
+
+    assert "There is no" in absent.stdout
+    assert path.read_text(encoding="utf-8") == settings_sample()
+    assert all(line.startswith("#") or not line for line in settings_sample().splitlines())
+    assert (made.returncode, checked.returncode, "is valid" in checked.stdout) == (0, 0, True)
+
+
+def test_settings_that_exist_are_never_written_over(tmp_path: Path) -> None:
+    environ = at_home(tmp_path)
+    path = tmp_path / "config/cnm-tui/settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('theme = "light"\n', encoding="utf-8")
+
+    done = run("config", "init", environ=environ)
+
+    assert done.returncode == 4
+    assert "exists already" in done.stderr
+    assert path.read_text(encoding="utf-8") == 'theme = "light"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ('theme = "pink"\n', 2, "theme"),
+        ('[keys]\nnothing = "f5"\n', 2, "there is no action 'nothing'"),
+        ("theme = \n", 4, "line 1"),
+    ],
+)
+def test_what_is_wrong_with_settings_is_said_with_its_exit_code(
+    text: str, code: int, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config/cnm-tui/settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+
+    done = run("config", "check", environ=at_home(tmp_path))
+
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.filterwarnings("ignore:.*make_default_short_help:DeprecationWarning")  # click-man's
+def test_the_manual_pages_are_those_of_the_commands() -> None:
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
+
+    assert there == dict(manual_pages()), "run `python -m screenshots.man`"
+
+
+def test_the_wheel_holds_pages_manual_and_licence(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(REPOSITORY)], check=True)
+
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {f"cnm_tui/pages_of_help/{topic}.md" for topic in TOPICS} <= set(names)
+    assert any(name.endswith("share/man/man1/cnm-tui.1") for name in names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
