@@ -13,7 +13,7 @@ from cnm_tui.streams import say, write_line
 
 # Imported in functions, as most runs have no use for it.
 if TYPE_CHECKING:
-    from cnm_tui.core.settings.settings import Settings
+    from cnm_tui.core.settings import Settings
     from cnm_tui.store.keychain import Status
     from cnm_tui.wiring import Asked
 
@@ -67,7 +67,7 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line."""
     from cnm_tui import wiring
-    from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+    from cnm_tui.core.service import AccessToken, Credentials, KeyPair, checked_secret, checked_site
     from cnm_tui.store import key_names, keychain
 
     if no_keyring and not insecure_storage:

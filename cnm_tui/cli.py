@@ -26,10 +26,9 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.filter.row_filter import refuse_changes
-from cnm_tui.core.settings.looks import THEMES, Look, takes_utf8
-from cnm_tui.core.settings.settings import CLIPBOARDS
+from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.daemon import begun
 from cnm_tui.file_options import OutputFile

@@ -12,8 +12,8 @@ from cnm_tui import state_files
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.metrics.catalogue import METRICS
-from cnm_tui.core.service.sites import SITES
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.service import SITES
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.views.recommended import RECOMMENDED
 from cnm_tui.program import Values
 

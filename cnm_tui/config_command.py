@@ -3,7 +3,7 @@
 import click
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.settings import Settings
 from cnm_tui.pages import settings_sample
 from cnm_tui.store.files import FileIsThere, config_directory, path_text, private_directory, write_whole
 from cnm_tui.store.settings import load

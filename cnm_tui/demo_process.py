@@ -9,7 +9,7 @@ from typing import Final
 
 import cnm_tui
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.core.service.credentials import without_keys
+from cnm_tui.core.service import without_keys
 
 _START_SECONDS: Final = 20.0
 

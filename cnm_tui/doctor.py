@@ -16,8 +16,7 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import STEPS, reachability_findings
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.finding import ASCII_SIGNS, SIGNS, Finding, State, as_object, failed, finding_lines, skipped, waiting
-from cnm_tui.core.settings.looks import NOT_DRAWN_ON, takes_utf8, wants_no_colour
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.settings import DEFAULT_PROFILE, NOT_DRAWN_ON, takes_utf8, wants_no_colour
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.environment_checks import environment_findings

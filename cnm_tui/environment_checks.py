@@ -10,7 +10,7 @@ from typing import Final
 
 from cnm_tui import __version__
 from cnm_tui.core.finding import Finding, State
-from cnm_tui.core.settings.looks import (
+from cnm_tui.core.settings import (
     ANSI,
     NOT_DRAWN_ON,
     SMALLEST_COLUMNS,

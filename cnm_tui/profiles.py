@@ -52,7 +52,7 @@ class ProfileDesk:
         return [self._offered(name) for name in names]
 
     def _offered(self, name: str) -> "Offered":
-        from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+        from cnm_tui.core.service import DEFAULT_SITE, SITES
         from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
         from cnm_tui.store.key_names import SITE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
-from cnm_tui.core.settings.settings import NOTHING_SET, Settings
+from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.options import Place, Question
 from cnm_tui.store.files import NoHome, config_directory, state_directory
 from cnm_tui.store.settings import load

@@ -10,9 +10,8 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import Credentials, site_url
-from cnm_tui.core.service.sites import DEFAULT_SITE
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Place

@@ -21,10 +21,8 @@ from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import MOST_ROWS, Query
-from cnm_tui.core.service.credentials import Credentials, site_url
-from cnm_tui.core.service.sites import DEFAULT_SITE
-from cnm_tui.core.settings.looks import DARK, LIGHT, Look
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE, Profile, Settings
+from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.settings import DARK, DEFAULT_PROFILE, LIGHT, Look, Profile, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement

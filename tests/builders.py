@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Number
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
-from cnm_tui.core.service.pacing import Budget
-from cnm_tui.core.service.request import Address
+from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, Snapshot
 from cnm_tui.core.time.time_range import Window
 

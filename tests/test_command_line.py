@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.export.command_line import command_line, whom_words
+from cnm_tui.core.export.question import command_line, whom_words
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import ChangeForm
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.request import Address
-from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.service import Address
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from cnm_tui.core.redaction import Redaction
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.wiring import Asked
 from tests.api.scripted_server import reply
 from tests.builders import FakeSource

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from tests.program import PROGRAM, Done, demo_url, environment, run
 
 CUT = "cut at the limit of 3: there may be more; raise --limit or narrow the query."

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.service.credentials import KeyPair, Secret
-from cnm_tui.core.settings.settings import Profile, Settings
+from cnm_tui.core.service import KeyPair, Secret
+from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.options import Place
 from cnm_tui.wiring import source_for
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, environment

@@ -12,7 +12,7 @@ import pytest
 
 from cnm_tui import state_files
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.settings.settings import NOTHING_SET
+from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.options import Place, Question
 from cnm_tui.store.export_file import path_of

@@ -10,7 +10,7 @@ from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
 

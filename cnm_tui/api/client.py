@@ -8,8 +8,7 @@ from functools import partial
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
-from cnm_tui.core.service.request import Address
+from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
 

@@ -24,8 +24,7 @@ from cnm_tui.api.transport import Transport, headers_of
 from cnm_tui.api.trust import Certificate, certificate_of
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
-from cnm_tui.core.service.request import parameters
+from cnm_tui.core.service import Budget, parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 

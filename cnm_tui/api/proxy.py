@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from cnm_tui.core.service.credentials import Secret, is_loopback
+from cnm_tui.core.service import Secret, is_loopback
 from cnm_tui.core.text import clean
 
 _IN_BRACKETS: Final = re.compile(r"\[([0-9a-f:.]+)\]((?::\d+|/\d+)?)")

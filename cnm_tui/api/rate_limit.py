@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 
 LONGEST_WAIT_SECONDS: Final = 3_600.0
 SHORTEST_WAIT_SECONDS: Final = 1.0

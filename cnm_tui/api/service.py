@@ -18,8 +18,7 @@ from cnm_tui.api.transport import Transport
 from cnm_tui.api.trust import chosen_trust_store
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.redaction import FRAGMENT, NOTHING_SECRET, Redaction
-from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_api_url
-from cnm_tui.core.service.request import PATH, Address
+from cnm_tui.core.service import PATH, AccessToken, Address, Credentials, Secret, checked_api_url
 from cnm_tui.core.text import clean
 
 _Failure = TypeVar("_Failure", CnmError, CnmError | None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from cnm_tui.core.service.credentials import Credentials
+from cnm_tui.core.service import Credentials
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, Ty
 
 from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.connection_unit import shows_counts
+from cnm_tui.core.metrics.confidence import shows_counts
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.time.time_range import Window
 
 # Only who asks has to know it, and the first frame shows what nobody has asked yet.
 if TYPE_CHECKING:
-    from cnm_tui.core.service.request import Address
+    from cnm_tui.core.service import Address
 
 GroupValues = tuple[str, ...]
 """The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""

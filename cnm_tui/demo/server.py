@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.service.credentials import is_loopback
+from cnm_tui.core.service import is_loopback
 from cnm_tui.demo.contract import Endpoint, Established, Refused, asked_by, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
-from cnm_tui.core.service.credentials import Secret, without_keys
+from cnm_tui.core.service import Secret, without_keys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMayHelp

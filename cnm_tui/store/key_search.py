@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Final
 
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.settings.settings import Profile, login_command
+from cnm_tui.core.service import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
+from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import CnmError, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, Credentials, Secret, checked_site
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE, Profile
+from cnm_tui.core.service import AccessToken, Credentials, Secret, checked_site
+from cnm_tui.core.settings import DEFAULT_PROFILE, Profile
 from cnm_tui.store.files import path_text, state_directory
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction, without_lookalikes
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.files import NoHome, home_directory

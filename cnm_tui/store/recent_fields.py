@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
-from cnm_tui.core.fields.chosen_fields import MOST_RECENT, used_last
+from cnm_tui.core.fields.field_search import MOST_RECENT, used_last
 from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, checked_group_bys
 from cnm_tui.store.private_file import PrivateFile
 

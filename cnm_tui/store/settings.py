@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
-from cnm_tui.core.service.credentials import checked_api_url, checked_site
-from cnm_tui.core.settings.accent import checked_accent
-from cnm_tui.core.settings.looks import THEMES
-from cnm_tui.core.settings.settings import CLIPBOARDS, NOTHING_SET, Profile, Settings
+from cnm_tui.core.service import checked_api_url, checked_site
+from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, THEMES, Profile, Settings, checked_accent
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
 from cnm_tui.store.key_names import checked_profile

@@ -15,8 +15,7 @@ from textual.screen import Screen
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.search.past_searches import SearchKeeper
-from cnm_tui.core.settings.looks import USUAL, Look
-from cnm_tui.core.settings.settings import NOTHING_SET, Settings
+from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings

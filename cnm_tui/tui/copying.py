@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from cnm_tui.core.shell.pasted import pasteable
+from cnm_tui.core.shell import pasteable
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.private_file import write_copied
 from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand

@@ -27,11 +27,11 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.reachability import reachability_findings
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.finding import as_object
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen

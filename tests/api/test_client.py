@@ -27,9 +27,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret
-from cnm_tui.core.service.pacing import Budget, wait_seconds
-from cnm_tui.core.service.request import PATH
+from cnm_tui.core.service import PATH, AccessToken, Budget, Credentials, KeyPair, Secret, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange, last
 from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cnm_tui.api.error_texts import LONGEST, error_texts
 from cnm_tui.core.redaction import Redaction
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 
 REPLIES = Path(__file__).parents[1] / "replies"
 

@@ -23,7 +23,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 

@@ -18,7 +18,7 @@ from cnm_tui.api.service import Service
 from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed
 from cnm_tui.core.finding import State
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from tests.api.conftest import asked_at_once
 from tests.api.connect_proxy import proxying
 from tests.api.scripted_server import reply, serving, then_cut

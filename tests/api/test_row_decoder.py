@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cnm_tui.api import lenient_decoder
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import checked_group_bys
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS

@@ -14,7 +14,7 @@ from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import FRAGMENT
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, Secret
+from cnm_tui.core.service import AccessToken, Credentials, KeyPair, Secret
 from cnm_tui.core.snapshot import Snapshot
 from tests.api.conftest import MakeTls, asked_at_once
 from tests.api.scripted_server import Script, gzipped, reply, serving, then_cut, until_hung_up

@@ -10,7 +10,7 @@ from cnm_tui.api.service import Service
 from cnm_tui.api.trust import SYSTEM_STORE, TrustStore, chosen_trust_store
 from cnm_tui.core.errors import CnmError, TlsFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import KeyPair, Secret
+from cnm_tui.core.service import KeyPair, Secret
 from tests.api.conftest import asked_at_once
 from tests.api.scripted_server import reply, serving
 from tests.certificates import Authority

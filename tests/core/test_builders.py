@@ -6,7 +6,7 @@ import pytest
 
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Source
 from tests.builders import FakeSource, a_connection, a_snapshot
 

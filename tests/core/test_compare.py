@@ -160,6 +160,14 @@ def test_a_row_that_is_worse_in_one_figure_is_worse_whatever_the_others() -> Non
     assert standings(of([a_connection("a", rtt_micro_seconds=19_000)], before)) == {"a": "worse"}
 
 
+@pytest.mark.parametrize(("losses_now", "standing"), [(2_000, "better"), (10_000, "worse"), (20_000, "worse")])
+def test_packets_that_are_marked_for_congestion_instead_of_lost_are_no_harm(losses_now: int, standing: str) -> None:
+    lost = a_connection("a", packets_sent_by_client=10**6, tcp_retransmits=10_000, tcp_delivered_ce=0)
+    marked = a_connection("a", packets_sent_by_client=10**6, tcp_retransmits=losses_now, tcp_delivered_ce=50_000)
+
+    assert standings(of([marked], [lost])) == {"a": standing}
+
+
 def test_a_share_of_few_packets_is_no_worse_for_one_loss_more() -> None:
     few = [a_connection("a", packets_sent_by_client=100, tcp_retransmits=losses) for losses in (3, 1)]
     many = [a_connection("a", packets_sent_by_client=10**6, tcp_retransmits=losses) for losses in (30_000, 10_000)]

@@ -10,12 +10,12 @@ from cnm_tui.core.compare.change_words import comparison_sentence, off_sentence
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, sort_sentence, status_remarks
-from cnm_tui.core.export.note import note_lines
+from cnm_tui.core.export.copy_forms import note_lines
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table

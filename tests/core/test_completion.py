@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
-from cnm_tui.core.search.tree import Pattern, Term
-from cnm_tui.core.search.writer import quoted, term
+from cnm_tui.core.search.tree import Pattern, Term, quoted, term
 from cnm_tui.core.snapshot import Exact, Snapshot
 from cnm_tui.core.suggestions.completion import MOST_COMPLETIONS, MOST_EARLIER, NOTHING_SEEN, Known, completions, known
 from cnm_tui.core.text import unseen

@@ -6,7 +6,7 @@ from cnm_tui.core.compare.change_words import figure_words
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.metrics.catalogue import METRICS, Number
-from cnm_tui.core.metrics.connection_unit import attempts, attempts_of, unit_sentence
+from cnm_tui.core.metrics.confidence import attempts, attempts_of, unit_sentence
 from cnm_tui.core.snapshot import Connection, Connections, Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.time.time_range import Window

@@ -10,7 +10,7 @@ from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import Division, divided
+from cnm_tui.core.table.dividing import Division, bar, divided
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
@@ -177,3 +177,17 @@ def test_each_condition_finds_the_rows_of_its_part_and_no_row_is_lost(
     found = [parsed_filter(part.condition).positions(snapshot) or () for part in division.parts]
     assert list(map(len, found)) == [part.rows for part in division.parts]
     assert sorted(position for positions in found for position in positions) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize(
+    ("share", "drawn"), [(0.0, ""), (1.0, "████"), (0.5, "██"), (1 / 32, "▏"), (0.28, "█▏"), (1e-9, "▏"), (7.0, "████")]
+)
+def test_a_bar_is_drawn_to_an_eighth_of_a_column(share: float, drawn: str) -> None:
+    assert bar(share, 4) == drawn
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 40))
+def test_a_larger_share_has_no_shorter_bar(one: float, other: float, columns: int) -> None:
+    smaller, larger = (bar(share, columns) for share in sorted((one, other)))
+
+    assert len(smaller) <= len(larger) <= columns

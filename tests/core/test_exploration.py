@@ -7,7 +7,7 @@ from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS, Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import SHOWN_ORDER
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.time.time_range import Ago, TimeRange

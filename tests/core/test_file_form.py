@@ -3,8 +3,7 @@
 import pytest
 from hypothesis import given
 
-from cnm_tui.core.export.file_form import FILE_FORMS, FileForm, file_name, form_of, format_of, renamed
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FILE_FORMS, FORMATS, FileForm, file_name, form_of, format_of, renamed
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT

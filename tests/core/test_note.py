@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.copy_forms import WIDTH, note_lines
 from cnm_tui.core.export.evidence import facts_for_programs
-from cnm_tui.core.export.note import WIDTH, note_lines
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import parsed_sort

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.redaction import FRAGMENT, Redaction, may_hold_key, without_lookalikes
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 
 KEY = "0123456789abcdef0123456789abcde1"
 TOKEN = "ddpat_Xy-z_q8Wm2R7tNc4Lk"

@@ -14,7 +14,7 @@ from cnm_tui.core.exploration.remarks import (
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Ago, TimeRange

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter.figure_names import NAMED, SHORT_NAMES
+from cnm_tui.core.filter.conditions import NAMED, SHORT_NAMES
 from cnm_tui.core.filter.reader import LONGEST_MATCHED
 from cnm_tui.core.filter.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
 from cnm_tui.core.metrics.catalogue import METRICS, Metric

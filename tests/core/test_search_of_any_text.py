@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.search.reader import read, with_term
-from cnm_tui.core.search.writer import printed
+from cnm_tui.core.search.tree import printed
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, left_out_sentence, status_remarks
-from cnm_tui.core.export.command_line import command_line
+from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.metrics.catalogue import METRICS

@@ -2,7 +2,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from cnm_tui.core.navigation.narrowing import narrowed
+from cnm_tui.core.navigation.drilling import narrowed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.tree import ANY_CHARACTER, ANY_TEXT, Pattern, Term
 from cnm_tui.demo.contract import Endpoint

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cnm_tui.core.export.request_text import curl_line, python_lines
+from cnm_tui.core.export.question import curl_line, python_lines
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.request import Address
+from cnm_tui.core.service import Address
 from cnm_tui.core.time.time_range import Window
 from tests.demo.asking import NOW, get
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.shell.lines import shell_lines
-from cnm_tui.core.shell.words import joined
+from cnm_tui.core.shell import joined, shell_lines
 from tests.pty.terminal import PATIENCE_SECONDS
 from tests.shells import HOSTILE, Commands, found
 

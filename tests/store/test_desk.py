@@ -4,8 +4,8 @@ import pytest
 
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.settings.settings import Profile, Settings
+from cnm_tui.core.service import AccessToken, KeyPair, Secret
+from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.sign_in import SignIn
 from cnm_tui.options import Place
 from cnm_tui.profiles import ProfileDesk

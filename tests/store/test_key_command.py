@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 import pytest
 
 from cnm_tui.core.redaction import Redaction, may_hold_key
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.store.key_command import key_by
 from cnm_tui.store.key_names import KeyCommandFailed, Lending, TerminalMayHelp
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.store.key_file import KeyFile
 
 KEPT = {"api_key": Secret("0123api"), "application_key": Secret("4567app")}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import CredentialsMissing, StoreFailed
-from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
-from cnm_tui.core.settings.settings import Profile
+from cnm_tui.core.service import AccessToken, KeyPair, Secret
+from cnm_tui.core.settings import Profile
 from cnm_tui.store.key_names import KeyCommandFailed
 from cnm_tui.store.keychain import Found, forget, found_credentials, save, status
 from cnm_tui.store.os_keyring import KeyringUnusable
@@ -26,7 +26,7 @@ def found(said: Profile = COMMANDS, profile: str = "default", **environ: str) ->
 
 def test_a_command_goes_before_the_keyring_which_is_not_even_imported() -> None:
     program = (
-        "import os, sys; from cnm_tui.core.settings.settings import Profile\n"
+        "import os, sys; from cnm_tui.core.settings import Profile\n"
         "from cnm_tui.store.keychain import found_credentials\n"
         "said = Profile(api_key_command=('echo', 'a'), app_key_command=('echo', 'b'))\n"
         "found_credentials({'PATH': os.environ['PATH']}, 'default', said); sys.exit('keyring' in sys.modules)"

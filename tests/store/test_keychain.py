@@ -13,7 +13,7 @@ from cnm_tui.core.errors import (
     KeyringShut,
     StoreFailed,
 )
-from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.keychain import Found, check_storable, forget, found_credentials, save, status

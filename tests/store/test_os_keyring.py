@@ -10,7 +10,7 @@ import keyring.backends.chainer
 import keyring.backends.null
 import pytest
 
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.store.os_keyring import Fault, KeyringUnusable, OsKeyring, opened
 from tests.store.conftest import MemoryKeyring, SecretService
 

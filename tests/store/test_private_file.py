@@ -13,7 +13,7 @@ import pytest
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch
-from cnm_tui.core.service.credentials import Secret
+from cnm_tui.core.service import Secret
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.export_file import write_export

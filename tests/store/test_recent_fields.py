@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.core.fields.chosen_fields import MOST_RECENT
+from cnm_tui.core.fields.field_search import MOST_RECENT
 from cnm_tui.store.recent_fields import RecentFields
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnm_tui.core.settings.settings import Profile, Settings
+from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.store.settings import load
 
 WHOLE = """\

@@ -21,8 +21,7 @@ from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import SearchKeeper
-from cnm_tui.core.settings.looks import USUAL, Look
-from cnm_tui.core.settings.settings import Settings
+from cnm_tui.core.settings import USUAL, Look, Settings
 from cnm_tui.core.sign_in import Desk
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion

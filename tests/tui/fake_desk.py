@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError, StoreFailed
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.snapshot import Source
 

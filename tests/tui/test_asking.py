@@ -6,7 +6,7 @@ from dataclasses import replace
 from cnm_tui.core.errors import QueryRefused, RateLimited, TimedOut
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot

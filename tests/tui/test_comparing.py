@@ -7,7 +7,7 @@ import pytest
 from cnm_tui.core.errors import RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, Window
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker

@@ -6,7 +6,7 @@ import pytest
 
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.fields.presets import PRESETS
+from cnm_tui.core.fields.group_by import PRESETS
 from cnm_tui.core.query import Query
 from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot

@@ -12,7 +12,7 @@ from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.widgets import OptionList
 
-from cnm_tui.core.settings.looks import DARK, LIGHT, Look
+from cnm_tui.core.settings import DARK, LIGHT, Look
 from cnm_tui.tui.screens.main import Body
 from cnm_tui.tui.terminal.plain_terminals import NAMES
 from tests.builders import FakeSource, a_connection, a_snapshot

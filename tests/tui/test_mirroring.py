@@ -8,7 +8,7 @@ import pytest
 from cnm_tui.core.errors import RateLimited, TimedOut
 from cnm_tui.core.navigation.reverse import OtherWay
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
+from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Window

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 
 from cnm_tui.core.errors import CredentialsMissing, QueryRefused
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.export.format_name import FORMATS
+from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches

@@ -19,7 +19,7 @@ from textual.scrollbar import ScrollBarRender
 
 import cnm_tui
 from cnm_tui.core.finding import ASCII_SIGNS, State
-from cnm_tui.core.settings.looks import Look
+from cnm_tui.core.settings import Look
 from cnm_tui.tui.terminal.appearance import KEYS_IN_WORDS
 from cnm_tui.tui.terminal.plain_terminals import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
 from cnm_tui.tui.widgets.grid_line import STANDING_SIGNS

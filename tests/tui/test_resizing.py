@@ -62,7 +62,6 @@ async def resized_through(user: User) -> None:
     """All sizes, and the first one again."""
     for columns, lines in SIZES:
         await user.pilot.resize_terminal(columns, lines)
-        await user.pilot.pause(0.05)
 
 
 @pytest.mark.slow
@@ -71,7 +70,7 @@ async def test_what_is_open_and_typed_stays(key: str, typed: str) -> None:
     async with in_front_of_rows(SIZES[-1]) as user:
         await user.press("down", "down", "space", key)
         await user.type(typed)
-        await user.pilot.pause(0.2)
+        await user.pilot.pause()
         shown, focused = user.screen().splitlines()[1:], user.app.focused
 
         await resized_through(user)

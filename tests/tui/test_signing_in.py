@@ -6,7 +6,7 @@ import pytest
 from textual.events import Paste
 
 from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
-from cnm_tui.core.service.credentials import AccessToken, KeyPair, Secret
+from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Tooltip
 from textual.widgets._toast import ToastRack
 
-from cnm_tui.core.settings.looks import USUAL
+from cnm_tui.core.settings import USUAL
 from cnm_tui.tui.terminal.terminal_app import TerminalApp
 
 # As it is imported, the module changes how Textual writes an update.

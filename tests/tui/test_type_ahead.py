@@ -8,7 +8,7 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch
-from cnm_tui.core.settings.looks import USUAL
+from cnm_tui.core.settings import USUAL
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.saved_views import ViewsFile

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.export.web_link import web_link
+from cnm_tui.core.export.question import web_link
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange

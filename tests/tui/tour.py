@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.widgets import Input
 
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.core.settings.looks import Look
+from cnm_tui.core.settings import Look
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot

@@ -15,14 +15,15 @@ from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZE
 from cnm_tui.core.compare.noise import BETTER, JUDGED, WORSE, named, verdicts
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.confidence import Of
-from cnm_tui.core.metrics.connection_unit import may_be_rate
+from cnm_tui.core.metrics.confidence import Of, may_be_rate
 from cnm_tui.core.metrics.health import counted_by, threshold_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
 from cnm_tui.core.time.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
+_MARKS: Final = METRICS["tcp_delivered_ce"]
+_LOSS: Final = METRICS["retransmit_share"]
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -145,6 +146,10 @@ class Compared(Snapshot):
         for metric in named(JUDGED):
             for position, verdict in self._verdicts(metric):
                 found[verdict].setdefault(position, []).append(metric)
+        worse, better = found[WORSE], found[BETTER]
+        # A router that may mark a packet marks it instead of dropping it (RFC 3168, 5): so ECN gets into use.
+        for position in [at for at in worse if worse[at] == [_MARKS] and _LOSS in better.get(at, ())]:
+            del worse[position]
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:

@@ -8,7 +8,7 @@ from cnm_tui.core.exploration.history import NOWHERE, Place, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget, pause_seconds, wait_seconds
+from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.table.sorting import SortKey, first_sort_of
@@ -16,7 +16,7 @@ from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 
 if TYPE_CHECKING:
-    from cnm_tui.core.exploration.at_hand import AtHand
+    from cnm_tui.core.exploration.history import AtHand
 
 MOST_SORT_KEYS: Final = 3
 
@@ -137,7 +137,7 @@ class Exploration:
 
     def _kept(self, answer: Snapshot) -> "AtHand":
         # Imported here: the first frame compares nothing.
-        from cnm_tui.core.exploration.at_hand import AtHand
+        from cnm_tui.core.exploration.history import AtHand
 
         return (self.at_hand or AtHand()).keeping(answer)
 

@@ -1,9 +1,36 @@
-"""The questions of this sitting, to go back to and forth again, each with its answer as it was left."""
+"""Questions to go back and forward to, and answers kept to be compared with."""
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Table
+
+MOST_ROWS_AT_HAND: Final = 15_000
+"""Connections in all of them, which is two of the largest answers: 17 MB without the replies that they came in."""
+MOST_AT_HAND: Final = 60
+"""However small they are: more could not be told apart in a list."""
+
+
+class AtHand(NamedTuple):
+    """The answers, from the oldest on."""
+
+    answers: tuple[Snapshot, ...] = ()
+
+    def keeping(self, snapshot: Snapshot) -> "AtHand":
+        """This one, too; where there are too many, every second one goes, so that they reach back to the first."""
+        answers = (*self.answers, snapshot.answer.without_reply)
+        while len(answers) > 1 and (len(answers) > MOST_AT_HAND or _rows(answers) > MOST_ROWS_AT_HAND):
+            oldest, *others = answers
+            # Counted from the latest, which stays.
+            answers = (oldest, *others[-1::-2][::-1]) if len(others) > 1 else tuple(others)
+        return AtHand(answers)
+
+
+def _rows(answers: Iterable[Snapshot]) -> int:
+    return sum(answer.rows_held for answer in answers)
+
 
 MOST_ROWS_KEPT: Final = 22_500
 """Connections in all the answers that are kept, which is three of the largest: about 64 MiB.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, change_form_of
 from cnm_tui.core.query import Query
-from cnm_tui.core.service.pacing import Budget
-from cnm_tui.core.settings.settings import KeyOf, usual_key
+from cnm_tui.core.service import Budget
+from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.table.row_words import cut_remark, row_count
 from cnm_tui.core.table.sorting import SortKey, sort_arrows

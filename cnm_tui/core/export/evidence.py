@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
-from cnm_tui.core.metrics.connection_unit import may_be_rate
+from cnm_tui.core.metrics.confidence import may_be_rate
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table

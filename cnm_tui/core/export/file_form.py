@@ -7,6 +7,9 @@ from typing import Final, NamedTuple
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import Window
 
+FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown")
+
+
 _LONGEST_FIELDS: Final = 80
 """Characters for the group-bys; a file system takes 255 bytes for all of a name."""
 _LONGEST_SOURCE: Final = 40

@@ -25,7 +25,6 @@ from typing import Any, Final
 import msgspec
 
 from cnm_tui.core.export.evidence import facts, facts_for_programs
-from cnm_tui.core.export.formula import begins_like_formula, harmless
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
 from cnm_tui.core.query import NESTED
@@ -34,6 +33,27 @@ from cnm_tui.core.table.columns import Column, that_fit
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
+
+# A tag value is named by whoever deploys the service, and a spreadsheet that opens a file of separated values runs what
+# begins like a formula: it may call a program or fetch an address with what stands in the other cells.
+_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""Full-width ones as well: the spreadsheets of East Asia read them alike."""
+_SKIPPED: Final = " \t\r\n\"'\u00a0\u3000"
+"""Some spreadsheets trim what they import, and take away one pair of quotes more than was put around a cell."""
+
+
+def begins_like_formula(text: str) -> bool:
+    """Whether a spreadsheet might run this cell."""
+    return text.lstrip(_SKIPPED).startswith(_STARTS)
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: behind an apostrophe, the sign of spreadsheets for a text.
+
+    Only for texts: a figure is written as the number that it is, a negative one too.
+    """
+    return f"'{text}" if begins_like_formula(text) else text
+
 
 # Compiled where they are used: mostly lines of plain JSON are written.
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"

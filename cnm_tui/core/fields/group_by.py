@@ -1,6 +1,7 @@
 """The fields by which connections are aggregated: the catalogue, and what a list of them must be."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -204,3 +205,25 @@ def parsed_group_bys(text: str) -> tuple[str, ...]:
         InvalidQuery: As `checked_group_bys`.
     """
     return checked_group_bys(text.split(",")) if text.strip() else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Fields that are mostly asked for together."""
+
+    name: str
+    short_name: str
+    """Where there is little room."""
+    group_bys: tuple[str, ...]
+
+
+PRESETS: Final[tuple[Preset, ...]] = (
+    Preset("service to service", "service", ("client_service", "server_service")),
+    Preset("pod to pod", "pod", ("client_pod_name", "server_pod_name")),
+    Preset("namespace", "namespace", ("client_kube_namespace", "server_kube_namespace")),
+    Preset("host", "host", ("client_host", "server_host")),
+    Preset("availability zone", "zone", ("client_availability-zone", "server_availability-zone")),
+    Preset("IP and port", "IP:port", ("client_ip", "server_ip", "server_port")),
+    Preset("domain", "domain", ("client_service", "server_domain")),
+)
+"""The first is under 1."""

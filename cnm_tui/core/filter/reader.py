@@ -8,10 +8,18 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter.change_filter import CHANGE_SIGN, STANDINGS, change_metric, change_units, standing_so
-from cnm_tui.core.filter.field_condition import of_other_field, read_field_condition
-from cnm_tui.core.filter.figure_names import NAMED, spelt
-from cnm_tui.core.filter.safe_pattern import safe_pattern
+from cnm_tui.core.filter.conditions import (
+    CHANGE_SIGN,
+    NAMED,
+    STANDINGS,
+    change_metric,
+    change_units,
+    of_other_field,
+    read_field_condition,
+    safe_pattern,
+    spelt,
+    standing_so,
+)
 from cnm_tui.core.metrics.catalogue import Metric, Number
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean

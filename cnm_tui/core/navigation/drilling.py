@@ -6,15 +6,72 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, end_of, names
-from cnm_tui.core.navigation.narrowing import UNSEEN_SENTENCE, searching, terms_of, unresolved_sentence
 from cnm_tui.core.query import Query
-from cnm_tui.core.search.reader import joined, narrowed_by, parts_of, read
-from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Pattern, Term
-from cnm_tui.core.search.writer import printed
-from cnm_tui.core.settings.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, Snapshot
+from cnm_tui.core.search.reader import joined, narrowed_by, parts_of, read, with_term
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Pattern, Term, any_value, printed, quoted, visible_term
+from cnm_tui.core.settings import KeyOf, usual_key
+from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, Snapshot, group_text
 from cnm_tui.core.text import all_seen
 from cnm_tui.core.units import plural
+
+
+def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -> Query:
+    """The query for connections that have all of these values of a field, or for those that do not; tags become terms.
+
+    Args:
+        values: As the endpoint sent them; those of an unresolved end stand for having no value.
+
+    Raises:
+        InvalidQuery: The search becomes too long.
+    """
+    search = searching(query)
+    for added in terms_of(field, values, excluded=excluded):
+        search = narrowed_by(search, added)
+    return replace(query, search=search, tags=())
+
+
+def searching(query: Query) -> str:
+    """The search of a query, to which its tags are added as terms: beside a search they would be dropped."""
+    search = query.search
+    for tag in query.tags:
+        name, colon, value = tag.partition(":")
+        search = with_term(search, name, value) if colon and name and value else narrowed_by(search, quoted(tag))
+    return search
+
+
+def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
+    """What must hold all together."""
+    named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
+    if not named:
+        return _unresolved_terms(field, values, excluded=excluded)
+    terms = [visible_term(field, value) for value in named]
+    if not excluded:
+        return terms
+    return [f"NOT {terms[0]}"] if len(terms) == 1 else [f"NOT ({' AND '.join(terms)})"]
+
+
+def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
+    """Whether a word like `N/A` is only said where there is no value, or is one, is not documented: both are meant."""
+    words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
+    if excluded:
+        return [any_value(field), *(f"NOT {word}" for word in words)]
+    return [" OR ".join([f"NOT {any_value(field)}", *words])]
+
+
+def remark_of(field: str, values: GroupValues) -> str:
+    """Return what must be said of a question about these values; empty where there is nothing."""
+    if group_text(values) == UNRESOLVED:
+        return unresolved_sentence(field)
+    return "" if all(map(all_seen, values)) else UNSEEN_SENTENCE
+
+
+UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and finds any other."
+
+
+def unresolved_sentence(field: str) -> str:
+    """What must be said of a question about unresolved ends."""
+    return f"N/A is asked by {any_value(field)}, if the service reads that as any value."
+
 
 LONGEST_DRILL: Final = 4_000
 """Characters of a search that is made of rows; how long a search the service takes is not published."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.chosen_fields import other_side
+from cnm_tui.core.fields.field_search import other_side
 from cnm_tui.core.fields.group_by import Side, end_of
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
@@ -152,7 +152,7 @@ def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
     Raises:
         InvalidQuery: A field of one end is not there for the other, or the search becomes too long.
     """
-    from cnm_tui.core.navigation.narrowing import narrowed
+    from cnm_tui.core.navigation.drilling import narrowed
 
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
     query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Term
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Term, field_text, printed, term
 from cnm_tui.core.search.words import Problem, Scan, Token, TokenKind, Word, WordKind, unescaped
-from cnm_tui.core.search.writer import field_text, printed, term
 
 _DEEPEST: Final = 40
 """Parentheses within parentheses that are read: far more than people write, far fewer than Python's stack bears."""

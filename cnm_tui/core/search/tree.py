@@ -1,6 +1,10 @@
-"""The shape of a search once it is read: what the reader makes and a matcher walks."""
+"""The tree of a search, and the text that it is written as."""
 
 from dataclasses import dataclass
+from types import UnionType
+from typing import Final
+
+from cnm_tui.core.text import all_seen, seen_one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,76 @@ class AnyOf:
 
 
 Expression = Term | InNetworks | Not | AllOf | AnyOf
+
+
+_PLAIN_SIGNS: Final = frozenset("-._/@")
+_WORDS_OF_THE_LANGUAGE: Final = frozenset({"AND", "OR", "NOT", "TO", "CIDR"})
+
+
+def _is_plain(character: str) -> bool:
+    return character.isalnum() or character in _PLAIN_SIGNS
+
+
+def _escaped(text: str) -> str:
+    return "".join(character if _is_plain(character) else f"\\{character}" for character in text)
+
+
+def quoted(value: str) -> str:
+    """The value as it must stand after `field:` so that it means exactly itself; bare where that is enough."""
+    bare = value and all(map(_is_plain, value)) and not value.startswith("-")
+    if bare and value.upper() not in _WORDS_OF_THE_LANGUAGE:
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def term(field: str, value: str) -> str:
+    """`field:value`, matching exactly this value."""
+    return f"{field_text(field)}:{quoted(value)}"
+
+
+def visible_term(field: str, value: str) -> str:
+    """Return `field:value` with `?` for each character that cannot be seen, which finds this value.
+
+    No search holds such a character: nobody could tell it from another search, and a shell may act on it.
+    """
+    if all_seen(value):
+        return term(field, value)
+    each = zip(value, seen_one_by_one(value), strict=True)
+    return printed(Term(field, Pattern(tuple(sign if is_seen else ANY_CHARACTER for sign, is_seen in each))))
+
+
+def any_value(field: str) -> str:
+    """`field:*`, matching whatever has a value."""
+    return f"{field_text(field)}:*"
+
+
+def field_text(field: str) -> str:
+    """The field as it must stand before its colon."""
+    return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
+
+
+def _pattern_text(pattern: Pattern) -> str:
+    if not any(isinstance(part, Wildcard) for part in pattern.parts):
+        return quoted("".join(map(str, pattern.parts)))
+    text = "".join(part.sign if isinstance(part, Wildcard) else _escaped(part) for part in pattern.parts)
+    return "\\" + text if text.startswith("-") else text
+
+
+def printed(expression: Expression) -> str:
+    """The canonical text of a tree: `read(printed(e)).expression == e` for every tree that is ever read."""
+    match expression:
+        case Term(field, pattern):
+            return f"{'' if field is None else field_text(field) + ':'}{_pattern_text(pattern)}"
+        case InNetworks(field, networks):
+            return f"CIDR({', '.join((field, *networks))})"
+        case Not(inner):
+            return f"NOT {_enclosed(inner, AllOf | AnyOf)}"
+        case AllOf(inner):
+            return " AND ".join(_enclosed(each, AnyOf) for each in inner)
+        case AnyOf(inner):
+            return " OR ".join(printed(each) for each in inner)
+
+
+def _enclosed(expression: Expression, looser: type | UnionType) -> str:
+    text = printed(expression)
+    return f"({text})" if isinstance(expression, looser) else text

@@ -13,9 +13,8 @@ from typing import Final
 from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.metrics.catalogue import METRICS, Number
 from cnm_tui.core.search.reader import read
-from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, quoted, term
 from cnm_tui.core.search.words import Scan, TokenKind, Word, WordKind
-from cnm_tui.core.search.writer import quoted, term
 from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.units import bytes_text, plural

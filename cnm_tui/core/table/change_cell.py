@@ -7,8 +7,7 @@ from cnm_tui.core.compare.change_metrics import CHANGES, JUDGED_BY, Change
 from cnm_tui.core.compare.comparison import Compared
 from cnm_tui.core.metrics.catalogue import Metric
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.cell import Cell
-from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.columns import Cell, Column
 
 _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
 """What stands in place of a change where the connection is only in one of the answers."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.settings.settings import KeyOf, usual_key
+from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import plural

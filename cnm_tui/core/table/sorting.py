@@ -99,7 +99,7 @@ def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
     if name in column_keys(group_bys):
         return name
     # Imported here: the first frame names no columns.
-    from cnm_tui.core.filter.figure_names import column_called
+    from cnm_tui.core.filter.conditions import column_called
 
     return column_called(name) or (column_key(name) if name in group_bys else None)
 

@@ -8,8 +8,16 @@ from functools import cached_property
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Metric, Number, change_form_of, of_comparison
 from cnm_tui.core.snapshot import Connection, Snapshot
-from cnm_tui.core.table.cell import Cell, CellOf, figure_cell, group_cell
-from cnm_tui.core.table.columns import Column, columns_of, group_width, with_changes
+from cnm_tui.core.table.columns import (
+    Cell,
+    CellOf,
+    Column,
+    columns_of,
+    figure_cell,
+    group_cell,
+    group_width,
+    with_changes,
+)
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered
 from cnm_tui.core.text import clean
 

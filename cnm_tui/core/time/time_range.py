@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.calendar_day import is_relative_day, read_day
-from cnm_tui.core.time.clock_time import read_clock_time
+from cnm_tui.core.time.words import is_relative_day, read_clock_time, read_day
 from cnm_tui.core.units import seconds_text
 
 BUCKET_SECONDS: Final = 300

@@ -65,7 +65,7 @@ def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
         InvalidQuery: One is no metric, or stands there twice.
     """
     # Imported here: the first frame names no columns.
-    from cnm_tui.core.filter.figure_names import column_called
+    from cnm_tui.core.filter.conditions import column_called
 
     chosen: list[str] = []
     for written in columns:

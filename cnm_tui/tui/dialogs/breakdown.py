@@ -12,9 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.table.bars import bar
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import Division, Part, divided
+from cnm_tui.core.table.dividing import Division, Part, bar, divided
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import fitted, padded
 from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.shell.lines import shell_lines
+from cnm_tui.core.shell import shell_lines
 from cnm_tui.core.text import folded
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.files import path_text

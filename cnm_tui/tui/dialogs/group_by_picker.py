@@ -12,10 +12,8 @@ from textual.reactive import var
 from textual.widgets import Input, OptionList, Static
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.chosen_fields import listed_fields, moved, toggled, with_both_sides
-from cnm_tui.core.fields.field_search import fields_of, offered
-from cnm_tui.core.fields.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
-from cnm_tui.core.fields.presets import PRESETS
+from cnm_tui.core.fields.field_search import fields_of, listed_fields, moved, offered, toggled, with_both_sides
+from cnm_tui.core.fields.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, PRESETS, Side, checked_group_bys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.dialogs.dialog import Dialog

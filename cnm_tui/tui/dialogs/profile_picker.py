@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.fields.fuzzy import match
+from cnm_tui.core.fields.field_search import match
 from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
 from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.tui.dialogs.dialog import Dialog

@@ -13,9 +13,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.errors import CredentialsMalformed
-from cnm_tui.core.fields.fuzzy import match
-from cnm_tui.core.service.credentials import AccessToken, Credentials, KeyPair, checked_secret
-from cnm_tui.core.service.sites import DEFAULT_SITE, SITES
+from cnm_tui.core.fields.field_search import match
+from cnm_tui.core.service import DEFAULT_SITE, SITES, AccessToken, Credentials, KeyPair, checked_secret
 from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -47,6 +46,15 @@ class SiteFilter(ListFilter):
         if _matching(event.text.strip()):
             event.stop()
             self.value = event.text.strip()
+
+
+class SiteList(FilteredList, can_focus=False):
+    """The sites. A sentence above them leaves a small screen one line, which is to be the chosen one."""
+
+    def on_resize(self) -> None:
+        """Keep the chosen site in sight."""
+        if self.screen.has_class("-said"):
+            self.call_later(self.scroll_to_highlight)
 
 
 class SignInScreen(Dialog[SignIn | None]):
@@ -99,7 +107,7 @@ class SignInScreen(Dialog[SignIn | None]):
                     yield SiteFilter()
             if not self._profile.has_own_server:
                 with Vertical(id="lists"):
-                    yield FilteredList(*(Option(site, id=site) for site in SITES), id="sites", markup=False)
+                    yield SiteList(*(Option(site, id=site) for site in SITES), id="sites", markup=False)
             for place, called in enumerate(_CALLED):
                 with Horizontal(classes="row", id=f"row_{place}"):
                     yield Static(called, classes="called", markup=False)

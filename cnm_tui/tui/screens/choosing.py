@@ -80,7 +80,7 @@ class ChoosingScreen(RecallingScreen):
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
-        from cnm_tui.core.export.web_link import read_web_link
+        from cnm_tui.core.export.question import read_web_link
 
         search, bar = message.search.strip(), self.query_one(QueryBar)
         try:
@@ -199,7 +199,7 @@ class ChoosingScreen(RecallingScreen):
 
     def action_copy_link(self) -> None:
         """Show, copy and open the address of this question in Datadog's web pages."""
-        from cnm_tui.core.export.web_link import web_link
+        from cnm_tui.core.export.question import web_link
         from cnm_tui.tui.dialogs.link import LinkScreen
 
         site = self._source.site if self._source is not None else None

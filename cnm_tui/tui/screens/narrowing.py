@@ -33,7 +33,7 @@ class NarrowingScreen(ViewingScreen):
 
     def _narrow(self, connection: Connection, field: str, *, excluded: bool) -> None:
         # Imported here: it brings the reader of the search language along.
-        from cnm_tui.core.navigation.narrowing import narrowed, remark_of
+        from cnm_tui.core.navigation.drilling import narrowed, remark_of
 
         shown, query = self.exploration.snapshot, self.exploration.query
         if shown is None:

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 
 from cnm_tui.core.errors import CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.settings.settings import DEFAULT_PROFILE
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.taking import TakingScreen
@@ -183,7 +183,7 @@ class SigningScreen(TakingScreen):
             if self.desk is not None:
                 self.desk.forget(self.profile)
             # Imported by who made them.
-            from cnm_tui.core.service.credentials import AccessToken
+            from cnm_tui.core.service import AccessToken
 
             by_token = isinstance(typed.credentials, AccessToken)
             said = exploration.problem.sentence

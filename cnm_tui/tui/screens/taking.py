@@ -85,8 +85,8 @@ class TakingScreen(ComparingScreen):
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
         from cnm_tui.core.exploration.remarks import left_out_sentence
-        from cnm_tui.core.export.command_line import command_line, whom_words
         from cnm_tui.core.export.copy_forms import Evidence
+        from cnm_tui.core.export.question import command_line, whom_words
 
         exploration, shown = self.exploration, self.exploration.snapshot
         query = exploration.query if shown is None else shown.query

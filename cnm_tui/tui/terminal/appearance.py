@@ -8,7 +8,7 @@ from typing import Final
 from textual.app import App, SystemCommand
 from textual.filter import Monochrome, NoColor
 
-from cnm_tui.core.settings.looks import ANSI, DARK, LIGHT, Look, theme_for, wants_no_colour
+from cnm_tui.core.settings import ANSI, DARK, LIGHT, Look, theme_for, wants_no_colour
 from cnm_tui.tui.terminal.control_filter import ControlFilter
 from cnm_tui.tui.terminal.plain_terminals import AsciiOnly, NoColour, Reversing
 from cnm_tui.tui.terminal.themes import THEMES

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.settings.looks import is_remote
+from cnm_tui.core.settings import is_remote
 from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux
 from cnm_tui.tui.terminal.desktop import Held, put
 

@@ -33,7 +33,7 @@ class Held(IntEnum):
 def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENCE_SECONDS) -> Held:
     """Put a text into the clipboard; takes no longer than the patience."""
     # Imported here: the process of its own, which runs this file, has no use for it.
-    from cnm_tui.core.service.credentials import without_keys
+    from cnm_tui.core.service import without_keys
 
     nothing = subprocess.DEVNULL
     command = [sys.executable, "-P", __file__, str(patience_seconds)]

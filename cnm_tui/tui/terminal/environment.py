@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping
 from typing import Final
 
-from cnm_tui.core.settings.looks import is_remote
+from cnm_tui.core.settings import is_remote
 
 _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")

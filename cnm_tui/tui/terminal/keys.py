@@ -18,7 +18,7 @@ from textual.events import Key
 from textual.keys import Keys, _character_to_key
 from textual.screen import ModalScreen, Screen
 
-from cnm_tui.core.settings.key_map import Action, KeyMap, key_map
+from cnm_tui.core.settings import Action, KeyMap, key_map
 from cnm_tui.tui.commands import COMMANDS, Command, Group
 
 _SEPARATOR: Final = " · "

@@ -20,7 +20,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cnm_tui.core.settings.looks import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES, Look
+from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES, Look
 from cnm_tui.core.text import clean
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.appearance import Appearance

@@ -10,7 +10,7 @@ from typing import Final
 
 from textual.theme import Theme
 
-from cnm_tui.core.settings.looks import ANSI, DARK, LIGHT
+from cnm_tui.core.settings import ANSI, DARK, LIGHT
 
 _TOLD_BY_COLOUR: Final = {
     "block-cursor-text-style": "none",

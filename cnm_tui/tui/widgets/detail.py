@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Metric, Number
-from cnm_tui.core.metrics.connection_unit import unit_sentence
+from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped

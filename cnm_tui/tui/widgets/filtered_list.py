@@ -43,10 +43,6 @@ class ListFilter(SteadyInput):
 class FilteredList(OptionList, can_focus=False):
     """The list."""
 
-    def on_resize(self) -> None:
-        """Keep the highlighted line in sight."""
-        self.call_later(self.scroll_to_highlight)
-
     def step(self, lines: int) -> None:
         """Highlight another line; the first step into a list without one takes its first."""
         if self.option_count:

@@ -65,7 +65,7 @@ class TitleBar(Widget):
         """Paint in it, in letters that can be read on it."""
         if accent:
             # Imported here: mostly there is none.
-            from cnm_tui.core.settings.accent import readable_on
+            from cnm_tui.core.settings import readable_on
 
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()

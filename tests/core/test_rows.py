@@ -1,4 +1,4 @@
-"""Exported rows are what the endpoint said, and harmless wherever they are opened."""
+"""Rows written as text for people and programs."""
 
 import csv
 import io
@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cnm_tui.core.export.format_name import FORMATS
-from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
+from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.rows import begins_like_formula, columns_that_fit, export, formulas_in, harmless
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
@@ -362,3 +364,21 @@ def test_a_share_that_grew_beyond_any_number_is_absent(format_name: str) -> None
     text = written(format_name, a_connection(tcp_retransmits=3, packets_sent_by_client=5e-320))
 
     assert "inf" not in text.lower().replace("info", "")
+
+
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))
+@pytest.mark.parametrize("before", ["", " ", "\t", "\r", '"', "'", "\u3000", " \"' "])
+def test_a_formula_is_one_whatever_a_spreadsheet_skips_before_it(before: str, sign: str) -> None:
+    cell = f"{before}{sign}1+1"
+
+    assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("text", ["", " ", "a=b", "10.0.0.1", "web-1", "N/A", "\u240d=1", "'a", "1-1"])
+def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert harmless(text) == text
+
+
+@given(st.text())
+def test_nothing_is_lost_behind_the_apostrophe(text: str) -> None:
+    assert harmless(text) == ("'" if begins_like_formula(text) else "") + text

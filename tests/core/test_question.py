@@ -1,27 +1,122 @@
-"""The link to the same question in the web pages, and pasted links, which may hold anything."""
+"""A question to take elsewhere."""
 
+import ast
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.export.web_link import read_web_link, web_link
+from cnm_tui.core.export.question import curl_line, python_lines, read_web_link, web_link
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, LONGEST_SEARCH, Query
 from cnm_tui.core.search.reader import read
-from cnm_tui.core.service.sites import SITES
+from cnm_tui.core.service import SITES, Address, parameters
 from cnm_tui.core.time.time_range import Fixed, TimeRange, Window, last
-from tests.questions import all_is_seen
+from tests.questions import all_is_seen, queries
 
-WINDOW = Window(1_772_358_300, 1_772_359_200)
-FIXED = TimeRange(Fixed(WINDOW.start), Fixed(WINDOW.end))
+WINDOW = Window(1_790_000_100, 1_790_001_000)
+DATADOG = Address("https://api.datadoghq.eu")
+VARIABLES = {"DD_API_KEY": "one key", "DD_APP_KEY": "another", "DD_ACCESS_TOKEN": "a token"}
+HOSTILE = (
+    "$(touch seen) `touch seen` ${HOME} !! ; touch seen | & > seen",
+    """it's "quoted" \\ and \\' so on""",
+    "'; touch seen; '",
+    '"""\' + open("seen") + """',
+    "@seen",
+    "-o seen",
+    "%00%27 a=b&c=d#e",
+    "检索 OR prüfung",
+)
+
+
+@pytest.fixture(scope="module")
+def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a `curl` that only says what it was given."""
+    folder = tmp_path_factory.mktemp("path")
+    curl = folder / "curl"
+    curl.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n", encoding="utf-8")
+    curl.chmod(0o755)
+    return folder
+
+
+def arguments(line: str, folder: Path) -> list[str]:
+    """What a shell gives to the program that the line begins with."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        env={"PATH": str(folder), **VARIABLES},
+        cwd=folder,
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stderr, os.listdir(folder)) == (b"", ["curl"])
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def said_by_curl(line: str, folder: Path) -> list[tuple[str, str]]:
+    """The parameters that curl would send."""
+    words = arguments(line, folder)
+    pairs = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
+
+
+def said_by_python(lines: list[str]) -> Mapping[str, Any]:
+    """The parameters that the official client is called with; no other call has an argument of ours."""
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse("\n".join(lines)))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("get_aggregated_connections")
+    )
+    return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in call.keywords}
+
+
+@settings(max_examples=40)
+@given(query=st.one_of(queries(), st.sampled_from(HOSTILE).map(lambda search: Query(search=search))))
+def test_a_shell_hands_curl_what_was_asked_whatever_stands_in_it(no_curl: Path, query: Query) -> None:
+    line = curl_line(query, WINDOW, DATADOG)
+
+    assert said_by_curl(line, no_curl) == parameters(query, WINDOW)
+    assert "\n" not in line
+
+
+@given(query=st.one_of(queries(), st.sampled_from(HOSTILE).map(lambda search: Query(search=search))))
+def test_python_is_told_what_was_asked_whatever_stands_in_it(query: Query) -> None:
+    said = said_by_python(python_lines(query, WINDOW, DATADOG))
+
+    named = {"_from" if name == "from" else name: value for name, value in parameters(query, WINDOW)}
+    assert {name: str(value) for name, value in said.items()} == named
+    assert [type(said[name]) for name in ("_from", "to", "limit")] == [int] * 3
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        (DATADOG, ["DD-API-KEY: one key", "DD-APPLICATION-KEY: another"]),
+        (Address("https://api.datadoghq.eu", "token"), ["Authorization: Bearer a token"]),
+        (Address("http://127.0.0.1:8080", "nothing"), []),
+    ],
+    ids=str,
+)
+def test_curl_takes_the_keys_from_the_variables(no_curl: Path, address: Address, headers: list[str]) -> None:
+    words = arguments(curl_line(Query(), WINDOW, address), no_curl)
+
+    assert [words[at + 1] for at, word in enumerate(words) if word == "-H"] == headers
+    assert f"{address.url}/api/v2/network/connections/aggregate" in words
+
+
+LINKED_WINDOW = Window(1_772_358_300, 1_772_359_200)
+FIXED = TimeRange(Fixed(LINKED_WINDOW.start), Fixed(LINKED_WINDOW.end))
 PAGE = "https://app.datadoghq.com/network"
 TIMES = "from_ts=1772358300000&to_ts=1772359200000"
 
 
 def test_a_link_follows_the_one_template() -> None:
-    link = web_link(Query(search="client_service:web AND env:prod"), WINDOW, "datadoghq.com")
+    link = web_link(Query(search="client_service:web AND env:prod"), LINKED_WINDOW, "datadoghq.com")
 
     assert link == (
         "https://app.datadoghq.com/network?query=client_service%3Aweb%20AND%20env%3Aprod"
@@ -40,18 +135,18 @@ def test_a_link_follows_the_one_template() -> None:
     ],
 )
 def test_a_site_has_its_own_web_host(site: str, host: str) -> None:
-    assert urlsplit(web_link(Query(), WINDOW, site)).hostname == host
+    assert urlsplit(web_link(Query(), LINKED_WINDOW, site)).hostname == host
 
 
 def test_there_is_no_link_for_an_unknown_site() -> None:
     with pytest.raises(InvalidQuery, match=r"'example\.com' is no Datadog site"):
-        web_link(Query(), WINDOW, "example.com")
+        web_link(Query(), LINKED_WINDOW, "example.com")
 
 
 def test_tags_become_a_search_that_means_them() -> None:
     query = Query(tags=("env:prod", "team:web shop", "url:http://a", "canary"))
 
-    said = dict(parse_qsl(urlsplit(web_link(query, WINDOW, "datadoghq.com")).query))
+    said = dict(parse_qsl(urlsplit(web_link(query, LINKED_WINDOW, "datadoghq.com")).query))
 
     assert said["query"] == 'env:prod AND team:"web shop" AND url:"http://a" AND canary'
     assert read(said["query"]).problems == ()
@@ -78,7 +173,7 @@ def test_a_link_reads_back_as_the_same_search_and_window(search: str, start: int
 def test_the_longest_search_survives() -> None:
     query = Query(search="東" * LONGEST_SEARCH)
 
-    assert read_web_link(web_link(query, WINDOW, "datadoghq.eu")) == (query.search, FIXED)
+    assert read_web_link(web_link(query, LINKED_WINDOW, "datadoghq.eu")) == (query.search, FIXED)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +258,10 @@ PIECES = st.sampled_from(
     [PAGE, "https://", "?", "&", "=", "%", "%ff", "%ed%a0%80", ";", "[", "]", "@", "#", "query=", "from_ts=", "to_ts="]
     + ["1772358300000", "1772359200000", "live=true", "/network", "datadoghq.com", ":", "\x00", "\ud800", "℀"]
 )
-HOSTILE = st.text(st.characters()) | st.lists(PIECES | st.characters(), max_size=20).map("".join)
+HOSTILE_PAGES = st.text(st.characters()) | st.lists(PIECES | st.characters(), max_size=20).map("".join)
 
 
-@given(st.sampled_from(["", f"{PAGE}?", f"{PAGE}?query=", f"{PAGE}?{TIMES}&query="]), HOSTILE)
+@given(st.sampled_from(["", f"{PAGE}?", f"{PAGE}?query=", f"{PAGE}?{TIMES}&query="]), HOSTILE_PAGES)
 def test_nothing_that_is_pasted_raises_more_than_a_refusal(beginning: str, text: str) -> None:
     asked, refused = None, ""
     try:

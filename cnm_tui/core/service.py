@@ -1,14 +1,30 @@
-"""Who asks, and where: Datadog's sites, and keys that never show themselves."""
+"""Datadog's service: its sites, its keys, the one request, and how soon it may be asked again."""
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import without_lookalikes
-from cnm_tui.core.service.sites import SITES
 from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Window
+
+SITES: Final = (
+    "datadoghq.com",
+    "us3.datadoghq.com",
+    "us5.datadoghq.com",
+    "datadoghq.eu",
+    "ap1.datadoghq.com",
+    "ap2.datadoghq.com",
+    "uk1.datadoghq.com",
+    "ddog-gov.com",
+    "us2.ddog-gov.com",
+)
+DEFAULT_SITE: Final = SITES[0]
+
 
 _LONGEST_URL: Final = 2_000
 _MAY_BE_KEYS: Final = "DD_"
@@ -160,3 +176,81 @@ def _is_host(host: str) -> bool:
     except ValueError:
         return re.fullmatch(_HOST_NAME, host) is not None and not host.replace(".", "").isdigit()
     return True
+
+
+PATH: Final = "/api/v2/network/connections/aggregate"
+
+
+class Address(NamedTuple):
+    """Whom requests go to, and how they are signed; never by what."""
+
+    url: str
+    """The root of the API."""
+    signed_by: Literal["keys", "token", "nothing"] = "keys"
+    of_demo: bool = False
+    """Whether it is the demo of this run, which elsewhere has another one."""
+
+
+def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
+    """The endpoint's parameters; either `query` or `tags`, as the Query made sure."""
+    written = [("from", str(window.start)), ("to", str(window.end))]
+    if query.group_bys:
+        written.append(("group_by", ",".join(query.group_bys)))
+    if query.search:
+        written.append(("query", query.search))
+    if query.tags:
+        written.append(("tags", ",".join(query.tags)))
+    written.append(("limit", str(query.limit)))
+    return written
+
+
+_LEAST_CALLS_KEPT: Final = 3
+
+
+class Budget(NamedTuple):
+    """What the rate-limit headers said; every part may be missing."""
+
+    limit: int | None = None
+    """Calls per period."""
+    period_seconds: float | None = None
+    remaining: int | None = None
+    reset_at: float | None = None
+    """Epoch seconds at which a new period begins."""
+
+
+def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
+    """The pause until the next automatic refresh, counted from the end of the last fetch.
+
+    A third of the period's calls, and at least three, are kept for what the user asks by hand; the other calls
+    that remain are spread over the rest of the period. With 30 calls per minute, 12 of them remaining and 24 s to
+    the reset, 10 are the user's and 2 are left for refreshes: one every 12 s, even if 5 s were wished for. With 10
+    or fewer remaining, refreshes wait for the reset. Never less than `refresh_seconds`.
+    """
+    until_reset = _seconds_until_reset(budget, now)
+    if budget.remaining is None or until_reset is None:
+        return refresh_seconds
+    left = budget.remaining - _calls_kept(budget.limit)
+    return max(refresh_seconds, until_reset / left if left > 0 else until_reset)
+
+
+def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
+    """For how long nothing may be asked: until `not_before`, and until the reset of a budget that is used up.
+
+    Args:
+        not_before: In epoch seconds; None where the service said no such thing.
+    """
+    told = 0.0 if not_before is None else max(0.0, not_before - now)
+    used_up = budget.remaining == 0 and budget.reset_at is not None
+    return max(told, _seconds_until_reset(budget, now) or 0.0) if used_up else told
+
+
+def _calls_kept(limit: int | None) -> int:
+    return max(_LEAST_CALLS_KEPT, math.ceil((limit or 0) / 3))
+
+
+def _seconds_until_reset(budget: Budget, now: float) -> float | None:
+    if budget.reset_at is None:
+        return budget.period_seconds
+    until_reset = max(0.0, budget.reset_at - now)
+    # No reset is further away than a period: what says so is a clock that was set back.
+    return until_reset if budget.period_seconds is None else min(until_reset, budget.period_seconds)

@@ -16,8 +16,10 @@ from cnm_tui.core.search.tree import (
     Pattern,
     Term,
     Wildcard,
+    printed,
+    quoted,
+    term,
 )
-from cnm_tui.core.search.writer import printed, quoted, term
 
 
 @pytest.mark.parametrize("value", ["web", "web-store", "10.0.0.1", "i-0abc", "a/b", "me@here", "eu_west_1a", "müller"])

@@ -1,12 +1,35 @@
-"""A command on several lines that a shell reads as the one it is."""
+"""Words and lines of a shell: quoted, folded, and read back as pasted."""
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cnm_tui.core.shell.words import quoted_always
-from cnm_tui.core.text import cell_width, padded
+from cnm_tui.core.text import cell_width, clean, padded
+
+_BARE: Final = re.compile(r"(?![=%])[A-Za-z0-9_./:,@%+=-]+", re.ASCII)
+"""Nothing in it means anything to a shell; zsh expands a word that begins with `=`, fish one that begins with `%`."""
+_PIECE: Final = re.compile(r"""[^'\\]+|['\\]""")
+_SPECIAL: Final = {"'": '''"'"''', "\\": '"\\\\"'}
+"""In fish a backslash also escapes within single quotes, so both stand in double quotes, where all agree."""
+
+
+def quoted(value: str) -> str:
+    """Return the value as one word for a shell; bare where nothing in it needs quotes."""
+    if _BARE.fullmatch(value):
+        return value
+    return quoted_always(value)
+
+
+def quoted_always(value: str) -> str:
+    """Return the value in quotes, also where a shell would read it without."""
+    return "".join(_SPECIAL.get(piece) or f"'{piece}'" for piece in _PIECE.findall(value)) or "''"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return the words as one command."""
+    return " ".join(map(quoted, words))
+
 
 _WORD: Final = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"])+""", re.DOTALL)
 _HOLDS_VARIABLE: Final = re.compile(r'"[^"]*\$[^"]*"')
@@ -65,3 +88,21 @@ def _fitting(lead: str, value: str, room: int) -> int:
     shorter = cell_width(lead + quoted_always(value[: end - 1]))
     is_odd = (room - cell_width(lead + quoted_always(value[:end]))) % len(_NOTHING) == 1
     return end - 1 if is_odd and end > 1 and (room - shorter) % len(_NOTHING) == 0 else end
+
+
+_BETWEEN_CELLS: Final = "\t"
+
+
+def pasteable(lines: Iterable[str]) -> str:
+    """The lines as one text; a line break within one would run a command in a shell that it is pasted into.
+
+    Tabs stay, as they stand between the cells of rows.
+    """
+    return "\n".join(map(_harmless, lines))
+
+
+def _harmless(line: str) -> str:
+    if line.isascii() and line.replace(_BETWEEN_CELLS, " ").isprintable():
+        return line
+    # Nothing is cut: half of a row is worse than none.
+    return _BETWEEN_CELLS.join(clean(cell, len(cell)) for cell in line.split(_BETWEEN_CELLS))

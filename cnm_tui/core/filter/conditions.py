@@ -1,0 +1,316 @@
+"""The conditions of the local filter: on texts, on figures by any of their names, and on changes."""
+
+import math
+import re
+import string
+import warnings
+from collections.abc import Callable, Mapping, Sequence, Set
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from cnm_tui.core.compare.change_metrics import CHANGE_METRICS
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.fields.group_by import CATALOGUE, Side, side_of
+from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Counters, Metric, Number
+from cnm_tui.core.snapshot import GroupValues, Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.units import COUNT, SHARE
+
+# Regular expressions that people type, as far as they are sure to end
+
+_LONGEST_SHOWN: Final = 60
+"""Characters of a pattern that are repeated in a sentence."""
+
+
+def safe_pattern(pattern: str) -> re.Pattern[str]:
+    """The pattern ready to search with, whatever the case of letters.
+
+    Raises:
+        InvalidQuery: It is none, or could take for ever.
+    """
+    shown = clean(f"/{pattern}/", _LONGEST_SHOWN)
+    if not pattern:
+        raise InvalidQuery("Nothing stands between the slashes of //.", hint="Write /web-[0-9]+/.")
+    with warnings.catch_warnings():
+        # Python foresees that `[[` will once mean something else, and would say so across the screen.
+        warnings.simplefilter("ignore")
+        try:
+            regex = re.compile(pattern, re.IGNORECASE)
+        except (re.error, OverflowError, RecursionError) as error:
+            hint = "Put a backslash before a sign that is meant as it is."
+            raise InvalidQuery(f"{shown} is no regular expression: {error}.", hint=hint) from error
+        _check_work(pattern, shown)
+    return regex
+
+
+# Python's expressions try one way after the other, and /(a+)+b/ has twice as many with each letter. So what nests
+# repeats is refused, and the ways of the rest are counted for a text of 100 characters where a letter stands at most
+# 20 times. How often all that begins anew is not counted: once for each character.
+_ANYWHERE: Final = 100
+_AT_A_LETTER: Final = 20
+_TOO_MANY_WAYS: Final = 1_000
+_PIECE: Final = re.compile(
+    r"""( \( (?: \?(?:[:=!]|<[=!]) )? (?!\?) | [|)]
+    | \\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|0[0-7]{0,2}|[^1-9]) | \[\^?\]?(?:\\.|[^\]\\])*\] | [^\\(] )
+    (?: ([*+?]) [+?]? | \{(?=[0-9,]) ([0-9]*) (,?) ([0-9]*) \} [+?]? )?""",
+    re.VERBOSE,
+)
+_PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctuation + " ")
+
+
+class _Piece(NamedTuple):
+    """An atom, or one of `(`, `|`, `)`; how often it may stand: behind `)` that is said of the group."""
+
+    text: str
+    least: float = 1
+    most: float = 1
+
+
+def _pieces(pattern: str, shown: str) -> list[_Piece]:
+    """The pattern taken apart; it must be one that Python can read."""
+    pieces: list[_Piece] = []
+    position = 0
+    while position < len(pattern):
+        match = _PIECE.match(pattern, position)
+        if match is None:
+            raise InvalidQuery(
+                f"What begins with {pattern[position : position + 3]} in {shown} is not read here.",
+                hint="There are the groups ( ) (?: ) (?= ) (?! ) (?<= ) (?<! ), nothing refers back; case is ignored.",
+            )
+        position = match.end()
+        text, sign, least, comma, most = match.groups()
+        if sign is not None:
+            pieces.append(_Piece(text, sign == "+", 1 if sign == "?" else math.inf))
+        elif least is not None:
+            pieces.append(_Piece(text, int(least or 0), float(most or math.inf) if comma else int(least)))
+        else:
+            pieces.append(_Piece(text[0] if text[0] == "(" else text))
+    return pieces
+
+
+def _check_work(pattern: str, shown: str) -> None:
+    pieces, sample = _pieces(pattern, shown), _PLAIN | set(pattern.lower())
+    other_ways, ways = 0.0, 1.0
+    # For each open group, and for all around them: its alternatives, and whether anything in it can vary.
+    groups = [(1, False)]
+    for index, piece in enumerate(pieces):
+        rest = pieces[index + 1 :]
+        alternatives, varies = groups[-1]
+        more = 1.0
+        if piece.text == "(":
+            groups.append((1, False))
+        elif piece.text == "|" and len(groups) == 1:
+            other_ways, ways = other_ways + ways, 1.0
+        elif piece.text == "|":
+            groups[-1] = (alternatives + 1, True)
+        elif piece.text == ")":
+            if varies and piece.most > 1:
+                raise InvalidQuery(
+                    f"{shown} repeats a group in which something repeats or varies, and might take for ever.",
+                    hint="Repeat single characters or sets of them: [ab]+ instead of (a|b)+ or (a+)+.",
+                )
+            groups.pop()
+            # What a group holds may be empty, so that no text bounds how often it is gone through.
+            more = alternatives * (max(piece.least, min(piece.most, _ANYWHERE)) + (piece.least == 0))
+            groups[-1] = (groups[-1][0], groups[-1][1] or varies or more > 1)
+        elif rest and (len(rest) > 1 or rest[0].text != "$"):
+            more = _ends(piece, rest[0], sample)
+            groups[-1] = (alternatives, varies or more > 1)
+        ways *= more
+    if other_ways + ways >= _TOO_MANY_WAYS:
+        hint = "Write its parts one after the other: /web.*eu/ /store/."
+        raise InvalidQuery(f"{shown} can be matched in too many ways and might take for ever.", hint=hint)
+
+
+def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
+    """Where it may end: in one place if what follows can be no part of it, as the dash in `[0-9]+-`."""
+    ends = min(atom.most - atom.least + 1, _ANYWHERE)
+    if ends == 1 or following.text in ("(", "|", ")") or not following.least:
+        return ends
+    within, after = _characters(atom.text, sample), _characters(following.text, sample)
+    if within and after and not within & after:
+        return 1
+    return min(ends, _AT_A_LETTER) if len(after) == 1 < len(within) else ends
+
+
+def _characters(atom: str, sample: Set[str]) -> set[str]:
+    return set(filter(re.compile(atom, re.IGNORECASE).fullmatch, sample))
+
+
+# A condition on one field: `client_service=web`, `server_team!="two words"`. Words are found anywhere in a row; this is
+# for the rows that have one value, as a cell shows it. `==` leaves out those that have others beside it.
+
+_QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
+_BEGUN: Final = re.compile(rf'(?:{_QUOTED}|([^\s"!<>=/]+))(!?==?)')
+_VALUE: Final = re.compile(rf'(?:{_QUOTED}|([^\s"=]\S*))(?!\S)')
+_BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
+
+
+def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
+    """The condition that stands here and where it ends; None where something else does.
+
+    A field that is not documented, and has no side in its name, stands in quotes: `"my tag"=x`. Bare, it is taken for
+    a figure that is misspelt.
+
+    Raises:
+        InvalidQuery: There is no value.
+    """
+    begun = _BEGUN.match(text, position)
+    if begun is None or (begun[2] is not None and not _is_field(begun[2])):
+        return None
+    value = _VALUE.match(text, begun.end())
+    if value is None:
+        raise InvalidQuery(
+            f"{clean(begun[0], 60)} needs a value.", hint='Write client_service=web, or ="two words" in quotes.'
+        )
+    if value[2] is not None and "*" in value[2]:
+        raise InvalidQuery(
+            f"{clean(begun[0] + value[0], 60)} holds a *, which is no wildcard here.",
+            hint="Write /^web/ for a beginning, or put the value in quotes.",
+        )
+    field, wanted = _meant(begun), _meant(value)
+    sign = begun[3]
+    return _of_field(field, wanted, excluded=sign.startswith("!"), alone=sign.endswith("==")), value.end()
+
+
+def field_term(field: str, value: str, *, alone: bool = False) -> str:
+    """Return what is read as the condition that a field has this value, as a cell shows it, or this value alone."""
+    sign = "==" if alone else "="
+    return f"{_written(field)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
+
+
+def of_other_field(term: str, other: Callable[[str], str]) -> str:
+    """A condition on one field as that on another; whatever else a filter holds stays as it is."""
+    begun = _BEGUN.match(term)
+    if begun is None or (begun[2] is not None and not _is_field(begun[2])):
+        return term
+    return f"{_written(other(_meant(begun)))}{term[begun.start(3) :]}"
+
+
+def _written(field: str) -> str:
+    name = clean(field)
+    return name if _is_field(name) and _BEGUN.fullmatch(f"{name}=") else _in_quotes(name)
+
+
+def _is_field(name: str) -> bool:
+    return name in CATALOGUE or side_of(name) is not Side.FLOW
+
+
+def _meant(match: re.Match[str]) -> str:
+    return match[2] if match[1] is None else re.sub(r"\\(.)", r"\1", match[1])
+
+
+def _in_quotes(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
+    """Return the condition; rows of an answer without this field have no value of it."""
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        fields = list(map(clean, snapshot.query.group_bys))
+        if field not in fields or not positions:
+            return list(positions) if excluded else []
+        texts, groups = snapshot.texts(fields.index(field)), snapshot.connections.groups[fields.index(field)]
+        if alone:
+            return [at for at in positions if (texts[at] == value) is not excluded]
+        return [at for at in positions if (texts[at] == value or _is_among(value, groups[at])) is not excluded]
+
+    return matching
+
+
+def _is_among(value: str, values: GroupValues) -> bool:
+    return len(values) > 1 and value in values
+
+
+# What people call the figures: as the endpoint does, by their headings, or shorter; the same wherever one is named
+
+
+def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
+    sent = METRICS["packets_sent_by_client"].value(counters, window_seconds)
+    received = METRICS["packets_sent_by_server"].value(counters, window_seconds)
+    return None if sent is None and received is None else (sent or 0) + (received or 0)
+
+
+# Of both sides, as `bytes` are, though no column shows it.
+_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
+_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
+
+SHORT_NAMES: Final[Mapping[str, str]] = {
+    "bytes": "total_bytes",
+    "bytes_sent": "bytes_sent_by_client",
+    "received": "bytes_sent_by_server",
+    "bytes_received": "bytes_sent_by_server",
+    "packets_sent": "packets_sent_by_client",
+    "packets_recvd": "packets_sent_by_server",
+    "packets_received": "packets_sent_by_server",
+    "established": "tcp_established_connections",
+    "refusals": "tcp_refusals",
+    "retransmits": "tcp_retransmits",
+    "retransmits%": "retransmit_share",
+    "out_of_order": "tcp_rcv_ooo_pack",
+}
+"""What people call the metrics, beside their keys and headings."""
+
+NAMED: Final[Mapping[str, Metric]] = {
+    **{metric.key: metric for metric in METRICS.values()},
+    **{metric.label.casefold().replace(" ", "_"): metric for metric in METRICS.values()},
+    **{name: METRICS[key] for name, key in SHORT_NAMES.items()},
+    "packets": _PACKETS,
+    "total_packets": _PACKETS,
+}
+"""Each name that a comparison may begin with, in lower case, with underscores for spaces."""
+
+
+def spelt(name: str) -> str:
+    """Return a name as `NAMED` has it: `PKTS SENT` is `pkts_sent`."""
+    return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
+
+
+def column_called(name: str) -> str | None:
+    """Return the key of the column of figures that is called so; None where there is none.
+
+    Packets of both sides are only for the filter: no column shows them.
+    """
+    metric = NAMED.get(spelt(name))
+    return metric.key if metric is not None and metric.key in METRICS else None
+
+
+# What is said of a comparison: `new`, `gone`, `worse`, `better`, `unsure`, and `Δrtt>20%`
+
+CHANGE_SIGN: Final = r"Δ\s*|δ\s*|d:|change\."
+"""What stands before a figure where its change is meant, as a pattern; the last two for keyboards without Greek."""
+STANDINGS: Final = frozenset({"new", "gone", "worse", "better", "unsure"})
+"""Words for rows that stand so; in quotes, or where nothing is compared, they are words like all others."""
+
+_PERCENT: Final = "%"
+_POINTS: Final = {"pp": Decimal("0.01"), "": Decimal("0.01")}
+_Condition = Callable[[Snapshot, Sequence[int]], list[int]]
+
+
+def standing_so(word: str, holding: _Condition) -> _Condition:
+    """The condition that a row stands as this word says; `holding` is for answers that are not compared."""
+    wanted = word.casefold()
+
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        if snapshot.baseline is None:
+            return holding(snapshot, positions)
+        return [position for position in positions if snapshot.standing(position) == wanted]
+
+    return matching
+
+
+def change_units(metric: Metric, units: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    """Those of a change: those of the figure, and percent of what it was; of a share, percentage points."""
+    return {**(_POINTS if metric.scale is SHARE else units), _PERCENT: Decimal("0.01")}
+
+
+def change_metric(metric: Metric, unit: str) -> Metric:
+    """The change that is meant with this unit.
+
+    Raises:
+        InvalidQuery: Nothing tells the change of this figure.
+    """
+    if metric.key not in METRICS:
+        raise InvalidQuery(f"No change is told of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")
+    return CHANGE_METRICS[(ChangeForm.PERCENT if unit == _PERCENT else ChangeForm.CHANGE).key(metric.key)]
