@@ -25,7 +25,7 @@ _Failure = TypeVar("_Failure", CnmError, CnmError | None)
 
 
 class Timeouts(NamedTuple):
-    """How long is waited, in seconds."""
+    """Timeouts of one request, in seconds."""
 
     connect: float = 10.0
     read: float = 30.0
