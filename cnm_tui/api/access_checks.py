@@ -133,7 +133,7 @@ class AccessChecks:
             )
         yield _rate_limit(answer.budget, time.time())
 
-    def _unanswered(self, problem: CnmError, told: Budget, failed_check: str) -> Iterator[Finding]:
+    def _unanswered(self, problem: CnmError, budget: Budget, failed_check: str) -> Iterator[Finding]:
         now = time.time()
         if isinstance(problem, CredentialsRefused):
             if failed_check:
@@ -148,12 +148,12 @@ class AccessChecks:
                     f"Give the application key, and the role of who made it, the scope {SCOPE}.",
                 )
             yield from waiting(["product", "data"], "scope")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, ProductDisabled):
             yield Finding("scope", State.OK, "The keys were not refused.")
             yield failed("product", problem)
             yield from waiting(["data"], "product")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, RateLimited):
             yield from waiting(["scope", "product", "data"], "rate_limit")
             yield failed("rate_limit", problem)
@@ -161,14 +161,14 @@ class AccessChecks:
             yield from waiting(_ANSWER_CHECKS, "question")
 
 
-def _rate_limit(told: Budget, now: float) -> Finding:
-    if told.limit is None and told.remaining is None:
+def _rate_limit(budget: Budget, now: float) -> Finding:
+    if budget.limit is None and budget.remaining is None:
         return Finding("rate_limit", State.SKIPPED, "The reply says nothing of one.")
-    period = "" if told.period_seconds is None else f" in {seconds_text(told.period_seconds)}"
-    limit = "" if told.limit is None else f" of {told.limit:,} calls{period}"
-    left = "an unknown number" if told.remaining is None else f"{told.remaining:,}"
-    reset = "" if told.reset_at is None else f", all again in {seconds_text(max(0.0, told.reset_at - now))}"
+    period = "" if budget.period_seconds is None else f" in {seconds_text(budget.period_seconds)}"
+    limit = "" if budget.limit is None else f" of {budget.limit:,} calls{period}"
+    left = "an unknown number" if budget.remaining is None else f"{budget.remaining:,}"
+    reset = "" if budget.reset_at is None else f", all again in {seconds_text(max(0.0, budget.reset_at - now))}"
     proof = f"{left}{limit} left{reset}.".capitalize()
-    if told.remaining == 0:
+    if budget.remaining == 0:
         return Finding("rate_limit", State.WARNING, proof, "Wait for the reset, or ask less often: --refresh.")
     return Finding("rate_limit", State.OK, proof)

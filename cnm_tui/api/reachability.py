@@ -180,8 +180,8 @@ def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float 
     """Dial each address at once; one that is silent delays questions even if another one answers."""
     begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
-    told = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
-    proof = f"Port {port}: {told}."
+    outcomes = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
+    proof = f"Port {port}: {outcomes}."
     if not any(what.connected for what in tries):
         return Finding("connection", State.FAILED, proof, "Check the network, a firewall and the proxy settings.")
     if any(what.silent for what in tries):
