@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from textual import events, work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from cnm_tui.core.exploration.exploration import Exploration
@@ -16,14 +16,13 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
-from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
-from cnm_tui.tui.terminal.themed_app import DressedApp
+from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
 
 
-class CnmApp(DressedApp):
+class CnmApp(TerminalApp):
     """The terminal explorer."""
 
     _covered = False
@@ -113,7 +112,7 @@ class CnmApp(DressedApp):
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
         features = self._main.features
-        self.before_the_end = features["views"].leave
+        self.termination.before_the_end = features["views"].leave
         # Made before there is a source, to hear of its answers.
         features["searches"]
         features["profiles"].connect()
@@ -148,10 +147,6 @@ class CnmApp(DressedApp):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
-    def get_key_display(self, binding: Binding) -> str:
-        """The key as every other text here calls it."""
-        return super().get_key_display(binding).replace("^", "ctrl+").replace("⏎", "enter")
-
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
         from cnm_tui.tui.terminal.keys import key_lines
@@ -162,4 +157,4 @@ class CnmApp(DressedApp):
             # Who reads the palette has it open.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
-        yield from self.theme_commands()
+        yield from self.appearance.commands()

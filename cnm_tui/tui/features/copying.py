@@ -19,8 +19,8 @@ from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.session import NOT_CONNECTED, Session
-from cnm_tui.tui.terminal.browser import opened
 from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
+from cnm_tui.tui.terminal.desktop import open_page
 from cnm_tui.tui.view import View
 
 _KEY_IN_IT: Final = "One of the keys stands in it. Nothing was copied."
@@ -155,7 +155,7 @@ class CopyingFeature:
             self._show(text, what, said, for_shell=for_shell)
             return
         self._view.say(said)
-        if page and is_local_desktop(os.environ) and await in_daemon_thread(partial(opened, page)):
+        if page and is_local_desktop(os.environ) and await in_daemon_thread(partial(open_page, page)):
             self._view.say(f"{said} Opened in the browser.")
 
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
