@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
@@ -17,14 +17,13 @@ from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
-from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
-from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
-from cnm_tui.tui.terminal.themed_app import DressedApp
+from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 if TYPE_CHECKING:
     from cnm_tui.core.sign_in import Doorway
+    from cnm_tui.tui.copying import Copying
     from cnm_tui.tui.dialogs.welcome import Choice
 
 
@@ -32,7 +31,7 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
 
 
-class CnmApp(DressedApp, CopyingApp):
+class CnmApp(TerminalApp):
     """The terminal explorer."""
 
     _covered = False
@@ -52,8 +51,6 @@ class CnmApp(DressedApp, CopyingApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
-        self.clipboard_setting = settings.clipboard
-        self.copied_file = services.copied_file
         self.crash_directory = crash_directory
         self._services = services
         self._main = MainScreen(exploration, clock, services, settings.ladders)
@@ -125,7 +122,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
-        self.before_the_end = self._leave
+        self.termination.before_the_end = self._leave
         self._connect(self._first_doorway())
         self._look_up()
         for sentence in self._settings.sentences[:1]:
@@ -235,16 +232,36 @@ class CnmApp(DressedApp, CopyingApp):
         """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
         return self._source is not None and self._source.holds_key(text)
 
+    # Copying
+
+    @cached_property
+    def _copying(self) -> "Copying":
+        from cnm_tui.tui.copying import Copying
+
+        return Copying(self, self._settings.clipboard, self._services.copied_file, self.holds_key)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was selected on the screen or in a box."""
+        super().copy_to_clipboard(text)
+        self.run_worker(self._copying.copy(text.splitlines(), "Selection"), exclusive=True, group="copy")
+
+    @on(MainScreen.CopyWanted)
+    def _copy(self, message: MainScreen.CopyWanted) -> None:
+        if not message.lines:
+            self.say(f"There is no row to copy. {message.remark}".rstrip())
+            return
+        copying = self._copying.copy(
+            message.lines, message.what, message.form, message.remark, message.page, for_shell=message.for_shell
+        )
+        # In a worker: the app takes no key while it handles a message.
+        self.run_worker(copying, exclusive=True, group="copy")
+
     def action_command_palette(self) -> None:
         """Open the command palette."""
         from cnm_tui.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
-
-    def get_key_display(self, binding: Binding) -> str:
-        """The key as every other text here calls it."""
-        return super().get_key_display(binding).replace("^", "ctrl+").replace("⏎", "enter")
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
@@ -256,4 +273,4 @@ class CnmApp(DressedApp, CopyingApp):
             # Who reads the palette has it open.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
-        yield from self.theme_commands()
+        yield from self.appearance.commands()
