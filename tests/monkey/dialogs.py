@@ -80,7 +80,7 @@ async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
         while trials:
             trial, began = trials.popleft(), time.process_time()
             if user.main.exploration is not rested:
-                user.main.session.update(lambda _before: usual)
+                user.main.session.update(lambda _exploration: usual)
                 user.main.set_focus(user.grid)
                 user.main.session.ask(usual.query)
                 await user.until(lambda: not user.main.exploration.fetching)

@@ -22,6 +22,7 @@ from cnm_tui.core.exploration.remarks import (
     problem_sentence,
     status_remarks,
 )
+from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import HINTS, bindings, command
 from cnm_tui.tui.requests import Purpose
@@ -103,6 +104,8 @@ class MainScreen(AskingScreen):
 
     def _hand_out(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
+        if not self._has_panes:
+            return
         self.query_one(QueryBar).shown = exploration.query
         grid = self.query_one(Grid)
         grid.marked = exploration.marked
@@ -119,10 +122,14 @@ class MainScreen(AskingScreen):
         if exploration.trail.before or "navigation" in self.features:
             self.features["navigation"].show_way(exploration)
 
+    @property
+    def _has_panes(self) -> bool:
+        """False while panes are made and taken down: the keyboard moves then, and answers come."""
+        return all(self.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
+
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""
-        if not all(self.query(pane) for pane in (Grid, QueryBar, StatusBar)):
-            # The keyboard moves while panes are made and taken down, too.
+        if not self._has_panes:
             return
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
@@ -137,6 +144,11 @@ class MainScreen(AskingScreen):
             kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
         status.kept, status.beside = kept, beside
         status.remarks = status_remarks(self.exploration, self.key, kept)
+
+    def follow(self, connection: Connection | None) -> None:
+        """Have the cursor stay with this connection, and say so in the last line."""
+        super().follow(connection)
+        self._tell_remarks()
 
     def on_descendant_focus(self) -> None:
         """A draft may have been left in the search box, or taken up again."""
