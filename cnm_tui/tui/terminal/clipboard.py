@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.service import without_keys
 from cnm_tui.core.settings import is_remote
 from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux
 from cnm_tui.tui.terminal.desktop import Held, put
@@ -83,7 +82,7 @@ def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
 
 
 def _by_desktop(text: str, environ: Mapping[str, str]) -> Outcome:
-    held = put(text, without_keys(environ))
+    held = put(text, environ)
     if held is Held.YES:
         return Outcome(_COPIED)
     if held is Held.NO_TOOL:

@@ -32,6 +32,9 @@ class Held(IntEnum):
 
 def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENCE_SECONDS) -> Held:
     """Put a text into the clipboard; takes no longer than the patience."""
+    # Imported here: the process of its own, which runs this file, has no use for it.
+    from cnm_tui.core.service import without_keys
+
     nothing = subprocess.DEVNULL
     command = [sys.executable, "-P", __file__, str(patience_seconds)]
     try:
@@ -39,7 +42,7 @@ def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENC
         # has no terminal to write to, and outlives this one.
         with subprocess.Popen(
             command,
-            env=environ,
+            env=without_keys(environ),
             stdin=subprocess.PIPE,
             stdout=nothing,
             stderr=nothing,
