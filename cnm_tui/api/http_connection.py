@@ -106,7 +106,7 @@ class HttpConnection:
             return self.answer(query)
 
     def get(self, path: str, keys: Keys, most_seconds: float | None = None) -> Reply:
-        """Ask for another path of the same API, with these keys, and return whatever is answered.
+        """Ask for another path of the same API, with these keys, and return any reply.
 
         Args:
             most_seconds: After which the connection is cancelled; the usual timeout if it is left out.
@@ -119,7 +119,7 @@ class HttpConnection:
     def cancel(self) -> None:
         """End it, from any thread; an answer under way fails at once, unless it still waits to be connected.
 
-        To close a connection beside a read is not safe: whoever asks over it closes it then.
+        Closing a connection during a read is not safe; `answer` closes it then.
         """
         with self._lock:
             self.is_cancelled, is_asking = True, self._is_asking
@@ -148,14 +148,14 @@ class HttpConnection:
         service, asked = self._service, self._clock()
         window = query.time_range.window(asked)
         read = partial(self._read_rows, query.group_bys)
-        told, rows = self._ask(service.url, service.keys, parameters(query, window), read)
+        stated, rows = self._ask(service.url, service.keys, parameters(query, window), read)
         return Snapshot(
             query,
             window,
             fetched_at=self._clock(),
             connections=rows.connections,
             unreadable=rows.unreadable,
-            budget=told,
+            budget=stated,
             warning=" ".join(filter(None, (query.time_range.warning(asked), _odd_sentence(rows.odd_figures)))),
         )
 
@@ -260,9 +260,9 @@ class HttpConnection:
 
     def _read_rows(self, group_bys: tuple[str, ...], reply: httpx.Response) -> tuple[Budget, DecodedRows]:
         service, now, headers = self._service, self._clock(), headers_of(reply)
-        told = budget(headers, now)
-        if told != Budget():
-            self.budget = told
+        stated = budget(headers, now)
+        if stated != Budget():
+            self.budget = stated
         if reply.status_code != 200:
             raise service.refusal(*self._read_any(reply), now)
         body = service.response_body(headers)
@@ -285,10 +285,10 @@ class HttpConnection:
         body.end()
         if page := failures.web_page(decoder.beginning, headers, service.peer):
             raise page
-        return told, decoder.rows()
+        return stated, decoder.rows()
 
     def _read_any(self, reply: httpx.Response) -> Reply:
-        """Return a reply with as much of its text as can be had: whatever is wrong with it, the status says more."""
+        """Return a reply with as much of its text as can be read; an unreadable text is left out."""
         text = bytearray()
         with suppress(httpx.HTTPError, CnmError):
             body = self._service.response_body(reply.headers, _MOST_ERROR_BYTES)
