@@ -23,8 +23,8 @@ def made_app(
 ) -> CnmApp:
     """Return the app that asks this question there."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    doors = _Parts(place, question, demo).services()
-    return CnmApp(doors, exploration, time.time, state_directory, place.settings, look)
+    services = _Parts(place, question, demo).services()
+    return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
 
 
 class _Parts:
