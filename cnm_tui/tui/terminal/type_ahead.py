@@ -19,6 +19,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.tui.terminal.memory import collect_now_and_then
+
 _LONGEST_WAIT_SECONDS: Final = 0.5
 """For a key whose effect cannot be seen; later ones are let through then."""
 _LOOK_SECONDS: Final = 0.02
@@ -132,8 +134,6 @@ class TypeAhead:
             before, self._in_sight = self._in_sight, screen
             if before is not None and before not in self._app.screen_stack:
                 # Imported here: before the first frame nothing is closed.
-                from cnm_tui.tui.terminal.memory import collect_now_and_then
-
                 self._drop_key_that_closed(before)
                 collect_now_and_then()
         await self._take_typed_ahead()
