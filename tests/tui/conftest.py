@@ -53,7 +53,7 @@ def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "wait_for_idle", until_it_rests)
 
 
-async def until_it_rests(least_seconds: float = 0, longest_seconds: float = 1) -> None:
+async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all that changed is painted."""
     await asyncio.sleep(least_seconds)
     loop: Any = asyncio.get_running_loop()
