@@ -40,13 +40,6 @@ def key_by(
     It has no terminal unless `lending` gives it one, with a longer timeout. It is killed when this program ends in any
     way; without a shell on the machine, it may outlive a killed program.
 
-    Args:
-        setting: The name of the setting, for messages.
-        words: The program and its arguments.
-        environ: The environment; keys are removed from it.
-        seconds: Timeout.
-        lending: Access to the terminal.
-
     Raises:
         KeyCommandFailed: It printed nothing, failed, or timed out and was killed with its child processes.
     """
