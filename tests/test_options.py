@@ -21,7 +21,7 @@ ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
     ("arguments", "wrong", "right"),
     [
         (["-g", ELEVEN], "11 group-bys chosen; the endpoint takes at most 10.", "Remove 1."),
-        (["-g", "client_team,client_team"], "client_team stands there twice.", "Remove one"),
+        (["-g", "client_team,client_team"], "client_team is there twice.", "Remove one"),
         (["-g", "client_team,,client_env"], "Group-by 2 is empty.", "single commas"),
         (["--limit", "0"], "The limit is 0; the endpoint takes 1 to 7,500.", "Write 1000"),
         (["-n", "-5"], "The limit is -5; the endpoint takes 1 to 7,500.", "Write 1000"),

@@ -130,7 +130,7 @@ def test_an_unreadable_file_is_named_and_recommended_views_are_asked(url: str, h
         (["--view", "resets", "--resume"], "--view and --resume each say", "Give one"),
         (["--resume"], "There is nothing to resume yet.", "Leave out --resume"),
         (["--columns", "size"], "'size' is no column of figures.", "total_bytes"),
-        (["--columns", "tcp_resets,tcp_resets"], "The column tcp_resets stands there twice.", "Remove one"),
+        (["--columns", "tcp_resets,tcp_resets"], "The column tcp_resets is there twice.", "Remove one"),
         (["--filter", "rtt>soon"], "soon", "rtt"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -90,7 +90,7 @@ def checked_secret(text: str, called: str) -> Secret:
     if not stripped:
         raise CredentialsMalformed(f"The {called} is empty.", hint="Type or paste it whole.")
     if stripped[0] in _QUOTES or stripped[-1] in _QUOTES:
-        raise CredentialsMalformed(f"The {called} stands in quotes, and no key has any.", hint="Leave the quotes out.")
+        raise CredentialsMalformed(f"The {called} stands in quotes, and keys have none.", hint="Leave the quotes out.")
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped or len(stripped) > 4_096:
         raise CredentialsMalformed(
             f"That is no {called}: it holds spaces or characters that no key has.", hint="Paste it again."

@@ -18,7 +18,7 @@ from cnm_tui.tui.signals import Signal
 
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits so long after the last move of the cursor, so that no row moves under the user's hands."""
-NOT_CONNECTED: Final = "There is nobody to ask yet."
+NOT_CONNECTED: Final = "Not connected yet."
 
 Landing = Callable[[Snapshot], Cursor]
 """Gives the place of the cursor in an answer."""

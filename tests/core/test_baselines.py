@@ -23,7 +23,7 @@ def offered(window: Window, now: float = MOMENT) -> dict[str, Window]:
 
 def test_the_window_before_yesterday_and_a_week_ago_are_as_long_and_on_borders() -> None:
     assert offered(Window(MOMENT - 900, MOMENT)) == {
-        "window before": Window(MOMENT - 1_800, MOMENT - 900),
+        "previous window": Window(MOMENT - 1_800, MOMENT - 900),
         "same time yesterday": Window(MOMENT - 900 - DAY, MOMENT - DAY),
         "same time a week ago": Window(MOMENT - 900 - 7 * DAY, MOMENT - 7 * DAY),
     }
@@ -32,28 +32,28 @@ def test_the_window_before_yesterday_and_a_week_ago_are_as_long_and_on_borders()
 def test_a_window_off_the_borders_is_compared_with_whole_buckets_before_it() -> None:
     window = Window(MOMENT - 777, MOMENT + 130)
 
-    before = offered(window, MOMENT + 130)["window before"]
+    before = offered(window, MOMENT + 130)["previous window"]
 
     assert before == Window(MOMENT - 1_800, MOMENT - 900)
     assert before.end <= window.start
 
 
 def test_a_window_shorter_than_a_bucket_is_compared_with_one_bucket() -> None:
-    before = offered(Window(MOMENT - 60, MOMENT))["window before"]
+    before = offered(Window(MOMENT - 60, MOMENT))["previous window"]
 
     assert before.seconds == BUCKET_SECONDS
 
 
 def test_what_is_no_longer_kept_is_not_offered() -> None:
     assert list(offered(Window(MOMENT - 10 * DAY, MOMENT - 9 * DAY))) == [
-        "window before",
+        "previous window",
         "same time yesterday",
     ]
     assert offered(Window(MOMENT - 14 * DAY, MOMENT)) == {}
 
 
 def test_a_window_of_days_is_not_compared_with_a_part_of_itself() -> None:
-    assert list(offered(Window(MOMENT - 2 * DAY, MOMENT))) == ["window before", "same time a week ago"]
+    assert list(offered(Window(MOMENT - 2 * DAY, MOMENT))) == ["previous window", "same time a week ago"]
 
 
 def test_a_refresh_before_is_offered_and_what_is_shown_is_not() -> None:
@@ -85,7 +85,7 @@ def test_a_window_whose_answer_is_at_hand_takes_no_request() -> None:
 
     found = {candidate.name: candidate for candidate in candidates(exploration, MOMENT)}
     assert found["same time yesterday"].answer is not None
-    assert found["window before"].answer is None
+    assert found["previous window"].answer is None
     assert len(found) == 3
 
 

@@ -57,7 +57,7 @@ def test_of_zero_no_percentage_is_told() -> None:
 
 
 def test_what_is_the_same_is_said_to_be() -> None:
-    assert figure_words(joined({"tcp_resets": 7}, {"tcp_resets": 7}), RESETS, "a") == "The same before."
+    assert figure_words(joined({"tcp_resets": 7}, {"tcp_resets": 7}), RESETS, "a") == "Unchanged."
 
 
 def test_of_another_length_it_is_said_what_was_counted_for_how_long() -> None:
@@ -82,8 +82,8 @@ def test_nothing_is_said_where_nothing_is_compared_or_the_row_is_not_there() -> 
 def test_how_a_row_stands_is_said_with_what_that_means_for_its_figures() -> None:
     came_and_went = compared(a_snapshot(a_connection("came")), a_snapshot(a_connection("went"), window=BEFORE))
 
-    assert standing_sentence(came_and_went, "came") == "New: it was not there then."
-    assert standing_sentence(came_and_went, "went") == "Gone: its figures are those of then."
+    assert standing_sentence(came_and_went, "came") == "New: not in the earlier window."
+    assert standing_sentence(came_and_went, "went") == "Gone: its figures are from the earlier window."
     assert (is_gone(came_and_went, "came"), is_gone(came_and_went, "went")) == (False, True)
     assert figure_words(came_and_went, RESETS, "came") == ""
 

@@ -81,7 +81,7 @@ def test_of_rows_that_are_compared_it_says_with_what_and_how_each_stands() -> No
     lines = note_lines(shown.table, "DEMO")
 
     assert "compared with 2026-03-01T08:00:00Z to 2026-03-01T09:00:00Z, as rates (windows of 15m and 1h)" in lines
-    assert "gone     the figures of rows that are gone are those of then" in lines
+    assert "gone     the figures of gone rows are from the earlier window" in lines
     assert [line.split()[-1] for line in lines[-5:-1]] == ["standing", "worse", "new", "gone"]
     assert max(map(cell_width, lines[-5:-1])) <= WIDTH
 

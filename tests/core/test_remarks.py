@@ -44,7 +44,7 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
 
     assert remarks == (
         "1 row",
-        "answer to the question before",
+        "answer to the previous question",
         "cut at the limit",
         "2 rows could not be read",
         "1 marked",
@@ -109,7 +109,7 @@ def test_sorting_by_any_figures_and_a_usual_group_by_is_said_on_one_line_of_80(c
 
 
 def test_rows_in_no_order_of_ours_are_said_to_be_in_the_services_own() -> None:
-    assert sort_sentence(Exploration(Query(), Arrangement(sort=()))).startswith("In the service's own order; s sorts")
+    assert sort_sentence(Exploration(Query(), Arrangement(sort=()))).startswith("In the order of the answer; s sorts")
 
 
 def test_a_sort_by_what_is_named_oddly_is_told_safely_and_briefly() -> None:
@@ -141,7 +141,7 @@ def test_where_there_are_rows_nothing_stands_in_their_place() -> None:
 
 
 def test_while_the_first_answer_is_on_its_way_it_says_who_is_asked() -> None:
-    assert empty_answer(Exploration(Query()), "datadoghq.eu") == "Getting ready …"
+    assert empty_answer(Exploration(Query()), "datadoghq.eu") == "Starting …"
     assert empty_answer(Exploration(Query()).asking(Query()), "datadoghq.eu") == "Asking datadoghq.eu …"
 
 

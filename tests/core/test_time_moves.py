@@ -304,23 +304,23 @@ def test_a_move_leads_to_the_range_one_expects(move: Move, before: TimeRange, af
 @pytest.mark.parametrize(
     ("move", "time_range", "sentence"),
     [
-        (later, last(900), "The window ends now already; , goes back."),
-        (later, fixed(HOUR, -HOUR), "The window ends now already; , goes back."),
-        (back_to_now, last(900), "The window ends now already; , goes back."),
+        (later, last(900), "The window already ends now; , goes back."),
+        (later, fixed(HOUR, -HOUR), "The window already ends now; , goes back."),
+        (back_to_now, last(900), "The window already ends now; , goes back."),
         (
             earlier,
             last(14 * DAY),
-            "Figures are kept for 14 days, and the window starts there already; . goes forward.",
+            "Figures are kept for 14 days: the window already starts there; . goes forward.",
         ),
         (
             zoomed_out,
             last(14 * DAY),
-            "Figures are kept for 14 days, and the window is as long already; > zooms in.",
+            "Figures are kept for 14 days: the window is already that long; > zooms in.",
         ),
         (
             zoomed_in,
             last(300),
-            "Figures come in buckets of 5 minutes, and the window is no longer already; < zooms out.",
+            "Figures come in 5-minute buckets: the window cannot be shorter; < zooms out.",
         ),
     ],
 )

@@ -65,7 +65,7 @@ def test_s_sorts_by_the_column_under_the_cursor(explorer: Terminal) -> None:
 def test_m_compares_with_the_window_before_until_it_is_to_stop(explorer: Terminal) -> None:
     explorer.press("m")
     explorer.wait_for("─ Compare with ─")
-    explorer.wait_for("window before")
+    explorer.wait_for("previous window")
     explorer.press("enter")
 
     explorer.wait_for("Compared with 20")

@@ -36,7 +36,7 @@ OPENED_BY = {
     "f": "How the values divide",
     "enter": "Drill down",
     "ctrl+r": "Earlier searches",
-    "ctrl+p": "Ask now",
+    "ctrl+p": "Refresh now",
     "/": "rtt>50ms",
     "d": "Figures",
 }

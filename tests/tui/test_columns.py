@@ -290,7 +290,7 @@ async def test_letters_that_no_column_has_keep_the_dialog_open() -> None:
         await user.type("nowhere")
 
         await user.press("enter")
-        await user.sees("! No column has these letters. Take some away.")
+        await user.sees("! No column matches. Delete some letters.")
         await user.press("q")
 
         await user.until(lambda: user.app.screen.query_one(Input).value == "nowhereq")

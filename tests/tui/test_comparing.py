@@ -82,7 +82,7 @@ async def test_on_a_change_the_key_that_divides_says_where_to_go() -> None:
 
         await user.press("right", "right", "right", "right", "f")
 
-        await user.sees("Changes are not divided: move to a group or a figure; M shows the figures.")
+        await user.sees("Changes have no breakdown: move to a group or a figure; M shows the figures.")
 
 
 async def test_the_dialog_says_exactly_which_windows_and_what_they_cost() -> None:
@@ -137,7 +137,7 @@ async def test_what_was_asked_for_once_is_at_hand_the_next_time() -> None:
         await user.sees("Compared with")
 
         await compares(user, "home")
-        await user.sees("Nothing is compared any more.")
+        await user.sees("The comparison is off.")
         await user.press("m")
         await user.sees("window before         03-01 09:30–09:45Z  at hand")
         await user.press("enter")
@@ -154,7 +154,7 @@ async def test_what_is_on_its_way_is_not_asked_for_twice() -> None:
 
         await compares(user)
 
-        await user.sees("Already asking for it.")
+        await user.sees("Already asked; waiting for the answer.")
         user.source.answer(before())
         await user.until(lambda: user.main.exploration.baseline is not None)
         assert len(user.source.asked) == 2
@@ -237,7 +237,7 @@ async def test_the_detail_pane_tells_before_change_and_percentage_of_each_figure
     async with exploring(FakeSource(now(), before()), size=(200, 50)) as user:
         await user.sees("3 rows")
         await compares(user)
-        await user.sees("Neither worse nor better than it was then.")
+        await user.sees("Neither worse nor better than before.")
 
         await user.press("j")
 
@@ -255,7 +255,7 @@ async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:
 
         await user.press("G")
 
-        await user.sees("Gone: its figures are those of then.")
+        await user.sees("Gone: its figures are from the earlier window.")
         await user.sees("30.0 ms before")
         assert "Row as it came" not in user.screen()
 
@@ -296,7 +296,7 @@ async def test_another_question_ends_the_comparison_and_going_back_brings_it_bac
         await user.sees("Compared with")
 
         await user.press("plus")
-        await user.sees("No longer compared: this question has other rows; m compares.")
+        await user.sees("The comparison ended: this question has other rows; m compares.")
         assert user.main.exploration.baseline is None
         await user.press("backspace")
         await user.until(lambda: user.main.exploration.baseline is not None)
@@ -354,7 +354,7 @@ async def test_a_comparison_that_comes_too_late_is_not_shown() -> None:
 
         user.source.answer(before())
 
-        await user.sees("Not compared: another question was asked meanwhile; the answer is at hand.")
+        await user.sees("Not compared: you asked another question meanwhile. The answer can be chosen as baseline.")
         assert user.main.exploration.baseline is None
         await user.press("backspace")
         await user.sees("3 rows")

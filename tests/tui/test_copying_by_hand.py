@@ -230,7 +230,7 @@ async def test_a_text_with_a_key_is_not_copied_and_not_shown(clipboard: str) -> 
 
         await user.press("y")
 
-        await user.sees("One of the keys stands in it. Nothing was copied.")
+        await user.sees("Nothing was copied: the text contains one of your keys.")
         assert user.app.screen is user.main
         assert user.sent == []
 
@@ -257,6 +257,6 @@ async def test_a_link_that_no_clipboard_takes_is_shown_once() -> None:
         await user.press("o")
 
         await user.sees("The clipboard is off.")
-        assert "Link to the web pages" in user.screen()
+        assert "Link to Datadog" in user.screen()
         await user.press("escape")
         await user.until(lambda: user.app.screen is user.main)

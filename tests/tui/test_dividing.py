@@ -107,7 +107,7 @@ async def test_letters_find_a_value_and_a_dash_in_it_need_not_be_typed() -> None
         await user.until(lambda: len(listed(user)) == 1)
         assert listed(user)[0][0] == "web-2"
         await user.press("x")
-        await user.sees("No value has these letters. Take some away.")
+        await user.sees("No value matches. Delete some letters.")
         await user.press("enter", "minus")
         assert user.app.screen is not user.main
 

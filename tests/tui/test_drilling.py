@@ -181,7 +181,7 @@ async def test_where_the_filter_hides_all_marked_rows_nothing_is_asked() -> None
 
         await user.press("enter")
 
-        await user.sees("There is no row to go down into. 1 marked row hidden, and left out.")
+        await user.sees("There is no row to drill into. 1 marked row hidden, and left out.")
         assert len(user.source.asked) == 1
 
 
@@ -257,7 +257,7 @@ async def test_of_rows_that_answer_the_question_before_nothing_is_asked() -> Non
         for key in ("enter", "N"):
             user.main.notice = ""
             await user.press(key)
-            await user.sees("These rows answer the question before; the new ones are on their way.")
+            await user.sees("These rows belong to the previous question; the new ones are loading.")
         assert len(user.source.asked) == 2
 
 
@@ -280,9 +280,9 @@ async def test_without_a_row_there_is_nothing_to_go_down_into_or_to_name() -> No
         await user.sees("No connections")
 
         await user.press("enter")
-        await user.sees("There is no row to go down into.")
+        await user.sees("There is no row to drill into.")
         await user.press("N")
-        await user.sees("There is no row with an end to name.")
+        await user.sees("There is no row with an N/A end.")
 
 
 async def test_until_the_rate_limit_allows_it_a_step_waits_and_that_is_told() -> None:

@@ -63,7 +63,7 @@ async def test_before_the_first_answer_it_is_said_that_nothing_was_waited_for() 
 
         await user.press("escape")
 
-        await user.sees("Given up before an answer came.")
+        await user.sees("Cancelled before an answer arrived.")
         await user.sees("r asks again")
         user.source.will_answer(BEFORE)
         await user.press("r")
@@ -78,6 +78,6 @@ async def test_a_baseline_is_given_up() -> None:
 
         await user.press("escape")
 
-        await user.sees("Given up; the rows stay as they are.")
+        await user.sees("Cancelled; the rows are unchanged.")
         await user.until(lambda: user.source.waiting == 0)
         assert user.main.exploration.baseline is None

@@ -75,7 +75,7 @@ async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
         await user.press("f2")
         await user.until(lambda: isinstance(user.app.screen, HelpScreen))
 
-        assert (offered["Limit of rows …"], offered["Help"]) == ("L", "f2")
+        assert (offered["Row limit …"], offered["Help"]) == ("L", "f2")
         await user.sees("Limit of rows")
         assert user.line_with("Limit of rows").split()[1] == "L"
         assert "f8" in user.line_with("Command palette")

@@ -91,7 +91,7 @@ async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_sai
 
         await user.press("i")
 
-        await user.sees("Nothing the other way.")
+        await user.sees("No connection in the other direction.")
 
 
 @pytest.mark.parametrize(("keys", "back_key"), [({}, "backspace"), ({"go_back": "f7"}, "f7")], ids=["usual", "chosen"])
@@ -105,7 +105,7 @@ async def test_a_question_in_which_nothing_goes_the_other_way_says_so_and_how_to
 
         await user.press("i")
 
-        await user.sees(f"Nothing goes the other way of that row; {back_key} leads back.")
+        await user.sees(f"No connection goes in the other direction; {back_key} goes back.")
         assert user.highlighted == "from mail"
         await user.press(back_key)
         assert user.highlighted == "there"
@@ -119,7 +119,7 @@ async def test_a_filter_that_hides_the_other_way_is_named() -> None:
 
         await user.press("i")
 
-        await user.sees("The filter hides the other way of this row; esc clears it.")
+        await user.sees("The filter hides the other direction of this row; esc clears it.")
         assert user.highlighted == "there"
 
 
@@ -236,7 +236,7 @@ async def test_while_it_is_asked_for_it_is_not_asked_for_again() -> None:
 
         await user.press("I")
 
-        await user.sees("The other way of a row is being asked for.")
+        await user.sees("Loading the other direction …")
         assert len(user.source.asked) == 2
 
 
@@ -297,8 +297,8 @@ async def test_without_a_row_there_is_no_other_way() -> None:
         await user.sees("No connections")
 
         await user.press("I")
-        await user.sees("There is no row whose other way could be shown.")
+        await user.sees("There is no row whose other direction could be shown.")
         user.main.notice = ""
         await user.press("i")
 
-        await user.sees("There is no row whose other way could be shown.")
+        await user.sees("There is no row whose other direction could be shown.")

@@ -122,7 +122,7 @@ async def test_what_the_search_says_already_costs_no_request() -> None:
 
         await user.press("plus")
 
-        await user.sees("The search says so already.")
+        await user.sees("The search already contains this.")
         assert len(user.source.asked) == 2
 
 
@@ -229,10 +229,10 @@ async def test_the_ends_of_the_way_are_told() -> None:
         await user.sees("3 rows")
 
         await user.press("backspace")
-        await user.sees("There is no question before this one.")
+        await user.sees("There is no earlier question.")
         await user.press("right_square_bracket")
 
-        await user.sees("There is no question after this one.")
+        await user.sees("There is no later question.")
 
 
 async def test_back_gives_up_a_question_that_is_on_its_way() -> None:

@@ -68,7 +68,7 @@ async def test_keys_of_the_environment_are_said_to_go_before_those_of_any_profil
 
         await user.press("P")
 
-        await user.sees("The environment's keys go before those of a profile.")
+        await user.sees("Keys in the environment win over those of a profile.")
         assert "esc cancels" in user.screen()
 
 
@@ -89,7 +89,7 @@ async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() ->
 
         await user.press("P")
 
-        await user.sees("Going there leaves the rows at hand behind.")
+        await user.sees("Changing the profile drops the current rows.")
         assert "*" not in user.line_with("prod-eu")
         assert "in use" not in user.screen()
 
@@ -150,7 +150,7 @@ async def test_back_leads_to_no_row_of_another_profile() -> None:
 
         await user.press("backspace")
 
-        await user.sees("There is no question before this one.")
+        await user.sees("There is no earlier question.")
         assert "payments" in user.screen()
 
 

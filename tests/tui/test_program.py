@@ -65,7 +65,7 @@ async def test_help_names_what_textual_binds_in_our_words() -> None:
 
         for keys, does in (
             ("tab", "Next pane"),
-            ("shift+tab", "Pane before"),
+            ("shift+tab", "Previous pane"),
             ("ctrl+p", "Command palette"),
             ("q, ctrl+q", "Quit"),
             ("d", "Detail pane"),
@@ -121,7 +121,7 @@ async def test_the_palette_does_what_belongs_to_the_program() -> None:
         await user.until(lambda: user.app.screen is not user.main)
 
         await user.type("next pane")
-        await user.until(lambda: "Ask now" not in user.screen())
+        await user.until(lambda: "Refresh now" not in user.screen())
         await user.press("enter")
 
         await user.until(lambda: user.app.screen is user.main and not isinstance(user.main.focused, Grid))

@@ -57,7 +57,7 @@ async def test_whoever_has_no_keys_signs_in_and_is_answered_at_once(size: tuple[
         await type_keys(user)
 
         await user.sees("1 row")
-        await user.sees("The keys are good; they are held until the program ends.")
+        await user.sees("Datadog accepted the keys; they are forgotten when you quit.")
         assert "datadoghq.eu" in user.screen()
         credentials = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
         assert [(profile, typed.credentials, typed.site, typed.keep) for profile, typed in desk.typed] == [

@@ -303,7 +303,7 @@ async def test_saved_views_come_first_and_say_what_they_ask(path: Path) -> None:
 async def test_what_is_asked_is_saved_under_a_name(path: Path) -> None:
     async with choosing(path=path) as reader:
         await reader.press("ctrl+s")
-        await reader.sees("Saves what is asked now: client_service ▸ server_service, server_env:prod")
+        await reader.sees("Saves the current question: client_service ▸ server_service, server_env:prod")
 
         await reader.type("prod")
         await reader.press("enter")
@@ -398,7 +398,7 @@ async def test_a_view_to_be_deleted_is_deleted_and_brought_back_by_one_key(path:
     async with choosing(path=path) as reader:
         await reader.sees("Saved: ")
         await reader.press("ctrl+x")
-        await reader.sees("Deleted Checkout; ctrl+z brings it back.")
+        await reader.sees("Deleted Checkout; ctrl+z restores it.")
         assert saved(path) == ["Pods"]
 
         await reader.press("ctrl+z")
@@ -461,7 +461,7 @@ async def test_all_keys_fit_on_a_small_terminal(path: Path) -> None:
         await reader.sees("ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels")
         await reader.press("ctrl+x")
 
-        await reader.sees("enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels")
+        await reader.sees("enter asks · ctrl+z restores it · ctrl+s saves as · esc cancels")
 
 
 class SlowFile(ViewsFile):
@@ -540,7 +540,7 @@ async def test_a_question_in_which_a_key_stands_is_not_saved(tmp_path: Path) -> 
         await reader.type("Prod")
         await reader.press("enter")
 
-        await reader.sees("A key seems to stand in what is asked. Nothing was saved; take it out.")
+        await reader.sees("Nothing was saved: the question seems to contain a key. Remove it.")
         assert not path.exists()
 
 

@@ -91,8 +91,8 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
         return f"Not among the {plural(cut.query.limit, 'row')} of {when}: may be beyond the limit."
     if standing in ("worse", "better"):
         return f"{standing.capitalize()} than it was then, by {_judged(snapshot, position)}."
-    sentences = {"new": "New: it was not there then.", "gone": "Gone: its figures are those of then."}
-    return sentences.get(standing, "Neither worse nor better than it was then.")
+    sentences = {"new": "New: not in the earlier window.", "gone": "Gone: its figures are from the earlier window."}
+    return sentences.get(standing, "Neither worse nor better than before.")
 
 
 def _judged(snapshot: Compared, position: int) -> str:
@@ -110,7 +110,7 @@ def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
     """Return what to know of the figures of rows that are gone; empty where none of these is."""
     if not isinstance(snapshot, Compared) or not any(map(snapshot.is_gone, positions)):
         return ""
-    return "the figures of rows that are gone are those of then"
+    return "the figures of gone rows are from the earlier window"
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
@@ -124,7 +124,7 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     if pair.before is None:
         return ""
     if pair.change == 0:
-        return "The same before."
+        return "Unchanged."
     parts = [f"{figure_text(metric, pair.before)} before"]
     if snapshot.as_rates and metric.accumulates:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"

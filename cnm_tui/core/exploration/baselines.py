@@ -62,7 +62,7 @@ def query_for(query: Query, window: Window) -> Query:
 def _windows(window: Window) -> Iterator[tuple[str, Window]]:
     """In whole buckets, none of which reaches into the window."""
     seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
-    for name, ago in (("window before", window.seconds), *_AGO):
+    for name, ago in (("previous window", window.seconds), *_AGO):
         end = border_before(window.end - ago)
         # A window of over a day would be compared with a part of itself.
         if end <= window.start:

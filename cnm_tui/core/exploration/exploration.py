@@ -187,7 +187,7 @@ class Exploration:
     def given_up(self, now: float, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the question that is shown, without the request that is on its way or waits to be sent."""
         if self.table is None:
-            return self.failed(GivenUp("Given up before an answer came."), now)
+            return self.failed(GivenUp("Cancelled before an answer arrived."), now)
         found = self.gone_back(cursor) if self.answers_another_query else self
         return replace(found, fetching=False, promised=False)
 

@@ -113,7 +113,7 @@ def status_remarks(
     remarks = (
         row_count(table),
         # What the rows are, and whether they are all, comes before what they say.
-        "answer to the question before" if exploration.answers_another_query else "",
+        "answer to the previous question" if exploration.answers_another_query else "",
         *(kept_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Keys mean these rather than the row under the cursor.
@@ -187,7 +187,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     if not len(table):
         return ""
     if not table.sort:
-        return "in the service's own order"
+        return "in the order of the answer"
     shown = [column.key for column in table.columns] if in_sight is None else in_sight
     unseen = [
         f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
@@ -231,7 +231,7 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     sort = exploration.arrangement.sort
     sorts = key("sort", "s")
     if not sort:
-        return f"In the service's own order; {sorts} sorts by the column under the cursor."
+        return f"In the order of the answer; {sorts} sorts by the column under the cursor."
     arrows = sort_arrows(sort)
     first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
     flips = f"{key('flip_sort', 'S')} flips"
@@ -305,7 +305,7 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
         if exploration.problem is not None:
             way_out = " ".join(filter(None, (_way_out(exploration.problem, key), _asked_again(exploration, key))))
             return "\n\n".join(filter(None, (str(exploration.problem), exploration.problem.hint, way_out)))
-        return f"Asking {label} …" if exploration.fetching else "Getting ready …"
+        return f"Asking {label} …" if exploration.fetching else "Starting …"
     if snapshot.connections:
         if len(exploration.table or ()):
             return ""

@@ -141,7 +141,7 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
             remark = " ".join(filter(None, [formula_sentence(formulas_in(table, key)), off_sentence(table.snapshot)]))
             yield _of_rows(name, meaning, evidence, written, name, remark)
     if evidence.ids:
-        yield CopyForm("ids", "one a line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
+        yield CopyForm("ids", "one per line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
     keys = variables.get(address.signed_by, "")
     curl = partial(curl_line, query, window, address)

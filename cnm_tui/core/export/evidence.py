@@ -29,7 +29,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "tags": ", ".join(query.tags),
         "filter": arrangement.row_filter.text,
         "chosen": _chosen(table),
-        "sorted": ", ".join(sort_texts(table.sort)) or "in the service's own order",
+        "sorted": ", ".join(sort_texts(table.sort)) or "in the order of the answer",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
         "compared": with_what and f"with {with_what}",
         "gone": gone_fact(snapshot, table.order),

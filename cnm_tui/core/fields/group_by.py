@@ -182,7 +182,7 @@ def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
     for position, group_by in enumerate(chosen, start=1):
         _check_one(group_by, position)
         if group_by in chosen[: position - 1]:
-            raise InvalidQuery(f"The group-by {clean(group_by)} stands there twice.", hint="Remove one of them.")
+            raise InvalidQuery(f"The group-by {clean(group_by)} is there twice.", hint="Remove one of them.")
     return chosen
 
 

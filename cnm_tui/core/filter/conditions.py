@@ -312,5 +312,5 @@ def change_metric(metric: Metric, unit: str) -> Metric:
         InvalidQuery: Nothing tells the change of this figure.
     """
     if metric.key not in METRICS:
-        raise InvalidQuery(f"No change is told of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")
+        raise InvalidQuery(f"There is no change of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")
     return CHANGE_METRICS[(ChangeForm.PERCENT if unit == _PERCENT else ChangeForm.CHANGE).key(metric.key)]

@@ -160,7 +160,7 @@ def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Se
 
     Args:
         fields: Those that the rows have values of.
-        rows: For each row its values, in the order of the fields; no row stands there twice.
+        rows: For each row its values, in the order of the fields; no row is there twice.
     """
     distinct = [len({row[position] for row in rows}) for position in range(len(fields))]
     shared = [_one(fields[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]

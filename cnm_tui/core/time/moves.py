@@ -16,7 +16,7 @@ def earlier(time_range: TimeRange, now: float) -> TimeRange:
     """
     window = time_range.window(now)
     if window.start <= _oldest(now):
-        raise InvalidQuery("Figures are kept for 14 days, and the window starts there already; . goes forward.")
+        raise InvalidQuery("Figures are kept for 14 days: the window already starts there; . goes forward.")
     return _fixed(time_range, window.start - window.seconds, window.seconds)
 
 
@@ -44,7 +44,7 @@ def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
     """
     window = time_range.window(now)
     if window.seconds >= RETENTION_SECONDS:
-        raise InvalidQuery("Figures are kept for 14 days, and the window is as long already; > zooms in.")
+        raise InvalidQuery("Figures are kept for 14 days: the window is already that long; > zooms in.")
     return _resized(time_range, window, 2 * window.seconds, now)
 
 
@@ -56,7 +56,7 @@ def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
     """
     window = time_range.window(now)
     if window.seconds <= BUCKET_SECONDS:
-        raise InvalidQuery("Figures come in buckets of 5 minutes, and the window is no longer already; < zooms out.")
+        raise InvalidQuery("Figures come in 5-minute buckets: the window cannot be shorter; < zooms out.")
     return _resized(time_range, window, window.seconds // 2, now)
 
 
@@ -134,4 +134,4 @@ def _nearest_border(epoch_seconds: int) -> int:
 
 
 def _ends_now_already() -> InvalidQuery:
-    return InvalidQuery("The window ends now already; , goes back.")
+    return InvalidQuery("The window already ends now; , goes back.")

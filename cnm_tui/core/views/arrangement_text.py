@@ -62,7 +62,7 @@ def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
     """The keys of metrics in their order, each found by any of its names.
 
     Raises:
-        InvalidQuery: One is no metric, or stands there twice.
+        InvalidQuery: One is no metric, or is there twice.
     """
     chosen: list[str] = []
     for written in columns:
@@ -73,6 +73,6 @@ def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
                 hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
             )
         if column in chosen:
-            raise InvalidQuery(f"The column {column} stands there twice.", hint="Remove one of them.")
+            raise InvalidQuery(f"The column {column} is there twice.", hint="Remove one of them.")
         chosen.append(column)
     return tuple(chosen)

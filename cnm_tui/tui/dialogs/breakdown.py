@@ -48,10 +48,10 @@ class DivisionDialog(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="division.cancel", show=False),
         Binding("down", "highlight(1)", "Next value", id="division.down", show=False),
-        Binding("up", "highlight(-1)", "Value before", id="division.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten values on", id="division.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten values back", id="division.page_up", show=False),
-        Binding("minus", "leave_out", "Leave these rows out", id="division.leave_out", show=False),
+        Binding("up", "highlight(-1)", "Previous value", id="division.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten values down", id="division.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten values up", id="division.page_up", show=False),
+        Binding("minus", "leave_out", "Hide these rows", id="division.leave_out", show=False),
         Binding("tab", "toggle_measure", "By rows or by bytes", id="division.measure", show=False),
     ]
 
@@ -68,7 +68,7 @@ class DivisionDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """A filter, the values with their figures and bars, and how the filter says the highlighted one."""
         with Vertical(classes="dialog -wide") as dialog:
-            dialog.border_title = "How the values divide the rows"
+            dialog.border_title = "Breakdown by value"
             # The dash excludes, so that no value can be looked for by one; it is passed over in the values as well.
             yield ListFilter("type to find a value", free=("minus",))
             yield Static("", id="heading", markup=False)
@@ -124,7 +124,7 @@ class DivisionDialog(Dialog[str | None]):
         division, part = self._division, self._highlighted
         if division is None:
             return
-        told = "No value has these letters. Take some away." if part is None else f"/ {fitted(part.condition, 400)}"
+        told = "No value matches. Delete some letters." if part is None else f"/ {fitted(part.condition, 400)}"
         whichever = f", not only of the top {len(self._table):,}" if self._table.topped else ""
         of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}{whichever}"
         parts = plural(len(division.parts), "range" if division.in_order else "value")

@@ -21,7 +21,7 @@ from cnm_tui.tui.widgets.told import Told
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
-_TAKE_LETTERS_AWAY: Final = "No column has these letters. Take some away."
+_TAKE_LETTERS_AWAY: Final = "No column matches. Delete some letters."
 
 
 class ColumnChoice(NamedTuple):
@@ -47,9 +47,9 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="columns.cancel", show=False),
         Binding("down", "highlight(1)", "Next column", id="columns.down", show=False),
-        Binding("up", "highlight(-1)", "Column before", id="columns.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten columns on", id="columns.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten columns back", id="columns.page_up", show=False),
+        Binding("up", "highlight(-1)", "Previous column", id="columns.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten columns down", id="columns.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten columns up", id="columns.page_up", show=False),
         Binding("space", "toggle_column", "Show or hide", id="columns.toggle", show=False),
         Binding("ctrl+up", "shift(-1)", "Move it up", id="columns.earlier", show=False),
         Binding("ctrl+down", "shift(1)", "Move it down", id="columns.later", show=False),
@@ -183,7 +183,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         """Hide all metrics but the highlighted one."""
         column = self._highlighted()
         if column is None or column.metric is None:
-            self._told.refuse("Only a figure can be the only one; group-bys are always shown.")
+            self._told.refuse("Select a figure; group-bys are always shown.")
         else:
             self._shown = {column.key}
             self._show_columns()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.snapshot import Snapshot
 
 _STOP: Final = "stop comparing"
-_NOTHING: Final = "Nothing is at hand, and what came before is older than the 14 days that are kept."
+_NOTHING: Final = "There is no earlier answer, and the previous window is older than the 14 days that Datadog keeps."
 
 
 class PickedBaseline(NamedTuple):
@@ -91,7 +91,7 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         elif candidate.answer is not None:
             yield f"{plural(len(candidate.answer.connections), 'row')}, no request"
         if may_be_off(self._window, candidate.window):
-            yield "up to 5 min off: an end between 5-minute borders; snap it in the time range"
+            yield "up to 5 min off: not on a 5-minute boundary; set snap in the time range"
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:

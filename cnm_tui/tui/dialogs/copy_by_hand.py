@@ -76,5 +76,5 @@ class CopyByHand(Dialog[None]):
         except StoreFailed as problem:
             said = problem.sentence
         else:
-            said = f"Written to {path_text(path)}, which only you can read. The next one takes its place."
+            said = f"Written to {path_text(path)}, readable by you only. The next one replaces it."
         self.query_one("#written", Static).update(said)

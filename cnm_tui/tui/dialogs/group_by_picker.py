@@ -79,14 +79,14 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="group_by.cancel", show=False),
         Binding("down", "highlight(1)", "Next field", id="group_by.down", show=False),
-        Binding("up", "highlight(-1)", "Field before", id="group_by.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten fields on", id="group_by.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten fields back", id="group_by.page_up", show=False),
+        Binding("up", "highlight(-1)", "Previous field", id="group_by.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten fields down", id="group_by.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten fields up", id="group_by.page_up", show=False),
         Binding("tab", "next_side(1)", "Next side", id="group_by.next_side", show=False),
-        Binding("shift+tab", "next_side(-1)", "Side before", id="group_by.side_before", show=False),
-        Binding("space", "toggle_field", "Choose or drop", id="group_by.toggle", show=False),
-        Binding("ctrl+o", "choose_both_sides", "Choose it on both sides", id="group_by.both_sides", show=False),
-        Binding("ctrl+x", "drop_all", "Drop all", id="group_by.drop_all", show=False),
+        Binding("shift+tab", "next_side(-1)", "Previous side", id="group_by.side_before", show=False),
+        Binding("space", "toggle_field", "Select or remove", id="group_by.toggle", show=False),
+        Binding("ctrl+o", "choose_both_sides", "Select on both sides", id="group_by.both_sides", show=False),
+        Binding("ctrl+x", "drop_all", "Remove all", id="group_by.drop_all", show=False),
         Binding("less_than_sign,ctrl+up", "shift(-1)", "Move it forward", id="group_by.earlier", show=False),
         Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
         *(
@@ -223,7 +223,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             chooses = in_force_there(self, "space chooses or drops them all")
             said = Content(f"{plural(len(listed), 'field')} listed: {chooses}, enter asks.")
         elif found is None:
-            said = Content("Nothing is called so. A custom tag is one word; several fields stand with commas.")
+            said = Content("No field matches. A custom tag is one word; separate several fields by commas.")
         else:
             lately = f" {RECENT} used lately" if self._sign(found.field.group_by) == RECENT else ""
             said = Content.assemble(marked(found.field.meaning, found.in_meaning), lately)

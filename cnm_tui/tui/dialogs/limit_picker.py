@@ -60,7 +60,8 @@ class LimitPicker(Dialog[LimitChoice | None]):
             yield SteadyInput(str(self._limit), id="limit", classes="field")
             yield Static(f"Rows to show, the first as sorted and filtered, or {ALL}.", markup=False)
             yield SteadyInput(ALL if self._top is None else str(self._top), id="top", classes="field")
-            yield Static("Which rows the service leaves out beyond the limit is not known.", id="unknown", markup=False)
+            unknown = "Which rows the service leaves out beyond the limit is not documented."
+            yield Static(unknown, id="unknown", markup=False)
             yield Static("", id="refusal", markup=False)
             yield Hint("enter asks · tab other box · arrows step · esc cancels")
 

@@ -32,7 +32,7 @@ class LinkScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The link, all of it: that of a long search is scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
-            dialog.border_title = "Link to the web pages"
+            dialog.border_title = "Link to Datadog"
             with ScrolledText(id="link"):
                 yield Static(clean(self._link), markup=False)
             yield Hint("esc closes")

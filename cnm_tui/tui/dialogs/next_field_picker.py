@@ -36,7 +36,7 @@ class NextFieldPicker(Dialog[str | None]):
             Binding(str(digit), f"choose({digit - 1})", f"Field {digit}", id=f"rung.{digit}", show=False)
             for digit in range(1, _MOST_NEXT_FIELDS + 1)
         ),
-        Binding("N", "choose_address", "Name an N/A end", id="rung.address", show=False),
+        Binding("N", "choose_address", "Identify an N/A end", id="rung.address", show=False),
         Binding("b", "choose_any", "Other fields", id="rung.any", show=False),
         Binding("escape", "dismiss", "Cancel", id="rung.cancel", show=False),
     ]
@@ -72,7 +72,7 @@ class NextFieldPicker(Dialog[str | None]):
         if self._next_fields:
             into = f"Into {plural(self._marked, 'marked row')}, from" if self._marked else "From"
             return f"{into} {self._leaves}{', N/A here,' if self._nameless else ''} on to:"
-        return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
+        return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to drill down from."
 
     def _line(self, key: str, next_field: str) -> Content:
         """The field, and what it is, under those of the others."""

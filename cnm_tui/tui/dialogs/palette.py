@@ -29,12 +29,12 @@ class Palette(AnswersOnce, CommandPalette):
     CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move('cursor_down')", "Next action", show=False),
-        Binding("up", "move('cursor_up')", "Action before", show=False),
+        Binding("down", "move('cursor_down')", "Next command", show=False),
+        Binding("up", "move('cursor_up')", "Previous command", show=False),
         Binding("pagedown", "move('page_down')", "Next page", show=False),
-        Binding("pageup", "move('page_up')", "Page before", show=False),
-        Binding("ctrl+end,shift+end", "move('last')", "Last action", show=False),
-        Binding("ctrl+home,shift+home", "move('first')", "First action", show=False),
+        Binding("pageup", "move('page_up')", "Previous page", show=False),
+        Binding("ctrl+end,shift+end", "move('last')", "Last command", show=False),
+        Binding("ctrl+home,shift+home", "move('first')", "First command", show=False),
     ]
 
     def __init__(self) -> None:

@@ -22,8 +22,8 @@ from cnm_tui.tui.widgets.hint import Hint
 _WIDEST_NAME: Final = 20
 _WIDEST_PLACE: Final = 24
 _IN_USE: Final = "* "
-_BY_ENVIRONMENT: Final = "The environment's keys go before those of a profile."
-_LEAVING: Final = "Going there leaves the rows at hand behind."
+_BY_ENVIRONMENT: Final = "Keys in the environment win over those of a profile."
+_LEAVING: Final = "Changing the profile drops the current rows."
 
 
 class PickedProfile(NamedTuple):
@@ -48,9 +48,9 @@ class ProfilePicker(Dialog[PickedProfile | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="profile.cancel", show=False),
         Binding("down", "highlight(1)", "Next profile", id="profile.down", show=False),
-        Binding("up", "highlight(-1)", "Profile before", id="profile.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten profiles on", id="profile.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten profiles back", id="profile.page_up", show=False),
+        Binding("up", "highlight(-1)", "Previous profile", id="profile.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten profiles down", id="profile.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten profiles up", id="profile.page_up", show=False),
         Binding("ctrl+s", "take(True)", "Sign in for it", id="profile.sign_in", show=False),
     ]
 
@@ -74,7 +74,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
             if any(one.keys_from == FROM_ENVIRONMENT for one in self._offered):
                 yield Static(_BY_ENVIRONMENT, id="by_environment", markup=False)
             yield Static("", id="meaning", markup=False)
-            yield Hint("enter goes there · ctrl+s signs in · esc cancels")
+            yield Hint("enter switches · ctrl+s signs in · esc cancels")
 
     def on_mount(self) -> None:
         """All of them; the cursor on the one in use."""
@@ -90,8 +90,8 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         options.clear_options()
         options.add_options([self._option(one) for one in self._found])
         options.highlighted = 0 if self._found else None
-        going = "* in use; going elsewhere leaves its rows behind." if self._uses_one else _LEAVING
-        self.query_one("#meaning", Static).update(going if self._found else "No profile has these letters.")
+        going = "* in use; changing the profile drops its rows." if self._uses_one else _LEAVING
+        self.query_one("#meaning", Static).update(going if self._found else "No profile matches.")
 
     def _option(self, one: Offered) -> Option:
         sign = _IN_USE if one.name == self._in_use else " " * len(_IN_USE)

@@ -22,7 +22,7 @@ from cnm_tui.tui.widgets.hint import Hint
 _AGE_WIDTH: Final = 10
 _ROWS_WIDTH: Final = 6
 _TOLD_LINES: Final = 2
-_TAKE_WORDS_AWAY: Final = "No search has these words. Take some away."
+_TAKE_WORDS_AWAY: Final = "No search matches. Delete some words."
 
 
 class PickedSearch(NamedTuple):
@@ -46,17 +46,17 @@ class SearchPicker(Dialog[PickedSearch | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="past.cancel", show=False),
-        Binding("tab", "take(False)", "Take it into the box", id="past.edit", show=False),
-        Binding("down,ctrl+r", "highlight(1)", "Search before", id="past.down", show=False),
-        Binding("up", "highlight(-1)", "Search after", id="past.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten searches before", id="past.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten searches after", id="past.page_up", show=False),
+        Binding("tab", "take(False)", "Edit it first", id="past.edit", show=False),
+        Binding("down,ctrl+r", "highlight(1)", "Previous search", id="past.down", show=False),
+        Binding("up", "highlight(-1)", "Next search", id="past.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten searches up", id="past.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten searches down", id="past.page_up", show=False),
     ]
 
     def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
         """`edits` is the key that edits the search, where this dialog is not open."""
         super().__init__()
-        self._nothing = f"Nothing was searched for yet: {edits} edits the search, and what is answered is kept here."
+        self._nothing = f"No searches yet: {edits} edits the search; answered searches are listed here."
         self._past = past
         self._now = now
         self._found: PastSearches = ()

@@ -78,7 +78,7 @@ class SignInScreen(Dialog[SignIn | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="sign_in.cancel", show=False),
         Binding("down", "step(1)", "Next site or box", id="sign_in.down", show=False),
-        Binding("up", "step(-1)", "Site or box before", id="sign_in.up", show=False),
+        Binding("up", "step(-1)", "Previous site or box", id="sign_in.up", show=False),
         Binding("ctrl+t", "toggle_token", "Two keys, or a token", id="sign_in.token", show=False),
         Binding("ctrl+s", "toggle_keeping", "Keep in the keyring", id="sign_in.keep", show=False),
     ]
@@ -173,7 +173,7 @@ class SignInScreen(Dialog[SignIn | None]):
         sites.highlighted = 0 if found else None
         if before is not None and before.id in found and not message.value:
             self._highlight(before.id or DEFAULT_SITE)
-        self._refuse("" if found else "No Datadog site has these letters. Take some away.")
+        self._refuse("" if found else "No Datadog site matches. Delete some letters.")
 
     @on(OptionList.OptionSelected)
     def _on_clicked(self) -> None:
@@ -221,7 +221,7 @@ class SignInScreen(Dialog[SignIn | None]):
         if not self._profile.has_own_server:
             chosen = self.query_one(OptionList).highlighted_option
             if chosen is None:
-                self._refuse("Choose a site first: take letters away.")
+                self._refuse("Choose a site first: delete some letters.")
                 self.query_one(ListFilter).focus()
                 return
             site = chosen.id
@@ -261,13 +261,13 @@ class SignInScreen(Dialog[SignIn | None]):
     def _tell_keeping(self) -> None:
         key = key_of(self, "sign_in.keep")
         if self.keyring_problem is None:
-            told = "Held until the end; whether the keyring can keep them is being looked up."
+            told = "Forgotten when you quit; checking the keyring …"
         elif self.keyring_problem:
-            told = f"Held until the end. {self.keyring_problem}"
+            told = f"Forgotten when you quit. {self.keyring_problem}"
         elif self._keep:
-            told = f"[x] Kept in the keyring once they are good; {key}: no."
+            told = f"[x] Saved in the keyring once accepted; {key}: no."
         else:
-            told = f"[ ] Held until the end; {key}: kept in the keyring."
+            told = f"[ ] Forgotten when you quit; {key}: save in the keyring."
         keeping = self.query_one("#keeping", Static)
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 

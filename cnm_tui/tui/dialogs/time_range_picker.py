@@ -31,7 +31,7 @@ from cnm_tui.tui.widgets.hint import Hint
 
 PRESETS: Final = ("15m", "30m", "1h", "4h", "12h", "1d", "2d", "1w", "14d")
 _SNAP_WORDS: Final = {
-    Snap.AUTO: "auto: a window over 30 min up to now ends on a 5-minute border",
+    Snap.AUTO: "auto: live windows over 30 min end on a 5-minute boundary",
     Snap.ON: "on: whole 5-minute buckets that have closed",
     Snap.OFF: "off: to the second",
 }
@@ -52,7 +52,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Cancel", id="time.cancel", show=False),
         Binding("down", "focus_presets", "To the presets", id="time.presets", show=False),
-        Binding("ctrl+s", "next_snap", "Snap to borders", id="time.snap", show=False),
+        Binding("ctrl+s", "next_snap", "Snap to 5 minutes", id="time.snap", show=False),
     ]
 
     def __init__(self, current: TimeRange, clock: Callable[[], float]) -> None:

@@ -45,12 +45,12 @@ class Step(Enum):
     """What the dialog waits for, with the keys that go on from there."""
 
     VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
-    VALUE = "enter asks · tab takes one of the rows at hand · esc back to the views"
-    NAME = "enter saves · tab takes a name that there is · esc back to the views"
+    VALUE = "enter asks · tab takes a value of the rows · esc back to the views"
+    NAME = "enter saves · tab takes an existing name · esc back to the views"
     NEW_NAME = "enter renames · esc back to the views"
 
 
-_UNDO_HINT: Final = "enter asks · ctrl+z brings it back · ctrl+s saves as · esc cancels"
+_UNDO_HINT: Final = "enter asks · ctrl+z restores it · ctrl+s saves as · esc cancels"
 
 
 class TextBox(SteadyInput):
@@ -84,11 +84,11 @@ class ViewPicker(Dialog[Chosen | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back_out", "Cancel", id="view.cancel", show=False),
         Binding("down", "highlight(1)", "Next view", id="view.down", show=False),
-        Binding("up", "highlight(-1)", "View before", id="view.up", show=False),
-        Binding("pagedown", "highlight(10)", "Ten views on", id="view.page_down", show=False),
-        Binding("pageup", "highlight(-10)", "Ten views back", id="view.page_up", show=False),
-        Binding("tab", "complete", "Take what is offered", id="view.complete", show=False),
-        Binding("ctrl+s", "save", "Save what is asked", id="view.save", show=False),
+        Binding("up", "highlight(-1)", "Previous view", id="view.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten views down", id="view.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten views up", id="view.page_up", show=False),
+        Binding("tab", "complete", "Accept the suggestion", id="view.complete", show=False),
+        Binding("ctrl+s", "save", "Save this question", id="view.save", show=False),
         Binding("f2,ctrl+r", "rename", "Rename", id="view.rename", show=False),
         Binding("ctrl+x", "delete", "Delete", id="view.delete", show=False),
         Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False),
@@ -192,12 +192,13 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            self._told.tell(f"Saves what is asked now: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}")
+            question = meaning(SavedView("x", *self._asked)).removeprefix("Saved: ")
+            self._told.tell(f"Saves the current question: {question}")
         elif self._step is not Step.VIEW:
             self._told.tell("" if self._view is None else meaning(self._view))
         else:
             row = self._highlighted()
-            self._told.tell(self._said or ("No view has these words. Take some away." if row is None else meaning(row)))
+            self._told.tell(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
         """Wait for something else; the box for it takes the filter's place, or gives it back."""
@@ -265,7 +266,7 @@ class ViewPicker(Dialog[Chosen | None]):
         elif self._step is Step.NAME:
             view = SavedView(self._typed, *self._asked)
             if any(map(self._holds_key, view.typed)):
-                raise InvalidQuery("A key seems to stand in what is asked. Nothing was saved; take it out.")
+                raise InvalidQuery("Nothing was saved: the question seems to contain a key. Remove it.")
             replacing = same_name(self._overwritten, view.name)
             removed = self._removed
             self._change(lambda s: (s.save(view, replacing=replacing), removed), f"Saved as {view.name}.", view.name)
@@ -345,7 +346,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def action_save(self) -> None:
         """Ask for the name under which to save what is asked."""
-        self._go_to(Step.NAME, placeholder="a name for what is asked now")
+        self._go_to(Step.NAME, placeholder="a name for the current question")
 
     def action_rename(self) -> None:
         """Ask for another name of the highlighted view."""
@@ -356,7 +357,7 @@ class ViewPicker(Dialog[Chosen | None]):
         """Delete the highlighted view; the last one deleted can be brought back."""
         if (view := self._highlighted_to_change()) is None:
             return
-        undo = in_force_there(self, "ctrl+z brings it back.")
+        undo = in_force_there(self, "ctrl+z restores it.")
         self._change(lambda store: store.delete(view.name), f"Deleted {view.name}; {undo}")
 
     def _highlighted_to_change(self) -> SavedView | None:

@@ -51,7 +51,7 @@ class WriteDialog(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="write.cancel", show=False),
         Binding("down", "step(1)", "Next format", id="write.down", show=False),
-        Binding("up", "step(-1)", "Format before", id="write.up", show=False),
+        Binding("up", "step(-1)", "Previous format", id="write.up", show=False),
     ]
 
     def __init__(self, table: Table, source: str, holds_key: Callable[[str], bool]) -> None:
@@ -142,7 +142,7 @@ class WriteDialog(Dialog[str | None]):
         """Write, and give the sentence about it."""
         content = b"".join(export(self._table, form.format_name, source=self._source))
         if self._holds_key(content.decode()):
-            raise StoreFailed("One of the keys stands in what was asked.", hint="Nothing was written; take it out.")
+            raise StoreFailed("The question contains one of your keys.", hint="Nothing was written; remove it.")
         write_export(path, content, overwriting=overwriting)
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
         # Last the path, which was seen before: on a small screen there is not always room for all of it.
@@ -157,7 +157,7 @@ class WriteDialog(Dialog[str | None]):
     def action_cancel(self) -> None:
         """Cancel; what is being written cannot be called back."""
         self.dismiss(
-            "Left while it was being written: the file will be written whole, or not at all." if self._writing else None
+            "The dialog was closed while writing: the file will be complete, or not there." if self._writing else None
         )
 
 

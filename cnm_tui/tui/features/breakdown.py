@@ -23,9 +23,9 @@ class BreakdownFeature:
             self._view.ask(DivisionDialog(exploration.table, column), self._filter_besides)
         elif key is not None and of_comparison(key):
             shows = f"{self._view.key('flip_changes')} shows the figures"
-            self._view.say(f"Changes are not divided: move to a group or a figure; {shows}.")
+            self._view.say(f"Changes have no breakdown: move to a group or a figure; {shows}.")
         else:
-            self._view.say("There are no rows to divide.")
+            self._view.say("There are no rows to break down.")
 
     def _filter_besides(self, term: str | None) -> None:
         """Show only those of the rows for which this holds as well."""

@@ -19,7 +19,7 @@ _SENTENCES: Final = {
     ChangeForm.PERCENT: "Changes in percent beside the figures.",
     ChangeForm.CHANGE: "Changes beside the figures, in their units.",
     ChangeForm.ALONE: "Changes in percent, in place of the figures.",
-    ChangeForm.UNTOLD: "Figures alone, without changes.",
+    ChangeForm.UNTOLD: "Figures only, without changes.",
 }
 
 
@@ -50,7 +50,7 @@ class CompareFeature:
         if picked.candidate is None:
             requests.cancel(Purpose.BASELINE)
             self._session.update(Exploration.comparing_no_more)
-            self._view.say("Nothing is compared any more.")
+            self._view.say("The comparison is off.")
         elif picked.candidate.answer is not None:
             requests.run(Purpose.BASELINE, partial(self._show, picked.candidate.answer, keep=False))
         elif shown is not None:
@@ -58,9 +58,9 @@ class CompareFeature:
 
     def _ask(self, query: Query) -> None:
         if query == self._asked:
-            self._view.say("Already asking for it.")
+            self._view.say("Already asked; waiting for the answer.")
         elif self._session.may_ask_besides(self._view.key("compare")):
-            self._view.say("Asking for what to compare with …")
+            self._view.say("Loading the rows to compare with …")
             self._session.requests.run(Purpose.BASELINE, partial(self._fetch, query))
 
     async def _fetch(self, query: Query) -> None:
@@ -80,7 +80,7 @@ class CompareFeature:
         before = await self._session.apply_when_idle(compare)
         shown = self._session.exploration.snapshot
         if shown is None or shown is before.snapshot:
-            self._view.say("Not compared: another question was asked meanwhile; the answer is at hand.")
+            self._view.say("Not compared: you asked another question meanwhile. The answer can be chosen as baseline.")
         else:
             flips = self._view.key("flip_changes")
             self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")
@@ -101,5 +101,5 @@ class CompareFeature:
         if before.baseline is not None and self._session.exploration.baseline is None:
             # What is known of the question that was asked is still news.
             compares = f"{self._view.key('compare')} compares"
-            said = f"{self._view.notice} No longer compared: this question has other rows; {compares}."
+            said = f"{self._view.notice} The comparison ended: this question has other rows; {compares}."
             self._view.say(said.lstrip())

@@ -23,7 +23,7 @@ from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
 from cnm_tui.tui.terminal.desktop import open_page
 from cnm_tui.tui.view import View
 
-_KEY_IN_IT: Final = "One of the keys stands in it. Nothing was copied."
+_KEY_IN_IT: Final = "Nothing was copied: the text contains one of your keys."
 
 
 class CopyingFeature:
@@ -62,7 +62,7 @@ class CopyingFeature:
             return
         lines = form.lines()
         if self._session.holds_own_key("\n".join(lines)):
-            self._view.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
+            self._view.say("Nothing was copied: the question contains one of your keys. Remove it.")
             return
         self.copy(lines, form.noun, number=form.number, form=form.form, remark=form.remark, for_shell=form.for_shell)
 

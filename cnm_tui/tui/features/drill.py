@@ -56,7 +56,7 @@ class DrillFeature:
             self._view.say(refusal.sentence)
             return
         if wanted == query:
-            self._view.say("The search says so already.")
+            self._view.say("The search already contains this.")
             return
         self._session.ask_changed(lambda _query: wanted)
         self._say_of_question(remark_of(field, value))
@@ -87,14 +87,14 @@ class DrillFeature:
             return (), None
         rows = exploration.chosen_connections(self._view.row)
         if not rows:
-            self._view.say(f"There is no row to go down into. {left_out_sentence(exploration)}".rstrip())
+            self._view.say(f"There is no row to drill into. {left_out_sentence(exploration)}".rstrip())
         return rows, exploration.snapshot
 
     def _awaits_rows(self) -> bool:
         """Return True, and tell the user, if the rows answer an earlier query and are about to go."""
         awaits = self._session.exploration.answers_another_query and self._session.waits
         if awaits:
-            self._view.say("These rows answer the question before; the new ones are on their way.")
+            self._view.say("These rows belong to the previous question; the new ones are loading.")
         return awaits
 
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: Step, chosen: str | None) -> None:
@@ -128,7 +128,7 @@ class DrillFeature:
         """Ask what the unresolved end of the row is, by its address, domain, port and gateway."""
         shown, row = self._session.exploration.snapshot, self._view.row
         if shown is None or row is None:
-            self._view.say("There is no row with an end to name.")
+            self._view.say("There is no row with an N/A end.")
         elif not self._awaits_rows():
             self._name_end(shown, row, field_of(self._view.column, shown.query.group_bys))
 
@@ -146,7 +146,7 @@ class DrillFeature:
             self._view.say(refusal.sentence)
             return False
         if exploration.snapshot is not None and query == exploration.snapshot.query:
-            self._view.say("The rows at hand are the answer to that.")
+            self._view.say("These rows already answer that.")
             return False
         arrangement = replace(exploration.arrangement, row_filter=RowFilter(""))
         return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)

@@ -26,16 +26,16 @@ class NavigationFeature:
     def go_back(self) -> None:
         """Show the question before as it was left, without asking anybody."""
         found = self._session.exploration.gone_back(self._view.cursor)
-        self._go_to(found, "There is no question before this one.")
+        self._go_to(found, "There is no earlier question.")
 
     def go_forth(self) -> None:
         """Show the question that was gone back from, without asking anybody."""
         found = self._session.exploration.gone_forth(self._view.cursor)
-        self._go_to(found, "There is no question after this one.")
+        self._go_to(found, "There is no later question.")
 
     def _on_crumb_chosen(self, message: Breadcrumbs.Chosen) -> None:
         found = self._session.exploration.gone(message.distance, self._view.cursor)
-        self._go_to(found, "That question is no longer kept.")
+        self._go_to(found, "That question is no longer in the history.")
 
     def _go_to(self, found: Exploration, nothing: str) -> None:
         """Show this in the place of the present question, or say that there is nothing."""
@@ -51,8 +51,8 @@ class NavigationFeature:
         said = ""
         if (shown := found.snapshot) is not None:
             # In whole seconds that have passed, as in the first line.
-            asks = f"{view.key('ask_now')} asks anew"
-            said = f"As answered at {time_of_day(int(shown.fetched_at))}; {asks}."
+            asks = f"{view.key('ask_now')} asks again"
+            said = f"Rows from {time_of_day(int(shown.fetched_at))}; {asks}."
         if before.baseline is not None and found.baseline is None:
             said = f"{said or view.notice} It is not compared, as it was left."
         if said:
@@ -71,9 +71,9 @@ class NavigationFeature:
         session.stop_asking()
         again = f"{view.key('ask_now')} asks again"
         if (shown := found.snapshot) is not None:
-            view.say(f"Given up {waited}. The rows are as answered at {time_of_day(int(shown.fetched_at))}; {again}.")
+            view.say(f"Cancelled {waited}. The rows are from {time_of_day(int(shown.fetched_at))}; {again}.")
         else:
-            view.say(f"Given up {waited}; {again}.")
+            view.say(f"Cancelled {waited}; {again}.")
 
     # The way
 

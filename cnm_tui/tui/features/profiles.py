@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.dialogs.welcome import Choice
 
 _OUTCOME_SECONDS: Final = 12.0
-_NO_DESK: Final = "There is nowhere to sign in."
+_NO_DESK: Final = "Signing in is not available here."
 
 
 class ProfilesFeature:
@@ -132,7 +132,7 @@ class ProfilesFeature:
         if picked.signs_in:
             self._ask_for_keys(picked.name)
             return
-        self._view.say(f"Going to {picked.name} …")
+        self._view.say(f"Switching to {picked.name} …")
         self._connect_by(Doorway(partial(self._desk.connect, picked.name), picked.name))
 
     def _profiles(self, asked: str) -> Sequence[Offered]:
@@ -214,14 +214,14 @@ class ProfilesFeature:
 
     async def _keep_keys(self, typed: SignIn, profile: str) -> None:
         """Have them kept, if that was wished, and say what was done."""
-        held = "they are held until the program ends."
+        held = "they are forgotten when you quit."
         if not typed.keep or self._desk is None:
-            self._view.say(f"The keys are good; {held}", _OUTCOME_SECONDS)
+            self._view.say(f"Datadog accepted the keys; {held}", _OUTCOME_SECONDS)
             return
         try:
             await in_daemon_thread(partial(self._desk.keep, profile, typed))
         except StoreFailed as problem:
-            self._view.say(f"The keys are good, but not kept; {held} {problem}", _OUTCOME_SECONDS)
+            self._view.say(f"Datadog accepted the keys, but they are not saved; {held} {problem}", _OUTCOME_SECONDS)
         else:
-            said = f"The keys are good, and kept in the keyring for the profile {profile}."
+            said = f"Datadog accepted the keys; they are saved in the keyring for the profile {profile}."
             self._view.say(said, _OUTCOME_SECONDS)

@@ -55,7 +55,7 @@ class QueryFeature:
         self._view.focus_rows()
         if unasked:
             edits = self._view.key("edit_search")
-            self._view.say(f"Not asked. What you typed comes back with {edits}, then the arrow up.")
+            self._view.say(f"Not asked. {edits}, then the up arrow, brings your text back.")
 
     async def change_part(self, part: str) -> None:
         """Change the part of the question that was chosen in the query bar."""

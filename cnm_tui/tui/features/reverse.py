@@ -51,8 +51,8 @@ class ReverseFeature:
         """Return the cursor of the row the other way; tell the user if there is none."""
         cursor = self._cursor_of_other_way(row, shown, answer)
         if cursor.connection_id is None and not answer.cut:
-            leads = f"{self._view.key('go_back')} leads back"
-            self._view.say(f"Nothing goes the other way of that row; {leads}.")
+            leads = f"{self._view.key('go_back')} goes back"
+            self._view.say(f"No connection goes in the other direction; {leads}.")
         return cursor
 
     def _cursor_of_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
@@ -68,18 +68,18 @@ class ReverseFeature:
         """Go there among the rows at hand, as the question stays the same."""
         view, table = self._view, self._session.exploration.table
         if row is None or table is None:
-            view.say("There is no row whose other way could be shown.")
+            view.say("There is no row whose other direction could be shown.")
             return
         found = self._cursor_of_other_way(row, table.snapshot, table.snapshot)
         if found.connection_id is None:
             known = self.known(row)
-            sentence = f"Not among the rows at hand; {self._asking_key} asks for the other way."
-            view.say(sentence if known is not None and known.asks else "Nothing the other way.")
+            sentence = f"Not among the rows; {self._asking_key} asks for the other direction."
+            view.say(sentence if known is not None and known.asks else "No connection in the other direction.")
         elif table.row_of(found.connection_id) is None:
-            view.say(f"The filter hides the other way of this row; {view.key('close')} clears it.")
+            view.say(f"The filter hides the other direction of this row; {view.key('close')} clears it.")
         else:
             view.move_to(found._replace(top=view.cursor.top))
-            view.say(f"The other way; {view.key('swap_ends')} leads back.")
+            view.say(f"This is the other direction; {view.key('swap_ends')} goes back.")
 
     # Both ways side by side
 
@@ -91,7 +91,7 @@ class ReverseFeature:
         """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
-            self._view.say("There is no row whose other way could be shown.")
+            self._view.say("There is no row whose other direction could be shown.")
             return
         try:
             query = asked_the_other_way(row, shown)
@@ -105,7 +105,7 @@ class ReverseFeature:
 
     def _ask(self, query: Query, row: Connection, shown: Snapshot) -> None:
         if self._session.requests.is_running(Purpose.OTHER_WAY):
-            self._view.say("The other way of a row is being asked for.")
+            self._view.say("Loading the other direction …")
         elif self._session.may_ask_besides(self._asking_key):
             self._session.requests.run(Purpose.OTHER_WAY, partial(self._fetch, query, row, shown))
 

@@ -306,7 +306,7 @@ class MainScreen(AskingScreen):
         elif self.session.waits_by_hand:
             self.features["navigation"].give_up()
         elif self.session.requests.cancel(*_BESIDES):
-            self.say("Given up; the rows stay as they are.")
+            self.say("Cancelled; the rows are unchanged.")
         elif "filtering" in self.features and self.features["filtering"].is_open:
             self.features["filtering"].clear()
         elif self.has_class("-detail"):

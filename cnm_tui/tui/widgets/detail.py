@@ -64,7 +64,7 @@ class Detail(Widget, can_focus=True):
         Binding("down,j", "scroll_by(1)", "Scroll down", id="detail.down", show=False),
         Binding("up,k", "scroll_by(-1)", "Scroll up", id="detail.up", show=False),
         Binding("pagedown", "scroll_page(1)", "Next page", id="detail.page_down", show=False),
-        Binding("pageup", "scroll_page(-1)", "Page before", id="detail.page_up", show=False),
+        Binding("pageup", "scroll_page(-1)", "Previous page", id="detail.page_up", show=False),
         Binding("home,g", "scroll_by(-100_000)", "To the top", id="detail.top", show=False),
         Binding("end,G", "scroll_by(100_000)", "To the end", id="detail.end", show=False),
     ]

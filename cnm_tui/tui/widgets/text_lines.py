@@ -28,7 +28,7 @@ class TextLines(Widget, can_focus=True):
         Binding("down,j", "scroll_by(1)", "Scroll down", id="text.down", show=False),
         Binding("up,k", "scroll_by(-1)", "Scroll up", id="text.up", show=False),
         Binding("pagedown,space", "scroll_page(1)", "Next page", id="text.page_down", show=False),
-        Binding("pageup", "scroll_page(-1)", "Page before", id="text.page_up", show=False),
+        Binding("pageup", "scroll_page(-1)", "Previous page", id="text.page_up", show=False),
         Binding("home,g", "scroll_by(-1_000_000_000)", "To the top", id="text.top", show=False),
         Binding("end,G", "scroll_by(1_000_000_000)", "To the end", id="text.end", show=False),
     ]

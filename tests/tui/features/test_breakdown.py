@@ -49,9 +49,9 @@ async def test_what_cannot_be_filtered_by_leaves_the_rows_as_they_are(answer: st
 @pytest.mark.parametrize(
     ("answer", "column", "said"),
     [
-        (a_snapshot(), "client_service", "There are no rows to divide."),
-        (TWO, None, "There are no rows to divide."),
-        (TWO, "change.total_bytes", "Changes are not divided: move to a group or a figure; M shows the figures."),
+        (a_snapshot(), "client_service", "There are no rows to break down."),
+        (TWO, None, "There are no rows to break down."),
+        (TWO, "change.total_bytes", "Changes have no breakdown: move to a group or a figure; M shows the figures."),
     ],
 )
 def test_without_a_column_to_divide_that_is_said(answer: Snapshot, column: str | None, said: str) -> None:

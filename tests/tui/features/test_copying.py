@@ -69,7 +69,7 @@ async def test_before_anybody_can_be_asked_no_command_is_offered_that_would_ask_
 
     CopyingFeature(session, view).choose()
 
-    assert (view.dialogs, view.said) == ([], ["There is nobody to ask yet."])
+    assert (view.dialogs, view.said) == ([], ["Not connected yet."])
 
 
 async def test_nothing_is_copied_when_the_dialog_is_left() -> None:

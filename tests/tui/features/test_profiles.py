@@ -180,7 +180,7 @@ async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None
 
     await sitting.sign_in()
 
-    await until(lambda: "not kept; they are held until the program ends." in sitting.view.notice)
+    await until(lambda: "not kept; they are forgotten when you quit." in sitting.view.notice)
     assert "The keyring is locked." in sitting.view.notice
 
 
@@ -215,4 +215,4 @@ async def test_where_nobody_can_sign_in_the_keys_say_so() -> None:
     profiles.pick()
     profiles.sign_in()
 
-    assert (view.dialogs, view.said) == ([], ["There is nowhere to sign in."] * 2)
+    assert (view.dialogs, view.said) == ([], ["Signing in is not available here."] * 2)
