@@ -245,15 +245,6 @@ async def test_what_covers_the_dialog_stays_when_the_rows_are_written_under_it(h
         assert user.main.notice.startswith("3 rows written as CSV.")
 
 
-async def test_without_rows_there_is_nothing_to_write() -> None:
-    async with exploring(FakeSource(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("w")
-
-        await user.sees("There are no rows to write.")
-
-
 @pytest.mark.parametrize(("columns", "lines"), [(60, 2), (80, 2), (120, 1)])
 async def test_the_question_whether_to_overwrite_is_read_in_one_go_however_long_the_name(
     here: Path, columns: int, lines: int

@@ -78,7 +78,7 @@ class DrillFeature:
         self._view.ask(picker, partial(self._go_down, shown, rows, step))
 
     def _context(self, shown: Snapshot, rows: Sequence[Connection]) -> DrillContext:
-        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), self._view.ladders)
+        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), self._view.settings.ladders)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """Return the marked rows, or the one under the cursor; tell the user where there are none to ask about."""
