@@ -210,11 +210,13 @@ class MainScreen(PaintedOnceScreen):
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
         """Have the search box walk through these searches."""
-        self.query_one(QueryBar).earlier = earlier
+        for bar in self.query(QueryBar):
+            bar.earlier = earlier
 
     def offer_values(self, known: "Known") -> None:
         """Have the search box complete with what is known."""
-        self.query_one(QueryBar).known = known
+        for bar in self.query(QueryBar):
+            bar.known = known
 
     def offer(self, sentence: str) -> None:
         """Say in a line of its own what one key would do now."""
@@ -223,7 +225,8 @@ class MainScreen(PaintedOnceScreen):
 
     def show_accent(self, accent: str) -> None:
         """Paint the name of the source in the colour of its profile."""
-        self.query_one(TitleBar).accent = accent
+        for title in self.query(TitleBar):
+            title.accent = accent
 
     def show_asked_search(self) -> None:
         """Show the search that is asked in the search box."""
