@@ -1,7 +1,7 @@
-"""Commands and exit codes; builds the real parts and hands them to whoever needs them.
+"""Define the main command and exit codes; make the real client, files and keyring.
 
-Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk, keyring or stdout, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ends it.
+Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials, 4 disk,
+keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal.
 """
 
 import errno
@@ -10,13 +10,13 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
 import click
+from click.shell_completion import get_completion_class
 
-from cnm_tui import __version__, ending, state_files
+from cnm_tui import __version__, ending
+from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -26,12 +26,9 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.export.file_form import FORMATS
-from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
-from cnm_tui.daemon import begun
-from cnm_tui.file_options import OutputFile
+from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     Place,
@@ -42,12 +39,9 @@ from cnm_tui.options import (
     started_environ,
 )
 from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all_option
+from cnm_tui.store.files import ignore_relative_places
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
-
-if TYPE_CHECKING:
-    from cnm_tui.core.snapshot import Source
-    from cnm_tui.demo_process import DemoProcess
-    from cnm_tui.tui.app import Doors
+from cnm_tui.tui.terminal.environment import prepare
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -57,21 +51,16 @@ EXIT_HUNG_UP: Final = 129
 EXIT_INTERRUPTED: Final = 130
 
 _FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
-"""Variables that are taken out at the start: a browser, a clipboard's tool or what a library runs would inherit them.
+"""Variables removed at the start, so that child processes do not inherit keys.
 
-keyring alone runs a compiler to look for libraries.
+Child processes are a browser, a clipboard tool, and the compiler that keyring runs to find libraries.
 """
 _COMPLETE: Final = "_CNM_TUI_COMPLETE"
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-# Not in docstrings, which Python leaves out where it is told to optimize.
+# Not in docstrings: `python -OO` removes those.
 _EXPLORE: Final = "Show which connections are slow, refused or lost in Datadog CNM."
-_QUERY: Final = """\
-Ask once and print the rows.
-
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
-"""
 _DOCTOR: Final = """\
 Find out why a question cannot be asked: what was checked, what it found, what to do.
 
@@ -80,7 +69,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 
 _MODULES: Final = {
-    "query": CommandModule(__name__, "query", "Ask once and print the rows."),
+    "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -99,8 +88,8 @@ _MODULES: Final = {
     help=_EXPLORE,
     short_help="find slow, refused and lost connections",
 )
-@place_options(state_files.settings)
-@question_options(state_files.beginning, worst_first=True)
+@place_options(read_settings)
+@question_options(first_question, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -141,29 +130,18 @@ def _is_ascii() -> bool:
 
 def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
-    # There is nothing to clean up until the screen is open, and then it heeds them itself.
+    # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
     ending.end_at_once_on_signals()
-    demo = None
-    if place.demo:
-        # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui.demo_process import DemoProcess
-
-        demo = DemoProcess()
+    # Started first: it builds its data while the terminal toolkit is imported here.
+    demo = DemoProcess() if place.demo else None
     try:
-        from cnm_tui.tui.terminal import environment as toolkit
+        prepare(os.environ)
+        # Imported once Textual's environment is prepared.
+        from cnm_tui import explorer
 
-        toolkit.prepare(os.environ)
-        # Imported here so that `query` starts without a terminal toolkit.
-        from cnm_tui.core.exploration.exploration import Exploration
-        from cnm_tui.tui.app import CnmApp
-        from cnm_tui.tui.terminal import terminal_app as terminal
-
-        if refusal := terminal.refusal(dict(os.environ)):
+        if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        doors = _doors(place, demo, question)
-        app = CnmApp(doors, exploration, time.time, _crash_directory, place.settings, look)
-        return terminal.run(app, mouse=mouse)
+        return explorer.run(explorer.made_app(place, question, refresh_seconds, look, demo), mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
@@ -171,104 +149,23 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
 def _refused(why: str) -> int:
     try:
-        # On stdout where there is no stderr: no rows were asked for, so that it is in nobody's way there.
+        # On stdout if there is no stderr: no rows were requested, so it cannot mix with them.
         click.echo(f"cnm-tui: {why}", err=sys.stderr is not None)
     except OSError as error:
         if error.errno == errno.EIO:
-            # The terminal went before there was anything to see on it.
+            # The terminal was closed before anything was drawn.
             return EXIT_HUNG_UP
         write_line(f"cnm-tui: {why}")
     return EXIT_INVALID
 
 
-def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
-    """What is behind them is imported when one opens: by then the first frame is painted."""
-    from cnm_tui.profiles import ProfileDesk
-    from cnm_tui.tui.app import Doors
-
-    asks_demo = place.demo
-    environ = started_environ()
-    desk = ProfileDesk(place, environ)
-
-    def connect() -> "Source":
-        from cnm_tui import wiring
-
-        return desk.connect(desk.first) if demo is None else wiring.demo_source(demo)
-
-    def connect_demo() -> "Source":
-        from cnm_tui import wiring
-        from cnm_tui.demo_process import DemoProcess
-
-        return wiring.demo_source(DemoProcess())
-
-    def connected(source: "Source") -> None:
-
-        nonlocal asks_demo
-        asks_demo = source.address.of_demo
-
-    return Doors(
-        connect,
-        connect_demo,
-        shelf=state_files.views_file,
-        left=lambda: state_files.last_question(demo=asks_demo).load(),
-        leave=lambda *left: state_files.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=state_files.recalled_fields,
-        remember_fields=state_files.remembered_fields,
-        keep_searches=lambda: state_files.search_history(demo=asks_demo),
-        desk=desk,
-        connected=connected,
-        copied_file=state_files.copied_file,
-    )
-
-
-def _crash_directory() -> Path:
-    from cnm_tui.store.files import state_directory
-
-    return state_directory()
-
-
-@click.command(cls=GroupedCommand, help=_QUERY)
-@place_options(state_files.settings)
-@question_options(state_files.beginning)
-@click.option(
-    "-f",
-    "--format",
-    "format_name",
-    type=click.Choice(FORMATS),
-    help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
-    metavar="FORMAT",
-)
-@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
-@click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool) -> None:
-    """Ask once and print the rows."""
-    from cnm_tui import wiring
-
-    question.query.time_range.window(time.time())
-    refuse_changes(question.arrangement.row_filter)
-    if not diagnose:
-        refuse_findings(question.arrangement.row_filter)
-    asking = wiring.answers(place, started_environ())
-    answer = begun(partial(asking.answer, question.query))
-    if place.settings.unreadable:
-        say(f"cnm-tui: {place.settings.unreadable}")
-    # What the rows need is imported while they are on their way.
-    from cnm_tui import headless
-    from cnm_tui.core.table.table import arrange
-
-    chosen, remark = headless.chosen_format(format_name, output)
-    if remark:
-        say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label, diagnose=diagnose)
-
-
 @click.command(cls=GroupedCommand, help=_DOCTOR)
-@place_options(state_files.settings)
+@place_options(read_settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
-    """Find out why a question cannot be asked."""
-    # Imported here, as all that only one command needs.
+    """Find out why queries fail."""
+    # Imported here, as only this command needs it.
     from cnm_tui.doctor import examine
 
     problem = examine(place, started_environ(), as_json=as_json)
@@ -276,7 +173,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
 
 
 def main() -> NoReturn:
-    """The console script: run a command, end with its exit code."""
+    """Entry point of the console script: run a command, and exit with its code."""
     if sys.stdout is None:
         sys.stdout = NoStdout()
     try:
@@ -287,9 +184,7 @@ def main() -> NoReturn:
 
 
 def _taken_environ() -> dict[str, str]:
-    """Return the environment with its keys, and leave one without them to children and libraries."""
-    from cnm_tui.store.files import ignore_relative_places
-
+    """Return the environment with its keys, and remove the keys from `os.environ` for child processes."""
     ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
@@ -304,14 +199,14 @@ def _run(environ: dict[str, str]) -> int:
         if refusal := _no_completion(environ.get(_COMPLETE, "")):
             say(f"cnm-tui: {refusal}")
             return EXIT_INVALID
-        # Under one name, however it was started: completion is asked for by that, and a file may be called anything.
+        # Always under this name, whatever the file is called: the completion variable contains it.
         code = explore.main(prog_name="cnm-tui", complete_var=_COMPLETE, standalone_mode=False, obj=environ)
     except click.ClickException as error:
         with suppress(OSError):
             say_usage(error)
         return error.exit_code
     except SystemExit:
-        # So click ends where whoever read stdout or stderr has enough; that is no failure.
+        # click exits like this if the reader of stdout or stderr closed the pipe; that is no failure.
         return 0
     except click.exceptions.Abort:
         return _interrupted()
@@ -319,7 +214,7 @@ def _run(environ: dict[str, str]) -> int:
         say(f"cnm-tui: {problem.sentence}")
         return exit_code(problem)
     except OSError as error:
-        # Files are told of by their names; what has none is stdout, as click writes a help text.
+        # Errors about files have a file name; this one is about stdout, where click writes a help text.
         if error.filename is not None:
             raise
         say(f"cnm-tui: {stdout_failed(error)}")
@@ -328,16 +223,14 @@ def _run(environ: dict[str, str]) -> int:
 
 
 def _no_completion(instruction: str) -> str:
-    """Return why there is no completion of this kind; empty where there is, or where none is asked for."""
+    """Return why there is no such completion; empty if there is one, or none is requested."""
     if not instruction:
         return ""
-    from click.shell_completion import get_completion_class
-
-    # It registers its own classes for the shells.
+    # Its import registers the completion classes.
     import cnm_tui.completion  # noqa: F401
 
     shell, _, wanted = instruction.partition("_")
-    # What `source` gives sets these variables when it asks for words.
+    # The script that `source` prints sets these variables when it requests words.
     asked_for_words = wanted == "complete" and {"COMP_WORDS", "COMP_CWORD"} <= os.environ.keys()
     if get_completion_class(shell) is not None and (wanted == "source" or asked_for_words):
         return ""
@@ -347,7 +240,7 @@ def _no_completion(instruction: str) -> str:
 
 
 def _interrupted() -> int:
-    """Return the exit code of ctrl+c, and say so; die of any other signal."""
+    """Print "interrupted" and return its exit code; die of any other signal."""
     number = ending.ended_by()
     if number != signal.SIGINT:
         ending.die_of(number)
@@ -356,17 +249,17 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End at once: Python would take thousands of rows apart one by one, which takes longer than to decode them."""
+    """Exit at once: freeing thousands of rows at interpreter exit would take longer than decoding them."""
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
-        # A closed stream has been told of already, or there is nobody left to tell.
+        # A failing stream was reported already, or nobody is left to see it.
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(code)
 
 
 def exit_code(problem: CnmError) -> int:
-    """What the program ends with after this failure."""
+    """Return the exit code of an error."""
     if isinstance(problem, InvalidQuery | QueryRefused):
         return EXIT_INVALID
     if isinstance(problem, CredentialsMissing | CredentialsMalformed | CredentialsRefused):

@@ -1,7 +1,7 @@
-"""Checks of the keys and of a real question of one row: each cause apart, with its proof."""
+"""Check the keys, and ask one real question of one row; report each cause of failure separately."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from cnm_tui.api.failures import SCOPE
@@ -15,7 +15,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
 
 TIMEOUTS: Final = Timeouts(connect=4.0, read=6.0, whole=6.0)
-"""For each request of a check; all checks together are over in half a minute."""
+"""Timeouts of each request of a check; all checks together take at most half a minute."""
 _VALIDATE: Final = "/api/v1/validate"
 _REFUSED: Final = (401, 403)
 _FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
@@ -27,23 +27,15 @@ Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks that need an answer of the service."""
+    """The checks that need an answer from the service."""
 
-    def __init__(
-        self,
-        service: Service,
-        connection: HttpConnection,
-        clock: Callable[[], float] = time.time,
-        *,
-        keys_wanted: bool = True,
-    ) -> None:
+    def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
         self._connection = connection
-        self._clock = clock
         self._keys_wanted = keys_wanted
 
     def findings(self) -> Findings:
-        """Yield each finding as it is made; return why no question could be asked, if none could."""
+        """Yield each finding as it is made; return the error that prevents questions, or None."""
         if not self._keys_wanted:
             yield from skipped(_KEY_CHECKS, "Asked without keys.")
             return (yield from self._answer(""))
@@ -62,7 +54,7 @@ class AccessChecks:
             silence = problem
         else:
             yield from key_findings
-            # Asked whatever was said of the keys: only an answer proves that there is one.
+            # Ask even if the key checks failed: only an answer proves that the keys work.
             failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
             return (yield from self._answer(failed_check))
         yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS), "Waits for any answer.")
@@ -70,10 +62,10 @@ class AccessChecks:
         return silence
 
     def _key_findings(self) -> tuple[Finding, ...]:
-        """Return what the service says of each key by itself.
+        """Return findings about each key, from the service's own validation.
 
         Raises:
-            CnmError: It does not answer.
+            CnmError: The service does not answer.
         """
         where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
@@ -94,32 +86,32 @@ class AccessChecks:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """Return what the service says of keys by themselves; None if it refuses them.
+        """Return the reply of the service's key validation; None if it refuses the keys.
 
         Raises:
-            CnmError: It does not answer, or something else answers in its place.
+            CnmError: The service does not answer, or something on the way answers for it.
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
-        if stranger := service.stranger(*reply, self._clock()):
+        if stranger := service.stranger(*reply, time.time()):
             raise stranger
         if reply.status in _REFUSED:
             return None
         if reply.status == 200:
             return Finding(name, State.OK, good)
-        problem = service.refusal(*reply, self._clock())
+        problem = service.refusal(*reply, time.time())
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, failed_check: str) -> Findings:
-        """Ask one real question, and yield what its answer proves; `failed_check` is the check of keys that failed."""
-        asked = self._clock()
+        """Ask one real question and yield findings about its answer; `failed_check` names the key check that failed."""
+        asked = time.time()
         try:
             answer = self._connection.answer(Query(limit=1), explain=False)
         except CnmError as problem:
             refusal = problem
         else:
             yield from self._answered(answer)
-            took = seconds_text(max(0.0, self._clock() - asked))
+            took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
@@ -139,10 +131,10 @@ class AccessChecks:
                 f"The answer is empty: no connections in the {answer.query.time_range}.",
                 "Ask for a longer time, for example --last 1d; see that an Agent with the network module runs.",
             )
-        yield _rate_limit(answer.budget, self._clock())
+        yield _rate_limit(answer.budget, time.time())
 
-    def _unanswered(self, problem: CnmError, told: Budget, failed_check: str) -> Iterator[Finding]:
-        now = self._clock()
+    def _unanswered(self, problem: CnmError, budget: Budget, failed_check: str) -> Iterator[Finding]:
+        now = time.time()
         if isinstance(problem, CredentialsRefused):
             if failed_check:
                 yield from waiting(["scope"], failed_check)
@@ -156,12 +148,12 @@ class AccessChecks:
                     f"Give the application key, and the role of who made it, the scope {SCOPE}.",
                 )
             yield from waiting(["product", "data"], "scope")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, ProductDisabled):
             yield Finding("scope", State.OK, "The keys were not refused.")
             yield failed("product", problem)
             yield from waiting(["data"], "product")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, RateLimited):
             yield from waiting(["scope", "product", "data"], "rate_limit")
             yield failed("rate_limit", problem)
@@ -169,14 +161,14 @@ class AccessChecks:
             yield from waiting(_ANSWER_CHECKS, "question")
 
 
-def _rate_limit(told: Budget, now: float) -> Finding:
-    if told.limit is None and told.remaining is None:
+def _rate_limit(budget: Budget, now: float) -> Finding:
+    if budget.limit is None and budget.remaining is None:
         return Finding("rate_limit", State.SKIPPED, "The reply says nothing of one.")
-    period = "" if told.period_seconds is None else f" in {seconds_text(told.period_seconds)}"
-    limit = "" if told.limit is None else f" of {told.limit:,} calls{period}"
-    left = "an unknown number" if told.remaining is None else f"{told.remaining:,}"
-    reset = "" if told.reset_at is None else f", all again in {seconds_text(max(0.0, told.reset_at - now))}"
+    period = "" if budget.period_seconds is None else f" in {seconds_text(budget.period_seconds)}"
+    limit = "" if budget.limit is None else f" of {budget.limit:,} calls{period}"
+    left = "an unknown number" if budget.remaining is None else f"{budget.remaining:,}"
+    reset = "" if budget.reset_at is None else f", all again in {seconds_text(max(0.0, budget.reset_at - now))}"
     proof = f"{left}{limit} left{reset}.".capitalize()
-    if told.remaining == 0:
+    if budget.remaining == 0:
         return Finding("rate_limit", State.WARNING, proof, "Wait for the reset, or ask less often: --refresh.")
     return Finding("rate_limit", State.OK, proof)

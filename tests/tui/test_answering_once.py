@@ -95,13 +95,13 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
     desk.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
     async with exploring(source, desk=desk, directory=directory, keeper=history, clipboard=clipboard) as user:
         await user.sees(" rows")
-        await user.until(lambda: user.main.past)
+        await user.until(lambda: user.main.features["searches"].past)
         yield user
 
 
 async def back_at_the_rows(user: User) -> None:
     """Press esc as often as it takes, which is as often as screens stand over each other."""
-    while user.app.screen is not user.main or user.app._typed_ahead:
+    while user.app.screen is not user.main or user.app.type_ahead.waits:
         await user.press("escape")
         assert len(user.app.screen_stack) < 4
 
@@ -120,9 +120,9 @@ async def test_any_key_pressed_over_and_over_ends_nothing(
             await user.pilot.pause()
             await back_at_the_rows(user)
 
-            user.main.exploration = usual
+            user.main.session.update(lambda _exploration: usual)
             user.main.set_focus(user.grid)
-            user.main.ask(usual.query)
+            user.main.session.ask(usual.query)
             await user.until(lambda: not user.main.exploration.fetching)
 
 
@@ -273,7 +273,7 @@ async def test_a_key_on_its_way_through_a_box_does_not_act_on_a_dialog_that_a_cl
         await user.press("e")
         dialog = GroupByPicker(())
 
-        await user.app._take(events.Key("ctrl+o", None))
+        await user.app.type_ahead._take(events.Key("ctrl+o", None))
         user.app.push_screen(dialog)
 
         await user.pilot.pause()

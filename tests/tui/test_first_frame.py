@@ -16,7 +16,8 @@ toolkit.prepare(os.environ)
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import _suspect
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 
 class Ended(CnmApp):
     def on_ready(self):
@@ -24,7 +25,7 @@ class Ended(CnmApp):
         os._exit(0)
 
 nowhere = lambda: None
-Ended(Doors(nowhere, nowhere), Exploration(Query()), time.time).run(headless=True)
+Ended(Services(nowhere, nowhere), Exploration(Query()), time.time).run(headless=True)
 """
 
 
@@ -44,7 +45,7 @@ def test_nothing_odd_is_looked_for_in_it(at_first_frame: tuple[set[str], int]) -
 
 
 def test_no_room_is_imported_for_it_that_is_not_on_it(at_first_frame: tuple[set[str], int]) -> None:
-    rooms = ("cnm_tui.api", "cnm_tui.demo", "cnm_tui.tui.dialogs", "httpx", "keyring", "tomlkit")
+    rooms = ("cnm_tui.api", "cnm_tui.demo.", "cnm_tui.tui.dialogs", "httpx", "keyring", "tomlkit")
     modules, _ = at_first_frame
 
     assert not [module for module in modules if module.startswith(rooms)]

@@ -1,0 +1,35 @@
+"""Load the settings, and the query that a run starts with: of a view or of the last run."""
+
+from cnm_tui.core.settings import NOTHING_SET, Settings
+from cnm_tui.options import Place, Question
+from cnm_tui.store.files import NoHome, config_directory
+from cnm_tui.store.settings import load
+from cnm_tui.streams import say
+
+
+def read_settings() -> Settings:
+    """Return the settings; report invalid entries on stderr.
+
+    If the file cannot be read at all, commands that need it refuse to run, and others report it.
+    """
+    try:
+        found = load(config_directory() / "settings.toml")
+    except NoHome:
+        # Commands that need a home directory report it themselves.
+        return NOTHING_SET
+    for sentence in found.problems:
+        say(f"cnm-tui: {sentence}")
+    return found
+
+
+def first_question(view: str | None, resume: bool, place: Place) -> Question:
+    """Return the query of the view with this name; with `resume`, the last query of the previous run.
+
+    Raises:
+        InvalidQuery: There is no such view, or nothing to resume.
+        StoreFailed: The file cannot be read.
+    """
+    # Most runs read no file but the settings.
+    from cnm_tui import state_files
+
+    return state_files.beginning(view, resume, place)
