@@ -1,13 +1,15 @@
-"""Writes the rows of `query` to stdout or a file, and remarks on them to stderr."""
+"""Write the rows of `query` to stdout or a file, and remarks about them to stderr."""
 
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
@@ -26,7 +28,7 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
-    """Return the format to write in, and what to say of it: `asked`, else as the file's ending says."""
+    """Return the output format and a remark about it: `asked`, else by the file's suffix, else the default."""
     by_ending = None if output is None else format_of(output.name)
     chosen = asked or by_ending or ("table" if output is None and terminal_width() is not None else "jsonl")
     if output is None or not output.suffix or chosen == by_ending:
@@ -37,31 +39,34 @@ def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     return chosen, f"{clean(output.name, 100)} is written as {chosen}: {why}."
 
 
-def write(table: Table, format_name: str, output: Path | None, source: str) -> None:
-    """Write all rows that this source answered to a file, whole or not at all, or to stdout.
+def write(table: Table, format_name: str, output: Path | None, source: str, *, diagnose: bool = False) -> None:
+    """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
+
+    Args:
+        diagnose: Write the finding of each row as well.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
-    pieces = export(table, format_name, source=source, width=width)
+    pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
     if output is not None:
         write_export(output, b"".join(pieces), overwriting=True)
     else:
         _write_to_stdout(pieces)
-    if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
+    if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
-    # The rows are written; remarks that cannot be are no failure.
+    # The rows are written; a failure to write remarks is ignored.
     with suppress(OSError):
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
             print(f"cnm-tui: {_question(table, source)}", file=sys.stderr)
-        for remark in _remarks(table, format_name, width):
+        for remark in _remarks(table, format_name, width, diagnose=diagnose):
             print(f"cnm-tui: {remark}", file=sys.stderr)
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal on stdout; None if it is none."""
+    """Return the width of the terminal on stdout in columns; None if stdout is not a terminal."""
     try:
         return None if sys.__stdout__ is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
@@ -69,7 +74,7 @@ def terminal_width() -> int | None:
 
 
 def _into_a_pipe() -> bool:
-    """True if a program reads the rows, rather than a person now or later."""
+    """True if stdout is a pipe, so that a program reads the rows."""
     try:
         return sys.__stdout__ is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
@@ -77,14 +82,14 @@ def _into_a_pipe() -> bool:
 
 
 def _evidence(table: Table, source: str) -> str:
-    """Return a sentence with question, source and time, for formats that have no place for them."""
+    """Return a sentence with row count, service and time, for formats that cannot hold it."""
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
 
 
 def _question(table: Table, source: str) -> str:
-    """Return a sentence with the question and its arrangement, which a view or the last question may have set."""
+    """Return a sentence with query and arrangement, which may come from a view or the last run."""
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
     return f"asked: {'; '.join(parts)}."
@@ -98,14 +103,20 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except OSError as error:
-        # Python would complain once more when it closes stdout at its end.
+        # Otherwise Python reports the error again when it closes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A broken pipe is no failure: the reader of stdout has enough.
         if not isinstance(error, BrokenPipeError):
             raise stdout_failed(error) from error
 
 
-def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
+def _counted(table: Table) -> str:
+    """Return how many of the rows that are written are ill."""
+    found = diagnosed(table.snapshot).found
+    return counted_text(Counter(found[position].severity for position in table.order))
+
+
+def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
     """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
     if snapshot.warning:
@@ -116,6 +127,8 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield f"{len(table.matching):,} of {plural(len(snapshot.connections), 'row')} match the filter."
     if table.thin:
         yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
+    if diagnose:
+        yield f"findings: {_counted(table)}."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
@@ -125,11 +138,13 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        # Imported here: it brings the reader of the search language along.
+        # Imported here: it imports the parser of the search language.
         from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
 
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
-    if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
+    if format_name == "table" and (
+        hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
+    ):
         yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."
