@@ -13,7 +13,6 @@ from msgspec.structs import astuple
 from cnm_tui.api import lenient_decoder as lenient
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
@@ -58,6 +57,7 @@ class RowDecoder:
     def __init__(
         self,
         group_bys: tuple[str, ...],
+        counted: tuple[str, ...],
         sender: str = "the endpoint",
         *,
         whole: Callable[[], bytes],
@@ -67,16 +67,18 @@ class RowDecoder:
         """Decode for one sender.
 
         Args:
+            counted: Names of the figures, in their order.
             whole: Returns all that has arrived so far.
             keeps_json: Keep the JSON of each row.
             redaction: Hides the keys that were asked with, should a row repeat one.
         """
         self._group_bys = group_bys
+        self._counted = counted
         self._sender = sender
         self._whole = whole
         self._keeps_json = keeps_json
         self._redaction = redaction
-        self._typed, self._values_of = _slice_decoder(group_bys)
+        self._typed, self._values_of = _slice_decoder(group_bys, counted)
         self._decoded = Gathering()
         self._unreadable = 0
         self._odd: list[str] = []
@@ -135,7 +137,9 @@ class RowDecoder:
             except (ValueError, RecursionError):
                 self._give_up()
         # The lenient decoder reads what a strict one refuses: NaN, half a surrogate pair, a byte order mark.
-        return DecodedRows(*lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._sender))
+        return DecodedRows(
+            *lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._counted, self._sender)
+        )
 
     def _give_up(self) -> None:
         self._in_slices = False
@@ -193,7 +197,10 @@ class RowDecoder:
         try:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):
-            read = [lenient.connection(bytes(entry), self._group_bys, self._odd) for entry in _entries_of_slice(rows)]
+            read = [
+                lenient.connection(bytes(entry), self._group_bys, self._counted, self._odd)
+                for entry in _entries_of_slice(rows)
+            ]
             readable = [connection for connection in read if connection is not None]
             self._decoded.add(Connections.of(readable))
             self._unreadable += len(read) - len(readable)
@@ -278,7 +285,7 @@ class _SliceDecoder(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _slice_decoder(group_bys: tuple[str, ...]) -> _SliceDecoder:
+def _slice_decoder(group_bys: tuple[str, ...], counted: tuple[str, ...]) -> _SliceDecoder:
     """Return a decoder of rows, their group-bys as a struct with a field for each: faster by a third than as a dict."""
     groups: Any
     values_of: Callable[[Any], Iterable[GroupValues | None]]
@@ -291,7 +298,7 @@ def _slice_decoder(group_bys: tuple[str, ...]) -> _SliceDecoder:
         )
         values_of = astuple
     attributes = msgspec.defstruct(
-        "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in COUNTED_KEYS)], gc=False
+        "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in counted)], gc=False
     )
     row = msgspec.defstruct("Row", [("attributes", attributes), ("id", _Text | None, None)], gc=False)
     return _SliceDecoder(msgspec.json.Decoder(list[row]).decode, values_of)  # type: ignore[valid-type]

@@ -178,9 +178,6 @@ def _is_host(host: str) -> bool:
     return True
 
 
-PATH: Final = "/api/v2/network/connections/aggregate"
-
-
 class Address(NamedTuple):
     """Whom requests go to, and how they are signed; never by what."""
 

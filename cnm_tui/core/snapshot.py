@@ -6,10 +6,11 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import Side, names
-from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.confidence import shows_counts
+from cnm_tui.core.metrics.confidence import may_be_rate, shows_counts
 from cnm_tui.core.metrics.health import thin
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.time.time_range import Window
@@ -39,7 +40,7 @@ class Connection(NamedTuple):
     groups: tuple[GroupValues, ...]
     """In the order of the query's group-bys."""
     counters: Counters
-    """The 17 figures in the order of `COUNTED`."""
+    """The figures that the endpoint counts, in its order."""
     raw: SupportsBytes = b"{}"
     """The row's JSON as it came: `bytes(raw)`. Found in the reply only when asked for."""
     unclean: Exact | None = None
@@ -57,8 +58,6 @@ class Connection(NamedTuple):
 
 NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
 """The JSON of a connection whose reply is forgotten."""
-ABSENT: Final[Counters] = (None,) * len(COUNTED)
-"""The figures of a connection that was not there."""
 
 
 def group_text(values: GroupValues) -> str:
@@ -88,7 +87,7 @@ class Connections(Sequence[Connection]):
         self.groups = groups
         """For each group-by the values of all; nothing where there are no connections."""
         self.counters = counters
-        """For each of `COUNTED` the figures of all."""
+        """For each figure that the endpoint counts those of all; nothing where there are no connections."""
         self.raws = raws
         """The JSON of each as it came."""
         self.unclean = unclean
@@ -98,7 +97,7 @@ class Connections(Sequence[Connection]):
     def of(cls, connections: Sequence[Connection]) -> "Connections":
         """These, by columns."""
         if not connections:
-            return cls((), (), [()] * len(COUNTED), (), {})
+            return cls((), (), (), (), {})
         ids, groups, counters, raws, unclean = zip(*connections, strict=True)
         changed = {position: exact for position, exact in enumerate(unclean) if exact is not None}
         return cls(ids, list(zip(*groups, strict=True)), list(zip(*counters, strict=True)), raws, changed)
@@ -138,7 +137,7 @@ class Connections(Sequence[Connection]):
         return map(self._at, range(len(self)))
 
     def counters_at(self, position: int) -> Counters:
-        """The 17 figures of one."""
+        """The counted figures of one."""
         return tuple([figures[position] for figures in self.counters])
 
     @property
@@ -160,7 +159,8 @@ class Connections(Sequence[Connection]):
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
         """These, and behind them the others at these positions, whose figures are absent."""
-        gone = [others[position]._replace(counters=ABSENT) for position in positions]
+        absent = (None,) * len(others.counters)
+        gone = [others[position]._replace(counters=absent) for position in positions]
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
@@ -170,7 +170,7 @@ class Gathering:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._groups: list[list[GroupValues]] = []
-        self._counters: list[list[Number | None]] = [[] for _ in COUNTED]
+        self._counters: list[list[Number | None]] = []
         self._raws: list[SupportsBytes] = []
         self._unclean: dict[int, Exact] = {}
 
@@ -186,6 +186,7 @@ class Gathering:
         self._ids += part.ids
         self._raws += part.raws
         self._groups = self._groups or [[] for _ in part.groups]
+        self._counters = self._counters or [[] for _ in part.counters]
         for values, more_values in zip(self._groups, part.groups, strict=True):
             values += more_values
         for figures, more_figures in zip(self._counters, part.counters, strict=True):
@@ -219,6 +220,21 @@ class Snapshot:
     budget: Budget = Budget()
     warning: str = ""
     """What the user should know about this answer."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return where the rows come from, and so which figures and fields they have."""
+        return self.query.endpoint
+
+    @property
+    def columns(self) -> Columns:
+        """Return for each figure that the endpoint counts those of all connections."""
+        return self.connections.counters or [()] * len(self.endpoint.counted)
+
+    @property
+    def volumes(self) -> Sequence[Number | None]:
+        """Return for all connections the figure that says how much each matters."""
+        return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     @property
     def cut(self) -> bool:
@@ -263,29 +279,29 @@ class Snapshot:
 
     def metric(self, key: str) -> Metric | None:
         """The metric of a column, if there is one."""
-        return METRICS.get(key)
+        return self.endpoint.metrics.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Each figure for all connections at these positions together, by its key; None: for all there are."""
-        columns = self.connections.counters
+        columns = self.columns
         if positions is not None:
             columns = [picked(column, positions) for column in columns]
-        return totals(columns, self.window.seconds)
+        return self.endpoint.totals(columns, self.window.seconds)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """The figures of one metric, counted or derived, of all connections."""
         if metric.counter is not None:
-            return self.connections.counters[metric.counter]
+            return self.columns[metric.counter]
         known = self._derived.get(metric.key)
         if known is None:
-            known = self._derived[metric.key] = metric.column(self.connections.counters, self.window.seconds)
+            known = self._derived[metric.key] = metric.column(self.columns, self.window.seconds)
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
         """For all connections whether there is too little evidence for this figure, which is ranked by it."""
         known = self._thin.get(key)
         if known is None:
-            known = self._thin[key] = thin(key, self.connections.counters)
+            known = self._thin[key] = thin(key, self.columns)
         return known
 
     @cached_property
@@ -299,7 +315,8 @@ class Snapshot:
     @cached_property
     def counts_connections(self) -> bool:
         """True if the answer shows that established and closed connections are counts; else that is not known."""
-        return shows_counts(self.connections.counters, self.window.seconds)
+        known = not any(map(may_be_rate, self.endpoint.counted))
+        return known or shows_counts(self.columns, self.window.seconds)
 
     @cached_property
     def _derived(self) -> dict[str, Sequence[Number | None]]:
@@ -323,7 +340,7 @@ class Snapshot:
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
         """By the end, the share of all bytes in connections in which nothing names it; only where any."""
-        volumes = self.figures(METRICS["total_bytes"])
+        volumes = self.volumes
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):
@@ -344,7 +361,7 @@ class Snapshot:
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
     def counters_of(self, connection_id: str) -> Counters | None:
-        """The 17 figures of a connection; None if it is not in the answer."""
+        """The counted figures of a connection; None if it is not in the answer."""
         position = self.position_of.get(connection_id)
         return None if position is None else self.connections.counters_at(position)
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.fields.drill_paths import Ground, Ladders, Step, step_down, turn_after
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.fields.group_by import Ladders
+from cnm_tui.core.navigation.drill_paths import Ground, Step, step_down, turn_after
 
 SERVICES = ("client_service", "server_service")
 AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
@@ -119,7 +120,7 @@ def test_a_custom_tag_can_have_a_ladder_and_a_ladder_can_change_sides() -> None:
     assert rungs("network.transport", ladders=ladders) == ("server_port",)
 
 
-FIELDS = st.sampled_from([*CATALOGUE, "client_a", "client_b", "client_c"])
+FIELDS = st.sampled_from([*CONNECTIONS.fields, "client_a", "client_b", "client_c"])
 TAGS = st.sampled_from(["service", "host", "a", "b", "c", "server_a", "network.server.ip"])
 
 

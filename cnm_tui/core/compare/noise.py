@@ -17,9 +17,9 @@ of each sample (RFC 6298), and less than 1 ms may be a busy host.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Columns, Metric
 from cnm_tui.core.metrics.confidence import Of, bases_of
 from cnm_tui.core.metrics.health import counted_by, threshold_of
+from cnm_tui.core.metrics.metric import Columns, Metric
 
 WORSE: Final = "worse"
 BETTER: Final = "better"
@@ -29,9 +29,6 @@ _SCATTERS: Final = 3.0
 _LEAST_MICRO_SECONDS: Final = 1_000.0
 _OF_ODD: Final = 0.1
 """What part of the share that is odd is noticed."""
-
-JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).bad_when_high)
-"""The metrics of which more is worse; none is better when there is more of it: traffic is neither."""
 
 
 class _Rule(NamedTuple):
@@ -52,7 +49,7 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
     """Return for each position whose figure became worse or better which of both.
 
     Args:
-        now: For each of `COUNTED` the figures of all connections, as is `then`, in the same order.
+        now: For each counted figure those of all connections, as is `then`, in the same order.
     """
     rule, counted = _Rule.of_metric(metric), counted_by(metric)
     least_change, least_seen = rule.least, rule.of.least

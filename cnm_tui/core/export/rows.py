@@ -26,7 +26,7 @@ import msgspec
 
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import Connection, GroupValues, picked
 from cnm_tui.core.table.columns import Column, that_fit
@@ -138,7 +138,7 @@ def _separated(table: Table, separator: str) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    figures = _named_figures(table, table.arrangement.columns or METRICS)
+    figures = _named_figures(table, table.arrangement.columns or table.snapshot.endpoint.metrics)
     others = ("id", *_verdict_columns(table), *figures)
     writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
@@ -196,7 +196,7 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
     """By name the figures of all connections, those of a comparison beside each other."""
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
-        named |= table.snapshot.named_figures(METRICS[key])
+        named |= table.snapshot.named_figures(table.snapshot.endpoint.metrics[key])
     return {name: _finite(figures) for name, figures in named.items()}
 
 
@@ -246,7 +246,7 @@ def _as_escapes(match: re.Match[str]) -> str:
 
 def _rows(table: Table) -> Iterator[msgspec.Struct]:
     """Each row as it is written, made from whole columns: 7,500 rows feel every step of a Python loop."""
-    figures = _named_figures(table, METRICS)
+    figures = _named_figures(table, table.snapshot.endpoint.metrics)
     # A point may not stand in the name of a field either.
     names = {key.replace(".", "_"): key for key in figures}
     row = msgspec.defstruct("Row", ["id", "group_bys", *_verdict_columns(table), *names], rename=names, gc=False)

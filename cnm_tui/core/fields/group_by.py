@@ -1,8 +1,9 @@
 """The fields by which connections are aggregated: the catalogue, and what a list of them must be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
@@ -227,3 +228,28 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("domain", "domain", ("client_service", "server_domain")),
 )
 """The first is under 1."""
+
+Ladders = Mapping[str, Sequence[str]]
+"""By a field, those to go on to, the best first. One without its side, such as `service`, stands for both sides, and
+leads on within its own; so does one that is gone on to."""
+
+USUAL: Final[Ladders] = MappingProxyType(
+    {
+        "region": ("availability-zone",),
+        "availability-zone": ("service",),
+        "team": ("service",),
+        "env": ("service",),
+        "environment": ("service",),
+        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
+        "kube_cluster_name": ("kube_namespace",),
+        "kube_namespace": ("pod_name",),
+        "kube_deployment": ("pod_name",),
+        "kube_stateful_set": ("pod_name",),
+        "kube_daemon_set": ("pod_name",),
+        "kube_replica_set": ("pod_name",),
+        "pod_name": ("host",),
+        "host": ("ip",),
+        "ip": ("port",),
+        "server_domain": ("client_service",),
+    }
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
@@ -26,6 +27,8 @@ class RowFilter:
 
     text: str
     """As typed, stripped; an empty one matches all."""
+    endpoint: Endpoint = field(default=CONNECTIONS, repr=False, compare=False)
+    """Whose figures and fields it names."""
     _reading: "Reading | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -33,7 +36,7 @@ class RowFilter:
             raise InvalidQuery(
                 f"The filter has {len(self.text):,} characters; at most {LONGEST_FILTER} are read.", hint="Shorten it."
             )
-        object.__setattr__(self, "_reading", _reading(self.text))
+        object.__setattr__(self, "_reading", _reading(self.text, self.endpoint))
 
     @property
     def of_changes(self) -> bool:
@@ -55,24 +58,24 @@ class RowFilter:
         return positions
 
 
-def _reading(text: str) -> "Reading | None":
+def _reading(text: str, endpoint: Endpoint) -> "Reading | None":
     if not text:
         return None
     # Imported here: the first frame waits for no patterns, and mostly nothing is filtered.
     from cnm_tui.core.filter.reader import read
 
     # Cleaned as the values in sight are, so that what was copied from them is found in them.
-    reading = read(clean(text))
+    reading = read(clean(text), endpoint)
     return reading if reading.conditions else None
 
 
-def parsed_filter(text: str) -> RowFilter:
+def parsed_filter(text: str, endpoint: Endpoint = CONNECTIONS) -> RowFilter:
     """The filter that was typed.
 
     Raises:
         InvalidQuery: A part of it cannot be read.
     """
-    return RowFilter(text.strip())
+    return RowFilter(text.strip(), endpoint)
 
 
 def refuse_changes(row_filter: RowFilter) -> None:

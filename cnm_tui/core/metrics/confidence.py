@@ -20,7 +20,8 @@ from math import sqrt
 from operator import add
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Columns, Counters, Metric, Number
+from cnm_tui.core.metrics.connections import COUNTED_KEYS
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 
 # The two figures of TCP connections are a count over the window, or a rate per second. The reference says "measured in
 # connections per second from the client", but the type is an integer, the documented example has 40 established beside

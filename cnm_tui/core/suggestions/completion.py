@@ -11,7 +11,7 @@ from itertools import accumulate, chain, islice
 from typing import Final
 
 from cnm_tui.core.fields.group_by import CATALOGUE
-from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, quoted, term
 from cnm_tui.core.search.words import Scan, TokenKind, Word, WordKind
@@ -162,7 +162,7 @@ def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[s
     """
     group_bys = snapshot.query.group_bys
     columns = snapshot.connections.exact_groups or [()] * len(group_bys)
-    weights = snapshot.figures(METRICS["total_bytes"])
+    weights = snapshot.volumes
     at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)
     seen: dict[str, Seen] = {}

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Expression, InNetworks, Not, Term
@@ -26,8 +25,8 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
     from difflib import get_close_matches
 
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
-    unknown = islice((field for field in asked if field not in CATALOGUE), _MOST_LOOKED_AT)
-    close = ((field, get_close_matches(field, CATALOGUE, n=1, cutoff=_CLOSE)) for field in unknown)
+    unknown = islice((field for field in asked if field not in query.endpoint.fields), _MOST_LOOKED_AT)
+    close = ((field, get_close_matches(field, query.endpoint.fields, n=1, cutoff=_CLOSE)) for field in unknown)
     return dict(islice(((field, found[0]) for field, found in close if found), _MOST_NAMED))
 
 

@@ -46,8 +46,8 @@ def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
         resumes: The key, and that it resumes.
         columns: There is room for.
     """
-    _, arrangement = left.question
-    end = f", sorted by {sort_words(arrangement.sort)}"
+    query, arrangement = left.question
+    end = f", sorted by {sort_words(arrangement.sort, query.endpoint)}"
     if arrangement.top is not None:
         end += f", top {arrangement.top:,}"
     if arrangement.row_filter.text:

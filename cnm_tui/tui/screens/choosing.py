@@ -154,7 +154,7 @@ class ChoosingScreen(RecallingScreen):
         """Choose fields, beginning with those of before, on this side; `then` is told those chosen, if any are."""
         from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 
-        self._picker = GroupByPicker(before, self.recent_fields or (), side)
+        self._picker = GroupByPicker(before, self.recent_fields or (), side, self.exploration.query.endpoint)
         self.app.push_screen(self._picker, partial(self._take_fields, then))
         if self.recent_fields is None:
             self.post_message(self.RecentFieldsWanted())

@@ -8,7 +8,7 @@ from textual import work
 
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import ChangeForm
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.tui.screens.mirroring import MirroringScreen

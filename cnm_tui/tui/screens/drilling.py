@@ -18,7 +18,7 @@ from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.fields.drill_paths import Ground, Step
+    from cnm_tui.core.navigation.drill_paths import Ground, Step
     from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
 Landing = Callable[[Snapshot], Place]
@@ -48,12 +48,12 @@ class DrillingScreen(NarrowingScreen):
 
     def action_drill_down(self) -> None:
         """Go down into the row under the cursor, or into all marked ones, to the next rung of a ladder."""
-        from cnm_tui.core.fields.drill_paths import step_down
+        from cnm_tui.core.navigation.drill_paths import step_down
 
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
-        field = field_of(self.query_one(Grid).cursor_column, shown.query.group_bys)
+        field = field_of(self.query_one(Grid).cursor_column, shown.query)
         step = step_down(shown.query.group_bys, field, self._ground(shown, rows))
         if len(step.rungs) == 1:
             self._go_down(shown, rows, step, step.rungs[0])
@@ -62,14 +62,14 @@ class DrillingScreen(NarrowingScreen):
         from cnm_tui.tui.dialogs.next_field_picker import RungPicker
 
         marked = len(rows) if self.exploration.marked else 0
-        picker = RungPicker(step, marked, nameless=is_nameless(shown, rows, step.leaves))
+        picker = RungPicker(step, shown.endpoint.fields, marked, nameless=is_nameless(shown, rows, step.leaves))
         self.app.push_screen(picker, partial(self._go_down, shown, rows, step))
 
     def _ground(self, shown: Snapshot, rows: Sequence[Connection]) -> "Ground":
-        from cnm_tui.core.fields.drill_paths import Ground
+        from cnm_tui.core.navigation.drill_paths import Ground
         from cnm_tui.core.navigation.drilling import fixed_fields, unresolved_fields
 
-        return Ground(fixed_fields(shown.query), unresolved_fields(shown, rows), self.ladders)
+        return Ground(fixed_fields(shown.query), unresolved_fields(shown, rows), self.ladders, shown.endpoint)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """The marked rows, or the one under the cursor; none where there are none to ask about, which is said."""
@@ -90,8 +90,8 @@ class DrillingScreen(NarrowingScreen):
         return awaits
 
     def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: "Step", rung: str | None) -> None:
-        from cnm_tui.core.fields.drill_paths import turn_after
         from cnm_tui.core.fields.group_by import side_of
+        from cnm_tui.core.navigation.drill_paths import turn_after
         from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS
 
         if rung is None:
@@ -104,8 +104,8 @@ class DrillingScreen(NarrowingScreen):
             return
         group_bys = step.taken(shown.query.group_bys, rung)
         column = self.query_one(Grid).cursor_column
-        if field_of(column, shown.query.group_bys) is not None:
-            column = column_key(turn_after(group_bys, rung, self._ground(shown, rows)))
+        if field_of(column, shown.query) is not None:
+            column = column_key(turn_after(group_bys, rung, self._ground(shown, rows)), shown.endpoint)
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
@@ -143,7 +143,7 @@ class DrillingScreen(NarrowingScreen):
         if shown is None or grid.highlighted is None:
             self.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._name_end(shown, grid.highlighted, field_of(grid.cursor_column, shown.query.group_bys))
+            self._name_end(shown, grid.highlighted, field_of(grid.cursor_column, shown.query))
 
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         from cnm_tui.core.navigation.drilling import naming

@@ -286,7 +286,9 @@ class MainScreen(SigningScreen):
 
         all_columns, shown = self.exploration.all_columns, self.exploration.columns
         groups = self.key_for("pick_group_bys", "b")
-        self.app.push_screen(ColumnPicker(all_columns, shown, groups), self._show_columns)
+        self.app.push_screen(
+            ColumnPicker(all_columns, shown, self.exploration.query.endpoint, groups), self._show_columns
+        )
 
     def _show_columns(self, chosen: "ColumnChoice | None") -> None:
         if chosen is not None:

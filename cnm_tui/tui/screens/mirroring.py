@@ -43,7 +43,7 @@ class MirroringScreen(DrillingScreen):
         exploration, highlighted = self.exploration, self.query_one(Grid).highlighted
         try:
             query = swapped(exploration.query)
-            arrangement = swapped_arrangement(exploration.arrangement, exploration.query.group_bys)
+            arrangement = swapped_arrangement(exploration.arrangement, exploration.query)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return

@@ -26,7 +26,7 @@ class NarrowingScreen(ViewingScreen):
         shown = self.exploration.snapshot
         if shown is None or grid.highlighted is None or grid.cursor_column is None:
             self.say("There is no row to take a value from.")
-        elif (field := field_of(grid.cursor_column, shown.query.group_bys)) is not None:
+        elif (field := field_of(grid.cursor_column, shown.query)) is not None:
             self._narrow(grid.highlighted, field, excluded=direction == "away")
         else:
             self.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")

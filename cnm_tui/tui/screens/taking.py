@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.metrics.catalogue import of_comparison
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
 from cnm_tui.tui.screens.comparing import ComparingScreen
@@ -127,7 +126,7 @@ class TakingScreen(ComparingScreen):
         column = next((column for column in self.exploration.columns if column.key == key), None)
         if table and column is not None:
             self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
-        elif key is not None and of_comparison(key):
+        elif key is not None and self.exploration.query.endpoint.of_comparison(key):
             shows = f"{self.key_for('flip_changes', 'M')} shows the figures"
             self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
@@ -138,7 +137,9 @@ class TakingScreen(ComparingScreen):
         if term is None:
             return
         try:
-            row_filter = parsed_filter(f"{self.exploration.arrangement.row_filter.text} {term}")
+            row_filter = parsed_filter(
+                f"{self.exploration.arrangement.row_filter.text} {term}", self.exploration.query.endpoint
+            )
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return

@@ -1,35 +1,12 @@
 """Where a drill down goes: from a field to the next finer ones of the same end, and which field's turn it is."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnm_tui.core.fields.group_by import CATALOGUE, Side, end_of, side_of
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.fields.group_by import Ladders, Side, end_of, side_of
 
-Ladders = Mapping[str, Sequence[str]]
-"""By a field, those to go on to, the best first. One without its side, such as `service`, stands for both sides, and
-leads on within its own; so does one that is gone on to."""
-
-USUAL: Final[Ladders] = MappingProxyType(
-    {
-        "region": ("availability-zone",),
-        "availability-zone": ("service",),
-        "team": ("service",),
-        "env": ("service",),
-        "environment": ("service",),
-        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
-        "kube_cluster_name": ("kube_namespace",),
-        "kube_namespace": ("pod_name",),
-        "kube_deployment": ("pod_name",),
-        "kube_stateful_set": ("pod_name",),
-        "kube_daemon_set": ("pod_name",),
-        "kube_replica_set": ("pod_name",),
-        "pod_name": ("host",),
-        "host": ("ip",),
-        "ip": ("port",),
-        "server_domain": ("client_service",),
-    }
-)
 _SAME_AS: Final = {
     "network.client.ip": "client_ip",
     "network.server.ip": "server_ip",
@@ -59,6 +36,8 @@ class Ground(NamedTuple):
     """Fields without a value in the rows that are gone into; pods that carry no service still have names."""
     ladders: Ladders = MappingProxyType({})
     """What replaces the usual ones."""
+    endpoint: Endpoint = CONNECTIONS
+    """Whose fields they are."""
 
 
 def step_down(group_bys: Sequence[str], under_cursor: str | None, ground: Ground) -> Step:
@@ -68,7 +47,7 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, ground: Ground
         under_cursor: The key of a column, which may be a figure.
     """
     if under_cursor is not None and under_cursor in group_bys:
-        return Step(under_cursor, _rungs(under_cursor, {*group_bys, *ground.fixed}, ground.ladders))
+        return Step(under_cursor, _rungs(under_cursor, {*group_bys, *ground.fixed}, ground))
     return _highest(group_bys, group_bys, ground)
 
 
@@ -79,13 +58,13 @@ def turn_after(group_bys: Sequence[str], rung: str, ground: Ground) -> str:
     """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(rung)]
     step = _highest(others, group_bys, ground)
-    waits = step.leaves in ground.unresolved and _height(step, ground) <= _below(rung, ground.ladders)
+    waits = step.leaves in ground.unresolved and _height(step, ground) <= _below(rung, ground)
     return step.leaves if step.rungs and not waits else rung
 
 
 def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground) -> Step:
     taken = {*group_bys, *ground.fixed}
-    steps = [Step(candidate, _rungs(candidate, taken, ground.ladders)) for candidate in candidates]
+    steps = [Step(candidate, _rungs(candidate, taken, ground)) for candidate in candidates]
     steps.sort(key=lambda step: end_of(step.leaves) is not Side.CLIENT)
 
     def rank(step: Step) -> tuple[bool, int, bool]:
@@ -98,15 +77,15 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground
 def _height(step: Step, ground: Ground) -> int:
     """How high up a step is taken; from where nothing is known, as if from the next rung."""
     field = step.rungs[0] if step.rungs and step.leaves in ground.unresolved else step.leaves
-    return _below(field, ground.ladders)
+    return _below(field, ground)
 
 
-def _rungs(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
+def _rungs(field: str, taken: Set[str], ground: Ground) -> tuple[str, ...]:
     """The next finer fields, the best first; over those taken the ladder goes on."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
-    waiting = list(_next(field, ladders))
+    waiting = list(_next(field, ground))
     while waiting:
         rung = waiting.pop(0)
         name = _SAME_AS.get(rung, rung)
@@ -115,37 +94,37 @@ def _rungs(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
             continue
         seen.add(name)
         if name in taken_by_name:
-            waiting[:0] = _next(rung, ladders)
+            waiting[:0] = _next(rung, ground)
         else:
             found.append(rung)
     return tuple(found)
 
 
-def _below(field: str, ladders: Ladders) -> int:
+def _below(field: str, ground: Ground) -> int:
     """How many fields can be gone down to from one."""
     below: dict[str, None] = {}
-    waiting = list(_next(field, ladders))
+    waiting = list(_next(field, ground))
     while waiting:
         rung = waiting.pop()
         if rung not in below:
             below[rung] = None
-            waiting += _next(rung, ladders)
+            waiting += _next(rung, ground)
     return len(below)
 
 
-def _next(field: str, ladders: Ladders) -> Sequence[str]:
+def _next(field: str, ground: Ground) -> Sequence[str]:
     """What a ladder says of a field, or of its tag on either side."""
     field = _SAME_AS.get(field, field)
     side = side_of(field)
     tag = field.partition("_")[2] if side is not Side.FLOW else field
-    for known in (ladders, USUAL):
+    for known in (ground.ladders, ground.endpoint.drill_paths):
         for name in (field, tag):
             if name in known:
-                return [_of_side(rung, side) for rung in known[name]]
+                return [_of_side(rung, side, ground) for rung in known[name]]
     return ()
 
 
-def _of_side(rung: str, side: Side) -> str:
-    if side is Side.FLOW or rung in CATALOGUE or side_of(rung) is not Side.FLOW:
+def _of_side(rung: str, side: Side, ground: Ground) -> str:
+    if side is Side.FLOW or rung in ground.endpoint.fields or side_of(rung) is not Side.FLOW:
         return rung
     return f"{side.value}_{rung}"
