@@ -1,22 +1,21 @@
 """The `auth` commands: keep keys, say where they come from, forget them."""
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from cnm_tui import state_files
+from cnm_tui import wiring
+from cnm_tui.beginning import read_settings
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.service import AccessToken, Credentials, KeyPair, checked_secret, checked_site
+from cnm_tui.core.settings import Settings
+from cnm_tui.doctor import tried
 from cnm_tui.options import Place, place_options, started_environ
 from cnm_tui.program import CompletedOption
+from cnm_tui.store import key_names, keychain
+from cnm_tui.store.keychain import Status
 from cnm_tui.streams import say, write_line
-
-# Imported in functions, as most runs have no use for it.
-if TYPE_CHECKING:
-    from cnm_tui.core.settings import Settings
-    from cnm_tui.store.keychain import Status
-    from cnm_tui.wiring import Asked
-
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
 _AUTH: Final = """\
@@ -46,13 +45,13 @@ _profile_option = click.option(
 _no_keyring_option = click.option("--no-keyring", is_flag=True, help="Do not use the system's keyring.")
 
 
-def _whose(profile: str | None) -> tuple[str, "Settings"]:
+def _whose(profile: str | None) -> tuple[str, Settings]:
     """The profile that is meant, and what is set.
 
     Raises:
         StoreFailed: Nobody says which one, and the file that would cannot be read.
     """
-    settings = state_files.settings()
+    settings = read_settings()
     if profile is None and settings.unreadable:
         raise StoreFailed(settings.unreadable, hint="Or name the profile: --profile NAME.")
     return settings.profile if profile is None else profile, settings
@@ -66,10 +65,6 @@ def _whose(profile: str | None) -> tuple[str, "Settings"]:
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
     """Store keys; they are typed without echo, or come on stdin, one a line."""
-    from cnm_tui import wiring
-    from cnm_tui.core.service import AccessToken, Credentials, KeyPair, checked_secret, checked_site
-    from cnm_tui.store import key_names, keychain
-
     if no_keyring and not insecure_storage:
         raise InvalidQuery("Without the keyring there is only a file to store keys in.", hint="Add --insecure-storage.")
     profile, settings = _whose(profile)
@@ -102,12 +97,9 @@ def _typed(called: str) -> str:
 
 
 @auth.command(help=_STATUS)
-@place_options(state_files.settings)
+@place_options(read_settings)
 def status(place: Place) -> None:
     """Say where each key comes from."""
-    from cnm_tui import wiring
-    from cnm_tui.doctor import tried
-
     found = wiring.looked_up(place, started_environ())
     asked = wiring.asked_as(place, found)
     for called, origin in found.origins.items():
@@ -120,13 +112,13 @@ def status(place: Place) -> None:
     write_line(f"{'asked for a row':<16} {tried(place, started_environ(), asked)}")
 
 
-def _site_in_use(status: "Status", asked: "Asked") -> str:
+def _site_in_use(status: Status, asked: wiring.Asked) -> str:
     if status.misplaced_by:
         return f"none ({status.misplaced_by})"
     return f"{asked.where} ({asked.origins['site'] or 'default'})"
 
 
-def _keyring_in_use(status: "Status") -> str:
+def _keyring_in_use(status: Status) -> str:
     if status.unusable is None:
         return status.keyring or "none (--no-keyring)"
     # Where that is why there are no keys, it is said in the end.
@@ -139,8 +131,6 @@ def _keyring_in_use(status: "Status") -> str:
 @_no_keyring_option
 def logout(profile: str | None, no_keyring: bool) -> None:
     """Remove what was stored."""
-    from cnm_tui.store import key_names, keychain
-
     profile, settings = _whose(profile)
     try:
         removed = keychain.forget(profile, use_keyring=not no_keyring)

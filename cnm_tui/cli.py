@@ -10,13 +10,13 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
 import click
+from click.shell_completion import get_completion_class
 
-from cnm_tui import __version__, ending, state_files
+from cnm_tui import __version__, ending
+from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -26,12 +26,9 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.export.file_form import FORMATS
-from cnm_tui.core.filter.row_filter import refuse_changes
 from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
-from cnm_tui.daemon import begun
-from cnm_tui.file_options import OutputFile
+from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     Place,
@@ -42,12 +39,9 @@ from cnm_tui.options import (
     started_environ,
 )
 from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all_option
+from cnm_tui.store.files import ignore_relative_places
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
-
-if TYPE_CHECKING:
-    from cnm_tui.core.snapshot import Source
-    from cnm_tui.demo_process import DemoProcess
-    from cnm_tui.tui.app import Doors
+from cnm_tui.tui.terminal.environment import prepare
 
 EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
@@ -67,11 +61,6 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 # Not in docstrings, which Python leaves out where it is told to optimize.
 _EXPLORE: Final = "Show which connections are slow, refused or lost in Datadog CNM."
-_QUERY: Final = """\
-Ask once and print the rows.
-
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
-"""
 _DOCTOR: Final = """\
 Find out why a question cannot be asked: what was checked, what it found, what to do.
 
@@ -80,7 +69,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 
 _MODULES: Final = {
-    "query": CommandModule(__name__, "query", "Ask once and print the rows."),
+    "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -99,8 +88,8 @@ _MODULES: Final = {
     help=_EXPLORE,
     short_help="find slow, refused and lost connections",
 )
-@place_options(state_files.settings)
-@question_options(state_files.beginning, worst_first=True)
+@place_options(read_settings)
+@question_options(first_question, worst_first=True)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
@@ -143,27 +132,16 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
     question.query.time_range.window(time.time())
     # There is nothing to clean up until the screen is open, and then it heeds them itself.
     ending.end_at_once_on_signals()
-    demo = None
-    if place.demo:
-        # Started first: it builds its estate while the terminal toolkit is imported here.
-        from cnm_tui.demo_process import DemoProcess
-
-        demo = DemoProcess()
+    # Started first: it builds its estate while the terminal toolkit is imported here.
+    demo = DemoProcess() if place.demo else None
     try:
-        from cnm_tui.tui.terminal import environment as toolkit
+        prepare(os.environ)
+        # Imported once Textual's environment is prepared.
+        from cnm_tui import explorer
 
-        toolkit.prepare(os.environ)
-        # Imported here so that `query` starts without a terminal toolkit.
-        from cnm_tui.core.exploration.exploration import Exploration
-        from cnm_tui.tui.app import CnmApp
-        from cnm_tui.tui.terminal import terminal_app as terminal
-
-        if refusal := terminal.refusal(dict(os.environ)):
+        if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-        doors = _doors(place, demo, question)
-        app = CnmApp(doors, exploration, time.time, _crash_directory, place.settings, look)
-        return terminal.run(app, mouse=mouse)
+        return explorer.run(explorer.made_app(place, question, refresh_seconds, look, demo), mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
@@ -181,86 +159,8 @@ def _refused(why: str) -> int:
     return EXIT_INVALID
 
 
-def _doors(place: Place, demo: "DemoProcess | None", first: Question) -> "Doors":
-    """What is behind them is imported when one opens: by then the first frame is painted."""
-    from cnm_tui.profiles import ProfileDesk
-    from cnm_tui.tui.app import Doors
-
-    asks_demo = place.demo
-    environ = started_environ()
-    desk = ProfileDesk(place, environ)
-
-    def connect() -> "Source":
-        from cnm_tui import wiring
-
-        return desk.connect(desk.first) if demo is None else wiring.demo_source(demo)
-
-    def connect_demo() -> "Source":
-        from cnm_tui import wiring
-        from cnm_tui.demo_process import DemoProcess
-
-        return wiring.demo_source(DemoProcess())
-
-    def connected(source: "Source") -> None:
-
-        nonlocal asks_demo
-        asks_demo = source.address.of_demo
-
-    return Doors(
-        connect,
-        connect_demo,
-        shelf=state_files.views_file,
-        left=lambda: state_files.last_question(demo=asks_demo).load(),
-        leave=lambda *left: state_files.remember(first, Question(*left), demo=asks_demo),
-        recall_fields=state_files.recalled_fields,
-        remember_fields=state_files.remembered_fields,
-        keep_searches=lambda: state_files.search_history(demo=asks_demo),
-        desk=desk,
-        connected=connected,
-        copied_file=state_files.copied_file,
-    )
-
-
-def _crash_directory() -> Path:
-    from cnm_tui.store.files import state_directory
-
-    return state_directory()
-
-
-@click.command(cls=GroupedCommand, help=_QUERY)
-@place_options(state_files.settings)
-@question_options(state_files.beginning)
-@click.option(
-    "-f",
-    "--format",
-    "format_name",
-    type=click.Choice(FORMATS),
-    help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
-    metavar="FORMAT",
-)
-@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
-    """Ask once and print the rows."""
-    from cnm_tui import wiring
-
-    question.query.time_range.window(time.time())
-    refuse_changes(question.arrangement.row_filter)
-    asking = wiring.answers(place, started_environ())
-    answer = begun(partial(asking.answer, question.query))
-    if place.settings.unreadable:
-        say(f"cnm-tui: {place.settings.unreadable}")
-    # What the rows need is imported while they are on their way.
-    from cnm_tui import headless
-    from cnm_tui.core.table.table import arrange
-
-    chosen, remark = headless.chosen_format(format_name, output)
-    if remark:
-        say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
-
-
 @click.command(cls=GroupedCommand, help=_DOCTOR)
-@place_options(state_files.settings)
+@place_options(read_settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
@@ -285,8 +185,6 @@ def main() -> NoReturn:
 
 def _taken_environ() -> dict[str, str]:
     """Return the environment with its keys, and leave one without them to children and libraries."""
-    from cnm_tui.store.files import ignore_relative_places
-
     ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
@@ -328,8 +226,6 @@ def _no_completion(instruction: str) -> str:
     """Return why there is no completion of this kind; empty where there is, or where none is asked for."""
     if not instruction:
         return ""
-    from click.shell_completion import get_completion_class
-
     # It registers its own classes for the shells.
     import cnm_tui.completion  # noqa: F401
 

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
 
 from cnm_tui import state_files
+from cnm_tui.beginning import read_settings
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import SITES
@@ -31,7 +32,7 @@ def _views() -> Iterable[str]:
 
 def _profiles() -> Iterable[str]:
     try:
-        return [DEFAULT_PROFILE, *state_files.settings().profiles]
+        return [DEFAULT_PROFILE, *read_settings().profiles]
     except CnmError:
         return [DEFAULT_PROFILE]
 

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, Final
@@ -95,7 +94,7 @@ class Checkup:
     def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
         service = asked.service(TIMEOUTS)
         with closing(HttpConnection(service, keeps_json=False)) as connection:
-            blocked = yield from reachability_findings(service, connection, time.time)
+            blocked = yield from reachability_findings(service, connection)
             if blocked is not None:
                 self.problem = blocked.problem
                 yield from waiting(ALL, blocked.check)

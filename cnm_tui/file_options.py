@@ -1,5 +1,6 @@
 """Options that name a file: checked early, completed by the shell."""
 
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,6 @@ class CertificatesFile(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the whole path, which stays good should the current folder be deleted."""
         # Imported here: the screen's first frame would wait for it, and the option is rarely given.
-        import ssl
-
         try:
             path = whole(Path(value))
             if not path.is_file():

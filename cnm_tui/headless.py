@@ -51,7 +51,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
         _write_to_stdout(pieces)
     if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
         return
-    # The rows are written: that nobody can be told more of them is no failure.
+    # The rows are written; remarks that cannot be are no failure.
     with suppress(OSError):
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
@@ -100,7 +100,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
     except OSError as error:
         # Python would complain once more when it closes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # A broken pipe is no failure: whoever read stdout has enough.
+        # A broken pipe is no failure: the reader of stdout has enough.
         if not isinstance(error, BrokenPipeError):
             raise stdout_failed(error) from error
 

@@ -22,7 +22,7 @@ from cnm_tui.core.query import (
     parsed_tags,
     parsed_top,
 )
-from cnm_tui.core.service import DEFAULT_SITE
+from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
@@ -283,8 +283,6 @@ def parsed_place(
     if site is None and api_url is None:
         return Place(demo, profile, site, api_url, settings)
     # Imported here: the screen starts without, and mostly neither is given.
-    from cnm_tui.core.service import checked_api_url, checked_site
-
     return Place(
         demo,
         profile,

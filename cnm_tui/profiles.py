@@ -1,15 +1,16 @@
 """Where the screen signs in: the profiles of the settings, keys that are typed for one, and the real sources."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.service import DEFAULT_SITE, SITES, Credentials
+from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered, SignIn
+from cnm_tui.core.snapshot import Source
 from cnm_tui.options import Place
-
-# Imported in functions: the first frame is painted by the time they are needed.
-if TYPE_CHECKING:
-    from cnm_tui.core.sign_in import Offered, SignIn
-    from cnm_tui.core.snapshot import Source
+from cnm_tui.store import keychain
+from cnm_tui.store.key_names import SITE, Lending, goes_by_its_site, has_all_keys
 
 _AS_KEPT: Final = "as kept with the keys"
 
@@ -46,16 +47,12 @@ class ProfileDesk:
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
         return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
 
-    def offered(self, in_use: str = "") -> "Sequence[Offered]":
+    def offered(self, in_use: str = "") -> Sequence[Offered]:
         """The profiles of the settings, that of the start, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
         return [self._offered(name) for name in names]
 
-    def _offered(self, name: str) -> "Offered":
-        from cnm_tui.core.service import DEFAULT_SITE, SITES
-        from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
-        from cnm_tui.store.key_names import SITE
-
+    def _offered(self, name: str) -> Offered:
         place, keys_from = self._place_of(name), self._keys_from(name)
         accent = place.said.accent
         by_environment = self._goes_by_environment(place)
@@ -70,17 +67,12 @@ class ProfileDesk:
 
     def _goes_by_environment(self, place: Place) -> bool:
         """Whether the site of the environment is asked, whatever the profile says."""
-        from cnm_tui.store.key_names import goes_by_its_site
-
         if place.profile in self._typed or place.site is not None or place.api_url is not None:
             return False
         is_set = place.said.site is not None or place.said.api_url is not None
         return goes_by_its_site(self._environ, is_set=is_set)
 
     def _keys_from(self, name: str) -> str:
-        from cnm_tui.core.sign_in import FROM_ENVIRONMENT
-        from cnm_tui.store.key_names import has_all_keys
-
         said = self._settings.of(name)
         if name in self._typed:
             return "typed in this run"
@@ -90,26 +82,21 @@ class ProfileDesk:
             return "a command"
         return "the keyring, if there" if self._place.use_keyring else "a file, if there"
 
-    def connect(self, profile: str, *, is_lent: bool = False) -> "Source":
+    def connect(self, profile: str, *, is_lent: bool = False) -> Source:
         """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
 
         Raises:
             CnmError: There are no keys, or something is wrong with how they are kept.
         """
-        from cnm_tui import wiring
-        from cnm_tui.store.key_names import Lending
-
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
         lending = Lending.LENT if is_lent else Lending.DRAWN_ON
-        return wiring.source_for(self._place_of(profile), self._environ, lending=lending)
+        return _source_for(self._place_of(profile), self._environ, lending=lending)
 
-    def sign_in(self, profile: str, typed: "SignIn") -> "Source":
+    def sign_in(self, profile: str, typed: SignIn) -> Source:
         """To what the profile asks, with these keys, which are held for it from now on."""
-        from cnm_tui import wiring
-
         self._typed[profile] = typed
-        return wiring.source_for(self._place_of(profile), self._environ, typed.credentials)
+        return _source_for(self._place_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
         """What was typed for it was refused."""
@@ -117,9 +104,6 @@ class ProfileDesk:
 
     def keyring_problem(self, profile: str) -> str:
         """Why the keyring cannot keep keys; empty where it can."""
-        from cnm_tui.core.errors import CnmError
-        from cnm_tui.store import keychain
-
         if not self._place.use_keyring:
             return "The keyring is left alone, by --no-keyring."
         try:
@@ -128,14 +112,12 @@ class ProfileDesk:
             return str(problem)
         return ""
 
-    def keep(self, profile: str, typed: "SignIn") -> None:
+    def keep(self, profile: str, typed: SignIn) -> None:
         """Have the keyring keep what was typed.
 
         Raises:
             StoreFailed: It would not.
         """
-        from cnm_tui.store import keychain
-
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
     def _place_of(self, profile: str) -> Place:
@@ -145,6 +127,15 @@ class ProfileDesk:
             place = place._replace(profile=profile, site=None, api_url=None)
         typed = self._typed.get(profile)
         return place if typed is None or typed.site is None else place._replace(site=typed.site, api_url=None)
+
+
+def _source_for(
+    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
+) -> Source:
+    # The HTTP room is imported with the first connection: the first frame is painted by then.
+    from cnm_tui import wiring
+
+    return wiring.source_for(place, environ, held, lending)
 
 
 def _api_url(place: Place) -> str | None:

@@ -4,53 +4,39 @@ The demo has its own: its names mean nothing elsewhere, and replace nothing real
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
-from cnm_tui.core.settings import NOTHING_SET, Settings
+from cnm_tui.core.views.saved_view import SavedView, view_called
 from cnm_tui.options import Place, Question
-from cnm_tui.store.files import NoHome, config_directory, state_directory
-from cnm_tui.store.settings import load
+from cnm_tui.store.files import config_directory, state_directory
+from cnm_tui.store.last_question import LastQuestion
+from cnm_tui.store.recent_fields import RecentFields
+from cnm_tui.store.saved_views import ViewsFile
+from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.streams import say
 
-# Imported in functions: most runs keep nothing, and ask for nothing kept before they have something to show.
-if TYPE_CHECKING:
-    from cnm_tui.core.views.saved_view import SavedView
-    from cnm_tui.store.last_question import LastQuestion
-    from cnm_tui.store.recent_fields import RecentFields
-    from cnm_tui.store.saved_views import ViewsFile
-    from cnm_tui.store.search_history import SearchHistory
 
-
-def views_file() -> "ViewsFile":
+def views_file() -> ViewsFile:
     """Return the saved views."""
-    from cnm_tui.store.saved_views import ViewsFile
-
     return ViewsFile(config_directory() / "views.toml")
 
 
-def last_question(*, demo: bool) -> "LastQuestion":
+def last_question(*, demo: bool) -> LastQuestion:
     """Return the question that the last run was left with."""
-    from cnm_tui.store.last_question import LastQuestion
-
     return LastQuestion(_kept("last-question.json", demo))
 
 
-def search_history(*, demo: bool) -> "SearchHistory":
+def search_history(*, demo: bool) -> SearchHistory:
     """Return the searches of earlier runs."""
-    from cnm_tui.store.search_history import SearchHistory
-
     return SearchHistory(_kept("searches.jsonl", demo))
 
 
-def recent_fields() -> "RecentFields":
+def recent_fields() -> RecentFields:
     """Return the fields used last, which are the same for the demo.
 
     Raises:
         NoHome: There is no place for them.
     """
-    from cnm_tui.store.recent_fields import RecentFields
-
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
@@ -79,21 +65,6 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
         return group_bys
 
 
-def settings() -> Settings:
-    """Return what is set; entries that cannot be read are named on stderr.
-
-    Whoever goes on without a file that cannot be read at all says so; the others refuse to, with the same words.
-    """
-    try:
-        found = load(config_directory() / "settings.toml")
-    except NoHome:
-        # Whoever needs a place to remember something in says so.
-        return NOTHING_SET
-    for sentence in found.problems:
-        say(f"cnm-tui: {sentence}")
-    return found
-
-
 def beginning(view: str | None, resume: bool, place: Place) -> Question:
     """Return the question of the view of this name, or with `resume` the one that was left last.
 
@@ -107,9 +78,7 @@ def beginning(view: str | None, resume: bool, place: Place) -> Question:
     return Question(found.query, found.arrangement)
 
 
-def _view(name: str) -> "SavedView":
-    from cnm_tui.core.views.saved_view import view_called
-
+def _view(name: str) -> SavedView:
     try:
         kept = views_file().load()
     except StoreFailed as problem:

@@ -56,7 +56,7 @@ class Asking(NamedTuple):
     """Asks once, and waits."""
 
     label: str
-    """Who is asked."""
+    """The name of who is asked."""
     answer: Callable[[Query], Snapshot]
 
 
@@ -81,7 +81,7 @@ def _demo_answers(query: Query) -> Snapshot:
 
 
 class Asked(NamedTuple):
-    """Who is asked, and with which keys."""
+    """A service to ask, and the keys for it."""
 
     url: str
     credentials: Credentials | None
@@ -90,7 +90,7 @@ class Asked(NamedTuple):
     called: str = ""
     ca_bundle: Path | None = None
     origins: Mapping[str, str] = MappingProxyType({})
-    """Where keys and site come from, by what each is called; empty for a default."""
+    """The origins of keys and site, by what each is called; empty for a default."""
 
     @property
     def where(self) -> str:

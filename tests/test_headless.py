@@ -341,7 +341,7 @@ def test_the_demo_needs_neither_server_nor_keys() -> None:
 
 
 def test_query_loads_nothing_that_only_the_screen_or_rare_cases_need(url: str) -> None:
-    unused = {"textual", "rich", "keyring", "asyncio", "cnm_tui.tui", "cnm_tui.demo"}
+    unused = {"textual", "rich", "keyring", "asyncio", "cnm_tui.tui.app", "cnm_tui.demo"}
     program = (
         "import sys\n"
         "import cnm_tui.__main__\n"

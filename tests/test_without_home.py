@@ -11,6 +11,7 @@ import platformdirs.macos
 import pytest
 
 from cnm_tui import state_files
+from cnm_tui.beginning import read_settings
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.table.table import Arrangement
@@ -115,7 +116,7 @@ def test_a_relative_xdg_folder_is_not_looked_into(tmp_path: Path) -> None:
 def test_nothing_is_remembered_and_nothing_ends(capsys: pytest.CaptureFixture[str]) -> None:
     left = Question(arrangement=Arrangement(widths=(("client_service", 10),)))
 
-    assert state_files.settings() is NOTHING_SET
+    assert read_settings() is NOTHING_SET
     assert state_files.recalled_fields() == ()
     assert state_files.remembered_fields(("team",)) == ("team",)
     state_files.remember(Question(), left, demo=True)

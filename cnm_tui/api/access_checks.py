@@ -1,7 +1,7 @@
 """Checks of the keys and of a real question of one row: each cause apart, with its proof."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from cnm_tui.api.failures import SCOPE
@@ -29,17 +29,9 @@ Findings = Generator[Finding, None, CnmError | None]
 class AccessChecks:
     """The checks that need an answer of the service."""
 
-    def __init__(
-        self,
-        service: Service,
-        connection: HttpConnection,
-        clock: Callable[[], float] = time.time,
-        *,
-        keys_wanted: bool = True,
-    ) -> None:
+    def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
         self._connection = connection
-        self._clock = clock
         self._keys_wanted = keys_wanted
 
     def findings(self) -> Findings:
@@ -101,25 +93,25 @@ class AccessChecks:
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
-        if stranger := service.stranger(*reply, self._clock()):
+        if stranger := service.stranger(*reply, time.time()):
             raise stranger
         if reply.status in _REFUSED:
             return None
         if reply.status == 200:
             return Finding(name, State.OK, good)
-        problem = service.refusal(*reply, self._clock())
+        problem = service.refusal(*reply, time.time())
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, failed_check: str) -> Findings:
         """Ask one real question, and yield what its answer proves; `failed_check` is the check of keys that failed."""
-        asked = self._clock()
+        asked = time.time()
         try:
             answer = self._connection.answer(Query(limit=1), explain=False)
         except CnmError as problem:
             refusal = problem
         else:
             yield from self._answered(answer)
-            took = seconds_text(max(0.0, self._clock() - asked))
+            took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
@@ -139,10 +131,10 @@ class AccessChecks:
                 f"The answer is empty: no connections in the {answer.query.time_range}.",
                 "Ask for a longer time, for example --last 1d; see that an Agent with the network module runs.",
             )
-        yield _rate_limit(answer.budget, self._clock())
+        yield _rate_limit(answer.budget, time.time())
 
-    def _unanswered(self, problem: CnmError, told: Budget, failed_check: str) -> Iterator[Finding]:
-        now = self._clock()
+    def _unanswered(self, problem: CnmError, budget: Budget, failed_check: str) -> Iterator[Finding]:
+        now = time.time()
         if isinstance(problem, CredentialsRefused):
             if failed_check:
                 yield from waiting(["scope"], failed_check)
@@ -156,12 +148,12 @@ class AccessChecks:
                     f"Give the application key, and the role of who made it, the scope {SCOPE}.",
                 )
             yield from waiting(["product", "data"], "scope")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, ProductDisabled):
             yield Finding("scope", State.OK, "The keys were not refused.")
             yield failed("product", problem)
             yield from waiting(["data"], "product")
-            yield _rate_limit(told, now)
+            yield _rate_limit(budget, now)
         elif isinstance(problem, RateLimited):
             yield from waiting(["scope", "product", "data"], "rate_limit")
             yield failed("rate_limit", problem)
@@ -169,14 +161,14 @@ class AccessChecks:
             yield from waiting(_ANSWER_CHECKS, "question")
 
 
-def _rate_limit(told: Budget, now: float) -> Finding:
-    if told.limit is None and told.remaining is None:
+def _rate_limit(budget: Budget, now: float) -> Finding:
+    if budget.limit is None and budget.remaining is None:
         return Finding("rate_limit", State.SKIPPED, "The reply says nothing of one.")
-    period = "" if told.period_seconds is None else f" in {seconds_text(told.period_seconds)}"
-    limit = "" if told.limit is None else f" of {told.limit:,} calls{period}"
-    left = "an unknown number" if told.remaining is None else f"{told.remaining:,}"
-    reset = "" if told.reset_at is None else f", all again in {seconds_text(max(0.0, told.reset_at - now))}"
+    period = "" if budget.period_seconds is None else f" in {seconds_text(budget.period_seconds)}"
+    limit = "" if budget.limit is None else f" of {budget.limit:,} calls{period}"
+    left = "an unknown number" if budget.remaining is None else f"{budget.remaining:,}"
+    reset = "" if budget.reset_at is None else f", all again in {seconds_text(max(0.0, budget.reset_at - now))}"
     proof = f"{left}{limit} left{reset}.".capitalize()
-    if told.remaining == 0:
+    if budget.remaining == 0:
         return Finding("rate_limit", State.WARNING, proof, "Wait for the reset, or ask less often: --refresh.")
     return Finding("rate_limit", State.OK, proof)

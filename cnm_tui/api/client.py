@@ -34,7 +34,7 @@ class CnmClient:
 
     @property
     def label(self) -> str:
-        """Who is asked, in a word."""
+        """The name of the service that is asked."""
         return self._label
 
     @property
@@ -44,12 +44,12 @@ class CnmClient:
 
     @property
     def address(self) -> Address:
-        """Where it asks, and by what kind of keys."""
+        """The URL that it asks, and the kind of its keys."""
         return self._service.address._replace(of_demo=self._stop_demo is not None)
 
     @property
     def budget(self) -> Budget:
-        """What the rate-limit headers said last, with an answer or with a failure."""
+        """The rate limit as the last answer or failure stated it."""
         return self._budget
 
     def holds_key(self, text: str) -> bool:

@@ -9,7 +9,7 @@ from cnm_tui.core.service import Budget
 
 LONGEST_WAIT_SECONDS: Final = 3_600.0
 SHORTEST_WAIT_SECONDS: Final = 1.0
-_WAIT_UNLESS_TOLD_SECONDS: Final = 60.0
+_DEFAULT_WAIT_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
 _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
@@ -31,10 +31,10 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
     """Return how long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
     period = _period_seconds(headers)
-    for told in (_until_reset(headers, now, period), _retry_after(headers, now)):
-        if told is not None:
-            return min(max(told, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
-    return _WAIT_UNLESS_TOLD_SECONDS
+    for seconds in (_until_reset(headers, now, period), _retry_after(headers, now)):
+        if seconds is not None:
+            return min(max(seconds, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+    return _DEFAULT_WAIT_SECONDS
 
 
 def _period_seconds(headers: Mapping[str, str]) -> float | None:
@@ -46,14 +46,14 @@ def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float |
 
     Some servers send its time instead, in epoch seconds or milliseconds; one that has passed is ignored.
     """
-    told = _number(headers, "x-ratelimit-reset", math.inf)
-    if told is not None and told >= _EPOCH_SECONDS:
-        told = told / (1_000 if told >= 1_000 * _EPOCH_SECONDS else 1) - now
-        if not 0 <= told <= _LONGEST_PERIOD_SECONDS:
+    reset = _number(headers, "x-ratelimit-reset", math.inf)
+    if reset is not None and reset >= _EPOCH_SECONDS:
+        reset = reset / (1_000 if reset >= 1_000 * _EPOCH_SECONDS else 1) - now
+        if not 0 <= reset <= _LONGEST_PERIOD_SECONDS:
             return None
-    if told is None or period_seconds is None:
-        return told
-    return min(told, period_seconds)
+    if reset is None or period_seconds is None:
+        return reset
+    return min(reset, period_seconds)
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:

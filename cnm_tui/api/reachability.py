@@ -5,7 +5,7 @@ No check outlasts its time; if one fails, those that need it are not tried.
 
 import socket
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Final, NamedTuple
@@ -39,20 +39,20 @@ class Blocked(NamedTuple):
 Steps = Generator[Finding, None, Blocked | None]
 
 
-def reachability_findings(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
+def reachability_findings(service: Service, connection: HttpConnection) -> Steps:
     """Yield each finding as it is made; return what everything else waits for, if anything is in the way."""
     try:
         connection.open()
     except CnmError as problem:
         unusable = problem
     else:
-        return (yield from _from_the_name(service, connection, clock))
+        return (yield from _from_the_name(service, connection))
     # Known before anything is dialled: a proxy or certificates that cannot be used.
     check = "proxy" if isinstance(unusable, ProxyFailed) else "tls"
     return (yield from _blocked(check, unusable, [name for name in STEPS if name != check]))
 
 
-def _from_the_name(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
+def _from_the_name(service: Service, connection: HttpConnection) -> Steps:
     proxy = service.proxy
     host, port = (service.peer.host, service.port) if proxy is None else (proxy.host, proxy.port)
     resolved = _resolved(host, port)
@@ -66,7 +66,7 @@ def _from_the_name(service: Service, connection: HttpConnection, clock: Callable
         silent = problem if proxy is None else _of_proxy(proxy, connected.proof)
         return (yield from _blocked("connection", silent, STEPS[2:]))
     yield connected
-    return (yield from _first_reply(service, connection, clock))
+    return (yield from _first_reply(service, connection))
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
@@ -76,8 +76,8 @@ def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
     )
 
 
-def _first_reply(service: Service, connection: HttpConnection, clock: Callable[[], float]) -> Steps:
-    before = clock()
+def _first_reply(service: Service, connection: HttpConnection) -> Steps:
+    before = time.time()
     reply: Reply | CnmError
     try:
         reply = connection.get(_ANYTHING, Keys(None))
@@ -93,10 +93,10 @@ def _first_reply(service: Service, connection: HttpConnection, clock: Callable[[
         return (yield from _blocked("tls", reply, STEPS[4:]))
     yield _tls(service, connection)
     if isinstance(reply, Reply):
-        reply = service.stranger(*reply, clock()) or reply
+        reply = service.stranger(*reply, time.time()) or reply
     if isinstance(reply, CnmError):
         return (yield from _blocked("reply", reply, STEPS[5:]))
-    after = clock()
+    after = time.time()
     yield Finding("reply", State.OK, f"{service.peer.name} answers: status {reply.status}, as yet without a key.")
     yield _clock(reply, (before + after) / 2, service.peer.name)
     return None
@@ -180,8 +180,8 @@ def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float 
     """Dial each address at once; one that is silent delays questions even if another one answers."""
     begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
-    told = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
-    proof = f"Port {port}: {told}."
+    outcomes = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
+    proof = f"Port {port}: {outcomes}."
     if not any(what.connected for what in tries):
         return Finding("connection", State.FAILED, proof, "Check the network, a firewall and the proxy settings.")
     if any(what.silent for what in tries):

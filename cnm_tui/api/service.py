@@ -26,7 +26,7 @@ _Failure = TypeVar("_Failure", CnmError, CnmError | None)
 
 
 class Timeouts(NamedTuple):
-    """How long is waited, in seconds."""
+    """Timeouts of one request, in seconds."""
 
     connect: float = 10.0
     read: float = 30.0
@@ -146,7 +146,7 @@ class Service:
         return self._without_keys(lambda: failures.of_stranger(status, headers, body, self.peer, now))
 
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
-        """Return the failure; hide keys once more, should whoever quoted text from outside have forgotten to."""
+        """Return the failure with keys hidden, in case a text from outside still holds one."""
         try:
             problem = named()
             if problem is not None:
@@ -157,7 +157,7 @@ class Service:
                 problem.hint = hiding.hide(problem.hint)
             return problem
         except Exception as error:
-            # To name the failure of a reply reads it as well.
+            # Naming a failure reads the reply as well.
             return failures.unforeseen(error, self.peer)
 
 

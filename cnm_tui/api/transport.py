@@ -65,7 +65,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class Transport(httpx.BaseTransport):
-    """Send requests through httpcore's pool, which can be told how to dial; httpx's own transport cannot."""
+    """Send requests through httpcore's pool, which takes a way to dial; httpx's own transport cannot."""
 
     def __init__(self, trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
         self._pool = httpcore.ConnectionPool(

@@ -58,7 +58,7 @@ class TrustStore(NamedTuple):
         if self.file is None and not self.directories:
             return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
         context = ReportingContext(ssl.PROTOCOL_TLS_CLIENT)
-        # As curl does: whoever names the authority that a refusal named need not have the root above it.
+        # As curl does: the authority that a refusal names is enough, without the root above it.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             if self.file is None and not any(map(os.path.isdir, self.directories.split(os.pathsep))):

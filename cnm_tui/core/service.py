@@ -1,5 +1,6 @@
 """Datadog's service: its sites, its keys, the one request, and how soon it may be asked again."""
 
+import ipaddress
 import math
 import re
 from collections.abc import Mapping
@@ -158,8 +159,6 @@ def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuer
 def is_loopback(host: str) -> bool:
     """Whether this host name can only mean this machine."""
     # Imported here, as below: mostly a site is asked by its name.
-    import ipaddress
-
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -169,8 +168,6 @@ def is_loopback(host: str) -> bool:
 
 def _is_host(host: str) -> bool:
     """Whether it is an address or a plain name: at others, as 999.1.1.1, httpx fails in a way of its own."""
-    import ipaddress
-
     try:
         ipaddress.ip_address(host)
     except ValueError:

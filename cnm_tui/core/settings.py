@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.shell import quoted
 from cnm_tui.core.text import clean
 
 DEFAULT_PROFILE: Final = "default"
@@ -83,8 +84,6 @@ def usual_key(_action: str, usual: str) -> str:
 
 def login_command(profile: str) -> str:
     """Return what to type into a shell to keep keys for this profile."""
-    from cnm_tui.core.shell import quoted
-
     return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
+from typing import Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import Side, names
@@ -12,12 +12,8 @@ from cnm_tui.core.metrics.confidence import may_be_rate, shows_counts
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import Budget
+from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
-
-# Only who asks has to know it, and the first frame shows what nobody has asked yet.
-if TYPE_CHECKING:
-    from cnm_tui.core.service import Address
 
 GroupValues = tuple[str, ...]
 """The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""
@@ -384,7 +380,7 @@ class Source(Protocol):
         """The Datadog site that is asked; None where it is another server."""
 
     @property
-    def address(self) -> "Address":
+    def address(self) -> Address:
         """Where it asks, and by what kind of keys."""
 
     @property

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events, on, work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
@@ -19,16 +19,15 @@ from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
-from cnm_tui.tui.copying import CopyingApp
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.terminal.terminal_app import SMALLEST, is_too_small
-from cnm_tui.tui.terminal.themed_app import DressedApp
+from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.sign_in import Desk, Doorway
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
+    from cnm_tui.tui.copying import Copying
     from cnm_tui.tui.dialogs.welcome import Choice
 
 
@@ -78,7 +77,7 @@ class Doors(NamedTuple):
     """Where what could not be copied is written when that is asked for."""
 
 
-class CnmApp(DressedApp, CopyingApp):
+class CnmApp(TerminalApp):
     """The terminal explorer."""
 
     _covered = False
@@ -98,8 +97,6 @@ class CnmApp(DressedApp, CopyingApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
-        self.clipboard_setting = settings.clipboard
-        self.copied_file = doors.copied_file
         self.crash_directory = crash_directory
         self._doors = doors
         self._main = MainScreen(exploration, clock)
@@ -174,7 +171,7 @@ class CnmApp(DressedApp, CopyingApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
-        self.before_the_end = self._leave
+        self.termination.before_the_end = self._leave
         self._connect(self._first_doorway())
         self._look_up()
         for sentence in self._settings.sentences[:1]:
@@ -292,16 +289,36 @@ class CnmApp(DressedApp, CopyingApp):
         """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
         return self._source is not None and self._source.holds_key(text)
 
+    # Copying
+
+    @cached_property
+    def _copying(self) -> "Copying":
+        from cnm_tui.tui.copying import Copying
+
+        return Copying(self, self._settings.clipboard, self._doors.copied_file, self.holds_key)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was selected on the screen or in a box."""
+        super().copy_to_clipboard(text)
+        self.run_worker(self._copying.copy(text.splitlines(), "Selection"), exclusive=True, group="copy")
+
+    @on(MainScreen.CopyWanted)
+    def _copy(self, message: MainScreen.CopyWanted) -> None:
+        if not message.lines:
+            self.say(f"There is no row to copy. {message.remark}".rstrip())
+            return
+        copying = self._copying.copy(
+            message.lines, message.what, message.form, message.remark, message.page, for_shell=message.for_shell
+        )
+        # In a worker: the app takes no key while it handles a message.
+        self.run_worker(copying, exclusive=True, group="copy")
+
     def action_command_palette(self) -> None:
         """Open the command palette."""
         from cnm_tui.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
-
-    def get_key_display(self, binding: Binding) -> str:
-        """The key as every other text here calls it."""
-        return super().get_key_display(binding).replace("^", "ctrl+").replace("⏎", "enter")
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
@@ -313,4 +330,4 @@ class CnmApp(DressedApp, CopyingApp):
             # Who reads the palette has it open.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
-        yield from self.theme_commands()
+        yield from self.appearance.commands()

@@ -1,6 +1,7 @@
 """A real HTTP proxy on loopback: it lets everybody through to one port, and remembers every byte that it saw."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -42,10 +43,10 @@ class ConnectProxy:
 
 
 @asynccontextmanager
-async def proxying(target_port: int) -> AsyncIterator[ConnectProxy]:
+async def proxying(target_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[ConnectProxy]:
     """A proxy to this port of this machine, whatever host it is asked for."""
     proxy = ConnectProxy(target_port)
-    listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0)
+    listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0, ssl=tls)
     proxy.port = listening.sockets[0].getsockname()[1]
     async with listening:
         yield proxy

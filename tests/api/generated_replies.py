@@ -338,7 +338,7 @@ def _by_doctor(url: str) -> str:
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         checks = AccessChecks(service, connection)
-        found = [*reachability_findings(service, connection, time.time), *checks.findings()]
+        found = [*reachability_findings(service, connection), *checks.findings()]
     return json.dumps(as_object(found), ensure_ascii=False)
 
 

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import time
 from base64 import b64encode
 from contextlib import aclosing, closing
 from pathlib import Path
@@ -52,6 +51,23 @@ async def test_an_answer_comes_through_a_proxy_that_sees_no_key(
     assert b"0123api" not in proxy.seen
     assert b"4567app" not in proxy.seen
     assert b"connections/aggregate" not in proxy.seen
+
+
+async def test_an_answer_comes_through_a_proxy_that_is_itself_reached_by_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    async with (
+        serving(reply(), tls=authority.server(HOST)) as server,
+        proxying(server.port, authority.server("localhost")) as proxy,
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", f"https://someone:p%40ss@localhost:{proxy.port}")
+        service = Service(f"https://{HOST}", PAIR, ca_bundle=authority.file)
+        async with aclosing(CnmClient(service, "test")) as client:
+            snapshot = await client.fetch(Query())
+
+    assert len(snapshot.connections) == 1
+    assert f"Proxy-Authorization: Basic {b64encode(b'someone:p@ss').decode()}" in proxy.asked[0]
 
 
 async def test_a_host_that_no_proxy_excepts_is_dialled_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +248,7 @@ async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
     with closing(HttpConnection(service)) as connection:
         with pytest.raises(ProxyFailed) as refused:
             connection.answer(Query())
-        found = list(reachability_findings(service, connection, time.time))
+        found = list(reachability_findings(service, connection))
 
     assert "%40" in refused.value.hint
     assert "HTTPS_PROXY" in str(refused.value)

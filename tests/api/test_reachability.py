@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import sys
-import time
 from contextlib import closing
 
 import pytest
@@ -28,7 +27,7 @@ async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, 
 
     def walk() -> Blocked | None:
         with closing(HttpConnection(service)) as connection:
-            steps = reachability_findings(service, connection, time.time)
+            steps = reachability_findings(service, connection)
             while True:
                 try:
                     finding = next(steps)

@@ -41,7 +41,7 @@ def command_line() -> Iterator[Figure]:
     with server() as answering:
         ours = middle([seconds_of(_QUERY, answering.url) for _ in range(5)])
         theirs = middle([seconds_of(official, answering.url) for _ in range(3)])
-    yield faster("query -f jsonl, against the official client", ours, theirs, 8)
+    yield faster("query -f jsonl, against the official client", ours, theirs, 6)
     body = answer(ROWS)
     typed = msgspec.json.Decoder(_typed_reply())
     floor = _best(lambda: typed.decode(body))

@@ -1,108 +1,130 @@
-"""Every key, pressed over and over behind the one that opens a dialog, in one write and with resizes in between."""
+"""Every key, pressed over and over behind those that open a dialog, in one read and with resizes in between.
 
+Without a terminal, which would take several times as long: what goes through one, random keys try.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.monkey.playing import Cage, Left
-from tests.monkey.steps import ALL_KEYS, Resize, Step
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
 
-OPENED_BY: Final[Mapping[str, str]] = {
-    "group-bys": "b",
-    "time range": "t",
-    "presets of time": "t\x1b[B",
-    "limit": "n",
-    "views": "v",
-    "name of a view": "v\x13",
-    "columns": "c",
-    "file": "w",
-    "copy": "Y",
-    "copy by hand": "y",
-    "compare": "m",
-    "division": "f",
-    "profiles": "P",
-    "sign in": "K",
-    "help": "?",
-    "palette": "\x10",
-    "palette, searching": "\x10gro",
-    "searches": "\x12",
-    "drill down": "\r",
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.tui.terminal.pasting import PastingParser
+from tests.monkey.steps import ALL_KEYS
+from tests.tui import test_answering_once
+from tests.tui.conftest import User
+
+OPENED_BY: Final[Mapping[str, Sequence[str]]] = {
+    **test_answering_once.OPENED_BY,
+    "palette, searching": ("ctrl+p", "g", "r", "o"),
 }
-"""The keys that open each dialog from the rows. The link's is left to the tests: the demo has no web page."""
+"""The keys that open each dialog from the rows, by name."""
 _BY_HAND: Final = "copy by hand"
 """This one needs a terminal without a clipboard."""
-_ESCAPES: Final = "\x1b[27u" * 3
 _TIMES: Final = (1, 2, 3)
-_USUAL: Final = Resize(80, 24)
-_OTHER_SIZES: Final = (Resize(50, 10), Resize(100, 30), Resize(81, 24))
-"""The first is too small for anything."""
+_USUAL: Final = test_answering_once.SIZE
+_OTHER_SIZES: Final = (*test_answering_once.OTHER_SIZES, (81, 24))
+_MOST_ESCAPES: Final = 12
+_LONGEST_BUSY_SECONDS: Final = 2.0
+"""Of processor time for one trial."""
+_LOOK_SECONDS: Final = 0.001
 
 
-class Tried(NamedTuple):
-    """What came of the trials of one dialog."""
+class Trial(NamedTuple):
+    """A key as a terminal writes it, behind those that open a dialog."""
 
-    trials: int
-    starts: int
-
-
-def try_dialog(dialog: str, keys: Sequence[str] = ALL_KEYS) -> Tried:
-    """Try every key in a dialog; begin anew whenever a key has ended the program, or the dialog opens no more.
-
-    Raises:
-        Wrong: Something happened that must not.
-    """
-    arguments = ("--demo", "--clipboard", "off") if dialog == _BY_HAND else ("--demo",)
-    coming = deque(product(keys, _TIMES, (False, True)))
-    trials, starts = len(coming), 0
-    while coming:
-        starts += 1
-        with Cage(arguments=arguments) as cage, suppress(Left):
-            _try_some(cage, OPENED_BY[dialog], coming)
-            if not coming:
-                cage.leave()
-    return Tried(trials, starts)
+    key: str
+    times: int
+    resized: bool
+    """True if the window changes its size before each press."""
 
 
-def _try_some(cage: Cage, opened_by: str, coming: deque[tuple[str, int, bool]]) -> None:
-    """Try what is coming, until the dialog opens no more.
+class Harm(Exception):
+    """A trial ended the program, cannot be left, or took too long."""
+
+
+def try_dialog(dialog: str, keys: Sequence[str] = ALL_KEYS) -> int:
+    """Try every key in a dialog; return how many trials that were.
 
     Raises:
-        Wrong: Something happened that must not.
-        Left: A key has ended the program.
+        Harm: Something happened that must not.
     """
-    key_before = None
-    while coming:
-        key, times, resized = coming[0]
-        if key != key_before:
-            _do(cage, opened_by)
-            if not cage.covered():
-                # The keys before have led to rows without it, or, at the start, nothing opens it.
-                if key_before is None:
-                    raise cage.wrong(f"no dialog is opened by {opened_by!r}:\n{cage.terminal.text()}")
-                return
-            _return(cage)
-        key_before, _ = key, coming.popleft()
-        _do(cage, *trial(opened_by, key, times, resized=resized))
-        _return(cage)
+    trials = deque(Trial(*trial) for trial in product(keys, _TIMES, (False, True)))
+    tried, before = len(trials), Path.cwd()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        # Files are written into the current folder, searches still when the program has ended.
+        os.chdir(home)
+        try:
+            asyncio.run(_try_all(dialog, trials, Path(home)))
+        finally:
+            os.chdir(before)
+    return tried
 
 
-def trial(opened_by: str, key: str, times: int, *, resized: bool) -> Sequence[Step]:
-    """Return what to do without a pause: open a dialog, and press a key so often."""
-    if not resized:
-        return (opened_by + key * times,)
-    pressed = [step for size in _OTHER_SIZES[:times] for step in (size, key)]
-    return (opened_by, *pressed, _USUAL)
+async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
+    usual = Exploration(Query(), refresh_seconds=None)
+    clipboard = "off" if dialog == _BY_HAND else "osc52"
+    async with test_answering_once.with_all_dialogs(home, clipboard=clipboard) as user:
+        user.app.exit = lambda *_, **__: None  # type: ignore[method-assign]  # a key that leaves is tried as any other
+        rested = None
+        while trials:
+            trial, began = trials.popleft(), time.process_time()
+            if user.main.exploration is not rested:
+                user.main.exploration = usual
+                user.main.set_focus(user.grid)
+                user.main.ask(usual.query)
+                await user.until(lambda: not user.main.exploration.fetching)
+                rested = user.main.exploration
+            for message in _messages(OPENED_BY[dialog], trial):
+                user.app.post_message(message)
+            await _quiet(user)
+            await _leave(user, trial)
+            if (error := user.app._exception) is not None:
+                raise Harm(f"{trial} ended it: {error!r}") from error
+            if (spent := time.process_time() - began) > _LONGEST_BUSY_SECONDS:
+                raise Harm(f"{trial} took {spent:.1f} s")
 
 
-def _do(cage: Cage, *together: Step) -> None:
-    if not cage.do(*together):
-        raise Left
+def _messages(opened_by: Sequence[str], trial: Trial) -> Iterator[Message]:
+    """Yield what a terminal sends in one read."""
+    for name in opened_by:
+        yield events.Key(name, name if len(name) == 1 else None)
+    for _, size in zip(range(trial.times), _OTHER_SIZES, strict=False):
+        if trial.resized:
+            yield events.Resize(Size(*size), Size(*size))
+        yield from PastingParser().feed(trial.key)
+    if trial.resized:
+        yield events.Resize(Size(*_USUAL), Size(*_USUAL))
 
 
-def _return(cage: Cage) -> None:
-    """Leave the dialog, and boxes that a key behind it has opened."""
-    _do(cage, _ESCAPES)
-    cage.back_to_rows()
-    cage.terminal.forget_output()
+async def _leave(user: User, trial: Trial) -> None:
+    for _ in range(_MOST_ESCAPES):
+        if user.app.screen is user.main and not user.app.type_ahead.waits:
+            return
+        user.app.post_message(events.Key("escape", None))
+        await _quiet(user)
+    raise Harm(f"esc does not lead back to the rows after {trial}:\n{user.screen()}")
+
+
+async def _quiet(user: User) -> None:
+    """Wait until nobody has a message to handle, nor a key that waits for its turn."""
+    app, calm = user.app, 0
+    while calm < 3 and app._exception is None:
+        widgets = (widget for screen in app.screen_stack for widget in screen.walk_children(with_self=True))
+        waits = (
+            app.type_ahead.waits
+            or app.type_ahead._unsettled
+            or any(not one._message_queue.empty() for one in (app, *widgets))
+        )
+        calm = 0 if waits else calm + 1
+        await asyncio.sleep(_LOOK_SECONDS if waits else 0)

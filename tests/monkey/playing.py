@@ -1,5 +1,9 @@
 """The installed program in a terminal, and the steps of the monkey in it until something is wrong."""
 
+import os
+import random
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -10,6 +14,7 @@ from typing import Final, NamedTuple, Self
 
 from tests.monkey.steps import Resize, Step, steps
 from tests.program import PROGRAM, environment
+from tests.pty.emulator import Emulator
 from tests.pty.terminal import PATIENCE_SECONDS, Terminal
 
 MOST_MEMORY_BYTES: Final = 150_000_000
@@ -20,6 +25,12 @@ _LOOK_SECONDS: Final = 0.004
 _IDLE_SHARE: Final = 0.1
 """Of the time between two looks: less than that is no work on a step."""
 _KEYS_BETWEEN_CHECKS: Final = 250
+_LOOKS_AT_SCREEN: Final = 6
+_BETWEEN_LOOKS_SECONDS: Final = 0.4
+_UNREAD_SECONDS: Final = 0.1
+_UNREAD_SHARE: Final = 0.3
+_TAKEN_BY_LINE: Final = 2_000
+"""Bytes that a terminal's line holds for a program that waits for its output to be taken."""
 _MOST_ESCAPES: Final = 12
 _LONGEST_ESCAPE_SECONDS: Final = 3.0
 _USUAL_SIZE: Final = (80, 24)
@@ -58,17 +69,18 @@ class Cage:
         size: tuple[int, int] = _USUAL_SIZE,
         *,
         modern: bool = False,
-        arguments: Sequence[str] = ("--demo",),
-        begins_with: str = " rows",
+        mirrored: bool = False,
     ) -> None:
         self._open = ExitStack()
         self.home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="monkey-")))
         limited = f'ulimit -v {_ADDRESS_SPACE_KIB}; exec "$0" "$@"'
-        argv = ["/bin/sh", "-c", limited, PROGRAM, *arguments]
-        env = environment(str(self.home), _OUTSIDE)
+        program = [sys.executable, "-m", "tests.monkey.mirrored"] if mirrored else [PROGRAM]
+        argv = ["/bin/sh", "-c", limited, *program, "--demo"]
+        self._mirror = self.home / "mirror"
+        env = environment(str(self.home), {**_OUTSIDE, "MIRROR": str(self._mirror), "PYTHONPATH": os.getcwd()})
         self.terminal = self._open.enter_context(Terminal(argv, size, env, self.home, modern=modern))
         self.done: list[Step] = []
-        self.terminal.wait_for(begins_with)
+        self.terminal.wait_for(" rows")
 
     def __enter__(self) -> Self:
         return self
@@ -101,11 +113,13 @@ class Cage:
             raise self.wrong(f"it ended with {code}, leaving {left or 'nothing'} behind: {self._last_words()}")
 
     def _send(self, written: bytes) -> None:
-        """As fast as the program takes it: the terminal's own buffer holds a few kilobytes."""
-        for start in range(0, len(written), 1_024):
-            # It may end meanwhile, which is looked at next.
-            with suppress(OSError):
-                self.terminal.send(written[start : start + 1_024])
+        try:
+            self.terminal.send(written)
+        except TimeoutError as error:
+            raise self.wrong(str(error)) from None
+        except OSError:
+            # It has ended, which is looked at next.
+            return
 
     def _rests(self) -> bool:
         """Wait until it has nothing to do; False if it has ended."""
@@ -153,6 +167,58 @@ class Cage:
         if memory > MOST_MEMORY_BYTES:
             raise self.wrong(f"it takes {memory / 1e6:.0f} MB of memory")
         return memory
+
+    def do_unread(self, step: Step) -> bool:
+        """Do a step while nothing of what the program writes is taken, as on a slow line; False if it was left."""
+        self.terminal.stall()
+        self.done.append(step)
+        try:
+            if isinstance(step, Resize):
+                self.terminal.resize(step.columns, step.rows)
+            elif len(step) < _TAKEN_BY_LINE:
+                self._send(step.encode())
+            time.sleep(_UNREAD_SECONDS)
+        finally:
+            self.terminal.go_on()
+        return self.do()
+
+    def check_screen(self) -> None:
+        """Compare the screen with what the program believes to be on it.
+
+        Raises:
+            Wrong: They differ, for longer than a key may wait for its turn.
+            Left: It was left by one of the keys before.
+        """
+        for looks_left in reversed(range(_LOOKS_AT_SCREEN)):
+            believed = self._believed()
+            if believed is None:
+                return
+            differing = [
+                f"believed {believed.lines()[y]!r}\non it    {line!r}"
+                for y, line in enumerate(self.terminal.lines())
+                if believed.cells(y) != self.terminal.cells(y)
+            ]
+            if not differing:
+                return
+            if not looks_left:
+                raise self.wrong("\n".join(["the screen is not what the program believes:", *differing]))
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
+
+    def _believed(self) -> Emulator | None:
+        """Return the screen as the program has it; None if it was left meanwhile, or is busy again."""
+        self._settled()
+        self._mirror.unlink(missing_ok=True)
+        with suppress(ProcessLookupError):
+            self.terminal.send_signal(signal.SIGUSR1)
+        end = time.monotonic() + _LONGEST_ESCAPE_SECONDS
+        while not self._mirror.exists():
+            if self.terminal.process.poll() is not None or time.monotonic() > end:
+                return None
+            time.sleep(_LOOK_SECONDS)
+        self._settled()
+        believed = Emulator(self.terminal.columns, self.terminal.rows)
+        believed.feed(self._mirror.read_bytes())
+        return believed
 
     def back_to_rows(self) -> None:
         """Leave whatever is open by esc.
@@ -210,21 +276,26 @@ class Cage:
         return Wrong(what, tuple(self.done))
 
 
-def play(seed: int, keys: int) -> Played:
+def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
     """Do the steps of a seed until so many keys are pressed; begin anew whenever a key has ended the program.
+
+    Mirrored, the screen is compared after each with what the program believes to be on it, which takes nothing of some.
 
     Raises:
         Wrong: Something happened that must not.
     """
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
+    chance = random.Random(seed)
     while pressed < keys:
         starts += 1
-        with Cage(modern=bool(seed % 2)) as cage, suppress(Left):
+        with Cage(modern=bool(seed % 2), mirrored=mirrored) as cage, suppress(Left):
             runs = True
             while runs and pressed < keys:
                 step, count = next(coming)
                 pressed += count
-                runs = cage.do(step)
+                runs = cage.do_unread(step) if mirrored and chance.random() < _UNREAD_SHARE else cage.do(step)
+                if runs and mirrored:
+                    cage.check_screen()
                 if runs and pressed - checked >= _KEYS_BETWEEN_CHECKS:
                     checked = pressed
                     most = max(most, cage.check())

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 from tests.pty.conversation import CELL_HEIGHT, CELL_WIDTH, IN_BAND_RESIZE, Conversation
-from tests.pty.emulator import Emulator
+from tests.pty.emulator import Cell, Emulator
 
 PATIENCE_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 0.015
@@ -110,6 +110,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(slave)
+        os.set_blocking(self._master, False)
         self.go_on()
 
     def __enter__(self) -> Self:
@@ -137,7 +138,7 @@ class Terminal:
             self._chunks.append(Chunk(time.monotonic(), written))
             self.written += len(written)
             if answers := self._conversation.answers(written):
-                os.write(self._master, answers)
+                self._write(answers)
 
     def _cursor(self) -> tuple[int, int]:
         self._draw()
@@ -148,15 +149,33 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys by name (`down`, `pgdn`, `enter`, `esc`, `ctrl+q`, `f1`) or by their character."""
         for key in keys:
-            os.write(self._master, self._conversation.key(key))
+            self._write(self._conversation.key(key))
 
     def type(self, text: str) -> None:
         """Type a text."""
-        os.write(self._master, b"".join(self._conversation.key(character) for character in text))
+        self._write(b"".join(self._conversation.key(character) for character in text))
 
     def send(self, raw: bytes) -> None:
         """Have these bytes come from the keyboard, be they keys or not."""
-        os.write(self._master, raw)
+        self._write(raw)
+
+    def _write(self, written: bytes) -> None:
+        """Have this come from the keyboard as fast as the program takes it, but wait for none that has ended.
+
+        Raises:
+            OSError: It has ended.
+            TimeoutError: It takes nothing more.
+        """
+        end = time.monotonic() + PATIENCE_SECONDS
+        while written:
+            try:
+                written = written[os.write(self._master, written) :]
+            except BlockingIOError:
+                if self.process.poll() is not None:
+                    raise
+                if time.monotonic() > end:
+                    raise TimeoutError(f"it takes no more than all but {len(written):,} bytes") from None
+                time.sleep(_LOOK_SECONDS / 10)
 
     def stall(self) -> None:
         """Take nothing of what the program writes any more, as a connection does before it breaks."""
@@ -188,7 +207,7 @@ class Terminal:
             self._emulator.resize(columns, rows)
         self._set_size()
         if IN_BAND_RESIZE in self._conversation.modes:
-            os.write(self._master, self._conversation.size_report())
+            self._write(self._conversation.size_report())
 
     def _set_size(self) -> None:
         pixels = min(self.columns * CELL_WIDTH, _MOST_PIXELS), min(self.rows * CELL_HEIGHT, _MOST_PIXELS)
@@ -219,6 +238,11 @@ class Terminal:
         with self._lock:
             self._draw()
             return list(self._emulator.lines())
+
+    def cells(self, y: int) -> list[Cell]:
+        """Return what the eye sees of a row, as drawn so far."""
+        with self._lock:
+            return self._emulator.cells(y)
 
     def text(self) -> str:
         """The screen after all output so far, as one text."""
@@ -350,7 +374,7 @@ class Terminal:
         changed_at: list[float] = []
         sent = self._conversation.key(key)
         before, chunks, pressed_at = self.written, len(self._chunks), time.monotonic()
-        os.write(self._master, sent)
+        self._write(sent)
 
         def note_change() -> bool:
             nonlocal shown

@@ -120,3 +120,11 @@ def test_a_resize_reaches_the_program() -> None:
         terminal.resize(33, 7)
 
         terminal.wait_for("33x7")
+
+
+def test_nobody_waits_for_a_program_that_ends_while_it_is_typed_for() -> None:
+    with a_program("say('ready')\ntime.sleep(0.5)") as terminal:
+        terminal.wait_for("ready")
+
+        with pytest.raises(OSError, match="unavailable|Input"):
+            terminal.send(b"x" * 100_000)

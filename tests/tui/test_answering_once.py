@@ -101,7 +101,7 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
 
 async def back_at_the_rows(user: User) -> None:
     """Press esc as often as it takes, which is as often as screens stand over each other."""
-    while user.app.screen is not user.main or user.app._typed_ahead:
+    while user.app.screen is not user.main or user.app.type_ahead.waits:
         await user.press("escape")
         assert len(user.app.screen_stack) < 4
 
@@ -273,7 +273,7 @@ async def test_a_key_on_its_way_through_a_box_does_not_act_on_a_dialog_that_a_cl
         await user.press("e")
         dialog = GroupByPicker(())
 
-        await user.app._take(events.Key("ctrl+o", None))
+        await user.app.type_ahead._take(events.Key("ctrl+o", None))
         user.app.push_screen(dialog)
 
         await user.pilot.pause()

@@ -72,7 +72,7 @@ def test_a_drawn_text_is_as_wide_as_it_was_counted_but_for_what_is_joined_no_mor
 def test_only_what_stands_behind_textual_measures_as_textual_does() -> None:
     measuring = [path.name for path in Path(cnm_tui.__file__).parent.rglob("*.py") if "rich.cells" in path.read_text()]
 
-    assert sorted(measuring) == ["control_filter.py", "plain.py"]
+    assert sorted(measuring) == ["control_filter.py", "painting.py", "plain_terminals.py"]
 
 
 async def test_every_pane_s_lines_go_through_it() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnm_tui.tui.terminal.desktop_clipboard import Held, put
+from cnm_tui.tui.terminal.desktop import Held, put
 
 PATIENCE_SECONDS = 60.0
 
@@ -87,7 +87,7 @@ def test_a_tool_that_hangs_is_given_up_and_ended(tmp_path: Path, alive: int) -> 
 
 
 def test_it_is_ended_though_nobody_is_left_to_give_it_up(tmp_path: Path, alive: int) -> None:
-    program = "import os; from cnm_tui.tui.terminal.desktop_clipboard import put; put('web', os.environ, 1.5)"
+    program = "import os; from cnm_tui.tui.terminal.desktop import put; put('web', os.environ, 1.5)"
     with subprocess.Popen([sys.executable, "-c", program], env=hanging(tmp_path)) as explorer:
         assert told(alive) == b"here\n"
 

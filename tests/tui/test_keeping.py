@@ -215,7 +215,7 @@ async def test_the_question_is_left_for_the_next_start(tmp_path: Path) -> None:
     async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
         await user.until(lambda: user.source.asked)
 
-        user.app.do_before_the_end()
+        user.app.termination.do_before_the_end()
 
     left = LastQuestion(tmp_path / "last-question.json").load()
     assert left is not None
@@ -237,7 +237,7 @@ async def test_a_question_with_a_key_is_left_nowhere(tmp_path: Path, query: Quer
     async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
         await user.until(lambda: user.source.asked)
 
-        user.app.do_before_the_end()
+        user.app.termination.do_before_the_end()
 
     assert not (tmp_path / "last-question.json").exists()
 
@@ -248,6 +248,6 @@ async def test_a_filter_with_a_key_is_left_nowhere(tmp_path: Path) -> None:
     async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
         await user.until(lambda: user.source.asked)
 
-        user.app.do_before_the_end()
+        user.app.termination.do_before_the_end()
 
     assert not (tmp_path / "last-question.json").exists()

@@ -76,7 +76,7 @@ async def test_the_palette_turns_no_page_before_it_has_a_list() -> None:
 
         in_one_read(user, "ctrl+p", "pagedown", "pageup", "x", "pagedown", *"limit", "pagedown", "enter")
 
-        await user.until(lambda: not user.app._typed_ahead)
+        await user.until(lambda: not user.app.type_ahead.waits)
         await user.press("escape")
         await user.until(lambda: user.app.screen is user.main)
         assert not user.app.query(CommandList)
@@ -104,7 +104,7 @@ async def test_a_palette_that_was_typed_into_in_a_hurry_can_be_left() -> None:
         for _ in range(5):
             in_one_read(user, "ctrl+p", *"abc", "down", *"de", "enter", *"limit", "up", "ctrl+home", *"xyz", "enter")
             await user.pilot.pause()
-            await user.until(lambda: not user.app._typed_ahead)
+            await user.until(lambda: not user.app.type_ahead.waits)
             while user.app.screen is not user.main:
                 await user.press("escape")
-                await user.until(lambda: not user.app._typed_ahead)
+                await user.until(lambda: not user.app.type_ahead.waits)

@@ -97,7 +97,7 @@ async def test_where_there_are_sixteen_colours_they_are_the_terminals_own(
         colours = {style.color and style.color.number for _, style in drawn(user)}
 
         assert colours <= SAFE
-        assert not list(user.app.theme_commands())
+        assert not list(user.app.appearance.commands())
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Tooltip
 from textual.widgets._toast import ToastRack
 
+from cnm_tui.core.settings import USUAL
 from cnm_tui.tui.terminal.terminal_app import TerminalApp
 
 # As it is imported, the module changes how Textual writes an update.
@@ -54,4 +55,4 @@ def test_no_pane_is_made_for_tooltips_and_toasts() -> None:
         return [type(pane) for pane in made]
 
     assert panes(App[None]()) == [ToastRack, Tooltip]
-    assert panes(TerminalApp()) == []
+    assert panes(TerminalApp(USUAL)) == []

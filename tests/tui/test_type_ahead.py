@@ -8,17 +8,19 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch
+from cnm_tui.core.settings import USUAL
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
-from cnm_tui.tui.terminal.type_ahead import TypeAheadApp, hold_frame
+from cnm_tui.tui.terminal.terminal_app import TerminalApp
+from cnm_tui.tui.terminal.type_ahead import hold_frame
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.painted import painted
 
 
-class BoxAndWord(TypeAheadApp):
+class BoxAndWord(TerminalApp):
     """A box, and a word under it."""
 
     def compose(self) -> ComposeResult:
@@ -63,7 +65,7 @@ async def test_a_filter_s_letter_comes_in_one_frame_with_the_rows_that_it_leaves
 
 
 async def test_a_frame_held_by_a_box_that_goes_is_let_go() -> None:
-    app = BoxAndWord()
+    app = BoxAndWord(USUAL)
     async with app.run_test() as pilot:
         app.call_later(app.hold_and_remove)
         await pilot.pause()

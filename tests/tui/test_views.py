@@ -11,7 +11,7 @@ from cnm_tui.core.export.question import web_link
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange
-from cnm_tui.tui.terminal.browser import opened
+from cnm_tui.tui.terminal.desktop import open_page
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
@@ -196,7 +196,7 @@ def test_a_page_is_opened_only_if_the_tool_says_so(
         an_opener(tmp_path, script)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert opened("https://app.datadoghq.eu/network") is taken
+    assert open_page("https://app.datadoghq.eu/network") is taken
 
     assert capfd.readouterr() == ("", "")
 

@@ -15,6 +15,7 @@ There a text that begins like a formula stands behind an apostrophe, as `formula
 spreadsheet, and has it as it is.
 """
 
+import csv
 import io
 import math
 import re
@@ -133,8 +134,6 @@ def _markdown_text(text: str) -> str:
 
 def _separated(table: Table, separator: str) -> Iterator[bytes]:
     # Imported here: only these formats want it.
-    import csv
-
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys

@@ -9,8 +9,11 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import other_side
 from cnm_tui.core.fields.group_by import Field, Side, end_of
+from cnm_tui.core.filter.reader import with_fields as filter_with_fields
 from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.navigation.drilling import narrowed
 from cnm_tui.core.query import Query
+from cnm_tui.core.search.reader import with_fields
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
@@ -81,9 +84,6 @@ def swapped(query: Query) -> Query:
     Raises:
         InvalidQuery: It names a field of one end that the other does not have.
     """
-    # Imported here: who only looks for a row needs no reader of the search language.
-    from cnm_tui.core.search.reader import with_fields
-
     tags = tuple(
         f"{swapped_field(name, query.endpoint.fields)}{colon}{value}" if colon else tag
         for tag in query.tags
@@ -111,12 +111,8 @@ def swapped_arrangement(arrangement: Arrangement, query: Query) -> Arrangement:
 def _swapped_filter(row_filter: RowFilter, endpoint: Endpoint) -> RowFilter:
     if not row_filter.text:
         return row_filter
-    # Imported here: mostly nothing is filtered.
-    from cnm_tui.core.filter.reader import with_fields
-
-    return RowFilter(
-        with_fields(clean(row_filter.text), partial(swapped_field, catalogue=endpoint.fields), endpoint), endpoint
-    )
+    swapped = partial(swapped_field, catalogue=endpoint.fields)
+    return RowFilter(filter_with_fields(clean(row_filter.text), swapped, endpoint), endpoint)
 
 
 def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
@@ -160,8 +156,6 @@ def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
     Raises:
         InvalidQuery: A field of one end is not there for the other, or the search becomes too long.
     """
-    from cnm_tui.core.navigation.drilling import narrowed
-
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
     query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)
     for name, values in zip(shown.query.group_bys, connection.exact.groups, strict=True):

@@ -4,6 +4,7 @@ Any custom tag is a field as well: what is not documented is not wrong, so this 
 """
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
@@ -22,8 +23,6 @@ _MOST_NAMED: Final = 3
 def nearest_fields(query: Query) -> Mapping[str, str]:
     """Return, by fields of the question that are not documented, the documented one most like each: the first few."""
     # Imported here: mostly an answer has rows.
-    from difflib import get_close_matches
-
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
     unknown = islice((field for field in asked if field not in query.endpoint.fields), _MOST_LOOKED_AT)
     close = ((field, get_close_matches(field, query.endpoint.fields, n=1, cutoff=_CLOSE)) for field in unknown)

@@ -110,10 +110,15 @@ def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -
     """Return the key of the column that is called so: a group-by, or a figure by any of its names; None if none is."""
     if name in column_keys(group_bys, endpoint):
         return name
-    # Imported here: the first frame names no columns.
+    return figure_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
+
+
+def figure_called(name: str, endpoint: Endpoint) -> str | None:
+    """Return the key of the figure that has this name among others; None if there is none."""
+    # The language of the filter is imported where something is filtered, or a column named.
     from cnm_tui.core.filter.conditions import column_called
 
-    return column_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
+    return column_called(name, endpoint)
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Sequence
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import Query, column_keys
-from cnm_tui.core.table.sorting import DIRECTIONS, SortKey, column_to_sort_by, first_sort_of, parsed_sort, usual_sort
+from cnm_tui.core.table.sorting import (
+    DIRECTIONS,
+    SortKey,
+    column_to_sort_by,
+    figure_called,
+    first_sort_of,
+    parsed_sort,
+    usual_sort,
+)
 from cnm_tui.core.text import clean
 
 
@@ -64,12 +72,9 @@ def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ..
     Raises:
         InvalidQuery: One is no metric, or stands there twice.
     """
-    # Imported here: the first frame names no columns.
-    from cnm_tui.core.filter.conditions import column_called
-
     chosen: list[str] = []
     for written in columns:
-        column = column_called(written, endpoint)
+        column = figure_called(written, endpoint)
         if column is None:
             raise InvalidQuery(
                 f"{clean(written.strip(), 60)!r} is no column of figures.",

@@ -7,6 +7,7 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
+from cnm_tui.core.search.reader import with_term
 from cnm_tui.core.table.sorting import SortKey, first_sort_of
 from cnm_tui.core.table.table import Arrangement
 
@@ -41,8 +42,6 @@ class View:
                     f"{self.name} needs a value of {self.needs}.", hint="Write it as it stands in the rows."
                 )
             # Imported here: views are also there to be resumed, at the start, where nobody searches.
-            from cnm_tui.core.search.reader import with_term
-
             search = with_term(search, self.needs, value.strip())
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
 

@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from cnm_tui.core.settings import is_remote
+from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux
+from cnm_tui.tui.terminal.desktop import Held, put
 
 LONGEST_BYTES: Final = 74_994
 """What fits into the customary 100,000 bytes of one sequence; longer ones are dropped without a word."""
@@ -80,8 +82,6 @@ def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
 
 
 def _by_desktop(text: str, environ: Mapping[str, str]) -> Outcome:
-    from cnm_tui.tui.terminal.desktop_clipboard import Held, put
-
     held = put(text, environ)
     if held is Held.YES:
         return Outcome(_COPIED)
@@ -94,11 +94,8 @@ def _by_terminal(text: str, environ: Mapping[str, str]) -> Outcome:
     length = len(text.encode())
     if length > LONGEST_BYTES:
         return Outcome(problem=f"A terminal's clipboard takes {LONGEST_BYTES:,} bytes; this is {length:,}.")
-    if environ.get("TMUX"):
-        from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux
-
-        if clipboard_of_tmux(environ).drops:
-            return Outcome(problem=f"tmux drops what goes to the clipboard. What helps: {LETS_THROUGH}")
+    if environ.get("TMUX") and clipboard_of_tmux(environ).drops:
+        return Outcome(problem=f"tmux drops what goes to the clipboard. What helps: {LETS_THROUGH}")
     # There is no acknowledgement, and asking what is in the clipboard would leak it, or open a dialog.
     return Outcome(_SENT, terminal_sequence(text, environ))
 

@@ -18,6 +18,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from cnm_tui.store.lent_terminal import end_asking
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.pasting import PastingParser
 from cnm_tui.tui.terminal.sgr_diff import thrifty
@@ -122,8 +123,6 @@ class ScreenDriver(LinuxDriver):
         attributes, self._attributes_when_lent = self._attributes_when_lent, []
         if attributes:
             # Imported by whoever ran the program that the terminal was lent to.
-            from cnm_tui.store.lent_terminal import end_asking
-
             end_asking()
             # Whoever is in the background is stopped when it does this, unless it has that put off.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})

@@ -1,5 +1,6 @@
-"""Frames as Textual makes them, mended: nothing is sent that did not change, and nothing that changed is lost."""
+"""Textual's frames, mended: nothing is sent that did not change, and nothing that changed is lost."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -7,9 +8,12 @@ from rich.cells import get_character_cell_size
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
 from textual.geometry import Region
 from textual.messages import Update
 from textual.screen import Screen
+
+from cnm_tui.tui.terminal import terminal_line
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
@@ -60,7 +64,43 @@ async def _mark_at_once(screen: Screen[Any], message: Update) -> None:
 Screen._on_update = _mark_at_once  # type: ignore[method-assign,assignment]
 
 
-def painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
+class Frames:
+    """Hold frames back while the app says so, or while the terminal takes nothing: it would show each of them."""
+
+    def __init__(self, app: App[None]) -> None:
+        self._app = app
+        self._is_one_left = False
+        """True if something is to be sent as soon as frames are held no longer."""
+
+    def holds(self, screen: Screen[Any], frame: object) -> bool:
+        """Return True if a frame is not to be sent now; what it paints is sent later, as it is by then."""
+        if not isinstance(frame, ChopsUpdate | LayoutUpdate):
+            return False
+        if self._app._batch_count:
+            self._is_one_left = True
+        elif terminal_line.is_full():
+            asyncio.get_running_loop().add_writer(terminal_line.DRAWN_ON, self._go_on)
+        else:
+            return False
+        screen._compositor._dirty_regions.update(_painted_by(frame))
+        return True
+
+    def let_go(self) -> None:
+        """Send what was held, if frames are held no longer."""
+        if self._is_one_left and not self._app._batch_count:
+            self._is_one_left = False
+            self._app.call_later(self._send)
+
+    def _go_on(self) -> None:
+        asyncio.get_running_loop().remove_writer(terminal_line.DRAWN_ON)
+        self._app.call_later(self._send)
+
+    def _send(self) -> None:
+        if self._app.screen_stack:
+            self._app.screen._compositor_refresh()
+
+
+def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
     """Return the regions that an update paints."""
     if isinstance(update, LayoutUpdate):
         return [update.region]

@@ -1,152 +1,76 @@
-"""Everything that leans on private parts of Textual: giving the terminal back, and letting nothing harmful through.
+"""The app as Textual wants it, a subclass of its own, made of parts that each do one thing for the terminal."""
 
-Each such place has a test that fails when Textual changes it.
-"""
-
-import asyncio
 import gc
 import os
-import signal
 import sys
-import threading
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.binding import Binding
 from textual.driver import Driver
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
-from textual.worker import WorkerFailed
 
-from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES
+from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES, Look
 from cnm_tui.core.text import clean
-from cnm_tui.daemon import within
-from cnm_tui.ending import ENDING
 from cnm_tui.tui.terminal import terminal_line
-from cnm_tui.tui.terminal.control_filter import ControlFilter, may_be_sent
+from cnm_tui.tui.terminal.appearance import Appearance
+from cnm_tui.tui.terminal.control_filter import may_be_sent
+from cnm_tui.tui.terminal.crash_file import crash_sentence
 from cnm_tui.tui.terminal.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
-from cnm_tui.tui.terminal.end_watch import EndWatch
+from cnm_tui.tui.terminal.memory import forget_closed_screens
 from cnm_tui.tui.terminal.painted import filtered_blank
-from cnm_tui.tui.terminal.painting import painted_by
+from cnm_tui.tui.terminal.painting import Frames
 from cnm_tui.tui.terminal.pasting import MOST_PASTED, PasteCut
-from cnm_tui.tui.terminal.type_ahead import TypeAheadApp
+from cnm_tui.tui.terminal.termination import Termination
+from cnm_tui.tui.terminal.type_ahead import TypeAhead
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
-_HANGUP_PATIENCE_SECONDS: Final = 1.2
-"""How long an end by a hang-up may take where the terminal may still be there."""
-_PATIENCE_SECONDS: Final = 5.0
-"""How long an end by a signal may take; on a busy machine it takes a fraction of that."""
-_LAST_WORDS_SECONDS: Final = 2.5
-"""How long an end waits until the last question is kept; to print a warning may stall with the terminal."""
 _SWITCH_SECONDS: Final = 0.001
 _MOUSE_IN_PIXELS: Final = "\x1b[?1016h"
 _MOUSE: Final = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 
 
-class TerminalApp(TypeAheadApp):
-    """An app that gives the terminal back whatever ends it, and shows no secrets when it breaks."""
+class TerminalApp(App[None]):
+    """An app that can be read on every terminal, gives it back however it ends, and never shows secrets."""
 
     crash_directory: Callable[[], Path] | None = None
     """Where the details of a crash go, without values of variables; None: nowhere."""
-    before_the_end: Callable[[], None] | None = None
-    """What is to be done before the program ends, be the terminal gone or not."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self._filters.append(ControlFilter())
         # We have none; their panes and their part of the style sheet would be made before the first frame.
         self._disable_tooltips = self._disable_notifications = True
-        self._end_watch: EndWatch | None = None
-        self._last_words = threading.Lock()
-        self._is_frame_left = False
-        """True if something is to be sent as soon as frames are held no longer."""
+        self.type_ahead = TypeAhead(self, super().on_event)
+        self.termination = Termination(self)
+        self._frames = Frames(self)
+        self.appearance = Appearance(self, look)
+        self.appearance.begin()
 
     def get_driver_class(self) -> type[Driver]:
         """Return ours; TEXTUAL_DRIVER could name one that keeps what is typed."""
         return ScreenDriver
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send a frame, unless frames are held, or the terminal takes nothing for now: it would show each of them."""
-        if not isinstance(renderable, ChopsUpdate | LayoutUpdate):
-            super()._display(screen, renderable)
-        elif self._batch_count:
-            screen._compositor._dirty_regions.update(painted_by(renderable))
-            self._is_frame_left = True
-        elif terminal_line.is_full():
-            screen._compositor._dirty_regions.update(painted_by(renderable))
-            asyncio.get_running_loop().add_writer(terminal_line.DRAWN_ON, self._display_later)
-        else:
-            super()._display(screen, renderable)
-
-    def _end_batch(self) -> None:
-        super()._end_batch()
-        if self._is_frame_left and not self._batch_count:
-            self._is_frame_left = False
-            self.call_later(self._send_what_is_left)
-
-    def _display_later(self) -> None:
-        """It takes something again: send what has changed, as it is by now."""
-        asyncio.get_running_loop().remove_writer(terminal_line.DRAWN_ON)
-        self.call_later(self._send_what_is_left)
-
-    def _send_what_is_left(self) -> None:
-        if self.screen_stack:
-            self.screen._compositor_refresh()
-
-    def _fatal_error(self) -> None:
-        """One line instead of Textual's traceback, which shows the values of local variables."""
-        error = self._exception
-        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-            # It says only that one failed; what failed in it has the place.
-            error = error.error
-        where = ""
-        if error is not None and (frames := traceback.extract_tb(error.__traceback__)):
-            where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
-        kind = type(error).__name__ if error is not None else "unknown"
-        details = self._write_crash_file(error) if error is not None else None
-        sentence = f"cnm-tui stopped by an internal error: {kind}{where}."
-        if details is not None:
-            sentence += f" Details, without any values: {details}"
-        self._exit_renderables.append(Text(clean(sentence)))
-        self._close_messages_no_wait()
-
-    def _write_crash_file(self, error: Exception) -> Path | None:
-        if self.crash_directory is None:
-            return None
-        # Imported here, as little else is sure to work by now.
-        from cnm_tui.core.errors import StoreFailed
-        from cnm_tui.store.private_file import PrivateFile
-
-        # Names and line numbers only: a message could quote what it should not.
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        try:
-            path = self.crash_directory() / time.strftime("crash-%Y%m%d-%H%M%S.txt")
-            PrivateFile(path).write(f"{type(error).__name__}\n{frames}".encode())
-        except StoreFailed:
-            return None
-        return path
-
     async def on_load(self) -> None:
         """See that the screen is painted after `fg`: Textual stays blank until something is painted anew."""
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
 
+    def on_mount(self) -> None:
+        """Have keys wait for the screen."""
+        self.type_ahead.begin()
+
     def on_ready(self) -> None:
         """The first frame is painted: look after memory from now on, but not for garbage among what will stay."""
-        # Imported here: by now there is time.
-        from cnm_tui.tui.terminal.memory import forget_closed_screens
-
         forget_closed_screens()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
@@ -157,92 +81,63 @@ class TerminalApp(TypeAheadApp):
         if event.size == self._size:
             self.screen.refresh()
 
-    def _handle_exception(self, error: Exception) -> None:
-        # While it is taken down, who looks for a pane may find none, and nobody looks at the screen any more.
-        if not self._leaves or self.is_headless:
-            super()._handle_exception(error)
+    def say(self, sentence: str) -> None:
+        """Tell the user; who has a place for it on the screen shows it there."""
+        self.bell()
 
-    def on_signal(self, ending: int, _frame: FrameType | None) -> None:
-        """End by this signal, whatever the event loop does: a terminal that takes nothing any more holds it up."""
-        driver = self._driver
-        if driver is None:
-            # Nothing is begun; in the background the system would stop it where it takes the terminal.
-            os._exit(128 + ending)
-        if ending == signal.SIGINT and isinstance(driver, ScreenDriver) and driver.is_lent:
-            # It is meant for the program that has the terminal.
-            return
-        if isinstance(driver, ScreenDriver) and driver.is_open and self._loop is not None:
-            patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._end_by_signal, ending)
-        else:
-            # The terminal is not taken yet, or is given back.
-            patience = 0.0
-            if isinstance(driver, ScreenDriver):
-                driver.stay_closed()
-        if self._end_watch is not None:
-            self._end_watch.end_within(patience, ending)
+    # Keys
 
-    def _end_by_signal(self, ending: int) -> None:
-        """Give the terminal back and end, without closing one pane after the other: they may not even be there."""
-        driver = self._driver
-        try:
-            # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
-            if driver is not None and not (ending == signal.SIGHUP and terminal_line.is_gone()):
-                driver.stop_application_mode()
-                driver.close()
-        finally:
-            self._end(ending)
+    async def on_event(self, event: events.Event) -> None:
+        """Let one key act after the other."""
+        await self.type_ahead.on_event(event)
 
-    @contextmanager
-    def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Leave the terminal to another program, with this sentence on it; yield False if that cannot be."""
-        driver = self._driver
-        if not isinstance(driver, ScreenDriver) or not driver.is_open:
-            yield False
-            return
-        with driver.lent():
-            os.write(terminal_line.DRAWN_ON, f"{clean(sentence)}\n".encode())
-            yield True
+    async def on_key(self, event: events.Key) -> None:
+        """A key came back from a box that had no use for it."""
+        self.type_ahead.on_key(event)
 
-    def _end(self, ending: int) -> None:
-        """End, with or without the terminal given back; not before all is kept that is to be kept."""
-        if isinstance(self._driver, ScreenDriver):
-            self._driver.take_line_back()
-        # Textual has taken its place, for a screen that is there no more.
-        sys.stderr = sys.__stderr__
-        try:
-            within(_LAST_WORDS_SECONDS, self.do_before_the_end)
-        finally:
-            os._exit(128 + ending)
+    def on_paste_cut(self, message: PasteCut) -> None:
+        """Say so, where anything of it was taken."""
+        if isinstance(self.focused, Input):
+            self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
 
-    def do_before_the_end(self) -> None:
-        """Keep what is to be kept, once, whatever ends the program; who comes second waits until that is done."""
-        with self._last_words:
-            before, self.before_the_end = self.before_the_end, None
-            if before is not None:
-                before()
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; keys that are typed from now on do nothing."""
+        self.type_ahead.is_over = True
+        super().exit(result, return_code, message)
 
-    @contextmanager
-    def heeding_signals(self) -> Iterator[None]:
-        """Have signals, and a terminal that goes, end the program for as long as this is open."""
-        before = {number: signal.getsignal(number) for number in ENDING}
-        self._end_watch = EndWatch(self._end)
-        try:
-            for number in ENDING:
-                signal.signal(number, self.on_signal)
-            yield
-        finally:
-            self.do_before_the_end()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    # Appearance
 
-    def action_suspend_process(self) -> None:
-        """Suspend, but only under a shell that could bring the program back."""
-        if _has_job_control():
-            super().action_suspend_process()
-        else:
-            self.say("Not suspended: there is no shell here that could resume it.")
+    def watch_theme(self) -> None:
+        """Go with another theme."""
+        self.appearance.on_theme()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return those of our theme; Textual asks for its own theme's first, and takes a millisecond for them."""
+        return super().get_css_variables() if hasattr(self, "appearance") else {}
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return the key as every other text here calls it."""
+        return self.appearance.key(super().get_key_display(binding))
+
+    # What is sent to the terminal
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not self._frames.holds(screen, renderable):
+            super()._display(screen, renderable)
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        self._frames.let_go()
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
+        if self._driver is not None and may_be_sent(sequence):
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
+        self._clipboard = text
 
     def action_toggle_mouse(self) -> None:
         """Hand the mouse to the terminal, which selects text with it, or take it back."""
@@ -256,11 +151,6 @@ class TerminalApp(TypeAheadApp):
             from cnm_tui.tui.terminal.keys import key_of
 
             self.say(f"The mouse is the terminal's: select text with it; {key_of(self, 'app.mouse')} takes it back.")
-
-    def on_paste_cut(self, message: PasteCut) -> None:
-        """Say so, where anything of it was taken."""
-        if isinstance(self.focused, Input):
-            self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
 
     def lend_mouse(self) -> Callable[[], None]:
         """Hand the mouse to the terminal for a while; what is returned takes it back, if it was here at all."""
@@ -280,19 +170,37 @@ class TerminalApp(TypeAheadApp):
         else:
             self.write_to_terminal(MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Keep it for pasting here; Textual sends it to the terminal as it is, at any length, past tmux and screen."""
-        self._clipboard = text
+    # Leaving the terminal to others
 
-    def say(self, sentence: str) -> None:
-        """Tell the user; who has a place for it on the screen shows it there."""
-        self.bell()
+    @contextmanager
+    def lent_terminal(self, sentence: str) -> Iterator[bool]:
+        """Leave the terminal to another program, with this sentence on it; yield False if that cannot be."""
+        driver = self._driver
+        if not isinstance(driver, ScreenDriver) or not driver.is_open:
+            yield False
+            return
+        with driver.lent():
+            os.write(terminal_line.DRAWN_ON, f"{clean(sentence)}\n".encode())
+            yield True
 
-    def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence of our own making past the screen; one that nobody can have meant is not sent."""
-        if self._driver is not None and may_be_sent(sequence):
-            self._driver.write(sequence)
-            self._driver.flush()
+    def action_suspend_process(self) -> None:
+        """Suspend, but only under a shell that could bring the program back."""
+        if _has_job_control():
+            super().action_suspend_process()
+        else:
+            self.say("Not suspended: there is no shell here that could resume it.")
+
+    # Errors
+
+    def _fatal_error(self) -> None:
+        """Print one line instead of Textual's traceback, which shows the values of local variables."""
+        self._exit_renderables.append(Text(crash_sentence(self._exception, self.crash_directory)))
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # While it is taken down, who looks for a pane may find none, and nobody looks at the screen any more.
+        if not self.type_ahead.is_over or self.is_headless:
+            super()._handle_exception(error)
 
 
 def is_too_small(size: Size) -> bool:
@@ -360,6 +268,6 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
         stream.reconfigure(encoding="utf-8", errors="replace")
     # The event loop is to get the interpreter back from a thread that decodes before a key press is late.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    with app.heeding_signals():
+    with app.termination.heeding_signals():
         app.run(mouse=mouse)
     return app.return_code or 0

@@ -5,12 +5,11 @@ bubbled up: of `e`, `q` in one packet the second would quit the program instead 
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.geometry import Offset
@@ -19,6 +18,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
+
+from cnm_tui.tui.terminal.memory import collect_now_and_then
 
 _LONGEST_WAIT_SECONDS: Final = 0.5
 """For a key whose effect cannot be seen; later ones are let through then."""
@@ -33,16 +34,18 @@ class _Press(NamedTuple):
     time: float
 
 
-class TypeAheadApp(App[None]):
-    """Handles one key after the other; the next waits for the screen, and the focus, that the last one asked for.
+class TypeAhead:
+    """Let one key after the other act; the next waits for the screen, and the focus, that the last one asked for.
 
     A key that was typed behind the one that closed a dialog, before anybody could see the screen under it, acts on that
     screen, as the search box has it too. But the same key once more was meant for the dialog, as is the second click of
     a double click: they act on nothing.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, app: App[None], handle: Callable[[events.Event], Awaitable[None]]) -> None:
+        """Pass events on to `handle`, which does with them what Textual does."""
+        self._app = app
+        self._handle = handle
         self._typed_ahead: deque[events.Key | events.Paste] = deque()
         self._unsettled: events.Key | None = None
         """The key whose effects are still on their way through a box or a dialog."""
@@ -55,25 +58,26 @@ class TypeAheadApp(App[None]):
         self._last_press: _Press | None = None
         self._patience: Timer | None = None
         """Ends the wait for an effect that may never come."""
-        self._leaves = False
+        self.is_over = False
+        """True once the program is left: a key typed later would open a dialog on a screen that is taken down."""
 
-    def on_mount(self) -> None:
+    @property
+    def waits(self) -> bool:
+        """True if keys wait for their turn."""
+        return bool(self._typed_ahead)
+
+    def begin(self) -> None:
         """Have keys wait for each screen that comes to the front, until it is painted."""
-        self.screen_change_signal.subscribe(self, self._await, immediate=True)
-        self._await(self.screen)
-
-    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; what was typed after that which leaves would open a dialog on a screen that is being taken down."""
-        self._leaves = True
-        super().exit(result, return_code, message)
+        self._app.screen_change_signal.subscribe(self._app, self._await, immediate=True)
+        self._await(self._app.screen)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys and pastes in their order, everything else as ever."""
+        """Handle keys and pastes in their order, everything else at once."""
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded and self._is_late(event):
             event.stop()
         elif not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
-            await super().on_event(event)
-        elif self._leaves:
+            await self._handle(event)
+        elif self.is_over:
             event.stop()
         elif self._typed_ahead or not self._can_take_keys():
             self._typed_ahead.append(event)
@@ -84,36 +88,36 @@ class TypeAheadApp(App[None]):
 
     async def _take(self, event: events.Key | events.Paste) -> None:
         if isinstance(event, events.Paste):
-            await super().on_event(event)
+            await self._handle(event)
             return
-        screen, focused = self.screen, self.focused
+        screen, focused = self._app.screen, self._app.focused
         self._last_key = screen, event.key
-        if await self._check_bindings(event.key, priority=True):
+        if await self._app._check_bindings(event.key, priority=True):
             return
         if isinstance(focused, Input):
             # A box inserts characters in its own time, and any other key comes back from it.
             if not focused.check_consume_key(event.key, event.character):
                 self._unsettled, self._taken_by = event, focused
-        elif len(self.screen_stack) > 1:
+        elif len(self._app.screen_stack) > 1:
             # A list of a dialog tells the dialog what was chosen, which then closes.
             self._unsettled, self._taken_by = event, focused or screen
-        if isinstance(focused, Input) or not await self._check_bindings(event.key):
-            await super().on_event(event)
+        if isinstance(focused, Input) or not await self._app._check_bindings(event.key):
+            await self._handle(event)
         if event is self._unsettled and not isinstance(focused, Input):
             self._settle(event)
 
     def _wait(self) -> None:
         """Look again at what was typed ahead, at the latest in a while."""
         # A box sends an unsettled key back, a dialog hears of it, and a screen is painted: on_key, _settle, _await.
-        comes_by_itself = self._is_unsettled() or self.screen is not self._in_sight
+        comes_by_itself = self._is_unsettled() or self._app.screen is not self._in_sight
         if self._patience is not None:
             self._patience.stop()
-        then = partial(self._wait_no_longer, self.screen, self._unsettled)
-        self._patience = self.set_timer(_LONGEST_WAIT_SECONDS if comes_by_itself else _LOOK_SECONDS, then)
+        then = partial(self._wait_no_longer, self._app.screen, self._unsettled)
+        self._patience = self._app.set_timer(_LONGEST_WAIT_SECONDS if comes_by_itself else _LOOK_SECONDS, then)
 
     def _await(self, screen: Screen[Any]) -> None:
         # Its own queue and ours hold what was asked for when the screen before was closed.
-        seen = partial(_follow, [screen, self], partial(self.call_later, self._see, screen))
+        seen = partial(_follow, [screen, self._app], partial(self._app.call_later, self._see, screen))
         screen.call_after_refresh(seen)
 
     async def _wait_no_longer(self, screen: Screen[Any], unsettled: events.Key | None) -> None:
@@ -123,15 +127,13 @@ class TypeAheadApp(App[None]):
 
     async def _see(self, screen: Screen[Any]) -> None:
         """Let keys act on this screen from now on, if it is still in front."""
-        if not self.screen_stack:
+        if not self._app.screen_stack:
             # The program ends.
             return
-        if screen is self.screen and screen is not self._in_sight:
+        if screen is self._app.screen and screen is not self._in_sight:
             before, self._in_sight = self._in_sight, screen
-            if before is not None and before not in self.screen_stack:
+            if before is not None and before not in self._app.screen_stack:
                 # Imported here: before the first frame nothing is closed.
-                from cnm_tui.tui.terminal.memory import collect_now_and_then
-
                 self._drop_key_that_closed(before)
                 collect_now_and_then()
         await self._take_typed_ahead()
@@ -142,14 +144,14 @@ class TypeAheadApp(App[None]):
             self._typed_ahead.popleft().stop()
 
     async def _take_typed_ahead(self) -> None:
-        while self._typed_ahead and not self._leaves and self._can_take_keys():
+        while self._typed_ahead and not self.is_over and self._can_take_keys():
             await self._take(self._typed_ahead.popleft())
-        if self._typed_ahead and not self._leaves:
+        if self._typed_ahead and not self.is_over:
             self._wait()
 
     def _can_take_keys(self) -> bool:
         """True if the keys before have had their effect, and the screen that the next one acts on is in sight."""
-        screen = self.screen
+        screen = self._app.screen
         stands = screen is self._in_sight or not screen.is_attached
         return stands and not self._is_unsettled() and not getattr(screen, "holds_keys", False)
 
@@ -157,11 +159,11 @@ class TypeAheadApp(App[None]):
         """True if a key still has an effect to come; none comes from a widget that went with its dialog."""
         if self._unsettled is None or self._taken_by is None:
             return False
-        return self._taken_by.is_attached and self._taken_by.screen is self.screen
+        return self._taken_by.is_attached and self._taken_by.screen is self._app.screen
 
-    async def on_key(self, event: events.Key) -> None:
-        """A key came back from a box that had no use for it; its binding is looked for right after this."""
-        if self._last_key is not None and self._last_key[0] is not self.screen:
+    def on_key(self, event: events.Key) -> None:
+        """Settle a key that came back from a box that had no use for it; its binding is looked for right after this."""
+        if self._last_key is not None and self._last_key[0] is not self._app.screen:
             # A click has opened a dialog meanwhile, which may not even have its widgets yet.
             event.prevent_default()
         if event is self._unsettled and isinstance(self._taken_by, Input):
@@ -170,7 +172,7 @@ class TypeAheadApp(App[None]):
     def _settle(self, event: events.Key) -> None:
         """Wait until what was said about a key was heard by all above the widget that took it."""
         if self._taken_by is not None:
-            self.call_later(when_heard, self._taken_by, partial(self.call_later, self._let_go, event))
+            self._app.call_later(when_heard, self._taken_by, partial(self._app.call_later, self._let_go, event))
 
     async def _let_go(self, event: events.Key) -> None:
         if event is self._unsettled:
@@ -180,11 +182,11 @@ class TypeAheadApp(App[None]):
     def _is_late(self, event: events.MouseEvent) -> bool:
         """True for the second click of a double click whose first one closed a dialog."""
         last, at = self._last_press, event.screen_offset
-        soon = last is not None and event.time - last.time <= self.CLICK_CHAIN_TIME_THRESHOLD
-        if last is not None and last.screen not in self.screen_stack and at == last.at and soon:
+        soon = last is not None and event.time - last.time <= self._app.CLICK_CHAIN_TIME_THRESHOLD
+        if last is not None and last.screen not in self._app.screen_stack and at == last.at and soon:
             return True
         if isinstance(event, events.MouseDown):
-            self._last_press = _Press(self.screen, at, event.time)
+            self._last_press = _Press(self._app.screen, at, event.time)
         return False
 
 

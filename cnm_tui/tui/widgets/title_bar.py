@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from cnm_tui.core.settings import readable_on
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.terminal.paint import Paint
@@ -65,8 +66,6 @@ class TitleBar(Widget):
         """Paint in it, in letters that can be read on it."""
         if accent:
             # Imported here: mostly there is none.
-            from cnm_tui.core.settings import readable_on
-
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()
 

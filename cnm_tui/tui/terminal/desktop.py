@@ -1,4 +1,4 @@
-"""The clipboard of this machine, by pyperclip in a process of its own.
+"""The desktop of this machine: its browser, and its clipboard, by pyperclip in a process of its own.
 
 pyperclip asks no tool for its exit status, waits for it without an end, and leaves it the terminal to complain on: with
 a DISPLAY that is gone it reports success and writes over the screen. So it runs where there is no terminal, is given
@@ -7,6 +7,7 @@ up after a while, and is believed once the clipboard gives back what was put the
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from enum import IntEnum
 from typing import Final
 
 PATIENCE_SECONDS: Final = 3.0
+_BROWSER_PATIENCE_SECONDS: Final = 5.0
 _LOOKS: Final = 10
 _LOOK_SECONDS: Final = 0.05
 
@@ -84,6 +86,27 @@ def _put_here(text: str) -> Held:
     except pyperclip.PyperclipException:
         return Held.NO_TOOL
     return Held.NO
+
+
+def open_page(link: str) -> bool:
+    """Open a page by the system's own tool; return True if it took it.
+
+    Not by the standard library's `webbrowser`: that may start a browser that draws on this terminal, and lets others
+    write their complaints over the screen.
+    """
+    command = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    if command is None:
+        return False
+    nothing = subprocess.DEVNULL
+    try:
+        # In a session of its own there is no terminal to draw on.
+        tool = subprocess.Popen([command, link], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+        return tool.wait(_BROWSER_PATIENCE_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        # It stays until the browser is closed.
+        return True
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

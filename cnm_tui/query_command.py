@@ -1,0 +1,55 @@
+"""The `query` command: ask once and print the rows."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cnm_tui import wiring
+from cnm_tui.beginning import first_question, read_settings
+from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.filter.row_filter import refuse_changes
+from cnm_tui.core.table.table import arrange
+from cnm_tui.daemon import begun
+from cnm_tui.file_options import OutputFile
+from cnm_tui.options import Place, Question, place_options, question_options, started_environ
+from cnm_tui.program import GroupedCommand
+from cnm_tui.streams import say
+
+# Not in a docstring, which Python leaves out where it is told to optimize.
+_QUERY: Final = """\
+Ask once and print the rows.
+
+FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+"""
+
+
+@click.command(cls=GroupedCommand, help=_QUERY)
+@place_options(read_settings)
+@question_options(first_question)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
+    metavar="FORMAT",
+)
+@click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
+def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
+    """Ask once and print the rows."""
+    question.query.time_range.window(time.time())
+    refuse_changes(question.arrangement.row_filter)
+    asking = wiring.answers(place, started_environ())
+    answer = begun(partial(asking.answer, question.query))
+    if place.settings.unreadable:
+        say(f"cnm-tui: {place.settings.unreadable}")
+    # What writes the rows is imported while they are on their way.
+    from cnm_tui import headless
+
+    chosen, remark = headless.chosen_format(format_name, output)
+    if remark:
+        say(f"cnm-tui: {remark}")
+    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
