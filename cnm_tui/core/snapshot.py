@@ -280,8 +280,7 @@ class Snapshot:
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Each figure for all connections at these positions together, by its key; None: for all there are."""
         columns = self.columns
-        if positions is not None:
-            columns = [picked(column, positions) for column in columns]
+        columns = columns if positions is None else [picked(column, positions) for column in columns]
         return self.endpoint.totals(columns, self.window.seconds)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
