@@ -11,7 +11,8 @@ from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Place, Question, started_environ
 from cnm_tui.profiles import ProfileDesk
 from cnm_tui.store.files import state_directory
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
 
 __all__ = ["made_app", "refusal", "run"]
@@ -22,8 +23,8 @@ def made_app(
 ) -> CnmApp:
     """Return the app that asks this question there."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    doors = _Parts(place, question, demo).doors()
-    return CnmApp(doors, exploration, time.time, state_directory, place.settings, look)
+    services = _Parts(place, question, demo).services()
+    return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
 
 
 class _Parts:
@@ -41,9 +42,9 @@ class _Parts:
 
         return state_files
 
-    def doors(self) -> Doors:
+    def services(self) -> Services:
         """Return the ways to them."""
-        return Doors(
+        return Services(
             self._connect,
             self._connect_demo,
             shelf=lambda: self._files.views_file(),

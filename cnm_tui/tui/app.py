@@ -1,11 +1,10 @@
 """The app: first screen, where its answers come from."""
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.app import SystemCommand
@@ -14,67 +13,22 @@ from textual.screen import Screen
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 if TYPE_CHECKING:
-    from cnm_tui.core.query import Query
-    from cnm_tui.core.sign_in import Desk, Doorway
-    from cnm_tui.core.table.table import Arrangement
-    from cnm_tui.core.views.saved_view import SavedView, ViewStore
+    from cnm_tui.core.sign_in import Doorway
     from cnm_tui.tui.copying import Copying
     from cnm_tui.tui.dialogs.welcome import Choice
 
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
-
-
-def _nowhere() -> "ViewStore":
-    """For views that are not kept: an empty file that nothing can be written to."""
-    from cnm_tui.store.saved_views import ViewsFile
-
-    return ViewsFile(Path(os.devnull))
-
-
-class Doors(NamedTuple):
-    """How the app gets at its answers, and at what is kept; each may take a moment and is called off the event loop."""
-
-    connect: Callable[[], Source]
-    """To the service asked for.
-
-    Raises:
-        CnmError: There are no keys, or something is wrong with how they are kept.
-    """
-    connect_demo: Callable[[], Source]
-    """To the demo."""
-    shelf: "Callable[[], ViewStore]" = _nowhere
-    """To the saved views."""
-    left: "Callable[[], SavedView | None]" = lambda: None
-    """To the question with which the program was left last.
-
-    Raises:
-        StoreFailed: It cannot be read.
-    """
-    leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
-    """Keep the question with which the program is left now."""
-    recall_fields: Callable[[], tuple[str, ...]] = tuple
-    """The fields used last in this sitting and earlier ones, the latest first."""
-    remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
-    """These were used now; gives all that are remembered."""
-    keep_searches: Callable[[], SearchKeeper] | None = None
-    """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
-    desk: "Desk | None" = None
-    """Where one signs in, and goes from one profile to another; None: nowhere."""
-    connected: Callable[[Source], None] = lambda _source: None
-    """This source answers from now on; called on the event loop."""
-    copied_file: Callable[[], Path] = lambda: Path(os.devnull)
-    """Where what could not be copied is written when that is asked for."""
 
 
 class CnmApp(TerminalApp):
@@ -88,7 +42,7 @@ class CnmApp(TerminalApp):
 
     def __init__(
         self,
-        doors: Doors,
+        services: Services,
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
@@ -98,11 +52,8 @@ class CnmApp(TerminalApp):
         super().__init__(look)
         self._settings = settings
         self.crash_directory = crash_directory
-        self._doors = doors
-        self._main = MainScreen(exploration, clock)
-        self._main.shelf = doors.shelf
-        self._main.desk = doors.desk
-        self._main.ladders = settings.ladders
+        self._services = services
+        self._main = MainScreen(exploration, clock, services, settings.ladders)
         self._source: Source | None = None
 
     def on_mount(self) -> None:
@@ -179,11 +130,11 @@ class CnmApp(TerminalApp):
 
     def _leave(self) -> None:
         if self._main.may_be_kept:
-            self._doors.leave(*self._main.question)
+            self._services.leave(*self._main.question)
 
     @work(group="kept")
     async def _look_up(self) -> None:
-        await self._main.look_up(self._doors.left)
+        await self._main.look_up(self._services.left)
         if self._settings.keys:
             from cnm_tui.tui.terminal.keys import import_dialogs
 
@@ -194,7 +145,7 @@ class CnmApp(TerminalApp):
     def _first_doorway(self) -> "Doorway":
         from cnm_tui.core.sign_in import Doorway
 
-        return Doorway(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
+        return Doorway(self._services.connect, "" if self._services.desk is None else self._services.desk.first_in_use)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, doorway: "Doorway") -> None:
@@ -207,17 +158,17 @@ class CnmApp(TerminalApp):
                 self._main.sign_in(doorway.profile, str(problem))
         except CnmError as problem:
             if self._source is None:
-                self._main.exploration = self._main.exploration.failed(problem, 0.0)
+                self._fail(problem)
             else:
                 self._main.say(problem.sentence)
         else:
             before, self._source = self._source, source
-            self._doors.connected(source)
+            self._services.connected(source)
             self._main.connect_by(doorway, source)
-            if self._doors.keep_searches is not None:
+            if self._services.keep_searches is not None:
                 # Where there is no place for them, the start has said so.
                 with suppress(StoreFailed):
-                    self._main.recall(self._doors.keep_searches())
+                    self._main.recall(self._services.keep_searches())
             if before is not None:
                 await before.aclose()
 
@@ -233,7 +184,7 @@ class CnmApp(TerminalApp):
             # Imported by whoever ran a command.
             from cnm_tui.store.key_names import TerminalMayHelp
 
-            desk = self._doors.desk
+            desk = self._services.desk
             if desk is None or not isinstance(problem, TerminalMayHelp):
                 raise
             sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
@@ -250,17 +201,9 @@ class CnmApp(TerminalApp):
     def _connect_again(self) -> None:
         self._connect(self._first_doorway())
 
-    # In workers: the app takes no key while it handles a message.
-
-    @on(MainScreen.RecentFieldsWanted)
-    @work(group="fields")
-    async def _recall_fields(self) -> None:
-        self._main.recent_fields = await in_daemon_thread(self._doors.recall_fields)
-
-    @on(MainScreen.FieldsChosen)
-    @work(group="fields")
-    async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
-        self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
+    def _fail(self, problem: CnmError) -> None:
+        """Show why nothing can be asked."""
+        self._main.session.update(lambda exploration: exploration.failed(problem, 0.0))
 
     def _welcome(self, problem: CredentialsMissing, doorway: "Doorway") -> None:
         from cnm_tui.core.sign_in import Doorway
@@ -270,11 +213,11 @@ class CnmApp(TerminalApp):
             if choice == "sign_in":
                 self._main.sign_in(doorway.profile, otherwise=partial(self._welcome, problem, doorway))
             elif choice == "demo":
-                self._connect(Doorway(self._doors.connect_demo))
+                self._connect(Doorway(self._services.connect_demo))
             elif choice == "again":
                 self._connect(doorway)
             elif choice == "later":
-                self._main.exploration = self._main.exploration.failed(problem, 0.0)
+                self._fail(problem)
             else:
                 self.exit()
 
@@ -295,7 +238,7 @@ class CnmApp(TerminalApp):
     def _copying(self) -> "Copying":
         from cnm_tui.tui.copying import Copying
 
-        return Copying(self, self._settings.clipboard, self._doors.copied_file, self.holds_key)
+        return Copying(self, self._settings.clipboard, self._services.copied_file, self.holds_key)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was selected on the screen or in a box."""

@@ -120,9 +120,9 @@ async def test_any_key_pressed_over_and_over_ends_nothing(
             await user.pilot.pause()
             await back_at_the_rows(user)
 
-            user.main.exploration = usual
+            user.main.session.update(lambda _exploration: usual)
             user.main.set_focus(user.grid)
-            user.main.ask(usual.query)
+            user.main.session.ask(usual.query)
             await user.until(lambda: not user.main.exploration.fetching)
 
 

@@ -28,7 +28,7 @@ async def answered(user: User, *keys: str) -> Query:
 def seen(user: User) -> tuple[object, ...]:
     """All that is to be as it was: what is asked and how it is shown, and where the user stands."""
     exploration = user.main.exploration
-    return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.place
+    return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
@@ -116,7 +116,7 @@ async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_
 
         assert user.main.exploration.arrangement.deciding == "retransmit_share"
         assert user.main.exploration.arrangement.row_filter.text == ""
-        assert (user.grid.place.top, user.grid.table and user.grid.table.row_of(str(user.highlighted))) == (0, 0)
+        assert (user.grid.cursor.top, user.grid.table and user.grid.table.row_of(str(user.highlighted))) == (0, 0)
         await user.press("backspace")
         await user.sees("5 of 7 rows")
 

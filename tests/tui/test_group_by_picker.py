@@ -8,8 +8,8 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
-from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.fields.group_by import PRESETS
 from cnm_tui.core.query import Query
 from cnm_tui.store.recent_fields import RecentFields
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -437,7 +437,7 @@ async def test_a_preset_is_asked_with_its_digit(digit: int) -> None:
 
         await user.press("b", str(digit))
 
-        assert await asked(user) == CONNECTIONS.presets[digit - 1].group_bys
+        assert await asked(user) == PRESETS[digit - 1].group_bys
 
 
 async def test_presets_stand_there_with_their_digits() -> None:
@@ -454,13 +454,8 @@ async def test_every_preset_can_be_read_where_there_is_little_room(size: tuple[i
     async with exploring(one_row(), size=size) as user:
         await picking(user)
 
-        shown = user.screen()
-
-        assert [
-            preset
-            for preset in CONNECTIONS.presets
-            if f" {CONNECTIONS.presets.index(preset) + 1} {preset.short_name} " not in shown
-        ] == []
+        for number, preset in enumerate(PRESETS, 1):
+            await user.sees(f" {number} {preset.short_name} ")
 
 
 async def test_a_click_on_a_preset_in_the_second_line_asks_it() -> None:
@@ -469,7 +464,7 @@ async def test_a_click_on_a_preset_in_the_second_line_asks_it() -> None:
 
         await user.pilot.click("#preset_7")
 
-        assert await asked(user) == CONNECTIONS.presets[6].group_bys
+        assert await asked(user) == PRESETS[6].group_bys
 
 
 async def test_a_click_on_a_preset_asks_it() -> None:

@@ -11,13 +11,14 @@ from textual import work
 from textual.reactive import reactive
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.query import Query
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.fields.group_by import Ladders
 from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.asking import AskingScreen
-from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.query_bar import QueryBar
 
 if TYPE_CHECKING:
@@ -31,17 +32,19 @@ class RecallingScreen(AskingScreen):
     past: reactive[PastSearches] = reactive((), repaint=False, init=False)
     """Searches that were answered, in this run and in earlier ones."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(clock)
+    def __init__(
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, ladders: Ladders
+    ) -> None:
+        super().__init__(exploration, clock, services, ladders)
         self._keeper: SearchKeeper | None = None
         self._remembered = ""
         """The search of the answer before, whether it was kept or not."""
-        self._by_hand = False
-        """Whether somebody asked for the answer to come; a refresh is no news to remember."""
         self._known: Known | None = None
         self._known_from: tuple[Snapshot, PastSearches] | None = None
         self._learnt: WeakSet[Snapshot] = WeakSet()
         """Answers whose values are in `_known`."""
+        self.session.answered.connect(lambda _before, snapshot: self._remember(snapshot))
+        self.session.source_changed.connect(lambda had_one: self.forget_values() if had_one else None)
 
     # Searches
 
@@ -70,17 +73,11 @@ class RecallingScreen(AskingScreen):
             self._keeper = None
             self.say(problem.sentence)
 
-    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Ask the present query with a change, and remember its search."""
-        self._by_hand = True
-        return super().ask_changed(change)
-
-    async def take(self, snapshot: Snapshot) -> None:
-        """Show the answer, and remember what was searched for."""
-        await super().take(snapshot)
-        search, by_hand = snapshot.query.search, self._by_hand
-        refreshed = search == self._remembered and not by_hand
-        self._remembered, self._by_hand = search, False
+    def _remember(self, snapshot: Snapshot) -> None:
+        """Remember what was searched for; a refresh is no news."""
+        search = snapshot.query.search
+        refreshed = search == self._remembered and not self.session.by_hand
+        self._remembered = search
         if not search or refreshed or self.holds_key(search):
             return
         past = PastSearch(search, snapshot.fetched_at, len(snapshot.connections))
@@ -90,7 +87,7 @@ class RecallingScreen(AskingScreen):
 
     def holds_key(self, text: str) -> bool:
         """Whether a key may stand in what was typed, so that it is to be kept nowhere."""
-        return may_hold_key(text) or (self._source is not None and self._source.holds_key(text))
+        return may_hold_key(text) or self.session.holds_own_key(text)
 
     def watch_past(self, past: PastSearches) -> None:
         """The box walks through them."""
@@ -101,21 +98,18 @@ class RecallingScreen(AskingScreen):
         # Imported here: the first frame has no use for it.
         from cnm_tui.tui.dialogs.search_picker import SearchPicker
 
-        picker = SearchPicker(self.past, self._clock(), self.key_for("edit_search", "e"))
-        self.app.push_screen(picker, self._take_search)
+        picker = SearchPicker(self.past, self.session.now(), self.key("edit_search"))
+        self.ask(picker, self._take_search)
 
     async def _take_search(self, picked: "PickedSearch | None") -> None:
         if picked is None:
             return
-        bar = self.query_one(QueryBar)
         if picked.asks:
-            self.set_focus(self.query_one(Grid))
-            self.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
-            bar.show_asked()
+            self.focus_rows()
+            self.session.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
+            self.show_asked_search()
         else:
-            self.remove_class("-alone")
-            await bar.edit(picked.search)
-            self.tell_known()
+            await self.edit_search(picked.search)
 
     # What completion knows
 
@@ -132,7 +126,7 @@ class RecallingScreen(AskingScreen):
             self._known = self.query_one(QueryBar).known = NOTHING_SEEN
 
     @work(exclusive=True, group="known")
-    async def tell_known(self) -> None:
+    async def search_edited(self) -> None:
         """Have the search box complete with what was seen and searched for; beside the event loop, as it is much."""
         snapshot, past = self.exploration.snapshot, self.past
         if snapshot is None or (snapshot, past) == self._known_from:

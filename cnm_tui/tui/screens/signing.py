@@ -11,16 +11,17 @@ from textual.reactive import reactive
 
 from cnm_tui.core.errors import CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.fields.group_by import Ladders
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.screens.taking import TakingScreen
-from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.sign_in import Desk, Doorway, Offered, SignIn
+    from cnm_tui.core.sign_in import Doorway, Offered, SignIn
     from cnm_tui.tui.dialogs.profile_picker import PickedProfile
     from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
@@ -31,8 +32,6 @@ _NO_DESK: Final = "There is nowhere to sign in."
 class SigningScreen(TakingScreen):
     """Chooses whom to ask as whom, and leaves behind what another one answered."""
 
-    desk: "Desk | None" = None
-    """Where one signs in."""
     profile: reactive[str] = reactive("", repaint=False, init=False)
     """The one in use; empty where there is none, as in the demo."""
 
@@ -42,32 +41,22 @@ class SigningScreen(TakingScreen):
 
         doorway: "Doorway"
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(clock)
+    def __init__(
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, ladders: Ladders
+    ) -> None:
+        super().__init__(exploration, clock, services, ladders)
+        self.desk = services.desk
         self._unproved: SignIn | None = None
         """Typed, asked with, and not answered yet."""
-
-    def on_mount(self) -> None:
-        """See what becomes of the keys that are typed."""
-        self.watch(self, "exploration", self._see_outcome, init=False)
+        self.session.changed.connect(lambda _before, after: self._see_outcome(after))
 
     # Going elsewhere
 
     def connect_by(self, doorway: "Doorway", source: Source) -> None:
-        """From now on this source answers, to which the doorway led; nothing that another one answered is kept."""
-        if self._source is not None:
-            self.notice = ""
-            self._drop_what_is_on_its_way()
-            self.exploration = self.exploration.elsewhere()
-            self.forget_values()
-            self.query_one(Grid).start_over()
+        """Ask the source that the doorway led to; nothing that another one answered is kept."""
         self._unproved = doorway.typed
         self.profile = doorway.profile
-        self.connect(source)
-
-    def _drop_what_is_on_its_way(self) -> None:
-        for asked in ("fetch", "baseline", "other way"):
-            self.workers.cancel_group(self, asked)
+        self.session.connect(source)
 
     def watch_profile(self, profile: str) -> None:
         """Show its colour."""
@@ -88,7 +77,7 @@ class SigningScreen(TakingScreen):
     def _profiles(self, asked: str) -> "Sequence[Offered]":
         """Those to choose from, and the one that is asked about; of the one in use, the site is known by now."""
         offered = self.desk.offered(asked) if self.desk is not None else ()
-        site = self._source.site if self._source is not None else None
+        site = self.session.source.site if self.session.source is not None else None
         if site is None:
             return offered
         return [one._replace(where=site, site=site) if one.name == self.profile else one for one in offered]
@@ -104,7 +93,7 @@ class SigningScreen(TakingScreen):
         if self.desk is None:
             self.say(_NO_DESK)
         else:
-            self.app.push_screen(ProfilePicker(self._profiles(self.profile), self.profile), self._go_to)
+            self.ask(ProfilePicker(self._profiles(self.profile), self.profile), self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
         from cnm_tui.core.sign_in import Doorway
@@ -143,7 +132,7 @@ class SigningScreen(TakingScreen):
         if offered is None:
             self.say(_NO_DESK)
             return
-        self.notice = ""
+        self.say("")
         dialog = SignInScreen(offered._replace(site=site or offered.site), said, by_token=by_token, keep=keep)
 
         def take(typed: "SignIn | None") -> None:
@@ -152,7 +141,7 @@ class SigningScreen(TakingScreen):
             else:
                 self._ask_with(profile, typed)
 
-        self.app.push_screen(dialog, take)
+        self.ask(dialog, take)
         self._look_at_keyring(dialog, profile)
 
     @work(exclusive=True, group="keyring")

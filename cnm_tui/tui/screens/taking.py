@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration.remarks import left_out_sentence
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Source
-from cnm_tui.tui.screens.asking import NOBODY_TO_ASK
-from cnm_tui.tui.screens.comparing import ComparingScreen
+from cnm_tui.tui.screens.viewing import ViewingScreen
+from cnm_tui.tui.session import NOT_CONNECTED
 from cnm_tui.tui.widgets.grid import Grid
 
 # What only one key needs is imported when it is pressed.
@@ -15,43 +16,41 @@ if TYPE_CHECKING:
     from cnm_tui.core.export.copy_forms import CopyForm, Evidence
 
 
-class TakingScreen(ComparingScreen):
+class TakingScreen(ViewingScreen):
     """Takes rows, and what was asked for them, out of the program."""
+
+    def action_copy_ids(self) -> None:
+        """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
+        left_out = left_out_sentence(self.exploration, ids_alone=True)
+        self.copy(self.chosen_ids(), remark=left_out)
 
     def action_copy_as(self) -> None:
         """Choose what to copy."""
         from cnm_tui.core.export.copy_forms import copy_forms
         from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 
-        if self._source is None:
-            self.say(NOBODY_TO_ASK)
+        if self.session.source is None:
+            self.say(NOT_CONNECTED)
             return
         try:
-            evidence = self._evidence(self._source)
+            evidence = self._evidence(self.session.source)
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
         if evidence.left_out and not evidence.table:
             # Why there is no form of rows to choose.
             self.say(evidence.left_out)
-        self.app.push_screen(CopyPicker(copy_forms(evidence)), self._copy)
+        self.ask(CopyPicker(copy_forms(evidence)), self._copy)
 
     def _copy(self, form: "CopyForm | None") -> None:
         if form is None:
             return
         lines = form.lines()
-        if self._holds_own_key("\n".join(lines)):
+        if self.session.holds_own_key("\n".join(lines)):
             self.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
         else:
-            self.post_message(
-                self.CopyWanted(
-                    lines,
-                    form.noun,
-                    number=form.number,
-                    form=form.form,
-                    remark=form.remark,
-                    for_shell=form.for_shell,
-                )
+            self.copy(
+                lines, form.noun, number=form.number, form=form.form, remark=form.remark, for_shell=form.for_shell
             )
 
     @property
@@ -63,10 +62,6 @@ class TakingScreen(ComparingScreen):
     def options_of_start(self) -> Sequence[str]:
         """Those that a command has to repeat, whatever it asks; known to who signs in."""
         return ()
-
-    def _holds_own_key(self, text: str) -> bool:
-        """Whether a key that is asked with stands in this text; what only looks like one may be a tag's value."""
-        return self._source is not None and self._source.holds_key(text)
 
     def chosen_ids(self) -> Sequence[str]:
         """The ids of the marked connections, or that of the one under the cursor."""
@@ -83,7 +78,6 @@ class TakingScreen(ComparingScreen):
         Raises:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
-        from cnm_tui.core.exploration.remarks import left_out_sentence
         from cnm_tui.core.export.copy_forms import Evidence
         from cnm_tui.core.export.question import command_line, whom_words
 
@@ -98,8 +92,8 @@ class TakingScreen(ComparingScreen):
             left_out=left_out_sentence(exploration),
             ids_left_out=left_out_sentence(exploration, ids_alone=True),
             query=query,
-            window=query.time_range.window(self._clock()) if shown is None else shown.window,
-            label=self.label,
+            window=query.time_range.window(self.session.now()) if shown is None else shown.window,
+            label=self.session.label,
             site=source.site,
             address=source.address,
             command=command_line(query, arrangement, whom),
@@ -110,7 +104,7 @@ class TakingScreen(ComparingScreen):
         from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 
         if table := self.exploration.table:
-            self.app.push_screen(WriteDialog(table, self.label, self._holds_own_key), self._say_written)
+            self.ask(WriteDialog(table, self.session.label, self.session.holds_own_key), self._say_written)
         else:
             self.say("There are no rows to write.")
 
@@ -125,9 +119,9 @@ class TakingScreen(ComparingScreen):
         table, key = self.exploration.table, self.query_one(Grid).cursor_column
         column = next((column for column in self.exploration.columns if column.key == key), None)
         if table and column is not None:
-            self.app.push_screen(DivisionDialog(table, column), self._filter_besides)
+            self.ask(DivisionDialog(table, column), self._filter_besides)
         elif key is not None and self.exploration.query.endpoint.of_comparison(key):
-            shows = f"{self.key_for('flip_changes', 'M')} shows the figures"
+            shows = f"{self.key('flip_changes')} shows the figures"
             self.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
             self.say("There are no rows to divide.")
@@ -143,5 +137,5 @@ class TakingScreen(ComparingScreen):
         except InvalidQuery as refusal:
             self.say(refusal.sentence)
             return
-        self.exploration = self.exploration.filtered(row_filter)
+        self.session.update(lambda exploration: exploration.filtered(row_filter))
         self.show_filter(row_filter.text)

@@ -7,30 +7,32 @@ from typing import TYPE_CHECKING, Final
 from textual import work
 
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.fields.group_by import Ladders
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.daemon import in_daemon_thread
-from cnm_tui.tui.screens.choosing import ChoosingScreen
-from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.screens.recalling import RecallingScreen
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.status_bar import StatusBar
 
 # What only one key needs is imported when it is pressed.
 if TYPE_CHECKING:
-    from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
+    from cnm_tui.core.views.saved_view import Kept, SavedView
     from cnm_tui.tui.dialogs.view_picker import ViewPicker
     from cnm_tui.tui.dialogs.view_rows import Chosen
 
 _OFFER_SECONDS: Final = 12.0
 
 
-class ViewingScreen(ChoosingScreen):
+class ViewingScreen(RecallingScreen):
     """Opens questions that were kept."""
 
-    shelf: "Callable[[], ViewStore]"
-    """Where views are kept; may take a moment."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(clock)
+    def __init__(
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, ladders: Ladders
+    ) -> None:
+        super().__init__(exploration, clock, services, ladders)
+        self.session.asking.connect(self._end_offer)
         self._kept: Kept | None = None
         self._left: SavedView | None = None
         self._nothing_left = "There is nothing to resume: no question was left before."
@@ -55,7 +57,7 @@ class ViewingScreen(ChoosingScreen):
             self._nothing_left = problem.sentence
             self.say(problem.sentence)
         try:
-            self._kept = await in_daemon_thread(lambda: self.shelf().load())
+            self._kept = await in_daemon_thread(lambda: self.services.shelf().load())
         except StoreFailed as problem:
             self.say(problem.sentence)
         if self._left is not None and self._left.question != self.question:
@@ -67,7 +69,7 @@ class ViewingScreen(ChoosingScreen):
         from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
         name = view_name(left, self._kept.views if self._kept is not None else ())
-        resumes = f"{self.key_for('resume', 'R')} resumes"
+        resumes = f"{self.key('resume')} resumes"
         self.query_one(StatusBar).offer = resume_offer(left, name, resumes, self.size.width - 2)
         self.set_timer(_OFFER_SECONDS, self._end_offer)
 
@@ -75,31 +77,26 @@ class ViewingScreen(ChoosingScreen):
         for status in self.query(StatusBar):
             status.offer = ""
 
-    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Ask the present query with a change; whoever asks goes on with something else."""
-        self._end_offer()
-        return super().ask_changed(change)
-
     def action_resume(self) -> None:
         """Ask what was asked when the program was left last."""
         if (left := self._left) is None:
             self.say(self._nothing_left)
         else:
-            self._open(lambda _query: left.query, left.arrangement)
+            self.session.open(lambda _query: left.query, left.arrangement)
 
     def action_pick_view(self) -> None:
         """Choose one of the saved and recommended views; save, rename and delete there, too."""
         from cnm_tui.core.views.saved_view import Kept
         from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
-        picker = ViewPicker(self.shelf, self.question, self._kept or Kept(), holds_key=self.holds_key)
+        picker = ViewPicker(self.services.shelf, self.question, self._kept or Kept(), holds_key=self.holds_key)
 
         def ask_view(chosen: "Chosen | None") -> None:
             self._kept = picker.kept
             if chosen is not None:
-                self._open(chosen.applied_to, chosen.arranged(self.exploration.arrangement))
+                self.session.open(chosen.applied_to, chosen.arranged(self.exploration.arrangement))
 
-        self.app.push_screen(picker, ask_view)
+        self.ask(picker, ask_view)
         self._tell_picker(picker)
 
     @work(exclusive=True, group="views")
@@ -109,11 +106,3 @@ class ViewingScreen(ChoosingScreen):
 
         if (snapshot := self.exploration.snapshot) is not None:
             picker.known = await asyncio.to_thread(known, snapshot)
-
-    def _open(self, change: Callable[[Query], Query], arrangement: Arrangement) -> None:
-        """Ask another question, and read its answer in this arrangement."""
-        # Asked first, so that the rows that are left are kept in their own order.
-        if self.ask_changed(change):
-            self.query_one(Grid).start_over()
-            self.exploration = self.exploration.arranged(arrangement)
-            self.show_filter(arrangement.row_filter.text)
