@@ -1,4 +1,4 @@
-"""The screen made of its real parts; imported when it opens, as the other commands do without Textual."""
+"""Make the screen from its real parts; imported only when the screen opens, as the other commands need no Textual."""
 
 import time
 from functools import cached_property
@@ -21,14 +21,14 @@ __all__ = ["made_app", "refusal", "run"]
 def made_app(
     place: Place, question: Question, refresh_seconds: float | None, look: Look, demo: DemoProcess | None
 ) -> CnmApp:
-    """Return the app that asks this question there."""
+    """Return the app that starts with this query of this service."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
     services = _Parts(place, question, demo).services()
     return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
 
 
 class _Parts:
-    """What the app asks for once the first frame is painted; it is imported only then."""
+    """The services that the app uses after its first frame; their modules are imported only then."""
 
     def __init__(self, place: Place, first: Question, demo: DemoProcess | None) -> None:
         self._desk = ProfileDesk(place, started_environ())
@@ -43,7 +43,7 @@ class _Parts:
         return state_files
 
     def services(self) -> Services:
-        """Return the ways to them."""
+        """Return the functions by which the app reaches files, keys and sources."""
         return Services(
             self._connect,
             self._connect_demo,

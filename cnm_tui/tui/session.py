@@ -9,6 +9,7 @@ from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.query import Query
+from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.units import seconds_text
@@ -36,6 +37,8 @@ class Session:
         self.requests = Requests(self.now, scheduler)
         self.label = ""
         """The name of the source."""
+        self.profile = ""
+        """The profile that is asked; empty where there is none, as in the demo."""
         self.cursor: Callable[[], Cursor] = lambda: NOWHERE
         """Returns the place of the cursor, kept with a question that is left."""
         self.is_covered: Callable[[], bool] = lambda: False
@@ -76,6 +79,10 @@ class Session:
     def holds_own_key(self, text: str) -> bool:
         """Return True if a key in use stands in this text; what only looks like one may be a tag's value."""
         return self.source is not None and self.source.holds_key(text)
+
+    def may_hold_key(self, text: str) -> bool:
+        """Return True if a key may stand in what was typed, so that it is to be kept nowhere."""
+        return may_hold_key(text) or self.holds_own_key(text)
 
     def update(self, change: Callable[[Exploration], Exploration]) -> None:
         """Replace the Exploration by what the change makes of it."""

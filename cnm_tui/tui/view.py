@@ -1,16 +1,21 @@
 """What a feature may do to the screen."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, Protocol, TypeVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from cnm_tui.core.exploration.history import Cursor
-from cnm_tui.core.fields.group_by import Ladders, Side
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.services import Services
+
+if TYPE_CHECKING:
+    from cnm_tui.core.suggestions.completion import Known
 
 Answer = TypeVar("Answer")
 Happened = TypeVar("Happened", bound=Message)
@@ -23,12 +28,35 @@ Slot = Literal["above rows", "below rows"]
 NOTICE_SECONDS = 6.0
 
 
+class Terminal(Protocol):
+    """The terminal, as far as features know it."""
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Send a control sequence past the screen."""
+
+    def lend_mouse(self) -> Callable[[], None]:
+        """Hand the mouse to the terminal for a while, and return what takes it back."""
+
+    def lent_terminal(self, sentence: str) -> AbstractContextManager[bool]:
+        """Leave the terminal to another program, with this sentence on it; give False if that cannot be."""
+
+    def exit(self) -> None:
+        """End the program."""
+
+
 class View(Protocol):
     """The main screen, as far as features know it."""
 
     services: Services
-    ladders: Ladders
-    """Drill paths that replace the usual ones: by a field, those to go on to."""
+    settings: Settings
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal under the screen."""
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen."""
 
     # The rows
 
@@ -94,8 +122,24 @@ class View(Protocol):
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type that a pane sends."""
 
+    @property
+    def edits_search(self) -> bool:
+        """True while the keyboard is in the search box."""
+
+    def offer_searches(self, earlier: Sequence[str]) -> None:
+        """Have the search box walk through these searches, the newest first."""
+
+    def offer_values(self, known: "Known") -> None:
+        """Have the search box complete with what is known."""
+
     async def edit_search(self, draft: str | None = None) -> None:
         """Put the keyboard into the search box, at the end of what stands there, or of the draft."""
+
+    def offer(self, sentence: str) -> None:
+        """Say in a line of its own what one key would do now; an empty sentence takes it away."""
+
+    def show_accent(self, accent: str) -> None:
+        """Paint the name of the source in the colour of its profile; an empty one is that of the theme."""
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Have lines copied, and a page opened where the user has a browser on this machine."""

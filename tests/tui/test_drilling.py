@@ -7,6 +7,7 @@ import pytest
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
+from cnm_tui.core.settings import Settings
 from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring
@@ -241,7 +242,7 @@ async def test_without_a_ladder_that_is_said_and_fields_can_be_chosen() -> None:
 
 async def test_ladders_that_people_set_replace_the_usual_ones() -> None:
     async with exploring(Estate()) as user:
-        user.main.ladders = {"service": ("ip",)}
+        user.main.settings = Settings(ladders={"service": ("ip",)})
         await user.sees("4 rows")
 
         assert (await answered(user, "enter")).group_bys == ("client_ip", "server_service")

@@ -78,9 +78,8 @@ class DrillFeature:
         self._view.ask(picker, partial(self._go_down, shown, rows, step))
 
     def _context(self, shown: Snapshot, rows: Sequence[Connection]) -> DrillContext:
-        return DrillContext(
-            fixed_fields(shown.query), unresolved_fields(shown, rows), self._view.ladders, shown.endpoint
-        )
+        ladders = self._view.settings.ladders
+        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), ladders, shown.endpoint)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """Return the marked rows, or the one under the cursor; tell the user where there are none to ask about."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 from cnm_tui.tui.session import Session
@@ -32,7 +31,7 @@ class FieldsFeature:
     def _chosen(self, then: Callable[[tuple[str, ...]], None], chosen: tuple[str, ...] | None) -> None:
         self._picker = None
         if chosen is not None:
-            kept = tuple(name for name in chosen if not (may_hold_key(name) or self._session.holds_own_key(name)))
+            kept = tuple(name for name in chosen if not self._session.may_hold_key(name))
             remember = partial(self._view.services.remember_fields, kept)
             self._session.scheduler.start_work(partial(self._read, remember))
             then(chosen)

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -14,20 +12,24 @@ from textual.worker import Worker
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
-from cnm_tui.core.fields.group_by import Ladders, Side
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Connection
-from cnm_tui.core.units import plural
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
-from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen
+from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
 from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Slot, Then
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
+from cnm_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from cnm_tui.core.suggestions.completion import Known
 
 
 class AskingScreen(PaintedOnceScreen):
@@ -41,45 +43,18 @@ class AskingScreen(PaintedOnceScreen):
     detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)
     """Whether the user wants the detail pane open; None as long as that was not said."""
 
-    class SourceWanted(Message):
-        """There was none to ask, for a reason that may have gone."""
-
-    @dataclass
-    class CopyWanted(Message):
-        """These lines are to go to the clipboard."""
-
-        lines: Sequence[str]
-        noun: str = "id"
-        """What each of them is."""
-        page: str = ""
-        """An address to open besides, where the user has a browser on this machine."""
-        number: int | None = None
-        """How many of them there are; None: as many as lines."""
-        form: str = ""
-        """As what they are copied."""
-        remark: str = ""
-        """What to know of them besides."""
-        for_shell: bool = False
-        """Whether each is a command."""
-
-        @property
-        def what(self) -> str:
-            """`3 rows`."""
-            return plural(len(self.lines) if self.number is None else self.number, self.noun)
-
     def __init__(
-        self, exploration: Exploration, clock: Callable[[], float], services: Services, ladders: Ladders
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, settings: Settings
     ) -> None:
         super().__init__()
         self.services = services
         self.session = Session(exploration, clock, self)
         self.features = Features(self.session, self)
-        self.ladders = ladders
+        self.settings = settings
         self.session.is_covered = lambda: not self.is_active
         self.session.cursor = lambda: self.cursor
         self.session.landed.connect(self.move_to)
         self.session.said.connect(self.say)
-        self.session.source_wanted.connect(lambda: self.post_message(self.SourceWanted()))
         self._notice_end: Timer | None = None
         self._said_unseen = False
         """True if a dialog stood over the notice, perhaps over all of it, when it was said."""
@@ -98,6 +73,19 @@ class AskingScreen(PaintedOnceScreen):
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""
         await asyncio.sleep(seconds)
+
+    # The terminal
+
+    @property
+    def terminal(self) -> TerminalApp:
+        """The terminal under the screen."""
+        assert isinstance(self.app, TerminalApp)
+        return self.app
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen."""
+        return self.size.width
 
     # Words
 
@@ -141,18 +129,40 @@ class AskingScreen(PaintedOnceScreen):
         """Choose fields to group by, and call `then` with those chosen."""
         self.features["fields"].pick(before, side, then)
 
-    def copy(self, lines: Sequence[str], noun: str = "id", **told: Any) -> None:
-        """Have these lines copied."""
-        self.post_message(self.CopyWanted(lines, noun, **told))
+    def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
+        """Have lines copied, and a page opened."""
+        self.features["copying"].copy(lines, noun, page=page)
 
     async def edit_search(self, draft: str | None = None) -> None:
         """Put the keyboard into the search box."""
         self.remove_class("-alone")
         await self.query_one(QueryBar).edit(draft)
-        self.search_edited()
+        self.features["searches"].learn()
 
-    def search_edited(self) -> object:
+    @property
+    def edits_search(self) -> bool:
+        """True while the keyboard is in the search box."""
+        return self.query_one(QueryBar).editing
+
+    def offer_searches(self, earlier: Sequence[str]) -> None:
+        """Have the search box walk through these searches."""
+        for bar in self.query(QueryBar):
+            bar.earlier = earlier
+
+    def offer_values(self, known: "Known") -> None:
         """Have the search box complete with what is known."""
+        for bar in self.query(QueryBar):
+            bar.known = known
+
+    def offer(self, sentence: str) -> None:
+        """Say in a line of its own what one key would do now."""
+        for status in self.query(StatusBar):
+            status.offer = sentence
+
+    def show_accent(self, accent: str) -> None:
+        """Paint the name of the source in the colour of its profile."""
+        for title in self.query(TitleBar):
+            title.accent = accent
 
     def show_asked_search(self) -> None:
         """Show the search that is asked in the search box."""

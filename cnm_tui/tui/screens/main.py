@@ -26,7 +26,7 @@ from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import HINTS, bindings, command
 from cnm_tui.tui.requests import Purpose
-from cnm_tui.tui.screens.signing import SigningScreen
+from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -53,7 +53,7 @@ class Body(Container):
         return filtered_blank(self, super().render_lines(crop))
 
 
-class MainScreen(SigningScreen):
+class MainScreen(AskingScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
@@ -119,8 +119,6 @@ class MainScreen(SigningScreen):
         grid.message = empty_answer(exploration, self.session.label, self.key)
         detail = self.query_one(Detail)
         detail.message, detail.snapshot = grid.message, exploration.snapshot
-        if self.query_one(QueryBar).editing:
-            self.search_edited()
         if exploration.trail.before or "navigation" in self.features:
             self.features["navigation"].show_way(exploration)
 
