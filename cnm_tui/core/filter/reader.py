@@ -12,12 +12,15 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
+    SEVERITIES,
     STANDINGS,
     change_metric,
     change_units,
     of_other_field,
     read_field_condition,
+    read_finding_condition,
     safe_pattern,
+    so_severe,
     spelt,
     standing_so,
 )
@@ -187,6 +190,8 @@ class Reading(NamedTuple):
     """All that a row must match."""
     change: str = ""
     """The first of it that asks for what only a comparison tells; empty where none does."""
+    finding: str = ""
+    """The first of it that asks for a finding; empty where none does."""
 
 
 def read(text: str, endpoint: Endpoint) -> Reading:
@@ -196,7 +201,7 @@ def read(text: str, endpoint: Endpoint) -> Reading:
         InvalidQuery: A part of it cannot be read.
     """
     found: list[Condition] = []
-    change = ""
+    change = finding = ""
     position = _after(_GAP, text, 0)
     while position < len(text):
         start = position
@@ -209,9 +214,11 @@ def read(text: str, endpoint: Endpoint) -> Reading:
         condition, position = _condition(text, start, position, endpoint)
         if not change and _asks_for_change(text[begun:position], endpoint):
             change = text[begun:position].strip()
+        if not finding and _asks_for_finding(text[begun:position]):
+            finding = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
-    return Reading(tuple(found), change)
+    return Reading(tuple(found), change, finding)
 
 
 def _is_negated(signs: str) -> bool:
@@ -238,6 +245,10 @@ def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
+def _asks_for_finding(term: str) -> bool:
+    return term.casefold() in SEVERITIES or read_finding_condition(term, 0) is not None
+
+
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
     """Where the match ends; the pattern must be one that matches everywhere."""
     match = pattern.match(text, position)
@@ -248,6 +259,8 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
     """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
     if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
+    if (of_finding := read_finding_condition(text, position)) is not None:
+        return of_finding
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:
             raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
@@ -279,6 +292,8 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
             hint='Words are found anywhere: write kafka, or /^kafka/ for a beginning; "*" in quotes is the sign.',
         )
     holding = _holding(word)
+    if word.casefold() in SEVERITIES:
+        return so_severe(word), end
     return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
 
 
