@@ -36,8 +36,11 @@ class Offered(NamedTuple):
     """The colour by which it is known, `#rrggbb`; empty: that of the theme."""
 
 
-class Desk(Protocol):
-    """Where one signs in. All but what is known already may take a moment, and is called off the event loop."""
+class Profiles(Protocol):
+    """The profiles that can be asked, and the keys for them.
+
+    Methods that are not properties, except `offered`, may take a moment and are called off the event loop.
+    """
 
     @property
     def usual(self) -> str:
@@ -49,17 +52,17 @@ class Desk(Protocol):
 
     @property
     def first_in_use(self) -> str:
-        """The one that is asked at the start: that, or none for the demo."""
+        """The profile that is asked at the start; empty for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Those by which whatever profile is asked."""
+        """The options of the start that hold for any profile."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """The profiles to choose from, known already; the one in use is among them."""
+        """Return the profiles to choose from, the one in use among them, without asking anybody."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+        """Return the source of a profile, with the keys that were typed in this run, or else those found for it.
 
         A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
 
@@ -68,38 +71,38 @@ class Desk(Protocol):
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """To what the profile asks, with these keys, which are held for it from now on."""
+        """Return the source of a profile, with these keys; hold them for it until the program ends."""
 
     def forget(self, profile: str) -> None:
-        """What was typed for it was refused."""
+        """Forget the keys that were typed for a profile: they were refused."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Why the keyring cannot keep keys; empty where it can."""
+        """Return why the keyring cannot keep keys; empty if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Have the keyring keep what was typed.
+        """Keep the typed keys in the keyring.
 
         Raises:
-            StoreFailed: It would not.
+            StoreFailed: The keyring refused.
         """
 
 
-class Doorway(NamedTuple):
-    """What leads to a source."""
+class Connector(NamedTuple):
+    """A way to a source."""
 
-    door: Callable[[], Source]
-    """May take a moment, and is called off the event loop.
+    connect: Callable[[], Source]
+    """Return the source; may take a moment, and is called off the event loop.
 
     Raises:
-        CnmError: It does not open.
+        CnmError: There are no keys, or something is wrong with how they are kept.
     """
     profile: str = ""
-    """Whose source it is; empty for the demo."""
+    """The profile of the source; empty for the demo."""
     typed: SignIn | None = None
-    """What was typed to be asked with, if it was."""
+    """The keys that were typed for it; None if none were."""
 
 
-def profile_to_name(in_use: str, desk: Desk | None) -> str:
+def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
     """Return the value for `--profile` in a command that asks the same; empty where it needs none."""
-    usual = DEFAULT_PROFILE if desk is None else desk.usual
+    usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use
