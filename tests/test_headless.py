@@ -391,3 +391,22 @@ def test_the_demo_is_called_so_in_what_it_refuses() -> None:
 
     assert done.returncode == 2
     assert done.stderr.startswith("cnm-tui: DEMO would not answer: Invalid query: ")
+
+
+def test_diagnosed_rows_can_be_filtered_by_what_is_wrong_with_them(url: str) -> None:
+    done = ask(url, "--diagnose", "--filter", "critical", "--limit", "7500", "-o", "-")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert "refused" in {row["finding"] for row in rows}
+    assert {row["severity"] for row in rows} == {"critical"}
+    assert all(row["evidence"]["sentence"] for row in rows)
+    assert f"findings: {len(rows)} critical." in done.stderr
+
+
+@pytest.mark.parametrize("text", ["critical", "finding=loss"])
+def test_without_diagnosing_a_filter_by_findings_is_refused(url: str, text: str) -> None:
+    done = ask(url, "--filter", text)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Add --diagnose." in done.stderr

@@ -8,6 +8,8 @@ In a comparison each row also has its standing; programs also get the metrics th
 metric the old value (`before.`) and the change (`change.`). A value that is absent on one side is empty there, and has
 no change.
 
+With findings each row also has the code and the severity of its finding; JSON also has the evidence.
+
 Markdown and JSON begin with query, window, source, time of the answer, baseline, filter, sort, and if the answer was
 cut. Separated values and JSON lines have no place that every reader would skip: there the facts are in the file name
 and on stderr.
@@ -26,6 +28,9 @@ from typing import Any, Final
 
 import msgspec
 
+from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
+from cnm_tui.core.diagnosis.rules import CODES, Severity
+from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
@@ -65,7 +70,17 @@ SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
 
-def export(table: Table, format_name: str, *, source: str, width: int | None = None) -> Iterator[bytes]:
+_FINDING: Final = "finding"
+_SEVERITY: Final = "severity"
+_WIDTHS_OF_FINDINGS: Final = {
+    _FINDING: max(map(len, CODES)),
+    _SEVERITY: max(len(_SEVERITY), *(len(severity.word) for severity in Severity)),
+}
+
+
+def export(
+    table: Table, format_name: str, *, source: str, width: int | None = None, diagnose: bool = False
+) -> Iterator[bytes]:
     """Yield the table in one of `FORMATS`, in pieces.
 
     Args:
@@ -73,16 +88,20 @@ def export(table: Table, format_name: str, *, source: str, width: int | None = N
         format_name: One of `FORMATS`.
         source: Name of the service, for formats that state it.
         width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
+        diagnose: Add the finding of each row.
     """
+    findings = diagnosed(table.snapshot) if diagnose else None
     if format_name == "table":
-        return _aligned(table, width)
-    return _WRITERS[format_name](table, source)
+        return _aligned(table, width, findings)
+    return _WRITERS[format_name](table, source, findings)
 
 
-def columns_that_fit(table: Table, width: int | None) -> tuple[Column, ...]:
+def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
     """Return the columns of a `table` that fit a terminal: all group-bys, the first sort column, then others."""
     if width is None:
         return table.columns
+    if diagnose:
+        width -= sum(_WIDTHS_OF_FINDINGS.values()) + len(_GAP) * len(_WIDTHS_OF_FINDINGS)
     groups = [column for column in table.columns if column.metric is None]
     figures = table.columns[len(groups) :]
     room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
@@ -91,16 +110,32 @@ def columns_that_fit(table: Table, width: int | None) -> tuple[Column, ...]:
     return (*groups, *(figures[position] for position in fitting))
 
 
-def _aligned(table: Table, width: int | None) -> Iterator[bytes]:
-    columns = columns_that_fit(table, width)
-    headings = [_padded(fitted(column.label, column.width), column) for column in columns]
-    yield (_GAP.join(headings).rstrip() + "\n").encode()
+def _finding_columns(findings: Diagnosis | None) -> tuple[str, ...]:
+    """Return the names of the columns that tell the finding of a row; none without findings."""
+    return () if findings is None else (_FINDING, _SEVERITY)
+
+
+def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
+    """Return what stands in those columns."""
+    if findings is None:
+        return ()
+    found = findings.found[position]
+    return found.code, found.severity.word
+
+
+def _aligned(table: Table, width: int | None, findings: Diagnosis | None) -> Iterator[bytes]:
+    columns = columns_that_fit(table, width, diagnose=findings is not None)
+    groups = sum(column.metric is None for column in columns)
+    widths = [_WIDTHS_OF_FINDINGS[name] for name in _finding_columns(findings)]
+
+    def line(texts: Sequence[str], of_finding: Sequence[str]) -> bytes:
+        cells = [_padded(fitted(text, column.width), column) for text, column in zip(texts, columns, strict=True)]
+        cells[groups:groups] = [f"{text:<{room}}" for text, room in zip(of_finding, widths, strict=True)]
+        return (_GAP.join(cells).rstrip() + "\n").encode()
+
+    yield line([column.label for column in columns], [name.upper() for name in _finding_columns(findings)])
     for row in range(len(table)):
-        cells = (
-            _padded(fitted(cell.text, column.width), column)
-            for cell, column in zip(table.cells(row, columns), columns, strict=True)
-        )
-        yield (_GAP.join(cells).rstrip() + "\n").encode()
+        yield line([cell.text for cell in table.cells(row, columns)], _finding(findings, table.order[row]))
 
 
 def _padded(text: str, column: Column) -> str:
@@ -108,19 +143,23 @@ def _padded(text: str, column: Column) -> str:
     return text + padding if column.metric is None else padding + text
 
 
-def _markdown(table: Table, source: str) -> Iterator[bytes]:
+def _markdown(table: Table, source: str, findings: Diagnosis | None) -> Iterator[bytes]:
     yield f"**Network connections: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
         yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
+    if findings is not None:
+        yield f"- findings: {findings.summary}\n".encode()
     yield b"\n"
-    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *_standing_columns(table)])
+    named = (*_standing_columns(table), *_finding_columns(findings))
+    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *named])
     ruled = ["---" if column.metric is None else "--:" for column in table.columns]
-    yield _markdown_line([*ruled, *("---" for _ in _standing_columns(table))])
+    yield _markdown_line([*ruled, *("---" for _ in named)])
     for row in range(len(table)):
         cells = zip(table.cells(row, table.columns), table.columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
         texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
-        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *_standing(table, row)])
+        of_row = (*_standing(table, row), *map(_markdown_text, _finding(findings, table.order[row])))
+        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *of_row])
 
 
 def _markdown_line(cells: Sequence[str]) -> bytes:
@@ -135,17 +174,18 @@ def _markdown_text(text: str) -> str:
     return re.sub(_BARE_ADDRESS, r"\1\\\2", escaped)
 
 
-def _separated(table: Table, separator: str) -> Iterator[bytes]:
+def _separated(table: Table, separator: str, findings: Diagnosis | None) -> Iterator[bytes]:
     # Imported here: only these formats need it.
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
     figures = _named_figures(table, table.arrangement.columns or METRICS)
-    others = ("id", *_verdict_columns(table), *figures)
+    others = ("id", *_verdict_columns(table), *_finding_columns(findings), *figures)
     writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
-        writer.writerow([*groups, harmless(connection.id), *_verdict(table, row), *numbers])
+        said = (*_verdict(table, row), *_finding(findings, table.order[row]))
+        writer.writerow([*groups, harmless(connection.id), *said, *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -209,9 +249,9 @@ def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
     return [None if number in (math.inf, -math.inf) else number for number in figures]
 
 
-def _json_lines(table: Table, _source: str) -> Iterator[bytes]:
+def _json_lines(table: Table, _source: str, findings: Diagnosis | None) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
-    for rows in _some_at_a_time(_rows(table)):
+    for rows in _some_at_a_time(_rows(table, findings)):
         yield _escaped(encode(rows))
 
 
@@ -220,13 +260,14 @@ def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Str
         yield some
 
 
-def _json(table: Table, source: str) -> Iterator[bytes]:
-    yield _escaped(msgspec.json.format(msgspec.json.encode(facts_for_programs(table, source)), indent=2))[
-        : -len(b"\n}")
-    ]
+def _json(table: Table, source: str, findings: Diagnosis | None) -> Iterator[bytes]:
+    said = facts_for_programs(table, source)
+    if findings is not None:
+        said["findings"] = {severity.word: findings.counts.get(severity, 0) for severity in reversed(Severity)}
+    yield _escaped(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
     yield b',\n  "connections": ['
     encode = msgspec.json.Encoder().encode
-    for number, row in enumerate(_rows(table)):
+    for number, row in enumerate(_rows(table, findings)):
         yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
     yield b"\n  ]\n}\n"
 
@@ -246,12 +287,13 @@ def _as_escapes(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
-def _rows(table: Table) -> Iterator[msgspec.Struct]:
+def _rows(table: Table, findings: Diagnosis | None) -> Iterator[msgspec.Struct]:
     """Yield each row as written; built from whole columns, as every Python step counts for 7,500 rows."""
     figures = _named_figures(table, METRICS)
     # A struct's field name cannot hold a point either.
     names = {key.replace(".", "_"): key for key in figures}
-    row = msgspec.defstruct("Row", ["id", "group_bys", *_verdict_columns(table), *names], rename=names, gc=False)
+    told = [*_verdict_columns(table), *(() if findings is None else (*_finding_columns(findings), "evidence"))]
+    row = msgspec.defstruct("Row", ["id", "group_bys", *told, *names], rename=names, gc=False)
     snapshot, order = table.snapshot, table.order
     connections = snapshot.connections
     ids = picked(connections.exact_ids, order)
@@ -260,6 +302,10 @@ def _rows(table: Table) -> Iterator[msgspec.Struct]:
     standing: list[Iterable[Any]] = []
     if snapshot.baseline is not None:
         standing = [map(snapshot.standing, order), (_judged_by(table, position) for position in order)]
+    if findings is not None:
+        found = [findings.found[position] for position in order]
+        standing += [(one.code for one in found), (one.severity.word for one in found)]
+        standing.append(explained(snapshot, position).evidence for position in order)
     numbers = [picked(figure, order) for figure in figures.values()]
     return map(row, ids, of_groups, *standing, *numbers)
 
@@ -281,10 +327,10 @@ def _connections_with_numbers(
     return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Table, str], Iterator[bytes]]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Table, str, Diagnosis | None], Iterator[bytes]]]] = {
     "json": _json,
     "jsonl": _json_lines,
-    "csv": lambda table, _source: _separated(table, ","),
-    "tsv": lambda table, _source: _separated(table, "\t"),
+    "csv": lambda table, _source, findings: _separated(table, ",", findings),
+    "tsv": lambda table, _source, findings: _separated(table, "\t", findings),
     "markdown": _markdown,
 }

@@ -11,12 +11,15 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
     NAMED,
+    SEVERITIES,
     STANDINGS,
     change_metric,
     change_units,
     of_other_field,
     read_field_condition,
+    read_finding_condition,
     safe_pattern,
+    so_severe,
     spelt,
     standing_so,
 )
@@ -184,6 +187,8 @@ class Reading(NamedTuple):
     """A row must match all of these."""
     change: str = ""
     """The first condition that needs a comparison; empty if none does."""
+    finding: str = ""
+    """The first of it that asks for a finding; empty where none does."""
 
 
 def read(text: str) -> Reading:
@@ -193,7 +198,7 @@ def read(text: str) -> Reading:
         InvalidQuery: A part of it is invalid.
     """
     found: list[Condition] = []
-    change = ""
+    change = finding = ""
     position = _after(_GAP, text, 0)
     while position < len(text):
         start = position
@@ -206,9 +211,11 @@ def read(text: str) -> Reading:
         condition, position = _condition(text, start, position)
         if not change and _asks_for_change(text[begun:position]):
             change = text[begun:position].strip()
+        if not finding and _asks_for_finding(text[begun:position]):
+            finding = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
-    return Reading(tuple(found), change)
+    return Reading(tuple(found), change, finding)
 
 
 def _is_negated(signs: str) -> bool:
@@ -235,6 +242,10 @@ def _asks_for_change(term: str) -> bool:
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
+def _asks_for_finding(term: str) -> bool:
+    return term.casefold() in SEVERITIES or read_finding_condition(term, 0) is not None
+
+
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
     """Return the end of the match; the pattern must match everywhere."""
     match = pattern.match(text, position)
@@ -245,6 +256,8 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
     """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
     if (of_field := read_field_condition(text, position)) is not None:
         return of_field
+    if (of_finding := read_finding_condition(text, position)) is not None:
+        return of_finding
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:
             raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
@@ -276,6 +289,8 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
             hint='Words are found anywhere: write kafka, or /^kafka/ for a beginning; "*" in quotes is the sign.',
         )
     holding = _holding(word)
+    if word.casefold() in SEVERITIES:
+        return so_severe(word), end
     return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
 
 

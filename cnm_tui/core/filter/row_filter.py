@@ -46,6 +46,11 @@ class RowFilter:
         """The first condition that needs a comparison, as typed; empty if none does."""
         return "" if self._reading is None else self._reading.change
 
+    @property
+    def finding(self) -> str:
+        """Return the first of it that asks for a finding, as it is written; empty if nothing does."""
+        return "" if self._reading is None else self._reading.finding
+
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
         """Return the positions of the matching connections, in the snapshot's order; None if the filter is empty."""
         if self._reading is None:
@@ -87,4 +92,18 @@ def refuse_changes(row_filter: RowFilter) -> None:
         raise InvalidQuery(
             f"The filter asks for a change ({change}), and query compares nothing.",
             hint=f"Compare on the screen (m).{in_quotes}",
+        )
+
+
+def refuse_findings(row_filter: RowFilter) -> None:
+    """Refuse a filter that asks for findings where nothing is diagnosed.
+
+    Raises:
+        InvalidQuery: It asks for one.
+    """
+    if finding := clean(row_filter.finding, 60):
+        in_quotes = f" In quotes it is a word: '\"{finding}\"'." if finding.isalpha() else ""
+        raise InvalidQuery(
+            f"The filter asks for a finding ({finding}), and nothing is diagnosed.",
+            hint=f"Add --diagnose.{in_quotes}",
         )
