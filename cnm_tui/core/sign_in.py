@@ -1,4 +1,4 @@
-"""Signing in on the screen, and going from one profile to another: what is asked for, and whom it is handed to."""
+"""Data and interfaces for signing in on the screen, and for changing the profile."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -8,40 +8,40 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
-"""Where keys come from that go before all that is kept."""
+"""Origin of keys that precede all stored keys."""
 
 
 class SignIn(NamedTuple):
-    """What somebody typed to ask with; it is held until the program ends, and not longer."""
+    """Typed credentials; kept in memory until the program ends."""
 
     credentials: Credentials
     site: str | None = None
-    """None where the profile asks a server of its own."""
+    """None if the profile has a custom API URL."""
     keep: bool = False
-    """Whether the keyring is to hold the keys, too, once they are known to be good."""
+    """True to store the keys in the keyring once the service accepts them."""
 
 
 class Offered(NamedTuple):
-    """A profile, as far as that is known without asking anybody."""
+    """A profile to choose, with what is known about it without a request."""
 
     name: str
     where: str
-    """The site, or the host of a server of its own, or why that is not known yet."""
+    """The site, or the host of a custom API URL, or why it is not known yet."""
     keys_from: str
     """Where its keys would come from, in words."""
     site: str | None = None
-    """None where nobody said, and where it asks a server of its own."""
+    """None if no site is set, or the profile has a custom API URL."""
     has_own_server: bool = False
     accent: str = ""
-    """The colour by which it is known, `#rrggbb`; empty: that of the theme."""
+    """Its colour, `#rrggbb`; empty for the theme's."""
 
 
 class Desk(Protocol):
-    """Where one signs in. All but what is known already may take a moment, and is called off the event loop."""
+    """The profiles, and signing in with them. Methods other than properties may block, so call them in a thread."""
 
     @property
     def usual(self) -> str:
-        """The profile that is used where none is named."""
+        """The default profile."""
 
     @property
     def first(self) -> str:
@@ -49,54 +49,54 @@ class Desk(Protocol):
 
     @property
     def first_in_use(self) -> str:
-        """The one that is asked at the start: that, or none for the demo."""
+        """The profile in use at the start; empty for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Those by which whatever profile is asked."""
+        """Options of the command line that apply to every profile."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """The profiles to choose from, known already; the one in use is among them."""
+        """Return the profiles to choose from, including the one in use; does not block."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
 
-        A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
+        If `is_lent`, a key command gets the terminal: the screen is suspended for it.
 
         Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
+            CnmError: There are no keys, or they cannot be read.
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """To what the profile asks, with these keys, which are held for it from now on."""
+        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
 
     def forget(self, profile: str) -> None:
-        """What was typed for it was refused."""
+        """Forget the typed keys of a profile, which the service refused."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Why the keyring cannot keep keys; empty where it can."""
+        """Return why the keyring cannot store keys; empty if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Have the keyring keep what was typed.
+        """Store typed keys in the keyring.
 
         Raises:
-            StoreFailed: It would not.
+            StoreFailed: The keyring failed.
         """
 
 
 class Doorway(NamedTuple):
-    """What leads to a source."""
+    """A way to connect to a source."""
 
     door: Callable[[], Source]
-    """May take a moment, and is called off the event loop.
+    """Returns the source; may block, so call it in a thread.
 
     Raises:
-        CnmError: It does not open.
+        CnmError: The connection failed.
     """
     profile: str = ""
-    """Whose source it is; empty for the demo."""
+    """Profile of the source; empty for the demo."""
     typed: SignIn | None = None
-    """What was typed to be asked with, if it was."""
+    """The typed credentials; None if none were typed."""
 
 
 def profile_to_name(in_use: str, desk: Desk | None) -> str:

@@ -1,17 +1,20 @@
-"""How much must be seen before a share or a round-trip time is judged: one rule for signs, sorting and comparisons.
+"""Decide if there is enough evidence to judge a share or a round-trip time, for signs, sorting and comparisons.
 
-A share of few is chance: 1 of 3 packets lost is 33 %, and says nothing. So a share is above a limit only where
+A share of few events is chance: 1 of 3 packets lost is 33 %, and proves nothing. So a share counts as above a limit
+only if
 
 - at least `LEAST_PACKETS` packets, or `LEAST_ATTEMPTS` attempts, were seen, and
-- the lower bound of the 95 % confidence interval is above it: Wilson's score interval (Wilson 1927; recommended for
-  few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
-  2001). The bound is above a limit t exactly where k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of
-  a quadratic.
+- the lower bound of the 95 % confidence interval is above the limit: Wilson's score interval (Wilson 1927; recommended
+  for few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
+  2001). The bound is above a limit t exactly if k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of a
+  quadratic.
 
 1,000 packets: the 1 % that is odd are 10 of them. 20 attempts: with fewer, one failure would be the 5 % that is bad.
-Zero-window probes are no share of connections, one may have many: their bound is that of a Poisson rate, whose
-variance is n t. A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first one counts for
-a tenth only after 17; it is judged from 20 packets on.
+Zero-window probes are not a share of connections, as one connection may have many: their bound is that of a Poisson
+rate, whose variance is n t.
+
+A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first sample has a weight under a
+tenth only after 17; it is judged from 20 packets on.
 """
 
 from collections.abc import Mapping, Sequence
