@@ -36,12 +36,15 @@ class Offered(NamedTuple):
     """Its colour, `#rrggbb`; empty for the theme's."""
 
 
-class Desk(Protocol):
-    """The profiles, and signing in with them. Methods other than properties may block, so call them in a thread."""
+class Profiles(Protocol):
+    """The profiles that can be asked, and the keys for them.
+
+    Methods that are not properties, except `offered`, may take a moment and are called off the event loop.
+    """
 
     @property
     def usual(self) -> str:
-        """The default profile."""
+        """The profile that is used where none is named."""
 
     @property
     def first(self) -> str:
@@ -49,57 +52,57 @@ class Desk(Protocol):
 
     @property
     def first_in_use(self) -> str:
-        """The profile in use at the start; empty for the demo."""
+        """The profile that is asked at the start; empty for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Options of the command line that apply to every profile."""
+        """The options of the start that hold for any profile."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """Return the profiles to choose from, including the one in use; does not block."""
+        """Return the profiles to choose from, the one in use among them, without asking anybody."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
+        """Return the source of a profile, with the keys that were typed in this run, or else those found for it.
 
-        If `is_lent`, a key command gets the terminal: the screen is suspended for it.
+        A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
 
         Raises:
-            CnmError: There are no keys, or they cannot be read.
+            CnmError: There are no keys, or something is wrong with how they are kept.
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
+        """Return the source of a profile, with these keys; hold them for it until the program ends."""
 
     def forget(self, profile: str) -> None:
-        """Forget the typed keys of a profile, which the service refused."""
+        """Forget the keys that were typed for a profile: they were refused."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Return why the keyring cannot store keys; empty if it can."""
+        """Return why the keyring cannot keep keys; empty if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Store typed keys in the keyring.
+        """Keep the typed keys in the keyring.
 
         Raises:
-            StoreFailed: The keyring failed.
+            StoreFailed: The keyring refused.
         """
 
 
-class Doorway(NamedTuple):
-    """A way to connect to a source."""
+class Connector(NamedTuple):
+    """A way to a source."""
 
-    door: Callable[[], Source]
-    """Returns the source; may block, so call it in a thread.
+    connect: Callable[[], Source]
+    """Return the source; may take a moment, and is called off the event loop.
 
     Raises:
-        CnmError: The connection failed.
+        CnmError: There are no keys, or something is wrong with how they are kept.
     """
     profile: str = ""
-    """Profile of the source; empty for the demo."""
+    """The profile of the source; empty for the demo."""
     typed: SignIn | None = None
-    """The typed credentials; None if none were typed."""
+    """The keys that were typed for it; None if none were."""
 
 
-def profile_to_name(in_use: str, desk: Desk | None) -> str:
+def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
     """Return the value for `--profile` in a command that asks the same; empty where it needs none."""
-    usual = DEFAULT_PROFILE if desk is None else desk.usual
+    usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use
