@@ -1,4 +1,4 @@
-"""The figures of a connection: the endpoint's 17 counters and what is derived from them."""
+"""The metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
 
 from collections.abc import Callable, Mapping
 from operator import add
@@ -19,7 +19,7 @@ def _counted(
     bad_when_high: bool = False,
     weight: int | None = None,
 ) -> Callable[[int], Metric]:
-    """The counter so described, for where it stands in `Counters`."""
+    """Return a function that makes the metric of a counter, given its position in `Counters`."""
     return lambda index: Metric(
         key,
         label,
@@ -182,11 +182,11 @@ def _throughput(counters: Counters, window_seconds: float) -> Number | None:
 
 def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
     retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
-    # Of a part of a packet, as only a broken reply has, the share would be any number, up to infinity.
+    # A fraction of a packet, only possible in a broken reply, could make the share infinite.
     return None if retransmits is None or packets is None or packets < 1 else retransmits / packets
 
 
-# Where no counter is absent; these lines are what thousands of rows wait for.
+# Fast path without absent counters, for thousands of rows.
 
 
 def _total_bytes_of(columns: Columns, _window_seconds: float) -> list[Number | None]:
@@ -261,7 +261,7 @@ SHOWN_ORDER: Final = (
     "tcp_delivered_ce",
     "tcp_probe0_count",
 )
-"""The columns from left to right: what tells most about trouble stands first."""
+"""The columns from left to right: the ones that show trouble best come first."""
 
 
 def _all_packets(counters: Counters, _window_seconds: float) -> Number | None:
@@ -269,7 +269,7 @@ def _all_packets(counters: Counters, _window_seconds: float) -> Number | None:
     return None if sent is None and received is None else (sent or 0) + (received or 0)
 
 
-# Of both sides, as `bytes` are, though no column shows it.
+# Packets of both sides; no column shows them.
 _PACKETS_MEANING: Final = "Packets sent by both sides within the window."
 _PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
 
@@ -292,4 +292,4 @@ SHORT_NAMES: Final[Mapping[str, Metric]] = {
     "packets": _PACKETS,
     "total_packets": _PACKETS,
 }
-"""What people call the metrics, beside their keys and headings."""
+"""Short names of metrics, beside keys and headings."""
