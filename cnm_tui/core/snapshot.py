@@ -279,9 +279,7 @@ class Snapshot:
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Return each metric for all connections at these positions together, by key; None for all connections."""
-        columns = self.columns
-        if positions is not None:
-            columns = [picked(column, positions) for column in columns]
+        columns = self.columns if positions is None else [picked(column, positions) for column in self.columns]
         return self.endpoint.totals(columns, self.window.seconds)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:

@@ -45,7 +45,7 @@ class Diagnosis:
     """The findings of all rows of an answer, by their positions."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._columns = snapshot.connections.counters
+        self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self.found: Sequence[Found] = _found(self._columns, self._typical)
         """For each row the finding that matters most."""
@@ -180,7 +180,7 @@ def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
     group_bys = snapshot.query.group_bys
     if not snapshot.connections or not set(ZONES) <= set(group_bys):
         return None
-    columns = snapshot.connections.counters
+    columns = snapshot.columns
     clients, servers = (snapshot.texts(group_bys.index(zone)) for zone in ZONES)
     rtts, packets = columns[RTT], columns[SENT]
     members: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
