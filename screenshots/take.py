@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
@@ -30,7 +31,7 @@ from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import last
 from cnm_tui.demo.server import DemoServer
 from cnm_tui.options import Place
-from cnm_tui.profiles import ProfileDesk
+from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
@@ -129,8 +130,8 @@ PICTURES: Final = (
 )
 
 
-class PictureDesk(ProfileDesk):
-    """A desk at which the demo answers for every profile, with a keyring that would keep keys."""
+class ProfilesOfThePicture(KnownProfiles):
+    """A profiles at which the demo answers for every profile, with a keyring that would keep keys."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -174,10 +175,14 @@ def moment() -> float:
 
 async def taken(picture: Picture, url: str) -> str:
     """The program on the demo, as it looks after the keys."""
-    exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
-    desk = PictureDesk(picture, url)
-    connect = partial(desk.connect, desk.first)
-    app = CnmApp(Services(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
+    exploration = Exploration(
+        picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys, CONNECTIONS))
+    )
+    profiles = ProfilesOfThePicture(picture, url)
+    connect = partial(profiles.connect, profiles.first)
+    app = CnmApp(
+        Services(connect, connect, profiles=profiles), exploration, moment, None, picture.place.settings, picture.look
+    )
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
         main = app.get_default_screen()
