@@ -1,4 +1,4 @@
-"""Signing in on the screen, and going from one profile to another: what is asked for, and whom it is handed to."""
+"""Data and interfaces for signing in on the screen, and for changing the profile."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -8,32 +8,32 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
-"""Where keys come from that go before all that is kept."""
+"""Origin of keys that precede all stored keys."""
 
 
 class SignIn(NamedTuple):
-    """What somebody typed to ask with; it is held until the program ends, and not longer."""
+    """Typed credentials; kept in memory until the program ends."""
 
     credentials: Credentials
     site: str | None = None
-    """None where the profile asks a server of its own."""
+    """None if the profile has a custom API URL."""
     keep: bool = False
-    """Whether the keyring is to hold the keys, too, once they are known to be good."""
+    """True to store the keys in the keyring once the service accepts them."""
 
 
 class Offered(NamedTuple):
-    """A profile, as far as that is known without asking anybody."""
+    """A profile to choose, with what is known about it without a request."""
 
     name: str
     where: str
-    """The site, or the host of a server of its own, or why that is not known yet."""
+    """The site, or the host of a custom API URL, or why it is not known yet."""
     keys_from: str
     """Where its keys would come from, in words."""
     site: str | None = None
-    """None where nobody said, and where it asks a server of its own."""
+    """None if no site is set, or the profile has a custom API URL."""
     has_own_server: bool = False
     accent: str = ""
-    """The colour by which it is known, `#rrggbb`; empty: that of the theme."""
+    """Its colour, `#rrggbb`; empty for the theme's."""
 
 
 class Profiles(Protocol):

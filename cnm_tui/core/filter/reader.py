@@ -1,16 +1,17 @@
-"""The local filter, read: words, `/patterns/`, fields and comparisons such as `rtt>50ms`, each a condition on rows."""
+"""Parse the local filter: words, `/patterns/`, fields, and comparisons such as `rtt>50ms`; each becomes a condition."""
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
-    NAMED,
     SEVERITIES,
     STANDINGS,
     change_metric,
@@ -23,16 +24,16 @@ from cnm_tui.core.filter.conditions import (
     spelt,
     standing_so,
 )
-from cnm_tui.core.metrics.catalogue import Metric, Number
+from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 LONGEST_MATCHED: Final = 250
-"""Characters of one text that a regular expression sees; a tag value has at most 200."""
+"""Maximum characters of a text that a regular expression sees; a tag value has at most 200."""
 
 Condition = Callable[[Snapshot, Sequence[int]], list[int]]
-"""Of some positions those, kept in order, at which a snapshot has what is looked for."""
+"""Function that returns the matching positions, in order, among the given positions of a snapshot."""
 _Compare = Callable[[Number, Number], bool]
 
 
@@ -47,7 +48,10 @@ def _holding(word: str) -> Condition:
 
 
 def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
-    """An absent figure matches nothing, not even `!=`; one that was not measured only what is compared with zero."""
+    """Return a condition on a metric.
+
+    Absent values never match, not even `!=`; unmeasured ones match comparisons with 0.
+    """
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
@@ -58,7 +62,7 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
 
 
 def _between(metric: Metric, least: Number, limit: Number) -> Condition:
-    """From the first on, and under the second."""
+    """Return a condition on a range: from the first number (included) to the second (excluded)."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = metric.measured(snapshot.figures(metric))
@@ -81,7 +85,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         if not positions:
             return []
-        # Thousands of rows share a few hundred values, so each value is looked at once.
+        # Thousands of rows share a few hundred values, so each value is tested once.
         found: set[int] = set()
         for group in range(len(snapshot.query.group_bys)):
             texts, values = snapshot.texts(group), snapshot.connections.groups[group]
@@ -95,7 +99,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
 
 
 def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
-    """True for the text as a cell shows it, and for one of several values that stand in it."""
+    """True if the text of a cell matches, or one of its values."""
     texts = (text, *values) if len(values) > 1 else (text,)
     return any(search(each[:LONGEST_MATCHED]) for each in texts)
 
@@ -112,21 +116,21 @@ _haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
 
 
 def _haystack(snapshot: Snapshot) -> Sequence[str]:
-    """For each connection all that a word may stand in; made once, as it takes longer than the looking."""
+    """Return for each connection the text that words are searched in; cached, as it is slower than the search."""
     known = _haystacks.get(snapshot)
     if known is None:
         columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
         columns.append(snapshot.connections.ids)
-        # No clean text has a line break, so no word is found across two of them.
+        # A clean text has no line break, so no word matches across two values.
         known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
     return known
 
 
 class _Kind(NamedTuple):
-    """How numbers of one kind are written in a filter."""
+    """The notation of one kind of numbers in a filter."""
 
     units: Mapping[str, Decimal]
-    """What a unit multiplies by, by its name in folded case; an empty one where a bare number will do."""
+    """Factor of each unit, by its name in folded case; an empty name if a number needs no unit."""
     written: str
     example: str
 
@@ -150,24 +154,22 @@ _KINDS: Final[Mapping[Scale, _Kind]] = {
     BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
     BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
     COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
-    # Without a unit, 50 would be meant as milliseconds and read as microseconds.
+    # Required: without a unit, 50 would mean milliseconds to the user, but microseconds here.
     MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
     SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),
 }
 
 _OPERATORS: Final[Mapping[str, _Compare]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "!=": ne}
 _OPERATOR: Final = r"\s*(<=|>=|!=|[<>=])"
-_NAMES: Final = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in NAMED)
 
 _GAP: Final = re.compile(r"\s*")
 _NOT: Final = re.compile(r"(?:!+(?!=)|NOT\s+(?=\S))*")
 _AND: Final = re.compile(r"AND(?!\S)\s*")
 _OPERATOR_WORDS: Final = ("AND", "OR", "NOT")
-"""Of the search language, in capitals as there; conditions of a filter must all hold, so that one of them is no use."""
+"""Operators of the search language. All conditions of a filter must match, so none of these is needed."""
 _QUOTED: Final = re.compile(r'"([^"]*)("?)')
-# The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
+# The slash that ends a pattern must precede a blank or the end, so slashes in names need no backslash.
 _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
-_KNOWN: Final = re.compile(rf"({CHANGE_SIGN})?({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
 _WORD: Final = re.compile(r"\S*")
 _UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
@@ -177,22 +179,29 @@ _NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.
 _SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
 
 
+@lru_cache(maxsize=8)
+def _comparing_a_figure(endpoint: Endpoint) -> re.Pattern[str]:
+    """Return the pattern of a figure by any of its names, or of its change, and what it is compared by."""
+    names = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in endpoint.names)
+    return re.compile(rf"({CHANGE_SIGN})?({names}){_OPERATOR}", re.IGNORECASE | re.ASCII)
+
+
 class Reading(NamedTuple):
-    """A filter that was read."""
+    """A parsed filter."""
 
     conditions: tuple[Condition, ...]
-    """All that a row must match."""
+    """A row must match all of these."""
     change: str = ""
-    """The first of it that asks for what only a comparison tells; empty where none does."""
+    """The first condition that needs a comparison; empty if none does."""
     finding: str = ""
     """The first of it that asks for a finding; empty where none does."""
 
 
-def read(text: str) -> Reading:
-    """The filter that a text says, which must be clean.
+def read(text: str, endpoint: Endpoint) -> Reading:
+    """Return the parsed filter; the text must be clean.
 
     Raises:
-        InvalidQuery: A part of it cannot be read.
+        InvalidQuery: A part of it is invalid.
     """
     found: list[Condition] = []
     change = finding = ""
@@ -200,13 +209,13 @@ def read(text: str) -> Reading:
     while position < len(text):
         start = position
         if found and (end := _after(_AND, text, position)) < len(text):
-            # They must all hold, with it or without.
+            # "AND" changes nothing: all conditions must match anyway.
             start = position = end
         position = _after(_NOT, text, position)
         negated = _is_negated(text[start:position])
         begun = position
-        condition, position = _condition(text, start, position)
-        if not change and _asks_for_change(text[begun:position]):
+        condition, position = _condition(text, start, position, endpoint)
+        if not change and _asks_for_change(text[begun:position], endpoint):
             change = text[begun:position].strip()
         if not finding and _asks_for_finding(text[begun:position]):
             finding = text[begun:position].strip()
@@ -219,8 +228,8 @@ def _is_negated(signs: str) -> bool:
     return (signs.count("!") + signs.count("NOT")) % 2 == 1
 
 
-def with_fields(text: str, other: Callable[[str], str]) -> str:
-    """A filter that can be read, with other fields in the place of those that it names."""
+def with_fields(text: str, other: Callable[[str], str], endpoint: Endpoint) -> str:
+    """Return the filter with other fields in place of those that it names."""
     written: list[str] = []
     position = 0
     while position < len(text):
@@ -228,14 +237,14 @@ def with_fields(text: str, other: Callable[[str], str]) -> str:
         if position and (end := _after(_AND, text, begun)) < len(text):
             begun = end
         begun = _after(_NOT, text, begun)
-        _, end = _condition(text, begun, begun)
-        written += [text[position:begun], of_other_field(text[begun:end], other)]
+        _, end = _condition(text, begun, begun, endpoint)
+        written += [text[position:begun], of_other_field(text[begun:end], other, endpoint.fields)]
         position = end
     return "".join(written)
 
 
-def _asks_for_change(term: str) -> bool:
-    known = _KNOWN.match(term)
+def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
+    known = _comparing_a_figure(endpoint).match(term)
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
@@ -244,14 +253,14 @@ def _asks_for_finding(term: str) -> bool:
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where the match ends; the pattern must be one that matches everywhere."""
+    """Return the end of the match; the pattern must match everywhere."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
 
 
-def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
-    """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
-    if (of_field := read_field_condition(text, position)) is not None:
+def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tuple[Condition, int]:
+    """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
+    if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
     if (of_finding := read_finding_condition(text, position)) is not None:
         return of_finding
@@ -261,8 +270,8 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
         return _holding(quoted[1]), quoted.end()
     if (slashed := _SLASHED.match(text, position)) is not None:
         return _searching(safe_pattern(slashed[1])), slashed.end()
-    if (known := _KNOWN.match(text, position)) is not None:
-        return _comparison(text, known)
+    if (known := _comparing_a_figure(endpoint).match(text, position)) is not None:
+        return _comparison(text, known, endpoint)
     end = _after(_WORD, text, position)
     if end == position:
         raise InvalidQuery(f"Nothing stands after {text[start:end]}.", hint="Write it directly before a word.")
@@ -306,29 +315,27 @@ def _shown(text: str) -> str:
 
 
 class _Amount(NamedTuple):
-    """A number with its unit, as it stands in a comparison."""
+    """A number with its unit in a comparison."""
 
     number: Number
     unit: str
     end: int
 
 
-def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
-    name = spelt(begun[2])
-    metric, of_change = NAMED[name], bool(begun[1])
+def _comparison(text: str, begun: re.Match[str], endpoint: Endpoint) -> tuple[Condition, int]:
+    metric, of_change = endpoint.names[spelt(begun[2])], bool(begun[1])
     if begun[3] == "=" and not of_change and (none := _NONE.match(text, begun.end())) is not None:
         return _absent(metric), none.end()
-    amount = _amount(text, begun, begun.end(), name)
-    if of_change:
-        metric = change_metric(metric, amount.unit)
+    amount = _amount(text, begun, begun.end(), metric)
+    told = change_metric(metric, amount.unit, endpoint) if of_change else metric
     if begun[3] == "=" and (up_to := _UP_TO.match(text, amount.end)) is not None:
-        limit = _amount(text, begun, up_to.end(), name)
-        return _between(metric, amount.number, limit.number), limit.end
-    return _comparing(metric, _OPERATORS[begun[3]], amount.number), amount.end
+        limit = _amount(text, begun, up_to.end(), metric)
+        return _between(told, amount.number, limit.number), limit.end
+    return _comparing(told, _OPERATORS[begun[3]], amount.number), amount.end
 
 
-def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amount:
-    metric, of_change = NAMED[name], bool(begun[1])
+def _amount(text: str, begun: re.Match[str], position: int, metric: Metric) -> _Amount:
+    of_change = bool(begun[1])
     kind = _KINDS[metric.scale]
     if of_change:
         kind = _Kind(change_units(metric, kind.units), f"%, or {kind.written}", "20%")
@@ -345,11 +352,11 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
     end = _after(_UNIT, text, number.end())
     unit = text[number.end() : end]
     if not unit:
-        # As on the screen, "50 ms": the next word, if it is a unit.
+        # Also "50 ms", as on the screen: the next word, if it is a unit.
         later = _after(_UNIT, text, _after(_GAP, text, end))
         if (word := text[end:later].strip()) and word.casefold() in kind.units:
             unit, end = word, later
-    bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
+    bare = Decimal(1) if not unit and (not amount or spelt(begun[2]) == metric.key) else None
     factor = kind.units.get(unit.casefold(), bare)
     if factor is None:
         whole = _shown(text[begun.start() : end])
@@ -358,5 +365,5 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
             share = f"retransmits%{begun[3]}{number[0]}"
             raise InvalidQuery(what, hint=f"Write {share} for the share of packets, or a count: {right}.")
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
-    # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
+    # Decimal: as a float, 1.1 GB would be slightly more than 1,100,000,000 B.
     return _Amount(float(amount * factor), unit, end)

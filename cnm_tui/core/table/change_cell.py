@@ -1,40 +1,42 @@
-"""What stands in one line of a table that is compared: changes beside the figures, and old figures of what is gone."""
+"""The cells of a row in a comparison: changes beside values, and the old values of gone rows."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.compare.change_metrics import CHANGES, JUDGED_BY, Change
+from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
 from cnm_tui.core.compare.comparison import Compared
-from cnm_tui.core.metrics.catalogue import Metric
+from cnm_tui.core.metrics.health import is_judged
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, Column
 
 _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
-"""What stands in place of a change where the connection is only in one of the answers."""
+"""Text in place of a change for a connection that is in one answer only."""
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """The cells of the connection there, given what they would be if nothing was compared."""
+    """Return the cells of a connection, given its cells without a comparison."""
     if not isinstance(snapshot, Compared):
         return list(plain)
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
     in_both = standing not in _WORDS
     cells = []
+    told = changes(snapshot.endpoint)
     for column, cell in zip(columns, plain, strict=True):
         if column.metric is JUDGED_BY:
             cells.append(_judged_by_cell(snapshot, position, column))
-        elif (change := CHANGES.get(column.key)) is not None and column.metric is not None:
-            told = (
+        elif (change := told.get(column.key)) is not None and column.metric is not None:
+            cell_of_change = (
                 _change_cell(snapshot, position, change, column.metric) if in_both else Cell(_WORDS[standing], standing)
             )
-            cells.append(told)
+            cells.append(cell_of_change)
         else:
             cells.append(_cell_of_gone(snapshot, position, column, cell) if gone else cell)
     return cells
 
 
 def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
-    """The first figure by which it is worse or better, and how many more there are."""
+    """Return the first metric in which it is worse or better, with the number of others."""
     figures = compared.judged_by(position)
     if not figures:
         return Cell("".ljust(column.metric.scale.width if column.metric else 0))
@@ -43,7 +45,7 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
-    """Its names as they are, and the figures that it had."""
+    """Return the old value of a gone row; its names stay."""
     if column.metric is None:
         return Cell(plain.text, "gone")
     return Cell(column.metric.scale.cell(compared.pair(column.metric, position).before), "gone")
@@ -55,4 +57,4 @@ def _change_cell(compared: Compared, position: int, change: Change, told: Metric
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position) or ("thin" if change.of.bad_when_high else ""))
+    return Cell(text, compared.verdict(change.of, position) or ("thin" if is_judged(change.of) else ""))

@@ -1,76 +1,84 @@
-"""An arrangement as people type it: what to sort by and which columns to show."""
+"""Convert sort keys and columns to and from typed text."""
 
 from collections.abc import Iterable, Sequence
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
-from cnm_tui.core.query import column_keys
-from cnm_tui.core.table.sorting import DIRECTIONS, SortKey, column_to_sort_by, figure_called, first_sort_of, parsed_sort
+from cnm_tui.core.query import Query, column_keys
+from cnm_tui.core.table.sorting import (
+    DIRECTIONS,
+    SortKey,
+    column_to_sort_by,
+    figure_called,
+    first_sort_of,
+    parsed_sort,
+    usual_sort,
+)
 from cnm_tui.core.text import clean
 
 
 def sort_texts(sort: Iterable[SortKey]) -> list[str]:
-    """Each key as `parsed_sort` reads it: `total_bytes:desc`."""
+    """Return each key as `parsed_sort` reads it: `total_bytes:desc`."""
     return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
 
 
-def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
-    """Return the keys that order anything in an answer with these group-bys, compared with none.
+def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
+    """Return the sort keys that apply to an answer with these group-bys, without a comparison.
 
-    Others may be left from a question before. Where no other is left, the order is the usual one.
+    Keys left over from another query do not apply. If none is left, the default order is returned.
     """
-    groups = column_keys(group_bys)
-    known = tuple(key for key in sort if key.column in METRICS or key.column in groups)
-    return known if known or not sort else (first_sort_of("total_bytes"),)
+    groups = column_keys(query.group_bys, query.endpoint)
+    known = tuple(key for key in sort if key.column in query.endpoint.metrics or key.column in groups)
+    return known if known or not sort else usual_sort(query.endpoint)
 
 
-def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
+def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[SortKey, ...]:
+    """Return the sort keys of `--sort`; none, the service's own order, for an empty text.
 
     Raises:
-        InvalidQuery: An unknown column or direction.
+        InvalidQuery: A column or direction is unknown.
     """
     if not text.strip():
         return ()
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
-        # Said here, because a known column would otherwise be called none.
-        known = column_to_sort_by(column, group_bys)
-        if known is not None and direction not in DIRECTIONS and written not in group_bys:
+        # Checked here, as the parser would call a known column unknown.
+        known = column_to_sort_by(column, query.group_bys, query.endpoint)
+        if known is not None and direction not in DIRECTIONS and written not in query.group_bys:
             raise InvalidQuery(
                 f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known, query)}.",
             )
-    return parsed_sort(text, group_bys, worst_first=worst_first)
+    return parsed_sort(text, query.group_bys, query.endpoint, worst_first=worst_first)
 
 
-def _or_worst(column: str) -> str:
-    """The third direction, for columns that have it."""
-    return f", or {column}:worst" if first_sort_of(column).worst else ""
+def _or_worst(column: str, query: Query) -> str:
+    """Return the third direction, for columns that allow it."""
+    return f", or {column}:worst" if first_sort_of(column, query.endpoint).worst else ""
 
 
-def parsed_columns(text: str) -> tuple[str, ...]:
-    """The metrics of a comma-separated text; none, which means all, for an empty text.
+def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the metrics of a comma-separated text; none, which means all, for an empty text.
 
     Raises:
         InvalidQuery: As `checked_columns`.
     """
-    return checked_columns(text.split(",")) if text.strip() else ()
+    return checked_columns(text.split(","), endpoint) if text.strip() else ()
 
 
-def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """The keys of metrics in their order, each found by any of its names.
+def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the keys of metrics in order, each found by any of its names.
 
     Raises:
-        InvalidQuery: One is no metric, or is there twice.
+        InvalidQuery: One is not a metric, or is repeated.
     """
     chosen: list[str] = []
     for written in columns:
-        column = figure_called(written)
+        column = figure_called(written, endpoint)
         if column is None:
             raise InvalidQuery(
                 f"{clean(written.strip(), 60)!r} is no column of figures.",
-                hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
+                hint=f"Columns: {', '.join(endpoint.shown_order)}, or as their headings.",
             )
         if column in chosen:
             raise InvalidQuery(f"The column {column} is there twice.", hint="Remove one of them.")

@@ -1,96 +1,11 @@
-"""The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
+"""The metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from enum import Enum
+from collections.abc import Callable, Mapping
 from operator import add
-from typing import Final, NamedTuple
+from typing import Final
 
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
-
-Number = int | float
-Counters = Sequence[Number | None]
-"""The 17 figures of one connection in the order of `COUNTED`; None where the reply had none."""
-
-Columns = Sequence[Sequence[Number | None]]
-"""For each of `COUNTED` the figures of many connections."""
-
-
-class Total(Enum):
-    """How the figures of several connections become one."""
-
-    SUM = "sum, or what follows from the sums"
-    WEIGHTED_MEAN = "mean weighted by packets sent by the client"
-
-
-class Metric(NamedTuple):
-    """One figure of a connection, counted by the endpoint or derived here."""
-
-    key: str
-    """The endpoint's own name; ours where it is derived."""
-    label: str
-    """The heading, at most ten characters."""
-    unit: str
-    """Of the raw number, in words."""
-    scale: Scale
-    meaning: str
-    """One plain sentence."""
-    value: Callable[[Counters, float], Number | None]
-    """The raw number, from the counters and the window's length in seconds; None if it cannot be known."""
-    total: Total = Total.SUM
-    bad_when_high: bool = False
-    """Whether more of it is worse, and less is better; of the others neither is said."""
-    counter: int | None = None
-    """Where the figure stands in `Counters`; None where it is derived."""
-    of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
-    """The derived figures of many connections at once, five times as fast as one by one.
-
-    Raises TypeError where a counter is absent that they need.
-    """
-    parts: tuple[int, ...] = ()
-    """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
-
-    @property
-    def accumulates(self) -> bool:
-        """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
-        return self.scale in (BYTES, COUNT)
-
-    def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return these figures; a round-trip time of 0, as of UDP, says that none was measured, and becomes None."""
-        return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
-
-    def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
-        """The raw numbers of many connections.
-
-        Args:
-            columns: For each of `COUNTED` the figures of all connections.
-        """
-        if self.counter is not None:
-            return columns[self.counter]
-        if self.of_columns is not None:
-            # Something is absent, or it comes out.
-            with suppress(TypeError):
-                return self.of_columns(columns, window_seconds)
-        return [self.value(counters, window_seconds) for counters in zip(*columns, strict=True)]
-
-
-def _sum(column: Sequence[Number | None]) -> Number | None:
-    try:
-        # Mostly nothing is absent, and 7,500 figures are added without looking at each.
-        return sum(column) if column else None  # type: ignore[arg-type]  # None cannot be added
-    except TypeError:
-        known = [number for number in column if number is not None]
-        return sum(known) if known else None
-
-
-def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
-    """A round-trip time of 0 means that none was measured (UDP), so it has no weight."""
-    weighted = weight = 0.0
-    for number, packets in zip(column, weights, strict=True):
-        if number and packets:
-            weighted += number * packets
-            weight += packets
-    return weighted / weight if weight else None
 
 
 def _counted(
@@ -102,16 +17,27 @@ def _counted(
     *,
     total: Total = Total.SUM,
     bad_when_high: bool = False,
+    weight: int | None = None,
 ) -> Callable[[int], Metric]:
-    """The counter so described, for where it stands in `Counters`."""
+    """Return a function that makes the metric of a counter, given its position in `Counters`."""
     return lambda index: Metric(
-        key, label, unit, scale, meaning, lambda counters, _window_seconds: counters[index], total, bad_when_high, index
+        key,
+        label,
+        unit,
+        scale,
+        meaning,
+        lambda counters, _window_seconds: counters[index],
+        total,
+        bad_when_high,
+        index,
+        weight=weight,
     )
 
 
 _BYTES_BY_CLIENT: Final = 0
 _BYTES_BY_SERVER: Final = 1
 _PACKETS_BY_CLIENT: Final = 2
+_PACKETS_BY_SERVER: Final = 3
 _RETRANSMITS: Final = 9
 
 _DESCRIBED: Final = (
@@ -142,6 +68,7 @@ _DESCRIBED: Final = (
         MICRO_SECONDS,
         "TCP smoothed round-trip time: how long an answer takes on the network alone.",
         total=Total.WEIGHTED_MEAN,
+        weight=_PACKETS_BY_CLIENT,
         bad_when_high=True,
     ),
     _counted(
@@ -255,11 +182,11 @@ def _throughput(counters: Counters, window_seconds: float) -> Number | None:
 
 def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
     retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
-    # Of a part of a packet, as only a broken reply has, the share would be any number, up to infinity.
+    # A fraction of a packet, only possible in a broken reply, could make the share infinite.
     return None if retransmits is None or packets is None or packets < 1 else retransmits / packets
 
 
-# Where no counter is absent; these lines are what thousands of rows wait for.
+# Fast path without absent counters, for thousands of rows.
 
 
 def _total_bytes_of(columns: Columns, _window_seconds: float) -> list[Number | None]:
@@ -310,7 +237,7 @@ DERIVED: Final = (
     ),
 )
 
-METRICS: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
+_BY_KEY: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
 
 SHOWN_ORDER: Final = (
     "total_bytes",
@@ -334,63 +261,35 @@ SHOWN_ORDER: Final = (
     "tcp_delivered_ce",
     "tcp_probe0_count",
 )
-"""The columns from left to right: what tells most about trouble stands first."""
+"""The columns from left to right: the ones that show trouble best come first."""
 
 
-class ChangeForm(Enum):
-    """How the changes of figures are told in a table that is compared."""
-
-    PERCENT = "percent"
-    """Beside each figure."""
-    CHANGE = "change"
-    """Beside each figure, in its own unit."""
-    ALONE = "alone"
-    """In percent, in place of the figures."""
-    UNTOLD = "untold"
-
-    def key(self, metric_key: str) -> str:
-        """The key of the column that tells the change of a metric so."""
-        return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
+def _all_packets(counters: Counters, _window_seconds: float) -> Number | None:
+    sent, received = counters[_PACKETS_BY_CLIENT], counters[_PACKETS_BY_SERVER]
+    return None if sent is None and received is None else (sent or 0) + (received or 0)
 
 
-JUDGED_BY_KEY: Final = "judged_by"
-"""The column of a comparison that names the figures by which a row is worse or better."""
+# Packets of both sides; no column shows them.
+_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
+_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
 
-
-def of_comparison(key: str) -> bool:
-    """True for the key of a column that only a comparison has."""
-    return key == JUDGED_BY_KEY or change_form_of(key) is not None
-
-
-def change_form_of(key: str) -> ChangeForm | None:
-    """How a column with this key tells a change; None where it is no such column."""
-    form, _, metric_key = key.partition(".")
-    told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
-    return ChangeForm(form) if form in told and metric_key in METRICS else None
-
-
-def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
-    """Return sums over the connections in which none of these counters is absent; the others stay absent."""
-    sums: list[Number | None] = [None] * len(COUNTED)
-    known = [row for row in zip(*(columns[part] for part in parts), strict=True) if None not in row]
-    for part, column in zip(parts, zip(*known, strict=True), strict=False):
-        sums[part] = _sum(column)
-    return sums
-
-
-def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-    """Each figure for all connections together, by its key; None where none of them has it.
-
-    Args:
-        columns: For each of `COUNTED` the figures of all connections.
-    """
-    sums = [_sum(column) for column in columns]
-    together = {metric.key: metric.value(sums, window_seconds) for metric in METRICS.values()}
-    for metric in DERIVED:
-        # Mostly nothing is absent, and the sums are right as they are.
-        if any(None in columns[part] for part in metric.parts):
-            together[metric.key] = metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
-    for position, metric in enumerate(COUNTED):
-        if metric.total is Total.WEIGHTED_MEAN:
-            together[metric.key] = _weighted_mean(columns[position], columns[_PACKETS_BY_CLIENT])
-    return together
+_SHORT_NAMES: Final[Mapping[str, str]] = {
+    "bytes": "total_bytes",
+    "bytes_sent": "bytes_sent_by_client",
+    "received": "bytes_sent_by_server",
+    "bytes_received": "bytes_sent_by_server",
+    "packets_sent": "packets_sent_by_client",
+    "packets_recvd": "packets_sent_by_server",
+    "packets_received": "packets_sent_by_server",
+    "established": "tcp_established_connections",
+    "refusals": "tcp_refusals",
+    "retransmits": "tcp_retransmits",
+    "retransmits%": "retransmit_share",
+    "out_of_order": "tcp_rcv_ooo_pack",
+}
+SHORT_NAMES: Final[Mapping[str, Metric]] = {
+    **{name: _BY_KEY[key] for name, key in _SHORT_NAMES.items()},
+    "packets": _PACKETS,
+    "total_packets": _PACKETS,
+}
+"""Short names of metrics, beside keys and headings."""
