@@ -1,6 +1,7 @@
 """The rules applied to one row: which hold, which explain others, and in which order they stand."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
+from math import sqrt
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from cnm_tui.core.diagnosis.rules import (
     Severity,
 )
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Columns, Counters, Number
-from cnm_tui.core.metrics.confidence import LEAST_PACKETS_OF_TIME, Of, Sample, is_above, measured_of
+from cnm_tui.core.metrics.confidence import LEAST_PACKETS_OF_TIME, Of, measured_of, scatter
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 
 AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
@@ -77,12 +78,20 @@ class _Judged(NamedTuple):
     code: str
     at: int
     of: Of
-    levels: Sequence[Level]
-    """Highest limit first."""
+    least: int
+    of_connections: bool
+    bounds: Sequence[tuple[Level, float, float]]
+    """Each level with its limit and `scatter`, highest limit first."""
+
+
+def _judged(code: str, levels: Sequence[Level]) -> _Judged:
+    of = threshold_of(METRICS[levels[0].metric]).of
+    bounds = [(level, level.limit, scatter(of, level.limit)) for level in levels]
+    return _Judged(code, AT[levels[0].metric], of, of.least, of is Of.CONNECTIONS, bounds)
 
 
 _JUDGED: Final = [
-    _Judged(rule.code, AT[key], threshold_of(METRICS[key]).of, [level for level in rule.levels if level.metric == key])
+    _judged(rule.code, [level for level in rule.levels if level.metric == key])
     for rule in RULES
     for key in dict.fromkeys(level.metric for level in rule.levels)
 ]
@@ -99,28 +108,31 @@ def reached(columns: Columns) -> Reached:
     uncertain: set[int] = set()
     bases: dict[Of, Sequence[Number]] = {}
     for judged in _JUDGED:
-        of, lowest = judged.of, judged.levels[-1].limit
+        of, lowest = judged.of, judged.bounds[-1][1]
         events = filled(columns[judged.at])
         if not any(events):
             continue
         if of not in bases:
             bases[of] = filled(measured_of(of, columns))
-        of_connections = of is Of.CONNECTIONS
         for at, (number, base) in enumerate(zip(events, bases[of], strict=True)):
             if not number or number < lowest * base:
                 continue
-            sample = Sample(number, max(base, 1), base + number) if of_connections else Sample(number, base, base)
-            level = _level(judged, sample) if sample.seen >= of.least else None
-            if level is None:
+            if (level := _level(judged, number, base)) is None:
                 uncertain.add(at)
             else:
                 levels.setdefault(at, []).append((judged.code, level))
     return Reached(levels, uncertain)
 
 
-def _level(judged: _Judged, sample: Sample) -> Level | None:
-    """Return the highest level that is proven."""
-    return next((level for level in judged.levels if is_above(judged.of, sample, level.limit)), None)
+def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
+    """Return the highest level that is proven, as `sample` and `is_above` have it, which thousands cannot wait for."""
+    base, seen = (max(measured, 1), measured + number) if judged.of_connections else (measured, measured)
+    if seen >= judged.least:
+        root = sqrt(base)
+        for level, limit, width in judged.bounds:
+            if number - base * limit >= width * root:
+                return level
+    return None
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:

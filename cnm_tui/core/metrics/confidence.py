@@ -189,5 +189,9 @@ def is_above(of: Of, sample: Sample, limit: float) -> bool:
     """True if the lower bound of the confidence interval is at least the limit."""
     if of is Of.ITSELF:
         return sample.events >= limit
-    variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)
-    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(variance)
+    return sample.events - sample.of * limit >= scatter(of, limit) * sqrt(sample.of)
+
+
+def scatter(of: Of, limit: float) -> float:
+    """Return how far a count must be over a limit, in roots of what it is measured against, to be above it for sure."""
+    return CONFIDENCE * sqrt(limit * (1 if of is Of.CONNECTIONS else 1 - limit))
