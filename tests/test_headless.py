@@ -17,6 +17,8 @@ import pytest
 from cnm_tui.core.export.file_form import FORMATS
 from tests.program import PROGRAM, Done, demo_url, environment, run
 
+pytestmark = pytest.mark.slow
+
 CUT = "cut at the limit of 3: there may be more; raise --limit or narrow the query."
 
 
@@ -246,7 +248,6 @@ def test_with_a_full_disk_behind_stderr_the_exit_code_still_says_what_went_wrong
     assert (done.returncode, done.stdout) == (2, "")
 
 
-@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "--version", "auth status --no-keyring", "doctor --demo --json"])
 def test_a_full_disk_behind_what_any_command_prints_is_said_in_one_sentence(command: str) -> None:
