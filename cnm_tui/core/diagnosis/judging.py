@@ -16,7 +16,7 @@ from cnm_tui.core.diagnosis.rules import (
     Severity,
 )
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Columns, Counters, Number
-from cnm_tui.core.metrics.confidence import LEAST_PACKETS_OF_TIME, Of, measured_of, scatter
+from cnm_tui.core.metrics.confidence import CONFIDENCE, LEAST_PACKETS_OF_TIME, Of, measured_of, variance
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 
 AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
@@ -81,12 +81,12 @@ class _Judged(NamedTuple):
     least: int
     of_connections: bool
     bounds: Sequence[tuple[Level, float, float]]
-    """Each level with its limit and `scatter`, highest limit first."""
+    """Each level with its limit and `variance`, highest limit first."""
 
 
 def _judged(code: str, levels: Sequence[Level]) -> _Judged:
     of = threshold_of(METRICS[levels[0].metric]).of
-    bounds = [(level, level.limit, scatter(of, level.limit)) for level in levels]
+    bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
     return _Judged(code, AT[levels[0].metric], of, of.least, of is Of.CONNECTIONS, bounds)
 
 
@@ -128,9 +128,8 @@ def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
     """Return the highest level that is proven, as `sample` and `is_above` have it, which thousands cannot wait for."""
     base, seen = (max(measured, 1), measured + number) if judged.of_connections else (measured, measured)
     if seen >= judged.least:
-        root = sqrt(base)
-        for level, limit, width in judged.bounds:
-            if number - base * limit >= width * root:
+        for level, limit, of_one in judged.bounds:
+            if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
                 return level
     return None
 

@@ -193,9 +193,9 @@ def is_above(of: Of, sample: Sample, limit: float) -> bool:
     """True if the lower bound of the confidence interval reaches the limit."""
     if of is Of.ITSELF:
         return sample.events >= limit
-    return sample.events - sample.of * limit >= scatter(of, limit) * sqrt(sample.of)
+    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(sample.of * variance(of, limit))
 
 
-def scatter(of: Of, limit: float) -> float:
-    """Return how far a count must be over a limit, in roots of what it is measured against, to be above it for sure."""
-    return CONFIDENCE * sqrt(limit * (1 if of is Of.CONNECTIONS else 1 - limit))
+def variance(of: Of, limit: float) -> float:
+    """Return the variance of a count for each of what it is measured against, where its share is the limit."""
+    return limit * (1 if of is Of.CONNECTIONS else 1 - limit)
