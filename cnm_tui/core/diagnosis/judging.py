@@ -15,11 +15,12 @@ from cnm_tui.core.diagnosis.rules import (
     Level,
     Severity,
 )
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Columns, Counters, Number
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import CONFIDENCE, LEAST_PACKETS_OF_TIME, Of, measured_of, variance
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
+from cnm_tui.core.metrics.metric import Columns, Counters, Number
 
-AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
+AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
 """Where a figure stands among the counters."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
@@ -85,7 +86,7 @@ class _Judged(NamedTuple):
 
 
 def _judged(code: str, levels: Sequence[Level]) -> _Judged:
-    of = threshold_of(METRICS[levels[0].metric]).of
+    of = threshold_of(CONNECTIONS.metrics[levels[0].metric]).of
     bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
     return _Judged(code, AT[levels[0].metric], of, of.least, of is Of.CONNECTIONS, bounds)
 
