@@ -1,10 +1,10 @@
 """All that changes while the screen is open, in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.exploration.history import NOWHERE, Place, Stop, Trail
+from cnm_tui.core.exploration.history import NOWHERE, AtHand, Place, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.query import Query
@@ -14,9 +14,6 @@ from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hid
 from cnm_tui.core.table.sorting import SortKey, first_sort_of
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
-
-if TYPE_CHECKING:
-    from cnm_tui.core.exploration.history import AtHand
 
 MOST_SORT_KEYS: Final = 3
 
@@ -50,7 +47,7 @@ class Exploration:
     """What is shown, as it was when a question was asked that is not answered yet."""
     place: Place = NOWHERE
     """Where the user stood when what is shown was left; told when it is gone back to."""
-    at_hand: "AtHand | None" = None
+    at_hand: AtHand | None = None
     """Answers to compare with; None as long as there are none."""
 
     @property
@@ -125,20 +122,14 @@ class Exploration:
         """With what is compared until now, if that says anything of this question."""
         if self.baseline is None:
             return snapshot
-        # Imported here: mostly nothing is compared.
-        from cnm_tui.core.compare.comparison import comparable, compared
+        return _compared(snapshot, self.baseline) or snapshot
 
-        return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
-
-    def _at_hand_after(self, snapshot: Snapshot) -> "AtHand | None":
+    def _at_hand_after(self, snapshot: Snapshot) -> AtHand | None:
         """With what is shown, to which this is a later answer; what another question answered is on the trail."""
         shown = self.snapshot
         return self.at_hand if shown is None or shown.query != snapshot.query else self._kept(shown)
 
-    def _kept(self, answer: Snapshot) -> "AtHand":
-        # Imported here: the first frame compares nothing.
-        from cnm_tui.core.exploration.history import AtHand
-
+    def _kept(self, answer: Snapshot) -> AtHand:
         return (self.at_hand or AtHand()).keeping(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
@@ -147,19 +138,18 @@ class Exploration:
         Args:
             keep: Whether the answer is new, and to be at hand from now on.
         """
-        from cnm_tui.core.compare.comparison import comparable, compared
-
         if self.table is None:
             return self
-        if not comparable(self.table.snapshot.query, baseline.query):
-            # It cost a request: the question that it is about may be gone back to.
-            return replace(self, at_hand=self._kept(baseline)) if keep else self
         at_hand = self.at_hand
         if keep:
+            # It cost a request: the question that it is about may be gone back to.
             at_hand = self._kept(baseline)
             # The latest is always there, and takes less than the answer as it came.
             baseline = at_hand.answers[-1]
-        table = arrange(compared(self.table.snapshot, baseline), self.arrangement, after=self.table)
+        joined = _compared(self.table.snapshot, baseline)
+        if joined is None:
+            return replace(self, at_hand=at_hand) if keep else self
+        table = arrange(joined, self.arrangement, after=self.table)
         table.prepare()
         return replace(self, table=table, at_hand=at_hand)
 
@@ -371,3 +361,11 @@ class Exploration:
         if not self.live or self.refresh_seconds is None:
             return None
         return max(pause_seconds(self.refresh_seconds, self.budget, now), self.seconds_to_wait(now))
+
+
+def _compared(snapshot: Snapshot, baseline: Snapshot) -> Snapshot | None:
+    """Return an answer beside another one; None if their rows do not mean the same."""
+    # Comparisons are imported when something is compared.
+    from cnm_tui.core.compare.comparison import comparable, compared
+
+    return compared(snapshot, baseline) if comparable(snapshot.query, baseline.query) else None
