@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or a
 """
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -249,13 +250,18 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End at once: Python would take thousands of rows apart one by one, which takes longer than to decode them."""
+    """End with this exit code, without looking for garbage among thousands of rows first."""
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # A closed stream has been told of already, or there is nobody left to tell.
         with suppress(AttributeError, OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+            try:
+                stream.flush()
+            except OSError:
+                # Python would complain once more when it closes the stream.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    gc.freeze()
+    sys.exit(code)
 
 
 def exit_code(problem: CnmError) -> int:
