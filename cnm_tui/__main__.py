@@ -1,13 +1,13 @@
-"""`python -m cnm_tui`, and the console script."""
+"""Entry point of `python -m cnm_tui` and of the console script."""
 
 import gc
 
-# Nothing made on the way to the first frame or row is garbage; looking for it costs a fifteenth of that way.
+# Nothing allocated before the first frame or row is garbage; the collector would take a fifteenth of that time.
 gc.disable()
 
 import _signal  # type: ignore[import-not-found]  # noqa: E402  # `signal` itself takes a millisecond
 
-# The imports are most of the start, and ctrl+c would end them in a traceback.
+# Until the handlers are set, ctrl+c would end the imports, most of the start, in a traceback.
 if _signal.getsignal(_signal.SIGINT) == _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 

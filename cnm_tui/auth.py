@@ -1,4 +1,4 @@
-"""The `auth` commands: keep keys, say where they come from, forget them."""
+"""The `auth` commands: store keys, show where keys come from, remove keys."""
 
 import sys
 from typing import Final
@@ -17,7 +17,7 @@ from cnm_tui.store import key_names, keychain
 from cnm_tui.store.keychain import Status
 from cnm_tui.streams import say, write_line
 
-# Not in docstrings, which Python leaves out where it is told to optimize.
+# Not in docstrings: `python -OO` removes those.
 _AUTH: Final = """\
 Store, test and remove keys.
 """
@@ -46,10 +46,10 @@ _no_keyring_option = click.option("--no-keyring", is_flag=True, help="Do not use
 
 
 def _whose(profile: str | None) -> tuple[str, Settings]:
-    """The profile that is meant, and what is set.
+    """Return the profile's name, and the settings.
 
     Raises:
-        StoreFailed: Nobody says which one, and the file that would cannot be read.
+        StoreFailed: No option names the profile, and settings.toml cannot be read.
     """
     settings = read_settings()
     if profile is None and settings.unreadable:
@@ -64,7 +64,7 @@ def _whose(profile: str | None) -> tuple[str, Settings]:
 @click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
-    """Store keys; they are typed without echo, or come on stdin, one a line."""
+    """Store keys; they are typed without echo, or read from stdin, one per line."""
     if no_keyring and not insecure_storage:
         raise InvalidQuery("Without the keyring there is only a file to store keys in.", hint="Add --insecure-storage.")
     profile, settings = _whose(profile)
@@ -92,14 +92,14 @@ def _typed(called: str) -> str:
         raise InvalidQuery("There is no stdin to read keys from.", hint="Run it on a terminal, or pipe the keys in.")
     if sys.stdin.isatty():
         return str(click.prompt(called, hide_input=True, err=True))
-    # As bytes: what is no text would end in a traceback here, and is refused as no key later.
+    # Read bytes: text that is not UTF-8 would end in a traceback here, and is refused as a key later.
     return sys.stdin.buffer.readline().decode("utf-8", "replace")
 
 
 @auth.command(help=_STATUS)
 @place_options(read_settings)
 def status(place: Place) -> None:
-    """Say where each key comes from."""
+    """Show where each key comes from."""
     found = wiring.looked_up(place, started_environ())
     asked = wiring.asked_as(place, found)
     for called, origin in found.origins.items():
@@ -121,7 +121,7 @@ def _site_in_use(status: Status, asked: wiring.Asked) -> str:
 def _keyring_in_use(status: Status) -> str:
     if status.unusable is None:
         return status.keyring or "none (--no-keyring)"
-    # Where that is why there are no keys, it is said in the end.
+    # If this error is the reason for missing keys, it is printed at the end.
     said = isinstance(status.outcome, CnmError) and str(status.unusable) in str(status.outcome)
     return "none" if said else f"none: {status.unusable}"
 
@@ -130,7 +130,7 @@ def _keyring_in_use(status: Status) -> str:
 @_profile_option
 @_no_keyring_option
 def logout(profile: str | None, no_keyring: bool) -> None:
-    """Remove what was stored."""
+    """Remove the stored keys."""
     profile, settings = _whose(profile)
     try:
         removed = keychain.forget(profile, use_keyring=not no_keyring)

@@ -1,4 +1,4 @@
-"""What a run begins with: the settings, and the question of a view or of the last run."""
+"""Load the settings, and the query that a run starts with: of a view or of the last run."""
 
 from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.options import Place, Question
@@ -8,14 +8,14 @@ from cnm_tui.streams import say
 
 
 def read_settings() -> Settings:
-    """Return what is set; entries that cannot be read are named on stderr.
+    """Return the settings; report invalid entries on stderr.
 
-    Whoever goes on without a file that cannot be read at all says so; the others refuse to, with the same words.
+    If the file cannot be read at all, commands that need it refuse to run, and others report it.
     """
     try:
         found = load(config_directory() / "settings.toml")
     except NoHome:
-        # Whoever needs a place to remember something in says so.
+        # Commands that need a home directory report it themselves.
         return NOTHING_SET
     for sentence in found.problems:
         say(f"cnm-tui: {sentence}")
@@ -23,13 +23,13 @@ def read_settings() -> Settings:
 
 
 def first_question(view: str | None, resume: bool, place: Place) -> Question:
-    """Return the question of the view of this name, or with `resume` the one that was left last.
+    """Return the query of the view with this name; with `resume`, the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.
-        StoreFailed: It cannot be read.
+        StoreFailed: The file cannot be read.
     """
-    # Most runs read no files but the settings.
+    # Most runs read no file but the settings.
     from cnm_tui import state_files
 
     return state_files.beginning(view, resume, place)

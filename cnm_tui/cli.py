@@ -1,7 +1,7 @@
-"""Commands and exit codes; builds the real parts and hands them to whoever needs them.
+"""Define the main command and exit codes; make the real client, files and keyring.
 
-Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials,
-4 disk, keyring or stdout, 129 without its terminal, 130 interrupted, 128 and the number of another signal that ends it.
+Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials, 4 disk,
+keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal.
 """
 
 import errno
@@ -52,15 +52,15 @@ EXIT_HUNG_UP: Final = 129
 EXIT_INTERRUPTED: Final = 130
 
 _FOR_NO_CHILD: Final = ("DD_API_KEY", "DD_APP_KEY", "DD_ACCESS_TOKEN")
-"""Variables that are taken out at the start: a browser, a clipboard's tool or what a library runs would inherit them.
+"""Variables removed at the start, so that child processes do not inherit keys.
 
-keyring alone runs a compiler to look for libraries.
+Child processes are a browser, a clipboard tool, and the compiler that keyring runs to find libraries.
 """
 _COMPLETE: Final = "_CNM_TUI_COMPLETE"
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-# Not in docstrings, which Python leaves out where it is told to optimize.
+# Not in docstrings: `python -OO` removes those.
 _EXPLORE: Final = "Show which connections are slow, refused or lost in Datadog CNM."
 _DOCTOR: Final = """\
 Find out why a question cannot be asked: what was checked, what it found, what to do.
@@ -131,9 +131,9 @@ def _is_ascii() -> bool:
 
 def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
     question.query.time_range.window(time.time())
-    # There is nothing to clean up until the screen is open, and then it heeds them itself.
+    # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
     ending.end_at_once_on_signals()
-    # Started first: it builds its estate while the terminal toolkit is imported here.
+    # Started first: it builds its data while the terminal toolkit is imported here.
     demo = DemoProcess() if place.demo else None
     try:
         prepare(os.environ)
@@ -150,11 +150,11 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
 def _refused(why: str) -> int:
     try:
-        # On stdout where there is no stderr: no rows were asked for, so that it is in nobody's way there.
+        # On stdout if there is no stderr: no rows were requested, so it cannot mix with them.
         click.echo(f"cnm-tui: {why}", err=sys.stderr is not None)
     except OSError as error:
         if error.errno == errno.EIO:
-            # The terminal went before there was anything to see on it.
+            # The terminal was closed before anything was drawn.
             return EXIT_HUNG_UP
         write_line(f"cnm-tui: {why}")
     return EXIT_INVALID
@@ -165,8 +165,8 @@ def _refused(why: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
-    """Find out why a question cannot be asked."""
-    # Imported here, as all that only one command needs.
+    """Find out why queries fail."""
+    # Imported here, as only this command needs it.
     from cnm_tui.doctor import examine
 
     problem = examine(place, started_environ(), as_json=as_json)
@@ -174,7 +174,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
 
 
 def main() -> NoReturn:
-    """The console script: run a command, end with its exit code."""
+    """Entry point of the console script: run a command, and exit with its code."""
     if sys.stdout is None:
         sys.stdout = NoStdout()
     try:
@@ -185,7 +185,7 @@ def main() -> NoReturn:
 
 
 def _taken_environ() -> dict[str, str]:
-    """Return the environment with its keys, and leave one without them to children and libraries."""
+    """Return the environment with its keys, and remove the keys from `os.environ` for child processes."""
     ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
@@ -200,14 +200,14 @@ def _run(environ: dict[str, str]) -> int:
         if refusal := _no_completion(environ.get(_COMPLETE, "")):
             say(f"cnm-tui: {refusal}")
             return EXIT_INVALID
-        # Under one name, however it was started: completion is asked for by that, and a file may be called anything.
+        # Always under this name, whatever the file is called: the completion variable contains it.
         code = explore.main(prog_name="cnm-tui", complete_var=_COMPLETE, standalone_mode=False, obj=environ)
     except click.ClickException as error:
         with suppress(OSError):
             say_usage(error)
         return error.exit_code
     except SystemExit:
-        # So click ends where whoever read stdout or stderr has enough; that is no failure.
+        # click exits like this if the reader of stdout or stderr closed the pipe; that is no failure.
         return 0
     except click.exceptions.Abort:
         return _interrupted()
@@ -215,7 +215,7 @@ def _run(environ: dict[str, str]) -> int:
         say(f"cnm-tui: {problem.sentence}")
         return exit_code(problem)
     except OSError as error:
-        # Files are told of by their names; what has none is stdout, as click writes a help text.
+        # Errors about files have a file name; this one is about stdout, where click writes a help text.
         if error.filename is not None:
             raise
         say(f"cnm-tui: {stdout_failed(error)}")
@@ -224,14 +224,14 @@ def _run(environ: dict[str, str]) -> int:
 
 
 def _no_completion(instruction: str) -> str:
-    """Return why there is no completion of this kind; empty where there is, or where none is asked for."""
+    """Return why there is no such completion; empty if there is one, or none is requested."""
     if not instruction:
         return ""
-    # It registers its own classes for the shells.
+    # Its import registers the completion classes.
     import cnm_tui.completion  # noqa: F401
 
     shell, _, wanted = instruction.partition("_")
-    # What `source` gives sets these variables when it asks for words.
+    # The script that `source` prints sets these variables when it requests words.
     asked_for_words = wanted == "complete" and {"COMP_WORDS", "COMP_CWORD"} <= os.environ.keys()
     if get_completion_class(shell) is not None and (wanted == "source" or asked_for_words):
         return ""
@@ -241,7 +241,7 @@ def _no_completion(instruction: str) -> str:
 
 
 def _interrupted() -> int:
-    """Return the exit code of ctrl+c, and say so; die of any other signal."""
+    """Print "interrupted" and return its exit code; die of any other signal."""
     number = ending.ended_by()
     if number != signal.SIGINT:
         ending.die_of(number)
@@ -250,10 +250,10 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End with this exit code, without looking for garbage among thousands of rows first."""
+    """Exit without a last collection of garbage: with thousands of rows it takes longer than decoding them."""
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
-        # A closed stream has been told of already, or there is nobody left to tell.
+        # A failing stream was reported already, or nobody is left to see it.
         with suppress(AttributeError, OSError, ValueError):
             try:
                 stream.flush()
@@ -265,7 +265,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def exit_code(problem: CnmError) -> int:
-    """What the program ends with after this failure."""
+    """Return the exit code of an error."""
     if isinstance(problem, InvalidQuery | QueryRefused):
         return EXIT_INVALID
     if isinstance(problem, CredentialsMissing | CredentialsMalformed | CredentialsRefused):

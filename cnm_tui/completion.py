@@ -1,4 +1,4 @@
-"""Completion of the shell: the command that prints its script, and the values of each option."""
+"""Shell completion: the command that prints its script, and the values of each option."""
 
 import os
 import re
@@ -54,11 +54,11 @@ VALUES: Final[Mapping[str, Values]] = {
     "sort": _metrics,
     "columns": _metrics,
 }
-"""By the parameter of an option."""
+"""Functions that return the values of an option, by the option's parameter name."""
 
 
 class Bash(BashComplete):
-    """Completion for bash: values with blanks are inserted as one word, commas stay."""
+    """Completion for bash: values with blanks are inserted as one word, and commas are kept."""
 
     source_template = """\
 %(complete_func)s() {
@@ -93,7 +93,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 class Zsh(ZshComplete):
-    """Completion for zsh: also where its completion system was not started."""
+    """Completion for zsh: it works even if zsh's completion system is not started."""
 
     source_template = ZshComplete.source_template.replace(
         "#compdef %(prog_name)s\n",
@@ -102,7 +102,7 @@ class Zsh(ZshComplete):
 
 
 class Fish(FishComplete):
-    """Completion for fish: commas in a value stay."""
+    """Completion for fish: commas in a value are kept."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
 
@@ -116,5 +116,5 @@ for _shell in SHELLS.values():
 @click.argument("shell", type=click.Choice([*SHELLS]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script; `eval "$(cnm-tui completion bash)"` uses it, in fish `cnm-tui completion fish | source`."""
+    """Print the script. Use it with `eval "$(cnm-tui completion bash)"`, in fish `cnm-tui completion fish | source`."""
     click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETE_VARIABLE).source(), nl=False)

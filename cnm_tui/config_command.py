@@ -1,4 +1,4 @@
-"""The `config` commands: where settings.toml is, write a first one, check it."""
+"""The `config` commands: print the path of settings.toml, write a first one, check it."""
 
 import click
 
@@ -25,7 +25,7 @@ def print_path() -> None:
 
 @config.command("init", help="Write a settings.toml with every setting as a comment; never over an existing file.")
 def init() -> None:
-    """Write a settings.toml that changes nothing until a line of it is used."""
+    """Write a settings.toml that contains only comments."""
     path = private_directory(config_directory()) / "settings.toml"
     try:
         write_whole(path, settings_sample().encode(), replacing=False)
@@ -37,7 +37,7 @@ def init() -> None:
 @config.command("check", help="Check settings.toml; exit with 2 if an entry is invalid, with 4 if it cannot be read.")
 @click.pass_context
 def check(context: click.Context) -> None:
-    """Print what is wrong with settings.toml."""
+    """Print the problems of settings.toml."""
     path = config_directory() / "settings.toml"
     if not path.exists():
         write_line(f"There is no {path_text(path)}. `cnm-tui config init` writes one.")
@@ -53,7 +53,7 @@ def check(context: click.Context) -> None:
 
 
 def _key_problems(settings: Settings) -> list[str]:
-    """Return what is wrong with `[keys]`, which only the screen knows."""
+    """Return problems of `[keys]`, which need the list of the screen's commands."""
     if not settings.keys:
         return []
     from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force

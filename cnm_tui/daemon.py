@@ -1,11 +1,11 @@
-"""Work that may block for long, beside something else."""
+"""Run blocking work in daemon threads."""
 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-# Imported where it is used: who begins something without an event loop would wait for it.
+# Imported where it is used: callers without an event loop would wait for the import.
 if TYPE_CHECKING:
     import asyncio
 
@@ -13,14 +13,14 @@ Result = TypeVar("Result")
 
 
 def begun(work: Callable[[], Result]) -> Callable[[], Result]:
-    """The work, begun in a thread that an exit does not wait for; what is returned waits for its result, or raises."""
+    """Start work in a daemon thread; return a function that waits for its result, or raises its exception."""
     results: list[Result] = []
     problems: list[BaseException] = []
 
     def call() -> None:
         try:
             results.append(work())
-        except BaseException as problem:  # handed over to whoever waits
+        except BaseException as problem:  # re-raised in the waiting thread
             problems.append(problem)
 
     thread = threading.Thread(target=call, daemon=True, name="begun")
@@ -36,10 +36,10 @@ def begun(work: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """What the work gives or raises, if it does so in time; otherwise it goes on, and nobody waits for it.
+    """Return the result of the work, or raise its exception; after `seconds` leave it running.
 
     Raises:
-        TimeoutError: It does not come back in time.
+        TimeoutError: The work took longer.
     """
     done = threading.Event()
     result = begun(lambda: _and_tell(work, done))
@@ -56,7 +56,7 @@ def _and_tell(work: Callable[[], Result], done: threading.Event) -> Result:
 
 
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """What the work gives or raises, from a thread that an exit does not wait for, should it never come back."""
+    """Return the result of work in a daemon thread, or raise its exception; the program can exit before it ends."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ async def in_daemon_thread(work: Callable[[], Result]) -> Result:
     def call() -> None:
         try:
             result = work()
-        except BaseException as problem:  # handed over to whoever waits
+        except BaseException as problem:  # re-raised in the waiting task
             failure = problem
             _settle(loop, answer, lambda: answer.set_exception(failure))
         else:
@@ -76,6 +76,6 @@ async def in_daemon_thread(work: Callable[[], Result]) -> Result:
 
 
 def _settle(loop: "asyncio.AbstractEventLoop", answer: "asyncio.Future[Result]", settle: Callable[[], None]) -> None:
-    # The loop may end at any moment; then nobody waits any more.
+    # The loop may be closed by now; then nobody waits for the result.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(lambda: None if answer.done() else settle())

@@ -10,7 +10,7 @@ from cnm_tui.demo.rate_limit import parsed_rate_limit
 from cnm_tui.demo.server import DemoServer
 from cnm_tui.streams import say, write_line
 
-# Not in a docstring, which Python leaves out where it is told to optimize.
+# Not in a docstring: `python -OO` removes those.
 _DEMO: Final = """\
 Serve the pretend endpoint on this machine until stopped.
 
@@ -31,8 +31,8 @@ scope, and with "disabled", whose organisation has no Cloud Network Monitoring: 
     help="Established and closed connections: per second, or over the window; the reference does not tell.",
 )
 def demo(port: int, seed: int, rate_limit: str, established: Established) -> None:
-    """Serve the pretend endpoint on this machine until stopped."""
-    # This one runs for long.
+    """Serve the demo's endpoint on this machine until stopped."""
+    # A server runs for long, so collect garbage again.
     gc.enable()
     server = DemoServer(port=port, seed=seed, rate_limit=parsed_rate_limit(rate_limit), established=established)
     write_line(server.url)

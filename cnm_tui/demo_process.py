@@ -1,4 +1,4 @@
-"""Runs the pretend endpoint beside the program that asks it."""
+"""Run the demo's endpoint in a child process."""
 
 import os
 import select
@@ -15,16 +15,16 @@ _START_SECONDS: Final = 20.0
 
 
 class DemoProcess:
-    """The demo in a process of its own, so that its work never stalls a key press here.
+    """The demo in a child process, so that its work never delays a key press.
 
-    It ends when its stdin does, so not even a killed explorer leaves it behind.
+    It ends when its stdin is closed, so even a killed explorer does not leave it running.
     """
 
     def __init__(self) -> None:
         """Start the process.
 
         Raises:
-            Unreachable: The system does not start it.
+            Unreachable: The system could not start it.
         """
         environ = without_keys(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(
@@ -39,13 +39,13 @@ class DemoProcess:
                 stderr=subprocess.DEVNULL,
             )
         except OSError as error:
-            # Too many processes, too little memory, or an interpreter that may be read but not started.
+            # Too many processes, too little memory, or a Python interpreter that is not executable.
             raise Unreachable(
                 f"The demo did not start: {error.strerror}.", hint="Try `cnm-tui demo` by itself, or ask a site."
             ) from error
 
     def url(self) -> str:
-        """Return the URL that it serves at.
+        """Return the URL of the demo's endpoint.
 
         Raises:
             Unreachable: It did not start.
@@ -59,10 +59,10 @@ class DemoProcess:
         return line
 
     def stop(self) -> None:
-        """End the process."""
+        """Kill the process."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        # It has nothing to lose, and while it is stopped nothing else would end it.
+        # Kill it at once: it has no data to lose, and a stopped process ignores other signals.
         self._process.kill()
         self._process.wait()

@@ -1,4 +1,4 @@
-"""The `doctor` command: every check in the order of causes; for people as each ends, for programs as one object."""
+"""The `doctor` command: run every check in causal order; print a page as they finish, or one JSON object."""
 
 import json
 import os
@@ -30,22 +30,22 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 
 
 class Checkup:
-    """All checks of one place."""
+    """All checks of one service."""
 
     def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
-        """Nothing is checked yet.
+        """Prepare the checks; none runs yet.
 
         Raises:
-            InvalidQuery: The profile's name is none.
+            InvalidQuery: The profile's name is invalid.
         """
         checked_profile(place.profile)
         self._place = place
         self._environ = environ
         self.problem: CnmError | None = None
-        """Why no question could be asked; known once all checks are made."""
+        """The error that prevents queries; set after all checks."""
 
     def findings(self) -> Iterator[Finding]:
-        """Each as soon as it is found; what needs another one that failed says so."""
+        """Yield each finding as soon as it is known; checks that depend on a failed one are skipped."""
         yield from environment_findings(self._environ)
         yield from file_findings()
         if self._place.demo:
@@ -54,7 +54,7 @@ class Checkup:
             yield from self._of_place()
 
     def answers(self, asked: wiring.Asked) -> Iterator[Finding]:
-        """Only what the service says to these keys, or the demo without any, with a question of one row in the end."""
+        """Yield findings of the keys and of one real query only; for the demo, of the demo."""
         if self._place.demo:
             yield from self._of_demo()
             return
@@ -88,7 +88,7 @@ class Checkup:
             return
         yield Finding("site", State.OK, f"{asked.where}, by {asked.origins['site'] or 'the default'}.")
         yield from self._asked(asked)
-        # Without keys that is the first cause, whatever else there is.
+        # Missing keys are the first cause, whatever else failed.
         self.problem = why or self.problem
 
     def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
@@ -108,11 +108,11 @@ class Checkup:
 
 
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
-    """The findings, each on the terminal as soon as it is known, and all of them in the end."""
+    """Print each finding as soon as it is known; return all of them."""
     known = []
     write = write_to_stderr if to_stderr else write_line
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
-    # Colour adds nothing that sign and word do not say; click leaves it out where there is no terminal.
+    # Colour repeats sign and word; click leaves it out without a terminal.
     coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
     columns = _columns(environ, to_stderr=to_stderr)
     for finding in findings:
@@ -127,7 +127,7 @@ def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_st
 
 
 def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
-    """Return the columns of the window; of a file what COLUMNS says, which a window knows better itself."""
+    """Return the terminal's width in columns; without a terminal, the value of COLUMNS, else 100."""
     try:
         return os.get_terminal_size((sys.stderr if to_stderr else sys.stdout).fileno()).columns or _COLUMNS_OF_A_FILE
     except (AttributeError, OSError, ValueError):
@@ -136,7 +136,7 @@ def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
 
 
 def written_object(findings: list[Finding], *, could_ask: bool) -> str:
-    """The findings as one JSON object."""
+    """Return the findings as one JSON object."""
     cause = first_failure(findings)
     whole: dict[str, Any] = {
         "version": __version__,
@@ -148,10 +148,10 @@ def written_object(findings: list[Finding], *, could_ask: bool) -> str:
 
 
 def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
-    """Make all checks and write what they found; why no question could be asked, if none could.
+    """Run all checks and print the findings; return the error that prevents queries, or None.
 
     Raises:
-        InvalidQuery: The profile's name is none.
+        InvalidQuery: The profile's name is invalid.
     """
     checkup = Checkup(place, environ)
     if as_json:
@@ -168,10 +168,10 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
 
 
 def tried(place: Place, environ: Mapping[str, str], asked: wiring.Asked) -> str:
-    """What came of asking for one row, at a place that is this one unless it is the demo.
+    """Return the outcome of one query of one row, to this service or to the demo.
 
     Raises:
-        CnmError: No question could be asked, with the cause.
+        CnmError: The query failed; the error is the cause.
     """
     checkup = Checkup(place, environ)
     found = list(checkup.answers(asked))
@@ -184,11 +184,11 @@ def tried(place: Place, environ: Mapping[str, str], asked: wiring.Asked) -> str:
 
 
 def first_failure(findings: list[Finding]) -> Finding | None:
-    """The cause, where the others only follow from it."""
+    """Return the first failed finding, which is the cause of the others; None if there is none."""
     return next((finding for finding in findings if finding.state is State.FAILED), None)
 
 
 def _plain(line: str, environ: Mapping[str, str]) -> str:
-    """What the terminal can show of it; cleaned once more, should a check have forgotten to."""
+    """Return a line as this terminal can show it; cleaned once more, in case a check forgot to."""
     line = clean(line)
     return line if takes_utf8(environ) else line.encode("ascii", "replace").decode("ascii")

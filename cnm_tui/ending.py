@@ -1,4 +1,4 @@
-"""Signals that end the program before, after and without its screen: no traceback, and the exit code of the signal."""
+"""End the program on signals before, after and without its screen: no traceback, and the signal's exit code."""
 
 import os
 import signal
@@ -14,46 +14,46 @@ Handler = Callable[[int, FrameType | None], None]
 ENDING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 )
-"""Windows has the first two only."""
+"""Signals that end the program; Windows has the first two only."""
 _IMPORTING: Final = "<frozen importlib._bootstrap>"
 _CLEANING_SECONDS: Final = 2.0
-"""A second signal within this time does not interrupt what the first one has cleaned up."""
+"""A second signal within this time does not interrupt the cleanup after the first one."""
 
 _ended: list[tuple[int, float]] = []
-"""The signal that was raised as an exception, and when."""
+"""Number and monotonic time of the signal that was raised as an exception; empty if there was none."""
 
 
 def end_at_once_on_signals() -> None:
-    """Have signals end the program where nothing needs to be cleaned up: while it is imported."""
+    """Make signals end the program at once, while there is nothing to clean up."""
     heed(_end_at_once)
 
 
 def raise_on_signals() -> None:
-    """Have signals raise KeyboardInterrupt, so that files and terminals are left as they were."""
+    """Make signals raise KeyboardInterrupt, so that files and terminals are restored."""
     heed(_raise)
 
 
 def heed(handler: Handler) -> None:
-    """Set the handler of all signals that end the program, but of those that whoever started it had it ignore."""
+    """Set the handler of all signals that end the program, except those ignored since the start."""
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def ended_by() -> int:
-    """Return the number of the signal that was raised; that of ctrl+c where click raised it itself."""
+    """Return the number of the signal that was raised; SIGINT if click raised for ctrl+c itself."""
     return _ended[0][0] if _ended else int(signal.SIGINT)
 
 
 def die_of(number: int) -> None:
-    """End as a program that does not handle this signal, so that whoever waits for it sees that."""
+    """Die of this signal by its default action, so that the parent process sees the signal."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 
 
 def _end_at_once(number: int, _frame: FrameType | None) -> NoReturn:
     if number == signal.SIGINT:
-        # Past Python's streams: one of them may be in the middle of a write.
+        # Not through Python's streams: one of them may be in the middle of a write.
         with suppress(OSError):
             os.write(2, b"cnm-tui: interrupted.\n")
     os._exit(128 + number)
@@ -62,7 +62,7 @@ def _end_at_once(number: int, _frame: FrameType | None) -> NoReturn:
 def _raise(number: int, frame: FrameType | None) -> None:
     if _ended and time.monotonic() - _ended[0][1] < _CLEANING_SECONDS:
         return
-    # An import runs callbacks of weak references, in which an exception is printed with its traceback and lost.
+    # During an import Python runs weakref callbacks, where an exception would be printed and lost.
     if _ended or _is_importing(frame) or sys.is_finalizing():
         _end_at_once(number, frame)
     _ended.append((number, time.monotonic()))

@@ -1,4 +1,4 @@
-"""Check where the program runs: what is installed, the terminal, tmux, SSH."""
+"""Check the environment: installed libraries, the terminal, tmux, SSH."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "cl
 
 
 def environment_findings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Yield each finding, as soon as it is found."""
+    """Yield each finding as soon as it is known."""
     yield _versions()
     yield _terminal(environ)
     yield _colours(environ)
@@ -110,7 +110,7 @@ def _tmux(environ: Mapping[str, str]) -> Finding:
 def _ssh(environ: Mapping[str, str]) -> Finding:
     if not is_remote(environ):
         return Finding("ssh", State.SKIPPED, "Not over SSH, or it is not said (SSH_CONNECTION).")
-    # sshd keeps what was agreed on to itself: neither a variable nor a file of the session tells.
+    # sshd does not tell if the connection is compressed: no variable and no file of the session says so.
     return Finding(
         "ssh",
         State.OK,

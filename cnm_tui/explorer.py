@@ -1,4 +1,4 @@
-"""The screen made of its real parts; imported when it opens, as the other commands do without Textual."""
+"""Make the screen from its real parts; imported only when the screen opens, as the other commands need no Textual."""
 
 import time
 from functools import cached_property
@@ -11,7 +11,8 @@ from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Place, Question, started_environ
 from cnm_tui.profiles import ProfileDesk
 from cnm_tui.store.files import state_directory
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
 
 __all__ = ["made_app", "refusal", "run"]
@@ -20,14 +21,14 @@ __all__ = ["made_app", "refusal", "run"]
 def made_app(
     place: Place, question: Question, refresh_seconds: float | None, look: Look, demo: DemoProcess | None
 ) -> CnmApp:
-    """Return the app that asks this question there."""
+    """Return the app that starts with this query of this service."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    doors = _Parts(place, question, demo).doors()
-    return CnmApp(doors, exploration, time.time, state_directory, place.settings, look)
+    services = _Parts(place, question, demo).services()
+    return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
 
 
 class _Parts:
-    """What the app asks for once the first frame is painted; it is imported only then."""
+    """The services that the app uses after its first frame; their modules are imported only then."""
 
     def __init__(self, place: Place, first: Question, demo: DemoProcess | None) -> None:
         self._desk = ProfileDesk(place, started_environ())
@@ -41,9 +42,9 @@ class _Parts:
 
         return state_files
 
-    def doors(self) -> Doors:
-        """Return the ways to them."""
-        return Doors(
+    def services(self) -> Services:
+        """Return the functions by which the app reaches files, keys and sources."""
+        return Services(
             self._connect,
             self._connect_demo,
             shelf=lambda: self._files.views_file(),

@@ -1,4 +1,4 @@
-"""Options that name a file: checked early, completed by the shell."""
+"""Options that name a file: validated before the command runs, completed by the shell."""
 
 import ssl
 from pathlib import Path
@@ -14,17 +14,17 @@ from cnm_tui.store.files import reason_text
 
 
 class CertificatesFile(click.ParamType[Path]):
-    """A file of certificates in PEM form; refused early where it is none."""
+    """An option's type: a file of certificates in PEM form."""
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Have the shell complete names of files."""
+        """Let the shell complete file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the whole path, which stays good should the current folder be deleted."""
-        # Imported here: the screen's first frame would wait for it, and the option is rarely given.
+        """Return the absolute path, which stays valid if the current directory is deleted."""
+        # Imported here: the option is rare, and the first frame would wait for the import.
         try:
             path = whole(Path(value))
             if not path.is_file():
@@ -40,16 +40,16 @@ class CertificatesFile(click.ParamType[Path]):
 
 
 class OutputFile(click.ParamType[Path | None]):
-    """A file to write, or None for `-`, which is stdout; refused early where its folder is not there."""
+    """An option's type: a file to write in an existing folder; None for `-`, which is stdout."""
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Have the shell complete names of files."""
+        """Let the shell complete file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Return the whole path."""
+        """Return the absolute path."""
         if value == "-":
             return None
         shown = clean(str(value), 300)
@@ -57,7 +57,7 @@ class OutputFile(click.ParamType[Path | None]):
             path = whole(Path(value))
             if not path.parent.is_dir():
                 self.fail(f"{shown!r} is not a file in a folder that exists.", param, ctx)
-            # A path forgets the slash by which somebody means a folder.
+            # Path drops a trailing slash, which means a folder.
             if str(value).endswith("/") or (path.exists() and not path.is_file()):
                 self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Writes the rows of `query` to stdout or a file, and remarks on them to stderr."""
+"""Write the rows of `query` to stdout or a file, and remarks about them to stderr."""
 
 import os
 import stat
@@ -26,7 +26,7 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
-    """Return the format to write in, and what to say of it: `asked`, else as the file's ending says."""
+    """Return the output format and a remark about it: `asked`, else by the file's suffix, else the default."""
     by_ending = None if output is None else format_of(output.name)
     chosen = asked or by_ending or ("table" if output is None and terminal_width() is not None else "jsonl")
     if output is None or not output.suffix or chosen == by_ending:
@@ -38,7 +38,7 @@ def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
 
 
 def write(table: Table, format_name: str, output: Path | None, source: str) -> None:
-    """Write all rows that this source answered to a file, whole or not at all, or to stdout.
+    """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
@@ -49,9 +49,9 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
         write_export(output, b"".join(pieces), overwriting=True)
     else:
         _write_to_stdout(pieces)
-    if sys.stderr is None:  # print would take stdout instead, and mix the remarks with the rows.
+    if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
-    # The rows are written; remarks that cannot be are no failure.
+    # The rows are written; a failure to write remarks is ignored.
     with suppress(OSError):
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
@@ -61,7 +61,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal on stdout; None if it is none."""
+    """Return the width of the terminal on stdout in columns; None if stdout is not a terminal."""
     try:
         return None if sys.__stdout__ is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
@@ -69,7 +69,7 @@ def terminal_width() -> int | None:
 
 
 def _into_a_pipe() -> bool:
-    """True if a program reads the rows, rather than a person now or later."""
+    """True if stdout is a pipe, so that a program reads the rows."""
     try:
         return sys.__stdout__ is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
@@ -77,14 +77,14 @@ def _into_a_pipe() -> bool:
 
 
 def _evidence(table: Table, source: str) -> str:
-    """Return a sentence with question, source and time, for formats that have no place for them."""
+    """Return a sentence with row count, service and time, for formats that cannot hold it."""
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
 
 
 def _question(table: Table, source: str) -> str:
-    """Return a sentence with the question and its arrangement, which a view or the last question may have set."""
+    """Return a sentence with query and arrangement, which may come from a view or the last run."""
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
     return f"asked: {'; '.join(parts)}."
@@ -98,7 +98,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except OSError as error:
-        # Python would complain once more when it closes stdout at its end.
+        # Otherwise Python reports the error again when it closes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A broken pipe is no failure: the reader of stdout has enough.
         if not isinstance(error, BrokenPipeError):
@@ -125,7 +125,7 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        # Imported here: it brings the reader of the search language along.
+        # Imported here: it imports the parser of the search language.
         from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
 
         yield from nearest_field_sentences(snapshot.query)

@@ -1,4 +1,4 @@
-"""The options with which people ask, the same for the screen and for `query`, and what they become."""
+"""The options for queries, shared by the screen and `query`, and their conversion into a Query."""
 
 import functools
 import os
@@ -37,33 +37,33 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Place(NamedTuple):
-    """Who is asked, and with whose keys."""
+    """The service to ask, and the profile with its keys."""
 
     demo: bool
     profile: str
     site: str | None
     api_url: str | None
     settings: Settings = NOTHING_SET
-    """All that is set; read once."""
+    """All settings, read once."""
     ca_bundle: Path | None = None
-    """The file of the certificates that are trusted instead of the system's."""
+    """File of trusted certificates, in place of the system's."""
     use_keyring: bool = True
 
     @property
     def said(self) -> Profile:
-        """What is set for its profile."""
+        """The settings of its profile."""
         return self.settings.of(self.profile)
 
 
 class Question(NamedTuple):
-    """What is asked first, and how the answer is to be shown."""
+    """A query, and the arrangement of its rows."""
 
     query: Query = Query()
     arrangement: Arrangement = Arrangement()
 
 
 Beginning = Callable[[str | None, bool, Place], Question]
-"""The question of a view's name, or with True the one that was left last at this place."""
+"""Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
 
 
 _PLACE_OPTIONS: Final = (
@@ -129,13 +129,13 @@ _QUESTION_OPTIONS: Final = (
 
 
 def started_environ() -> Mapping[str, str]:
-    """The environment that the program was started in, keys and all."""
+    """Return the environment that the program was started in, including keys."""
     environ: Mapping[str, str] | None = click.get_current_context().obj
     return os.environ if environ is None else environ
 
 
 def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
-    """Give a command an argument `place`."""
+    """Return a decorator that adds the connection options to a command, as an argument `place`."""
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
@@ -149,7 +149,7 @@ def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], 
             no_keyring: bool,
             **others: Any,
         ) -> Any:
-            # A command behind this one reads them itself, and says what is wrong with them.
+            # The subcommand reads the settings itself, and reports their problems.
             passed_on = click.get_current_context().invoked_subcommand is not None
             place = parsed_place(demo, profile, site, api_url, NOTHING_SET if passed_on else read_settings())
             return command(place=place._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
@@ -160,10 +160,11 @@ def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], 
 
 
 def question_options(beginning: Beginning, *, worst_first: bool = False) -> Callable[[Command], Command]:
-    """Give a command with `place_options` an argument `question`.
+    """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
-        worst_first: True if a sort without a direction puts rows with too little evidence last, as the screen does.
+        beginning: Returns the question of a view, or of the last run.
+        worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
     """
 
     def decorated(command: Command) -> Command:
@@ -172,7 +173,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
             given = {name: others.pop(name) for name in _CHANGES}
-            # A command line that asks something means all of it: elsewhere, the profile may have another view.
+            # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is None and not resume and all(text is None for text in given.values()):
                 begun = _usual(beginning, place)
             else:
@@ -189,7 +190,7 @@ def question_options(beginning: Beginning, *, worst_first: bool = False) -> Call
 
 
 def _ranked(question: Question, sort: str | None) -> Question:
-    """Return the question sorted as a key on the screen sorts; unchanged if no sort was given."""
+    """Return the question with a sort that ranks as the screen does; unchanged without `sort`."""
     if not sort:
         return question
     keys = chosen_sort(sort, question.query.group_bys, worst_first=True)
@@ -197,7 +198,7 @@ def _ranked(question: Question, sort: str | None) -> Question:
 
 
 def _usual(beginning: Beginning, place: Place) -> Question:
-    """What is asked where nobody says what."""
+    """Return the question for a command line without query options."""
     if place.demo or not place.said.view:
         return Question()
     try:
@@ -238,10 +239,10 @@ def changed_question(
     row_filter: str | None,
     top: str | None,
 ) -> Question:
-    """The question with what the options say in the place of what it began with.
+    """Return the question with the values of the given options; None keeps the old value.
 
     Raises:
-        InvalidQuery: An option cannot be read, or what comes of it cannot be asked.
+        InvalidQuery: An option is invalid, or the resulting query is.
     """
     before, shown = begun.query, begun.arrangement
     searched = search is not None or tags is not None
@@ -272,17 +273,17 @@ def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any]
 def parsed_place(
     demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = NOTHING_SET
 ) -> Place:
-    """Who is asked; without a profile the one that is set.
+    """Return the service to ask; without `profile`, with the default profile of the settings.
 
     Raises:
-        InvalidQuery: The site is none, the URL is malformed, or two of them contradict each other.
+        InvalidQuery: The site or URL is invalid, or more than one of demo, site and URL is given.
     """
     if sum((demo, site is not None, api_url is not None)) > 1:
         raise InvalidQuery("--demo, --site and --api-url each say whom to ask.", hint="Give one of them.")
     profile = settings.profile if profile is None else profile
     if site is None and api_url is None:
         return Place(demo, profile, site, api_url, settings)
-    # Imported here: the screen starts without, and mostly neither is given.
+    # Imported here: most runs give neither, and the screen's start would wait.
     return Place(
         demo,
         profile,
@@ -299,12 +300,12 @@ def chosen_time_range(
     now: float | None = None,
     otherwise: TimeRange = DEFAULT_TIME_RANGE,
 ) -> TimeRange:
-    """The range of `--last`, or of `--from` and `--to`; without any of them another one.
+    """Return the range of `--last`, or of `--from` and `--to`; `otherwise` if none is given.
 
-    `now` is for times of day, as in `parsed_moment`.
+    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
 
     Raises:
-        InvalidQuery: They contradict each other, or one cannot be read.
+        InvalidQuery: The options contradict each other, or one is invalid.
     """
     if length is not None and (start is not None or end is not None):
         raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
@@ -322,10 +323,10 @@ def chosen_time_range(
 
 
 def parsed_refresh(text: str) -> float | None:
-    """Seconds between refreshes; None for `off`.
+    """Return the seconds between refreshes; None for `off`.
 
     Raises:
-        InvalidQuery: It is no length of time, or shorter than what brings news.
+        InvalidQuery: It is not a length of time, or under 5 s.
     """
     if text.strip().lower() == "off":
         return None

@@ -1,4 +1,4 @@
-"""Show the documentation without a network: `cnm-tui help TOPIC`, and the sample that `config init` writes."""
+"""Show the documentation offline (`cnm-tui help TOPIC`), and make the sample that `config init` writes."""
 
 import io
 import re
@@ -54,7 +54,7 @@ def _folder() -> Traversable:
 
 
 def settings_sample() -> str:
-    """Return every setting with its explanation, each line a comment, to be written as a first settings.toml."""
+    """Return the text of a first settings.toml: every setting with its explanation, all in comments."""
     written = page("settings").partition("```toml\n")[2].partition("```")[0]
     lines = [line if line.startswith("#") or not line else f"# {line}" for line in written.splitlines()]
     return "\n".join(
@@ -77,8 +77,7 @@ def show_help(topic: str | None) -> None:
 
 
 def _drawn(markdown: str) -> str:
-    """Return a page as terminals show it, at most as wide as can be read well."""
-    # Only this command draws pages.
+    """Return a page formatted for the terminal, at most 100 columns wide."""
     console = Console(
         file=io.StringIO(),
         width=min(_WIDEST, shutil.get_terminal_size().columns),

@@ -1,4 +1,4 @@
-"""Where the screen signs in: the profiles of the settings, keys that are typed for one, and the real sources."""
+"""Sign the screen in: with the profiles of the settings, with typed keys, to the real sources."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -16,18 +16,18 @@ _AS_KEPT: Final = "as kept with the keys"
 
 
 class ProfileDesk:
-    """Knows the place with which the program was started, and the profiles of the settings."""
+    """Connects to the service of a profile: of the settings, or of the command line."""
 
     def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
         self._place = place
         self._settings = place.settings
         self._environ = environ
         self._typed: dict[str, SignIn] = {}
-        """By profile; never written anywhere."""
+        """Keys typed during this run, by profile; never written to disk."""
 
     @property
     def usual(self) -> str:
-        """The profile that is used where none is named."""
+        """The default profile."""
         return self._settings.profile
 
     @property
@@ -37,18 +37,18 @@ class ProfileDesk:
 
     @property
     def first_in_use(self) -> str:
-        """The one that is asked at the start: that, or none for the demo."""
+        """The profile in use at the start; empty for the demo."""
         return "" if self._place.demo else self.first
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Those by which whatever profile is asked."""
+        """Options of the command line that apply to every profile."""
         bundle = self._place.ca_bundle
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
         return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """The profiles of the settings, that of the start, and the one in use."""
+        """Return the profiles to choose from: of the settings, of the command line, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
         return [self._offered(name) for name in names]
 
@@ -66,7 +66,7 @@ class ProfileDesk:
         return Offered(name, DEFAULT_SITE if keys_from == FROM_ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
 
     def _goes_by_environment(self, place: Place) -> bool:
-        """Whether the site of the environment is asked, whatever the profile says."""
+        """True if DD_SITE applies, whatever the profile says."""
         if place.profile in self._typed or place.site is not None or place.api_url is not None:
             return False
         is_set = place.said.site is not None or place.said.api_url is not None
@@ -83,10 +83,10 @@ class ProfileDesk:
         return "the keyring, if there" if self._place.use_keyring else "a file, if there"
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
 
         Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
+            CnmError: There are no keys, or they cannot be read.
         """
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
@@ -94,16 +94,16 @@ class ProfileDesk:
         return _source_for(self._place_of(profile), self._environ, lending=lending)
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """To what the profile asks, with these keys, which are held for it from now on."""
+        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
         self._typed[profile] = typed
         return _source_for(self._place_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
-        """What was typed for it was refused."""
+        """Forget the typed keys of a profile, which the service refused."""
         self._typed.pop(profile, None)
 
     def keyring_problem(self, profile: str) -> str:
-        """Why the keyring cannot keep keys; empty where it can."""
+        """Return why the keyring cannot store keys; empty if it can."""
         if not self._place.use_keyring:
             return "The keyring is left alone, by --no-keyring."
         try:
@@ -113,15 +113,15 @@ class ProfileDesk:
         return ""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Have the keyring keep what was typed.
+        """Store typed keys in the keyring.
 
         Raises:
-            StoreFailed: It would not.
+            StoreFailed: The keyring failed.
         """
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
     def _place_of(self, profile: str) -> Place:
-        """What the profile asks: as was typed for it, as the options of the start say for theirs, or as it is set."""
+        """Return the service of a profile: as typed, else from the command line (for its profile), else as set."""
         place = self._place._replace(demo=False)
         if profile != place.profile:
             place = place._replace(profile=profile, site=None, api_url=None)
@@ -132,12 +132,12 @@ class ProfileDesk:
 def _source_for(
     place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
 ) -> Source:
-    # The HTTP room is imported with the first connection: the first frame is painted by then.
+    # The api package is imported with the first connection: the first frame is painted by then.
     from cnm_tui import wiring
 
     return wiring.source_for(place, environ, held, lending)
 
 
 def _api_url(place: Place) -> str | None:
-    """The server that is asked instead of a site."""
+    """Return the custom API URL; None if a site is asked."""
     return place.api_url or (place.said.api_url if place.site is None else None)

@@ -1,4 +1,4 @@
-"""The program as click sees it: commands imported when they run, help in one screen, options in groups."""
+"""The program for click: commands imported when they run, help on one screen, options in groups."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -26,7 +26,7 @@ _GROUPS: Final = {
 
 
 class CommandModule(NamedTuple):
-    """A command that is imported when it runs: most runs need none of the others."""
+    """A command whose module is imported when it runs."""
 
     module: str
     attribute: str
@@ -35,7 +35,7 @@ class CommandModule(NamedTuple):
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 Values = Callable[[], Iterable[str]]
-"""Return the values that an option can have, the likely ones first."""
+"""Function that returns the values of an option, the likely ones first."""
 
 
 class GroupedCommand(click.Command):
@@ -47,16 +47,16 @@ class GroupedCommand(click.Command):
 
 
 class MainCommand(click.Group):
-    """The program itself: its help fits one screen of 80x24 and names every option; `--help-all` explains them."""
+    """The main command: its help fits 80x24 and names every option; `--help-all` explains each."""
 
     def __init__(
         self, *args: Any, modules: Mapping[str, CommandModule], values: tuple[str, str], **others: Any
     ) -> None:
-        """Make the program.
+        """Make the main command.
 
         Args:
-            modules: The commands, the most used first.
-            values: Module and name of a mapping from an option's parameter to what completes it.
+            modules: The subcommands, the most used first.
+            values: Module and name of a mapping from an option's parameter to a function that returns its values.
         """
         super().__init__(*args, **others)
         self._modules = modules
@@ -67,14 +67,14 @@ class MainCommand(click.Group):
         return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; it is imported now."""
+        """Import and return a subcommand."""
         if (found := self._modules.get(cmd_name)) is None:
             return None
         command: click.Command = getattr(import_module(found.module), found.attribute)
         return command
 
     def values_of(self, parameter: str) -> Values | None:
-        """Return what completes an option; None if nothing does."""
+        """Return the function that returns an option's values; None if there is none."""
         module, name = self._values
         found: Values | None = getattr(import_module(module), name).get(parameter)
         return found
@@ -94,7 +94,7 @@ class MainCommand(click.Group):
         formatter.write("Every option explained: cnm-tui --help-all\n")
 
     def help_of_everything(self, ctx: click.Context) -> str:
-        """Return the help with every option of the screen explained."""
+        """Return the help with every option explained."""
         formatter = ctx.make_formatter()
         self.format_help(ctx, formatter)
         write_groups(self.get_params(ctx), ctx, formatter)
@@ -133,17 +133,17 @@ def _by_group(params: Sequence[click.Parameter]) -> dict[str, list[click.Option]
 
 
 def _names(options: Sequence[click.Option]) -> str:
-    """Return the names by which options are given: `-q/--query  --last`."""
+    """Return the names of options: `-q/--query --last`."""
     return "  ".join("/".join(sorted(option.opts, key=len)) for option in options)
 
 
 class CompletedOption(click.Option):
-    """An option that completes the values that the program knows for it."""
+    """An option with shell completion of known values."""
 
     is_list = False
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the values that begin with what is typed, upper and lower case alike; of a list the last one."""
+        """Return the values that begin with the typed text, ignoring case; in a comma list, with its last part."""
         program = ctx.find_root().command
         values = program.values_of(self.name or "") if isinstance(program, MainCommand) else None
         if values is None:
@@ -155,6 +155,6 @@ class CompletedOption(click.Option):
 
 
 class CompletedList(CompletedOption):
-    """An option that takes a comma list: what stands before the last comma is kept."""
+    """An option that takes a comma list; completion keeps everything before the last comma."""
 
     is_list = True

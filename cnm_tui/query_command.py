@@ -18,7 +18,7 @@ from cnm_tui.options import Place, Question, place_options, question_options, st
 from cnm_tui.program import GroupedCommand
 from cnm_tui.streams import say
 
-# Not in a docstring, which Python leaves out where it is told to optimize.
+# Not in a docstring: `python -OO` removes those.
 _QUERY: Final = """\
 Ask once and print the rows.
 
@@ -46,7 +46,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         say(f"cnm-tui: {place.settings.unreadable}")
-    # What writes the rows is imported while they are on their way.
+    # Imported while the reply is on its way: the writer of the rows.
     from cnm_tui import headless
 
     chosen, remark = headless.chosen_format(format_name, output)

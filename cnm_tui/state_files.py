@@ -1,6 +1,6 @@
-"""The files kept between runs: where each is, and the question to begin with.
+"""The files kept between runs: their paths, and the query to start with.
 
-The demo has its own: its names mean nothing elsewhere, and replace nothing real.
+The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
 """
 
 from pathlib import Path
@@ -17,31 +17,31 @@ from cnm_tui.streams import say
 
 
 def views_file() -> ViewsFile:
-    """Return the saved views."""
+    """Return the file of saved views."""
     return ViewsFile(config_directory() / "views.toml")
 
 
 def last_question(*, demo: bool) -> LastQuestion:
-    """Return the question that the last run was left with."""
+    """Return the file with the last query."""
     return LastQuestion(_kept("last-question.json", demo))
 
 
 def search_history(*, demo: bool) -> SearchHistory:
-    """Return the searches of earlier runs."""
+    """Return the file with past searches."""
     return SearchHistory(_kept("searches.jsonl", demo))
 
 
 def recent_fields() -> RecentFields:
-    """Return the fields used last, which are the same for the demo.
+    """Return the file of recently used fields, shared with the demo.
 
     Raises:
-        NoHome: There is no place for them.
+        NoHome: There is no home directory.
     """
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
 def copied_file() -> Path:
-    """Return where to write what could not be copied."""
+    """Return the path for text that could not be copied."""
     return state_directory() / "copied.txt"
 
 
@@ -50,7 +50,7 @@ def _kept(name: str, demo: bool) -> Path:
 
 
 def recalled_fields() -> tuple[str, ...]:
-    """Return the fields used last; none if they cannot be read."""
+    """Return the fields used last; empty if they cannot be read."""
     try:
         return recent_fields().recall()
     except StoreFailed:
@@ -58,7 +58,7 @@ def recalled_fields() -> tuple[str, ...]:
 
 
 def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
-    """Remember fields; return all that are known now."""
+    """Remember fields; return all recent ones."""
     try:
         return recent_fields().remember(group_bys)
     except StoreFailed:
@@ -66,11 +66,11 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def beginning(view: str | None, resume: bool, place: Place) -> Question:
-    """Return the question of the view of this name, or with `resume` the one that was left last.
+    """Return the query of the view with this name; with `resume`, the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.
-        StoreFailed: It cannot be read.
+        StoreFailed: The file cannot be read.
     """
     found = last_question(demo=place.demo).load() if resume else _view(view or "")
     if found is None:
@@ -90,7 +90,7 @@ def _view(name: str) -> SavedView:
 
 
 def remember(begun: Question, left: Question, *, demo: bool) -> None:
-    """Keep the question that was left, for the next start; a run that changed nothing keeps the one before it."""
+    """Store the last query for the next start, unless the run did not change it."""
     if left == begun:
         return
     try:

@@ -10,10 +10,10 @@ from cnm_tui.core.text import clean
 
 
 class NoStdout(io.TextIOBase):
-    """A stdout for a program that was started without one: click would write nothing, and say nothing."""
+    """A stdout for a program that was started without one: click would silently write nothing."""
 
     def write(self, text: str) -> int:
-        """Take nothing.
+        """Raise at once.
 
         Raises:
             StoreFailed: Always.
@@ -25,8 +25,8 @@ def write_line(text: str) -> None:
     """Write a line to stdout.
 
     Raises:
-        StoreFailed: stdout takes nothing: a full disk or quota, a terminal that went, or none at all.
-        BrokenPipeError: Whoever read it has enough.
+        StoreFailed: stdout failed: a full disk or quota, a closed terminal, or no stdout at all.
+        BrokenPipeError: The reader of stdout has closed it.
     """
     try:
         click.echo(text)
@@ -37,18 +37,18 @@ def write_line(text: str) -> None:
 
 
 def say(sentence: str) -> None:
-    """Write a sentence to stderr, safe to show; where that takes nothing, what is asked for is done all the same."""
+    """Clean a sentence and write it to stderr; ignore a failing stderr."""
     write_to_stderr(clean(sentence))
 
 
 def write_to_stderr(line: str) -> None:
-    """Write a line that is safe to show, colours and all, to stderr, if that takes it."""
+    """Write a line (already cleaned, may contain colours) to stderr; ignore a failing stderr."""
     with suppress(OSError):
         click.echo(line, err=True)
 
 
 def say_usage(error: click.ClickException) -> None:
-    """Write what is wrong with the command line to stderr, as click does, with the arguments in it safe to show."""
+    """Write a command-line error to stderr, as click does, but with cleaned arguments."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         write_to_stderr(context.get_usage())
@@ -57,5 +57,5 @@ def say_usage(error: click.ClickException) -> None:
 
 
 def stdout_failed(error: OSError) -> StoreFailed:
-    """Return the failure of stdout, with the system's reason."""
+    """Return the error of a failed stdout, with the system's reason."""
     return StoreFailed(f"stdout could not be written: {error.strerror or type(error).__name__}.")

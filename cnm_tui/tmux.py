@@ -1,4 +1,4 @@
-"""What the tmux around the program does with text for the clipboard; asked of tmux itself."""
+"""Ask tmux how it treats text that programs send to the clipboard."""
 
 import subprocess
 from collections.abc import Mapping
@@ -7,28 +7,28 @@ from typing import Final, NamedTuple
 from cnm_tui.core.text import clean
 
 LETS_THROUGH: Final = "tmux set -s set-clipboard on"
-"""The command after which it drops nothing any more."""
+"""Command that makes tmux accept text for the clipboard."""
 _PATIENCE_SECONDS: Final = 2.0
-# Whatever else is in the environment, keys among it, is none of tmux's business.
+# Variables passed to tmux: others may hold keys.
 _NEEDED: Final = ("PATH", "HOME", "TMUX", "TMUX_TMPDIR", "LANG", "LC_ALL")
 
 
 class Clipboard(NamedTuple):
-    """Two options of tmux, in its own words; empty where it does not say."""
+    """Two options of tmux, as tmux prints them; empty if tmux does not answer."""
 
     set_clipboard: str
-    """`on`, `external` (as it comes) or `off`; only with the first it takes what programs send."""
+    """`on`, `external` (the default) or `off`; only with `on` tmux accepts text from programs."""
     allow_passthrough: str
-    """`on`, `all` or `off`; empty before tmux 3.3, which has no such option and passes on what is wrapped for it."""
+    """`on`, `all` or `off`; empty before tmux 3.3, which passes wrapped text on without this option."""
 
     @property
     def drops(self) -> bool:
-        """Whether nothing that a program sends can come through, neither plain nor wrapped."""
+        """True if tmux drops all clipboard text of programs, plain or wrapped."""
         return self.set_clipboard not in ("", "on") and self.allow_passthrough == "off"
 
 
 def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
-    """As it is set for the pane of this environment; may take a moment."""
+    """Return the clipboard options of this environment's tmux pane; may take seconds."""
     return Clipboard(
         tmux_says(environ, "show-options", "-sv", "set-clipboard"),
         tmux_says(environ, "show-options", "-Apv", "allow-passthrough"),
@@ -36,7 +36,7 @@ def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
 
 
 def tmux_says(environ: Mapping[str, str], *arguments: str) -> str:
-    """The first line of its answer; empty where there is none in time."""
+    """Return the first line of a tmux command's output; empty on failure or timeout."""
     try:
         done = subprocess.run(
             ["tmux", *arguments],

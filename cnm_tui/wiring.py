@@ -1,4 +1,4 @@
-"""Builds the client, the keys and the demo when they are needed."""
+"""Make the client, the keys and the demo when they are needed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,23 +19,23 @@ from cnm_tui.store.key_names import Lending
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
 
 DEMO: Final = "DEMO"
-"""The name of the demo."""
+"""The demo's name."""
 
 
 def demo_asked(process: DemoProcess) -> "Asked":
-    """Return this demo, which is asked without keys.
+    """Return the demo as a service, which needs no keys.
 
     Raises:
-        Unreachable: It did not start.
+        Unreachable: The demo did not start.
     """
     return Asked(process.url(), None, DEMO, None, called=DEMO)
 
 
 def demo_source(process: DemoProcess) -> Source:
-    """Return a client of this demo that ends it when it is closed.
+    """Return a client of the demo; closing the client stops the demo.
 
     Raises:
-        Unreachable: It did not start.
+        Unreachable: The demo did not start.
     """
     return demo_asked(process).client(process.stop)
 
@@ -43,28 +43,28 @@ def demo_source(process: DemoProcess) -> Source:
 def source_for(
     place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
 ) -> Source:
-    """Return a client of the place, with the keys found for it, or with those that are held in memory.
+    """Return a client of the service, with keys held in memory, else with the keys found for it.
 
     Raises:
-        CredentialsMissing: There are no keys for it.
-        CnmError: Something is wrong with how they are kept.
+        CredentialsMissing: There are no keys.
+        CnmError: The keys cannot be read.
     """
     return demo_source(DemoProcess()) if place.demo else asked(place, environ, held, lending).client()
 
 
 class Asking(NamedTuple):
-    """Asks once, and waits."""
+    """A blocking query function, and the name of the service."""
 
     label: str
-    """The name of who is asked."""
+    """The name of the service."""
     answer: Callable[[Query], Snapshot]
 
 
 def answers(place: Place, environ: Mapping[str, str]) -> Asking:
-    """Return what asks the place once, with the keys found for it; import all that this takes.
+    """Return a blocking query function for the service, with its keys; import everything that it needs.
 
     Raises:
-        CnmError: Any foreseen failure, here or when it asks.
+        CnmError: Any expected failure, here or during the query.
     """
     if place.demo:
         return Asking(DEMO, _demo_answers)
@@ -81,7 +81,7 @@ def _demo_answers(query: Query) -> Snapshot:
 
 
 class Asked(NamedTuple):
-    """A service to ask, and the keys for it."""
+    """A service, and the keys for it."""
 
     url: str
     credentials: Credentials | None
@@ -90,22 +90,22 @@ class Asked(NamedTuple):
     called: str = ""
     ca_bundle: Path | None = None
     origins: Mapping[str, str] = MappingProxyType({})
-    """The origins of keys and site, by what each is called; empty for a default."""
+    """Where keys and site come from, by their names ("API key"); empty for a default."""
 
     @property
     def where(self) -> str:
-        """The site, or whatever server is asked instead of one."""
+        """The site, or the custom API URL."""
         return self.site or self.url
 
     def client(self, stop_demo: Callable[[], None] | None = None) -> Source:
-        """Return what asks it for the screen."""
-        # Imported here: it brings asyncio, which `query` does without.
+        """Return a client for the screen."""
+        # Imported here: it imports asyncio, which `query` does not need.
         from cnm_tui.api.client import CnmClient
 
         return CnmClient(self.service(), self.label, stop_demo=stop_demo)
 
     def service(self, timeouts: Timeouts | None = None) -> Service:
-        """Return what an HTTP connection needs to know of it."""
+        """Return the description of the service for an HTTP connection."""
         return Service(
             self.url,
             self.credentials,
@@ -116,7 +116,7 @@ class Asked(NamedTuple):
         )
 
     def answers(self) -> Callable[[Query], Snapshot]:
-        """Return what asks it once, and waits; make the HTTP client for that."""
+        """Return a blocking query function; its HTTP client is made now."""
         connection = HttpConnection(self.service(), keeps_json=False)
         connection.open()
         return connection.answer_and_close
@@ -125,11 +125,11 @@ class Asked(NamedTuple):
 def asked(
     place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
 ) -> Asked:
-    """Return who is asked at a place that is not the demo, with the keys found for it, or with those held in memory.
+    """Return the real service (not the demo), with keys held in memory, else with the keys found for it.
 
     Raises:
-        CredentialsMissing: There are no keys for it.
-        CnmError: Something is wrong with how they are kept.
+        CredentialsMissing: There are no keys.
+        CnmError: The keys cannot be read.
     """
     if held is not None:
         site, api_url = place_of(place.said, environ) if _site_wanted(place) else (None, None)
@@ -147,23 +147,23 @@ def asked(
 
 
 def looked_up(place: Place, environ: Mapping[str, str]) -> Status:
-    """Return where all that a place is asked with comes from.
+    """Return where the keys and the site of a service come from.
 
     Raises:
-        InvalidQuery: The profile's name is none.
+        InvalidQuery: The profile's name is invalid.
     """
     return status(place.profile, environ, place.said, use_keyring=place.use_keyring, site_wanted=_site_wanted(place))
 
 
 def asked_as(place: Place, found: Status) -> Asked:
-    """Return who is asked with the keys that were found, or would be if there were any."""
+    """Return the service with the keys found; without any keys if none were found."""
     if isinstance(found.outcome, CnmError):
         return _asked_with(place, None, found.site, found.api_url, found.origins)
     return _asked_with(place, found.outcome.credentials, found.site, found.api_url, found.outcome.origins)
 
 
 def _site_wanted(place: Place) -> bool:
-    """True if no option says whom to ask: only then a variable has to name a valid site."""
+    """True if no option names the service: only then DD_SITE must be a valid site."""
     return place.api_url is None and place.site is None
 
 

@@ -10,7 +10,8 @@ from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.keys import KeyLine, key_lines
 
 KEYS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/keys.md"
@@ -31,7 +32,7 @@ def with_table(page: str, table: str) -> str:
 
 def key_table() -> str:
     """Return all keys of the main screen with the ids that settings know, in Markdown, two commands a line."""
-    app = CnmApp(Doors(_no_source, _no_source), Exploration(Query()), lambda: 0.0)
+    app = CnmApp(Services(_no_source, _no_source), Exploration(Query()), lambda: 0.0)
     cells: list[str] = []
     for title, group in groupby(key_lines(app), key=attrgetter("group")):
         cells += [f"**{title}** | | ", *map(_cells, group)]

@@ -32,9 +32,10 @@ from cnm_tui.demo.server import DemoServer
 from cnm_tui.options import Place
 from cnm_tui.profiles import ProfileDesk
 from cnm_tui.store.keychain import found_credentials
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -176,7 +177,7 @@ async def taken(picture: Picture, url: str) -> str:
     exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
     desk = PictureDesk(picture, url)
     connect = partial(desk.connect, desk.first)
-    app = CnmApp(Doors(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
+    app = CnmApp(Services(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
         main = app.get_default_screen()
@@ -184,7 +185,7 @@ async def taken(picture: Picture, url: str) -> str:
         for key in picture.keys:
             await pilot.press(key)
             # The clock stands still, so the cursor would never have come to rest.
-            main.moved_at = 0.0
+            main.session.moved_at = 0.0
             await until(pilot, lambda: not main.exploration.fetching)
         return await settled(pilot)
 

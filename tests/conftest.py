@@ -41,8 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of processes for `pytest -n auto`: most tests wait for a program more than they compute."""
-    return 2 * (os.cpu_count() or 1) + 1
+    """Return the number of processes for `pytest -n auto`: one more than can run, as some wait for a terminal."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from cnm_tui.store.saved_views import ViewsFile
 from tests.program import KEYS, PROGRAM, Done, environment
 from tests.store.forked import forked
 
+pytestmark = pytest.mark.slow
+
 LONG_NAME = "x" * 300
 LONG_PATH = "d/" * 3_000 + "x"
 IN_A_FILE = "/etc/passwd/x"
@@ -79,7 +81,6 @@ def test_from_a_folder_that_was_deleted_no_path_begins(folder: Path, option: str
     assert "x.csv has no whole path: the current folder was deleted. Write it from / on." in done.stderr
 
 
-@pytest.mark.slow
 def test_in_a_folder_that_was_deleted_all_else_works(folder: Path) -> None:
     deleted = "mkdir gone && cd gone && rmdir ../gone"
 

@@ -10,11 +10,10 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
-from cnm_tui.core.fields.drill_paths import Ground, step_down
+from cnm_tui.core.fields.drill_paths import DrillContext, step_down
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
-from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
 from screenshots.keys import KEYS_PAGE, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
@@ -68,10 +67,10 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
     settings = shown_settings(tmp_path)
 
     found = keys_in_force(settings.keys)
-    step = step_down(("client_service", "server_service"), "client_service", Ground(ladders=settings.ladders))
+    step = step_down(("client_service", "server_service"), "client_service", DrillContext(ladders=settings.ladders))
 
     assert (found.problem, set(found.keys)) == ("", set(settings.keys))
-    assert step.rungs[0] == f"client_{settings.ladders['service'][0]}"
+    assert step.next_fields[0] == f"client_{settings.ladders['service'][0]}"
     for profile in settings.profiles.values():
         assert checked_accent(profile.accent) == profile.accent
 
@@ -146,13 +145,13 @@ def test_the_map_of_the_code_tells_what_each_room_imports() -> None:
     assert above >= {"core", "ending", "tui", "cli"}
 
 
-def test_the_map_of_the_code_tells_every_screen_behind_the_main_one() -> None:
-    table = TEXTS[DOCS / "architecture.md"].partition("| screen | does |")[2].partition("\n\n")[0]
+def test_the_map_of_the_code_tells_every_feature() -> None:
+    table = TEXTS[DOCS / "architecture.md"].partition("| feature | does |")[2].partition("\n\n")[0]
 
     told = re.findall(r"^\| `(\w+)\.py` \|", table, re.MULTILINE)
 
-    modules = [screen.__module__.rpartition(".") for screen in MainScreen.__mro__[1:]]
-    assert told == [name for folder, _, name in reversed(modules) if folder == "cnm_tui.tui.screens"]
+    there = (REPOSITORY / "cnm_tui" / "tui" / "features").glob("[!_]*.py")
+    assert sorted(told) == sorted(path.stem for path in there)
 
 
 def example() -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from tests.program import PROGRAM, environment
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = [
     "--help",
     "--version",

@@ -20,6 +20,8 @@ from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import config_directory, ignore_relative_places, state_directory
 from tests.program import KEYS, Done
 
+pytestmark = pytest.mark.slow
+
 NO_HOME = "There is no home directory to remember things in. Set HOME to a folder of yours."
 WRONG = [None, "", "rel", "~x"]
 # As of a user id that a container was given: nobody knows where its home would be.

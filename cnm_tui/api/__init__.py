@@ -1,4 +1,4 @@
-"""The only room that speaks HTTP."""
+"""The only package that speaks HTTP."""
 
 import sys
 

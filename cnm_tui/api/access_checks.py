@@ -1,4 +1,4 @@
-"""Checks of the keys and of a real question of one row: each cause apart, with its proof."""
+"""Check the keys, and ask one real question of one row; report each cause of failure separately."""
 
 import time
 from collections.abc import Generator, Iterator
@@ -15,7 +15,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
 
 TIMEOUTS: Final = Timeouts(connect=4.0, read=6.0, whole=6.0)
-"""For each request of a check; all checks together are over in half a minute."""
+"""Timeouts of each request of a check; all checks together take at most half a minute."""
 _VALIDATE: Final = "/api/v1/validate"
 _REFUSED: Final = (401, 403)
 _FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
@@ -27,7 +27,7 @@ Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks that need an answer of the service."""
+    """The checks that need an answer from the service."""
 
     def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
@@ -35,7 +35,7 @@ class AccessChecks:
         self._keys_wanted = keys_wanted
 
     def findings(self) -> Findings:
-        """Yield each finding as it is made; return why no question could be asked, if none could."""
+        """Yield each finding as it is made; return the error that prevents questions, or None."""
         if not self._keys_wanted:
             yield from skipped(_KEY_CHECKS, "Asked without keys.")
             return (yield from self._answer(""))
@@ -54,7 +54,7 @@ class AccessChecks:
             silence = problem
         else:
             yield from key_findings
-            # Asked whatever was said of the keys: only an answer proves that there is one.
+            # Ask even if the key checks failed: only an answer proves that the keys work.
             failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
             return (yield from self._answer(failed_check))
         yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS), "Waits for any answer.")
@@ -62,10 +62,10 @@ class AccessChecks:
         return silence
 
     def _key_findings(self) -> tuple[Finding, ...]:
-        """Return what the service says of each key by itself.
+        """Return findings about each key, from the service's own validation.
 
         Raises:
-            CnmError: It does not answer.
+            CnmError: The service does not answer.
         """
         where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
@@ -86,10 +86,10 @@ class AccessChecks:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """Return what the service says of keys by themselves; None if it refuses them.
+        """Return the reply of the service's key validation; None if it refuses the keys.
 
         Raises:
-            CnmError: It does not answer, or something else answers in its place.
+            CnmError: The service does not answer, or something on the way answers for it.
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
@@ -103,7 +103,7 @@ class AccessChecks:
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, failed_check: str) -> Findings:
-        """Ask one real question, and yield what its answer proves; `failed_check` is the check of keys that failed."""
+        """Ask one real question and yield findings about its answer; `failed_check` names the key check that failed."""
         asked = time.time()
         try:
             answer = self._connection.answer(Query(limit=1), explain=False)

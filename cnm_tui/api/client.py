@@ -1,4 +1,4 @@
-"""CnmClient: the Source that asks Datadog for the screen, in a thread beside it, one request per query."""
+"""CnmClient: the Source that queries Datadog for the screen, one HTTP request per query, in a background thread."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from cnm_tui.daemon import in_daemon_thread
 
 
 class CnmClient:
-    """Asks over one connection, or over as many as there are questions at once."""
+    """A Source over HTTP; it opens one connection per concurrent query and keeps one open for the next."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class CnmClient:
         *,
         stop_demo: Callable[[], None] | None = None,
     ) -> None:
-        """Nothing is opened or sent until the first `fetch`; `stop_demo` ends the service, if that is a demo."""
+        """Make the client; it opens nothing before the first `fetch`. `stop_demo`: stop the demo that it asks."""
         self._service = service
         self._label = label
         self._clock = clock
@@ -34,33 +34,33 @@ class CnmClient:
 
     @property
     def label(self) -> str:
-        """The name of the service that is asked."""
+        """The name of the service."""
         return self._label
 
     @property
     def site(self) -> str | None:
-        """The Datadog site that is asked; None for another server."""
+        """The Datadog site; None for a custom API URL."""
         return self._service.peer.site
 
     @property
     def address(self) -> Address:
-        """The URL that it asks, and the kind of its keys."""
+        """The URL of the service, and the kind of its keys."""
         return self._service.address._replace(of_demo=self._stop_demo is not None)
 
     @property
     def budget(self) -> Budget:
-        """The rate limit as the last answer or failure stated it."""
+        """The rate limit, as stated by the last answer or failure."""
         return self._budget
 
     def holds_key(self, text: str) -> bool:
-        """Return True if one of the keys that it asks with stands in this text."""
+        """Return True if the text contains one of the keys of this client."""
         return self._service.keys.are_in(text)
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Ask once; a cancelled fetch closes its connection at once.
+        """Send one query. A cancelled fetch closes its connection at once.
 
         Raises:
-            CnmError: Any foreseen failure.
+            CnmError: Any expected failure.
         """
         connection, self._idle = self._idle or HttpConnection(self._service, self._clock), None
         try:
@@ -75,18 +75,18 @@ class CnmClient:
                 self._keep(connection)
 
     def _keep(self, connection: HttpConnection) -> None:
-        """Keep one connection for the next question; of two questions at once each had its own."""
+        """Keep this connection for the next query, and close the one kept so far."""
         spare, self._idle = self._idle, connection
         if spare is not None:
             spare.close()
 
     async def aclose(self) -> None:
-        """Close the connection, and end a demo."""
+        """Close the connection, and stop the demo if there is one."""
         connection, self._idle = self._idle, None
         try:
             if connection is not None:
                 connection.close()
         finally:
             if self._stop_demo is not None:
-                # The process is waited for.
+                # stop_demo waits for the process to end.
                 await in_daemon_thread(self._stop_demo)

@@ -1,4 +1,4 @@
-"""Reads the text of an error reply, in JSON, HTML or plain text."""
+"""Extract the message of an error reply in JSON, HTML or plain text."""
 
 import html
 import json
@@ -9,22 +9,22 @@ from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.text import clean
 
 LONGEST: Final = 300
-"""Characters kept of one text."""
+"""Maximum characters kept of one message."""
 _MOST_LOOKED_AT: Final = 8 * 1024
-"""Characters of one text that are searched for keys; of them `LONGEST` are shown."""
+"""Maximum characters of one message that are searched for keys; `LONGEST` of them are shown."""
 _MOST_TEXTS: Final = 5
 _MOST_BYTES: Final = 64 * 1024
 _LONGEST_TITLE: Final = 2_000
 
-# Compiled where they are used: mostly there is no error.
+# Compiled on use: most runs have no error.
 _TAG: Final = r"<(?:(!--)|(script|style|head)\b|[a-z/!?])"
 _SMALL: Final = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
 _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
-    """Return the texts of an error reply, cleaned and bounded, without keys; none if it says nothing."""
-    # On one line: line ends and runs of blanks become one space, so that no text draws a picture.
+    """Return the messages of an error reply, cleaned, shortened and without keys; empty if it has none."""
+    # Line ends and runs of blanks become one space, so that a message cannot draw a picture.
     texts = [" ".join(text[:_MOST_BYTES].split()) for text in _texts(body[:_MOST_BYTES], content_type)]
     return tuple(clean(redaction.hide(text[:_MOST_LOOKED_AT]), LONGEST) for text in texts if text)
 
@@ -40,7 +40,7 @@ def _texts(body: bytes, content_type: str) -> list[str]:
 
 
 def is_html(body: bytes, content_type: str = "") -> bool:
-    """True if it is a web page, as a gateway sends in the service's place."""
+    """True if the body is a web page, which a gateway may send instead of the service."""
     return (
         "html" in content_type.lower() or re.match(_LOOKS_LIKE_HTML, body[:200].decode("utf-8", "replace")) is not None
     )
@@ -54,7 +54,7 @@ def _text_of_page(body: bytes, content_type: str) -> str:
     try:
         return html.unescape(shown)
     except ValueError:
-        # It reads numbers of any length, which Python refuses to.
+        # Python raises ValueError for integers of more than 4,300 digits.
         return shown
 
 
@@ -66,7 +66,7 @@ def _title(page: str) -> str:
 
 
 def _without_tags(page: str) -> str:
-    """Return the text that a page shows, in linear time whatever tags and comments it holds."""
+    """Return the visible text of a web page; takes linear time for any tags and comments."""
     lower = _lower(page)
     opening = re.compile(_TAG)
     shown: list[str] = []
@@ -79,19 +79,19 @@ def _without_tags(page: str) -> str:
         if end >= 0 and hidden:
             end = lower.find(">", end)
         if end < 0:
-            # Not closed: it hides all that follows.
+            # An unclosed comment hides the rest of the page.
             return " ".join(shown)
         at = end + (len(closing) if comment else 1)
     return " ".join([*shown, page[at:]])
 
 
 def _lower(page: str) -> str:
-    """Return the page in small letters, each character at its place."""
+    """Return the page in lower case; every character keeps its position."""
     return page.translate(_SMALL)
 
 
 def _text_of_entry(entry: Any) -> str:
-    """Return a text itself, or an object's title and detail; its status only repeats the reply's."""
+    """Return an error entry as text: a string itself, an object's title and detail (its status repeats the reply's)."""
     if isinstance(entry, str):
         return entry
     if not isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""Failures on the way to an answer: each is one named error that says what happened, where, and what to do."""
+"""Turn HTTP, TLS, DNS and proxy failures into named errors that say what happened, where, and what to do."""
 
 import socket
 import ssl
@@ -40,32 +40,32 @@ _MAYBE_SIGN_IN: Final = "Check the site or the API URL; it may be a sign-in page
 
 
 class Peer(NamedTuple):
-    """The other end, and the kind of keys that it is asked with."""
+    """The server that is asked, and the kind of keys sent to it."""
 
     host: str
-    """As it is dialled."""
+    """The host name."""
     site: str | None
     """The Datadog site; None for another server."""
     called: str = ""
-    """Its name in failures if that is not just the host: with its port, or `DEMO`."""
+    """Name used in error messages: with the port, or `DEMO`; empty for just the host."""
     by_token: bool = False
     proxy: str = ""
-    """The host and port that are dialled in its place; empty without a proxy."""
+    """Host and port of the proxy; empty without a proxy."""
     redaction: Redaction = NOTHING_SECRET
-    """Hides the keys, and the proxy's password, in text from outside."""
+    """Removes the keys and the proxy's password from outside text."""
 
     def quoted(self, text: str, longest: int) -> str:
-        """Return text from outside as it may be shown: without keys, and without half a key where it is cut."""
+        """Return outside text, safe to show: cleaned, at most `longest` characters, and without keys."""
         return clean(self.redaction.hide(text), longest)
 
     @property
     def name(self) -> str:
-        """Its name in failures."""
+        """The server's name in error messages."""
         return self.called or self.host
 
 
 class _Meaning(NamedTuple):
-    """The failure of a status; `{name}` stands for the peer, `{said}` for the words of the reply."""
+    """The error for one HTTP status; `{name}` stands for the server, `{said}` for the message in the reply."""
 
     kind: type[CnmError]
     sentence: str
@@ -96,11 +96,11 @@ _MEANINGS: Final[Mapping[int, _Meaning]] = {
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError:
-    """Return the failure that a status other than 200 means."""
+    """Return the error for an HTTP status other than 200."""
     content_type = headers.get("content-type", "")
     if status == 429:
         return _rate_limited(headers, peer, now)
-    # 304 sends nobody anywhere.
+    # 304 carries no Location.
     if 300 <= status < 400 and status != 304:
         return _redirected(status, headers, peer)
     said = _words(body, content_type, peer)
@@ -121,13 +121,13 @@ def _unlisted(status: int) -> _Meaning:
 
 
 def of_exception(error: Exception, peer: Peer, read_seconds: float, whole_seconds: float) -> CnmError:
-    """Return the failure that an exception means, whatever it is; the seconds are those of the timeouts."""
+    """Return the error for any exception; `read_seconds` and `whole_seconds` are the timeouts, for its message."""
     if isinstance(error, CnmError):
         return error
     if isinstance(error, httpx.HTTPError):
         return _of_http_error(error, peer, read_seconds)
     if isinstance(error, UnicodeError) and error.__class__ is not UnicodeDecodeError:
-        # The resolver, on a name that no DNS could hold: an empty label, or one over 63 characters.
+        # The resolver raises this for a name with an empty label, or with a label over 63 characters.
         return _not_resolved(peer)
     if not isinstance(error, TimeoutError):
         return unforeseen(error, peer)
@@ -166,9 +166,9 @@ def _of_http_error(error: httpx.HTTPError, peer: Peer, read_seconds: float) -> C
 
 
 def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJson | None:
-    """Return the failure of a page in the reply's place, as a sign-in on the way sends it; None if it is none."""
+    """Return the error for a web page instead of a reply, as a sign-in page sends it; None for any other reply."""
     content_type = headers.get("content-type", "")
-    # A relay may call JSON by any type.
+    # Some relays call JSON by another content type.
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not is_html(body, content_type):
         return None
     said = _quoted(_words(body, content_type, peer))
@@ -176,9 +176,9 @@ def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJso
 
 
 def of_stranger(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
-    """Return the failure of a reply that something on the way sent in the service's place; None if the service did.
+    """Return the error for a reply that a gateway sent instead of the service; None if the service sent it.
 
-    Some servers say by a page that they know no such path; they may well know another.
+    Some servers answer an unknown path with a web page; they may still know another path.
     """
     if 300 <= status < 400:
         return of_status(status, headers, body, peer, now)
@@ -186,7 +186,7 @@ def of_stranger(status: int, headers: Mapping[str, str], body: bytes, peer: Peer
 
 
 def unforeseen(error: BaseException, peer: Peer) -> UnexpectedReply:
-    """Return the failure of a reply that nobody thought of; of the exception only the type: its text may hold keys."""
+    """Return the error for an unforeseen exception. It names only the exception's type: its text may hold keys."""
     return UnexpectedReply(
         f"The reply of {peer.name} could not be read ({type(error).__name__}).",
         hint="That is a fault of cnm-tui: please report it. Ask again; other questions may well be answered.",
@@ -194,7 +194,7 @@ def unforeseen(error: BaseException, peer: Peer) -> UnexpectedReply:
 
 
 def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> ProxyFailed:
-    """Return the failure of a proxy setting that cannot be used, without its text: that may hold a password."""
+    """Return the error for an unusable proxy setting, without its text, which may hold a password."""
     if is_doubtful:
         return ProxyFailed(
             f"The proxy of {variable} can be read in two ways: a sign in its user name or password ends that part.",
@@ -207,13 +207,13 @@ def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> Proxy
 
 
 def explained(refused: CnmError, known: bool | None) -> CredentialsRefused:
-    """Return the same refusal with what to do about a wrong key, or about a missing scope.
+    """Return the refusal with a hint about a wrong key or a missing scope.
 
-    The doctor is named early: a small screen cuts the end.
+    The hint names `doctor` early, as a small screen cuts the end.
 
     Args:
         refused: The refusal as the service sent it.
-        known: True if the service knows the keys by themselves; None if it could not be found out.
+        known: True if the service knows the keys; None if that could not be found out.
     """
     if known is None:
         hint = f"cnm-tui doctor finds out why. {refused.hint}"
@@ -234,7 +234,7 @@ def _not_resolved(peer: Peer) -> NameNotResolved:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the exception, what it was raised from, and so on."""
+    """Yield the exception and the chain of exceptions that caused it."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -252,7 +252,7 @@ _NOT_TRUSTED: Final = (
 _FOR_ANOTHER: Final = "Check the site or the API URL; a filter or a sign-in on the way may answer in its peer."
 _STRANGER: Final = ("comes from an authority that is not trusted here", _NOT_TRUSTED)
 
-# OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h).
+# Names of OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h).
 _CERTIFICATE_FAULTS: Final = {
     9: ("is not valid yet", _BY_THE_CLOCK),
     10: ("has expired", _BY_THE_CLOCK),
@@ -292,7 +292,7 @@ def _proxy_unreachable(causes: list[BaseException], proxy: str) -> ProxyFailed:
 
 
 def _proxy_refused(said: str, peer: Peer) -> ProxyFailed:
-    """Return the failure of a CONNECT; `said` is the proxy's answer to it."""
+    """Return the error for a refused CONNECT; `said` is the proxy's answer."""
     status = said[:3]
     hint = "Have the host let through there, or except it by NO_PROXY."
     if status == "407":
@@ -337,7 +337,7 @@ def _bad_request(said: str, peer: Peer) -> CnmError:
 
 
 def _keys_refused(status: int, said: str, peer: Peer) -> CredentialsRefused:
-    """Return the failure of unknown keys (401), or of keys that may not ask this (403)."""
+    """Return the error for unknown keys (401), or for keys without permission (403)."""
     keys = "token" if peer.by_token else "keys"
     what = f"the {keys}" if status == 401 else f"what was asked with {'this' if peer.by_token else 'these'} {keys}"
     must = f"must be {'whole and ' if status == 401 else ''}of {f'the site {peer.site}' if peer.site else peer.name}"
@@ -348,7 +348,7 @@ def _keys_refused(status: int, said: str, peer: Peer) -> CredentialsRefused:
 
 
 def _words(body: bytes, content_type: str, peer: Peer) -> str:
-    """Return what a reply says, as sentences."""
+    """Return the messages of a reply, as sentences."""
     texts = error_texts(body, content_type, peer.redaction)
     return " ".join(text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in texts)
 

@@ -1,8 +1,8 @@
-"""HttpConnection: sends a question to the service, waits for the answer, and stays open for the next question.
+"""HttpConnection: send a query to the service, wait for the answer, and stay open for the next query.
 
-It blocks; the screen runs it in a thread, and cancels it by shutting its socket down. `httpx.AsyncClient` with
-`asyncio.timeout` needs neither, but the import of asyncio and anyio makes `query` 5.6 times as fast as the official
-client instead of 6.3 times (processor time, medians of 12 runs by turns), for as many lines.
+It blocks; the screen runs it in a thread, and cancels it by shutting down its socket. `httpx.AsyncClient` with
+`asyncio.timeout` would need no thread, but its imports (asyncio, anyio) make `query` 5.6 instead of 6.3 times as fast
+as the official client (processor time, medians of 12 alternating runs), for as many lines.
 """
 
 import socket
@@ -29,32 +29,32 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 
 VALIDATE_KEYS: Final = "/api/v2/validate_keys"
-"""Answered with 200 if both keys are good, whatever they may do."""
+"""Answered with 200 if both keys are valid, whatever their permissions."""
 _MOST_ERROR_BYTES: Final = 64 * 1024
 _Read = TypeVar("_Read")
 
 
 class Reply(NamedTuple):
-    """A reply of any status."""
+    """A reply with any HTTP status."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    """Its first 64 KB at most."""
+    """At most its first 64 KB."""
 
 
 class Encryption(NamedTuple):
-    """TLS of a connection: protocol and certificate."""
+    """TLS protocol and server certificate of a connection."""
 
     protocol: str
     certificate: Certificate
 
 
 class HttpConnection:
-    """Opened by the first question, ended by `cancel` or `close`; one question at a time."""
+    """One HTTP connection for one query at a time; the first query opens it, `cancel` or `close` ends it."""
 
     def __init__(self, service: Service, clock: Callable[[], float] = time.time, *, keeps_json: bool = True) -> None:
-        """`keeps_json`: keep the JSON of each row, which a screen may show."""
+        """Make the connection, not yet open. `keeps_json`: keep the JSON of each row, for the screen."""
         self._service = service
         self._clock = clock
         self._keeps_json = keeps_json
@@ -62,24 +62,24 @@ class HttpConnection:
         self._transport: Transport | None = None
         self._socket: socket.socket | None = None
         self._is_new = False
-        """True if it was opened for the present request."""
+        """True if the connection was opened for the current request."""
         self._lock = threading.Lock()
         self._is_asking = False
         self.is_cancelled = False
         self.encryption: Encryption | None = None
-        """TLS of the last connection; None without it, or within that to a proxy."""
+        """TLS of the last connection; None over plain HTTP, and inside TLS to a proxy."""
         self.budget = Budget()
-        """The rate limit as the last answer or failure stated it."""
+        """The rate limit, as stated by the last answer or failure."""
 
     def answer(self, query: Query, *, explain: bool = True) -> Snapshot:
-        """Ask once, and wait.
+        """Send one query, and wait for the answer.
 
         Args:
-            query: The question.
+            query: The query.
             explain: True to find out, if the keys are refused, whether they are wrong or lack the scope.
 
         Raises:
-            CnmError: Any foreseen failure.
+            CnmError: Any expected failure.
         """
         with self._lock:
             self._is_asking = True
@@ -97,29 +97,29 @@ class HttpConnection:
         raise problem.with_traceback(None)
 
     def answer_and_close(self, query: Query) -> Snapshot:
-        """Ask once, wait, and close.
+        """Send one query, wait for the answer, and close the connection.
 
         Raises:
-            CnmError: Any foreseen failure.
+            CnmError: Any expected failure.
         """
         with closing(self):
             return self.answer(query)
 
     def get(self, path: str, keys: Keys, most_seconds: float | None = None) -> Reply:
-        """Ask for another path of the same API, with these keys, and return any reply.
+        """Request another path of the same API with these keys, and return the reply, whatever its status.
 
         Args:
-            most_seconds: After which the connection is cancelled; the usual timeout if it is left out.
+            most_seconds: Timeout of the whole request; None for the usual one.
 
         Raises:
-            CnmError: Nothing was answered.
+            CnmError: There was no reply.
         """
         return self._ask(self._service.root + path, keys, (), self._read_any, most_seconds)
 
     def cancel(self) -> None:
-        """End it, from any thread; an answer under way fails at once, unless it still waits to be connected.
+        """Cancel from any thread: a running `answer` fails at once, unless it is still connecting.
 
-        Closing a connection during a read is not safe; `answer` closes it then.
+        Closing a connection during a read is not safe, so a running `answer` closes it afterwards.
         """
         with self._lock:
             self.is_cancelled, is_asking = True, self._is_asking
@@ -129,16 +129,16 @@ class HttpConnection:
             self.close()
 
     def close(self) -> None:
-        """Close the connection; not while a question is asked."""
+        """Close the connection; must not be called during a query."""
         http, self._http, self._transport, self._socket = self._http, None, None, None
         if http is not None:
             http.close()
 
     def open(self) -> httpx.Client:
-        """Return the HTTP client, made now or before; it connects when something is asked.
+        """Return the HTTP client, made at the first call; it connects with the first request.
 
         Raises:
-            CnmError: The proxy or the certificates that the environment names cannot be used.
+            CnmError: The proxy or the certificates in the environment cannot be used.
         """
         if self._http is None:
             self._http, self._transport = self._service.http_client()
@@ -162,7 +162,7 @@ class HttpConnection:
     def _knows_keys(self) -> bool | None:
         """Return True if the service knows the keys that it refused, so that only the scope is missing.
 
-        None if that is not known: a token is validated nowhere.
+        None if that is unknown: access tokens cannot be validated.
         """
         service = self._service
         if service.peer.by_token or self.is_cancelled:
@@ -183,8 +183,8 @@ class HttpConnection:
         read: Callable[[httpx.Response], _Read],
         most_seconds: float | None = None,
     ) -> _Read:
-        # The exceptions of the HTTP library lead to requests with keys in them, so ours are raised outside of the
-        # handlers: no chain, no frames of the library in any traceback.
+        # Exceptions of the HTTP library refer to requests with keys in them, so our errors are raised outside of the
+        # handlers: no chain, and no frames of the library in a traceback.
         problem: CnmError
         try:
             with self._in_time(most_seconds), self._reply(url, keys, params) as reply:
@@ -200,8 +200,8 @@ class HttpConnection:
         try:
             reply = http.send(request, auth=keys, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            # The other end may close a connection just as it is used again; that is nobody's failure, and this
-            # request changes nothing. On a new connection it is a failure; on a cancelled one nobody waits any more.
+            # The server may close a kept connection just as it is used again; retry once, as the request changes
+            # nothing. On a new connection that is a failure; on a cancelled one nobody waits any more.
             if self._is_new or self.is_cancelled:
                 raise
             reply = http.send(request, auth=keys, stream=True)
@@ -213,7 +213,7 @@ class HttpConnection:
                 self.close()
 
     def _on_event(self, event: str, details: dict[str, Any]) -> None:
-        """Note what the HTTP library's trace says of the connection."""
+        """Note the socket and its TLS details from a trace event of httpx."""
         if event == "connection.connect_tcp.started":
             self._is_new = True
         elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
@@ -230,18 +230,18 @@ class HttpConnection:
         return Encryption(connected.version() or "TLS", certificate_of(connected.getpeercert() or {}))
 
     def _shut_down(self) -> None:
-        # The other thread may be done with it, and close it, at any moment.
+        # The other thread may finish and close the socket at any moment.
         if (connected := self._socket) is not None:
             with suppress(OSError):
-                # Not by the method of a socket with TLS, which is not made to be called beside a read.
+                # Not SSLSocket.shutdown, which is not safe during a read in another thread.
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
     @contextmanager
     def _in_time(self, most_seconds: float | None = None) -> Iterator[None]:
-        """Cancel the connection under a reply that trickles for ever.
+        """Cancel the connection after `most_seconds`, even if the reply still arrives slowly.
 
         Raises:
-            TimeoutError: It was cancelled, now or before anything was asked.
+            TimeoutError: It was cancelled, now or before the request.
         """
         if self.is_cancelled:
             raise TimeoutError
@@ -288,7 +288,7 @@ class HttpConnection:
         return stated, decoder.rows()
 
     def _read_any(self, reply: httpx.Response) -> Reply:
-        """Return a reply with as much of its text as can be read; an unreadable text is left out."""
+        """Return a reply with as much of its body as can be read."""
         text = bytearray()
         with suppress(httpx.HTTPError, CnmError):
             body = self._service.response_body(reply.headers, _MOST_ERROR_BYTES)
@@ -299,7 +299,7 @@ class HttpConnection:
 
 
 def _odd_sentence(figures: int) -> str:
-    """Return what to know of figures that are no numbers, or beyond all that is measured; empty if there is none."""
+    """Return a warning about values that are not numbers or impossibly large; empty if there are none."""
     if not figures:
         return ""
     are = "is" if figures == 1 else "are"

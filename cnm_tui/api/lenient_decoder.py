@@ -1,4 +1,4 @@
-"""Decodes rows that the fast decoder refuses: what can be understood is kept, the rest is absent."""
+"""Decode rows that the fast decoder refuses: keep readable values, leave out the rest."""
 
 import json
 import math
@@ -14,19 +14,19 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.units import bytes_text
 
 LARGEST_FIGURE: Final = 10**18
-"""An exabyte, an exasecond: what is beyond is no measurement, and sums of such would overflow."""
+"""An exabyte, or an exasecond: no measurement is larger, and sums of larger values would overflow."""
 NOT_IT: Final = "Check the site or the API URL, and any proxy on the way."
 
 MOST_ROWS_READ: Final = 4 * MOST_ROWS
 MOST_BYTES: Final = 16 * 1024 * 1024
-"""The largest document that is decoded as a whole; a full answer has 6 MB."""
+"""Size of the largest document that is decoded as a whole; a full answer has 6 MB."""
 _MOST_VALUES: Final = 600_000
 _MOST_NESTED: Final = 200_000
-"""The most `,`, and the most `[` and `{`, in such a document; a full answer has 0.3 and 0.1 million."""
+"""Maximum number of `,`, and of `[` and `{`, in such a document; a full answer has 0.3 and 0.1 million."""
 _COUNTED_BYTES: Final = 4 * 1024 * 1024
-"""Bytes counted in one call, during which no other thread runs."""
+"""Bytes counted in one call, during which no other thread can run."""
 _LONGEST_ENTRY: Final = 256 * 1024
-"""Characters of one entry. As objects of Python it may be forty times as large."""
+"""Maximum characters of one entry; its Python objects may take forty times as much memory."""
 _LONGEST_INTEGER: Final = 30
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
@@ -34,12 +34,12 @@ _BEGINNING_BYTES: Final = 8 * 1024
 
 
 def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
-    """Return the rows of a document that is not strictly JSON, and how many entries and figures made no sense.
+    """Return the rows of a document that is not strict JSON, and how many entries and values were unreadable.
 
     Raises:
-        ReplyNotJson: It is not the endpoint's document.
+        ReplyNotJson: It is not a document of this endpoint.
         ReplyTruncated: It is the beginning of a JSON document.
-        ReplyTooLarge: It is larger than any that the endpoint sends.
+        ReplyTooLarge: It is larger than any answer of the endpoint.
     """
     refuse_large(body, sender)
     if count(body, b",") > _MOST_VALUES:
@@ -73,7 +73,7 @@ def _rows(document: Any, group_bys: tuple[str, ...], sender: str) -> tuple[Conne
 
 
 def count(body: bytes, *signs: bytes) -> int:
-    """Return how often these signs stand in the body: about as often as it becomes an object of Python."""
+    """Count these characters in the body, to estimate how many Python objects it would become."""
     return sum(
         body.count(sign, start, start + _COUNTED_BYTES)
         for start in range(0, len(body), _COUNTED_BYTES)
@@ -82,23 +82,23 @@ def count(body: bytes, *signs: bytes) -> int:
 
 
 def refuse_large(body: bytes, sender: str) -> None:
-    """Refuse a document that is not written in the endpoint's way and is too long.
+    """Raise if a document is too long to be decoded as a whole.
 
     Raises:
-        ReplyNotJson: It is too long to be read, and no document of the endpoint begins so.
-        ReplyTooLarge: It is too long to be read.
+        ReplyNotJson: It is too long, and does not begin as an answer of the endpoint.
+        ReplyTooLarge: It is too long.
     """
     if len(body) > MOST_BYTES:
         raise too_large(sender) if _BEGINNING.match(body, 0, _BEGINNING_BYTES) else _not_json(sender)
 
 
 def too_large(sender: str) -> ReplyTooLarge:
-    """Return the failure of a reply that is larger than any answer."""
+    """Return the error for a reply that is larger than any answer."""
     return ReplyTooLarge(f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=NOT_IT)
 
 
 def too_many_rows(sender: str) -> ReplyTooLarge:
-    """Return the failure of a reply with more rows than any answer has."""
+    """Return the error for a reply with more rows than any answer has."""
     return ReplyTooLarge(
         f"The reply of {sender} holds more than {MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
         hint=NOT_IT,
@@ -106,7 +106,7 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
 
 
 def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str]) -> Connection | None:
-    """Return one entry of the reply; None if it makes no sense, or is longer than any that the endpoint sends."""
+    """Return the connection in one entry of the reply; None if the entry is unreadable or too long."""
     try:
         entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -115,12 +115,12 @@ def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str]) -> Connec
 
 
 def id_from(group_bys: tuple[str, ...], groups: tuple[GroupValues, ...]) -> str:
-    """Return an id for a row without one, written as the endpoint writes them."""
+    """Return an id for a row without one, in the endpoint's notation."""
     return ", ".join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
 
 
 def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
-    """Return a connection whose texts are safe to show, with the exact texts beside them."""
+    """Return the connection with its texts made safe to show; the exact texts are kept beside them."""
     shown_id = clean(row_id)
     shown_groups = tuple([tuple([clean(value) for value in values]) for values in groups])
     exact = None if shown_id == row_id and shown_groups == groups else Exact(row_id, groups)
@@ -143,11 +143,11 @@ def _ended_early(error: json.JSONDecodeError) -> bool:
 
 
 def _integer(digits: str) -> Number:
-    # Python refuses to read integers of 4,300 digits, and needs quadratic time for shorter ones.
+    # Python refuses integers of 4,300 digits, and takes quadratic time for shorter ones.
     return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
 
 
-# Unlike msgspec: takes NaN and lone surrogates; not strict: control characters within texts too.
+# Unlike msgspec, it accepts NaN, lone surrogates, and (not strict) control characters in texts.
 _DECODER: Final = json.JSONDecoder(strict=False, parse_int=_integer)
 
 
@@ -177,7 +177,7 @@ def _connection(entry: Any, group_bys: tuple[str, ...], odd: list[str], raw: byt
 
 
 def _by_key(listed: Any) -> Mapping[str, Any]:
-    """Return an object, also from the list of {key, value} of the DNS replies; empty for anything else."""
+    """Return an object, also one given as a list of {key, value}, as in DNS replies; empty for anything else."""
     if isinstance(listed, dict):
         return listed
     if not isinstance(listed, list):
@@ -201,7 +201,7 @@ def _group_value(value: Any) -> str | None:
 
 
 def _whole(text: str) -> str:
-    """Return the text without what cannot be written as UTF-8."""
+    """Return the text without characters that cannot be encoded as UTF-8."""
     return _HALF_PAIR.sub("\ufffd", text)
 
 
@@ -210,7 +210,7 @@ def _figure(value: Any) -> Number | None:
         value = _figure_in(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # False for NaN as well.
+    # This comparison is False for NaN as well.
     return value if -LARGEST_FIGURE <= value <= LARGEST_FIGURE else None
 
 

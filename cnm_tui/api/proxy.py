@@ -1,4 +1,4 @@
-"""The proxy on the way to the service, as the environment names it."""
+"""Find the proxy that the environment sets for the service."""
 
 import ipaddress
 import os
@@ -16,17 +16,17 @@ from cnm_tui.core.text import clean
 _IN_BRACKETS: Final = re.compile(r"\[([0-9a-f:.]+)\]((?::\d+|/\d+)?)")
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _IN_NO_DOUBT: Final = r"[^:/?#@\s]+://(?:[^/?#@\s\\]*@)?[^/?#@\s\\]+(?:/[^?#@\s\\]*)?"
-# Of two that differ in case the small one counts, as everywhere.
+# If two variables differ only in case, the lower-case one counts, as in curl and httpx.
 _VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 
 class Proxy(NamedTuple):
-    """A proxy that is dialled in the place of the service."""
+    """A proxy between this program and the service."""
 
     url: str
-    """As the environment has it, perhaps with a password."""
+    """URL as set in the environment; may contain a password."""
     variable: str
-    """The variable that names it."""
+    """Name of the environment variable that sets it."""
 
     def __repr__(self) -> str:
         return f"Proxy({self.shown!r}, {self.variable!r})"
@@ -38,23 +38,23 @@ class Proxy(NamedTuple):
 
     @property
     def is_doubtful(self) -> bool:
-        """True if parts of a user name or password may be taken for the host: `#`, `/`, `?` or `@` stand in them."""
+        """True if the URL can be read in two ways: `#`, `/`, `?` or `@` in the user name or password."""
         return re.fullmatch(_IN_NO_DOUBT, self.url) is None
 
     @property
     def users(self) -> tuple[Secret, ...]:
-        """The user name, if there is one."""
+        """The user name; empty without one."""
         user, _, _ = self._signed_by.partition(":")
         return (Secret(unquote(user)),) if user else ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the password, `user:password`, and what is sent of them; nothing without a password."""
+        """Return the password, `user:password`, and their encoded form in the header; empty without a password."""
         user, _, password = map(unquote, self._signed_by.partition(":"))
         if not password:
             return ()
         both = f"{user}:{password}"
-        # Whoever sees what is sent can read even a short password in it.
+        # Even a short password can be read from the header.
         return (Secret(password), Secret(both), Secret(b64encode(both.encode("utf-8", "replace")).decode("ascii")))
 
     @property
@@ -63,14 +63,14 @@ class Proxy(NamedTuple):
 
     @property
     def host(self) -> str:
-        """Return the host to dial; empty if the URL names none, or may be read in two ways."""
+        """Return the proxy's host; empty if the URL has none, or can be read in two ways."""
         with suppress(ValueError):
             return "" if self.is_doubtful else urlsplit(self.url).hostname or ""
         return ""
 
     @property
     def port(self) -> int:
-        """The port to dial; 0 if the URL is malformed."""
+        """Return the proxy's port; 0 if the URL is malformed."""
         with suppress(ValueError):
             parts = urlsplit(self.url)
             return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
@@ -78,13 +78,13 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Host and port, without user name and password; empty if they cannot be told from these."""
+        """Host and port, without user name and password; empty if the URL can be read in two ways."""
         host = clean(self.host, 200)
         return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
 
     @property
     def shown(self) -> str:
-        """The URL with `***` for user name and password; only `***` if these cannot be told from the host."""
+        """The URL with `***` for user name and password; only `***` if the URL can be read in two ways."""
         scheme, _, rest = self.url.partition("://")
         if scheme not in _SCHEMES or not self.name:
             return "***"
@@ -92,9 +92,9 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """Return the proxy for this URL; None if the environment names none, or excepts the host by NO_PROXY.
+    """Return the proxy for this URL; None if none is set, or NO_PROXY excludes the host.
 
-    Between this machine and itself there is none, whatever the environment says: over http it would see the keys.
+    A URL of this machine never uses a proxy, as the proxy would see the keys over plain HTTP.
     """
     named = named_proxy(environ)
     parts = urlsplit(url)
@@ -105,7 +105,7 @@ def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None
 
 
 def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """Return the proxy for https of the environment, or of the whole system's settings."""
+    """Return the proxy for https from the environment, or from the system settings."""
     named = getproxies()
     proxy = named.get("https") or named.get("all") or ""
     if not proxy:
@@ -115,15 +115,15 @@ def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
 
 
 def stays_on_this_machine(url: str) -> bool:
-    """True if a request for this URL never leaves this machine."""
+    """True if requests for this URL never leave this machine."""
     parts = urlsplit(url)
     return parts.scheme != "https" or is_loopback(parts.hostname or "")
 
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:
-    """True if NO_PROXY names this host: itself, a domain that it is in, a block of addresses, or `*` for all.
+    """True if NO_PROXY lists this host: by name, by a parent domain, by a network of addresses, or `*` for all hosts.
 
-    Commas or blanks stand between the names; an address of IPv6 may stand in brackets, and has to before a port.
+    Entries are separated by commas or blanks; an IPv6 address may be in brackets, and must be if a port follows.
     """
     for written in re.split(r"[,\s]+", excepted.lower()):
         name = written.removeprefix("*.").removeprefix(".")

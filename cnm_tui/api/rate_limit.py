@@ -1,4 +1,4 @@
-"""Reads the rate-limit headers; what is missing or malformed is not known."""
+"""Read the rate-limit headers; missing or malformed values are None."""
 
 import math
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ _DEFAULT_WAIT_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
 _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
-"""Numbers of seconds from here on are points in time: as a pause they would be over 30 years."""
+"""Values from here on are points in time, not durations: as a duration they are over 30 years."""
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
-    """Return the budget that a reply's headers state."""
+    """Return the rate limit stated by the headers of a reply."""
     period = _period_seconds(headers)
     reset = _until_reset(headers, now, period)
     return Budget(
@@ -29,7 +29,7 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
-    """Return how long a refused call should wait: `X-RateLimit-Reset`, else `Retry-After`, else a minute."""
+    """Return the seconds to wait before the next call: `X-RateLimit-Reset`, else `Retry-After`, else 60."""
     period = _period_seconds(headers)
     for seconds in (_until_reset(headers, now, period), _retry_after(headers, now)):
         if seconds is not None:
@@ -42,9 +42,9 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
-    """Return the seconds until the reset, at most a period; None if not known.
+    """Return the seconds until the reset, at most one period; None if not known.
 
-    Some servers send its time instead, in epoch seconds or milliseconds; one that has passed is ignored.
+    Some servers send the time of the reset, in epoch seconds or milliseconds; a time in the past is ignored.
     """
     reset = _number(headers, "x-ratelimit-reset", math.inf)
     if reset is not None and reset >= _EPOCH_SECONDS:
@@ -57,7 +57,7 @@ def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float |
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds, or those until a date by the other end's clock (RFC 9110, 10.2.3)."""
+    """Return the seconds of `Retry-After`; a date is compared with the server's own clock (RFC 9110, 10.2.3)."""
     seconds = _number(headers, "retry-after", math.inf)
     if seconds is not None or "retry-after" not in headers:
         return seconds
@@ -68,14 +68,14 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
-    """Return the number of a header; the largest if it is repeated, as it then comes as a list."""
+    """Return the number in a header; the largest one if the header is repeated (then it is a comma list)."""
     numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
     return max((number for number in numbers if number <= largest), default=None)
 
 
 def _number_in(text: str) -> float | None:
     text = text.strip()
-    # float() alone would take "1_0", "١" and "nan".
+    # float() alone would accept "1_0", "١" and "nan".
     if not text.isascii() or "_" in text:
         return None
     try:

@@ -1,6 +1,6 @@
-"""Checks whether the service can be reached, step by step from its name to a first reply; no key is sent.
+"""Check step by step, from DNS to a first reply, if the service can be reached; no key is sent.
 
-No check outlasts its time; if one fails, those that need it are not tried.
+Each check has a timeout; checks that depend on a failed one are skipped.
 """
 
 import socket
@@ -23,14 +23,14 @@ RESOLVE_SECONDS: Final = 4.0
 CONNECT_SECONDS: Final = 3.0
 _MOST_ADDRESSES: Final = 4
 _SKEW_SECONDS: Final = 30.0
-"""From this difference of the clocks on it is worth a word."""
+"""Clock differences of at least this much are reported."""
 _ANYTHING: Final = "/api/v1/validate"
-"""Answered to everybody, if only by a refusal."""
+"""A path that answers everybody, if only with a refusal."""
 STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock")
 
 
 class Blocked(NamedTuple):
-    """The check that failed, and why; all others wait for it."""
+    """The failed check and its error; later checks are skipped because of it."""
 
     check: str
     problem: CnmError
@@ -40,14 +40,14 @@ Steps = Generator[Finding, None, Blocked | None]
 
 
 def reachability_findings(service: Service, connection: HttpConnection) -> Steps:
-    """Yield each finding as it is made; return what everything else waits for, if anything is in the way."""
+    """Yield each finding as it is made; return the failure that blocks all later checks, or None."""
     try:
         connection.open()
     except CnmError as problem:
         unusable = problem
     else:
         return (yield from _from_the_name(service, connection))
-    # Known before anything is dialled: a proxy or certificates that cannot be used.
+    # These settings can fail before any connection: the proxy and the certificates.
     check = "proxy" if isinstance(unusable, ProxyFailed) else "tls"
     return (yield from _blocked(check, unusable, [name for name in STEPS if name != check]))
 
@@ -70,7 +70,7 @@ def _from_the_name(service: Service, connection: HttpConnection) -> Steps:
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
-    """Return the failure of a proxy that is dialled in the place of the service."""
+    """Return the error for a proxy that cannot be used to reach the service."""
     return ProxyFailed(
         what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
     )
@@ -140,7 +140,7 @@ def _tls(service: Service, connection: HttpConnection) -> Finding:
 
 
 class _Resolved(NamedTuple):
-    """The addresses of a host."""
+    """The IP addresses of a host."""
 
     finding: Finding
     addresses: tuple[str, ...]
@@ -168,16 +168,16 @@ def _resolved(host: str, port: int) -> _Resolved | NameNotResolved:
 
 
 class _Try(NamedTuple):
-    """The outcome of dialling one address."""
+    """The outcome of connecting to one address."""
 
     said: str
     connected: bool = False
     silent: bool = False
-    """True if it failed by its timeout, as each connection by this address would."""
+    """True if the address did not answer in time; every connection that tries it is delayed."""
 
 
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
-    """Dial each address at once; one that is silent delays questions even if another one answers."""
+    """Connect to all addresses at once. An address that times out delays queries even if another one answers."""
     begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
     outcomes = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
@@ -204,7 +204,7 @@ def _try_to_connect(address: str, port: int, seconds: float) -> _Try:
 
 
 def _clock(reply: Reply, now: float, sender: str) -> Finding:
-    """Compare this machine's clock with the other end's, at the middle of a request."""
+    """Compare this machine's clock with the server's, at the middle of a request."""
     try:
         there = parsedate_to_datetime(reply.headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""The body of a reply: decompressed as it arrives, within bounds that httpx's own decoders do not have."""
+"""Decompress a response body as it arrives, within size limits that httpx's own decoders lack."""
 
 import zlib
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from cnm_tui.core.errors import ReplyTooLarge, ReplyTruncated, ReplyUndecodable
 from cnm_tui.core.units import bytes_text
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Bound of one reply, compressed and decompressed; a full answer has 6 MB."""
+"""Maximum bytes of one reply, compressed and decompressed; a full answer has 6 MB."""
 _OTHER_ENCODINGS: Final = ("br", "compress", "dcb", "dcz", "deflate", "x-compress", "zstd")
-"""Encodings that are named in the failure; a header that holds something else may hold anything, a key for one."""
+"""Encodings that error messages may name; any other header value could hold anything, even a key."""
 _GZIP: Final = zlib.MAX_WBITS | 16
 _STEP_BYTES: Final = 128 * 1024
-"""Decompressed at a time: small enough to reuse memory that was just freed, which is faster than to get more."""
+"""Bytes decompressed at a time: a size that reuses freed memory, which is faster than new memory."""
 
 
 class ResponseBody:
-    """Takes a body in pieces; returns them decompressed."""
+    """Decompress a response body piece by piece."""
 
     def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
@@ -34,10 +34,10 @@ class ResponseBody:
         self._received = bytearray()
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield what one more piece holds.
+        """Yield the decompressed bytes of one more piece.
 
         Raises:
-            ReplyTooLarge: The reply is over the bound, compressed or decompressed.
+            ReplyTooLarge: The reply is over the limit, compressed or decompressed.
             ReplyUndecodable: It is not gzip.
         """
         self._received += piece
@@ -50,11 +50,11 @@ class ResponseBody:
                 raise self._too_large()
 
     def whole(self) -> bytes:
-        """Return all that was received, decompressed again: keeping it compressed takes a tenth of the memory."""
+        """Return everything received so far, decompressed again: keeping it compressed takes a tenth of the memory."""
         if self._gzip is None:
             return bytes(self._received)
         self._gzip, received = zlib.decompressobj(_GZIP), self._received
-        # In steps: zlib copies what it has not read yet, for each of up to a million members.
+        # In steps: zlib copies its unread input for each of up to a million members.
         steps = (bytes(received[start : start + _STEP_BYTES]) for start in range(0, len(received), _STEP_BYTES))
         return b"".join(part for step in steps for part in self._decompress(step))
 
@@ -68,7 +68,7 @@ class ResponseBody:
             raise self.truncated()
 
     def truncated(self) -> ReplyTruncated:
-        """Return the failure of a reply that ended early."""
+        """Return the error for a reply that ended early."""
         return ReplyTruncated(
             f"The reply of {self._sender} ended after {bytes_text(len(self._received))}.", hint="Ask again."
         )
@@ -89,7 +89,7 @@ class ResponseBody:
                 part = self._gzip.decompress(piece, _STEP_BYTES)
                 yield part
                 piece = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
-                # All input may be read while output still waits inside.
+                # All input may be consumed while output is still pending.
                 more = len(part) == _STEP_BYTES
         except zlib.error as error:
             raise ReplyUndecodable(

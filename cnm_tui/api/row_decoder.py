@@ -1,4 +1,4 @@
-"""Decodes the rows of a reply while it arrives: bytes as Connections."""
+"""Decode the rows of a reply into Connections while it arrives."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -21,38 +21,38 @@ from cnm_tui.core.units import plural
 
 _SLICE_ROWS: Final = 500
 _SLICE_BYTES: Final = 400_000
-"""About 500 rows. Decoding all 7,500 at once holds the interpreter, and so the screen, for 17 ms."""
+"""About 500 rows. Decoding all 7,500 at once blocks the interpreter, and so the screen, for 17 ms."""
 
 _LARGE_BODY: Final = 8 * 1024 * 1024
 _MOST_SIGNS: Final = 1_000_000
-"""The most `,`, `[` and `{`, by which objects of Python are counted; a full answer has 0.4 million."""
+"""Maximum number of `,`, `[` and `{`, which estimate the number of Python objects; a full answer has 0.4 million."""
 _LARGEST_ROW: Final = 1024 * 1024
 
 
 class DecodedRows(NamedTuple):
-    """The rows of a reply."""
+    """The decoded rows of a reply."""
 
     connections: Connections
     unreadable: int
-    """Entries that made no sense."""
+    """Number of entries that could not be read."""
     odd_figures: int = 0
-    """Figures of the others that are no numbers, or beyond all that is measured; they are absent."""
+    """Number of values in readable entries that are not numbers or are impossibly large; they become None."""
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
 _END: Final = re.compile(rb"\s*\]\s*\}\s*\Z")
 _LONGEST_ENDS: Final = 100
-"""Bytes searched for a document's beginning or end, or for what is between two rows."""
+"""Bytes searched for the beginning or end of a document, or for the separator between two rows."""
 _BEGINNING_BYTES: Final = 64 * 1024
-"""Enough of a web page to say what it is."""
+"""Bytes kept from the beginning of the body: enough of a web page to identify it."""
 
 
 class RowDecoder:
-    """Decodes the rows of one reply while the rest arrives; group values come in the order of `group_bys`.
+    """Decode the rows of one reply while the rest arrives; group values come in the order of `group_bys`.
 
-    The body is cut where the next row seems to begin, and each slice decoded as a JSON array. A wrong cut, within a
-    text for example, is found: the slice is no JSON then. If every slice is JSON, together they are the whole, as a
-    JSON text can be read in one way only. A body that cannot be read in slices is decoded as a whole at its end.
+    The body is cut where the next row seems to begin, and each slice is decoded as a JSON array. A wrong cut, within a
+    text for example, is noticed: the slice is then not JSON. If every slice is JSON, together they are the whole, as a
+    JSON text can be read in one way only. A body that cannot be cut is decoded as a whole at its end.
     """
 
     def __init__(
@@ -64,12 +64,14 @@ class RowDecoder:
         keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
     ) -> None:
-        """Decode for one sender.
+        """Make a decoder for one reply.
 
         Args:
-            whole: Returns all that has arrived so far.
+            group_bys: The group-bys of the query, in order.
+            sender: The service's name, for error messages.
+            whole: Returns everything received so far, for a body that cannot be cut.
             keeps_json: Keep the JSON of each row.
-            redaction: Hides the keys that were asked with, should a row repeat one.
+            redaction: Removes the keys, in case a row repeats one.
         """
         self._group_bys = group_bys
         self._sender = sender
@@ -83,25 +85,25 @@ class RowDecoder:
         self.beginning = b""
         """The first bytes of the body."""
         self._waiting = bytearray()
-        """Bytes that arrived and are not decoded yet."""
+        """Bytes received and not decoded yet."""
         self._bytes = 0
         self._signs = 0
-        """Bytes and signs decoded, counted against what no answer holds."""
+        """Number of bytes and separators decoded so far, to be compared with the maximum."""
         self._next_row: re.Pattern[bytes] | None = None
         self._looked_at = 0
-        """Up to here no next row was found in the waiting bytes."""
+        """Offset in the waiting bytes up to which no next row was found."""
         self._in_slices = True
 
     @property
     def so_far(self) -> int:
-        """The number of rows decoded."""
+        """The number of rows decoded so far."""
         return len(self._decoded) + self._unreadable
 
     def feed(self, piece: bytes) -> None:
         """Decode the slices that are complete.
 
         Raises:
-            ReplyTooLarge: It holds more entries than any answer has.
+            ReplyTooLarge: The reply holds more entries than any answer has.
         """
         self.beginning += piece[: _BEGINNING_BYTES - len(self.beginning)]
         if not self._in_slices:
@@ -114,10 +116,10 @@ class RowDecoder:
             self._give_up()
 
     def rows(self) -> DecodedRows:
-        """Return all rows, once the whole body was fed.
+        """Return all rows, after the whole body was fed.
 
         Raises:
-            ReplyNotJson: It is not the endpoint's document, or has rows of which none can be read.
+            ReplyNotJson: It is not a document of this endpoint, or no row of it can be read.
             ReplyTruncated: It is the beginning of a JSON document.
             ReplyTooLarge: It holds more entries than any answer has.
         """
@@ -154,7 +156,7 @@ class RowDecoder:
             raise ValueError("no row is as large")
 
     def _begun(self) -> re.Pattern[bytes]:
-        """Return the pattern of the next row: each begins with the same key as the first one."""
+        """Return a pattern that finds the next row: every row begins with the same JSON key as the first."""
         beginning = _BEGINNING.match(self._waiting)
         if beginning is None:
             raise ValueError("not the usual document")
@@ -163,7 +165,7 @@ class RowDecoder:
         return self._next_row
 
     def _decode_the_rest(self) -> None:
-        """Decode the last slice, and check the document's end."""
+        """Decode the last slice, and check the end of the document."""
         if not self._in_slices:
             raise ValueError("it could not be read in slices")
         self._decode_whole_slices()
@@ -173,7 +175,7 @@ class RowDecoder:
         self._decode_until(end)
 
     def _decode_as_scanned(self) -> None:
-        """Decode any document, at the cost of reading it twice."""
+        """Decode any document in one pass; the text is read twice."""
         body = self._whole()
         lenient.refuse_large(body, self._sender)
         self._refuse_more_than_any_answer(body)
@@ -201,7 +203,7 @@ class RowDecoder:
             raise lenient.too_many_rows(self._sender)
 
     def _connections(self, rows: bytes) -> Connections:
-        """Decode well-formed rows by columns, without a step of a Python loop for each of 7,500 of them."""
+        """Decode well-formed rows column by column, without a Python loop over each of 7,500 rows."""
         decoded_rows = self._typed(rows)
         if not decoded_rows:
             return Connections.of(())
@@ -237,12 +239,12 @@ def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tupl
 
 
 def _is_plain(json: bytes) -> bool:
-    """True if no text in it can need cleaning; JSON forbids controls below 0x20, the decoder long values."""
+    """True if no text in the slice needs cleaning; JSON excludes controls below 0x20, the decoder long values."""
     return json.isascii() and b"\\" not in json and b"\x7f" not in json
 
 
 class _RawRow(msgspec.Struct, gc=False):
-    """One row's JSON, found in its slice when it is asked for."""
+    """The JSON of one row, looked up in its slice on first use."""
 
     rows: bytes
     position: int
@@ -271,9 +273,9 @@ _ValuesOf = Callable[[Any], Iterable[GroupValues | None]]
 
 @lru_cache(maxsize=16)
 def _slice_decoder(group_bys: tuple[str, ...]) -> tuple[Callable[[bytes], list[Any]], _ValuesOf]:
-    """Return what decodes rows, and what returns the group values of one in the order of the query.
+    """Return the decoder of a slice, and a function that returns a row's group values in the query's order.
 
-    The group-bys of a row become a struct with a field for each: faster by a third than a dict.
+    The group-bys of a row become a struct with one field each, a third faster than a dict.
     """
     groups: Any
     values_of: _ValuesOf

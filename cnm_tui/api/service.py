@@ -1,4 +1,4 @@
-"""The service that is asked: its URL, keys, proxy, certificates and timeouts, and how its failures are named."""
+"""One service: its URL, keys, proxy, certificates and timeouts, and its name in errors."""
 
 import ssl
 from collections.abc import Callable, Generator, Mapping
@@ -29,15 +29,15 @@ class Timeouts(NamedTuple):
 
     connect: float = 10.0
     read: float = 30.0
-    """Between two pieces of the reply."""
+    """Maximum time between two pieces of the reply."""
     whole: float = 120.0
-    """From the request to the end of the reply, against one that trickles."""
+    """Maximum time from the request to the end of the reply, against a very slow one."""
     explain: float = 5.0
-    """For the request that tells wrong keys from a missing scope, while somebody waits for the refusal itself."""
+    """Timeout of the request that tells wrong keys from a missing scope, while the user waits for the refusal."""
 
 
 class Service:
-    """One service to ask, with the keys for it; opens and sends nothing itself."""
+    """One service and the keys for it; opens and sends nothing itself."""
 
     def __init__(
         self,
@@ -50,10 +50,14 @@ class Service:
         timeouts: Timeouts | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Failures name the host unless it is called otherwise; the certificates in `ca_bundle` are trusted alone.
+        """Describe a service.
+
+        Args:
+            called: Its name in error messages; the host if left out.
+            ca_bundle: A file of the only certificates to trust.
 
         Raises:
-            InvalidQuery: The URL would carry keys where others can read them, or is none.
+            InvalidQuery: The URL is malformed, or would send keys in clear text.
         """
         self.root = checked_api_url(url)
         self.url = self.root + PATH
@@ -77,7 +81,7 @@ class Service:
         self.peer = failures.Peer(
             host,
             site,
-            # The port is there only if it is not the usual one.
+            # Name the port only if it is not the default.
             called or parsed.netloc.decode("ascii"),
             by_token=by_token,
             proxy="" if self.proxy is None else self.proxy.name,
@@ -86,10 +90,10 @@ class Service:
         self._most_bytes = most_bytes
 
     def http_client(self) -> tuple[httpx.Client, Transport]:
-        """Return an HTTP client and the transport within; nothing is opened yet.
+        """Return an HTTP client and its transport; nothing is opened yet.
 
         Raises:
-            CnmError: The proxy or the certificates that the environment names cannot be used.
+            CnmError: The proxy or the certificates in the environment cannot be used.
         """
         problem: CnmError
         try:
@@ -104,7 +108,7 @@ class Service:
                 "user-agent": f"cnm-tui/{__version__}",
             }
             timeout = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect)
-            # What the environment says of proxies and certificates was read above, to be shown as it is used.
+            # Proxies and certificates of the environment were read above, so that doctor shows the values in use.
             return httpx.Client(transport=transport, headers=headers, timeout=timeout, trust_env=False), transport
         raise problem
 
@@ -115,53 +119,53 @@ class Service:
             raise ValueError("a proxy without a host, or with a port that is none")
         if self.proxy.url.startswith("socks"):
             import_module("socksio")
-        # A proxy that is itself reached by https is held to the same certificates.
+        # An HTTPS proxy is verified with the same certificates.
         return httpx.Proxy(self.proxy.url, ssl_context=self._tls_context if self.proxy.is_encrypted else None)
 
     @cached_property
     def _tls_context(self) -> ssl.SSLContext:
-        """The certificates to trust; over http there is nothing to verify."""
+        """Return the TLS context with the trusted certificates; plain HTTP verifies nothing."""
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.url.startswith("http:") else self.trust.context()
 
     def response_body(self, headers: Mapping[str, str], most_bytes: int | None = None) -> ResponseBody:
-        """Return what takes the body of the reply with these headers.
+        """Return a decoder for the body of the reply with these headers.
 
         Raises:
-            ReplyUndecodable: It is compressed in a way that was not asked for.
+            ReplyUndecodable: It uses a compression that was not requested.
         """
         encoding = headers.get("content-encoding", "")
         return ResponseBody(encoding, self.peer.name, most_bytes=most_bytes or self._most_bytes)
 
     def failure(self, error: Exception) -> CnmError:
-        """Return the failure that an exception means, whatever it is."""
+        """Return the error for any exception of a request."""
         return self._without_keys(lambda: failures.of_exception(error, self.peer, *self.timeouts[1:3]))
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError:
-        """Return the failure that a status other than 200 means."""
+        """Return the error for an HTTP status other than 200."""
         return self._without_keys(lambda: failures.of_status(status, headers, body, self.peer, now))
 
     def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
-        """Return the failure of a reply that something on the way sent; None if the service sent it."""
+        """Return the error for a reply that a gateway sent; None if the service sent it."""
         return self._without_keys(lambda: failures.of_stranger(status, headers, body, self.peer, now))
 
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
-        """Return the failure with keys hidden, in case a text from outside still holds one."""
+        """Return the error with keys removed from its texts, in case outside text still contains one."""
         try:
             problem = named()
             if problem is not None:
-                # Half a key, and not less: words of ours may stand in one that somebody made up, or be one.
+                # Match from half a key on: a shorter part of an invented key may be an ordinary word of our messages.
                 half = 2 * FRAGMENT
                 hiding = Redaction([key for key in self.keys.secrets if len(key.reveal()) >= half], fragment=half)
                 problem.args = (hiding.hide(str(problem)),)
                 problem.hint = hiding.hide(problem.hint)
             return problem
         except Exception as error:
-            # Naming a failure reads the reply as well.
+            # The error is made after reading the reply, so its time counts too.
             return failures.unforeseen(error, self.peer)
 
 
 class Keys(httpx.Auth):
-    """Puts the keys into a request's headers while it is sent, and takes them out again."""
+    """Put the keys into a request's headers while it is sent, and remove them afterwards."""
 
     def __init__(self, credentials: Credentials | None) -> None:
         self._headers: dict[str, Secret] = {}
@@ -180,17 +184,17 @@ class Keys(httpx.Auth):
 
     @cached_property
     def redaction(self) -> Redaction:
-        """Hides the keys in a text."""
+        """Removes the keys from a text."""
         return Redaction(self.secrets)
 
     def api_key_alone(self) -> "Keys":
-        """Return the API key of a pair; nothing otherwise."""
+        """Return the API key of an API and application key pair, without the latter; no key for a token."""
         alone = Keys(None)
         alone._headers = {name: secret for name, secret in self._headers.items() if name == "dd-api-key"}
         return alone
 
     def are_in(self, text: str) -> bool:
-        """Return True if a key, or a part of one, stands in this text."""
+        """Return True if the text contains a key, or part of one."""
         return any(secret.reveal() in text for secret in self.secrets) or self.redaction.finds(text)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

@@ -1,4 +1,4 @@
-"""The HTTP transport: how a host is dialled, and which headers httpx does not get to see."""
+"""HTTP transport: how to connect to a host, and which response headers to hide from httpx."""
 
 import socket
 import ssl
@@ -11,18 +11,19 @@ import httpcore
 import httpx
 
 NEXT_ADDRESS_SECONDS: Final = 2.0
-"""Timeout of an address while there is another one (RFC 8305, 5, allows up to 2 s)."""
+"""Connect timeout of an address while others are left (RFC 8305, 5, allows up to 2 s)."""
 _KEEP_ALIVE_SECONDS: Final = 300.0
-"""Longer than the usual pause between refreshes; httpx's own 5 s would mean a handshake for each."""
+"""Longer than the usual refresh interval; httpx's own 5 s would mean a TLS handshake for each refresh."""
 _WITHHELD: Final = (b"location", b"set-cookie", b"set-cookie2")
-"""httpx builds the next request from a Location even if it follows none, and fails at some; no cookie is sent on."""
+"""Headers hidden from httpx: it parses Location even if it follows no redirect, and fails at some; cookies are unused.
+"""
 _LOCATION: Final = "cnm_tui.location"
 
 
 class Dialer(httpcore.SyncBackend):
-    """Connect to the first address that answers, IPv6 and IPv4 by turns; only the last one has the whole timeout.
+    """Connect to the first address that answers, alternating IPv6 and IPv4; only the last gets the full timeout.
 
-    httpcore gives each the whole timeout: if IPv6 leads nowhere, that is 10 s of silence before the first try of IPv4.
+    httpcore gives each address the full timeout: with broken IPv6 that is 10 s before IPv4 is tried.
     """
 
     def __init__(self, next_address_seconds: float = NEXT_ADDRESS_SECONDS) -> None:
@@ -39,7 +40,7 @@ class Dialer(httpcore.SyncBackend):
         """Return a connection to one of the addresses of this host.
 
         Raises:
-            httpcore.ConnectError, httpcore.ConnectTimeout: As the last address failed, or there is none.
+            httpcore.ConnectError, httpcore.ConnectTimeout: The error of the last address, or the host has none.
         """
         *others, last = _addresses(host, port)
         soon = self._next_address_seconds if timeout is None else min(self._next_address_seconds, timeout)
@@ -52,7 +53,7 @@ class Dialer(httpcore.SyncBackend):
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """Return the addresses in the system's order of preference, but the families by turns."""
+    """Return the addresses in the system's order, alternating IPv6 and IPv4."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -65,7 +66,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class Transport(httpx.BaseTransport):
-    """Send requests through httpcore's pool, which takes a way to dial; httpx's own transport cannot."""
+    """Send requests through httpcore's pool with our own Dialer, which httpx's transport cannot use."""
 
     def __init__(self, trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -78,7 +79,7 @@ class Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; return the reply without the headers that are withheld."""
+        """Send a request; return the reply without the hidden headers."""
         to_send = httpcore.Request(
             request.method,
             _url_of_pool(request.url),
@@ -98,9 +99,9 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
     def has_bytes_left(self) -> bool:
-        """Return True if bytes came behind the end of a reply, or if that cannot be known.
+        """Return True if bytes follow the end of a reply, or if that is unknown.
 
-        They would be read as the answer to the next question. h11 holds them, and httpcore does not say so in public;
+        They would be read as the answer to the next query. h11 holds them, and httpcore has no public access to them;
         `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question` fails if they move.
         """
         for connection in self._pool.connections:
@@ -129,7 +130,7 @@ class _Body(httpx.SyncByteStream):
 
 @contextmanager
 def _errors_of_httpx() -> Iterator[None]:
-    """Raise httpx's exception of the same name for one of httpcore's."""
+    """Raise httpx's exception of the same name for an exception of httpcore."""
     try:
         yield
     except (
@@ -151,6 +152,6 @@ def _proxy_of_pool(proxy: httpx.Proxy) -> httpcore.Proxy:
 
 
 def headers_of(reply: httpx.Response) -> Mapping[str, str]:
-    """Return the headers of a reply, Location among them, by their names in small letters."""
+    """Return the headers of a reply, including Location, by lower-case name."""
     location = reply.extensions.get(_LOCATION, "")
     return {**reply.headers, **({"location": location} if location else {})}

@@ -1,4 +1,4 @@
-"""Which certificates are trusted, and a TLS handshake that reports the certificate it refused."""
+"""Choose the trusted certificates, and report the certificate that a TLS handshake refused."""
 
 import os
 import socket
@@ -20,45 +20,45 @@ _DIRECTORY: Final = "SSL_CERT_DIR"
 
 
 class CertificateRefused(OSError):
-    """The other end's certificate is not trusted; its fields are only a claim."""
+    """The server's certificate is not trusted; its fields are unverified."""
 
     def __init__(self, error: ssl.SSLCertVerificationError, certificate: "Certificate") -> None:
         super().__init__(f"certificate refused: {error.verify_code}")
         self.code = error.verify_code
-        """OpenSSL's X509_V_ERR_*."""
+        """OpenSSL's X509_V_ERR_* number."""
         self.reason = clean(error.verify_message or "unknown fault", 200)
         self.certificate = certificate
 
 
 class Certificate(NamedTuple):
-    """A certificate in a few words; a part that is not known is empty."""
+    """The main fields of a certificate; unknown ones are empty."""
 
     issuer: str = ""
     names: str = ""
-    """The names that it is for."""
+    """Host names that it is valid for."""
     ends: str = ""
-    """Its last day, in UTC."""
+    """Its last day of validity, in UTC."""
 
 
 class TrustStore(NamedTuple):
-    """The certificates that are trusted, as chosen by the user or else by the system."""
+    """The trusted certificates, chosen by the user or the system's own."""
 
     name: str
-    """The option or the variables that name it, or `SYSTEM_STORE`."""
+    """Name of the option or variables that chose it, or `SYSTEM_STORE`."""
     file: Path | None = None
     directories: str = ""
-    """Directories with one file per certificate, named by its hash; colons between them."""
+    """Directories with one file per certificate, named by its hash; separated by colons."""
 
     def context(self) -> ssl.SSLContext:
-        """Return the context of TLS connections; reading a file of the usual authorities takes 20 ms.
+        """Return the context for TLS connections; reading a file of the usual authorities takes 20 ms.
 
         Raises:
-            TlsFailed: What was named cannot be read, or holds no certificate.
+            TlsFailed: The chosen file cannot be read, or holds no certificate.
         """
         if self.file is None and not self.directories:
             return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
         context = ReportingContext(ssl.PROTOCOL_TLS_CLIENT)
-        # As curl does: the authority that a refusal names is enough, without the root above it.
+        # Like curl: the issuer named by a failed check is enough, without its root certificate.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             if self.file is None and not any(map(os.path.isdir, self.directories.split(os.pathsep))):
@@ -73,7 +73,7 @@ class TrustStore(NamedTuple):
 
 
 def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> TrustStore:
-    """Return the store named by `--ca-bundle`, else by the environment, else the system's own."""
+    """Return the store of `--ca-bundle`, else of the environment, else the system's own."""
     if ca_bundle is not None:
         return TrustStore(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)
     file, directories = environ.get(_FILE, ""), environ.get(_DIRECTORY, "")
@@ -84,7 +84,7 @@ def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.e
 
 
 class ReportingContext(ssl.SSLContext):
-    """A context that reports the certificate it refused."""
+    """An SSL context that reports the certificate it refused."""
 
     def wrap_socket(
         self,
@@ -98,7 +98,7 @@ class ReportingContext(ssl.SSLContext):
         """Return a TLS connection over this socket; read a refused certificate before the socket is closed.
 
         Raises:
-            CertificateRefused: The certificate is not to be trusted.
+            CertificateRefused: The certificate is not trusted.
         """
         wrapped = super().wrap_socket(sock, server_side, False, suppress_ragged_eofs, server_hostname, session)
         if not do_handshake_on_connect:
@@ -114,11 +114,11 @@ class ReportingContext(ssl.SSLContext):
 
 
 class SystemStoreContext(ReportingContext, truststore.SSLContext):  # type: ignore[misc]  # its stubs say less
-    """A context that verifies as the system does, where a company's authorities are known."""
+    """An SSL context that verifies with the system's store, which has a company's own authorities."""
 
 
 def certificate_of(fields: Mapping[str, Any]) -> Certificate:
-    """Return what to show of a certificate, from its fields as `getpeercert` gives them."""
+    """Return a certificate to show, from the fields that `getpeercert` returns."""
     names = [str(name) for _, name in fields.get("subjectAltName", ())]
     return Certificate(
         _authority(fields.get("issuer", ())),
@@ -128,9 +128,9 @@ def certificate_of(fields: Mapping[str, Any]) -> Certificate:
 
 
 def _refused_by(connected: ssl.SSLSocket) -> Mapping[str, Any]:
-    """Return the fields of the certificate that was just refused; none if Python does not give them.
+    """Return the fields of the certificate that was just refused; empty if Python does not give them.
 
-    The public method comes with Python 3.13, and returns bytes that nothing here can read; this is behind it.
+    The public method (Python 3.13) returns bytes that nothing here can parse; this private one returns fields.
     """
     inner: Any = getattr(connected, "_sslobj", None)
     try:
@@ -141,7 +141,7 @@ def _refused_by(connected: ssl.SSLSocket) -> Mapping[str, Any]:
 
 
 def _authority(name: Any) -> str:
-    """Return an authority's own name, and that of its organisation."""
+    """Return an authority's name and its organisation."""
     parts = {key: str(value) for pair in name for key, value in pair}
     common, organisation = parts.get("commonName", ""), parts.get("organizationName", "")
     both = f"{common} ({organisation})" if common and organisation else common or organisation

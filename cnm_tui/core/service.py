@@ -202,6 +202,10 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
 
 
 _LEAST_CALLS_KEPT: Final = 3
+_RESERVED_SHARE: Final = 10
+"""Of so many calls of a period, background work leaves one to key presses."""
+_LEAST_RESERVED: Final = 2
+_USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
@@ -239,6 +243,25 @@ def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
     told = 0.0 if not_before is None else max(0.0, not_before - now)
     used_up = budget.remaining == 0 and budget.reset_at is not None
     return max(told, _seconds_until_reset(budget, now) or 0.0) if used_up else told
+
+
+def background_wait_seconds(not_before: float | None, budget: Budget, under_way: int, now: float) -> float:
+    """Return for how long background work may not ask: it leaves the last calls of a period to key presses.
+
+    A tenth of the period's calls, and at least two, are reserved. With 30 calls per minute 3 are; while 4 remain, one
+    of them under way, background work waits for the reset.
+
+    Args:
+        not_before: In epoch seconds; None where the service said no such thing.
+        under_way: Requests that were sent and are not counted in the budget yet.
+    """
+    told = wait_seconds(not_before, budget, now)
+    reserved = max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
+    if budget.remaining is None or budget.remaining - under_way > reserved:
+        return told
+    # Where nobody says when a period ends, a minute is the length that is known of the service.
+    until_reset = _seconds_until_reset(budget, now)
+    return max(told, _USUAL_PERIOD_SECONDS if until_reset is None else until_reset)
 
 
 def _calls_kept(limit: int | None) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.service import Credentials
+from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
@@ -96,3 +97,9 @@ class Doorway(NamedTuple):
     """Whose source it is; empty for the demo."""
     typed: SignIn | None = None
     """What was typed to be asked with, if it was."""
+
+
+def profile_to_name(in_use: str, desk: Desk | None) -> str:
+    """Return the value for `--profile` in a command that asks the same; empty where it needs none."""
+    usual = DEFAULT_PROFILE if desk is None else desk.usual
+    return "" if in_use == usual == DEFAULT_PROFILE else in_use

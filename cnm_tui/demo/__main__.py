@@ -1,4 +1,4 @@
-"""The pretend endpoint as a child process: prints its URL, and ends when whoever started it is gone."""
+"""Serve the demo's endpoint in a child process: print its URL, and end with the parent process."""
 
 import argparse
 import os
@@ -12,8 +12,8 @@ from cnm_tui.demo.server import DemoServer
 
 
 def serve_for_parent(seed: int, rate_limit: tuple[int, float]) -> None:
-    """Serve until standard input ends, which it does with the parent, however that ends."""
-    # The terminal sends an interrupt to the whole group; the parent decides what it means.
+    """Serve until stdin is closed, which happens when the parent ends in any way."""
+    # ctrl+c in the terminal interrupts the whole process group; the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = DemoServer(seed=seed, rate_limit=rate_limit, keys_required=False)
     print(server.url, flush=True)
@@ -22,7 +22,7 @@ def serve_for_parent(seed: int, rate_limit: tuple[int, float]) -> None:
 
 
 def _end_with_parent() -> None:
-    # Straight from the descriptor: a buffered reader would hold a lock that the interpreter wants at its end.
+    # Read the descriptor directly: a buffered reader would hold a lock that the interpreter needs at exit.
     while os.read(sys.stdin.fileno(), 4_096):
         pass
     os._exit(0)

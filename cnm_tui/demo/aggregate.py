@@ -1,4 +1,4 @@
-"""Groups flows by fields and adds them up: the rows of an answer."""
+"""Group flows by fields and sum their counters: the rows of an answer."""
 
 import zlib
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _SUMMED: Final = tuple(key for key in COUNTED_KEYS if key != _RTT)
 _ALWAYS_NAMED: Final = frozenset({"service", "pod_name", "team", "env"})
 
 
-# Structs that the garbage collector skips: 7,500 of them are made for one answer, and hold nothing that holds them.
+# Structs without garbage collection: one answer makes 7,500 of them, and they are never in a reference cycle.
 class Row(msgspec.Struct, gc=False):
-    """One aggregated connection, in the order in which it is sent."""
+    """One aggregated connection; the order of fields is the order in the JSON."""
 
     id: str
     type: str
@@ -31,7 +31,7 @@ class Row(msgspec.Struct, gc=False):
 Attributes: Final = msgspec.defstruct(
     "Attributes", [("group_bys", dict[str, list[str]]), *((key, int) for key in COUNTED_KEYS)], gc=False
 )
-"""The group values, and the 17 counters in their order."""
+"""The group values and the 17 counters of a row, in order."""
 
 
 def rows_of(
@@ -43,12 +43,17 @@ def rows_of(
     *,
     rate_seconds: float | None = None,
 ) -> list[Row]:
-    """The groups with the most bytes, busiest first.
+    """Return the groups with the most bytes, busiest first.
 
-    Flows that are not flagged count for nothing, and those that were silent in the window are not there.
+    Flows that do not match, or sent nothing in the window, are left out.
 
     Args:
-        rate_seconds: By which established and closed connections are divided, as whole numbers; None: they are counts.
+        estate: The estate with the flows' fields.
+        counters: The 17 counters of every flow in the window.
+        flags: One byte per flow, 1 if it matches the search; None if all match.
+        group_bys: The fields to group by.
+        limit: Maximum number of rows.
+        rate_seconds: Divide established and closed connections by this, to whole numbers; None to return counts.
     """
     columns = [estate.column(group_by) for group_by in group_bys]
     members = _members(counters, flags)
@@ -77,7 +82,7 @@ def rows_of(
 
 
 def _members(counters: Columns, flags: bytes | None) -> list[int]:
-    """The flows that count: flagged, and not silent."""
+    """Return the flows to count: they match, and sent packets."""
     sent, received = counters["packets_sent_by_client"], counters["packets_sent_by_server"]
     heard = compress(range(len(sent)), map(or_, sent, received))
     return list(heard) if flags is None else [flow for flow in heard if flags[flow]]
@@ -88,7 +93,7 @@ def _picked(column: Sequence[int], members: Sequence[int]) -> list[int]:
 
 
 def _grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]]]:
-    """Each member's group, and each group's values as numbers, in the order of `columns`."""
+    """Return each flow's group number, and each group's values as numbers, in the order of `columns`."""
     numbers: dict[tuple[int, ...], int] = {}
     if not columns:
         return [0] * len(members), [()] if members else []
@@ -100,7 +105,7 @@ def _grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[in
 def _busiest(
     counters: Columns, members: list[int], groups: list[int], number: int, limit: int
 ) -> tuple[list[int], list[int], list[int]]:
-    """The groups with the most bytes, busiest first; and of their members, the place in that order and the flow."""
+    """Return the busiest groups in order, and for each of their flows its group's rank and the flow."""
     volumes = [0] * number
     for key in ("bytes_sent_by_client", "bytes_sent_by_server"):
         volumes = list(map(add, volumes, _summed(_picked(counters[key], members), groups, number)))
@@ -111,21 +116,21 @@ def _busiest(
     placed = [places[group] for group in groups]
     if len(order) == number:
         return order, placed, members
-    # Most of the work is in adding up, so it is not done for groups that are cut.
+    # Summing is most of the work, so flows of groups beyond the limit are dropped first.
     kept = [place >= 0 for place in placed]
     return order, list(compress(placed, kept)), list(compress(members, kept))
 
 
 def _summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
     sums = [0] * number
-    # Most counters are zero for most flows, so zeros are left out before Python sees them.
+    # Most counters of most flows are zero; compress drops those without a Python step each.
     for group, value in zip(compress(groups, values), filter(None, values), strict=True):
         sums[group] += value
     return sums
 
 
 def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
-    """Weighted by the packets that the client sent; flows without a round-trip time (UDP) do not count."""
+    """Return each group's mean RTT, weighted by client packets; flows without RTT (UDP) do not count."""
     rtts = _picked(counters[_RTT], members)
     packets = _picked(counters["packets_sent_by_client"], members)
     weights = _summed([weight if rtt else 0 for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
@@ -134,7 +139,7 @@ def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], 
 
 
 class _Named:
-    """A field's values as the answer spells them."""
+    """The values of a field, as they are written in the answer."""
 
     def __init__(self, group_by: str, column: Column) -> None:
         self.group_by = group_by
@@ -142,15 +147,14 @@ class _Named:
         self._texts = [f"{group_by}:{','.join(values) or UNRESOLVED}" for values in column.values]
 
     def text(self, number: int) -> str:
-        """The field and one of its values as they stand in an id."""
+        """Return the field with one of its values, as written in a row's id."""
         return self._texts[number]
 
 
 def _unresolved(group_by: str) -> list[str] | None:
-    """How the answer says that nothing resolves an end: N/A, an empty list, or no key at all (None).
+    """Return how this field is written if it is unresolved: N/A, an empty list, or no JSON key at all (None).
 
-    Nobody has published which of these the service sends, so the explorer should meet them all, always the same
-    one for a field.
+    The service's way is not published, so the demo uses all of them, always the same one for a field.
     """
     if group_by.partition("_")[2] in _ALWAYS_NAMED:
         return [UNRESOLVED]

@@ -1,4 +1,4 @@
-"""What the endpoint takes and how it answers, apart from HTTP: parameters in, a JSON document out."""
+"""The endpoint's contract apart from HTTP: parameters in, a JSON document out."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -18,10 +18,10 @@ from cnm_tui.demo.traffic import Traffic
 
 DEFAULT_LIMIT: Final = 100
 Established = Literal["count", "rate"]
-"""What the figures of TCP connections are; the reference does not tell."""
+"""The unit of established and closed connections; the API reference does not say which it is."""
 _DEFAULT_SECONDS: Final = 900
 _LATEST: Final = 1 << 33
-"""Epoch seconds beyond which nobody asks; keeps every number within what a float holds exactly."""
+"""Largest accepted epoch seconds; floats hold all numbers below exactly."""
 _MOST_PARAMETERS: Final = 100
 
 
@@ -36,7 +36,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request's parameters, read and checked."""
+    """The parameters of a request, parsed and checked."""
 
     start: float
     end: float
@@ -46,10 +46,10 @@ class Asked:
 
 
 def asked_by(query_string: str, now: float) -> Asked | None:
-    """What a request asks at this moment; None where it has no parameter at all.
+    """Return the request's parameters; None if there is none at all. `now` is in epoch seconds.
 
     Raises:
-        Refused: The endpoint would not answer it.
+        Refused: The endpoint would answer 400.
     """
     parameters = _parameters(query_string)
     if not parameters:
@@ -63,7 +63,7 @@ def asked_by(query_string: str, now: float) -> Asked | None:
 
 
 def _parameters(query_string: str) -> dict[str, str]:
-    """The parameters; the first where one is repeated, and unknown ones left for who knows them."""
+    """Return the parameters; of a repeated one the first, and unknown ones too."""
     try:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError as error:
@@ -95,7 +95,7 @@ def _group_bys(text: str) -> tuple[str, ...]:
 
 
 def _expression(parameters: dict[str, str]) -> Expression | None:
-    """The search; it drops the tags silently, as the endpoint does."""
+    """Return the search; with a search the tags are silently ignored, as by the endpoint."""
     search = parameters.get("query", "")
     if not search.strip():
         return _all_of(parameters.get("tags", ""))
@@ -107,7 +107,7 @@ def _expression(parameters: dict[str, str]) -> Expression | None:
 
 
 def _all_of(tags: str) -> Expression | None:
-    """Tags that must all be there; each a literal value."""
+    """Return an expression that requires all tags; each is a literal value."""
     terms: list[Expression] = []
     for tag in filter(None, map(str.strip, tags.split(","))):
         field, colon, value = tag.partition(":")
@@ -116,13 +116,14 @@ def _all_of(tags: str) -> Expression | None:
 
 
 class Endpoint:
-    """Aggregated connections of one invented estate."""
+    """The endpoint with the aggregated connections of one invented estate."""
 
     def __init__(self, seed: int, established: Established = "count") -> None:
-        """Invent the estate.
+        """Make the estate.
 
         Args:
-            established: Whether established and closed connections are counted over the window or given per second.
+            seed: The seed of the estate; the same seed makes the same estate.
+            established: Return established and closed connections as counts, or as rates per second.
         """
         self._established = established
         self._estate = estate_of(seed)
@@ -130,7 +131,7 @@ class Endpoint:
         self._matcher = Matcher(self._estate)
 
     def answer(self, asked: Asked | None, now: float) -> bytes:
-        """The JSON document that answers."""
+        """Return the answer as a JSON document."""
         return msgspec.json.encode({"data": [] if asked is None else self._rows(asked, now)})
 
     def _rows(self, asked: Asked, now: float) -> list[Row]:
@@ -143,11 +144,11 @@ class Endpoint:
 
 
 def refusal(problem: Refused) -> bytes:
-    """The JSON document that refuses, as JSON:API has it; no detail where there is nothing to add."""
+    """Return the error document of a 400, in JSON:API form; the detail is left out if empty."""
     error = {"status": "400", "title": problem.title}
     return msgspec.json.encode({"errors": [error | ({"detail": problem.detail} if problem.detail else {})]})
 
 
 def plain_errors(*texts: str) -> bytes:
-    """The JSON document with which gateways refuse."""
+    """Return an error document as gateways write it."""
     return msgspec.json.encode({"errors": texts})

@@ -1,4 +1,4 @@
-"""The invented estate as a whole: its flows, and every field of them as a column of values."""
+"""The invented estate: its flows, and every field as a column of values."""
 
 import random
 from collections import Counter
@@ -16,40 +16,40 @@ from cnm_tui.demo.population import population_of
 
 
 class Column(NamedTuple):
-    """One field of all flows: its distinct values, and which of them each flow has."""
+    """One field of all flows: its distinct values, and for each flow the number of its value."""
 
     values: tuple[Values, ...]
     of_flow: Sequence[int]
 
 
 class Estate:
-    """What exists for one seed; it never changes."""
+    """All flows and ends made from one seed; it never changes."""
 
     def __init__(self, seed: int) -> None:
         rng = random.Random(seed)
         self.seed = seed
         self.flows: Final = flows_of(population_of(rng), rng)
         self.touched: Final = {incident: incident.touched(self.flows) for incident in INCIDENTS}
-        """The flows that each incident touches."""
+        """The positions of the flows that each incident affects."""
         self.hardest_hit: Final = _hardest_hit(self.flows, self.touched)
-        """Of these the one between the two pods that an engineer would be led to."""
+        """For each incident the flow that it affects most, between two pods."""
         for incident, flow in self.hardest_hit.items():
             self.flows.set_pace(flow, incident.pace)
         self._tags: Final = frozenset(tag for end in self.flows.ends for layer in end.layers for tag in layer)
         self._columns: dict[str, Column] = {}
 
     def column(self, field: str) -> Column:
-        """A field's values; a field that nothing carries is unresolved everywhere."""
+        """Return a field's values; a field that no end has is unresolved everywhere."""
         column = self._columns.get(field)
         if column is not None:
             return column
         if not self.knows(field):
             return Column(((),), bytes(len(self.flows)))
-        # Only fields that exist are kept, so that nobody can fill the memory with invented names.
+        # Cache existing fields only, so that invented names cannot fill the memory.
         return self._columns.setdefault(field, self._computed(field))
 
     def knows(self, field: str) -> bool:
-        """Whether anything carries this field."""
+        """Return True if any end has this field."""
         field = _SAME_AS.get(field, field)
         if field in _OF_WIRE or field in _OF_ENDS or field == "client_port":
             return True
@@ -73,7 +73,7 @@ class Estate:
 
 
 def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dict[Incident, int]:
-    """The busiest flow of each incident, but none that another one touches too, nor the same caller twice."""
+    """Return the busiest flow of each incident, if no other incident affects it; each from another caller."""
     times_touched = Counter(chain.from_iterable(touched.values()))
     of_callers = {
         incident: _busiest_by_caller(flows, [flow for flow in positions if times_touched[flow] == 1])
@@ -81,7 +81,7 @@ def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dic
     }
     taken: set[Values] = set()
     found: dict[Incident, int] = {}
-    # Whoever has the least to choose from chooses first.
+    # Incidents with the fewest flows choose first.
     for incident in sorted(of_callers, key=lambda incident: len(of_callers[incident])):
         free = {caller: flow for caller, flow in of_callers[incident].items() if caller not in taken}
         caller = max(free, key=lambda caller: flows.client_packets[free[caller]])
@@ -91,13 +91,13 @@ def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dic
 
 
 def _busiest_by_caller(flows: Flows, positions: Sequence[int]) -> dict[Values, int]:
-    """The busiest of some flows by the deployment that its client belongs to; between deployments only.
+    """Return the busiest flow of each client deployment; flows between deployments only.
 
-    The name of a deployment's pod is found in one cluster only, unlike that of a stateful set.
+    A deployment's pod names exist in one cluster only, unlike those of a stateful set.
     """
     deployments = [end.values("kube_deployment") for end in flows.ends]
     busiest: dict[Values, int] = {}
-    # Of several that are as busy the first stays.
+    # Of equally busy flows the first stays.
     for flow in sorted(positions, key=flows.client_packets.__getitem__, reverse=True):
         caller, called = deployments[flows.client[flow]], deployments[flows.server[flow]]
         if caller and called:
@@ -112,13 +112,13 @@ def _column(values: Iterable[Values]) -> Column:
 
 
 def _spread(values: Iterable[Values], positions: Sequence[int]) -> Column:
-    """The values of ends (or wires) as values of the flows that have them at these positions."""
+    """Return the values of ends (or wires) as values of their flows; `positions` has the end of each flow."""
     every = list(values)
     return _column(every[position] for position in positions)
 
 
 def _tag(field: str) -> str:
-    """A field's name without its side."""
+    """Return a field's name without its side."""
     return field.partition("_")[2]
 
 
@@ -147,7 +147,7 @@ _OF_WIRE: Final[dict[str, Callable[[Wire], Values]]] = {
     "network.transport": lambda wire: (wire.transport,),
     "tls_encrypted": lambda wire: _truth(bool(wire.tls_version)),
     "tls_version": lambda wire: (wire.tls_version,) if wire.tls_version else (),
-    # Clients offer what they speak, often more than one version.
+    # Clients offer the versions that they support, often more than one.
     "tls_client_version": lambda wire: ("tls_1.2", "tls_1.3") if wire.tls_version else (),
     "tls_cipher_suite": _cipher,
     "tls_cipher_insecure": lambda wire: _truth(wire.tls_version == "tls_1.2") if wire.tls_version else (),
@@ -158,12 +158,12 @@ _OCTETS: Final = {site.region: site.octet for site in reversed(SITES)}
 
 
 def _leaves(client: End, server: End) -> bool:
-    """Whether it goes out through a NAT gateway: from the estate to a domain that is no cloud endpoint."""
+    """True if the flow leaves through a NAT gateway: from the estate to a domain that is not a cloud endpoint."""
     return bool(client.zone and server.values("domain")) and not server.zone and not server.values("s3_bucket")
 
 
 def _crosses(client: End, server: End) -> bool:
-    """Whether it goes through a transit gateway."""
+    """True if the flow crosses a transit gateway."""
     return bool(client.zone and server.zone) and client.region != server.region
 
 
@@ -208,8 +208,8 @@ _OF_ENDS: Final[dict[str, Callable[[End, End], Values]]] = {
 }
 
 
-# Building takes a third of a second, and one process may serve several times (in tests, above all).
+# Cached: building takes a third of a second, and tests serve several times in one process.
 @lru_cache(maxsize=1)
 def estate_of(seed: int) -> Estate:
-    """The estate of a seed."""
+    """Return the estate of a seed."""
     return Estate(seed)

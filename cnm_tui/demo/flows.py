@@ -1,4 +1,4 @@
-"""Who talks to whom: the finest connections of the estate, in columns."""
+"""The finest connections of the estate, before grouping, as columns."""
 
 import random
 from array import array
@@ -14,19 +14,19 @@ from cnm_tui.demo.rhythms import Temper, rhythm_number, steadied
 from cnm_tui.demo.services import BUCKETS, DOMAINS, SERVICES, Kind, Profile, Service
 
 _FAN: Final = 5
-"""The most ends of a service that one client talks to."""
+"""Maximum number of ends of a service that one client talks to."""
 _SELDOM: Final = 0.04
-"""Share of flows so seldom used that they come and go from window to window."""
+"""Share of rarely used flows, which appear and disappear from window to window."""
 BANK_GATEWAY: Final = "bank-gateway"
 BANK_NEW_PORT: Final = 8_443
-"""The bank's new port, tried at home first, which a firewall does not know yet."""
+"""A new port of the bank, used in the home region only; a firewall blocks it."""
 _MIRRORED: Final = ("events-relay", "cassandra")
 _OFFICE_TEAMS: Final = frozenset({"payments", "fulfilment"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How two ends talk: shared by many flows."""
+    """Port and protocols of flows; shared by many flows."""
 
     port: int
     transport: str
@@ -37,35 +37,35 @@ class Wire:
 
 @dataclass(slots=True)
 class Flows:
-    """The finest connections, one entry in each column; rates are means over time."""
+    """The finest connections: one entry per flow in each column; rates are means over time."""
 
     ends: list[End] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     client: "array[int]" = field(default_factory=lambda: array("i"))
     server: "array[int]" = field(default_factory=lambda: array("i"))
-    """Positions in `ends`, as is `client`."""
+    """Positions in `ends`; `client` likewise."""
     wire: "array[int]" = field(default_factory=lambda: array("i"))
     client_port: "array[int]" = field(default_factory=lambda: array("i"))
     rhythm: bytearray = field(default_factory=bytearray)
     client_packets: "array[float]" = field(default_factory=lambda: array("d"))
-    """A second, as is `server_packets`."""
+    """Packets per second; `server_packets` likewise."""
     server_packets: "array[float]" = field(default_factory=lambda: array("d"))
     client_packet_bytes: "array[int]" = field(default_factory=lambda: array("i"))
     server_packet_bytes: "array[int]" = field(default_factory=lambda: array("i"))
     rtt_micro_seconds: "array[int]" = field(default_factory=lambda: array("i"))
-    """Zero where the transport measures none."""
+    """Zero if the transport has no RTT."""
     connections: "array[float]" = field(default_factory=lambda: array("d"))
-    """Opened a second; zero where there are none."""
+    """Connections opened per second; zero without connections."""
     retransmits: "array[float]" = field(default_factory=lambda: array("d"))
-    """A second, on a healthy network."""
+    """Retransmits per second on a healthy network."""
     dither: "array[float]" = field(default_factory=lambda: array("d"))
-    """From 0 to 1: where within a count the flow starts, so that small rates do not all tick together."""
+    """From 0 to 1: fraction of a count at which the flow starts, so that small rates do not count in step."""
 
     def __len__(self) -> int:
         return len(self.client)
 
     def set_pace(self, flow: int, client_packets: float) -> None:
-        """Let a flow's client send so many packets a second by day and night, and all else in proportion."""
+        """Set a flow's constant rate in client packets per second, and scale its other rates."""
         factor = client_packets / self.client_packets[flow]
         for rates in (self.client_packets, self.server_packets, self.connections, self.retransmits):
             rates[flow] *= factor
@@ -74,20 +74,20 @@ class Flows:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """One kind of traffic between ends that are yet to be chosen."""
+    """One kind of traffic; client and servers are chosen later."""
 
     wire: Wire
     profile: Profile
     pace: float
-    """Packets a second that one client sends to all its servers together."""
+    """Packets per second that one client sends to all its servers together."""
     temper: Temper
     site: int
     rtt_micro_seconds: int | None = None
-    """Of an outsider; otherwise the zones' distance."""
+    """RTT to an external server; None to use the distance of the zones."""
 
 
 class _Weaver:
-    """Draws flows between ends."""
+    """Create random flows between ends."""
 
     def __init__(self, rng: random.Random) -> None:
         self.flows = Flows()
@@ -96,7 +96,7 @@ class _Weaver:
         self._wire_numbers: dict[Wire, int] = {}
 
     def connect(self, client: End, servers: Sequence[End], talk: _Talk, fan: int = _FAN) -> None:
-        """Let one client talk to some of these servers."""
+        """Create flows from one client to at most `fan` of these servers."""
         chosen = self._rng.sample(servers, fan) if len(servers) > fan else servers
         for server in chosen:
             if server is not client:
@@ -121,7 +121,7 @@ class _Weaver:
         flows.server_packet_bytes.append(int(profile.server_packet_bytes * sizes))
         flows.rtt_micro_seconds.append(int(rtt * (0.85 + 0.4 * rng.random())) if tcp else 0)
         flows.connections.append(packets / 40 * sizes if tcp else 0.0)
-        # A healthy network repeats 0.01 to 0.2 % of its packets; more of them over longer ways.
+        # A healthy network retransmits 0.01 to 0.2 % of packets; more over longer distances.
         flows.retransmits.append(packets * (0.0001 + 0.0009 * rng.random() * (1 + (rtt > 5_000))) if tcp else 0.0)
         flows.dither.append(rng.random())
 
@@ -139,7 +139,7 @@ class _Weaver:
 
 
 def flows_of(population: Population, rng: random.Random) -> Flows:
-    """The connections between these ends; the same for the same state of the generator."""
+    """Return the flows between these ends; the same for the same state of the generator."""
     weaver = _Weaver(rng)
     for number, site in enumerate(SITES):
         for service in SERVICES.values():
@@ -172,7 +172,7 @@ def _call(weaver: _Weaver, population: Population, client: End, service: Service
 
 
 def _servers(population: Population, called: str, site: Site) -> list[End]:
-    """The service's ends nearby, or at home where it does not run here."""
+    """Return the ends of a service in this cluster, else in its home cluster."""
     return population.services.get((called, site.cluster)) or population.services[called, SERVICES_HOME[called]]
 
 
@@ -180,7 +180,7 @@ SERVICES_HOME: Final = {
     name: f"prod-{service.regions.split()[0]}" if service.regions else SITES[0].cluster
     for name, service in SERVICES.items()
 }
-"""The cluster in which others find a service that does not run near them."""
+"""The cluster of each service for clients in clusters without it."""
 
 
 def _temper(client: Service) -> Temper:
@@ -203,7 +203,7 @@ def _tls(port: int, protocol: str) -> Wire:
 
 
 def _use_platform(weaver: _Weaver, population: Population, client: End, site: int) -> None:
-    """Every pod resolves names and counts what it does."""
+    """Add DNS and StatsD traffic of a pod."""
     if not client.values("pod_name"):
         return
     dns, statsd = SERVICES["coredns"], SERVICES["datadog-agent"]
@@ -214,7 +214,7 @@ def _use_platform(weaver: _Weaver, population: Population, client: End, site: in
 
 
 def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Random) -> None:
-    """The public comes in from addresses that nothing resolves, and somebody scans from inside."""
+    """Add public traffic from unresolved addresses, and a scan from inside."""
     for name, share in (("edge-gateway", 0.8), ("partner-api", 0.1), ("events-collector", 0.5)):
         service = SERVICES[name]
         servers = _servers(population, name, SITES[site])
@@ -235,7 +235,7 @@ def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Rando
 
 
 def _mirror(weaver: _Weaver, population: Population) -> None:
-    """Across regions, these keep each other up to date."""
+    """Add replication between regions."""
     for name in _MIRRORED:
         service = SERVICES[name]
         for here, there in permutations(range(3), 2):
@@ -246,7 +246,7 @@ def _mirror(weaver: _Weaver, population: Population) -> None:
 
 
 def _report(weaver: _Weaver, population: Population) -> None:
-    """Every Agent sends what it saw to the observability service."""
+    """Add the traffic of every Datadog Agent to its intake."""
     intake = "intake.observability.example"
     rtt, port = DOMAINS[intake]
     wire = Wire(port, "tcp", "http", "tls_1.3", agent_traffic=True)

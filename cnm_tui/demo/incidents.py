@@ -1,4 +1,4 @@
-"""What goes wrong in the estate: a handful of recurring incidents that a good engineer can find."""
+"""The recurring incidents of the estate, which a good engineer can find."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ _HOUR: Final = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """In force for a while, again and again; all times in seconds and multiples of a bucket."""
+    """The times of a recurring incident; all times in seconds, and multiples of a bucket."""
 
     every: int
     lasting: int
     first: int = 0
-    """How long after a multiple of `every` it begins, in epoch seconds."""
+    """Offset of its beginning after a multiple of `every`, in epoch seconds."""
 
     def seconds_before(self, moment: float) -> float:
-        """How long it was in force from the epoch to a moment."""
+        """Return the seconds in which it was active, from the epoch to `moment` (epoch seconds)."""
         times, into = divmod(moment - self.first, self.every)
         return times * self.lasting + min(into, self.lasting)
 
     def share(self, start: float, end: float) -> float:
-        """The share of a window in which it was in force."""
+        """Return the share of a window in which it was active, from 0 to 1."""
         return (self.seconds_before(end) - self.seconds_before(start)) / (end - start)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A counter that rises, by how much for each packet that the client sends or each connection it opens."""
+    """A counter that rises, by `amount` for each packet of the client or each connection opened."""
 
     counter: str
     for_each: Literal["packet", "connection"]
@@ -43,7 +43,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One thing that goes wrong: where, when, and what can be seen of it."""
+    """One incident: where, when, and which counters show it."""
 
     name: str
     meaning: str
@@ -52,19 +52,19 @@ class Incident:
     recurrence: Recurrence
     effects: tuple[Effect, ...]
     pace: float
-    """Of the one pair of pods that it hits hardest: packets that the client sends a second."""
+    """Client packets per second of the pair of pods that it affects most."""
     port: int | None = None
-    """Only on this port of the server."""
+    """Affected port of the server; None for all."""
     both_ways: bool = False
-    """Also where client and server change places."""
+    """True if it also affects the opposite direction."""
     client_packets_lost: float = 0.0
-    """Share of the client's packets that are never sent while it is in force."""
+    """Share of the client's packets that are never sent while it is active."""
     server_packets_lost: float = 0.0
     slower: float = 1.0
     """Factor on the round-trip time."""
 
     def touched(self, flows: Flows) -> list[int]:
-        """Positions of the flows that it touches; those without a round-trip time are not TCP, and untouched."""
+        """Return the positions of the affected flows; only TCP is affected, that is flows with an RTT."""
         pairs = [self._touched_one_way(flows, self.client, self.server)]
         if self.both_ways:
             pairs.append(self._touched_one_way(flows, self.server, self.client))
@@ -88,13 +88,13 @@ def _anywhere(_end: End) -> bool:
 
 
 def _with(**tags: str) -> Callable[[End], bool]:
-    """Ends that carry all of these tags; `availability_zone` stands for `availability-zone`."""
+    """Return a test for ends with all of these tags; `availability_zone` means `availability-zone`."""
     asked = {tag.replace("availability_zone", "availability-zone"): value for tag, value in tags.items()}
     return lambda end: all(value in end.values(tag) for tag, value in asked.items())
 
 
 def _on_the_third_host(end: End) -> bool:
-    """On the one Kubernetes host whose uplink is overloaded."""
+    """True for the Kubernetes host with the overloaded uplink."""
     return end.zone == "us-east-1b" and any(host.startswith("ip-10-3-112-6.") for host in end.values("host"))
 
 

@@ -1,4 +1,4 @@
-"""Which flows a search means."""
+"""Find the flows that match a search."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -31,23 +31,23 @@ _ANY_FIELD: Final = tuple(
         *("kube_deployment", "kube_cluster_name", "app", "image_tag", "loadbalancer"),
     )
 ) + ("server_domain", "server_s3_bucket", "server_rds_instance_id", "server_cacheclusterid", "network.transport")
-"""Where a bare value is looked for."""
+"""Fields searched for a bare value."""
 
 _SAID_OF_UNRESOLVED: Final = frozenset({"", "N/A"})
 
 Mask = int
-"""One byte for each flow, 1 where it is meant, as one large integer: AND, OR and NOT are single operations then."""
+"""One byte per flow (1 = matches) as one large integer, so that AND, OR and NOT are single operations."""
 
 
 class Matcher:
-    """Finds the flows of one estate that searches mean."""
+    """Finds the flows of one estate that match a search."""
 
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
         self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
 
     def flags(self, expression: Expression) -> bytes:
-        """One byte for each flow: 1 where the expression holds, otherwise 0."""
+        """Return one byte per flow: 1 if it matches the expression, else 0."""
         return self._mask(expression).to_bytes(len(self._estate.flows), "big")
 
     def _mask(self, expression: Expression) -> Mask:
@@ -65,7 +65,7 @@ class Matcher:
                 return reduce(or_, map(self._mask, inner))
 
     def _fields_of(self, field: str) -> Sequence[str]:
-        """The field itself; for a tag without its side (`env`), that of either side."""
+        """Return the field itself; for a tag without a side (`env`), both sides' fields."""
         if field in CATALOGUE or self._estate.knows(field) or field.startswith(("client_", "server_")):
             return (field,)
         return (f"client_{field}", f"server_{field}")
@@ -75,7 +75,7 @@ class Matcher:
 
 
 def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
-    """Asks once for each distinct value."""
+    """Return the mask of a column; `holds` is called once per distinct value."""
     of_value = [holds(values) for values in column.values]
     if not any(of_value):
         return 0
@@ -83,7 +83,7 @@ def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
 
 
 def _reader_of(pattern: Pattern) -> Callable[[Values], bool]:
-    """Whether one of a field's values is as the pattern says; case counts."""
+    """Return a test of a field's values against a pattern, case-sensitive."""
     if not any(isinstance(part, Wildcard) for part in pattern.parts):
         literal = "".join(map(str, pattern.parts))
         unresolved = literal in _SAID_OF_UNRESOLVED
@@ -93,7 +93,7 @@ def _reader_of(pattern: Pattern) -> Callable[[Values], bool]:
 
 
 def _regular_expression(pattern: Pattern) -> str:
-    """Between two `*`, the first place that fits is as good as any, so no text makes this try them all."""
+    """Return the pattern as a regular expression that never backtracks: after each `*` the first match is enough."""
     stretches = [""]
     for part in pattern.parts:
         if part is ANY_TEXT:
@@ -113,7 +113,7 @@ def _within(networks: Iterable[str]) -> Callable[[Values], bool]:
 
 
 def _is_in(value: str, blocks: Iterable[IPv4Network]) -> bool:
-    """The estate has addresses of version 4 only."""
+    """True if an IPv4 address is in one of the blocks; the estate has no IPv6."""
     try:
         address = ip_address(value)
     except ValueError:

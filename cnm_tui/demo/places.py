@@ -1,4 +1,4 @@
-"""Where the invented services run: environments, regions, zones, hosts and their addresses."""
+"""The locations of the invented services: environments, regions, zones, hosts and addresses."""
 
 import random
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ _INSTANCE_TYPES: Final = ("m6i.2xlarge", "m6i.4xlarge", "c6g.4xlarge", "r6i.2xla
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One environment in one region: a virtual network with a Kubernetes cluster in it."""
+    """One environment in one region: a virtual network with a Kubernetes cluster."""
 
     env: str
     region: str
     octet: int
-    """The second of its addresses: 10.octet.x.y."""
+    """Second part of its addresses: 10.octet.x.y."""
     share: float
-    """Its size beside the largest."""
+    """Its size relative to the largest site."""
     utc_offset_hours: int
     account: str
 
     @property
     def cluster(self) -> str:
-        """The Kubernetes cluster's name."""
+        """The name of its Kubernetes cluster."""
         return f"{self.env}-{self.region}"
 
     @property
@@ -43,7 +43,7 @@ SITES: Final = (
     Site("prod", "us-east-1", 3, 0.85, -5, "481026739105"),
     Site("staging", "eu-west-1", 9, 0.3, 0, "735190284416"),
 )
-"""The first is home: what runs in few regions runs there."""
+"""All sites; the first is home, for services that run in few regions."""
 
 _RTT_BETWEEN_REGIONS: Final = {
     frozenset({"eu-west-1", "eu-central-1"}): 24_000,
@@ -53,24 +53,24 @@ _RTT_BETWEEN_REGIONS: Final = {
 
 
 def distance_micro_seconds(client_zone: str, server_zone: str) -> int:
-    """The round-trip time between two zones on an idle network."""
+    """Return the round-trip time between two zones on an idle network, in microseconds."""
     if client_zone == server_zone:
         return 280
     client_region, server_region = client_zone[:-1], server_zone[:-1]
     if client_region == server_region:
-        # Unequal on purpose: zones of one region lie at different distances.
+        # Unequal on purpose: real zones of one region are at different distances.
         return 900 + 350 * abs(ord(client_zone[-1]) - ord(server_zone[-1]))
     return _RTT_BETWEEN_REGIONS[frozenset({client_region, server_region})]
 
 
 def hex_text(rng: random.Random, length: int) -> str:
-    """So many random hexadecimal digits."""
+    """Return a number of random hexadecimal digits."""
     return f"{rng.getrandbits(4 * length):0{length}x}"
 
 
 @dataclass(slots=True)
 class Zone:
-    """One availability zone of one site, handing out addresses and hosts."""
+    """One availability zone of one site; assigns addresses and hosts."""
 
     site: Site
     name: str
@@ -80,19 +80,19 @@ class Zone:
     _machines: int = 0
 
     def pod_ip(self) -> str:
-        """The next free address of the pods' subnets."""
+        """Return the next free address of the pods' subnets."""
         subnet, address = divmod(self._pods, _PODS_TO_A_SUBNET)
         self._pods += 1
         return f"10.{self.site.octet}.{self.number * 64 + subnet}.{address + 2}"
 
     def machine_ip(self) -> str:
-        """The next free address of the hosts' subnets."""
+        """Return the next free address of the hosts' subnets."""
         subnet, address = divmod(self._machines, _PODS_TO_A_SUBNET)
         self._machines += 1
         return f"10.{self.site.octet}.{self.number * 64 + _FIRST_HOST_SUBNET + subnet}.{address + 4}"
 
     def machine(self, rng: random.Random, group: str) -> tuple[str, Tags]:
-        """The address and tags of a new virtual machine of a group."""
+        """Return the address and tags of a new virtual machine of a group."""
         site, ip = self.site, self.machine_ip()
         name = f"ip-{ip.replace('.', '-')}"
         return ip, {
@@ -110,7 +110,7 @@ class Zone:
         }
 
     def tags(self) -> Tags:
-        """What everything in this zone carries."""
+        """Return the tags of everything in this zone."""
         site = self.site
         return {
             "availability-zone": self.name,
@@ -123,13 +123,13 @@ class Zone:
 
 
 def cluster_tags(site: Site) -> Tags:
-    """The cluster's name under all the tags that have carried it over the years."""
+    """Return the cluster's name under all tags that have been used for it over the years."""
     names = ("kube_cluster_name", "kubernetes_cluster", "kubernetescluster", "kube_cluster", "cluster-name")
     return dict.fromkeys(names, site.cluster)
 
 
 def zones_of(rng: random.Random) -> dict[str, list[Zone]]:
-    """Every site's zones by cluster name, each with its Kubernetes hosts."""
+    """Return every site's zones by cluster name, each with its Kubernetes hosts."""
     zones = {site.cluster: [Zone(site, name, number) for number, name in enumerate(site.zones)] for site in SITES}
     for zone in chain.from_iterable(zones.values()):
         for _ in range(max(2, round(13 * zone.site.share))):

@@ -1,4 +1,4 @@
-"""Who is there: the pods, hosts, managed services and outsiders of one invented estate."""
+"""The ends of one invented estate: pods, hosts, managed services and outside addresses."""
 
 import random
 from collections.abc import Iterator
@@ -12,32 +12,32 @@ from cnm_tui.demo.services import BUCKETS, DOMAINS, SERVICES, Kind, Service
 _POD_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _REGISTRY: Final = "registry.acme.example"
 _HALF_ROLLED_OUT: Final = "pricing"
-"""Its newest version is on some of its pods only, in the home cluster."""
+"""The service whose newest version runs on some pods only, in the home cluster."""
 
 ROLLED_OUT_TAG: Final = "4.12.0"
-"""The image tag of that newest version."""
+"""Image tag of that newest version."""
 _TAG_BEFORE: Final = "4.11.3"
 
 
 @dataclass(slots=True)
 class Population:
-    """Every end, by what calls it."""
+    """All ends, by name."""
 
     services: dict[tuple[str, str], list[End]] = field(default_factory=dict)
-    """By service and cluster."""
+    """Ends by service and cluster."""
     agents: dict[str, End] = field(default_factory=dict)
-    """The Datadog Agent by its host's name."""
+    """The Datadog Agents by host name."""
     domains: dict[str, list[End]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], list[End]] = field(default_factory=dict)
-    """By name and region."""
+    """Ends by bucket name and region."""
     visitors: list[End] = field(default_factory=list)
-    """Public addresses that nothing is known of."""
+    """Public addresses without tags."""
     strays: list[End] = field(default_factory=list)
-    """Private addresses that nothing is known of."""
+    """Private addresses without tags."""
 
 
 def population_of(rng: random.Random) -> Population:
-    """The ends of one estate; the same for the same state of the generator."""
+    """Return the ends of one estate; the same for the same state of the generator."""
     population = Population()
     zones_by_cluster = zones_of(rng)
     image_tags = {name: f"{rng.randrange(1, 9)}.{rng.randrange(12)}.{rng.randrange(20)}" for name in SERVICES}
@@ -114,7 +114,7 @@ def _pods(service: Service, image_tag: str, zones: list[Zone], number: int, rng:
         versions += [_version(service, ROLLED_OUT_TAG, deployed, rng)]
     for index in range(number):
         zone = zones[index % len(zones)]
-        # The newest version on the last third of the pods.
+        # The last third of the pods run the newest version.
         version = versions[-1] if 3 * index >= 2 * number else versions[0]
         host = rng.choice(zone.hosts)
         container_id = hex_text(rng, 64)
@@ -149,7 +149,7 @@ def _deployment(service: Service, zone: Zone) -> Tags:
         "kube-labels": (f"app.kubernetes.io/name:{name}", f"app.kubernetes.io/part-of:{service.namespace}"),
         "domain": service.domain or f"{name}.{service.namespace}.svc.cluster.local",
         "dns_server": "172.20.0.10",
-        # A stable number of the name; the built-in hash of a text differs from run to run.
+        # A hash that is the same in every run, unlike the built-in one.
         "pre_nat_ip": f"172.20.{site.octet}.{11 + sum(name.encode()) % 240}",
     }
     if service.kind is Kind.DEPLOYMENT:
@@ -215,7 +215,7 @@ def _managed(service: Service, zone: Zone, index: int, rng: random.Random) -> Ta
 
 
 def _place_agents(population: Population, service: Service, zones: list[Zone], rng: random.Random) -> None:
-    """One Agent on each Kubernetes host."""
+    """Place one Agent on each Kubernetes host."""
     deployed = {**_owned(service, zones[0]), "kube_daemon_set": service.name, "kube_namespace": service.namespace}
     for zone in zones:
         for host in zone.hosts:

@@ -1,4 +1,4 @@
-"""How many calls may be made in a period of the calendar, and what headers say about it."""
+"""Limit the calls per period, and state the limit in headers."""
 
 import math
 import threading
@@ -12,14 +12,14 @@ _NAME: Final = "network_connections_aggregate"
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Whether a call is let through, and what is left."""
+    """The decision about one call: allowed or not, and what is left."""
 
     allowed: bool
     headers: dict[str, str]
 
 
 class RateLimit:
-    """Counts calls in periods aligned to the calendar, as the service does."""
+    """Count calls in periods aligned to the clock, as the service does."""
 
     def __init__(self, calls: int, period_seconds: float) -> None:
         self.calls: Final = calls
@@ -29,7 +29,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def ask(self, now: float) -> Ruling:
-        """Count a call at this moment, if it is let through."""
+        """Count a call at this moment (epoch seconds) if it is allowed; return the decision."""
         with self._lock:
             made = self._made_in_period(now)
             allowed = made < self.calls
@@ -37,7 +37,7 @@ class RateLimit:
             return Ruling(allowed, self._headers(now))
 
     def headers(self, now: float) -> dict[str, str]:
-        """What is left at this moment, for a reply that costs no call."""
+        """Return the headers for a reply that costs no call."""
         with self._lock:
             self._made_in_period(now)
             return self._headers(now)
@@ -54,29 +54,29 @@ class RateLimit:
             "X-RateLimit-Limit": str(self.calls),
             "X-RateLimit-Period": f"{self.period_seconds:g}",
             "X-RateLimit-Remaining": str(self.calls - self._made),
-            # Rounded up: who waits that long is let through.
+            # Rounded up, so that a call after this wait is allowed.
             "X-RateLimit-Reset": str(max(1, math.ceil(until_next))),
             "X-RateLimit-Name": _NAME,
         }
 
     @property
     def refusal(self) -> str:
-        """What the body of a 429 says."""
+        """Return the message in the body of a 429."""
         return (
             f"Rate limit of {self.calls} requests in {self.period_seconds:g} seconds reached. Please try again later."
         )
 
 
 def parsed_rate_limit(text: str) -> tuple[int, float]:
-    """Calls and seconds of `120/60`.
+    """Return calls and seconds of `120/60`.
 
     Raises:
-        InvalidQuery: It is none.
+        InvalidQuery: The text has another form.
     """
     calls, slash, seconds = text.partition("/")
     if not (slash and calls.isascii() and calls.isdigit() and seconds.isascii() and seconds.isdigit()):
         raise InvalidQuery("That rate limit is not N/S.", hint="Write calls per seconds: 120/60.")
-    # Lengths first: int() refuses thousands of digits with an error of its own.
+    # Check lengths first: int() refuses thousands of digits with its own error.
     if len(calls) > 9 or len(seconds) > 5 or not int(calls) or not 0 < int(seconds) <= 86_400:
         raise InvalidQuery(
             "That rate limit is out of bounds.", hint="At least 1 call in a period of 1 to 86,400 seconds."

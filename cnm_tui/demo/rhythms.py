@@ -1,7 +1,7 @@
-"""How busy a flow is over time: day and night, weekends and noise, as sums that need no adding up.
+"""The load of a flow over time: day and night, weekends and noise, in closed form.
 
-Each rhythm has a closed form for the work done since the epoch, read at the edges of 5-minute buckets and straight
-between them. So a window of 14 days costs no more than one of 15 minutes, and the parts of a window add up to it.
+A rhythm returns the work done since the epoch, exact at the edges of 5-minute buckets and linear between them. So a
+window of 14 days costs no more than one of 15 minutes, and the parts of a window add up to the whole.
 """
 
 import math
@@ -17,11 +17,11 @@ _WEEK: Final = 7 * _DAY
 _FIRST_SATURDAY: Final = 2 * _DAY  # 3 January 1970
 _MASK: Final = (1 << 64) - 1
 _NOISE: Final = 0.09
-"""Share of a bucket's work that may fall into its neighbour; the waves leave at least 0.1, so work never shrinks."""
+"""Share of a bucket's work that noise may move to its neighbour; the waves leave at least 0.1, so work never falls."""
 
 
 class Temper(Enum):
-    """When a service is busy: the hour of its peak, how deep its night is, and how quiet its weekend."""
+    """The daily load of a service: hour of its peak, depth of its night, quietness of its weekend."""
 
     PEOPLE = (20, 0.42, 0.0)
     OFFICE = (14, 0.42, 0.16)
@@ -30,35 +30,35 @@ class Temper(Enum):
 
     @property
     def peak_hour(self) -> int:
-        """Local time."""
+        """Hour of the peak, in local time."""
         return self.value[0]
 
     @property
     def swing(self) -> float:
-        """How far above and below its mean a day goes."""
+        """Daily amplitude above and below the mean."""
         return self.value[1]
 
     @property
     def weekend_dip(self) -> float:
-        """How much less it does on Saturday and Sunday."""
+        """Reduction on Saturday and Sunday."""
         return self.value[2]
 
 
 TEMPERS: Final = tuple(Temper)
 VARIANTS: Final = 4
-"""Rhythms of one place and temper, which differ in their noise."""
+"""Number of rhythms with the same place and temper; they differ in noise only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """One way of being busy; its mean is about one."""
+    """The load of flows over time; its mean is about 1."""
 
     temper: Temper
     utc_offset_hours: int
     salt: int
 
     def work(self, moment: float) -> float:
-        """Work done from the epoch to a moment in epoch seconds; one a second on average."""
+        """Return the work from the epoch to a moment (epoch seconds); on average 1 per second."""
         bucket, into = divmod(moment, BUCKET_SECONDS)
         number = int(bucket)
         done = self._work_before(number)
@@ -81,13 +81,13 @@ class Rhythm:
 
 
 def _wave(since_crest: float, period: float, height: float) -> float:
-    """The integral of a cosine of this height."""
+    """Return the integral of a cosine of this height."""
     turn = 2 * math.pi / period
     return height / turn * math.sin(turn * since_crest)
 
 
 def _noise(bucket: int, salt: int) -> float:
-    """A number from 0 to 1 that only looks random. Source of the constants: splitmix64."""
+    """Return a pseudo-random number from 0 to 1. Source of the constants: splitmix64."""
     mixed = (bucket * 0x9E3779B97F4A7C15 + salt) & _MASK
     mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
     mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
@@ -95,7 +95,7 @@ def _noise(bucket: int, salt: int) -> float:
 
 
 def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
-    """Every rhythm of every place, in the order of `rhythm_number`."""
+    """Return every rhythm of every place, in the order of `rhythm_number`."""
     return tuple(
         Rhythm(temper, utc_offset, (seed * 0x2545F4914F6CDD1D + 7_919 * place + 131 * variant + number) & _MASK)
         for place, utc_offset in enumerate(utc_offsets)
@@ -105,10 +105,10 @@ def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
 
 
 def steadied(number: int) -> int:
-    """The steady one of the same place and variant, as a number of `rhythms_of`."""
+    """Return the number of the steady rhythm with the same place and variant."""
     return rhythm_number(number // (len(TEMPERS) * VARIANTS), Temper.STEADY, number)
 
 
 def rhythm_number(place: int, temper: Temper, variant: int) -> int:
-    """Which of `rhythms_of` it is."""
+    """Return a rhythm's position in `rhythms_of`."""
     return (place * len(TEMPERS) + TEMPERS.index(temper)) * VARIANTS + variant % VARIANTS

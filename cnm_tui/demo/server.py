@@ -1,4 +1,4 @@
-"""The pretend endpoint: the contract over HTTP, on a loopback socket of this machine only."""
+"""The demo's endpoint over HTTP, on a loopback socket of this machine only."""
 
 import gc
 import gzip
@@ -27,17 +27,17 @@ _LONGEST_REQUEST_LINE: Final = 16_384
 _IDLE_SECONDS: Final = 60
 _NOT_WORTH_COMPRESSING: Final = 512
 _WRONG: Final = "wrong"
-"""Keys that begin so are refused everywhere; any other is one that is known here."""
+"""Keys with this prefix are always refused; any other key is accepted."""
 _UNSCOPED: Final = "unscoped"
-"""Keys that begin so are known, but may not see connections."""
+"""Keys with this prefix are known, but lack the scope."""
 _DISABLED: Final = "disabled"
-"""Keys that begin so are of an organisation without Cloud Network Monitoring."""
+"""Keys with this prefix belong to an organisation without Cloud Network Monitoring."""
 
 Headers = dict[str, str]
 
 
 class DemoServer:
-    """A server of one invented estate; listens from the start, and answers once started."""
+    """An HTTP server of one invented estate; it listens from the start, and answers after `start`."""
 
     def __init__(
         self,
@@ -49,10 +49,10 @@ class DemoServer:
         established: Established = "count",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take the port; 0 takes any free one.
+        """Open the port; 0 takes any free one.
 
         Raises:
-            InvalidQuery: The port cannot be had.
+            InvalidQuery: The port is not available.
         """
         self.keys_required: Final = keys_required
         self.clock: Final = clock
@@ -72,21 +72,21 @@ class DemoServer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's URL."""
         return f"http://{_HOST}:{self._http.server_port}"
 
     def start(self) -> None:
-        """Serve in a thread."""
+        """Serve in a background thread."""
         self._build_in_background()
-        # A short poll, so that stopping is quick; it is all that an idle server does.
+        # A short poll interval makes stopping quick; an idle server does nothing else.
         self._serving = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="demo", daemon=True
         )
         self._serving.start()
 
     def serve_until_stopped(self) -> None:
-        """Serve in this thread until it is interrupted; for a process that does nothing else."""
-        # The estate stays for good: looking through it for garbage would cost each answer a tenth of a second.
+        """Serve in this thread until interrupted; for a process that does nothing else."""
+        # The estate stays until the end: scanning it for garbage would take a tenth of a second per answer.
         self._endpoint.add_done_callback(lambda _endpoint: gc.freeze())
         self._build_in_background()
         try:
@@ -95,7 +95,7 @@ class DemoServer:
             self._http.server_close()
 
     def stop(self) -> None:
-        """Stop serving, hang up on everybody and give the port back."""
+        """Stop serving, close all connections and the port."""
         if self._serving is not None:
             self._http.shutdown()
             self._serving.join()
@@ -112,16 +112,16 @@ class DemoServer:
         self.stop()
 
     def answer(self, query_string: str) -> bytes:
-        """The endpoint's document for a request at this moment.
+        """Return the answer to a request at this moment, as a JSON document.
 
         Raises:
-            Refused: The endpoint would not answer it.
+            Refused: The endpoint would answer 400.
         """
-        # Whole seconds, as windows have; so several questions within a second are about the same one.
+        # Whole seconds, so that queries within one second have the same window.
         now = int(self.clock())
         asked = asked_by(query_string, now)
         endpoint = self._endpoint.result()
-        # One at a time: they share one interpreter, so side by side each would only take longer.
+        # One at a time: threads share one interpreter, so in parallel each would only take longer.
         with self._answering:
             return endpoint.answer(asked, now)
 
@@ -132,13 +132,13 @@ class DemoServer:
         try:
             self._endpoint.set_result(Endpoint(self._seed, self._established))
         except BaseException as error:
-            # Whoever waits for the estate must hear of it; otherwise every request would wait for ever.
+            # Store the error for waiting requests; otherwise they would wait for ever.
             self._endpoint.set_exception(error)
             raise
 
 
 class _Listener(ThreadingHTTPServer):
-    """Accepts connections; each has a thread, which does not keep the program from ending."""
+    """Accepts connections, each in a daemon thread."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -150,7 +150,7 @@ class _Listener(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        # HTTPServer asks the name service for this host's name here, which can take seconds, for nothing.
+        # HTTPServer would look up this host's name here, which can take seconds and is not needed.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = _HOST, self.server_address[1]
 
@@ -171,7 +171,7 @@ class _Listener(ThreadingHTTPServer):
                 _hang_up(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # Clients that hang up in the middle of an answer are nothing to report.
+        # A client that disconnects during an answer is not reported.
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -180,11 +180,11 @@ def _hang_up(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # the other end was faster
+        return  # the other end closed first
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection from a client, and the requests that come over it."""
+    """One connection from a client, with all its requests."""
 
     server: _Listener
     protocol_version = "HTTP/1.1"
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, plain_errors("Not found"))
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The base class looks for a method called do_POST, do_HEAD, …; all but GET are refused alike.
+        # The base class looks for a method do_POST, do_HEAD, …; all but GET are refused alike.
         if name.startswith("do_"):
             return self._refuse_method
         raise AttributeError(name)
@@ -249,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b'{"status":"ok"}' if application_key_too else b'{"valid":true}')
 
     def _problem_with_keys(self, *, application_key_too: bool) -> str:
-        """Why these keys are not let in; empty if they are."""
+        """Return why these keys are refused; empty if they are accepted."""
         if self._is_asked_with(_WRONG):
             return "Forbidden"
         api_key, application_key, token = self._keys()
@@ -263,14 +263,14 @@ class _Handler(BaseHTTPRequestHandler):
         return any(key.startswith(beginning) for key in self._keys())
 
     def _keys(self) -> tuple[str, str, str]:
-        """API key, application key and bearer token; each empty where there is none."""
+        """Return API key, application key and bearer token; each is empty if missing."""
         headers = self.headers
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         named = (headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", ""))
         return named[0].strip(), named[1].strip(), token.strip() if scheme == "Bearer" else ""
 
     def _meant_for_us(self) -> bool:
-        """Whether the browser of somebody whose name service lies is kept out: only loopback names will do."""
+        """True if the Host header is a loopback name; keeps out browsers under DNS rebinding."""
         host = self.headers.get("Host", "")
         try:
             name = urlsplit(f"//{host}").hostname
@@ -278,8 +278,8 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return name is not None and is_loopback(name)
 
-    def _send(self, status: int, body: bytes, content_type: str = _JSON, told: Headers | None = None) -> None:
-        """A reply; `told` is what was said of the rate limit, if that was asked."""
+    def _send(self, status: int, body: bytes, content_type: str = _JSON, rate_headers: Headers | None = None) -> None:
+        """Send a reply; `rate_headers` state the rate limit if the call counted against it."""
         demo = self.server.demo
         self.send_response(status)
         self.send_header("Content-Type", content_type)
@@ -292,7 +292,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         if status == 405:
             self.send_header("Allow", "GET")
-        for name, value in (told or demo.rate_limit.headers(demo.clock())).items():
+        for name, value in (rate_headers or demo.rate_limit.headers(demo.clock())).items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -306,7 +306,7 @@ class _Handler(BaseHTTPRequestHandler):
         return super().parse_request()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the standard library refuses by itself: malformed requests, methods nobody knows."""
+        """Send an error in this API's form for requests that the standard library refuses (malformed, bad method)."""
         self.close_connection = True
         if not hasattr(self, "headers"):
             self.headers = self.MessageClass()
@@ -317,7 +317,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "cnm-tui-demo"
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the terminal belongs to the explorer."""
+        """Log nothing: the terminal belongs to the explorer."""
 
 
 def _takes_gzip(accepted: str) -> bool:

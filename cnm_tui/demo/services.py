@@ -1,4 +1,4 @@
-"""The invented services: who owns them, where they run, what they listen on and whom they call."""
+"""The invented services: team, location, port, and the services that each calls."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Kind(Enum):
-    """What a service runs on, which decides the tags that its ends carry."""
+    """Platform of a service, which decides the tags of its ends."""
 
     DEPLOYMENT = "deployment"
     STATEFUL_SET = "stateful set"
@@ -20,7 +20,7 @@ class Kind(Enum):
 
 
 class Profile(Enum):
-    """How traffic divides: mean packet sizes and packets back for each packet sent."""
+    """Traffic profile: mean packet sizes, and packets back for each packet sent."""
 
     CALL = (310, 640, 0.95)
     PAGE = (260, 1_180, 1.6)
@@ -33,17 +33,17 @@ class Profile(Enum):
 
     @property
     def client_packet_bytes(self) -> int:
-        """Mean size of a packet that the client sends."""
+        """Mean size of a packet from the client, in bytes."""
         return self.value[0]
 
     @property
     def server_packet_bytes(self) -> int:
-        """Mean size of a packet that the server sends."""
+        """Mean size of a packet from the server, in bytes."""
         return self.value[1]
 
     @property
     def packets_back(self) -> float:
-        """Packets that the server sends for each of the client's."""
+        """Packets from the server for each packet from the client."""
         return self.value[2]
 
 
@@ -58,27 +58,27 @@ class Service:
     port: int
     protocol: str = "http"
     calls: str = ""
-    """Names of the services, buckets and domains it calls."""
+    """Names of the services, buckets and domains that it calls, separated by blanks."""
     kind: Kind = Kind.DEPLOYMENT
     profile: Profile = Profile.CALL
-    """Of the traffic that it answers."""
+    """Profile of the traffic that it answers."""
     pace: float = 12.0
-    """Packets a second that each of its clients sends it."""
+    """Packets per second from each of its clients."""
     ascii_name: str = ""
-    """Where the name is not ASCII: what deployment and pods are called."""
+    """Name of its deployment and pods, if its own name is not ASCII."""
     regions: str = ""
-    """The only regions it runs in; everywhere if empty."""
+    """The only regions where it runs, separated by blanks; empty for all."""
     tls: bool = True
     balancers: tuple[str, ...] = ()
     """Load balancers in front of it; the region is appended."""
     domain: str = ""
-    """By which others find it, where that is not its own in the cluster."""
+    """Domain name for its clients; empty for its own name in the cluster."""
     tagged: bool = True
-    """Whether its pods carry the service's name."""
+    """True if its pods have the service tag."""
 
     @property
     def deployment(self) -> str:
-        """The name that Kubernetes knows it by."""
+        """Its name in Kubernetes."""
         return self.ascii_name or self.name
 
 
@@ -173,7 +173,7 @@ _MONEY: Final = (
     _service("tax", "payments", "payments", 5, 8080, "rates.tax.example redis-cart"),
     Service("prüfung", "payments", "payments", 4, 8080, calls="ledger audit-log reporting", ascii_name="pruefung"),
     _service("subscriptions", "growth", "growth", 5, 8080, "payments orders customer-profiles"),
-    # All that goes to the bank is led through here, by the bank's own name. Nobody has tagged it.
+    # All traffic to the bank goes through this service, under the bank's own name. It has no tags.
     Service(
         "bank-gateway",
         "payments",

@@ -1,4 +1,4 @@
-"""What flowed within a window: the 17 counters of every flow, as integers."""
+"""The traffic within a window: the 17 counters of every flow, as integers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -13,7 +13,7 @@ from cnm_tui.demo.places import SITES
 from cnm_tui.demo.rhythms import rhythms_of
 
 Columns = dict[str, list[int]]
-"""A counter's key, and its value for each flow."""
+"""A counter's name, and its value for each flow."""
 
 _OF_RETRANSMITS: Final = {
     "tcp_recovery_count": 0.3,
@@ -22,7 +22,7 @@ _OF_RETRANSMITS: Final = {
     "tcp_reord_seen": 0.02,
     "tcp_delivered_ce": 0.004,
 }
-"""What a healthy network shows of each, for each packet sent again."""
+"""Counters of a healthy network, per retransmitted packet."""
 
 _RARE_ON_EVERY: Final = 5
 
@@ -32,21 +32,21 @@ _OF_CONNECTIONS: Final = {
     "tcp_timeouts": 0.0001,
     "tcp_probe0_count": 0.0002,
 }
-"""What healthy services show of each, for each connection opened."""
+"""Counters of healthy services, per connection opened."""
 
 
 class Traffic:
-    """What flows through an estate, at any time that is kept."""
+    """The traffic of an estate at any time within the retention."""
 
     def __init__(self, estate: Estate) -> None:
         self._flows = estate.flows
         self._rhythms = rhythms_of(estate.seed, [site.utc_offset_hours for site in SITES])
         self._touched = estate.touched
-        # A person changes the grouping more often than a bucket closes; two windows, as comparing asks for two.
+        # Users change the grouping more often than the window; a comparison needs two windows.
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
     def within(self, start: float, end: float, now: float) -> Columns | None:
-        """Every flow's counters in a window; None where nothing is kept of it or it has yet to come."""
+        """Return every flow's counters in a window; None if it is too old or in the future."""
         start, end = max(start, now - RETENTION_SECONDS), min(end, now)
         return self._remembered(start, end) if start < end else None
 
@@ -79,7 +79,7 @@ class Traffic:
         return {key: counters[key] for key in COUNTED_KEYS}
 
     def _count_background(self, counting: "_Counting", counters: Columns) -> None:
-        """What is rare is counted on every few flows only, and there for its neighbours too: five times quicker."""
+        """Count rare events on every fifth flow only, in place of its neighbours too: five times faster."""
         flows, every = self._flows, _RARE_ON_EVERY
         rare = [(flows.retransmits, *entry) for entry in _OF_RETRANSMITS.items()]
         rare += [(flows.connections, *entry) for entry in _OF_CONNECTIONS.items()]
@@ -96,9 +96,9 @@ class Traffic:
 
 
 class _Counting:
-    """Turns rates into whole counts, such that the parts of a window add up to it.
+    """Convert rates into whole counts, so that the parts of a window add up to the whole.
 
-    A flow's count is what its running total, rounded down, gained within the window.
+    A flow's count is the increase of its rounded running total within the window.
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class _Counting:
         self._before, self._after = before, after
 
     def of(self, rates: Sequence[float], factor: float = 1.0, first: int = 0, every: int = 1) -> list[int]:
-        """The count of each flow, or of every so many from the first."""
+        """Return the count of each flow, or of every `every`-th flow from `first`."""
         flows = zip(rates[first::every], self._rhythms[first::every], self._dithers[first::every], strict=True)
         return self._counted(flows, factor)
 
     def picked(self, rates: Sequence[float], flows: Sequence[int]) -> list[int]:
-        """The counts of these flows."""
+        """Return the counts of these flows."""
         return self._counted(((rates[flow], self._rhythms[flow], self._dithers[flow]) for flow in flows), 1.0)
 
     def _counted(self, flows: Iterable[tuple[float, int, float]], factor: float) -> list[int]:
@@ -132,7 +132,7 @@ def _happen(
     opened: Sequence[int],
     dithers: Sequence[float],
 ) -> None:
-    """Let an incident that was in force for a share of the window show in the flows that it touches."""
+    """Apply an incident, active for `share` of the window, to the counters of the affected flows."""
     packets = counters["packets_sent_by_client"]
     _lose(packets, touched, incident.client_packets_lost * share)
     _lose(counters["packets_sent_by_server"], touched, incident.server_packets_lost * share)

@@ -1,4 +1,4 @@
-"""Check the files of this program and the keyring: what is there, can it be read, and who else can."""
+"""Check files and keyring: the files exist, can be read, and other users cannot read or change them."""
 
 import os
 import stat
@@ -21,24 +21,24 @@ _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def file_findings() -> Iterator[Finding]:
-    """Yield a finding for each file, or that there is no place for them."""
+    """Yield a finding for each file, or a warning that there is no home directory."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings_file", lambda: settings_finding(config_directory() / "settings.toml")),
         ("views_file", lambda: views_finding(config_directory() / "views.toml")),
         ("state_files", lambda: state_finding(state_directory())),
     )
-    told = False
+    reported = False
     for name, check in checks:
         try:
             yield check()
         except NoHome as problem:
-            state, hint = (State.SKIPPED, "") if told else (State.WARNING, problem.hint)
+            state, hint = (State.SKIPPED, "") if reported else (State.WARNING, problem.hint)
             yield Finding(name, state, str(problem), hint)
-            told = True
+            reported = True
 
 
 def settings_finding(path: Path) -> Finding:
-    """Check the settings, which need not exist."""
+    """Check settings.toml; a missing file is fine."""
     settings = load(path)
     if settings.unreadable:
         return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
@@ -51,7 +51,7 @@ def settings_finding(path: Path) -> Finding:
 
 
 def views_finding(path: Path) -> Finding:
-    """Check the saved views, which need not exist."""
+    """Check views.toml; a missing file is fine."""
     try:
         kept = ViewsFile(path).load()
     except CnmError as problem:
@@ -67,7 +67,7 @@ def views_finding(path: Path) -> Finding:
 
 
 def state_finding(directory: Path) -> Finding:
-    """Check what the program remembers by itself, which is nobody else's business."""
+    """Check the state directory: it must be private to this user."""
     try:
         status = directory.lstat()
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def state_finding(directory: Path) -> Finding:
         open_to_others = [path for path in (directory, *kept) if _mode(path) & _OTHERS_AT_ALL]
     except OSError as error:
         return _not_looked_into(directory, error)
-    # A directory that nobody else may enter keeps all in it.
+    # If other users cannot enter the directory, the modes of its files do not matter.
     if directory in open_to_others and (readable := [path for path in open_to_others if path != directory]):
         modes = ", ".join(f"{clean(path.name, 60)} ({_mode(path):04o})" for path in readable[:3])
         more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
@@ -97,7 +97,7 @@ def state_finding(directory: Path) -> Finding:
 
 
 def keyring_finding(status: Status) -> Finding:
-    """Return which keyring is in use, or why none can be; the program does without where the keys are elsewhere."""
+    """Return which keyring is in use, or why none can be used; a warning only, as keys may come from elsewhere."""
     if status.unusable is not None:
         needed = isinstance(status.outcome, CnmError)
         step = status.unusable.hint if needed else "It is not needed: the keys come from elsewhere."

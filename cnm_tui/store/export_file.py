@@ -1,4 +1,4 @@
-"""Write rows to a file that somebody named: whole or not at all, and over nothing unless that is meant."""
+"""Write rows to a file that the user names: completely or not at all, and never over a file by accident."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from cnm_tui.store.files import home_directory, mode_of_new_files, path_text, st
 
 
 def whole(path: Path) -> Path:
-    """Return the path from the root on.
+    """Return the absolute path.
 
     Raises:
-        StoreFailed: It begins in the current folder, and that was deleted.
+        StoreFailed: The path is relative to the current directory, which was deleted.
     """
     try:
         return path.absolute()
@@ -22,10 +22,10 @@ def whole(path: Path) -> Path:
 
 
 def path_of(typed: str) -> Path:
-    """Return the whole path of a name as typed, from the current directory; `~` is somebody's home.
+    """Return the absolute path of a file name that the user typed; `~` is the home directory.
 
     Raises:
-        StoreFailed: It cannot be a file's name.
+        StoreFailed: It cannot be a file name.
     """
     name = typed.strip()
     if not name:
@@ -35,7 +35,7 @@ def path_of(typed: str) -> Path:
     try:
         path = Path(name)
         if path.parts[:1] == ("~",):
-            # Not by expanduser: a relative HOME would put it into the current folder.
+            # Not expanduser: with a relative HOME it returns a path in the current directory.
             return home_directory().joinpath(*path.parts[1:])
         return whole(path.expanduser())
     except RuntimeError as error:
@@ -43,11 +43,11 @@ def path_of(typed: str) -> Path:
 
 
 def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
-    """Write the file; a new one has the mode that the umask leaves, like any that people make.
+    """Write the file; a new file gets the mode that the umask allows.
 
     Raises:
-        FileIsThere: There is one by the time it is written, and it is not to be overwritten.
-        StoreFailed: It could not be written; what was there is as it was.
+        FileIsThere: The file exists, and `overwriting` is False.
+        StoreFailed: It could not be written; an existing file is unchanged.
     """
     shown = path_text(path)
     try:

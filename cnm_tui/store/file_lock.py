@@ -1,4 +1,4 @@
-"""Hold a lock on a folder between programs, for files that are read, changed and written."""
+"""Hold a lock on a folder between processes, for files that are read, changed and written."""
 
 import errno
 import fcntl
@@ -17,14 +17,14 @@ _PATIENCE_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.005
 _HELD_BY_ANOTHER: Final = (errno.EWOULDBLOCK, errno.EACCES)
 _NOT_WRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
-"""Errors without a lock: a write fails with its own sentence, and to remove a file needs none."""
+"""Errors after which there is no lock: a write then fails with its own message, and removing a file needs no lock."""
 
 
 @contextmanager
 def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
-    """Hold the lock of an open folder; yield False where there can be none.
+    """Hold the lock of an open folder; yield False if it cannot be locked.
 
-    The lock file is removed when the lock is released, so that nothing lies around in folders that people keep in git.
+    The lock file is removed on release, so that it never stays in folders that people keep in git.
 
     Args:
         folder: A descriptor of the folder.
@@ -45,7 +45,7 @@ def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
                 try:
                     yield is_held
                 finally:
-                    # Removed while it is held: who waits for this one finds that it is gone, and opens the next.
+                    # Remove it while the lock is held: a waiting program notices, and opens a new lock file.
                     if is_held:
                         with suppress(OSError):
                             os.unlink(LOCK_NAME, dir_fd=folder)
@@ -56,7 +56,7 @@ def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
 
 @contextmanager
 def lock_beside(path: Path) -> Iterator[None]:
-    """Hold the lock of the folder in which a file stands, or what it is a link to.
+    """Hold the lock of the folder that contains a file; for a link, of its target's folder.
 
     Raises:
         StoreFailed: As for `folder_lock`, or the folder cannot be opened.
@@ -74,7 +74,7 @@ def lock_beside(path: Path) -> Iterator[None]:
 
 
 def _opened(folder: int, shown: Path) -> int | None:
-    """Open the lock file; None where nothing can be written."""
+    """Open the lock file; return None if the folder is not writable."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         return os.open(LOCK_NAME, flags, PRIVATE, dir_fd=folder)
@@ -101,7 +101,7 @@ def _lock(descriptor: int, shown: Path, give_up: float) -> bool:
 
 
 def _is_there(folder: int, descriptor: int) -> bool:
-    """True if the locked file still has its name; its last holder may have removed it meanwhile."""
+    """True if the locked file still exists under its name; its previous holder may have removed it."""
     try:
         named = os.stat(LOCK_NAME, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Find the folders of this program, and write files so that neither a crash nor a full disk loses the old one."""
+"""Find the folders of this program, and write files so that neither a crash nor a full disk loses the old content."""
 
 import contextlib
 import os
@@ -20,25 +20,25 @@ _XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_
 _TEMPORARY: Final = ".cnm-tui-"
 _TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"
 _WRITTEN_LOCKED: Final = rf"{re.escape(_TEMPORARY)}(?:[0-9a-f]{{16}}|[0-9a-z_]{{8}})"
-"""Names of temporary files; the shorter ones are of older versions."""
+"""Names of temporary files written under a lock; the 8-character names are from older versions."""
 _WRITTEN_UNLOCKED: Final = rf"{re.escape(_TEMPORARY_UNLOCKED)}[0-9a-f]{{16}}"
 _MOST_LINKS: Final = 40
 _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
 class NoHome(StoreFailed):
-    """There is no home directory to keep or find things in."""
+    """There is no home directory for the program's files."""
 
 
 class FileIsThere(StoreFailed):
-    """There is a file of this name already."""
+    """A file of this name exists."""
 
 
 def home_directory() -> Path:
-    """Return the home directory of this user: HOME, or where that is no absolute path, as the user database says.
+    """Return the home directory: HOME, or the user database's entry if HOME is not an absolute path.
 
     Raises:
-        NoHome: Neither names one.
+        NoHome: Neither gives an absolute path.
     """
     home = os.environ.get("HOME", "")
     if not os.path.isabs(home):
@@ -52,28 +52,28 @@ def home_directory() -> Path:
 
 
 def config_directory() -> Path:
-    """Return the folder for what people write.
+    """Return the folder for files that users write.
 
     Raises:
-        NoHome: There is none.
+        NoHome: There is no home directory.
     """
     return _directory("XDG_CONFIG_HOME", ".config")
 
 
 def state_directory() -> Path:
-    """Return the folder for what the program remembers.
+    """Return the folder for files that the program writes between runs.
 
     Raises:
-        NoHome: There is none.
+        NoHome: There is no home directory.
     """
     return _directory("XDG_STATE_HOME", ".local/state")
 
 
 def _directory(variable: str, in_home: str) -> Path:
-    """Return the folder of the application by the XDG Base Directory Specification, and on macOS as Apple has it.
+    """Return this program's folder by the XDG Base Directory Specification, on macOS by Apple's convention.
 
-    A relative value is ignored, as the specification says: it would be another folder wherever the program is started,
-    so that a repository could bring settings with commands in them.
+    A relative value is ignored, as the specification says: it would depend on the current directory, so that a
+    repository could bring settings with commands in them.
     """
     above = os.environ.get(variable, "")
     if not os.path.isabs(above):
@@ -83,25 +83,25 @@ def _directory(variable: str, in_home: str) -> Path:
 
 
 def ignore_relative_places(environ: MutableMapping[str, str]) -> None:
-    """Remove HOME and folders of the XDG specification that are no absolute paths, for libraries that trust them."""
+    """Remove HOME and XDG variables that are not absolute paths, for libraries that do not check them."""
     for name in ("HOME", *(f"XDG_{kind}" for kind in _XDG)):
         if not os.path.isabs(environ.get(name, "/")):
             del environ[name]
 
 
 def private_directory(directory: Path) -> Path:
-    """Make the directory, and each one above it that is missing, for this user alone; return it.
+    """Create the directory and its missing parents, private to this user; return it.
 
     Raises:
-        StoreFailed: It cannot be made.
+        StoreFailed: It cannot be created.
     """
     try:
-        # First, as a name that is too long is refused here, before half of the way is made.
+        # Checked first: a name that is too long fails here, before any parent is created.
         if not directory.is_dir():
             for level in reversed((directory, *directory.parents)):
                 if not level.is_dir():
                     level.mkdir(mode=0o700, exist_ok=True)
-                    # A umask may take rights from ourselves too: `.local` would be of no use to anybody.
+                    # A umask may remove our own rights too, and make a new `.local` unusable.
                     level.chmod(0o700)
     except OSError as error:
         raise store_failed(directory, "cannot be made", error) from error
@@ -109,18 +109,18 @@ def private_directory(directory: Path) -> Path:
 
 
 def beginning_of(path: Path, most_bytes: int) -> bytes | None:
-    """Return a file's content, or as much of it as a sound one would have; None if there is no file.
+    """Return a file's first `most_bytes` bytes; None if there is no file.
 
     Raises:
         StoreFailed: It cannot be read.
     """
     try:
-        # A pipe that nobody writes to would be waited for without an end.
+        # Non-blocking: opening a pipe without a writer would wait for ever.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             return content_of(file, most_bytes)
     except FileNotFoundError as error:
         if (link := _link_to_nothing(path)) is not None:
-            # What it should lead to may only be out of reach for now: going on without would ask somebody else.
+            # The target may only be temporarily missing; continuing without settings could ask another service.
             which = "it" if link == path else path_text(link)
             raise StoreFailed(
                 f"{path_text(path)} could not be read: {which} is a link to nothing.",
@@ -132,12 +132,12 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
 
 
 def _link_to_nothing(path: Path) -> Path | None:
-    """Return the link because of which there is no such file; None where there is none."""
+    """Return the first dangling link in the path; None if there is none."""
     return next((level for level in (path, *path.parents) if level.is_symlink() and not level.exists()), None)
 
 
 def content_of(file: BinaryIO, most_bytes: int) -> bytes:
-    """Return the content of an open file, or as much of it as a sound one would have.
+    """Return the first `most_bytes` bytes of an open file.
 
     Raises:
         OSError: It cannot be read, or is a pipe.
@@ -148,14 +148,14 @@ def content_of(file: BinaryIO, most_bytes: int) -> bytes:
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacing: bool = True) -> None:
-    """Put a file's whole content in place at once: whoever reads it sees the old one or the new one.
+    """Replace a file's content atomically: readers see the old content or the new one.
 
     An existing file keeps its mode unless `mode` is given; a new one is private. A symbolic link of this user or of
-    root stays, and what it points to is written.
+    root is followed, and its target is written.
 
     Raises:
-        FileIsThere: There is a file, and it is not to be replaced.
-        StoreFailed: It could not be written; the old file is as it was.
+        FileIsThere: The file exists, and `replacing` is False.
+        StoreFailed: It could not be written; the old file is unchanged.
     """
     try:
         target = _end_of_links(path)
@@ -169,11 +169,10 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
 
 
 def _end_of_links(path: Path) -> Path:
-    """Return the file that a path leads to.
+    """Return the file that a path leads to, following links.
 
     Raises:
-        OSError: A link belongs to another user. The system follows none of those in /tmp either, but not every system
-            is set up so.
+        OSError: A link belongs to another user. Linux refuses such links in /tmp too, but not on every system.
     """
     for _ in range(_MOST_LINKS):
         if any(map(_is_planted, path.parents)):
@@ -188,7 +187,7 @@ def _end_of_links(path: Path) -> Path:
 
 
 def _is_planted(level: Path) -> bool:
-    """True if it is a link of another user in a folder where everybody may put one, as in /tmp."""
+    """True if it is another user's link in a folder that everybody may write, such as /tmp."""
     if not level.is_symlink():
         return False
     folder = level.parent.stat()
@@ -197,21 +196,21 @@ def _is_planted(level: Path) -> bool:
 
 
 def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *, replacing: bool = True) -> None:
-    """Write a temporary file beside the target and give it the target's name.
+    """Write a temporary file beside the target and rename it to the target.
 
     Args:
-        folder: A descriptor of the target's folder, whose lock is held; None to go by the path, without a lock.
+        folder: A descriptor of the target's folder, whose lock is held; None to use the path, without a lock.
         target: The file.
-        content: All of it.
+        content: Its whole content.
         mode: The permissions of the file.
-        replacing: False to leave a file that has the name by then.
+        replacing: False to keep a file that exists by then.
 
     Raises:
-        FileExistsError: There is one, and it is left.
-        OSError: It could not be written; the old file is as it was.
+        FileExistsError: The file exists, and `replacing` is False.
+        OSError: It could not be written; the old file is unchanged.
     """
     prefix = _TEMPORARY if folder is not None else _TEMPORARY_UNLOCKED
-    # Not by tempfile, which takes 3 ms to import and knows no descriptors of folders.
+    # Not tempfile, which takes 3 ms to import and does not support descriptors of folders.
     name = f"{prefix}{os.urandom(8).hex()}"
     temporary, named = (target.parent / name, target) if folder is None else (Path(name), Path(target.name))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -225,7 +224,7 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *,
         if replacing or not _is_linked(temporary, named, folder):
             os.replace(temporary, named, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
-        # Whatever ends it, be it ctrl+c: half a file is left lying under no name.
+        # Remove the half-written file after any error, including ctrl+c.
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
@@ -233,18 +232,18 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *,
 
 
 def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
-    """Give the file a name that must be free instead of its own; return False if the name is only taken so far.
+    """Rename the file to `free`, which must not exist; return False if that name is only reserved so far.
 
     Raises:
-        FileExistsError: The name is not free.
-        OSError: It cannot be taken.
+        FileExistsError: `free` exists.
+        OSError: The link could not be made.
     """
     try:
         os.link(temporary, free, src_dir_fd=folder, dst_dir_fd=folder)
     except FileExistsError:
         raise
     except OSError:
-        # FAT and some file systems over the network have no links.
+        # FAT and some network file systems have no hard links.
         os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE, dir_fd=folder))
         return False
     os.unlink(temporary, dir_fd=folder)
@@ -252,21 +251,21 @@ def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
 
 
 def sweep(folder: int | Path, *, is_locked: bool) -> None:
-    """Remove temporary files of ours that programs left which were killed while they wrote.
+    """Remove our temporary files that killed programs left.
 
     Args:
         folder: The folder, or a descriptor of it.
-        is_locked: True if the folder is ours and its lock is held: then no other program is writing the files that
-            need it. Others are removed once they are an hour old.
+        is_locked: True if the folder is ours and its lock is held: no other program is then writing files that need
+            the lock. Other temporary files are removed once they are an hour old.
     """
     long_ago = time.time() - _LONGEST_WRITE_SECONDS
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             is_ours_alone = is_locked and re.fullmatch(_WRITTEN_LOCKED, entry.name) is not None
-            # Elsewhere people may have files of their own that are called alike.
+            # In other folders people may have files with similar names.
             if not is_ours_alone and re.fullmatch(_WRITTEN_UNLOCKED, entry.name) is None:
                 continue
-            # Another program may be sweeping as well.
+            # Another program may be sweeping at the same time.
             with contextlib.suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
                 is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
@@ -275,24 +274,24 @@ def sweep(folder: int | Path, *, is_locked: bool) -> None:
 
 
 def mode_of_new_files() -> int:
-    """Return the mode that the umask leaves to a file that is no secret; it can only be read by setting it."""
+    """Return the mode that the umask gives to a file without secrets. The umask can only be read by setting it."""
     umask = os.umask(0o077)
     os.umask(umask)
     return 0o666 & ~umask
 
 
 def path_text(path: Path) -> str:
-    """Return the path, safe to show in a sentence."""
+    """Return the path as text that is safe to show."""
     return clean(str(path), 300)
 
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return the failure of one file, with the system's reason."""
+    """Return an error about one file, with the system's reason."""
     return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
 
 
 def reason_text(error: OSError) -> str:
-    """Return the system's reason, safe to show in a sentence."""
+    """Return the system's reason as text that is safe to show."""
     return clean(error.strerror or type(error).__name__, 200)
 
 
@@ -302,13 +301,13 @@ def _mode_of(target: Path) -> int:
     except FileNotFoundError:
         return PRIVATE
     if not stat.S_ISREG(status.st_mode):
-        # A rename would put a file where a device, a pipe or a directory was.
+        # A rename would replace a device, a pipe or a directory by a file.
         raise OSError(0, "It is not a regular file")
     return stat.S_IMODE(status.st_mode)
 
 
 def _sync_directory(directory: int | Path) -> None:
-    """Make the rename outlive a power cut, where the system lets a directory be synced; the file is written anyway."""
+    """Sync the directory, so that the rename survives a power failure; errors are ignored, as the file is written."""
     with contextlib.suppress(OSError):
         if isinstance(directory, int):
             os.fsync(directory)

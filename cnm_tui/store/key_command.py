@@ -18,13 +18,13 @@ from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMay
 from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
-"""Time to unlock something on another device."""
+"""Timeout of a command; long enough to unlock something on another device."""
 LENT_SECONDS: Final = 180.0
-"""Time to find and type a passphrase."""
+"""Timeout of a command with the terminal; long enough to find and type a passphrase."""
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
-"""Ends a process group when its stdin ends before it is told that all is over: whoever would tell it is no more."""
+"""A shell script that kills a process group if its stdin ends before it reads "over": its parent has died then."""
 
 
 def key_by(
@@ -35,19 +35,19 @@ def key_by(
     seconds: float = COMMAND_SECONDS,
     lending: Lending = Lending.NOT_DRAWN_ON,
 ) -> Secret:
-    """Return the first line of what the program prints; it gets no shell, and no keys of ours in its environment.
+    """Return the first line that the program prints. It runs without a shell, without keys in its environment.
 
-    It gets no terminal either, unless that is lent to it, with more time. It does not outlive this program, however
-    that ends; only where there is no shell, and this is killed, it may.
+    It has no terminal unless `lending` gives it one, with a longer timeout. It is killed when this program ends in any
+    way; without a shell on the machine, it may outlive a killed program.
 
     Raises:
-        KeyCommandFailed: It printed none, failed, or was not done in time and was killed with all that it started.
+        KeyCommandFailed: It printed nothing, failed, or timed out and was killed with its child processes.
     """
-    # Some write the key itself there.
+    # Some people write the key itself as the command.
     program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
     if lending is Lending.LENT:
         seconds = max(seconds, LENT_SECONDS)
-    # The guard is there first: the moment in which nobody would end the program is as short as it can be.
+    # Start the guard first: the time in which nobody would kill the program is as short as possible.
     with (
         _guard(environ.get("PATH", os.defpath)) as guarding,
         _started(words, environ, setting, program, lending) as process,
@@ -83,7 +83,7 @@ _CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is 
 
 
 class _Answer(NamedTuple):
-    """The output of a program; its key stays hidden if somebody sees the variables of a frame."""
+    """The output of a program; a Secret, so that the key stays hidden in tracebacks."""
 
     key: Secret
     complaint: str
@@ -92,12 +92,12 @@ class _Answer(NamedTuple):
 def _answer(
     process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
 ) -> _Answer:
-    """Return the first line of stdout and the last one of stderr, once the program is done.
+    """Return the first line of stdout and the last line of stderr, after the program ends.
 
-    With `is_seen`, stderr goes to the terminal as well, as it comes.
+    With `is_seen`, stderr is also copied to the terminal as it comes.
 
     Raises:
-        TimeoutError: It was not in time.
+        TimeoutError: `end` (monotonic seconds) passed.
     """
     read: dict[IO[bytes], bytes] = {pipe: b"" for pipe in (process.stdout, process.stderr) if pipe is not None}
     with selectors.DefaultSelector() as selector:
@@ -107,7 +107,7 @@ def _answer(
             if time.monotonic() > end:
                 raise TimeoutError
             ready = selector.select(_LOOK_SECONDS)
-            # What it leaves running, as an agent, may hold the pipes open for ever.
+            # A background process that it started, such as an agent, may keep the pipes open.
             if not ready and process.poll() is not None:
                 break
             for chosen, _ in ready:
@@ -131,7 +131,7 @@ def _started(
 ) -> "subprocess.Popen[bytes]":
     env, is_lent = without_keys(environ), lending is Lending.LENT
     if lending is Lending.DRAWN_ON:
-        # An agent in the background would ask on the terminal that this names.
+        # An agent in the background would prompt on the terminal that GPG_TTY names.
         env.pop("GPG_TTY", None)
     elif is_lent and (name := terminal_name()):
         env["GPG_TTY"] = name
@@ -142,7 +142,7 @@ def _started(
             stdin=None if is_lent else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            # Without a terminal it can neither ask over the screen nor take keys from it.
+            # Without a terminal it can neither draw over the screen nor read the keyboard.
             start_new_session=not is_lent,
             process_group=0 if is_lent else None,
         )
@@ -155,13 +155,13 @@ def _started(
 
 @contextmanager
 def _guard(path: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that takes the number of a process group, to be killed if this program ends or is killed."""
+    """Yield a function that takes a process group, which is killed if this program ends or is killed."""
     guard = _begun_guard(path)
-    told = []
+    guarded = []
 
     def guarding(group: int) -> None:
         if guard is not None and guard.stdin is not None:
-            told.append(group)
+            guarded.append(group)
             with suppress(OSError):
                 guard.stdin.write(b"%d\n" % group)
                 guard.stdin.flush()
@@ -171,14 +171,14 @@ def _guard(path: str) -> Iterator[Callable[[int], None]]:
             yield guarding
         finally:
             if guard is not None:
-                guard.communicate(b"over\n" if told else b"")
+                guard.communicate(b"over\n" if guarded else b"")
 
 
 def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """Start the guard; return None where there is no shell, as in some containers."""
+    """Start the guard; return None without a shell, as in some containers."""
     nothing = subprocess.DEVNULL
     try:
-        # In a session of its own, as the signal that a terminal has gone would end it first.
+        # In its own session: otherwise the hangup of the terminal would end it first.
         return subprocess.Popen(
             _GUARD, env={"PATH": path}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
         )
@@ -187,21 +187,21 @@ def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End it with all that it started in its session."""
+    """Kill the process and everything that it started in its session."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:
-    """Hide what was printed, unless it is more than one word and so no key, and the keys of the environment."""
+    """Return a Redaction of the printed lines (a line of several words is not a key) and of the environment's keys."""
     printed = [line for line in lines if len(line.reveal().split()) == 1]
     known = [Secret(text) for what in KEYS if (text := what.in_environment(environ))]
     return Redaction(secret for secret in (*printed, *known) if len(secret.reveal()) >= FRAGMENT)
 
 
 def _last_line(complained: bytes, hiding: Redaction) -> str:
-    """Return its last complaint without keys: some repeat what they print, or the key that they were to look up."""
+    """Return the last line of stderr without keys: some programs repeat their output, or the key to look up."""
     lines = complained.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip().rstrip(".") if lines else ""
     return clean(without_lookalikes(hiding.hide(last)), 200)

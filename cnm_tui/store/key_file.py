@@ -1,4 +1,4 @@
-"""Keep keys in a file if somebody asks for that: not encrypted, readable by this user alone."""
+"""Keep keys in a file if the user asks for it: not encrypted, readable by this user only."""
 
 import json
 import os
@@ -18,34 +18,34 @@ _MOST_BYTES: Final = 65_536
 
 
 class KeyFile:
-    """The file of one profile; it exists only if somebody chose to have one.
+    """The key file of one profile; it exists only if the user chose to have one.
 
-    Not among the settings, which people copy and keep in git.
+    It is separate from the settings, which people copy and keep in git.
     """
 
     def __init__(self, profile: str) -> None:
-        """Nothing is read yet.
+        """Make the object; nothing is read yet.
 
         Raises:
-            InvalidQuery: The profile's name is none.
+            InvalidQuery: The profile's name is invalid.
         """
         self._profile = profile
         self._name = f"{checked_profile(profile)}.json"
 
     @property
     def path(self) -> Path:
-        """Return the whole path.
+        """Return the absolute path.
 
         Raises:
-            NoHome: There is no place for it.
+            NoHome: There is no home directory.
         """
         return state_directory() / "keys" / self._name
 
     def read(self) -> dict[str, Secret]:
-        """Return what it holds, by the names that a keyring has for it; nothing where there is no file.
+        """Return the keys and the site in the file, by their names in a keyring; empty if there is no file.
 
         Raises:
-            StoreFailed: Others could have read or written it, or it holds something else.
+            StoreFailed: Other users can read or write it, or its content is not as written by this program.
         """
         try:
             return self._secrets(self._file.read(_MOST_BYTES))
@@ -53,16 +53,16 @@ class KeyFile:
             return {}
 
     def update(self, change: Callable[[dict[str, Secret]], dict[str, Secret]]) -> None:
-        """Keep what `change` makes of what was kept, and see that it was kept.
+        """Replace the stored values by `change(old values)`, and read them back.
 
         Raises:
-            StoreFailed: It was not.
+            StoreFailed: They could not be stored.
         """
         wanted: dict[str, Secret] = {}
 
         def changed(content: bytes | None) -> bytes:
             before: dict[str, Secret] = {}
-            with suppress(StoreFailed):  # What holds no keys is replaced: its own hint says so.
+            with suppress(StoreFailed):  # Unreadable content is replaced, as the hint of its error says.
                 before = self._secrets(content)
             wanted.update(change(before))
             return json.dumps({name: secret.reveal() for name, secret in wanted.items()}).encode()
@@ -71,10 +71,10 @@ class KeyFile:
             raise StoreFailed(f"{self._shown} did not keep what was written to it.")
 
     def remove(self) -> bool:
-        """Take the file away, and what a program that was killed left of one; True if there was a file.
+        """Remove the file, and temporary files of killed programs; return True if the file existed.
 
         Raises:
-            StoreFailed: It stays.
+            StoreFailed: It could not be removed.
         """
         try:
             return self._file.remove()

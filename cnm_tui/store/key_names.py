@@ -1,4 +1,4 @@
-"""The parts of a profile with their names in each place, and how a key command may fail."""
+"""Name the parts of a profile in each place that holds them; define how a key command may fail."""
 
 import re
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class KeyNames(NamedTuple):
-    """The names of a key, or of the site: for people, in the environment, in a keyring, in settings.toml."""
+    """The names of a key or of the site: in messages, in the environment, in a keyring, in settings.toml."""
 
     called: str
     variable: str
     username: str
     command: str = ""
-    """Empty: it comes by no command."""
+    """The setting with a command for it; empty if there is no such setting."""
 
     def in_environment(self, environ: Mapping[str, str]) -> str:
-        """Return the value of its variable; empty is as good as not set."""
+        """Return the value of its environment variable; an empty value counts as not set."""
         return environ.get(self.variable, "").strip()
 
 
@@ -34,26 +34,26 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Return True if the environment has a token or both keys, so that no other place is searched."""
+    """Return True if the environment has a token or both keys; no other place is searched then."""
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
-    """Return True if the site of the environment is asked: it belongs to the keys there, if there are any.
+    """Return True if DD_SITE applies: it belongs to the environment's keys, if there are any.
 
     Args:
-        is_set: Whether the settings say whom to ask, which counts for all other keys.
+        is_set: True if the settings name a site or URL, which applies to keys from elsewhere.
     """
     has_keys = any(what.in_environment(environ) for what in KEYS)
     return bool(SITE.in_environment(environ)) and (has_keys or not is_set)
 
 
 def checked_profile(profile: str) -> str:
-    """Return the name of a profile.
+    """Return the profile's name unchanged.
 
     Raises:
-        InvalidQuery: It cannot be one.
+        InvalidQuery: It is not a valid name.
     """
     if not _PROFILE.fullmatch(profile):
         raise InvalidQuery(
@@ -64,22 +64,22 @@ def checked_profile(profile: str) -> str:
 
 
 class Lending(Enum):
-    """A program's access to the terminal."""
+    """A key command's access to the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"
-    """Nothing is drawn on it: GPG_TTY may name it to a program that asks for a passphrase."""
+    """No screen is drawn on the terminal: GPG_TTY may name it, for a passphrase prompt."""
     DRAWN_ON = "drawn on"
-    """The screen is drawn on it: the program is not told its name."""
+    """The screen is drawn on the terminal: GPG_TTY is removed."""
     LENT = "lent"
     """The screen is suspended: the program has the terminal and its keyboard."""
 
 
 class KeyCommandFailed(CredentialsMissing):
-    """The program gave no key; the message says which setting names it, and why."""
+    """The program gave no key; the message names the setting and the reason."""
 
 
 class TerminalMayHelp(KeyCommandFailed):
-    """The program failed without a terminal; with one it could ask for a passphrase."""
+    """The program failed without a terminal; with one it could prompt for a passphrase."""
 
     def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
         super().__init__(message, hint=hint)

@@ -1,6 +1,7 @@
 """Search for keys and site: in the environment, by commands, in the operating system's keyring, in a file.
 
-Each is looked at only where those before it left something open, so that mostly nothing is run and nothing imported.
+A place is searched only if the places before it left something open, so that most runs start no program and import
+nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,14 +30,14 @@ _SIGN_IN: Final = (
     "or keep them by `{}`; or look around with --demo."
 )
 _TOKENS: Final = ("ddpat_", "ddsat_")
-"""What tokens begin with that can do without an API key, wherever they stand."""
+"""Prefixes of tokens that work without an API key, even if stored as an application key."""
 IN_SETTINGS: Final = "settings.toml"
 IN_KEYRING: Final = "keyring"
 IN_FILE: Final = "file"
 
 
 class KeySearch:
-    """One search for credentials, and where it found each part."""
+    """One search for credentials; notes where each part was found."""
 
     def __init__(
         self,
@@ -46,11 +47,11 @@ class KeySearch:
         use_keyring: bool,
         lending: Lending | None = None,
     ) -> None:
-        """Search; `lending` is what commands get of the terminal."""
+        """Prepare a search; `lending` is the terminal access of key commands."""
         self.origins: dict[str, str] = {}
-        """By what each thing is called, where it was found."""
+        """Where each part was found, by its name in messages ("API key")."""
         self.unusable: KeyringUnusable | None = None
-        """Why the keyring could not be looked into; None as long as it could, or was not."""
+        """Why the keyring could not be read; None if it could, or was not tried."""
         self._environ = environ
         self._profile = profile
         self._said = said
@@ -74,7 +75,7 @@ class KeySearch:
         return AccessToken(alone) if alone is not None and alone.reveal().startswith(_TOKENS) else None
 
     def look_for(self, what: KeyNames) -> None:
-        """See where one thing comes from, be it needed or not; no command is run for what the environment has."""
+        """Note where one part comes from, even if it is not needed; no command runs if the environment has all keys."""
         spared = has_all_keys(self._environ)
         if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
             self.origins[what.called] = what.command
@@ -84,9 +85,9 @@ class KeySearch:
                 return
 
     def place(self) -> tuple[str | None, str | None]:
-        """Return the site or the URL to ask; the site of the environment belongs to the keys there, if there are any.
+        """Return (site, None) or (None, API URL) to ask; DD_SITE applies to the environment's keys.
 
-        One that is stored is that of stored keys: for others nothing stored is looked at.
+        A stored site belongs to stored keys; for keys from elsewhere it is not read.
         """
         in_settings = self._said.site is not None or self._said.api_url is not None
         if goes_by_its_site(self._environ, is_set=in_settings):
@@ -102,7 +103,7 @@ class KeySearch:
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
 
     def missing(self) -> CredentialsMissing:
-        """Return why there are no credentials, and what would help."""
+        """Return the error for missing credentials, with a hint."""
         said = [
             f"There is an {what.called}, from {self.origins[what.called]}, but no {other.called} to go with it."
             for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
@@ -110,14 +111,14 @@ class KeySearch:
         ] or [f"There are no keys for the profile {self._profile}."]
         if self.unusable is None:
             return CredentialsMissing(" ".join(said), hint=_SIGN_IN.format(login_command(self._profile)))
-        # What helps depends on what is wrong: one that is not there can keep nothing, a locked one may have the keys.
+        # The advice depends on the fault: a missing keyring can hold nothing, a locked one may hold the keys.
         said.append(str(self.unusable))
         kind = CredentialsMissing if self.unusable.fault in HELD_BY_NOBODY else KeyringShut
         return kind(" ".join(said), hint=f"{self.unusable.hint} Or look around with --demo.")
 
     @cached_property
     def keyring(self) -> OsKeyring | None:
-        """Open the keyring at first use; None if it is not to be used, or cannot be."""
+        """Open the keyring at first use; None if it is disabled or unusable."""
         if not self._use_keyring:
             return None
         try:
@@ -147,8 +148,8 @@ class KeySearch:
         return self._checked(answer, what, what.command)
 
     def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
-        """Run the command, once: again, it would take its time, or want a touch on another device."""
-        # Imported here: mostly no program is run, and what runs one takes its time.
+        """Run the command, only once: it may be slow, or need a touch on another device."""
+        # Imported here: most runs need no program, and running one is slow anyway.
         from cnm_tui.store.key_command import key_by
 
         try:
@@ -169,7 +170,7 @@ class KeySearch:
         return self._checked(self._file.get(what.username), what, IN_FILE)
 
     def _checked(self, secret: Secret | None, what: KeyNames, origin: str) -> Secret | None:
-        """Return the key if it can be one; the site is checked later."""
+        """Return the key if its format is valid; the site is checked later."""
         if secret is None:
             return None
         self.origins[what.called] = origin
@@ -186,11 +187,11 @@ class KeySearch:
 
 
 def site_of(text: str, origin: str, profile: str) -> str:
-    """Return the site that was found there.
+    """Return the site in `text`.
 
     Raises:
-        InvalidQuery: It is none.
-        StoreFailed: It is none, and was stored.
+        InvalidQuery: It is invalid.
+        StoreFailed: It is invalid, and comes from the keyring or a file.
     """
     try:
         return checked_site(text)
@@ -213,10 +214,10 @@ def _checked(secret: Secret, called: str) -> Secret:
         return checked_secret(secret.reveal(), called)
     except CredentialsMalformed as error:
         problem = error
-    # Without the frames of who looked at the text: a traceback may show their variables.
+    # Raise without the frames that handled the text: a traceback may show their variables.
     raise problem.with_traceback(None)
 
 
 def username(profile: str, what: KeyNames) -> str:
-    """Return the name of one part of one profile in the keyring."""
+    """Return the keyring's username for one part of one profile."""
     return f"{profile}/{what.username}"

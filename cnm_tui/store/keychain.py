@@ -1,4 +1,4 @@
-"""Find, report, keep and forget the keys of a profile and its site."""
+"""Find, report, store and remove the keys and the site of a profile."""
 
 import os
 from collections.abc import Mapping
@@ -29,38 +29,38 @@ _NOTHING_SAID: Final = Profile()
 
 
 class Found(NamedTuple):
-    """Credentials to ask with, and where each part came from."""
+    """Credentials, the service they are for, and where each part came from."""
 
     credentials: Credentials
     site: str | None
-    """None where nobody said, or nobody wanted to know."""
+    """None if no site is set, or none was wanted."""
     origins: Mapping[str, str] = MappingProxyType({})
-    """By what each is called: its variable, the setting with its command, `keyring`, `file` or `settings.toml`."""
+    """Origin of each part by its name: an environment variable, a setting, `keyring`, `file` or `settings.toml`."""
     api_url: str | None = None
-    """Instead of a site."""
+    """Custom API URL, in place of a site."""
 
 
 class Status(NamedTuple):
     """Where each key and the site come from, and the outcome of the search."""
 
     origins: Mapping[str, str]
-    """As in `Found`, of what is not needed too; empty where there is none."""
+    """As in `Found`, also for parts that are not needed; empty for parts not found."""
     site: str | None
-    """The site that would be asked; None where nobody said, or what stands for it is none."""
+    """The site that would be used; None if none is set, or it is invalid."""
     api_url: str | None
-    """Instead of a site."""
+    """Custom API URL, in place of a site."""
     keyring: str
-    """The backend in use; empty where none can be used, or is to be."""
+    """The keyring backend in use; empty if none is usable, or the keyring is disabled."""
     unusable: KeyringUnusable | None
-    """Why none can be used; None where one can, or none is to be."""
+    """Why the keyring is unusable; None if it is usable or disabled."""
     outcome: Found | CnmError
-    """What `found_credentials` finds, or raises."""
+    """The result or the error of `found_credentials`."""
     problems: tuple[str, ...]
-    """What else is wrong with a command, the file or what the keyring holds."""
+    """Further problems with commands, the key file or the keyring's content."""
 
     @property
     def misplaced_by(self) -> str:
-        """Return where a site stands that cannot be read; empty if it can be."""
+        """Return the origin of an invalid site; empty if the site is valid."""
         return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
@@ -73,16 +73,21 @@ def found_credentials(
     site_wanted: bool = True,
     lending: Lending | None = None,
 ) -> Found:
-    """Return the credentials; keyring is not imported where the environment or commands have all keys.
+    """Return the credentials of a profile; keyring is not imported if the environment or commands give all keys.
 
-    `said` is what the settings say of the profile, `lending` what commands get of the terminal: as where nothing is
-    drawn on it, unless it is given.
+    Args:
+        environ: The environment.
+        profile: The profile's name.
+        said: The profile's settings.
+        use_keyring: False to leave the keyring alone.
+        site_wanted: False if the options name the service already.
+        lending: Terminal access of key commands; NOT_DRAWN_ON if left out.
 
     Raises:
         CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.
-        CredentialsMalformed: A variable holds what is no key.
-        InvalidQuery: The profile's name is none, or the site, where it is wanted.
-        StoreFailed: What the keyring or the file holds is broken, or what is set for the profile.
+        CredentialsMalformed: A variable holds something that is not a key.
+        InvalidQuery: The profile's name is invalid, or the site, if it is wanted.
+        StoreFailed: The content of keyring or file is invalid, or the settings of the profile are.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring, lending)
     return _found(looking, environ, said, site_wanted=site_wanted)
@@ -100,7 +105,7 @@ def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, sit
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return the site or the URL for keys that are held in memory, as settings and environment say."""
+    """Return (site, None) or (None, API URL) for keys held in memory, from the settings or the environment."""
     if said.site is not None or said.api_url is not None:
         return said.site, said.api_url
     text = SITE.in_environment(environ)
@@ -113,11 +118,11 @@ def check_storable(
     in_file: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """See that `save` will find a place, before anybody types keys in vain.
+    """Check that `save` can work, before the user types keys.
 
     Raises:
-        InvalidQuery: The profile's name is none.
-        StoreFailed: There is no keyring that could be used, or no place for a file.
+        InvalidQuery: The profile's name is invalid.
+        StoreFailed: There is no usable keyring, or no place for a file.
     """
     checked_profile(profile)
     if in_file:
@@ -135,15 +140,14 @@ def save(
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Keep these in the keyring, or in a file, instead of the keys that the profile had; each is read back.
+    """Store credentials in the keyring, or in a file, in place of the profile's old ones; read them back.
 
-    Even those kept in a file are removed from the keyring, unless it is not to be used.
-
-    Without a site the one that was kept stays: keys of another site would go to the default one otherwise.
+    Keys stored in a file are removed from the keyring, if that is enabled. Without `site`, a stored site is kept:
+    otherwise keys of another site would go to the default one.
 
     Raises:
-        InvalidQuery: The profile's name or the site is none.
-        StoreFailed: They could not be kept.
+        InvalidQuery: The profile's name or the site is invalid.
+        StoreFailed: They could not be stored.
     """
     name = checked_profile(profile)
     kept = _parts(credentials)
@@ -156,7 +160,7 @@ def save(
         try:
             _remove_all(opened(environ), name)
         except KeyringUnusable:
-            return  # Nothing is found there before the file either.
+            return  # An unusable keyring holds nothing that would be found before the file.
     else:
         keyring = opened(environ)
         for what, secret in kept.items():
@@ -173,11 +177,11 @@ def forget(
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[str, ...]:
-    """Remove all that the profile has in the keyring and in a file; return what that was, as people call it.
+    """Remove the profile's keys and site from keyring and file; return what was removed, in words to show.
 
     Raises:
-        InvalidQuery: The profile's name is none.
-        StoreFailed: One of the two would not, and may still hold something; the other one was asked all the same.
+        InvalidQuery: The profile's name is invalid.
+        StoreFailed: One of the two failed and may still hold something; the other was still tried.
     """
     file = KeyFile(profile)
     try:
@@ -193,7 +197,7 @@ def forget(
 
 
 def _forget_in_keyring(profile: str, from_file: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove all that the profile has in the keyring; return what was removed there and, before, from the file."""
+    """Remove the profile from the keyring; return what was removed there, and before that from the file."""
     try:
         return (*_remove_all(opened(environ), profile), *from_file)
     except KeyringUnusable as unusable:
@@ -212,10 +216,10 @@ def status(
     use_keyring: bool = True,
     site_wanted: bool = True,
 ) -> Status:
-    """Return where each key and the site come from, and which keyring there is. Each command is run once.
+    """Return where each key and the site come from, and the keyring in use. Each command runs once.
 
     Raises:
-        InvalidQuery: The profile's name is none.
+        InvalidQuery: The profile's name is invalid.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring)
     outcome: Found | CnmError
@@ -246,11 +250,11 @@ def status(
 
 
 def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
-    """Return the site or the URL as far as known; note the origin even of one that cannot be read."""
+    """Return (site, API URL) as far as known; note the origin even of an invalid site."""
     try:
         site, api_url = looking.place()
     except CnmError:
-        return None, None  # That is the outcome already, or comes after it.
+        return None, None  # This error is already the outcome, or comes after it.
     if site is None and api_url is None and said.problem:
         looking.origins[SITE.called] = IN_SETTINGS
     return site, api_url

@@ -1,4 +1,4 @@
-"""Keep the last question of a run for the next one: in a small private file without keys."""
+"""Keep the last query of a run for the next one, in a small private file without keys."""
 
 import json
 import threading
@@ -14,22 +14,22 @@ from cnm_tui.store.private_file import PrivateFile
 
 LARGEST_BYTES: Final = 65_536
 _PATIENCE_SECONDS: Final = 2.0
-"""How long the end of the program waits for the disk."""
+"""Maximum time that quitting waits for the disk."""
 _NAME: Final = "last question"
 
 
 class LastQuestion:
-    """One file that holds one question; it need not exist."""
+    """A file that holds the last query; it need not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = PrivateFile(path)
 
     def load(self) -> SavedView | None:
-        """Return the question, or None if there is none.
+        """Return the last query as a view; None if there is none.
 
         Raises:
-            StoreFailed: The file cannot be read, or holds none.
+            StoreFailed: The file cannot be read, or holds no query.
         """
         content = self._file.read(LARGEST_BYTES + 1)
         if content is None:
@@ -43,10 +43,10 @@ class LastQuestion:
             ) from error
 
     def save(self, query: Query, arrangement: Arrangement) -> None:
-        """Replace what is there.
+        """Replace the stored query.
 
         Raises:
-            StoreFailed: It cannot be written; what was there stays.
+            StoreFailed: It cannot be written; the old content stays.
         """
         content = json.dumps(entry_of(SavedView(_NAME, query, arrangement))).encode()
         if len(content) > LARGEST_BYTES:
@@ -57,7 +57,7 @@ class LastQuestion:
         self._file.write(content)
 
     def save_at_the_end(self, query: Query, arrangement: Arrangement) -> StoreFailed | None:
-        """Replace what is there, but keep nobody waiting for a slow disk; what went wrong, if that is known by then."""
+        """Replace the stored query, waiting at most 2 s for a slow disk; return the error, if any is known by then."""
         failures: list[StoreFailed] = []
 
         def save() -> None:
@@ -66,7 +66,7 @@ class LastQuestion:
             except StoreFailed as problem:
                 failures.append(problem)
 
-        # A daemon: the end of the program does not wait for it.
+        # A daemon thread: the interpreter does not wait for it at exit.
         saving = threading.Thread(target=save, daemon=True, name="last question")
         saving.start()
         saving.join(_PATIENCE_SECONDS)

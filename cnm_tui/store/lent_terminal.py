@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 _TERMINAL: Final = 0
-"""stdin, where keys come from."""
+"""stdin, which reads the keyboard."""
 _PROCESSES: Final = Path("/proc")
 _ASKING: Final = "pinentry"
 _PATIENCE_SECONDS: Final = 1.0
 
 
 def terminal_name() -> str:
-    """Return the name of the terminal; empty where there is none."""
+    """Return the name of the terminal; empty without one."""
     try:
         return os.ttyname(_TERMINAL)
     except OSError:
@@ -25,10 +25,10 @@ def terminal_name() -> str:
 
 @contextmanager
 def in_foreground(group: int) -> Iterator[None]:
-    """Have a process group in the foreground of the terminal, as a shell does, for as long as this is open."""
+    """Put a process group in the terminal's foreground for the duration of the block, as a shell does."""
     _bring(group)
     with suppress(ProcessLookupError):
-        # It may have wanted to read before, for which the system stopped it.
+        # The system stops a background process that reads the terminal; continue it.
         os.killpg(group, signal.SIGCONT)
     try:
         yield
@@ -38,29 +38,29 @@ def in_foreground(group: int) -> Iterator[None]:
 
 
 def end_asking(processes: Path = _PROCESSES) -> None:
-    """End what still asks for a passphrase on this terminal, as newer agents of GnuPG do when their client is gone.
+    """End passphrase prompts (pinentry) left on this terminal, as newer GnuPG agents leave them when their client ends.
 
-    It is a child of the agent, so that it outlives the program that wanted to know, and would read the keys that are
-    typed next. Only Linux tells which programs have a terminal open.
+    A prompt is a child of the agent, so it outlives the key command, and would read the next key presses. Only Linux
+    tells which programs have a terminal open.
 
-    A process that the system cannot kill, as it waits for a disk that is gone, is left alone after two seconds: it
-    reads nothing before it ends.
+    A process that cannot be killed, because it waits for a lost disk, is left alone after two seconds: it reads nothing
+    before it ends.
     """
     terminal = terminal_name()
-    for told in (signal.SIGINT, signal.SIGKILL):
+    for ending in (signal.SIGINT, signal.SIGKILL):
         end = time.monotonic() + _PATIENCE_SECONDS
         while (asking := _asking_on(terminal, processes)) and time.monotonic() < end:
             for number in asking:
                 with suppress(OSError):
-                    os.kill(number, told)
+                    os.kill(number, ending)
             time.sleep(0.02)
 
 
 def _asking_on(terminal: str, processes: Path) -> list[int]:
-    """Return the numbers of this user's processes that may ask for a passphrase on the terminal."""
+    """Return the process ids of this user's passphrase prompts on the terminal."""
     found = []
     for process in processes.glob("[0-9]*") if terminal else ():
-        # It may have ended meanwhile, or be somebody else's.
+        # The process may have ended, or belong to another user.
         with suppress(OSError):
             name = (process / "comm").read_text(encoding="utf-8", errors="replace")
             if name.startswith(_ASKING) and any(os.readlink(file) == terminal for file in (process / "fd").iterdir()):
@@ -69,7 +69,7 @@ def _asking_on(terminal: str, processes: Path) -> list[int]:
 
 
 def _bring(group: int) -> None:
-    # Whoever is in the background is stopped when it does this, unless it has that put off.
+    # tcsetpgrp stops a background process unless SIGTTOU is blocked.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
         with suppress(OSError):

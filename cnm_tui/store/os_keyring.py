@@ -1,7 +1,7 @@
-"""Ask the operating system's keyring in ways that can hang neither the screen nor the exit.
+"""Use the operating system's keyring so that it can block neither the screen nor the exit.
 
-Asked without care it can do both: with a locked collection or a service that does not answer, every call waits for
-ever. And it can pretend: one backend drops what it is given, others write it into files.
+A call can wait for ever: with a locked collection, or a service that does not answer. Some backends only pretend: one
+drops its input, others write secrets into files.
 """
 
 import sys
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "cnm-tui"
 CALL_SECONDS: Final = 3.0
-"""For one call, and for all that it takes to see whether the keyring can be used."""
+"""Timeout of one call, and of the checks that the keyring is usable."""
 _MOMENT_SECONDS: Final = 0.1
 _FILE_BACKENDS: Final = ("keyrings.alt.", "keyrings.cryptfile.", "keyring_pass")
 _OVER_SECRET_SERVICE: Final = ("keyring.backends.SecretService", "keyring.backends.libsecret")
@@ -45,11 +45,11 @@ class Fault(Enum):
 
 
 HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
-"""What keeps nothing of ours."""
+"""Faults of a keyring that cannot hold any of our keys."""
 
 
 class KeyringUnusable(StoreFailed):
-    """The keyring cannot be used now; the message says why, in words to show."""
+    """The keyring cannot be used now; the message says why."""
 
     def __init__(self, message: str, fault: Fault, *, hint: str) -> None:
         super().__init__(message, hint=hint)
@@ -57,7 +57,7 @@ class KeyringUnusable(StoreFailed):
 
 
 class OsKeyring:
-    """A keyring that was found fit for use."""
+    """A keyring that passed all checks."""
 
     def __init__(self, backend: "KeyringBackend", seconds: float) -> None:
         self._backend = backend
@@ -65,22 +65,22 @@ class OsKeyring:
 
     @property
     def name(self) -> str:
-        """Return the backend's name, as PYTHON_KEYRING_BACKEND has it."""
+        """Return the backend's name, in the form of PYTHON_KEYRING_BACKEND."""
         return _name(self._backend)
 
     def read(self, username: str) -> Secret | None:
-        """Return the secret of this name; None if there is none.
+        """Return the secret with this username; None if there is none.
 
         Raises:
-            KeyringUnusable: No answer, or none in time.
+            KeyringUnusable: The keyring failed or timed out.
         """
         return _answer(lambda: _hidden(self._backend.get_password(SERVICE, username)), self._seconds)
 
     def write(self, username: str, secret: Secret) -> None:
-        """Keep this, and see that it was kept.
+        """Store a secret, and read it back.
 
         Raises:
-            KeyringUnusable: It was not.
+            KeyringUnusable: It was not stored.
         """
         hiding = Redaction([secret])
         _answer(lambda: self._backend.set_password(SERVICE, username, secret.reveal()), self._seconds, hiding=hiding)
@@ -92,10 +92,10 @@ class OsKeyring:
             )
 
     def remove(self, username: str) -> bool:
-        """Forget the secret of this name; return True if there was one.
+        """Remove the secret with this username; return True if there was one.
 
         Raises:
-            KeyringUnusable: No answer, or none in time.
+            KeyringUnusable: The keyring failed or timed out.
         """
         if self.read(username) is None:
             return False
@@ -104,15 +104,15 @@ class OsKeyring:
 
 
 def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKeyring:
-    """Return the keyring, if it can be used without a prompt. Its import takes 70 ms, so it happens here.
+    """Return the keyring if it works without a prompt. The import of `keyring` takes 70 ms, so it happens here.
 
     Raises:
-        KeyringUnusable: It cannot.
+        KeyringUnusable: There is no usable keyring.
     """
     try:
         home_directory()
     except NoHome as problem:
-        # keyring looks for its configuration there, and fails without.
+        # keyring looks for its configuration in the home directory, and fails without one.
         raise _missing("it needs a home directory") from problem
     end = time.monotonic() + seconds
     backend = _answer(_loaded, seconds, environ.get("PYTHON_KEYRING_BACKEND", ""))
@@ -126,7 +126,7 @@ def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKe
             hint=_WITHOUT_KEYRING,
         )
     for part in _parts(backend):
-        # Merely installing one of these makes it part of the keyring; some ask on the terminal, over the screen.
+        # Installing one of these packages is enough to activate it; some prompt on the terminal, over the screen.
         if type(part).__module__.startswith(_FILE_BACKENDS):
             raise KeyringUnusable(
                 f"The keyring backend {_name(part)} stores secrets in a file; it is not used.",
@@ -149,7 +149,7 @@ _UNLOCK: Final = (
 
 
 def _until(end: float) -> float:
-    """Return the seconds left, and at least a moment, in which a backend that is there answers."""
+    """Return the seconds until `end`, at least 0.1 s: enough for a backend that works."""
     return max(_MOMENT_SECONDS, end - time.monotonic())
 
 
@@ -164,7 +164,7 @@ def _loaded() -> "KeyringBackend":
 
 
 def _parts(backend: Any) -> list[Any]:
-    """Return the backend itself, or those that a chain asks in turn."""
+    """Return the backend itself, or the members of a chain of backends."""
     chained = getattr(backend, "backends", None) if type(backend).__module__ == "keyring.backends.chainer" else None
     return [part for link in chained for part in _parts(link)] if chained else [backend]
 
@@ -179,7 +179,7 @@ def _why_missing() -> str:
     from keyring.backends.SecretService import Keyring
 
     try:
-        # Looking at the priority looks for the service, and says what is missing.
+        # Reading the priority connects to the service, and raises with what is missing.
         return f"priority {Keyring.priority}, but not chosen"
     except RuntimeError as error:
         return str(error)
@@ -194,7 +194,10 @@ def _refuse_if_locked(seconds: float) -> None:
 
 
 def _default_collection_locked() -> bool | None:
-    """Return True if it is locked; None where there is none. Show no prompt, as `get_default_collection` would."""
+    """Return True if the default collection is locked; None without one.
+
+    Never prompts, unlike `get_default_collection`.
+    """
     import secretstorage
     from secretstorage.exceptions import ItemNotFoundException
 
@@ -208,10 +211,10 @@ def _default_collection_locked() -> bool | None:
 def _answer(
     call: Callable[[], Answer], seconds: float, backend_wanted: str = "", hiding: Redaction = NOTHING_SECRET
 ) -> Answer:
-    """Return what the call answers, if it does so in time.
+    """Return the result of a call, or raise after a timeout.
 
-    In a daemon thread: the interpreter waits for all others at its end, so that a prompt on some other screen would
-    keep the program from leaving.
+    The call runs in a daemon thread: the interpreter waits for other threads at exit, so that a prompt on another
+    screen would keep the program from ending.
     """
     answers: list[Answer] = []
     failures: list[Exception] = []
@@ -219,9 +222,9 @@ def _answer(
     def run() -> None:
         try:
             answers.append(call())
-        # Backends are other people's plug-ins and raise what they like; nothing may stay unsaid in a thread.
+        # Backends are plug-ins and may raise anything; an exception in a thread would be lost.
         except Exception as error:
-            # Its frames hold the secret that the backend was given, and open connections.
+            # Its frames hold the secret and open connections.
             failures.append(error.with_traceback(None))
 
     thread = threading.Thread(target=run, daemon=True, name="keyring")
@@ -238,7 +241,7 @@ def _unusable(error: Exception, backend_wanted: str, hiding: Redaction) -> Keyri
     if any(sign in said for sign in _NO_BUS):
         return _missing(text)
     if isinstance(error, OSError) and error.filename is None:
-        # A socket, as files have names: that of a session that ended, or in a container.
+        # An OSError without a file name comes from a socket: of an ended session, or in a container.
         return _missing(f"nothing answers at the address of D-Bus: {clean(error.strerror or said, 100)}")
     if type(error).__name__ in ("KeyringLocked", "InitError", "LockedException"):
         return _locked()

@@ -1,4 +1,4 @@
-"""Read and write what the program remembers: in folders of this user alone, and never through a link."""
+"""Read and write the program's state files: in folders that only this user can access, never through a link."""
 
 import os
 import stat
@@ -21,30 +21,29 @@ Check = Callable[[os.stat_result], None]
 
 
 class PrivateFile:
-    """One file, which need not exist.
+    """A file that need not exist.
 
-    Its folder has to belong to this user and must be no link: whoever else owns it could put links to other files of
-    this user there.
+    Its folder must belong to this user and must not be a link: another owner could put links to this user's files
+    there.
     """
 
     def __init__(self, path: Path, root: Path | None = None, check: Check | None = None) -> None:
-        """Nothing is read or made yet.
+        """Make the object; nothing is read or created yet.
 
         Args:
             path: The file.
-            root: The outermost folder that is ours; the folder of the file if it is left out.
-            check: Is given the status of the file's folder and of the file before they are used; what it raises goes
-                through.
+            root: The outermost folder that belongs to the program; the file's folder if left out.
+            check: Called with the stat result of folder and file before they are used; may raise.
         """
         self._path = path
         self._root = path.parent if root is None else root
         self._check = check
 
     def read(self, most_bytes: int) -> bytes | None:
-        """Return the content, or as much of it as a sound file would have; None if there is no file.
+        """Return the first `most_bytes` bytes; None if there is no file.
 
         Raises:
-            StoreFailed: It cannot be read, is a link, or stands in a folder of somebody else.
+            StoreFailed: It cannot be read, is a link, or its folder belongs to another user.
         """
         try:
             with self._folder() as folder:
@@ -53,33 +52,33 @@ class PrivateFile:
             return None
 
     def write(self, content: bytes) -> None:
-        """Replace the content at once; whoever reads it sees the old one or the new one.
+        """Replace the content atomically: readers see the old content or the new one.
 
         Raises:
-            StoreFailed: It could not be written; what was there stays.
+            StoreFailed: It could not be written; the old content stays.
         """
         with self._locked() as folder:
             self._write_in(folder, content)
 
     def update(self, most_bytes: int, change: Callable[[bytes | None], bytes]) -> bytes | None:
-        """Replace the content by what `change` makes of it, under the lock; return it as read back.
+        """Replace the content by `change(old content)`, under the lock; return it as read back.
 
         Raises:
-            StoreFailed: It could not be read or written; what was there stays.
+            StoreFailed: It could not be read or written; the old content stays.
         """
         with self._locked() as folder:
             self._write_in(folder, change(self._read_in(folder, most_bytes)))
             return self._read_in(folder, most_bytes)
 
     def remove(self) -> bool:
-        """Remove the file, and what programs that were killed left of it; True if it was there.
+        """Remove the file, and temporary files of killed programs; return True if the file existed.
 
         Raises:
-            StoreFailed: It stays.
+            StoreFailed: It could not be removed.
         """
         if not os.path.lexists(self._path.parent):
             return False
-        # Whoever could reach it besides: it has to go.
+        # Without the check: a file that others can access must be removable.
         with self._locked(check=False) as folder:
             try:
                 os.unlink(self._path.name, dir_fd=folder)
@@ -102,7 +101,7 @@ class PrivateFile:
 
     def _write_in(self, folder: int, content: bytes) -> None:
         try:
-            # A rename would put a file where a device, a pipe, a folder or somebody's link was.
+            # A rename would replace a device, a pipe, a folder or another user's link.
             with suppress(FileNotFoundError):
                 if not stat.S_ISREG(os.stat(self._path.name, dir_fd=folder, follow_symlinks=False).st_mode):
                     raise OSError(0, "It is not a regular file")
@@ -112,7 +111,7 @@ class PrivateFile:
 
     @contextmanager
     def _locked(self, *, check: bool = True) -> Iterator[int]:
-        """Make the folders, lock the innermost, and remove what programs that were killed left there."""
+        """Create the folders, lock the innermost one, and remove temporary files of killed programs."""
         private_directory(self._path.parent)
         with self._folder(check=check, to_write=True) as folder, folder_lock(folder, self._path.parent) as is_held:
             sweep(folder, is_locked=is_held)
@@ -120,11 +119,11 @@ class PrivateFile:
 
     @contextmanager
     def _folder(self, *, check: bool = True, to_write: bool = False) -> Iterator[int]:
-        """Open each folder from the root to that of the file.
+        """Open each folder from the root to the file's; yield a descriptor of the last.
 
         Raises:
-            FileNotFoundError: There is none.
-            StoreFailed: One is no folder of this user.
+            FileNotFoundError: One does not exist.
+            StoreFailed: One does not belong to this user, or is not a folder.
         """
         inner = self._path.parent.relative_to(self._root).parts
         with ExitStack() as closing:
@@ -142,7 +141,7 @@ class PrivateFile:
 
 
 def write_copied(path: Path, text: str) -> Path:
-    """Write what could not be copied, in the place of the one before; return the path.
+    """Write a text that could not be copied, replacing the previous one; return the path.
 
     Raises:
         StoreFailed: It could not be written.
@@ -152,11 +151,11 @@ def write_copied(path: Path, text: str) -> Path:
 
 
 def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
-    """Open one folder, until `closing` ends.
+    """Open one folder until `closing` ends; return its descriptor.
 
     Raises:
-        FileNotFoundError: There is none.
-        StoreFailed: It is none of this user.
+        FileNotFoundError: It does not exist.
+        StoreFailed: It does not belong to this user.
     """
     try:
         folder = os.open(path if within is None else path.name, _FOLDER, dir_fd=within)
@@ -171,7 +170,7 @@ def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
 
 
 def _close_to_others(folders: list[int]) -> None:
-    """Take the rights of others away, where the file system has any; an older version or a tool may have left them."""
+    """Remove other users' rights, if the file system has any; an older version or a tool may have left them."""
     for folder in folders:
         if os.fstat(folder).st_mode & OTHERS:
             with suppress(OSError):
@@ -179,7 +178,7 @@ def _close_to_others(folders: list[int]) -> None:
 
 
 def _failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return the failure; the system's word for a link that was not followed would tell of too many."""
+    """Return the error about a path. A refused link gets its own message: the system says "too many links"."""
     if os.path.islink(path):
         return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=ANOTHER_PLACE)
     return store_failed(path, what, error)

@@ -1,4 +1,4 @@
-"""Keep the fields that were asked for last: in a small private file, one a line."""
+"""Keep the fields that were used last, one per line, in a small private file."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,24 +10,24 @@ from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, checked_group_bys
 from cnm_tui.store.private_file import PrivateFile
 
 _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4
-"""Of a file that was written here; whatever stands behind it was not."""
+"""Maximum bytes read; this program never writes more."""
 
 
 class RecentFields:
-    """One file, which need not exist; if it cannot be read or written, only the memory is lost."""
+    """A file of recently used fields; errors are ignored, as only suggestions are lost."""
 
     def __init__(self, path: Path) -> None:
         self._file = PrivateFile(path)
 
     def recall(self) -> tuple[str, ...]:
-        """Return the fields used last, the latest first; lines that hold none are passed over."""
+        """Return the fields used last, latest first; invalid lines are skipped."""
         content = None
         with suppress(StoreFailed):
             content = self._file.read(_MOST_BYTES)
         return _fields(content)
 
     def remember(self, group_bys: tuple[str, ...]) -> tuple[str, ...]:
-        """Remember fields that were asked for; return all that are known now, with what other programs wrote."""
+        """Add fields; return all known ones, including those that other programs wrote meanwhile."""
         recent = used_last(group_bys, ())
 
         def changed(content: bytes | None) -> bytes:

@@ -1,7 +1,6 @@
-"""Read and change saved views in views.toml, which people read, edit and keep in git as well.
+"""Read and change saved views in views.toml, which people also read, edit and keep in git.
 
-Whatever the program did not write there stays to the letter: a change takes the file apart, changes the lines of one
-entry, and leaves all others as they are.
+Everything else in the file stays unchanged: a change rewrites the lines of one entry only.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -40,17 +39,17 @@ Outcome = TypeVar("Outcome")
 
 
 class ViewsFile:
-    """A file of saved views; it need not exist."""
+    """The file of saved views; it need not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> Kept:
-        """Return all views that the file holds."""
+        """Return all views in the file."""
         return self._kept(self._pieces(self._read()))
 
     def save(self, view: SavedView, *, replacing: bool) -> Kept:
-        """Keep a view: in the place of the one of its name, else at the end."""
+        """Store a view: in place of the view with its name, else at the end."""
 
         def saved(found: list[Piece]) -> tuple[list[str], None]:
             texts = [piece.text for piece in found]
@@ -65,7 +64,7 @@ class ViewsFile:
         return self._change(saved)[0]
 
     def rename(self, name: str, new_name: str) -> Kept:
-        """Give a view another name; it stays where it stands."""
+        """Rename a view; it keeps its position."""
         new_name = checked_name(new_name)
 
         def renamed(found: list[Piece]) -> tuple[list[str], None]:
@@ -79,7 +78,7 @@ class ViewsFile:
         return self._change(renamed)[0]
 
     def delete(self, name: str) -> tuple[Kept, Removed]:
-        """Forget a view; comments behind it stay."""
+        """Remove a view; comments after it stay."""
 
         def deleted(found: list[Piece]) -> tuple[list[str], Removed]:
             at = _position_of(found, name)
@@ -100,7 +99,7 @@ class ViewsFile:
         return self._change(deleted)
 
     def put_back(self, removed: Removed) -> Kept:
-        """Undo a deletion: where the view stood, as far as what stood around it is still there."""
+        """Undo a deletion: restore the view at its old position, if its surroundings still exist."""
 
         def restored(found: list[Piece]) -> tuple[list[str], None]:
             if _count(found, removed.name) > removed.namesakes:
@@ -120,12 +119,12 @@ class ViewsFile:
         return self._change(restored)[0]
 
     def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[Kept, Outcome]:
-        """Change what the file holds now, under the lock; try again if an editor writes it meanwhile."""
+        """Change the current content under the lock; retry if an editor writes the file meanwhile."""
         private_directory(self._path.parent)
         with lock_beside(self._path):
             for _ in range(_MOST_TRIES):
                 before = self._read()
-                # All lines end alike in what is changed, and in the file as they did.
+                # Edit with "\n" only; write the line endings that the file had.
                 has_crlf = _CRLF in before and before.count(_CRLF) == before.count("\n")
                 texts, outcome = change(self._pieces(before.replace(_CRLF, "\n") if has_crlf else before))
                 after = "".join(texts).replace("\n", _CRLF) if has_crlf else "".join(texts)
@@ -141,7 +140,7 @@ class ViewsFile:
         """Return the text of the file; empty if there is none.
 
         Raises:
-            StoreFailed: It cannot be read, is no text, or far too large for one.
+            StoreFailed: It cannot be read, is not text, or is far too large.
         """
         content = beginning_of(self._path, LARGEST_BYTES + 1) or b""
         try:
@@ -186,19 +185,19 @@ class ViewsFile:
 
 
 def _name(piece: Piece) -> str | None:
-    """Return the name of an entry, even of a broken one."""
+    """Return the name of an entry, even of an invalid one."""
     name = None if piece.entry is None else piece.entry.get("name")
     return name if isinstance(name, str) else None
 
 
 def _position(found: list[Piece], name: str) -> int | None:
-    """Return the position of the entry of this name."""
+    """Return the position of the entry with this name."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
 
 
 def _count(found: list[Piece], name: str) -> int:
-    """Return how many entries have this name."""
+    """Return the number of entries with this name."""
     return sum(same_name(_name(piece) or "", name) for piece in found)
 
 
@@ -217,7 +216,7 @@ def _taken(name: str) -> NameTaken:
 
 
 def _ending_in_blank_line(texts: list[str]) -> list[str]:
-    """Return what stands before a new entry."""
+    """Return the file's texts, ending in a blank line before a new entry."""
     written = "".join(texts)
     if not written:
         return [_FIRST_LINES, "\n"]
@@ -226,8 +225,8 @@ def _ending_in_blank_line(texts: list[str]) -> list[str]:
 
 
 def _edited(body: str, said: Mapping[str, object], keys: Iterable[str] = KEYS) -> str:
-    """Return the lines of an entry with these keys as said; comments and other keys stay where they are."""
-    # Imported here: most runs of the program only read.
+    """Return the lines of an entry with new values for these TOML keys; comments and other keys stay in place."""
+    # Imported here: most runs only read.
     import tomlkit
 
     document = tomlkit.parse(body)
@@ -237,10 +236,9 @@ def _edited(body: str, said: Mapping[str, object], keys: Iterable[str] = KEYS) -
         if value is None:
             entry.pop(key, None)
         elif entry.get(key) != value:
-            # Widths stand on one line.
+            # Keep column widths on one line.
             entry[key] = value
             if isinstance(value, dict):
-                # On one line.
                 entry[key] = tomlkit.inline_table()
                 entry[key].update(value)
     return tomlkit.dumps(document)

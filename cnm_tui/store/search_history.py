@@ -1,4 +1,4 @@
-"""Keep searches between runs: in a private file of JSON lines, shared by all programs that run at once."""
+"""Keep searches between runs, in a private file of JSON lines shared by all running programs."""
 
 import json
 from pathlib import Path
@@ -12,31 +12,31 @@ from cnm_tui.store.files import path_text
 from cnm_tui.store.private_file import PrivateFile
 
 _MOST_BYTES: Final = MOST_KEPT * LONGEST_SEARCH * 4
-"""More than the longest searches in the widest characters would take."""
+"""Maximum bytes of the file: the longest searches in the widest characters need less."""
 _LATEST: Final = 253_402_300_799.0
-"""The end of the year 9999, after which no moment can be written."""
+"""The end of the year 9999, the largest timestamp that can be formatted."""
 
 
 class SearchHistory:
-    """The searches in one file; nothing is read or made before it is asked for."""
+    """The past searches in one file; nothing is read or created before the first call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = PrivateFile(path)
 
     def load(self) -> PastSearches:
-        """Return the searches in the file; lines that cannot be read are passed over.
+        """Return the searches in the file; unreadable lines are skipped.
 
         Raises:
-            StoreFailed: The file cannot be read, or is something else.
+            StoreFailed: The file cannot be read, or is not a search history.
         """
         return self._searches(self._file.read(_MOST_BYTES + 1) or b"")
 
     def keep(self, past: PastSearch) -> None:
-        """Add a search to what the file holds by now.
+        """Add a search to the current content of the file.
 
         Raises:
-            StoreFailed: It could not be written, or the file is something else; it is as it was.
+            StoreFailed: It could not be written, or is not a search history; it is unchanged.
         """
 
         def changed(content: bytes | None) -> bytes:
@@ -61,7 +61,7 @@ def _written(past: PastSearch) -> bytes:
 
 
 def _read(line: bytes) -> PastSearch | None:
-    """Return the search of a line; None if it holds none."""
+    """Return the search in a line; None if the line is invalid."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Read settings.toml, which people write and the program never does.
+"""Read settings.toml, which people write and the program never changes.
 
-What cannot be read there is named with its line, and the rest counts. A file that is no TOML at all says nothing: who
-depends on it refuses to go on, everybody else goes on without it.
+Invalid entries are reported with their line; the others apply. If the file is not TOML at all, commands that depend on
+it refuse to run, and all others ignore it.
 """
 
 import shlex
@@ -18,7 +18,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
 from cnm_tui.store.key_names import checked_profile
 
-# Reading TOML is imported where there is some: most people set nothing, and all wait for this before the first frame.
+# The TOML reader is imported only if there is a file: most users have none, and the first frame waits for this.
 if TYPE_CHECKING:
     from cnm_tui.store.toml_statements import NotToml
 
@@ -32,7 +32,7 @@ Reading = Callable[[object], Any]
 
 
 def load(path: Path) -> Settings:
-    """Return what the file says; it need not exist."""
+    """Return the settings in the file; it need not exist."""
     try:
         content = beginning_of(path, _LARGEST_BYTES + 1)
     except StoreFailed as problem:
@@ -53,7 +53,7 @@ def _unreadable(path: Path, problem: "NotToml") -> Settings:
 
 
 class _Entries:
-    """Reads the entries of one file, one by one."""
+    """Read the entries of one file one by one, and note problems."""
 
     def __init__(self, name: str, text: str) -> None:
         self._name = name
@@ -75,12 +75,12 @@ class _Entries:
         return Settings(**found, problems=tuple(self._problems))
 
     def _table(self, key: str, value: object, reading: Callable[[str, object], Any]) -> Mapping[str, Any]:
-        """Return the entries of a table that can be read."""
+        """Return the valid entries of a table."""
         if not isinstance(value, dict):
-            self._tell((key,), f"it has to be a table: [{key}].")
+            self._report((key,), f"it has to be a table: [{key}].")
             return MappingProxyType({})
         if len(value) > _MOST_ENTRIES:
-            self._tell((key,), f"of its {len(value):,} entries the first {_MOST_ENTRIES} count.")
+            self._report((key,), f"of its {len(value):,} entries the first {_MOST_ENTRIES} count.")
         entries = {name: reading(name, entry) for name, entry in list(value.items())[:_MOST_ENTRIES]}
         return MappingProxyType({clean(name, 200): entry for name, entry in entries.items() if entry is not None})
 
@@ -89,37 +89,37 @@ class _Entries:
         if self._read(_checked(checked_profile), name, path) is None:
             return None
         if not isinstance(value, dict):
-            self._tell(path, f"it has to be a table: [profiles.{name}].")
+            self._report(path, f"it has to be a table: [profiles.{name}].")
             return None
         found: dict[str, Any] = {}
         for key, entry in value.items():
-            told = len(self._problems)
+            reported = len(self._problems)
             if (read := self._read_known(_PROFILE, entry, (*path, key))) is not None:
                 found[key] = read
-            if key in _SAYS_WHOM_TO_ASK and len(self._problems) > told:
-                # Going on without it would ask somewhere else, or with other keys.
+            if key in _SAYS_WHOM_TO_ASK and len(self._problems) > reported:
+                # Ignoring this entry would ask another service, or use other keys.
                 found["problem"] = self._problems[-1]
         if found.get("site") and found.get("api_url"):
-            found["problem"] = self._tell((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
+            found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
-        """Return the value of a key that can be set; None for another key, or if it cannot be read."""
+        """Return the value of a known setting; None for an unknown or invalid one."""
         if path[-1] in known:
             return self._read(known[path[-1]], value, path)
         names = (*known, *(_TABLES if known is _SETTINGS else ()))
-        self._tell(path, f"nothing is called so; there are {', '.join(names)}.")
+        self._report(path, f"nothing is called so; there are {', '.join(names)}.")
         return None
 
     def _read(self, reading: Callable[[object], Value], value: object, path: tuple[str, ...]) -> Value | None:
         try:
             return reading(value)
         except InvalidQuery as problem:
-            self._tell(path, problem.sentence)
+            self._report(path, problem.sentence)
             return None
 
-    def _tell(self, path: tuple[str, ...], what: str) -> str:
-        """Note what is wrong with the entry at this path, unless there are too many to read; return the sentence."""
+    def _report(self, path: tuple[str, ...], what: str) -> str:
+        """Note a problem with the entry at this path, at most 500 of them; return the sentence."""
         from cnm_tui.store.toml_statements import line_of
 
         called = clean(without_lookalikes(".".join(path)), 100)
@@ -145,7 +145,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _command(value: object) -> tuple[str, ...]:
-    """Return a program and its arguments; one text is split as a shell would split it. No shell is run."""
+    """Return a program and its arguments; a single text is split by shell rules. No shell runs it."""
     try:
         words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
     except ValueError as error:
@@ -170,7 +170,7 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _one_of(allowed: Collection[str]) -> Reading:
-    """Return what reads one of these texts."""
+    """Return a reader that accepts one of these texts."""
 
     def reading(value: object) -> str:
         if value not in allowed:
@@ -181,7 +181,7 @@ def _one_of(allowed: Collection[str]) -> Reading:
 
 
 def _checked(check: Callable[[str], str]) -> Reading:
-    """Return what reads a text that has to pass this check."""
+    """Return a reader that accepts a text that passes this check."""
     return lambda value: check(_a_text(value))
 
 

@@ -1,7 +1,7 @@
-"""Split a TOML file into statements, so that an error has its line, and one table is changed while others stay.
+"""Split a TOML file into statements, to find the line of an error, and to change one table without touching others.
 
-tomllib reads all of it. It tells no positions, but a header, a key with its value, a comment and a blank line are each
-TOML on their own: as many lines as it takes until tomllib reads them are one statement.
+tomllib parses the text but gives no positions. A header, a key with its value, a comment and a blank line are each
+valid TOML on their own: lines are added until tomllib accepts them as one statement.
 """
 
 import re
@@ -17,24 +17,24 @@ from cnm_tui.core.text import clean
 
 _LINE_OF_ERROR: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _CLOSING: Final = ("]", "}", '"""', "'''")
-"""One of these stands on the last line of each value that goes over several."""
+"""The last line of every multi-line value contains one of these."""
 _MOST_IN_VAIN: Final = 1_000_000
-"""Characters read again for values over several lines, which takes a second: hundreds of lists, a line each."""
+"""Maximum characters parsed again for multi-line values, about one second: hundreds of lists, one per line."""
 _BYTE_ORDER_MARK: Final = "\ufeff"
-"""Written by some editors, and not to be seen in any."""
+"""Written by some editors, invisible in all of them."""
 _REFUSALS: Final = (ValueError, RecursionError)
-"""Of tomllib: also for a number of thousands of digits, or lists within lists without end."""
+"""Exceptions of tomllib: also for a number of thousands of digits, or for endlessly nested lists."""
 
 
 class NotToml(CnmError):
-    """The text is no TOML; the message has the line."""
+    """The text is not TOML; the message names the line."""
 
 
 class _Statement(NamedTuple):
     line: int
     text: str
     said: dict[str, Any]
-    """Empty for a comment or a blank line."""
+    """The parsed values; empty for a comment or a blank line."""
 
     @property
     def is_header(self) -> bool:
@@ -45,22 +45,22 @@ class _Statement(NamedTuple):
         return self.is_header and self.said == {array: [{}]}
 
     def is_within(self, array: str) -> bool:
-        """Return True if it is the header of a table of an entry: `[array.table]`."""
+        """Return True if it is the header of a table within an entry: `[array.table]`."""
         inner = self.said.get(array) if self.is_header else None
         return isinstance(inner, dict) and bool(inner)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines of the file: one entry of an array of tables, or what stands between entries."""
+    """Consecutive lines of the file: one entry of an array of tables, or the text between entries."""
 
     line: int
-    """The first one, from 1."""
+    """Number of its first line, from 1."""
     body: str
     tail: str
-    """The blank lines and comments at its end, which may well be about what comes next."""
+    """Blank lines and comments at its end, which may belong to the next entry."""
     entry: dict[str, Any] | None
-    """What it says; None for what is no such entry."""
+    """The parsed entry; None for text between entries."""
 
     @property
     def text(self) -> str:
@@ -68,15 +68,15 @@ class Piece:
         return self.body + self.tail
 
     def line_of(self, *path: str) -> int:
-        """Return the line of the file on which the value at this path stands, or on which the entry begins."""
+        """Return the line in the file of the value at this path; if it is missing, of the entry's beginning."""
         return self.line - 1 + line_of(self.body, *path)
 
 
 def pieces(text: str, array: str) -> list[Piece]:
-    """Return the file in pieces, which are the whole text when joined; `array` names the array of tables to look for.
+    """Split the file into pieces, which join to the whole text; `array` names the array of tables.
 
     Raises:
-        NotToml: It cannot be read as a whole, or the array is not written as `[[array]]` tables, each in one piece.
+        NotToml: It is not TOML, or the array is not written as `[[array]]` tables, each in one piece.
     """
     entries = document(text).get(array, [])
     groups: list[list[_Statement]] = []
@@ -100,10 +100,10 @@ def _piece(group: list[_Statement], entry: dict[str, Any] | None) -> Piece:
 
 
 def document(text: str) -> dict[str, Any]:
-    """Return all that the text says.
+    """Return the parsed text.
 
     Raises:
-        NotToml: It cannot be read.
+        NotToml: It cannot be parsed.
     """
     if text.startswith(_BYTE_ORDER_MARK):
         raise NotToml("line 1: it begins with a byte order mark, which TOML has no place for.")
@@ -120,7 +120,7 @@ def text_of(content: bytes, most_bytes: int) -> str:
     """Return the text of a file.
 
     Raises:
-        NotToml: It is none, or far too large for one.
+        NotToml: It is not UTF-8, or has more than `most_bytes` bytes.
     """
     if len(content) > most_bytes:
         raise NotToml(f"it has more than {most_bytes:,} bytes.")
@@ -132,15 +132,15 @@ def text_of(content: bytes, most_bytes: int) -> str:
 
 
 def line_of(text: str, *path: str) -> int:
-    """Return the first line on which the value at this path is written, or else what it is within; 1 if nothing is.
+    """Return the first line of the value at this path, else of the innermost table around it; 1 if nothing is found.
 
-    The text must be TOML. Keys with points in them and tables in one line count, too: `profiles.prod = { site = "x" }`.
+    The text must be valid TOML. Dotted keys and inline tables are found too: `profiles.prod = { site = "x" }`.
     """
     lines = _lines_of(text)
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
 
 
-@lru_cache(maxsize=1)  # A file with mistakes may have many.
+@lru_cache(maxsize=1)  # Cached: a file with mistakes may have many.
 def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
     header: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the path of each value, outer ones first."""
+    """Yield the path of each value, outer tables first."""
     for key, value in said.items():
         yield (*above, key)
         if isinstance(value, dict):
@@ -162,11 +162,11 @@ def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[st
 
 
 def _statements(text: str) -> Iterator[_Statement]:
-    """Yield each statement of a text that is TOML."""
+    """Yield each statement of a valid TOML text."""
     first, written, vain = 1, "", 0
     for line, read in enumerate(StringIO(text, newline="\n"), 1):
         written += read
-        # A long text within quotes is not read anew for each of its lines.
+        # A long quoted text is not parsed again for each of its lines.
         if line > first and not any(sign in read for sign in _CLOSING):
             continue
         try:

@@ -1,80 +1,25 @@
 """The app: first screen, where its answers come from."""
 
-import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from cnm_tui.core.errors import CnmError, CredentialsMissing, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
-from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
-
-if TYPE_CHECKING:
-    from cnm_tui.core.query import Query
-    from cnm_tui.core.sign_in import Desk, Doorway
-    from cnm_tui.core.table.table import Arrangement
-    from cnm_tui.core.views.saved_view import SavedView, ViewStore
-    from cnm_tui.tui.copying import Copying
-    from cnm_tui.tui.dialogs.welcome import Choice
-
 
 _FIRST_WORDS_SECONDS: Final = 15.0
 """For what somebody should know who has just begun."""
-
-
-def _nowhere() -> "ViewStore":
-    """For views that are not kept: an empty file that nothing can be written to."""
-    from cnm_tui.store.saved_views import ViewsFile
-
-    return ViewsFile(Path(os.devnull))
-
-
-class Doors(NamedTuple):
-    """How the app gets at its answers, and at what is kept; each may take a moment and is called off the event loop."""
-
-    connect: Callable[[], Source]
-    """To the service asked for.
-
-    Raises:
-        CnmError: There are no keys, or something is wrong with how they are kept.
-    """
-    connect_demo: Callable[[], Source]
-    """To the demo."""
-    shelf: "Callable[[], ViewStore]" = _nowhere
-    """To the saved views."""
-    left: "Callable[[], SavedView | None]" = lambda: None
-    """To the question with which the program was left last.
-
-    Raises:
-        StoreFailed: It cannot be read.
-    """
-    leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
-    """Keep the question with which the program is left now."""
-    recall_fields: Callable[[], tuple[str, ...]] = tuple
-    """The fields used last in this sitting and earlier ones, the latest first."""
-    remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
-    """These were used now; gives all that are remembered."""
-    keep_searches: Callable[[], SearchKeeper] | None = None
-    """To what keeps the searches, of whom is asked by now, from one run to the next; None: nothing does."""
-    desk: "Desk | None" = None
-    """Where one signs in, and goes from one profile to another; None: nowhere."""
-    connected: Callable[[Source], None] = lambda _source: None
-    """This source answers from now on; called on the event loop."""
-    copied_file: Callable[[], Path] = lambda: Path(os.devnull)
-    """Where what could not be copied is written when that is asked for."""
 
 
 class CnmApp(TerminalApp):
@@ -88,7 +33,7 @@ class CnmApp(TerminalApp):
 
     def __init__(
         self,
-        doors: Doors,
+        services: Services,
         exploration: Exploration,
         clock: Callable[[], float],
         crash_directory: Callable[[], Path] | None = None,
@@ -98,12 +43,7 @@ class CnmApp(TerminalApp):
         super().__init__(look)
         self._settings = settings
         self.crash_directory = crash_directory
-        self._doors = doors
-        self._main = MainScreen(exploration, clock)
-        self._main.shelf = doors.shelf
-        self._main.desk = doors.desk
-        self._main.ladders = settings.ladders
-        self._source: Source | None = None
+        self._main = MainScreen(exploration, clock, services, settings)
 
     def on_mount(self) -> None:
         """Have each screen that opens or closes looked at."""
@@ -171,19 +111,18 @@ class CnmApp(TerminalApp):
 
     def on_ready(self) -> None:
         """The first frame is painted: now there is time to import a client and to ask a keyring."""
-        self.termination.before_the_end = self._leave
-        self._connect(self._first_doorway())
+        features = self._main.features
+        self.termination.before_the_end = features["views"].leave
+        # Made before there is a source, to hear of its answers.
+        features["searches"]
+        features["profiles"].connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:
             self._main.say(sentence, _FIRST_WORDS_SECONDS)
 
-    def _leave(self) -> None:
-        if self._main.may_be_kept:
-            self._doors.leave(*self._main.question)
-
     @work(group="kept")
     async def _look_up(self) -> None:
-        await self._main.look_up(self._doors.left)
+        await self._main.features["views"].look_up()
         if self._settings.keys:
             from cnm_tui.tui.terminal.keys import import_dialogs
 
@@ -191,127 +130,15 @@ class CnmApp(TerminalApp):
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
 
-    def _first_doorway(self) -> "Doorway":
-        from cnm_tui.core.sign_in import Doorway
-
-        return Doorway(self._doors.connect, "" if self._doors.desk is None else self._doors.desk.first_in_use)
-
-    @work(exclusive=True, group="connect")
-    async def _connect(self, doorway: "Doorway") -> None:
-        try:
-            source = await self._source_behind(doorway)
-        except CredentialsMissing as problem:
-            if self._source is None:
-                self._welcome(problem, doorway)
-            else:
-                self._main.sign_in(doorway.profile, str(problem))
-        except CnmError as problem:
-            if self._source is None:
-                self._main.exploration = self._main.exploration.failed(problem, 0.0)
-            else:
-                self._main.say(problem.sentence)
-        else:
-            before, self._source = self._source, source
-            self._doors.connected(source)
-            self._main.connect_by(doorway, source)
-            if self._doors.keep_searches is not None:
-                # Where there is no place for them, the start has said so.
-                with suppress(StoreFailed):
-                    self._main.recall(self._doors.keep_searches())
-            if before is not None:
-                await before.aclose()
-
-    async def _source_behind(self, doorway: "Doorway") -> Source:
-        """Return the source; a command that failed without a terminal is run again on this one, without the screen.
-
-        Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
-        """
-        try:
-            return await in_daemon_thread(doorway.door)
-        except CredentialsMissing as problem:
-            # Imported by whoever ran a command.
-            from cnm_tui.store.key_names import TerminalMayHelp
-
-            desk = self._doors.desk
-            if desk is None or not isinstance(problem, TerminalMayHelp):
-                raise
-            sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
-            with self.lent_terminal(sentence) as is_lent:
-                if not is_lent:
-                    raise
-                return await in_daemon_thread(partial(desk.connect, doorway.profile, is_lent=True))
-
-    @on(MainScreen.ConnectionWanted)
-    def _connect_elsewhere(self, message: MainScreen.ConnectionWanted) -> None:
-        self._connect(message.doorway)
-
-    @on(MainScreen.SourceWanted)
-    def _connect_again(self) -> None:
-        self._connect(self._first_doorway())
-
-    # In workers: the app takes no key while it handles a message.
-
-    @on(MainScreen.RecentFieldsWanted)
-    @work(group="fields")
-    async def _recall_fields(self) -> None:
-        self._main.recent_fields = await in_daemon_thread(self._doors.recall_fields)
-
-    @on(MainScreen.FieldsChosen)
-    @work(group="fields")
-    async def _remember_fields(self, message: MainScreen.FieldsChosen) -> None:
-        self._main.recent_fields = await in_daemon_thread(partial(self._doors.remember_fields, message.group_bys))
-
-    def _welcome(self, problem: CredentialsMissing, doorway: "Doorway") -> None:
-        from cnm_tui.core.sign_in import Doorway
-        from cnm_tui.tui.dialogs.welcome import WelcomeScreen
-
-        def without_keys(choice: "Choice | None") -> None:
-            if choice == "sign_in":
-                self._main.sign_in(doorway.profile, otherwise=partial(self._welcome, problem, doorway))
-            elif choice == "demo":
-                self._connect(Doorway(self._doors.connect_demo))
-            elif choice == "again":
-                self._connect(doorway)
-            elif choice == "later":
-                self._main.exploration = self._main.exploration.failed(problem, 0.0)
-            else:
-                self.exit()
-
-        self.push_screen(WelcomeScreen(problem, doorway.profile), without_keys)
-
     async def on_unmount(self) -> None:
         """Let go of the connection, and of the demo with it."""
-        if self._source is not None:
-            await self._source.aclose()
-
-    def holds_key(self, text: str) -> bool:
-        """Whether one of the keys that are asked with stands in this text; what only looks like one may be a tag."""
-        return self._source is not None and self._source.holds_key(text)
-
-    # Copying
-
-    @cached_property
-    def _copying(self) -> "Copying":
-        from cnm_tui.tui.copying import Copying
-
-        return Copying(self, self._settings.clipboard, self._doors.copied_file, self.holds_key)
+        if (source := self._main.session.source) is not None:
+            await source.aclose()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was selected on the screen or in a box."""
         super().copy_to_clipboard(text)
-        self.run_worker(self._copying.copy(text.splitlines(), "Selection"), exclusive=True, group="copy")
-
-    @on(MainScreen.CopyWanted)
-    def _copy(self, message: MainScreen.CopyWanted) -> None:
-        if not message.lines:
-            self.say(f"There is no row to copy. {message.remark}".rstrip())
-            return
-        copying = self._copying.copy(
-            message.lines, message.what, message.form, message.remark, message.page, for_shell=message.for_shell
-        )
-        # In a worker: the app takes no key while it handles a message.
-        self.run_worker(copying, exclusive=True, group="copy")
+        self._main.features["copying"].copy_selection(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

@@ -28,7 +28,10 @@ class Command(NamedTuple):
     group: Group
     """The heading over it in the help."""
     runs: str
-    """The action of Textual that does it. Commands with the same one are shown together."""
+    """The feature that does it and its method, `drill.down` for that of `features/drill.py`; or an action of Textual.
+
+    Commands with the same one are shown together.
+    """
     heard_by: HeardBy = "screen"
     """Who has the keyboard when the keys work: any pane, the rows, or anything in the app."""
     in_dialogs: bool = False
@@ -36,26 +39,26 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("edit_search", "e", "Edit the search", "Ask", "edit_search"),
-    Command("pick_search", "ctrl+r", "Earlier searches …", "Ask", "pick_search"),
-    Command("narrow.to", "plus", "Search for this value", "Ask", "narrow('to')"),
-    Command("narrow.away", "minus", "Exclude this value", "Ask", "narrow('away')"),
-    Command("pick_group_bys", "b", "Group by …", "Ask", "pick_group_bys"),
-    Command("pick_limit", "n", "Limit of rows …", "Ask", "pick_limit"),
-    Command("pick_view", "v", "Views …", "Ask", "pick_view"),
-    Command("resume", "R", "Resume last question", "Ask", "resume"),
-    Command("ask_now", "r", "Ask now", "Ask", "ask_now"),
-    Command("toggle_live", "p", "Pause, resume live", "Ask", "toggle_live"),
-    Command("pick_time_range", "t", "Time range …", "Window", "pick_time_range"),
-    Command("window.earlier", "comma", "Window earlier", "Window", "move_window('earlier')"),
-    Command("window.later", "full_stop", "Window later", "Window", "move_window('later')"),
-    Command("window.zoom_out", "less_than_sign", "Zoom out", "Window", "move_window('zoomed_out')"),
-    Command("window.zoom_in", "greater_than_sign", "Zoom in", "Window", "move_window('zoomed_in')"),
-    Command("window.now", "0", "Back to now", "Window", "move_window('back_to_now')"),
-    Command("drill_down", "enter", "Drill down", "Navigate", "drill_down"),
-    Command("go_back", "backspace,left_square_bracket", "Back, without asking", "Navigate", "go_back"),
-    Command("go_forth", "right_square_bracket", "Forth, without asking", "Navigate", "go_forth"),
-    Command("swap_ends", "i", "Swap client and server", "Navigate", "swap_ends"),
+    Command("edit_search", "e", "Edit the search", "Ask", "query.edit_search"),
+    Command("pick_search", "ctrl+r", "Earlier searches …", "Ask", "searches.pick"),
+    Command("narrow.to", "plus", "Search for this value", "Ask", "drill.narrow('to')"),
+    Command("narrow.away", "minus", "Exclude this value", "Ask", "drill.narrow('away')"),
+    Command("pick_group_bys", "b", "Group by …", "Ask", "query.pick_group_bys"),
+    Command("pick_limit", "n", "Limit of rows …", "Ask", "query.pick_limit"),
+    Command("pick_view", "v", "Views …", "Ask", "views.pick"),
+    Command("resume", "R", "Resume last question", "Ask", "views.resume"),
+    Command("ask_now", "r", "Ask now", "Ask", "query.ask_now"),
+    Command("toggle_live", "p", "Pause, resume live", "Ask", "query.toggle_live"),
+    Command("pick_time_range", "t", "Time range …", "Window", "query.pick_time_range"),
+    Command("window.earlier", "comma", "Window earlier", "Window", "query.move_window('earlier')"),
+    Command("window.later", "full_stop", "Window later", "Window", "query.move_window('later')"),
+    Command("window.zoom_out", "less_than_sign", "Zoom out", "Window", "query.move_window('zoomed_out')"),
+    Command("window.zoom_in", "greater_than_sign", "Zoom in", "Window", "query.move_window('zoomed_in')"),
+    Command("window.now", "0", "Back to now", "Window", "query.move_window('back_to_now')"),
+    Command("drill_down", "enter", "Drill down", "Navigate", "drill.down"),
+    Command("go_back", "backspace,left_square_bracket", "Back, without asking", "Navigate", "navigation.go_back"),
+    Command("go_forth", "right_square_bracket", "Forth, without asking", "Navigate", "navigation.go_forth"),
+    Command("swap_ends", "i", "Swap client and server", "Navigate", "reverse.swap_ends"),
     Command("grid.down", "down,j", "Next row", "Navigate", "move(1)", "rows"),
     Command("grid.up", "up,k", "Row before", "Navigate", "move(-1)", "rows"),
     Command("grid.page_down", "pagedown", "Next page", "Navigate", "page(1)", "rows"),
@@ -66,34 +69,34 @@ COMMANDS: Final = (
     Command("grid.left", "left,h", "Column before", "Navigate", "move_column(-1)", "rows"),
     Command("app.next_pane", "tab", "Next pane", "Navigate", "app.focus_next", "app"),
     Command("app.pane_before", "shift+tab", "Pane before", "Navigate", "app.focus_previous", "app"),
-    Command("compare", "m", "Compare with …", "Compare", "compare"),
-    Command("flip_changes", "M", "How changes are told", "Compare", "flip_changes"),
-    Command("show_other_way", "I", "Other way, side by side", "Compare", "show_other_way"),
-    Command("edit_filter", "slash", "Filter the rows at hand", "Investigate", "edit_filter"),
-    Command("sort", "s", "Sort by this column", "Investigate", "sort"),
-    Command("flip_sort", "S", "Flip the sort", "Investigate", "flip_sort"),
-    Command("sort_only", "equals_sign", "Sort by this one alone", "Investigate", "sort_only"),
-    Command("rank", "percent_sign", "By evidence, or number", "Investigate", "rank"),
-    Command("divide", "f", "How this column divides", "Investigate", "divide"),
-    Command("name_end", "N", "Name an N/A end", "Investigate", "name_end"),
-    Command("toggle_mark", "space", "Mark the row", "Investigate", "toggle_mark"),
-    Command("unmark_all", "u", "Unmark all", "Investigate", "unmark_all"),
-    Command("follow_row", "F", "Follow the row", "Investigate", "follow_row"),
+    Command("compare", "m", "Compare with …", "Compare", "compare.choose"),
+    Command("flip_changes", "M", "How changes are told", "Compare", "compare.flip_changes"),
+    Command("show_other_way", "I", "Other way, side by side", "Compare", "reverse.show_other_way"),
+    Command("edit_filter", "slash", "Filter the rows at hand", "Investigate", "filtering.edit"),
+    Command("sort", "s", "Sort by this column", "Investigate", "sorting.sort"),
+    Command("flip_sort", "S", "Flip the sort", "Investigate", "sorting.flip"),
+    Command("sort_only", "equals_sign", "Sort by this one alone", "Investigate", "sorting.sort_only"),
+    Command("rank", "percent_sign", "By evidence, or number", "Investigate", "sorting.rank"),
+    Command("divide", "f", "How this column divides", "Investigate", "breakdown.divide"),
+    Command("name_end", "N", "Name an N/A end", "Investigate", "drill.name_end"),
+    Command("toggle_mark", "space", "Mark the row", "Investigate", "marks.toggle"),
+    Command("unmark_all", "u", "Unmark all", "Investigate", "marks.unmark_all"),
+    Command("follow_row", "F", "Follow the row", "Investigate", "marks.follow"),
     Command("toggle_detail", "d", "Detail pane", "Investigate", "toggle_detail"),
     Command("toggle_alone", "z", "Grid alone", "Investigate", "toggle_alone"),
-    Command("pick_columns", "c", "Columns …", "Investigate", "pick_columns"),
+    Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
-    Command("copy_ids", "y", "Copy id(s)", "Take away", "copy_ids"),
-    Command("copy_as", "Y", "Copy as …", "Take away", "copy_as"),
+    Command("copy_ids", "y", "Copy id(s)", "Take away", "copying.ids"),
+    Command("copy_as", "Y", "Copy as …", "Take away", "copying.choose"),
     Command("", "ctrl+c", "Copy selected text", "Take away", "screen.copy_text", "textual"),
-    Command("copy_link", "o", "Link to the web pages", "Take away", "copy_link"),
-    Command("write", "w", "Write to a file …", "Take away", "write"),
+    Command("copy_link", "o", "Link to the web pages", "Take away", "query.copy_link"),
+    Command("write", "w", "Write to a file …", "Take away", "export.write"),
     Command("help", "question_mark,f1", "Help", "Program", "help"),
     Command("app.palette", "ctrl+p", "Command palette", "Program", "app.command_palette", "app", in_dialogs=True),
     Command("close", "escape", "Close, give up, clear", "Program", "close"),
-    Command("pick_profile", "P", "Profile …", "Program", "pick_profile"),
-    Command("sign_in", "K", "Sign in …", "Program", "sign_in"),
+    Command("pick_profile", "P", "Profile …", "Program", "profiles.pick"),
+    Command("sign_in", "K", "Sign in …", "Program", "profiles.sign_in"),
     Command("app.mouse", "T", "Mouse on or off", "Program", "app.toggle_mouse", "app"),
     Command("app.suspend", "ctrl+z", "Suspend", "Program", "app.suspend_process", "app"),
     Command("quit", "q", "Quit", "Program", "app.quit"),
@@ -128,7 +131,12 @@ def usual_key(id: str) -> str:
 def bindings(heard_by: HeardBy) -> list[BindingType]:
     """Return the key bindings of the commands that the screen, the rows or the app hear."""
     heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)
-    return [Binding(one.keys, one.runs, one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
+    return [Binding(one.keys, _action(one), one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
+
+
+def _action(one: Command) -> str:
+    """Return the action of Textual that runs a command; the screen runs its own, and those of its features."""
+    return f"run('{one.id}')" if one.heard_by == "screen" else one.runs
 
 
 _BY_ID: Final = {one.id: one for one in COMMANDS}

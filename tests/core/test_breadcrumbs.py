@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.navigation.breadcrumbs import breadcrumbs
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import last
@@ -96,12 +96,12 @@ def test_tags_name_the_first_step() -> None:
 
 
 def test_many_questions_back_each_stands_where_it_was_left() -> None:
-    third = after(FIRST, PAIR).asking(POD, Place("left", 3)).received(a_snapshot(query=POD))
+    third = after(FIRST, PAIR).asking(POD, Cursor("left", 3)).received(a_snapshot(query=POD))
 
-    first = third.gone(-2, Place("here", 7))
+    first = third.gone(-2, Cursor("here", 7))
 
-    assert (first.query, first.gone(1).place) == (FIRST, Place("left", 3))
-    assert first.gone(2).place == Place("here", 7)
+    assert (first.query, first.gone(1).cursor) == (FIRST, Cursor("left", 3))
+    assert first.gone(2).cursor == Cursor("here", 7)
     assert first.gone(9).query == POD
 
 

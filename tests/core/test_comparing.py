@@ -310,7 +310,9 @@ def test_columns_can_be_chosen_while_comparing() -> None:
 def test_a_baseline_that_does_not_come_leaves_all_as_it_is_but_the_moment_to_ask_again() -> None:
     shown = Exploration(Query()).received(a_snapshot(*NOW))
 
-    held_up = shown.held_up(RateLimited("Too many calls.", retry_after_seconds=30), MOMENT, Budget(remaining=0))
+    held_up = shown.background_failed(
+        RateLimited("Too many calls.", retry_after_seconds=30), MOMENT, Budget(remaining=0)
+    )
 
     assert (held_up.table, held_up.problem, held_up.fetching) == (shown.table, None, False)
     assert held_up.seconds_to_wait(MOMENT) == 30

@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.fields.drill_paths import Ground, Ladders, Step, step_down, turn_after
+from cnm_tui.core.fields.drill_paths import DrillContext, Ladders, Step, step_down, turn_after
 from cnm_tui.core.fields.group_by import CATALOGUE
 
 SERVICES = ("client_service", "server_service")
 AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
-def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
+def next_fields(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
     """Where a question by this field alone may go on to, the cursor being on it."""
-    return step_down((field,), field, Ground(frozenset(fixed), ladders=ladders or {})).rungs
+    return step_down((field,), field, DrillContext(frozenset(fixed), ladders=ladders or {})).next_fields
 
 
 @pytest.mark.parametrize(
-    ("field", "next_rungs"),
+    ("field", "expected"),
     [
         ("client_team", ("client_service",)),
         ("server_env", ("server_service",)),
@@ -36,33 +36,33 @@ def rungs(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str,
         ("a_custom_tag", ()),
     ],
 )
-def test_each_field_leads_on_to_the_next_of_its_own_side(field: str, next_rungs: tuple[str, ...]) -> None:
-    assert rungs(field) == next_rungs
+def test_each_field_leads_on_to_the_next_of_its_own_side(field: str, expected: tuple[str, ...]) -> None:
+    assert next_fields(field) == expected
 
 
 def test_over_a_rung_that_is_fixed_the_ladder_goes_on() -> None:
-    assert rungs("client_kube_deployment", "client_pod_name", "client_host") == ("client_ip",)
-    assert rungs("client_kube_namespace", "client_pod_name") == ("client_host",)
-    assert rungs("server_host", "network.server.ip") == ("server_port",)
+    assert next_fields("client_kube_deployment", "client_pod_name", "client_host") == ("client_ip",)
+    assert next_fields("client_kube_namespace", "client_pod_name") == ("client_host",)
+    assert next_fields("server_host", "network.server.ip") == ("server_port",)
 
 
 def test_over_a_rung_that_the_group_bys_have_the_ladder_goes_on() -> None:
-    step = step_down(("client_service", "server_domain"), "server_domain", Ground())
+    step = step_down(("client_service", "server_domain"), "server_domain", DrillContext())
 
     assert step == Step("server_domain", tuple(f"client_{tag}" for tag in AFTER_SERVICE))
 
 
 def test_what_is_fixed_on_one_side_is_not_on_the_other() -> None:
-    assert rungs("client_pod_name", "server_host") == ("client_host",)
+    assert next_fields("client_pod_name", "server_host") == ("client_host",)
 
 
 def test_the_field_under_the_cursor_goes_down() -> None:
-    assert step_down(SERVICES, "server_service", Ground()).leaves == "server_service"
+    assert step_down(SERVICES, "server_service", DrillContext()).leaves == "server_service"
 
 
 def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_client() -> None:
     def leaves(*group_bys: str) -> str:
-        return step_down(group_bys, "total_bytes", Ground()).leaves
+        return step_down(group_bys, "total_bytes", DrillContext()).leaves
 
     assert leaves(*SERVICES) == "client_service"
     assert leaves("server_service", "client_service") == "client_service"
@@ -71,32 +71,32 @@ def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_
 
 
 def test_where_nothing_leads_on_there_is_a_field_to_name_but_no_rung() -> None:
-    assert step_down(("server_port",), "total_bytes", Ground()) == Step("server_port", ())
-    assert step_down((), None, Ground()) == Step("", ())
+    assert step_down(("server_port",), "total_bytes", DrillContext()) == Step("server_port", ())
+    assert step_down((), None, DrillContext()) == Step("", ())
 
 
 def test_after_a_step_it_is_the_other_ends_turn_as_long_as_it_can_go_down() -> None:
-    assert turn_after(("client_pod_name", "server_service"), "client_pod_name", Ground()) == "server_service"
-    assert turn_after(("client_pod_name", "server_port"), "client_pod_name", Ground()) == "client_pod_name"
-    assert turn_after(("client_pod_name",), "client_pod_name", Ground()) == "client_pod_name"
+    assert turn_after(("client_pod_name", "server_service"), "client_pod_name", DrillContext()) == "server_service"
+    assert turn_after(("client_pod_name", "server_port"), "client_pod_name", DrillContext()) == "client_pod_name"
+    assert turn_after(("client_pod_name",), "client_pod_name", DrillContext()) == "client_pod_name"
 
 
 def test_an_end_without_a_name_leaves_the_turn_to_the_other_but_goes_down_when_pointed_at() -> None:
-    ground = Ground(unresolved=frozenset({"client_service"}))
+    context = DrillContext(unresolved=frozenset({"client_service"}))
     half_way = ("client_service", "server_kube_deployment")
 
-    assert step_down(SERVICES, "total_bytes", ground).leaves == "server_service"
-    assert step_down(SERVICES, "client_service", ground).leaves == "client_service"
-    assert step_down(half_way, "total_bytes", ground).leaves == "server_kube_deployment"
-    assert turn_after(half_way, "server_kube_deployment", ground) == "server_kube_deployment"
+    assert step_down(SERVICES, "total_bytes", context).leaves == "server_service"
+    assert step_down(SERVICES, "client_service", context).leaves == "client_service"
+    assert step_down(half_way, "total_bytes", context).leaves == "server_kube_deployment"
+    assert turn_after(half_way, "server_kube_deployment", context) == "server_kube_deployment"
 
 
 def test_with_the_other_end_at_its_pods_one_without_a_name_has_its_turn_as_its_pods_may_have_names() -> None:
-    ground = Ground(unresolved=frozenset({"client_service"}))
+    context = DrillContext(unresolved=frozenset({"client_service"}))
     at_pods = ("client_service", "server_pod_name")
 
-    assert step_down(at_pods, "total_bytes", ground).leaves == "client_service"
-    assert turn_after(at_pods, "server_pod_name", ground) == "client_service"
+    assert step_down(at_pods, "total_bytes", context).leaves == "client_service"
+    assert turn_after(at_pods, "server_pod_name", context) == "client_service"
 
 
 def test_a_step_takes_the_place_of_the_field_it_leaves() -> None:
@@ -106,17 +106,17 @@ def test_a_step_takes_the_place_of_the_field_it_leaves() -> None:
 def test_what_people_set_for_a_field_replaces_its_usual_ladder_and_no_other() -> None:
     ladders = {"service": ("pod_name", "cost_center"), "server_service": ("network.server.ip",), "host": ()}
 
-    assert rungs("client_service", ladders=ladders) == ("client_pod_name", "client_cost_center")
-    assert rungs("server_service", ladders=ladders) == ("network.server.ip",)
-    assert rungs("client_host", ladders=ladders) == ()
-    assert rungs("client_pod_name", ladders=ladders) == ("client_host",)
+    assert next_fields("client_service", ladders=ladders) == ("client_pod_name", "client_cost_center")
+    assert next_fields("server_service", ladders=ladders) == ("network.server.ip",)
+    assert next_fields("client_host", ladders=ladders) == ()
+    assert next_fields("client_pod_name", ladders=ladders) == ("client_host",)
 
 
 def test_a_custom_tag_can_have_a_ladder_and_a_ladder_can_change_sides() -> None:
     ladders = {"cost_center": ("team",), "network.transport": ("server_port",)}
 
-    assert rungs("client_cost_center", ladders=ladders) == ("client_team",)
-    assert rungs("network.transport", ladders=ladders) == ("server_port",)
+    assert next_fields("client_cost_center", ladders=ladders) == ("client_team",)
+    assert next_fields("network.transport", ladders=ladders) == ("server_port",)
 
 
 FIELDS = st.sampled_from([*CATALOGUE, "client_a", "client_b", "client_c"])
@@ -133,8 +133,8 @@ TAGS = st.sampled_from(["service", "host", "a", "b", "c", "server_a", "network.s
 def test_whatever_people_set_a_step_ends_and_leads_to_fields_that_are_not_taken(
     group_bys: list[str], cursor: str | None, fixed: frozenset[str], unresolved: frozenset[str], ladders: Ladders
 ) -> None:
-    step = step_down(group_bys, cursor, Ground(fixed, unresolved, ladders))
+    step = step_down(group_bys, cursor, DrillContext(fixed, unresolved, ladders))
 
-    assert not set(step.rungs) & {*group_bys, *fixed}
-    assert len(set(step.rungs)) == len(step.rungs)
+    assert not set(step.next_fields) & {*group_bys, *fixed}
+    assert len(set(step.next_fields)) == len(step.next_fields)
     assert step.leaves in group_bys or not group_bys

@@ -40,7 +40,7 @@ def test_asking_keeps_what_is_shown_and_says_that_it_answers_another_query() -> 
 
 
 def test_a_query_that_cannot_be_sent_yet_is_wanted_but_not_on_its_way() -> None:
-    wanting = showing(a_connection()).wanting(BY_TEAM)
+    wanting = showing(a_connection()).queued(BY_TEAM)
 
     assert (wanting.query, wanting.fetching, wanting.answers_another_query) == (BY_TEAM, False, True)
 
@@ -58,7 +58,7 @@ def test_an_answer_ends_the_fetch_and_the_problem() -> None:
 def test_elsewhere_the_same_is_asked_and_nothing_of_the_place_before_is_left() -> None:
     marked = showing(a_connection("old")).toggled_mark("old").asking(BY_TEAM).failed(TOO_MANY, MOMENT).toggled_live()
 
-    elsewhere = marked.elsewhere()
+    elsewhere = marked.for_new_source()
 
     assert (elsewhere.query, elsewhere.arrangement, elsewhere.paused) == (BY_TEAM, marked.arrangement, True)
     assert (elsewhere.table, elsewhere.marked, elsewhere.problem) == (None, frozenset(), None)
@@ -206,7 +206,7 @@ def test_marks_stay_for_the_same_group_bys_and_go_with_others() -> None:
     assert marked.asking(Query(search="service:web")).marked == {"a"}
     assert marked.received(a_snapshot()).marked == {"a"}
     assert marked.asking(BY_TEAM).marked == frozenset()
-    assert marked.wanting(BY_TEAM).marked == frozenset()
+    assert marked.queued(BY_TEAM).marked == frozenset()
 
 
 def test_a_mark_goes_when_it_is_set_again_and_all_go_at_once() -> None:
@@ -295,7 +295,7 @@ def test_a_budget_used_up_forbids_asking_until_its_reset() -> None:
     answered = Exploration(Query()).asking(Query()).received(a_snapshot(budget=used_up))
 
     assert [answered.seconds_to_wait(MOMENT + passed) for passed in (0, 30, 40)] == [40, 10, 0]
-    assert Exploration(Query()).told(used_up).seconds_to_wait(MOMENT) == 40
+    assert Exploration(Query()).with_budget(used_up).seconds_to_wait(MOMENT) == 40
 
 
 @pytest.mark.parametrize("budget", [Budget(remaining=0), Budget(remaining=1, reset_at=MOMENT + 40)])
@@ -304,16 +304,16 @@ def test_a_budget_that_is_not_used_up_or_knows_no_reset_forbids_nothing(budget: 
 
 
 def test_what_was_promised_is_asked_when_the_service_wants_it_whether_live_or_not() -> None:
-    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).wanting(YESTERDAY)
+    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
 
-    paused = Exploration(Query()).failed(TOO_MANY, MOMENT).wanting(Query()).toggled_live()
+    paused = Exploration(Query()).failed(TOO_MANY, MOMENT).queued(Query()).toggled_live()
 
     assert promised.next_refresh_seconds(MOMENT) == 30
     assert paused.next_refresh_seconds(MOMENT + 10) == 20
 
 
 def test_a_promise_is_kept_by_asking() -> None:
-    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).wanting(YESTERDAY)
+    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
 
     assert promised.asking(YESTERDAY).next_refresh_seconds(MOMENT) is None
 
@@ -322,7 +322,7 @@ def test_a_fixed_window_cannot_be_paused() -> None:
     toggled = Exploration(YESTERDAY).toggled_live()
 
     assert not toggled.paused
-    assert toggled.wanting(Query()).liveness == "live"
+    assert toggled.queued(Query()).liveness == "live"
 
 
 @pytest.mark.parametrize("refusal", [QueryRefused("No such field."), CredentialsRefused("These keys will not do.")])

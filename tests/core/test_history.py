@@ -11,7 +11,7 @@ from cnm_tui.core.exploration.history import (
     MOST_STOPS,
     NOWHERE,
     AtHand,
-    Place,
+    Cursor,
     Stop,
     Trail,
 )
@@ -22,7 +22,7 @@ from cnm_tui.core.table.table import Arrangement, arrange
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BROKEN = Unreachable("The connection broke.")
-SECOND_ROW = Place("b", 1, "client_service")
+SECOND_ROW = Cursor("b", 1, "client_service")
 
 
 def question(search: str) -> Query:
@@ -71,7 +71,7 @@ def test_a_question_is_gone_back_to_with_its_very_table_order_filter_marks_and_p
 
     assert back.table is shown.table
     assert (back.query, back.arrangement, back.marked) == (shown.query, shown.arrangement, frozenset("x"))
-    assert (back.place, back.fetching) == (SECOND_ROW, False)
+    assert (back.cursor, back.fetching) == (SECOND_ROW, False)
     forth = back.gone_forth(NOWHERE)
     assert forth.table is moved_on.table
     assert (forth.query, forth.arrangement, forth.marked) == (by_team, moved_on.arrangement, frozenset("y"))
@@ -108,11 +108,11 @@ def test_a_question_that_is_not_answered_is_given_up_for_the_one_that_is_shown()
         asking,
         asking.failed(BROKEN, MOMENT),
         asking.asking(question("d")),
-        asking.wanting(question("e")),
+        asking.queued(question("e")),
     ):
         back = unanswered.gone_back()
         assert back.table is shown.table
-        assert (back.query, back.marked, back.place) == (shown.query, frozenset("x"), SECOND_ROW)
+        assert (back.query, back.marked, back.cursor) == (shown.query, frozenset("x"), SECOND_ROW)
         assert (back.fetching, back.promised, back.problem) == (False, False, None)
         assert searches_of(back) == (["a"], "b", [])
 

@@ -40,7 +40,7 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
     )
     exploration = Exploration(query).received(a_snapshot(a_connection("old"), query=query)).received(snapshot)
 
-    remarks = status_remarks(exploration.toggled_mark("new").wanting(Query()))
+    remarks = status_remarks(exploration.toggled_mark("new").queued(Query()))
 
     assert remarks == (
         "1 row",

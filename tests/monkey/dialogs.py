@@ -80,9 +80,9 @@ async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
         while trials:
             trial, began = trials.popleft(), time.process_time()
             if user.main.exploration is not rested:
-                user.main.exploration = usual
+                user.main.session.update(lambda _exploration: usual)
                 user.main.set_focus(user.grid)
-                user.main.ask(usual.query)
+                user.main.session.ask(usual.query)
                 await user.until(lambda: not user.main.exploration.fetching)
                 rested = user.main.exploration
             for message in _messages(OPENED_BY[dialog], trial):

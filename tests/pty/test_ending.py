@@ -25,7 +25,8 @@ from cnm_tui.core.query import Query
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.wiring import demo_source
 from cnm_tui.tui.terminal import terminal_app as terminal
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 
 class Breaking(CnmApp):
     BINDINGS = [Binding("X", "break"), Binding("W", "break_aside")]
@@ -43,7 +44,7 @@ class Breaking(CnmApp):
 def demo():
     return demo_source(DemoProcess())
 
-app = Breaking(Doors(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
+app = Breaking(Services(demo, demo), Exploration(Query()), time.time, lambda: Path.cwd() / "crashes")
 sys.exit(terminal.run(app))
 """
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}

@@ -26,8 +26,9 @@ from cnm_tui.core.sign_in import Desk
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.main import MainScreen
+from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.painted import painted
@@ -52,7 +53,7 @@ def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "wait_for_idle", until_it_rests)
 
 
-async def until_it_rests(least_seconds: float = 0, longest_seconds: float = 1) -> None:
+async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all that changed is painted."""
     await asyncio.sleep(least_seconds)
     loop: Any = asyncio.get_running_loop()
@@ -230,7 +231,7 @@ async def exploring(
     source = source or FakeSource()
     exploration = exploration or asking(Query())
     last_question = LastQuestion(directory / "last-question.json")
-    doors = Doors(
+    doors = Services(
         connect or (lambda: source),
         lambda: source,
         shelf=lambda: ViewsFile(directory / "views.toml"),

@@ -95,7 +95,7 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
     desk.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
     async with exploring(source, desk=desk, directory=directory, keeper=history, clipboard=clipboard) as user:
         await user.sees(" rows")
-        await user.until(lambda: user.main.past)
+        await user.until(lambda: user.main.features["searches"].past)
         yield user
 
 
@@ -120,9 +120,9 @@ async def test_any_key_pressed_over_and_over_ends_nothing(
             await user.pilot.pause()
             await back_at_the_rows(user)
 
-            user.main.exploration = usual
+            user.main.session.update(lambda _exploration: usual)
             user.main.set_focus(user.grid)
-            user.main.ask(usual.query)
+            user.main.session.ask(usual.query)
             await user.until(lambda: not user.main.exploration.fetching)
 
 

@@ -120,7 +120,7 @@ async def test_p_pauses_and_resumes() -> None:
 
         await user.press("p")
         await user.sees("Paused")
-        assert user.main._next_refresh is None
+        assert user.main.session.requests.next_refresh_at is None
 
         user.source.will_answer(a_snapshot(MAIL))
         await user.press("p")
@@ -134,7 +134,7 @@ async def test_a_window_that_does_not_end_now_is_not_refreshed() -> None:
         await user.sees("web")
 
         assert "fixed" in user.screen()
-        assert user.main._next_refresh is None
+        assert user.main.session.requests.next_refresh_at is None
 
 
 async def test_a_low_budget_stretches_the_pause() -> None:
@@ -292,7 +292,7 @@ async def test_a_refresh_that_was_planned_does_not_cancel_what_is_asked_by_hand(
         await user.press("r")
         await user.until(lambda: source.waiting == 1)
 
-        assert user.main._next_refresh is None
+        assert user.main.session.requests.next_refresh_at is None
 
 
 async def test_p_on_a_fixed_window_changes_nothing_unseen() -> None:
@@ -315,4 +315,4 @@ async def test_a_refused_question_is_not_asked_again_by_itself() -> None:
 
         await user.sees("! FAKE would not answer. Change the query.")
         assert "stopped" in user.screen()
-        assert user.main._next_refresh is None
+        assert user.main.session.requests.next_refresh_at is None

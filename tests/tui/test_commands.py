@@ -6,6 +6,7 @@ from textual.actions import parse
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.commands import COMMANDS, HINTS, Command, command, usual_key
+from cnm_tui.tui.features import feature_class
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
 
@@ -35,7 +36,9 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """True if the action is a method of whoever is to run it."""
+    """True if a feature has the method, or the action is a method of whoever is to run it."""
     namespace, action, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
-    return hasattr(nodes[namespace], f"action_{action}")
+    if namespace in nodes:
+        return hasattr(nodes[namespace], f"action_{action}")
+    return hasattr(feature_class(namespace), action)

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shlex
-import threading
 from dataclasses import replace
 
 import pytest
@@ -203,22 +202,6 @@ async def test_before_the_first_answer_there_is_a_request_and_no_row_to_copy() -
         await user.sees("curl -sS")
 
 
-async def test_before_anybody_can_be_asked_no_command_is_offered_that_would_ask_somebody_else() -> None:
-    connected = threading.Event()
-    source = FakeSource(four())
-
-    def connect() -> FakeSource:
-        connected.wait()
-        return source
-
-    async with exploring(source, connect=connect) as user:
-        await user.press("Y")
-
-        await user.sees("There is nobody to ask yet.")
-        connected.set()
-        await user.sees("4 rows")
-
-
 async def test_a_long_form_is_shown_in_part() -> None:
     async with exploring(FakeSource(four()), size=(60, 15)) as user:
         await user.sees("4 rows")
@@ -239,15 +222,3 @@ async def test_a_key_in_the_search_is_not_copied(form: str) -> None:
 
         await user.sees("One of the keys stands in what was asked.")
         assert not any(sent.startswith("\x1b]52;") for sent in user.sent)
-
-
-async def test_nothing_is_copied_when_the_dialog_is_left() -> None:
-    async with exploring(FakeSource(four())) as user:
-        await user.sees("4 rows")
-
-        await user.press("Y")
-        await user.sees("Copy as")
-        await user.press("escape")
-
-        await user.until(lambda: user.app.screen is user.main)
-        assert user.sent == []

@@ -235,17 +235,6 @@ async def test_a_text_with_a_key_is_not_copied_and_not_shown(clipboard: str) -> 
         assert user.sent == []
 
 
-async def test_a_value_that_only_looks_like_a_key_is_copied() -> None:
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    async with exploring(FakeSource(a_snapshot(a_connection(id=f"client_version:{commit}")))) as user:
-        await user.sees("1 row")
-
-        await user.press("y")
-
-        await user.sees("1 id sent to the terminal's clipboard.")
-        assert user.copied == f"client_version:{commit}"
-
-
 async def test_what_is_selected_in_a_box_goes_the_same_way_and_is_cleaned() -> None:
     async with exploring(FakeSource(numbered(1))) as user:
         await user.sees("1 row")

@@ -149,15 +149,6 @@ async def test_a_value_too_long_to_filter_by_is_said_to_be() -> None:
         assert user.main.exploration.arrangement.row_filter.text == ""
 
 
-async def test_without_rows_there_is_nothing_to_divide() -> None:
-    async with exploring(FakeSource(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("f")
-
-        await user.sees("There are no rows to divide.")
-
-
 async def test_a_resize_keeps_what_was_typed_and_highlighted() -> None:
     async with exploring(FakeSource(five())) as user:
         await opened(user)
@@ -169,16 +160,6 @@ async def test_a_resize_keeps_what_was_typed_and_highlighted() -> None:
         await user.until(lambda: "share            █" not in user.screen() and user.app.size.width == 60)
         await user.sees("/ client_service=web ")
         assert [line[0] for line in listed(user)] == ["web-2", "web"]
-
-
-async def test_nothing_changes_when_the_dialog_is_left() -> None:
-    async with exploring(FakeSource(five())) as user:
-        await opened(user)
-
-        await user.press("escape")
-
-        await user.until(lambda: user.app.screen is user.main)
-        assert user.main.exploration.arrangement.row_filter.text == ""
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)])

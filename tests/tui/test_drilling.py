@@ -7,6 +7,7 @@ import pytest
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
+from cnm_tui.core.settings import Settings
 from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring
@@ -28,7 +29,7 @@ async def answered(user: User, *keys: str) -> Query:
 def seen(user: User) -> tuple[object, ...]:
     """All that is to be as it was: what is asked and how it is shown, and where the user stands."""
     exploration = user.main.exploration
-    return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.place
+    return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
@@ -116,7 +117,7 @@ async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_
 
         assert user.main.exploration.arrangement.deciding == "retransmit_share"
         assert user.main.exploration.arrangement.row_filter.text == ""
-        assert (user.grid.place.top, user.grid.table and user.grid.table.row_of(str(user.highlighted))) == (0, 0)
+        assert (user.grid.cursor.top, user.grid.table and user.grid.table.row_of(str(user.highlighted))) == (0, 0)
         await user.press("backspace")
         await user.sees("5 of 7 rows")
 
@@ -241,7 +242,7 @@ async def test_without_a_ladder_that_is_said_and_fields_can_be_chosen() -> None:
 
 async def test_ladders_that_people_set_replace_the_usual_ones() -> None:
     async with exploring(Estate()) as user:
-        user.main.ladders = {"service": ("ip",)}
+        user.main.settings = Settings(ladders={"service": ("ip",)})
         await user.sees("4 rows")
 
         assert (await answered(user, "enter")).group_bys == ("client_ip", "server_service")

@@ -46,7 +46,7 @@ def history(path: Path) -> SearchHistory:
 async def with_history(user: User, searches: int = 3) -> None:
     """Wait for the rows, and for the searches of earlier runs."""
     await user.sees("2 rows")
-    await user.until(lambda: len(user.main.past) == searches)
+    await user.until(lambda: len(user.main.features["searches"].past) == searches)
 
 
 def box(user: User) -> SearchBox:
@@ -229,17 +229,6 @@ async def test_a_search_that_was_answered_is_kept_with_its_rows_for_the_next_run
         assert box(user).value == "team:a"
 
 
-async def test_a_refresh_is_not_remembered_as_a_search_of_its_own(path: Path) -> None:
-    exploration = Exploration(Query(search="team:a"), refresh_seconds=0.05)
-    async with exploring(Echo(), keeper=SearchHistory(path), exploration=exploration) as user:
-        await user.until(lambda: SearchHistory(path).load())
-        written = path.read_bytes()
-
-        await user.until(lambda: len(user.source.asked) > 4)
-
-        assert path.read_bytes() == written
-
-
 @pytest.mark.parametrize(
     "search", ["0123456789abcdef0123456789abcdef", f"x {KEY} y", "ddpat_x", "client_service:0123456789" + "a" * 30]
 )
@@ -253,20 +242,8 @@ async def test_a_search_with_a_key_is_asked_and_kept_nowhere(path: Path, search:
         await user.press("ctrl+r")
 
         await user.sees("just now")
-        assert [one.search for one in user.main.past] == ["team:a"]
+        assert [one.search for one in user.main.features["searches"].past] == ["team:a"]
     assert [one.search for one in SearchHistory(path).load()] == ["team:a"]
-
-
-async def test_only_searches_that_were_answered_are_kept(path: Path) -> None:
-    async with exploring(FakeSource(ROWS), keeper=SearchHistory(path)) as user:
-        await user.sees("2 rows")
-        await user.press("e")
-        await user.type("team:a")
-        await user.press("enter")
-        await user.until(lambda: user.source.waiting == 1)
-
-        assert user.main.past == ()
-        assert not path.exists()
 
 
 async def test_a_file_that_is_something_else_is_told_left_alone_and_done_without(path: Path) -> None:
@@ -278,7 +255,7 @@ async def test_a_file_that_is_something_else_is_told_left_alone_and_done_without
         await user.press("ctrl+r")
 
         await user.sees("just now")
-        assert [one.search for one in user.main.past] == ["team:a"]
+        assert [one.search for one in user.main.features["searches"].past] == ["team:a"]
     assert path.read_text() == "shopping list\n"
 
 
@@ -286,7 +263,7 @@ async def test_values_of_questions_before_and_of_earlier_searches_are_offered(hi
     elsewhere = a_snapshot(a_connection("1", (("wiggle",), ("store",)), bytes_sent_by_client=5_000))
     async with exploring(FakeSource(elsewhere, replace(ROWS, query=Query(limit=2))), keeper=history) as user:
         await user.sees("1 row")
-        await user.until(lambda: len(user.main.past) == 3)
+        await user.until(lambda: len(user.main.features["searches"].past) == 3)
         await user.press("n", "up", "enter")
         await user.sees("2 rows")
 

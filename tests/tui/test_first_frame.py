@@ -16,7 +16,8 @@ toolkit.prepare(os.environ)
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import _suspect
-from cnm_tui.tui.app import CnmApp, Doors
+from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.services import Services
 
 class Ended(CnmApp):
     def on_ready(self):
@@ -24,7 +25,7 @@ class Ended(CnmApp):
         os._exit(0)
 
 nowhere = lambda: None
-Ended(Doors(nowhere, nowhere), Exploration(Query()), time.time).run(headless=True)
+Ended(Services(nowhere, nowhere), Exploration(Query()), time.time).run(headless=True)
 """
 
 

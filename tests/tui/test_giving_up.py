@@ -48,7 +48,7 @@ async def test_a_refresh_that_nobody_waits_for_does_not_keep_the_filter_from_bei
     async with exploring(FakeSource(BEFORE)) as user:
         await user.sees("2 rows")
         await user.press("slash", *"web", "enter")
-        user.main.ask(user.main.exploration.query)
+        user.main.session.ask(user.main.exploration.query)
         await user.until(lambda: user.source.waiting == 1)
 
         await user.press("escape")

@@ -107,7 +107,7 @@ async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_st
         app.show(app.exploration.received(first))
         await pilot.pause()
         for step in then:
-            before, table_before, moved = grid.highlighted, app.exploration.table, grid.place.connection_id is not None
+            before, table_before, moved = grid.highlighted, app.exploration.table, grid.cursor.connection_id is not None
             sort = app.exploration.arrangement.deciding
             if isinstance(step, str):
                 await pilot.press(step)
@@ -119,7 +119,7 @@ async def test_the_screen_is_what_a_fresh_rendering_would_give_and_the_cursor_st
                     _assert_cursor_kept(before, grid, table)
                 else:
                     assert grid.highlighted == (table.connection(0) if len(table) else None)
-                    assert grid.place.top == 0
+                    assert grid.cursor.top == 0
                 assert sort == table.arrangement.deciding or _decides_in_sight(grid, table)
             assert _shown(app) == _rendered_anew(grid)
             assert _cursor_column_in_sight(grid)

@@ -108,26 +108,6 @@ async def test_a_long_offer_takes_one_line(tmp_path: Path) -> None:
         assert offer.rstrip().endswith("…, sorted by TOTAL ▾")
 
 
-async def test_what_is_asked_already_is_not_offered(left: Path) -> None:
-    exploration = Exploration(LEFT, NARROWED, refresh_seconds=None)
-    async with exploring(FakeSource(a_snapshot(a_connection())), exploration=exploration, directory=left) as user:
-        await user.sees("/ web")
-        await user.app.workers.wait_for_complete([one for one in user.app.workers if one.group == "kept"])
-
-        assert user.main._left is not None
-        assert "resumes" not in user.screen()
-
-
-async def test_without_a_question_left_the_key_says_so() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
-        await user.sees("1 row")
-        assert "R resumes" not in user.screen()
-
-        await user.press("R")
-
-        await user.sees("There is nothing to resume")
-
-
 @pytest.mark.parametrize("name", ["views.toml", "last-question.json"])
 async def test_what_cannot_be_read_is_named_and_the_program_starts_without_it(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("[")
@@ -149,7 +129,7 @@ async def test_a_saved_view_asks_its_question_in_its_arrangement(tmp_path: Path)
         await user.press("enter")
 
         await user.until(lambda: len(user.source.asked) == 2)
-        assert user.main.question == (LEFT, NARROWED)
+        assert (user.main.exploration.query, user.main.exploration.arrangement) == (LEFT, NARROWED)
 
 
 async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path: Path) -> None:
@@ -164,7 +144,7 @@ async def test_a_view_that_cannot_be_asked_leaves_the_rows_as_they_are(tmp_path:
         await user.press("enter")
 
         await user.sees("The time range starts in the future, at 2100-01-01 10:00Z.")
-        assert user.main.question == (Query(), Arrangement())
+        assert (user.main.exploration.query, user.main.exploration.arrangement) == (Query(), Arrangement())
 
 
 async def test_what_is_asked_is_saved_from_the_screen(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ async def strips_after(user: User, refreshes: int) -> int:
     """Refresh so many times, and count the lines of text that nobody has collected by then."""
     asked = len(user.source.asked)
     for wanted in range(asked + 1, asked + refreshes + 1):
-        user.main.action_ask_now()
+        await user.main.run("ask_now")
         await user.until(partial(is_answered, user, wanted))
         await user.pilot.pause()
     return sum(isinstance(one, Strip) for one in gc.get_objects())

@@ -4,7 +4,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from cnm_tui.tui.dialogs.next_field_picker import RungPicker
+from cnm_tui.tui.dialogs.next_field_picker import NextFieldPicker
 from cnm_tui.tui.terminal.keys import pressable
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.hint import Hint
@@ -114,7 +114,7 @@ async def test_a_double_click_goes_down_into_the_row(row: int) -> None:
 
         await user.pilot.click(Grid, offset=(5, 1 + row), times=2)
 
-        await user.until(lambda: isinstance(user.app.screen, RungPicker))
+        await user.until(lambda: isinstance(user.app.screen, NextFieldPicker))
         await user.press("1")
         await user.until(lambda: len(user.source.asked) == 2)
         assert f"client_service:web-00{row}" in user.source.asked[1].search

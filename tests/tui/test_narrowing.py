@@ -142,7 +142,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
         await user.sees("100 rows")
         await user.press("l", "s", "G", "k", "space")
         await user.until(lambda: "web-098" in user.screen() and "1 marked" in user.screen())
-        table, place, shown = user.grid.table, user.grid.place, unmarked_lines(user)
+        table, place, shown = user.grid.table, user.grid.cursor, unmarked_lines(user)
         await user.press("b", "escape")
         assert await asked(user, "plus") == "server_service:store"
         await user.sees("3 rows")
@@ -155,7 +155,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
         await user.until(lambda: unmarked_lines(user) == shown)
         assert user.grid.table is table
-        assert user.grid.place == place
+        assert user.grid.cursor == place
         assert user.main.exploration.marked == {"098"}
         assert len(user.source.asked) == 2
         await user.press("right_square_bracket")
@@ -270,8 +270,8 @@ async def test_an_older_answer_is_refreshed_after_the_usual_pause_and_not_at_onc
         await user.press("backspace")
 
         await user.sees("live, next in 1 min")
-        assert user.main.next_refresh_at is not None
-        assert user.main.next_refresh_at - user.main._clock() > 55
+        assert user.main.session.requests.next_refresh_at is not None
+        assert user.main.session.requests.next_refresh_at - user.main.session.now() > 55
         assert len(source.asked) == 2
 
 
@@ -301,7 +301,7 @@ async def test_when_other_things_stand_in_the_rows_the_cursor_is_on_the_first() 
         await asked(user, "enter")
 
         await user.until(lambda: user.highlighted == "0")
-        assert user.grid.place.top == 0
+        assert user.grid.cursor.top == 0
 
 
 async def test_in_a_box_backspace_and_signs_are_typed() -> None:

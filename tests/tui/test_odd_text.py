@@ -35,7 +35,7 @@ from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 from cnm_tui.tui.dialogs.help import HelpScreen
 from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.dialogs.link import LinkScreen
-from cnm_tui.tui.dialogs.next_field_picker import RungPicker
+from cnm_tui.tui.dialogs.next_field_picker import NextFieldPicker
 from cnm_tui.tui.dialogs.palette import Palette
 from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 from cnm_tui.tui.dialogs.search_picker import SearchPicker
@@ -134,7 +134,7 @@ PLACES: Final = {
     "earlier searches": Place(SearchPicker, ("ctrl+r",)),
     "earlier search typed": Place(SearchPicker, ("ctrl+r",), pasted=True),
     "baselines": Place(ComparePicker, ("m",), shown="Compare with"),
-    "rungs": Place(RungPicker, ("enter",), shown="From "),
+    "rungs": Place(NextFieldPicker, ("enter",), shown="From "),
     "forms to copy": Place(CopyPicker, ("Y",)),
     "ids to copy by hand": Place(CopyByHand, ("y",), shown=f"{AS_IT_IS[0]} as an id"),
     "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),

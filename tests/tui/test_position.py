@@ -57,7 +57,7 @@ async def test_a_sort_a_flip_and_a_filter_show_the_first_row(
 
         await user.press(*rearranging)
 
-        await user.until(lambda: user.grid.place.top == 0)
+        await user.until(lambda: user.grid.cursor.top == 0)
         table = user.grid.table
         assert table is not None
         assert user.grid.highlighted == table.connection(0)
@@ -101,7 +101,7 @@ async def test_who_stands_at_the_top_and_has_not_moved_stays_there_on_a_refresh(
         await refreshed(user, many(last=0))
 
         assert number(user) == 1
-        assert user.grid.place.top == 0
+        assert user.grid.cursor.top == 0
         assert "web-001" in first_line(user)
 
 

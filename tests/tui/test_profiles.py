@@ -1,11 +1,10 @@
 """From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
 
-import base64
 from dataclasses import replace
 
 import pytest
 
-from cnm_tui.core.errors import CredentialsMissing, StoreFailed
+from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import Offered
@@ -86,7 +85,7 @@ async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None
 async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
     async with exploring(staging(), desk=a_desk()) as user:
         await user.sees("2 rows")
-        user.main.profile = ""
+        user.main.session.profile = ""
 
         await user.press("P")
 
@@ -253,18 +252,6 @@ async def test_keys_can_be_typed_for_a_profile_that_has_some() -> None:
         await user.sees("Sign in to datadoghq.eu: profile prod-eu")
 
 
-async def test_a_profile_that_cannot_be_reached_leaves_everything_as_it_was() -> None:
-    desk = a_desk(**{"prod-eu": StoreFailed("The keyring is locked.", hint="Unlock it.")})
-    async with exploring(staging(), desk=desk) as user:
-        await user.sees("2 rows")
-
-        await go_to(user, "prod")
-
-        await user.sees("The keyring is locked. Unlock it.")
-        assert "staging (datadoghq.com)" in user.screen()
-        assert "mail" in user.screen()
-
-
 async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that_can_be_read() -> None:
     after = prod()
     async with exploring(staging(), desk=a_desk(**{"prod-eu": after})) as user:
@@ -299,22 +286,3 @@ def painted(user: User, text: str) -> tuple[str, str]:
     assert style.color is not None
     assert style.bgcolor is not None
     return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
-
-
-async def test_the_command_for_elsewhere_names_the_profile_in_use_its_site_and_the_options_of_the_start() -> None:
-    source = prod()
-    source.site = "datadoghq.eu"
-    desk = a_desk(**{"prod-eu": source})
-    desk.options_of_start = ["--no-keyring"]
-    async with exploring(staging(), desk=desk) as user:
-        await user.sees("2 rows")
-        await go_to(user, "prod")
-        await user.sees("payments")
-
-        await user.press("Y")
-        await user.sees("Copy as")
-        await user.press("end", "enter")
-
-        await user.sees("1 command sent")
-        sent = base64.b64decode(user.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
-        assert sent.endswith(" --site datadoghq.eu --profile prod-eu --no-keyring")

@@ -109,14 +109,14 @@ async def test_a_refresh_keeps_cursor_sort_marks_and_scroll() -> None:
     async with exploring(FakeSource(many(100))) as user:
         await user.sees("100 rows")
         await user.press("pagedown", "space", "l", "l", "l", "S")
-        before = (user.grid.place, user.main.exploration.marked)
+        before = (user.grid.cursor, user.main.exploration.marked)
 
         user.source.will_answer(many(100, more=400_000))
         await user.press("r")
         await user.until(lambda: len(user.source.asked) == 2 and user.main.exploration.table is user.grid.table)
         await user.until(lambda: not user.main.exploration.fetching)
 
-        assert (user.grid.place, user.main.exploration.marked) == before
+        assert (user.grid.cursor, user.main.exploration.marked) == before
 
 
 async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None:

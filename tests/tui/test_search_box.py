@@ -245,7 +245,7 @@ async def test_an_answer_that_comes_while_typing_is_offered_from_then_on() -> No
         await user.type("server_service:")
         await user.sees("^ Expected a value after server_service:.")
 
-        user.main.ask(user.main.exploration.query)
+        user.main.session.ask(user.main.exploration.query)
 
         await user.sees("tab web-api 1 row, 3.4 GB")
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 from textual.events import Paste
 
-from cnm_tui.core.errors import CredentialsRefused, KeyringShut, Unreachable
+from cnm_tui.core.errors import CredentialsRefused, KeyringShut
 from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.core.sign_in import Offered
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
@@ -259,19 +259,6 @@ async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered()
         await user.sees("[x] Kept in the keyring once they are good")
 
 
-async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
-    desk = a_desk(one_row(), keep_problem="The keyring is locked.")
-    async with exploring(connect=no_keys, desk=desk) as user:
-        await open_dialog(user)
-        await user.sees("ctrl+s: kept in the keyring")
-        await user.press("ctrl+s")
-
-        await type_keys(user)
-
-        await user.sees("not kept; they are held until the program ends.")
-        assert "keyring is locked." in user.screen()
-
-
 async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> None:
     desk = a_desk(one_row(), keyring_problem="The keyring did not answer in 3 s.")
     desk.keyring_answers.clear()
@@ -282,7 +269,7 @@ async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> 
 
         desk.keyring_answers.set()
 
-        await user.until(lambda: all(worker.group != "keyring" for worker in user.app.workers))
+        await user.app.workers.wait_for_complete()
         await user.sees("The keys are good")
 
 
@@ -325,23 +312,8 @@ async def test_a_keyring_that_answers_after_the_dialog_is_closed_changes_nothing
         desk.answers.set()
 
         await user.until(desk.answered.is_set)
-        await user.until(lambda: not [worker for worker in user.main.workers if worker.group == "keyring"])
+        await user.app.workers.wait_for_complete()
         assert "Welcome to cnm-tui" in user.screen()
-
-
-async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() -> None:
-    source = FakeSource(Unreachable("The connection broke."))
-    desk = a_desk(source)
-    async with exploring(connect=no_keys, desk=desk) as user:
-        await open_dialog(user)
-        await type_keys(user)
-        await user.sees("The connection broke.")
-        assert desk.forgotten == []
-
-        source.will_answer(a_snapshot(a_connection()))
-        await user.press("r")
-
-        await user.sees("The keys are good")
 
 
 async def test_what_is_pasted_loses_its_line_ends_and_blanks() -> None:
@@ -403,8 +375,9 @@ async def test_a_key_is_in_no_box_and_no_repr_once_it_was_asked_with() -> None:
 
         await user.sees("1 row")
         assert [box.value for box in boxes] == ["", ""]
-        assert API_KEY not in repr((dialog, boxes, desk.typed, user.main.__dict__))
-        assert not user.main.past
+        held = (user.main.__dict__, user.main.session.__dict__, user.main.features["profiles"].__dict__)
+        assert API_KEY not in repr((dialog, boxes, desk.typed, held))
+        assert not user.main.features["searches"].past
 
 
 async def test_no_command_takes_a_picture_of_the_screen() -> None:
@@ -415,12 +388,3 @@ async def test_no_command_takes_a_picture_of_the_screen() -> None:
 
         assert "sign in …" in commands
         assert not [title for title in commands if "screenshot" in title]
-
-
-async def test_without_a_desk_the_keys_say_so() -> None:
-    async with exploring(one_row()) as user:
-        await user.sees("1 row")
-
-        await user.press("K")
-
-        await user.sees("There is nowhere to sign in.")

@@ -75,7 +75,7 @@ async def test_a_time_of_day_without_a_zone_is_local(local_zone: Callable[[str],
 
 async def test_a_long_live_window_ends_on_a_border_and_one_key_takes_it_to_the_second() -> None:
     async with exploring(one_row()) as user:
-        user.main._clock = lambda: MOMENT + 140.0
+        user.main.session.clock = lambda: MOMENT + 140.0
         await picking(user)
         await user.type("4h")
         await user.sees("2026-03-01 06:00Z to 2026-03-01 10:00Z")

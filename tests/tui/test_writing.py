@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -60,6 +60,28 @@ async def rename(user: User, name: str) -> None:
 def written(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("typed_first", [True, False])
+async def test_a_format_chosen_while_a_letter_is_on_its_way_comes_to_rest(typed_first: bool) -> None:
+    async with exploring(FakeSource(three())) as user:
+        await user.sees("3 rows")
+        await user.press("w")
+        await user.sees("Write to a file")
+        forms = user.app.screen.query_one(OptionList)
+        told: list[str] = []
+
+        if typed_first:
+            box(user).insert_text_at_cursor("x")
+        forms.highlighted = 2
+        if not typed_first:
+            box(user).insert_text_at_cursor("x")
+        for _ in range(20):
+            await user.pilot.pause()
+            told.append(box(user).value)
+
+        assert told[-10:] == [f"{DEFAULT.removesuffix('.csv')}x.json"] * 10
+        assert forms.highlighted == 2
 
 
 async def test_the_rows_are_written_as_they_are_filtered_and_sorted(here: Path) -> None:
@@ -243,15 +265,6 @@ async def test_what_covers_the_dialog_stays_when_the_rows_are_written_under_it(h
         await user.pilot.resize_terminal(80, 24)
         await user.until(lambda: user.app.screen is user.main)
         assert user.main.notice.startswith("3 rows written as CSV.")
-
-
-async def test_without_rows_there_is_nothing_to_write() -> None:
-    async with exploring(FakeSource(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("w")
-
-        await user.sees("There are no rows to write.")
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(60, 2), (80, 2), (120, 1)])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.exploration.history import NOWHERE, AtHand, Place, Stop, Trail
+from cnm_tui.core.exploration.history import NOWHERE, AtHand, Cursor, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import SHOWN_ORDER, ChangeForm, of_comparison
 from cnm_tui.core.query import Query
@@ -45,7 +45,7 @@ class Exploration:
     """Answered questions to go back to, and forth to."""
     leaving: Stop | None = None
     """What is shown, as it was when a question was asked that is not answered yet."""
-    place: Place = NOWHERE
+    cursor: Cursor = NOWHERE
     """Where the user stood when what is shown was left; told when it is gone back to."""
     at_hand: AtHand | None = None
     """Answers to compare with; None as long as there are none."""
@@ -83,20 +83,20 @@ class Exploration:
         refused = isinstance(self.problem, QueryRefused | CredentialsRefused | InvalidQuery)
         return "stopped" if refused else "live"
 
-    def wanting(self, query: Query, place: Place = NOWHERE) -> "Exploration":
+    def queued(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
         """A query that cannot be sent yet, and will be."""
-        return replace(self.asking(query, place), fetching=False, promised=True)
+        return replace(self.asking(query, cursor), fetching=False, promised=True)
 
-    def asking(self, query: Query, place: Place = NOWHERE) -> "Exploration":
-        """A query is on its way, asked from this place; marks are kept as long as the groups mean the same."""
+    def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
+        """A query is under way, asked with the cursor here; marks are kept as long as the groups mean the same."""
         marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
-        return replace(self, query=query, fetching=True, promised=False, marked=marked, leaving=self._stop(place))
+        return replace(self, query=query, fetching=True, promised=False, marked=marked, leaving=self._stop(cursor))
 
-    def _stop(self, place: Place) -> Stop | None:
+    def _stop(self, cursor: Cursor) -> Stop | None:
         """What is shown, as it is, or was when another question was asked."""
         if self.table is None or self.answers_another_query:
             return self.leaving
-        return Stop(self.table, self.marked, place)
+        return Stop(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
         """The answer is here; what was shown stays on the trail, if it answered another question."""
@@ -165,7 +165,7 @@ class Exploration:
         """Changes told in this form; without a request."""
         return self.arranged(self.arrangement.with_change_form(form))
 
-    def held_up(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
+    def background_failed(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
         """What was asked besides, for no rows of this question, did not come; what is shown is as good as before."""
         return replace(self.failed(problem, now, budget), fetching=self.fetching, problem=self.problem)
 
@@ -174,35 +174,35 @@ class Exploration:
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
 
-    def given_up(self, now: float, place: Place = NOWHERE) -> "Exploration":
+    def given_up(self, now: float, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the question that is shown, without the request that is on its way or waits to be sent."""
         if self.table is None:
             return self.failed(GivenUp("Given up before an answer came."), now)
-        found = self.gone_back(place) if self.answers_another_query else self
+        found = self.gone_back(cursor) if self.answers_another_query else self
         return replace(found, fetching=False, promised=False)
 
-    def gone(self, steps: int, place: Place = NOWHERE) -> "Exploration":
-        """So many questions forth, or with a negative number back, as far as there are any; from this place."""
-        found = self.gone_back(place) if self.answers_another_query else self
+    def gone(self, steps: int, cursor: Cursor = NOWHERE) -> "Exploration":
+        """So many questions forth, or with a negative number back, as far as there are any, leaving the cursor here."""
+        found = self.gone_back(cursor) if self.answers_another_query else self
         for _ in range(abs(steps)):
-            left_from = place if found is self else found.place
+            left_from = cursor if found is self else found.cursor
             found = found.gone_back(left_from) if steps < 0 else found.gone_forth(left_from)
         return found
 
-    def gone_back(self, place: Place = NOWHERE) -> "Exploration":
-        """At the question before, as it was left, from this place; the same where there is none.
+    def gone_back(self, cursor: Cursor = NOWHERE) -> "Exploration":
+        """At the question before, as it was left; the same where there is none.
 
         A question that is not answered yet, or failed, is given up for the one that is shown.
         """
-        stop = self._stop(place)
+        stop = self._stop(cursor)
         if stop is None or self.answers_another_query:
             return self if stop is None else self._at(stop, self.trail)
         before = self.trail.before
         return self._at(before[-1], self.trail.gone_back_from(stop)) if before else self
 
-    def gone_forth(self, place: Place = NOWHERE) -> "Exploration":
+    def gone_forth(self, cursor: Cursor = NOWHERE) -> "Exploration":
         """At the question that was last gone back from, as it was left; the same where there is none."""
-        stop, after = self._stop(place), self.trail.after
+        stop, after = self._stop(cursor), self.trail.after
         return self._at(after[-1], self.trail.gone_forth_from(stop)) if after and stop is not None else self
 
     def _at(self, stop: Stop, trail: Trail) -> "Exploration":
@@ -212,7 +212,7 @@ class Exploration:
             arrangement=stop.table.arrangement,
             table=stop.table,
             marked=stop.marked,
-            place=stop.place,
+            cursor=stop.cursor,
             trail=trail,
             leaving=None,
             fetching=False,
@@ -220,14 +220,14 @@ class Exploration:
             problem=None,
         )
 
-    def elsewhere(self) -> "Exploration":
+    def for_new_source(self) -> "Exploration":
         """Another place is asked the same from now on.
 
         Rows and marks, the way back, what was wrong and what may be asked when were those of the place before.
         """
         return Exploration(self.query, self.arrangement, self.refresh_seconds, paused=self.paused)
 
-    def told(self, budget: Budget) -> "Exploration":
+    def with_budget(self, budget: Budget) -> "Exploration":
         """The rate-limit headers said this."""
         return replace(self, budget=budget)
 

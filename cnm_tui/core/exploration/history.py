@@ -41,7 +41,7 @@ MOST_STOPS: Final = 100
 """However small their answers are."""
 
 
-class Place(NamedTuple):
+class Cursor(NamedTuple):
     """Where the user stands in a table."""
 
     connection_id: str | None = None
@@ -52,7 +52,7 @@ class Place(NamedTuple):
     """The key of the one under the cursor."""
 
 
-NOWHERE: Final = Place()
+NOWHERE: Final = Cursor()
 
 
 class Stop(NamedTuple):
@@ -60,7 +60,7 @@ class Stop(NamedTuple):
 
     table: Table
     marked: frozenset[str] = frozenset()
-    place: Place = NOWHERE
+    cursor: Cursor = NOWHERE
 
     @property
     def query(self) -> Query:

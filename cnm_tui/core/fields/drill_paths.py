@@ -42,15 +42,15 @@ class Step(NamedTuple):
 
     leaves: str
     """The field whose place is taken; empty where there is none to leave."""
-    rungs: tuple[str, ...]
+    next_fields: tuple[str, ...]
     """What may take it, the best first; empty at the end of a ladder, or where there is none."""
 
-    def taken(self, group_bys: Sequence[str], rung: str) -> tuple[str, ...]:
+    def taken(self, group_bys: Sequence[str], next_field: str) -> tuple[str, ...]:
         """The group-bys after it."""
-        return tuple(rung if group_by == self.leaves else group_by for group_by in group_bys)
+        return tuple(next_field if group_by == self.leaves else group_by for group_by in group_bys)
 
 
-class Ground(NamedTuple):
+class DrillContext(NamedTuple):
     """Where a step is taken from."""
 
     fixed: Set[str] = frozenset()
@@ -61,63 +61,63 @@ class Ground(NamedTuple):
     """What replaces the usual ones."""
 
 
-def step_down(group_bys: Sequence[str], under_cursor: str | None, ground: Ground) -> Step:
+def step_down(group_bys: Sequence[str], under_cursor: str | None, context: DrillContext) -> Step:
     """The step whose turn it is: of the field under the cursor, or else of the end that is higher up, the client first.
 
     Args:
         under_cursor: The key of a column, which may be a figure.
     """
     if under_cursor is not None and under_cursor in group_bys:
-        return Step(under_cursor, _rungs(under_cursor, {*group_bys, *ground.fixed}, ground.ladders))
-    return _highest(group_bys, group_bys, ground)
+        return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context.ladders))
+    return _highest(group_bys, group_bys, context)
 
 
-def turn_after(group_bys: Sequence[str], rung: str, ground: Ground) -> str:
-    """The field whose turn it is after a step to this rung: of the other end, if that can go down.
+def turn_after(group_bys: Sequence[str], next_field: str, context: DrillContext) -> str:
+    """The field whose turn it is after a step to this one: of the other end, if that can go down.
 
-    An end without a name waits until its next rung is higher up than this one.
+    An end without a name waits until its next field is higher up than this one.
     """
-    others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(rung)]
-    step = _highest(others, group_bys, ground)
-    waits = step.leaves in ground.unresolved and _height(step, ground) <= _below(rung, ground.ladders)
-    return step.leaves if step.rungs and not waits else rung
+    others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(next_field)]
+    step = _highest(others, group_bys, context)
+    waits = step.leaves in context.unresolved and _height(step, context) <= _below(next_field, context.ladders)
+    return step.leaves if step.next_fields and not waits else next_field
 
 
-def _highest(candidates: Sequence[str], group_bys: Sequence[str], ground: Ground) -> Step:
-    taken = {*group_bys, *ground.fixed}
-    steps = [Step(candidate, _rungs(candidate, taken, ground.ladders)) for candidate in candidates]
+def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: DrillContext) -> Step:
+    taken = {*group_bys, *context.fixed}
+    steps = [Step(candidate, _next_fields(candidate, taken, context.ladders)) for candidate in candidates]
     steps.sort(key=lambda step: end_of(step.leaves) is not Side.CLIENT)
 
     def rank(step: Step) -> tuple[bool, int, bool]:
-        return bool(step.rungs), _height(step, ground), step.leaves not in ground.unresolved
+        return bool(step.next_fields), _height(step, context), step.leaves not in context.unresolved
 
     # Of equals the first is found.
     return max(steps, key=rank, default=Step("", ()))
 
 
-def _height(step: Step, ground: Ground) -> int:
-    """How high up a step is taken; from where nothing is known, as if from the next rung."""
-    field = step.rungs[0] if step.rungs and step.leaves in ground.unresolved else step.leaves
-    return _below(field, ground.ladders)
+def _height(step: Step, context: DrillContext) -> int:
+    """How high up a step is taken; from where nothing is known, as if from the next field."""
+    field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
+    return _below(field, context.ladders)
 
 
-def _rungs(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
+def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
     """The next finer fields, the best first; over those taken the ladder goes on."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
     waiting = list(_next(field, ladders))
     while waiting:
-        rung = waiting.pop(0)
-        name = _SAME_AS.get(rung, rung)
+        next_field = waiting.pop(0)
+        name = _SAME_AS.get(next_field, next_field)
         # What people write may lead in a circle.
         if name in seen:
             continue
         seen.add(name)
         if name in taken_by_name:
-            waiting[:0] = _next(rung, ladders)
+            waiting[:0] = _next(next_field, ladders)
         else:
-            found.append(rung)
+            found.append(next_field)
     return tuple(found)
 
 
@@ -126,10 +126,10 @@ def _below(field: str, ladders: Ladders) -> int:
     below: dict[str, None] = {}
     waiting = list(_next(field, ladders))
     while waiting:
-        rung = waiting.pop()
-        if rung not in below:
-            below[rung] = None
-            waiting += _next(rung, ladders)
+        next_field = waiting.pop()
+        if next_field not in below:
+            below[next_field] = None
+            waiting += _next(next_field, ladders)
     return len(below)
 
 
@@ -141,11 +141,11 @@ def _next(field: str, ladders: Ladders) -> Sequence[str]:
     for known in (ladders, USUAL):
         for name in (field, tag):
             if name in known:
-                return [_of_side(rung, side) for rung in known[name]]
+                return [_of_side(next_field, side) for next_field in known[name]]
     return ()
 
 
-def _of_side(rung: str, side: Side) -> str:
-    if side is Side.FLOW or rung in CATALOGUE or side_of(rung) is not Side.FLOW:
-        return rung
-    return f"{side.value}_{rung}"
+def _of_side(next_field: str, side: Side) -> str:
+    if side is Side.FLOW or next_field in CATALOGUE or side_of(next_field) is not Side.FLOW:
+        return next_field
+    return f"{side.value}_{next_field}"

@@ -40,17 +40,17 @@ class CopyPicker(Dialog[CopyForm | None]):
 
     def __init__(self, forms: Sequence[CopyForm]) -> None:
         super().__init__()
-        self._forms = forms
+        self.forms = forms
 
     def compose(self) -> ComposeResult:
         """The forms, and what the highlighted one would copy."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Copy as"
-            width = max(len(form.name) for form in self._forms)
+            width = max(len(form.name) for form in self.forms)
             yield ChoiceList(
                 *(
                     Content.assemble(f"{form.name:<{width}}", (f"  {form.meaning}", "$text-muted"))
-                    for form in self._forms
+                    for form in self.forms
                 ),
                 markup=False,
             )
@@ -59,7 +59,7 @@ class CopyPicker(Dialog[CopyForm | None]):
 
     @on(OptionList.OptionHighlighted)
     def _show(self, message: OptionList.OptionHighlighted) -> None:
-        lines = self._forms[message.option_index].lines()
+        lines = self.forms[message.option_index].lines()
         shown = [clean(line, _LONGEST_LINE_SHOWN) for line in islice(lines, _LINES_SHOWN)]
         more = [f"… and {len(lines) - _LINES_SHOWN:,} more"] if len(lines) > _LINES_SHOWN else []
         # A command is one line, to be read whole; of rows and programs the beginning of each line says enough.
@@ -68,4 +68,4 @@ class CopyPicker(Dialog[CopyForm | None]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:
-        self.dismiss(self._forms[message.option_index])
+        self.dismiss(self.forms[message.option_index])

@@ -22,19 +22,19 @@ ANY_FIELDS: Final = ""
 """The answer of who wants to choose from all fields."""
 ITS_ADDRESS: Final = "N"
 """The answer of who would rather know what an end without a name is; no field is called so."""
-_MOST_RUNGS: Final = 9
+_MOST_NEXT_FIELDS: Final = 9
 """As many as there are digits to choose by; settings could name more."""
 
 
-class RungPicker(Dialog[str | None]):
+class NextFieldPicker(Dialog[str | None]):
     """Answers a field to go on to, `ITS_ADDRESS`, `ANY_FIELDS` to choose them elsewhere, or None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(digit), f"choose({digit - 1})", f"Rung {digit}", id=f"rung.{digit}", show=False)
-            for digit in range(1, _MOST_RUNGS + 1)
+            Binding(str(digit), f"choose({digit - 1})", f"Field {digit}", id=f"rung.{digit}", show=False)
+            for digit in range(1, _MOST_NEXT_FIELDS + 1)
         ),
         Binding("N", "choose_address", "Name an N/A end", id="rung.address", show=False),
         Binding("b", "choose_any", "Other fields", id="rung.any", show=False),
@@ -42,7 +42,7 @@ class RungPicker(Dialog[str | None]):
     ]
 
     def __init__(self, step: Step, marked: int = 0, *, nameless: bool = False) -> None:
-        """Choose from the rungs of this step.
+        """Choose from the next fields of this step.
 
         Args:
             marked: How many marked rows are gone into; 0: the one under the cursor.
@@ -51,9 +51,9 @@ class RungPicker(Dialog[str | None]):
         super().__init__()
         self._marked = marked
         self._leaves = clean(step.leaves)
-        self._rungs = step.rungs[:_MOST_RUNGS]
+        self._next_fields = step.next_fields[:_MOST_NEXT_FIELDS]
         self._nameless = nameless
-        self._answers = (*self._rungs, *([ITS_ADDRESS] if nameless else []), ANY_FIELDS)
+        self._answers = (*self._next_fields, *([ITS_ADDRESS] if nameless else []), ANY_FIELDS)
 
     def compose(self) -> ComposeResult:
         """A line for each, with its key."""
@@ -61,7 +61,7 @@ class RungPicker(Dialog[str | None]):
             dialog.border_title = "Drill down"
             yield Static(self._sentence(), classes="paragraph", markup=False)
             yield ChoiceList(
-                *(self._line(str(digit), rung) for digit, rung in enumerate(self._rungs, 1)),
+                *(self._line(str(digit), next_field) for digit, next_field in enumerate(self._next_fields, 1)),
                 *([Content.assemble(("N", "bold"), "  what it is: address, port, gateway")] if self._nameless else []),
                 Content.assemble(("b", "bold"), "  other fields …"),
                 markup=False,
@@ -69,16 +69,16 @@ class RungPicker(Dialog[str | None]):
             yield Hint("enter goes on · esc cancels")
 
     def _sentence(self) -> str:
-        if self._rungs:
+        if self._next_fields:
             into = f"Into {plural(self._marked, 'marked row')}, from" if self._marked else "From"
             return f"{into} {self._leaves}{', N/A here,' if self._nameless else ''} on to:"
         return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to go down from."
 
-    def _line(self, key: str, rung: str) -> Content:
+    def _line(self, key: str, next_field: str) -> Content:
         """The field, and what it is, under those of the others."""
-        width = max(cell_width(clean(other)) for other in self._rungs)
-        name = padded(clean(rung), width)
-        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(rung).meaning, "$text-muted"))
+        width = max(cell_width(clean(other)) for other in self._next_fields)
+        name = padded(clean(next_field), width)
+        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(next_field).meaning, "$text-muted"))
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:
@@ -86,8 +86,8 @@ class RungPicker(Dialog[str | None]):
 
     def action_choose(self, position: int) -> None:
         """Go on to this one, if there is one."""
-        if position < len(self._rungs):
-            self.dismiss(self._rungs[position])
+        if position < len(self._next_fields):
+            self.dismiss(self._next_fields[position])
 
     def action_choose_address(self) -> None:
         """Ask what it is, if nothing names it."""

@@ -96,15 +96,20 @@ class WriteDialog(Dialog[str | None]):
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
         before, self._form = self._form, FILE_FORMS[message.option_index]
         box = self.query_one(Input)
-        box.value = renamed(box.value, before, self._form)
+        # Box and list would tell each other without end, if a format was chosen while a letter was on its way.
+        with self.prevent(Input.Changed):
+            box.value = renamed(box.value, before, self._form)
         self._tell_path()
 
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
         self._overwritten = None
-        # At once, as enter may come before the list tells of it.
-        self._form = form_of(message.value.strip(), self._form)
-        self.query_one(OptionList).highlighted = FILE_FORMS.index(self._form)
+        # By what the box holds now: a format that was chosen meanwhile has renamed it.
+        form = form_of(message.input.value.strip(), self._form)
+        if form is not self._form:
+            self._form = form
+            with self.prevent(OptionList.OptionHighlighted):
+                self.query_one(OptionList).highlighted = FILE_FORMS.index(form)
         self._tell_path()
 
     @on(Input.Submitted)

@@ -1,187 +1,109 @@
-"""The part of the screen that asks: one question at a time, refreshes in between, nothing under the user's hands."""
+"""The part of the screen that all levels use: the session and its features, words for the user, and dialogs."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from textual import work
-from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import ModalScreen
 from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import Worker
 
-from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import NOWHERE, Place
-from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Snapshot, Source
-from cnm_tui.core.units import seconds_text
-from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen
+from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Connection
+from cnm_tui.tui.commands import usual_key
+from cnm_tui.tui.features import Features
+from cnm_tui.tui.requests import Handle, Work
+from cnm_tui.tui.services import Services
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Slot, Then
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.status_bar import StatusBar
+from cnm_tui.tui.widgets.title_bar import TitleBar
 
-_HANDS_OFF_SECONDS: Final = 0.3
-"""An answer waits so long after the last move of the cursor, lest rows move under the user's hands."""
-_NOTICE_SECONDS: Final = 6.0
-NOBODY_TO_ASK: Final = "There is nobody to ask yet."
+if TYPE_CHECKING:
+    from cnm_tui.core.suggestions.completion import Known
 
 
 class AskingScreen(PaintedOnceScreen):
-    """Holds the Exploration and the one worker that fetches; what it shows is told to panes by who derives from it."""
+    """Runs the session's work, and tells the user what happened."""
 
-    exploration: reactive[Exploration] = reactive(lambda: Exploration(Query()), repaint=False, init=False)
-    label: reactive[str] = reactive("", repaint=False, init=False)
-    """Who is asked."""
-    next_refresh_at: reactive[float | None] = reactive(None, repaint=False, init=False)
-    """Epoch seconds of the next request that nobody has to ask for."""
     notice: reactive[str] = reactive("", repaint=False, init=False)
     """What a key press did, for a while."""
     shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
-    """The first key of each action for which people chose others, by its id."""
+    """The first key of each command for which people chose others, by its id."""
 
-    class SourceWanted(Message):
-        """There was none to ask, for a reason that may have gone."""
+    detail_wanted: reactive[bool | None] = reactive(None, repaint=False, init=False)
+    """Whether the user wants the detail pane open; None as long as that was not said."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, settings: Settings
+    ) -> None:
         super().__init__()
-        self._clock = clock
-        self._source: Source | None = None
-        self._next_refresh: Timer | None = None
+        self.services = services
+        self.session = Session(exploration, clock, self)
+        self.features = Features(self.session, self)
+        self.settings = settings
+        self.session.is_covered = lambda: not self.is_active
+        self.session.cursor = lambda: self.cursor
+        self.session.landed.connect(self.move_to)
+        self.session.said.connect(self.say)
         self._notice_end: Timer | None = None
         self._said_unseen = False
-        """Whether a dialog stood over the notice, perhaps over all of it, when it was said."""
-        self._asked_at = 0.0
-        self.moved_at = 0.0
-        """When the user moved the cursor last."""
+        """True if a dialog stood over the notice, perhaps over all of it, when it was said."""
+
+    # The scheduler of the session
+
+    def start_work(self, work: Work) -> Handle:
+        """Run work as a worker, so that an error in it stops the program."""
+        worker: Worker[None] = self.run_worker(work)
+        return worker
+
+    def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
+        """Call something once, after so many seconds."""
+        return self.set_timer(seconds, then)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await asyncio.sleep(seconds)
+
+    # The terminal
 
     @property
-    def place(self) -> Place:
-        """Where the user stands among the rows, to come back to; known to who shows them."""
-        return NOWHERE
+    def terminal(self) -> TerminalApp:
+        """The terminal under the screen."""
+        assert isinstance(self.app, TerminalApp)
+        return self.app
 
-    def connect(self, source: Source) -> None:
-        """From now on this source answers; ask it at once."""
-        self._source = source
-        self.label = source.label
-        self.ask(self.exploration.query)
+    @property
+    def width(self) -> int:
+        """Columns of the screen."""
+        return self.size.width
 
-    def ask(self, query: Query) -> None:
-        """Ask a query; an earlier one still on its way is dropped, and its request cancelled."""
-        if self._source is None:
-            if self.exploration.problem is not None:
-                self.post_message(self.SourceWanted())
-            self.exploration = self.exploration.wanting(query, self.place)
-            return
-        now = self._clock()
-        # An answer that waits for a dialog to close is not shown yet, but told of the budget.
-        exploration = self.exploration.told(self._source.budget)
-        if (wait := exploration.seconds_to_wait(now)) > 0:
-            self.exploration = exploration.wanting(query, self.place)
-            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
-            self.plan(wait)
-            return
-        # A refresh planned before would cancel this request, and cost another call.
-        self.plan(None)
-        self._asked_at = now
-        self.exploration = exploration.asking(query, self.place)
-        self._fetch(self._source, query)
+    # Words
 
-    @work(exclusive=True, group="fetch")
-    async def _fetch(self, source: Source, query: Query) -> None:
-        try:
-            snapshot = await source.fetch(query)
-        except CnmError as problem:
-            self.exploration = self.exploration.failed(problem, self._clock(), source.budget)
-            self.plan(self.exploration.next_refresh_seconds(self._clock()))
-            return
-        await self.take(snapshot)
+    def key(self, command: str, usual: str = "") -> str:
+        """Return the key in force for a command, by its id."""
+        return self.shown_keys.get(command) or usual or usual_key(command)
 
-    async def take(self, snapshot: Snapshot) -> None:
-        """Show the answer that came."""
-        before = await self.become(lambda exploration: exploration.received(snapshot))
-        # Held until the new rows are painted: to take thousands of them apart takes half as long as that.
-        self.call_after_refresh(_let_go_of, before)
-        # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
-        # would never be heard.
-        self.plan(self.exploration.next_refresh_seconds(self._clock()))
-
-    async def become(self, change: Callable[[Exploration], Exploration]) -> Exploration:
-        """Show other rows, but not while a dialog is open or the cursor is on the move; gives what was shown before."""
-        while not self.is_active or self._clock() - self.moved_at < _HANDS_OFF_SECONDS:
-            await asyncio.sleep(_HANDS_OFF_SECONDS)
-        while True:
-            before = self.exploration
-            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
-            changed = await asyncio.to_thread(change, before)
-            if self.exploration is before:
-                break
-        self.exploration = changed
-        return before
-
-    def plan(self, pause: float | None) -> None:
-        """Ask again after so many seconds, or not by itself."""
-        if self._next_refresh is not None:
-            self._next_refresh.stop()
-            self._next_refresh = None
-        self.next_refresh_at = None if pause is None else self._clock() + pause
-        if pause is not None:
-            # A timer of zero seconds never fires.
-            self._next_refresh = self.set_timer(max(pause, 0.05), self._refresh_now)
-
-    def _refresh_now(self) -> None:
-        # A timer may come a moment early; that is nothing to tell the user.
-        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
-            self.plan(wait)
-        else:
-            self.ask(self.exploration.query)
-
-    def stop_asking(self) -> None:
-        """Give up what is on its way, and plan the next refresh of what is shown as from now."""
-        self.workers.cancel_group(self, "fetch")
-        self.plan(self.exploration.next_refresh_seconds(self._clock()))
-
-    def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Ask the present query with a change, if it can be asked; it is refused with a sentence otherwise."""
-        try:
-            query = change(self.exploration.query)
-            query.time_range.window(self._clock())
-        except InvalidQuery as refusal:
-            self.say(refusal.sentence)
-            return False
-        if self.exploration.fetching and query == self.exploration.query:
-            self.say(f"Already asking, since {seconds_text(self._clock() - self._asked_at)}.")
-        else:
-            # What a key did to the question before is no news of this one.
-            self.notice = ""
-            # Whoever asks looks for other rows now; the cursor is on the move no more.
-            self.moved_at = 0.0
-            self.ask(query)
-        return True
-
-    def key_for(self, action: str, usual: str) -> str:
-        """The key in force, for sentences that name it."""
-        return self.shown_keys.get(action, usual)
-
-    def source_besides(self, key: str) -> Source | None:
-        """Whom to ask for something besides the rows; None where nobody can be asked now, which is said.
-
-        Args:
-            key: What to press again later.
-        """
-        source = self._source
-        if source is None:
-            self.say(NOBODY_TO_ASK)
-            return None
-        self.exploration = self.exploration.told(source.budget)
-        if (wait := self.exploration.seconds_to_wait(self._clock())) > 0:
-            self.say(f"The rate limit allows the next request in {seconds_text(wait)}; press {key} again then.")
-            return None
-        return source
-
-    def say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
-        """Show for a while what a key press did."""
+    def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
+        """Show for a while what a key press did; an empty sentence takes away the one before."""
         self.notice = sentence
         self._said_unseen = not self.is_active
         if self._notice_end is not None:
             self._notice_end.stop()
         self._notice_end = self.set_timer(seconds, self._end_notice)
+
+    def say_when_painted(self, sentence: str) -> None:
+        """Say it after what was changed is painted."""
+        self.call_after_refresh(self.say, sentence)
 
     def _end_notice(self) -> None:
         self._notice_end = None
@@ -189,14 +111,128 @@ class AskingScreen(PaintedOnceScreen):
             self.notice = ""
 
     def on_screen_resume(self) -> None:
-        """What was said under a dialog can be read now."""
+        """Show what was said under a dialog once more: it can be read now."""
         if self.notice and self._said_unseen:
             self.say(self.notice)
 
+    # Dialogs and panes
 
-def _let_go_of(_shown_before: Exploration) -> None:
-    """Drop the last reference to what was shown before, and now and then what it left behind."""
-    # Imported here: the first frame has no use for it.
-    from cnm_tui.tui.terminal.memory import collect_now_and_then
+    def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
+        """Open a dialog, and call `then` with the answer."""
+        self.app.push_screen(dialog, then)
 
-    collect_now_and_then()
+    def show(self, pane: Widget, slot: Slot) -> None:
+        """Mount a pane that a feature made."""
+        self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
+
+    def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
+        """Choose fields to group by, and call `then` with those chosen."""
+        self.features["fields"].pick(before, side, then)
+
+    def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
+        """Have lines copied, and a page opened."""
+        self.features["copying"].copy(lines, noun, page=page)
+
+    async def edit_search(self, draft: str | None = None) -> None:
+        """Put the keyboard into the search box."""
+        self.remove_class("-alone")
+        await self.query_one(QueryBar).edit(draft)
+        self.features["searches"].learn()
+
+    @property
+    def edits_search(self) -> bool:
+        """True while the keyboard is in the search box."""
+        return self.query_one(QueryBar).editing
+
+    def offer_searches(self, earlier: Sequence[str]) -> None:
+        """Have the search box walk through these searches."""
+        for bar in self.query(QueryBar):
+            bar.earlier = earlier
+
+    def offer_values(self, known: "Known") -> None:
+        """Have the search box complete with what is known."""
+        for bar in self.query(QueryBar):
+            bar.known = known
+
+    def offer(self, sentence: str) -> None:
+        """Say in a line of its own what one key would do now."""
+        for status in self.query(StatusBar):
+            status.offer = sentence
+
+    def show_accent(self, accent: str) -> None:
+        """Paint the name of the source in the colour of its profile."""
+        for title in self.query(TitleBar):
+            title.accent = accent
+
+    def show_asked_search(self) -> None:
+        """Show the search that is asked in the search box."""
+        self.query_one(QueryBar).show_asked()
+
+    def show_filter(self, text: str) -> None:
+        """Show what narrows the rows, in the place of what is being typed."""
+        if text or "filtering" in self.features:
+            self.features["filtering"].show(text)
+
+    # The rows
+
+    @property
+    def exploration(self) -> Exploration:
+        """What is asked, shown, chosen and wrong, right now."""
+        return self.session.exploration
+
+    @property
+    def row(self) -> Connection | None:
+        """The connection under the cursor."""
+        return self.query_one(Grid).highlighted
+
+    @property
+    def column(self) -> str | None:
+        """The key of the column under the cursor."""
+        return self.query_one(Grid).cursor_column
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place of the cursor."""
+        return self.query_one(Grid).cursor
+
+    def move_to(self, cursor: Cursor) -> None:
+        """Put the cursor there."""
+        self.query_one(Grid).return_to(cursor)
+
+    def move_down(self) -> None:
+        """Put the cursor on the next row."""
+        self.query_one(Grid).action_move(1)
+
+    @property
+    def followed(self) -> Connection | None:
+        """The connection that the cursor stays with."""
+        return self.query_one(Grid).followed
+
+    def follow(self, connection: Connection | None) -> None:
+        """Have the cursor stay with this connection."""
+        self.query_one(Grid).follow(connection)
+
+    def focus_rows(self) -> None:
+        """Give the keyboard to the rows."""
+        self.set_focus(self.query_one(Grid))
+
+    # The detail pane
+
+    def show_detail(self) -> None:
+        """Open the detail pane, unless it is open."""
+        self.remove_class("-alone")
+        if not self.has_class("-detail"):
+            self.detail_wanted = True
+
+    def fill_detail(self) -> None:
+        """Show the connection under the cursor, and beside it the one the other way."""
+        if not self.has_class("-detail"):
+            return
+        detail, connection = self.query_one(Detail), self.row
+        known = None if connection is None else self.features["reverse"].known(connection)
+        if detail.connection == connection:
+            detail.other_way = known
+        else:
+            # Both at once, so that the pane is made once.
+            detail.set_reactive(Detail.other_way, known)
+            detail.connection = connection

@@ -1,9 +1,11 @@
 """The screen: its panes, what each is told, and the keys for the rows."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Sequence
+from inspect import isawaitable
+from typing import ClassVar, Final
 
 from textual import on
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -17,15 +19,14 @@ from cnm_tui.core.exploration.remarks import (
     carried_sentence,
     empty_answer,
     kept_remarks,
-    left_out_sentence,
     problem_sentence,
-    rank_sentence,
-    sort_sentence,
     status_remarks,
 )
-from cnm_tui.core.units import plural
-from cnm_tui.tui.commands import HINTS, bindings, command, usual_key
-from cnm_tui.tui.screens.signing import SigningScreen
+from cnm_tui.core.snapshot import Connection
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.tui.commands import HINTS, bindings, command
+from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.screens.asking import AskingScreen
 from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -33,15 +34,12 @@ from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
-if TYPE_CHECKING:
-    from cnm_tui.tui.dialogs.column_picker import ColumnChoice
-
 WIDE: Final = 160
 MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane follows once the cursor rests; a held key repeats faster than this."""
-_BESIDES: Final = ("baseline", "other way")
-"""Groups of workers that ask for something besides the rows."""
+_BESIDES: Final = tuple(purpose for purpose in Purpose if purpose is not Purpose.ROWS)
+"""Purposes of requests for something besides the rows."""
 
 
 class Body(Container):
@@ -55,16 +53,13 @@ class Body(Container):
         return filtered_blank(self, super().render_lines(crop))
 
 
-class MainScreen(SigningScreen):
+class MainScreen(AskingScreen):
     """Bindings, and watchers that hand each pane its part."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
-    def __init__(self, exploration: Exploration, clock: Callable[[], float]) -> None:
-        super().__init__(clock)
-        self._first_exploration = exploration
-        self._detail_pause: Timer | None = None
+    _detail_pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The panes; the style sheet puts them beside or over each other.
@@ -72,9 +67,9 @@ class MainScreen(SigningScreen):
         All that the first frame shows is known here: whatever came later would be sent once more.
         """
         self._set_width_classes(self.app.size.width)
-        yield TitleBar(self._clock)
+        yield TitleBar(self.session.now)
         with Body(id="body"):
-            yield QueryBar(self._first_exploration.query, column=self.app.size.width >= WIDE)
+            yield QueryBar(self.exploration.query, column=self.app.size.width >= WIDE)
             yield Grid()
             yield Detail(_edge(self.app.size.width))
         yield StatusBar(self._hints)
@@ -83,14 +78,20 @@ class MainScreen(SigningScreen):
         """Show what will be asked, before anybody can answer."""
         if self.shown_keys:
             self.watch_shown_keys()
-        self.exploration = self._first_exploration
+        session = self.session
+        session.changed.connect(lambda _before, after: self._hand_out(after))
+        session.answered.connect(lambda before, _answer: self.call_after_refresh(_let_go_of, before))
+        session.source_changed.connect(self._on_source_changed)
+        session.opened.connect(self._on_opened)
+        session.requests.refresh_planned.connect(self._tell_next_refresh)
+        self._hand_out(self.exploration)
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
     # Telling the panes
 
     @property
     def _hints(self) -> Sequence[tuple[str, str]]:
-        return [(self.key_for(id, usual_key(id)), does) for id, does in HINTS.items()]
+        return [(self.key(id), does) for id, does in HINTS.items()]
 
     def watch_shown_keys(self) -> None:
         """Name them wherever keys are named."""
@@ -99,10 +100,12 @@ class MainScreen(SigningScreen):
         for bar in self.query(QueryBar):
             bar.keys = self.shown_keys
         for detail in self.query(Detail):
-            detail.closes = self.key_for("close", "esc")
+            detail.closes = self.key("close")
 
-    def watch_exploration(self, exploration: Exploration) -> None:
+    def _hand_out(self, exploration: Exploration) -> None:
         """Hand each pane its part; a pane given what it already shows does nothing."""
+        if not self._has_panes:
+            return
         self.query_one(QueryBar).shown = exploration.query
         grid = self.query_one(Grid)
         grid.marked = exploration.marked
@@ -112,31 +115,40 @@ class MainScreen(SigningScreen):
         status = self.query_one(StatusBar)
         # Before the first answer it stands where rows would be.
         told = exploration.problem if exploration.table is not None else None
-        status.problem = problem_sentence(told, self.key_for) if told is not None else ""
-        grid.message = empty_answer(exploration, self.label, self.key_for)
+        status.problem = problem_sentence(told, self.key) if told is not None else ""
+        grid.message = empty_answer(exploration, self.session.label, self.key)
         detail = self.query_one(Detail)
         detail.message, detail.snapshot = grid.message, exploration.snapshot
-        if self.query_one(QueryBar).editing:
-            self.tell_known()
+        if exploration.trail.before or "navigation" in self.features:
+            self.features["navigation"].show_way(exploration)
+
+    @property
+    def _has_panes(self) -> bool:
+        """False while panes are made and taken down: the keyboard moves then, and answers come."""
+        return all(self.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
 
     def _tell_remarks(self) -> None:
         """Say what the rows are, and what orders or hides them."""
-        if not all(self.query(pane) for pane in (Grid, QueryBar, StatusBar)):
-            # The keyboard moves while panes are made and taken down, too.
+        if not self._has_panes:
             return
         grid, status = self.query_one(Grid), self.query_one(StatusBar)
         in_sight, followed = grid.columns_in_sight, grid.followed
         if self.has_class("-narrow") and self.has_class("-detail"):
             # The detail pane covers all headings.
             in_sight = frozenset()
-        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key_for)
+        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key)
         beside = kept_remarks(self.exploration, in_sight, followed)
         query, bar = self.exploration.query, self.query_one(QueryBar)
         # The grid alone hides what is asked, and so does a draft; both hide rows.
         if bar.shows_another_search or (self.has_class("-alone") and (query.search or query.tags)):
             kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
         status.kept, status.beside = kept, beside
-        status.remarks = status_remarks(self.exploration, self.key_for, kept)
+        status.remarks = status_remarks(self.exploration, self.key, kept)
+
+    def follow(self, connection: Connection | None) -> None:
+        """Have the cursor stay with this connection, and say so in the last line."""
+        super().follow(connection)
+        self._tell_remarks()
 
     def on_descendant_focus(self) -> None:
         """A draft may have been left in the search box, or taken up again."""
@@ -156,13 +168,18 @@ class MainScreen(SigningScreen):
         # None before the panes are made, and none while they are taken down: at both times something may stand over it.
         return [status for status in self.query(StatusBar) if status.size.height > 1]
 
-    def watch_label(self, label: str) -> None:
-        """Say who is asked."""
-        self.query_one(TitleBar).label = label
+    def _on_source_changed(self, had_one: bool) -> None:
+        self.query_one(TitleBar).label = self.session.label
+        if had_one:
+            self.say("")
+            self.query_one(Grid).start_over()
 
-    def watch_next_refresh_at(self, moment: float | None) -> None:
-        """Count down to it."""
-        self.query_one(TitleBar).next_refresh_at = moment
+    def _on_opened(self, arrangement: Arrangement) -> None:
+        self.query_one(Grid).start_over()
+        self.show_filter(arrangement.row_filter.text)
+
+    def _tell_next_refresh(self) -> None:
+        self.query_one(TitleBar).next_refresh_at = self.session.requests.next_refresh_at
 
     def watch_notice(self, notice: str) -> None:
         """Show it in the last line."""
@@ -204,10 +221,22 @@ class MainScreen(SigningScreen):
 
     # What the panes say
 
+    @on(QueryBar.Submitted)
+    def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
+        self.features["query"].submitted(message.search)
+
+    @on(QueryBar.Left)
+    def _on_search_left(self, message: QueryBar.Left) -> None:
+        self.features["query"].search_left(unasked=message.unasked)
+
+    @on(QueryBar.PartChosen)
+    async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:
+        await self.features["query"].change_part(message.part)
+
     @on(Grid.Highlighted)
     def _on_highlighted(self, message: Grid.Highlighted) -> None:
         if message.by_user:
-            self.moved_at = self._clock()
+            self.session.moved_at = self.session.now()
         if not self.has_class("-detail"):
             return
         if self._detail_pause is not None:
@@ -226,19 +255,19 @@ class MainScreen(SigningScreen):
     @on(Grid.FollowingEnded)
     def _on_following_ended(self) -> None:
         self._tell_remarks()
-        self.say(f"No longer following, as the cursor was moved; {self.key_for('follow_row', 'F')} follows this row.")
+        self.say(f"No longer following, as the cursor was moved; {self.key('follow_row')} follows this row.")
 
     @on(Grid.HeadingChosen)
     def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
-        self._show_sorted(self.exploration.sorted_by(message.column))
+        self.features["sorting"].sort_by(message.column)
 
     @on(Grid.Widened)
     def _on_widened(self, message: Grid.Widened) -> None:
-        self.exploration = self.exploration.widened(message.column, message.by)
+        self.session.update(lambda exploration: exploration.widened(message.column, message.by))
 
     @on(Grid.Opened)
-    def _on_row_opened(self) -> None:
-        self.action_drill_down()
+    async def _on_row_opened(self) -> None:
+        await self.run("drill_down")
 
     @on(StatusBar.HintChosen)
     async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
@@ -248,49 +277,22 @@ class MainScreen(SigningScreen):
     def _on_detail_close_chosen(self) -> None:
         self.action_toggle_detail()
 
-    # Actions
+    # Commands
+
+    async def action_run(self, command: str) -> None:
+        """Run a command, by its id."""
+        await self.run(command)
 
     async def run(self, id: str) -> None:
         """Do what this command does, whatever has the keyboard."""
         found = command(id)
-        does_it = self.query_one(Grid) if found.heard_by == "rows" else self
-        await does_it.run_action(found.runs)
-
-    def action_sort(self) -> None:
-        """Sort by the column under the cursor, and by those before where it ties."""
-        if (column := self.query_one(Grid).cursor_column) is not None:
-            self._show_sorted(self.exploration.sorted_by(column))
-
-    def action_sort_only(self) -> None:
-        """Sort by the column under the cursor and no other."""
-        if (column := self.query_one(Grid).cursor_column) is not None:
-            self._show_sorted(self.exploration.sorted_only_by(column))
-
-    def action_flip_sort(self) -> None:
-        """The other way round."""
-        self._show_sorted(self.exploration.flipped())
-
-    def action_rank(self) -> None:
-        """Sort shares by their number alone, or put what has little evidence last."""
-        self.exploration = self.exploration.ranked_otherwise()
-        self.call_after_refresh(self.say, rank_sentence(self.exploration, self.key_for))
-
-    def _show_sorted(self, exploration: Exploration) -> None:
-        self.exploration = exploration
-        # The rows come first; they are what was asked for.
-        self.call_after_refresh(self.say, sort_sentence(exploration, self.key_for))
-
-    def action_pick_columns(self) -> None:
-        """Choose, order and widen the columns."""
-        from cnm_tui.tui.dialogs.column_picker import ColumnPicker
-
-        all_columns, shown = self.exploration.all_columns, self.exploration.columns
-        groups = self.key_for("pick_group_bys", "b")
-        self.app.push_screen(ColumnPicker(all_columns, shown, groups), self._show_columns)
-
-    def _show_columns(self, chosen: "ColumnChoice | None") -> None:
-        if chosen is not None:
-            self.exploration = self.exploration.with_columns(chosen.shown, chosen.widened)
+        name, method, arguments = parse(found.runs)
+        if found.heard_by == "rows":
+            await self.query_one(Grid).run_action(found.runs)
+        elif name in ("", "app", "screen"):
+            await self.run_action(found.runs)
+        elif isawaitable(doing := getattr(self.features[name], method)(*arguments)):
+            await doing
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
@@ -301,18 +303,16 @@ class MainScreen(SigningScreen):
         """Close what covers the grid, give up a request, clear the filter: the first of them that there is."""
         if self.has_class("-narrow") and self.has_class("-detail"):
             self.action_toggle_detail()
-        elif self.waits_by_hand:
-            self.give_up()
-        elif besides := [worker for worker in self.workers if worker.group in _BESIDES and not worker.is_finished]:
-            for worker in besides:
-                worker.cancel()
+        elif self.session.waits_by_hand:
+            self.features["navigation"].give_up()
+        elif self.session.requests.cancel(*_BESIDES):
             self.say("Given up; the rows stay as they are.")
-        elif self._filter_bar is not None and self._filter_bar.open:
-            self._filter_bar.clear()
+        elif "filtering" in self.features and self.features["filtering"].is_open:
+            self.features["filtering"].clear()
         elif self.has_class("-detail"):
             self.action_toggle_detail()
-        elif self.waits:
-            self.give_up()
+        elif self.session.waits:
+            self.features["navigation"].give_up()
 
     def action_toggle_alone(self) -> None:
         """Give the grid the whole screen, or share it again."""
@@ -320,45 +320,22 @@ class MainScreen(SigningScreen):
         self.set_focus(self.query_one(Grid))
         self._tell_remarks()
 
-    def action_toggle_mark(self) -> None:
-        """Mark the row, and go on to the next."""
-        grid = self.query_one(Grid)
-        if grid.highlighted is not None:
-            self.exploration = self.exploration.toggled_mark(grid.highlighted.id)
-            grid.action_move(1)
-
-    def action_follow_row(self) -> None:
-        """Have the cursor stay with the row, whatever is sorted, filtered or answered; or no longer."""
-        grid = self.query_one(Grid)
-        if grid.followed is not None:
-            grid.follow(None)
-            self.say("No longer following: a sort or a filter shows the first row again.")
-        elif grid.highlighted is None:
-            self.say("There is no row to follow.")
-        else:
-            grid.follow(grid.highlighted)
-            self.say(f"A move of the cursor, or {self.key_for('follow_row', 'F')}, ends it.")
-        self._tell_remarks()
-
-    def action_unmark_all(self) -> None:
-        """No row marked."""
-        marks = len(self.exploration.marked)
-        self.say(f"{plural(marks, 'mark')} taken away." if marks else "Nothing is marked.")
-        self.exploration = self.exploration.unmarked()
-
-    def action_copy_ids(self) -> None:
-        """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
-        left_out = left_out_sentence(self.exploration, ids_alone=True)
-        self.post_message(self.CopyWanted(self.chosen_ids(), remark=left_out))
-
     def action_help(self) -> None:
         """All keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
         from cnm_tui.tui.terminal.keys import key_lines
 
-        self.app.push_screen(HelpScreen(key_lines(self.app)))
+        self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
 
 
 def _edge(width: int) -> Edge:
     """Where the detail pane borders on the rows: beside them, under them, or in their place."""
     return "left" if width >= WIDE else "top" if width >= MEDIUM else ""
+
+
+def _let_go_of(_shown_before: Exploration) -> None:
+    """Drop the last reference to what was shown before, and now and then what it left behind."""
+    # Imported here: the first frame has no use for it.
+    from cnm_tui.tui.terminal.memory import collect_now_and_then
+
+    collect_now_and_then()

@@ -90,6 +90,7 @@ PRIVATE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "_compositor": "Marks what is to be painted.",
         "_compositor_refresh": "Paints what is marked.",
         "_dirty_widgets": "What a screen was told to paint and has not painted.",
+        "_on_message": "Extended: who made a pane while the program runs hears of it, too.",
         "_on_screen_resume": "Extended: the first frame is sent once.",
         "_on_update": "Replaced: what is marked gets lost when something else is painted first.",
         "_screen_resized": "Extended: a window too small keeps what is in sight.",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -33,6 +34,8 @@ from cnm_tui.tui.terminal.painting import Frames
 from cnm_tui.tui.terminal.pasting import MOST_PASTED, PasteCut
 from cnm_tui.tui.terminal.termination import Termination
 from cnm_tui.tui.terminal.type_ahead import TypeAhead
+
+Happened = TypeVar("Happened", bound=Message)
 
 SMALLEST: Final = Size(SMALLEST_COLUMNS, SMALLEST_LINES)
 _SWITCH_SECONDS: Final = 0.001
@@ -214,9 +217,23 @@ class PaintedOnceScreen(Screen[None]):
     # Nothing of its own shows, and its lines are looked at again with each change anywhere.
     BLANK: ClassVar[bool] = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._listeners: dict[type[Message], Callable[[Any], object]] = {}
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank ones, all alike."""
         return filtered_blank(self, super().render_lines(crop))
+
+    def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
+        """Call the listener with each message of this type that a pane sends."""
+        self._listeners[happened] = listener
+
+    async def _on_message(self, message: Message) -> None:
+        # Textual looks for handlers among the methods of classes alone.
+        if (listener := self._listeners.get(type(message))) is not None:
+            listener(message)
+        await super()._on_message(message)
 
     def _screen_resized(self, size: Size) -> None:
         # What is in sight stays so: in a window too small something else covers it until there is room again.

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.exploration.history import Place
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Table
 from cnm_tui.tui.commands import bindings
@@ -118,24 +118,24 @@ class Grid(Widget, can_focus=True):
         return frozenset(place.column.key for place in places)
 
     @property
-    def place(self) -> Place:
+    def cursor(self) -> Cursor:
         """Return where the user stands; without a connection if the cursor was left on the first row."""
         highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
-        return Place(highlighted, self._viewport.wanted_top, self.cursor_column)
+        return Cursor(highlighted, self._viewport.wanted_top, self.cursor_column)
 
-    def return_to(self, place: Place) -> None:
+    def return_to(self, cursor: Cursor) -> None:
         """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
-        self._moved = place.connection_id is not None
-        if self._followed is not None and self._followed.id != place.connection_id:
+        self._moved = cursor.connection_id is not None
+        if self._followed is not None and self._followed.id != cursor.connection_id:
             self._followed = None
             self.post_message(self.SightChanged())
         if self.table is None:
             return
-        row = self.table.row_of(place.connection_id) if place.connection_id is not None else None
-        left = Viewport(place.top if row is None else row, place.top, place.top)
+        row = self.table.row_of(cursor.connection_id) if cursor.connection_id is not None else None
+        left = Viewport(cursor.top if row is None else row, cursor.top, cursor.top)
         self._viewport = left.within(self._rows, self._body_height)
         keys = [column.key for column in self.table.columns]
-        self._column = keys.index(place.column) if place.column in keys else self._column
+        self._column = keys.index(cursor.column) if cursor.column in keys else self._column
         self._column_moved(0, may_repaint=False)
         self._tell_highlighted(by_user=False)
         self._repaint_changed()

@@ -1,0 +1,40 @@
+"""Show how the values of a column divide the rows at hand, without asking anybody."""
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.catalogue import of_comparison
+from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class BreakdownFeature:
+    """Divides the rows by a column, and filters them by one of its values."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    def divide(self) -> None:
+        """Show how the values of the column under the cursor divide the rows that are shown."""
+        exploration, key = self._session.exploration, self._view.column
+        column = next((column for column in exploration.columns if column.key == key), None)
+        if exploration.table and column is not None:
+            self._view.ask(DivisionDialog(exploration.table, column), self._filter_besides)
+        elif key is not None and of_comparison(key):
+            shows = f"{self._view.key('flip_changes')} shows the figures"
+            self._view.say(f"Changes are not divided: move to a group or a figure; {shows}.")
+        else:
+            self._view.say("There are no rows to divide.")
+
+    def _filter_besides(self, term: str | None) -> None:
+        """Show only those of the rows for which this holds as well."""
+        if term is None:
+            return
+        try:
+            row_filter = parsed_filter(f"{self._session.exploration.arrangement.row_filter.text} {term}")
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        self._session.update(lambda exploration: exploration.filtered(row_filter))
+        self._view.show_filter(row_filter.text)

@@ -1,0 +1,23 @@
+"""Choose, order and widen the columns."""
+
+from cnm_tui.tui.dialogs.column_picker import ColumnChoice, ColumnPicker
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class ColumnsFeature:
+    """Shows other columns of the answer at hand."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    def pick(self) -> None:
+        """Choose, order and widen the columns."""
+        exploration = self._session.exploration
+        groups = self._view.key("pick_group_bys")
+        self._view.ask(ColumnPicker(exploration.all_columns, exploration.columns, groups), self._show)
+
+    def _show(self, chosen: ColumnChoice | None) -> None:
+        if chosen is not None:
+            self._session.update(lambda exploration: exploration.with_columns(chosen.shown, chosen.widened))

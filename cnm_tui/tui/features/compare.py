@@ -1,0 +1,105 @@
+"""Compare the rows with an earlier answer, or with the same window of another time."""
+
+from functools import partial
+from typing import Final
+
+from cnm_tui.core.compare.change_words import comparison_sentence
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.exploration.baselines import candidates, query_for
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.catalogue import ChangeForm
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.dialogs.compare_picker import ComparePicker, PickedBaseline
+from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+_SENTENCES: Final = {
+    ChangeForm.PERCENT: "Changes in percent beside the figures.",
+    ChangeForm.CHANGE: "Changes beside the figures, in their units.",
+    ChangeForm.ALONE: "Changes in percent, in place of the figures.",
+    ChangeForm.UNTOLD: "Figures alone, without changes.",
+}
+
+
+class CompareFeature:
+    """Puts an earlier answer beside the one that is shown; it stays the same one while the other is refreshed."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._asked: Query | None = None
+        """The query for a baseline that is under way."""
+        session.answered.connect(self._on_answer)
+
+    def choose(self) -> None:
+        """Choose what to compare with."""
+        exploration = self._session.exploration
+        shown = exploration.snapshot
+        if shown is None or exploration.answers_another_query:
+            self._view.say("There is no answer to compare yet.")
+            return
+        offered = candidates(exploration, self._session.now())
+        self._view.ask(ComparePicker(offered, shown.window, exploration.baseline), self._compare)
+
+    def _compare(self, picked: PickedBaseline | None) -> None:
+        if picked is None:
+            return
+        shown, requests = self._session.exploration.snapshot, self._session.requests
+        if picked.candidate is None:
+            requests.cancel(Purpose.BASELINE)
+            self._session.update(Exploration.comparing_no_more)
+            self._view.say("Nothing is compared any more.")
+        elif picked.candidate.answer is not None:
+            requests.run(Purpose.BASELINE, partial(self._show, picked.candidate.answer, keep=False))
+        elif shown is not None:
+            self._ask(query_for(shown.query, picked.candidate.window))
+
+    def _ask(self, query: Query) -> None:
+        if query == self._asked:
+            self._view.say("Already asking for it.")
+        elif self._session.may_ask_besides(self._view.key("compare")):
+            self._view.say("Asking for what to compare with …")
+            self._session.requests.run(Purpose.BASELINE, partial(self._fetch, query))
+
+    async def _fetch(self, query: Query) -> None:
+        self._asked = query
+        try:
+            baseline = await self._session.fetch_besides(Purpose.BASELINE, query)
+        except CnmError as problem:
+            self._view.say(f"Not compared. {problem.sentence}")
+            return
+        finally:
+            if self._asked == query:
+                self._asked = None
+        await self._show(baseline, keep=True)
+
+    async def _show(self, baseline: Snapshot, *, keep: bool) -> None:
+        compare = partial(Exploration.comparing_with, baseline=baseline, keep=keep)
+        before = await self._session.apply_when_idle(compare)
+        shown = self._session.exploration.snapshot
+        if shown is None or shown is before.snapshot:
+            self._view.say("Not compared: another question was asked meanwhile; the answer is at hand.")
+        else:
+            flips = self._view.key("flip_changes")
+            self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")
+
+    def flip_changes(self) -> None:
+        """Tell changes in percent or in figures, alone, or not at all."""
+        exploration = self._session.exploration
+        if exploration.baseline is None:
+            self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
+            return
+        forms = list(ChangeForm)
+        form = forms[(forms.index(exploration.arrangement.change_form) + 1) % len(forms)]
+        self._session.update(lambda exploration: exploration.telling_changes(form))
+        self._view.say(_SENTENCES[form])
+
+    def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:
+        """Tell the user if the new rows cannot be compared as those before were."""
+        if before.baseline is not None and self._session.exploration.baseline is None:
+            # What is known of the question that was asked is still news.
+            compares = f"{self._view.key('compare')} compares"
+            said = f"{self._view.notice} No longer compared: this question has other rows; {compares}."
+            self._view.say(said.lstrip())

@@ -1,0 +1,166 @@
+"""Copy rows, their ids and what was asked for them, or show what no clipboard takes."""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration.remarks import left_out_sentence
+from cnm_tui.core.export.copy_forms import CopyForm, Evidence, copy_forms
+from cnm_tui.core.export.question import command_line, whom_words
+from cnm_tui.core.shell import pasteable
+from cnm_tui.core.sign_in import profile_to_name
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.units import plural
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.private_file import write_copied
+from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
+from cnm_tui.tui.dialogs.copy_picker import CopyPicker
+from cnm_tui.tui.requests import Handle, Work
+from cnm_tui.tui.session import NOT_CONNECTED, Session
+from cnm_tui.tui.terminal.clipboard import copied, is_local_desktop
+from cnm_tui.tui.terminal.desktop import open_page
+from cnm_tui.tui.view import View
+
+_KEY_IN_IT: Final = "One of the keys stands in it. Nothing was copied."
+
+
+class CopyingFeature:
+    """Brings text to the clipboard of the person in front of the terminal."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._under_way: Handle | None = None
+
+    # What to copy
+
+    def ids(self) -> None:
+        """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
+        left_out = left_out_sentence(self._session.exploration, ids_alone=True)
+        self.copy(self._chosen_ids(), remark=left_out)
+
+    def choose(self) -> None:
+        """Choose what to copy, and in which form."""
+        source = self._session.source
+        if source is None:
+            self._view.say(NOT_CONNECTED)
+            return
+        try:
+            evidence = self._evidence(source)
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        if evidence.left_out and not evidence.table:
+            # Why there is no form of rows to choose.
+            self._view.say(evidence.left_out)
+        self._view.ask(CopyPicker(copy_forms(evidence)), self._copy_form)
+
+    def _copy_form(self, form: CopyForm | None) -> None:
+        if form is None:
+            return
+        lines = form.lines()
+        if self._session.holds_own_key("\n".join(lines)):
+            self._view.say("One of the keys stands in what was asked. Nothing was copied; take it out.")
+            return
+        self.copy(lines, form.noun, number=form.number, form=form.form, remark=form.remark, for_shell=form.for_shell)
+
+    def _chosen_ids(self) -> Sequence[str]:
+        """Return the ids of the marked connections, or that of the one under the cursor."""
+        return self._session.exploration.chosen_ids(self._row_id)
+
+    @property
+    def _row_id(self) -> str | None:
+        row = self._view.row
+        return row and row.id
+
+    def _evidence(self, source: Source) -> Evidence:
+        """Return what is chosen of the answer that is shown; before there is one, the question.
+
+        Raises:
+            InvalidQuery: There is no answer, and what is asked cannot be answered now.
+        """
+        session, exploration = self._session, self._session.exploration
+        shown, desk = exploration.snapshot, self._view.services.desk
+        query = exploration.query if shown is None else shown.query
+        arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
+        options = () if desk is None else desk.options_of_start
+        whom = whom_words(source.address, source.site, profile_to_name(session.profile, desk), options)
+        return Evidence(
+            exploration.chosen_table(self._row_id),
+            self._chosen_ids(),
+            left_out=left_out_sentence(exploration),
+            ids_left_out=left_out_sentence(exploration, ids_alone=True),
+            query=query,
+            window=query.time_range.window(session.now()) if shown is None else shown.window,
+            label=session.label,
+            site=source.site,
+            address=source.address,
+            command=command_line(query, arrangement, whom),
+        )
+
+    # Copying
+
+    def copy(
+        self,
+        lines: Sequence[str],
+        noun: str = "id",
+        *,
+        number: int | None = None,
+        form: str = "",
+        remark: str = "",
+        page: str = "",
+        for_shell: bool = False,
+    ) -> None:
+        """Copy these lines, and say what is true of that.
+
+        Args:
+            lines: Nothing but `remark` is said where there are none.
+            noun: The name of one of them, to be counted by.
+            number: How many of `noun` they are; None: as many as lines.
+            form: The form in which they are copied, as in `copied as TSV`.
+            remark: What to know of them besides.
+            page: An address to open besides, where the user has a browser on this machine.
+            for_shell: True if each of them is a command.
+        """
+        if not lines:
+            self._view.say(f"There is no row to copy. {remark}".rstrip())
+            return
+        what = plural(len(lines) if number is None else number, noun)
+        self._start(partial(self._copy, pasteable(lines), what, form, remark, page, for_shell=for_shell))
+
+    def copy_selection(self, text: str) -> None:
+        """Copy what was selected on the screen or in a box."""
+        self._start(partial(self._copy, pasteable(text.splitlines()), "Selection"))
+
+    def _start(self, copying: Work) -> None:
+        """Copy beside what handles keys, as a clipboard may take its time; give up what was to be copied before."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+        self._under_way = self._session.scheduler.start_work(copying)
+
+    async def _copy(
+        self, text: str, what: str, form: str = "", remark: str = "", page: str = "", *, for_shell: bool = False
+    ) -> None:
+        if self._session.holds_own_key(text):
+            self._view.say(_KEY_IN_IT)
+            return
+        setting = self._view.settings.clipboard
+        outcome = await in_daemon_thread(partial(copied, text, setting, os.environ))
+        if outcome.sequence:
+            self._view.terminal.write_to_terminal(outcome.sequence)
+        said = f"{outcome.sentence(what, form)} {remark}".rstrip()
+        if outcome.problem and not page:
+            self._show(text, what, said, for_shell=for_shell)
+            return
+        self._view.say(said)
+        if page and is_local_desktop(os.environ) and await in_daemon_thread(partial(open_page, page)):
+            self._view.say(f"{said} Opened in the browser.")
+
+    def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
+        """Have it copied by hand, with the mouse in the hands of the terminal as long as that takes."""
+        path = self._view.services.copied_file
+        take_mouse_back = self._view.terminal.lend_mouse()
+        dialog = CopyByHand(what, problem, text, lambda: write_copied(path(), text), for_shell=for_shell)
+        self._view.ask(dialog, lambda _nothing: take_mouse_back())

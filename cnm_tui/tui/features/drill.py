@@ -1,0 +1,161 @@
+"""Go down into rows: a value of the row into the search, finer fields for the rows, names for an end without one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.exploration.remarks import left_out_sentence
+from cnm_tui.core.fields.drill_paths import DrillContext, Step, step_down, turn_after
+from cnm_tui.core.fields.group_by import side_of
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.navigation.drilling import (
+    drilled,
+    fixed_fields,
+    is_nameless,
+    naming,
+    narrowed,
+    remark,
+    remark_of,
+    unresolved_fields,
+)
+from cnm_tui.core.query import Query, column_key, field_of
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS, NextFieldPicker
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class DrillFeature:
+    """Turns rows into the question about these alone."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    # A value into the search
+
+    def narrow(self, direction: str) -> None:
+        """Ask for the connections with the value under the cursor (`to`), or for all others (`away`)."""
+        row, column, shown = self._view.row, self._view.column, self._session.exploration.snapshot
+        if shown is None or row is None or column is None:
+            self._view.say("There is no row to take a value from.")
+        elif (field := field_of(column, shown.query.group_bys)) is not None:
+            self._narrow(shown, row, field, excluded=direction == "away")
+        else:
+            self._view.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
+
+    def _narrow(self, shown: Snapshot, row: Connection, field: str, *, excluded: bool) -> None:
+        query = self._session.exploration.query
+        value = row.exact.groups[shown.query.group_bys.index(field)]
+        try:
+            wanted = narrowed(query, field, value, excluded=excluded)
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        if wanted == query:
+            self._view.say("The search says so already.")
+            return
+        self._session.ask_changed(lambda _query: wanted)
+        self._say_of_question(remark_of(field, value))
+
+    # Finer fields
+
+    def down(self) -> None:
+        """Go down into the row under the cursor, or into all marked ones, to the next field of a drill path."""
+        rows, shown = self._rows_to_ask_about()
+        if not rows or shown is None:
+            return
+        field = field_of(self._view.column, shown.query.group_bys)
+        step = step_down(shown.query.group_bys, field, self._context(shown, rows))
+        if len(step.next_fields) == 1:
+            self._go_down(shown, rows, step, step.next_fields[0])
+            return
+        marked = len(rows) if self._session.exploration.marked else 0
+        picker = NextFieldPicker(step, marked, nameless=is_nameless(shown, rows, step.leaves))
+        self._view.ask(picker, partial(self._go_down, shown, rows, step))
+
+    def _context(self, shown: Snapshot, rows: Sequence[Connection]) -> DrillContext:
+        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), self._view.settings.ladders)
+
+    def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
+        """Return the marked rows, or the one under the cursor; tell the user where there are none to ask about."""
+        exploration = self._session.exploration
+        if self._awaits_rows():
+            return (), None
+        rows = exploration.chosen_connections(self._view.row)
+        if not rows:
+            self._view.say(f"There is no row to go down into. {left_out_sentence(exploration)}".rstrip())
+        return rows, exploration.snapshot
+
+    def _awaits_rows(self) -> bool:
+        """Return True, and tell the user, if the rows answer an earlier query and are about to go."""
+        awaits = self._session.exploration.answers_another_query and self._session.waits
+        if awaits:
+            self._view.say("These rows answer the question before; the new ones are on their way.")
+        return awaits
+
+    def _go_down(self, shown: Snapshot, rows: Sequence[Connection], step: Step, chosen: str | None) -> None:
+        if chosen is None:
+            return
+        if chosen == ITS_ADDRESS:
+            self._name_end(shown, rows[0], step.leaves)
+            return
+        if not chosen:
+            # Any field: another dialog has them all.
+            then = partial(self._go_down_to, shown, rows)
+            self._view.pick_fields(shown.query.group_bys, side_of(step.leaves), then)
+            return
+        group_bys = step.taken(shown.query.group_bys, chosen)
+        column = self._view.column
+        if field_of(column, shown.query.group_bys) is not None:
+            column = column_key(turn_after(group_bys, chosen, self._context(shown, rows)))
+        self._go_down_to(shown, rows, group_bys, column)
+
+    def _go_down_to(
+        self, shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...], column: str | None = None
+    ) -> None:
+        """Ask about these rows by other fields, with the cursor in the first row and in this column."""
+        left_out = left_out_sentence(self._session.exploration)
+        if self._ask_about(partial(drilled, shown, rows, group_bys), Cursor(column=column)):
+            self._say_of_question(remark(shown, rows, left_out, self._view.key))
+
+    # An end without a name
+
+    def name_end(self) -> None:
+        """Ask what the unresolved end of the row is, by its address, domain, port and gateway."""
+        shown, row = self._session.exploration.snapshot, self._view.row
+        if shown is None or row is None:
+            self._view.say("There is no row with an end to name.")
+        elif not self._awaits_rows():
+            self._name_end(shown, row, field_of(self._view.column, shown.query.group_bys))
+
+    def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
+        self._ask_about(partial(naming, shown, row, column), Cursor())
+
+    # The question
+
+    def _ask_about(self, question: Callable[[], Query], cursor: Cursor) -> bool:
+        """Ask, in the order of now but without the filter that led here; return False if that cannot be."""
+        exploration = self._session.exploration
+        try:
+            query = question()
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return False
+        if exploration.snapshot is not None and query == exploration.snapshot.query:
+            self._view.say("The rows at hand are the answer to that.")
+            return False
+        arrangement = replace(exploration.arrangement, row_filter=RowFilter(""))
+        return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)
+
+    def _say_of_question(self, sentence: str) -> None:
+        """Say what is to know of the question just asked; while it waits for the rate limit, that is said instead."""
+        if sentence and self._session.exploration.fetching:
+            self._view.say(sentence)
+
+
+def _listed(group_bys: tuple[str, ...]) -> str:
+    return clean(" or ".join(group_bys) or "one", 60)

@@ -1,0 +1,24 @@
+"""Write the rows to a file."""
+
+from cnm_tui.tui.dialogs.write_dialog import WriteDialog
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class ExportFeature:
+    """Takes rows out of the program."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    def write(self) -> None:
+        """Choose a format and a name, and write all rows that are shown."""
+        if table := self._session.exploration.table:
+            self._view.ask(WriteDialog(table, self._session.label, self._session.holds_own_key), self._say_written)
+        else:
+            self._view.say("There are no rows to write.")
+
+    def _say_written(self, said: str | None) -> None:
+        if said is not None:
+            self._view.say(said)

@@ -1,0 +1,43 @@
+"""Choose fields to group by, with those used last at hand."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class FieldsFeature:
+    """Opens the dialog of fields, for whoever asks another question by other fields."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._recent: Sequence[str] | None = None
+        """The fields used last, the latest first; None until they were read."""
+        self._picker: GroupByPicker | None = None
+        """The dialog while it is open."""
+
+    def pick(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
+        """Choose fields, beginning with those of before, on this side; call `then` with those chosen, if any are."""
+        self._picker = GroupByPicker(before, self._recent or (), side)
+        self._view.ask(self._picker, partial(self._chosen, then))
+        if self._recent is None:
+            self._session.scheduler.start_work(partial(self._read, self._view.services.recall_fields))
+
+    def _chosen(self, then: Callable[[tuple[str, ...]], None], chosen: tuple[str, ...] | None) -> None:
+        self._picker = None
+        if chosen is not None:
+            kept = tuple(name for name in chosen if not self._session.may_hold_key(name))
+            remember = partial(self._view.services.remember_fields, kept)
+            self._session.scheduler.start_work(partial(self._read, remember))
+            then(chosen)
+
+    async def _read(self, read: Callable[[], Sequence[str]]) -> None:
+        self._recent = await in_daemon_thread(read)
+        # The dialog may be open already.
+        if self._picker is not None:
+            self._picker.recent = self._recent

@@ -1,0 +1,37 @@
+"""Mark rows, follow one, and copy their ids."""
+
+from cnm_tui.core.units import plural
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class MarksFeature:
+    """Keeps hold of rows."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    def toggle(self) -> None:
+        """Mark the row, and go on to the next."""
+        if (row := self._view.row) is not None:
+            self._session.update(lambda exploration: exploration.toggled_mark(row.id))
+            self._view.move_down()
+
+    def unmark_all(self) -> None:
+        """Take all marks away."""
+        marks = len(self._session.exploration.marked)
+        self._view.say(f"{plural(marks, 'mark')} taken away." if marks else "Nothing is marked.")
+        self._session.update(lambda exploration: exploration.unmarked())
+
+    def follow(self) -> None:
+        """Have the cursor stay with the row, whatever is sorted, filtered or answered; or no longer."""
+        view = self._view
+        if view.followed is not None:
+            view.follow(None)
+            view.say("No longer following: a sort or a filter shows the first row again.")
+        elif view.row is None:
+            view.say("There is no row to follow.")
+        else:
+            view.follow(view.row)
+            view.say(f"A move of the cursor, or {view.key('follow_row')}, ends it.")

@@ -1,0 +1,102 @@
+"""Go back to earlier questions and forth again, without asking; give up what is under way; show the way."""
+
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Trail
+from cnm_tui.core.navigation.breadcrumbs import breadcrumbs
+from cnm_tui.core.query import Query
+from cnm_tui.core.time.time_range import time_of_day
+from cnm_tui.core.units import seconds_text
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
+
+
+class NavigationFeature:
+    """Shows questions again as they were left."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._breadcrumbs: Breadcrumbs | None = None
+        """Made when there is a way: the first frame would wait for it."""
+        self._shown: tuple[Trail, Query] | None = None
+        """What the breadcrumbs were made of."""
+        view.listen(Breadcrumbs.Chosen, self._on_crumb_chosen)
+
+    def go_back(self) -> None:
+        """Show the question before as it was left, without asking anybody."""
+        found = self._session.exploration.gone_back(self._view.cursor)
+        self._go_to(found, "There is no question before this one.")
+
+    def go_forth(self) -> None:
+        """Show the question that was gone back from, without asking anybody."""
+        found = self._session.exploration.gone_forth(self._view.cursor)
+        self._go_to(found, "There is no question after this one.")
+
+    def _on_crumb_chosen(self, message: Breadcrumbs.Chosen) -> None:
+        found = self._session.exploration.gone(message.distance, self._view.cursor)
+        self._go_to(found, "That question is no longer kept.")
+
+    def _go_to(self, found: Exploration, nothing: str) -> None:
+        """Show this in the place of the present question, or say that there is nothing."""
+        session, view = self._session, self._view
+        before = session.exploration
+        if found is before:
+            view.say(nothing)
+            return
+        session.update(lambda _before: found)
+        view.show_filter(found.arrangement.row_filter.text)
+        view.move_to(found.cursor)
+        session.stop_asking()
+        said = ""
+        if (shown := found.snapshot) is not None:
+            # In whole seconds that have passed, as in the first line.
+            asks = f"{view.key('ask_now')} asks anew"
+            said = f"As answered at {time_of_day(int(shown.fetched_at))}; {asks}."
+        if before.baseline is not None and found.baseline is None:
+            said = f"{said or view.notice} It is not compared, as it was left."
+        if said:
+            view.say(said)
+
+    def give_up(self) -> None:
+        """Wait no longer; the rows shown, and their question, stay."""
+        session, view = self._session, self._view
+        asked = session.exploration
+        waited = f"after {seconds_text(session.now() - session.asked_at)}" if asked.fetching else "before it was sent"
+        found = asked.given_up(session.now(), view.cursor)
+        session.update(lambda _before: found)
+        if asked.answers_another_query:
+            view.show_filter(found.arrangement.row_filter.text)
+        session.by_hand = False
+        session.stop_asking()
+        again = f"{view.key('ask_now')} asks again"
+        if (shown := found.snapshot) is not None:
+            view.say(f"Given up {waited}. The rows are as answered at {time_of_day(int(shown.fetched_at))}; {again}.")
+        else:
+            view.say(f"Given up {waited}; {again}.")
+
+    # The way
+
+    def show_way(self, exploration: Exploration) -> None:
+        """Show the way where there is one; a sort or a mark changes nothing of it."""
+        trail, shown = exploration.trail, exploration.snapshot
+        if shown is None:
+            # Another source is asked, where there is no way yet.
+            self._shown = None
+            if self._breadcrumbs is not None:
+                self._breadcrumbs.set_class(False, "-shown")
+            return
+        if self._breadcrumbs is None and not trail.before:
+            return
+        if self._shown is not None and trail is self._shown[0] and shown.query is self._shown[1]:
+            return
+        self._shown = trail, shown.query
+        crumbs = breadcrumbs(trail, shown.query)
+        # At its top as well: the questions below can be gone forth to.
+        leads = len(crumbs) > 1
+        if leads and self._breadcrumbs is None:
+            self._breadcrumbs = Breadcrumbs()
+            self._view.show(self._breadcrumbs, "above rows")
+        if self._breadcrumbs is not None:
+            self._breadcrumbs.set_class(leads, "-shown")
+            self._breadcrumbs.crumbs = crumbs

@@ -1,0 +1,227 @@
+"""Connect to a source, go from one profile to another, and sign in for one.
+
+Made with the first connection, so dialogs are imported when they open.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.service import AccessToken
+from cnm_tui.core.sign_in import Doorway, Offered, SignIn
+from cnm_tui.core.snapshot import Source
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.key_names import TerminalMayHelp
+from cnm_tui.tui.requests import Handle
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.dialogs.profile_picker import PickedProfile
+    from cnm_tui.tui.dialogs.sign_in import SignInScreen
+    from cnm_tui.tui.dialogs.welcome import Choice
+
+_OUTCOME_SECONDS: Final = 12.0
+_NO_DESK: Final = "There is nowhere to sign in."
+
+
+class ProfilesFeature:
+    """Chooses whom to ask as whom, and leaves behind what another one answered."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._desk = view.services.desk
+        self._unproved: SignIn | None = None
+        """Typed, asked with, and not answered yet."""
+        self._connecting: Handle | None = None
+        self._looking_at_keyring: Handle | None = None
+        session.changed.connect(lambda _before, after: self._see_outcome(after))
+        session.source_wanted.connect(self.connect)
+
+    # Connecting
+
+    def connect(self) -> None:
+        """Connect to what the program was started for."""
+        self._connect_by(Doorway(self._view.services.connect, "" if self._desk is None else self._desk.first_in_use))
+
+    def _connect_by(self, doorway: Doorway) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self._connecting = self._session.scheduler.start_work(partial(self._go_through, doorway))
+
+    async def _go_through(self, doorway: Doorway) -> None:
+        """Ask the source that the doorway leads to; nothing that another one answered is kept."""
+        before = self._session.source
+        try:
+            source = await self._source_behind(doorway)
+        except CredentialsMissing as problem:
+            if before is None:
+                self._welcome(problem, doorway)
+            else:
+                self._ask_for_keys(doorway.profile, str(problem))
+        except CnmError as problem:
+            if before is None:
+                self._fail(problem)
+            else:
+                self._view.say(problem.sentence)
+        else:
+            self._unproved, self._session.profile = doorway.typed, doorway.profile
+            offered = self._offered(doorway.profile)
+            self._view.show_accent("" if offered is None else offered.accent)
+            self._view.services.connected(source)
+            self._session.connect(source)
+            if before is not None:
+                await before.aclose()
+
+    async def _source_behind(self, doorway: Doorway) -> Source:
+        """Return the source; a command that failed without a terminal is run again on this one, without the screen.
+
+        Raises:
+            CnmError: There are no keys, or something is wrong with how they are kept.
+        """
+        try:
+            return await in_daemon_thread(doorway.door)
+        except CredentialsMissing as problem:
+            if self._desk is None or not isinstance(problem, TerminalMayHelp):
+                raise
+            sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
+            with self._view.terminal.lent_terminal(sentence) as is_lent:
+                if not is_lent:
+                    raise
+                return await in_daemon_thread(partial(self._desk.connect, doorway.profile, is_lent=True))
+
+    def _fail(self, problem: CnmError) -> None:
+        """Show why nothing can be asked."""
+        self._session.update(lambda exploration: exploration.failed(problem, 0.0))
+
+    def _welcome(self, problem: CredentialsMissing, doorway: Doorway) -> None:
+        from cnm_tui.tui.dialogs.welcome import WelcomeScreen
+
+        self._view.ask(WelcomeScreen(problem, doorway.profile), partial(self._go_on_without_keys, problem, doorway))
+
+    def _go_on_without_keys(self, problem: CredentialsMissing, doorway: Doorway, choice: "Choice | None") -> None:
+        if choice == "sign_in":
+            self._ask_for_keys(doorway.profile, otherwise=partial(self._welcome, problem, doorway))
+        elif choice == "demo":
+            self._connect_by(Doorway(self._view.services.connect_demo))
+        elif choice == "again":
+            self._connect_by(doorway)
+        elif choice == "later":
+            self._fail(problem)
+        else:
+            self._view.terminal.exit()
+
+    # Profiles
+
+    def pick(self) -> None:
+        """Choose whose figures to look at."""
+        from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+
+        if self._desk is None:
+            self._view.say(_NO_DESK)
+        else:
+            in_use = self._session.profile
+            self._view.ask(ProfilePicker(self._profiles(in_use), in_use), self._go_to)
+
+    def _go_to(self, picked: "PickedProfile | None") -> None:
+        if picked is None or self._desk is None:
+            return
+        if picked.signs_in:
+            self._ask_for_keys(picked.name)
+            return
+        self._view.say(f"Going to {picked.name} …")
+        self._connect_by(Doorway(partial(self._desk.connect, picked.name), picked.name))
+
+    def _profiles(self, asked: str) -> Sequence[Offered]:
+        """Return those to choose from, and the one that is asked about; the site of the one in use is known by now."""
+        offered = self._desk.offered(asked) if self._desk is not None else ()
+        site = self._session.source.site if self._session.source is not None else None
+        if site is None:
+            return offered
+        return [one._replace(where=site, site=site) if one.name == self._session.profile else one for one in offered]
+
+    def _offered(self, profile: str) -> Offered | None:
+        """Return what is known of a profile."""
+        return next((one for one in self._profiles(profile) if one.name == profile), None)
+
+    # Signing in
+
+    def sign_in(self) -> None:
+        """Ask for other keys."""
+        if self._desk is None:
+            self._view.say(_NO_DESK)
+        else:
+            self._ask_for_keys(self._session.profile or self._desk.first)
+
+    def _ask_for_keys(
+        self,
+        profile: str,
+        said: str = "",
+        *,
+        refused: SignIn | None = None,
+        otherwise: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Ask for keys for this profile, beginning with what was refused; call `otherwise` if nobody gives any."""
+        from cnm_tui.tui.dialogs.sign_in import SignInScreen
+
+        offered = self._offered(profile)
+        if offered is None:
+            self._view.say(_NO_DESK)
+            return
+        self._view.say("")
+        if refused is None:
+            dialog = SignInScreen(offered, said)
+        else:
+            by_token = isinstance(refused.credentials, AccessToken)
+            offered = offered._replace(site=refused.site or offered.site)
+            dialog = SignInScreen(offered, said, by_token=by_token, keep=refused.keep)
+        self._view.ask(dialog, partial(self._ask_with, profile, otherwise))
+        if self._looking_at_keyring is not None:
+            self._looking_at_keyring.cancel()
+        self._looking_at_keyring = self._session.scheduler.start_work(partial(self._look_at_keyring, dialog, profile))
+
+    async def _look_at_keyring(self, dialog: "SignInScreen", profile: str) -> None:
+        if self._desk is None:
+            return
+        problem = await in_daemon_thread(partial(self._desk.keyring_problem, profile))
+        # A silent keyring is waited for longer than it takes to paste two keys.
+        if dialog.is_attached:
+            dialog.keyring_problem = problem
+
+    def _ask_with(self, profile: str, otherwise: Callable[[], object], typed: SignIn | None) -> None:
+        if typed is None:
+            otherwise()
+        elif self._desk is not None:
+            self._view.say("Signing in …")
+            self._connect_by(Doorway(partial(self._desk.sign_in, profile, typed), profile, typed))
+
+    def _see_outcome(self, exploration: Exploration) -> None:
+        """Find out if the service took the keys that were typed; ask for others if it did not."""
+        typed = self._unproved
+        if typed is None or exploration.fetching:
+            return
+        if isinstance(exploration.problem, CredentialsRefused):
+            self._unproved = None
+            if self._desk is not None:
+                self._desk.forget(self._session.profile)
+            self._ask_for_keys(self._session.profile, exploration.problem.sentence, refused=typed)
+        elif exploration.problem is None and exploration.snapshot is not None:
+            self._unproved = None
+            self._session.scheduler.start_work(partial(self._keep_keys, typed, self._session.profile))
+
+    async def _keep_keys(self, typed: SignIn, profile: str) -> None:
+        """Have them kept, if that was wished, and say what was done."""
+        held = "they are held until the program ends."
+        if not typed.keep or self._desk is None:
+            self._view.say(f"The keys are good; {held}", _OUTCOME_SECONDS)
+            return
+        try:
+            await in_daemon_thread(partial(self._desk.keep, profile, typed))
+        except StoreFailed as problem:
+            self._view.say(f"The keys are good, but not kept; {held} {problem}", _OUTCOME_SECONDS)
+        else:
+            said = f"The keys are good, and kept in the keyring for the profile {profile}."
+            self._view.say(said, _OUTCOME_SECONDS)

@@ -1,0 +1,137 @@
+"""Change the question: its search, group-bys, time range and limit; ask it again, pause it, link to it."""
+
+from dataclasses import replace
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration.remarks import liveness_sentence
+from cnm_tui.core.export.question import read_web_link, web_link
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.time.moves import MOVES, snapped
+from cnm_tui.core.time.time_range import TimeRange
+from cnm_tui.tui.dialogs.limit_picker import LimitChoice, LimitPicker
+from cnm_tui.tui.dialogs.link import LinkScreen
+from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class QueryFeature:
+    """Turns what the user chooses into the next question."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    # The search
+
+    async def edit_search(self) -> None:
+        """Put the keyboard into the search box."""
+        await self._view.edit_search()
+
+    def submitted(self, text: str) -> None:
+        """Ask for what was typed into the search box: a search, or a link of Datadog's web pages."""
+        search = text.strip()
+        try:
+            linked = read_web_link(search)
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        if linked is not None:
+            search, time_range = linked
+            asked = self._session.ask_changed(
+                lambda query: replace(query, search=search, tags=(), time_range=time_range)
+            )
+        else:
+            asked = self._session.ask_changed(
+                lambda query: replace(query, search=search, tags=() if search else query.tags)
+            )
+        # A search that is refused keeps the keyboard: what is typed next is meant for it.
+        if asked:
+            self._view.focus_rows()
+            self._view.show_asked_search()
+
+    def search_left(self, *, unasked: bool) -> None:
+        """Go back to the rows; say so if something was typed that is not asked."""
+        self._view.focus_rows()
+        if unasked:
+            edits = self._view.key("edit_search")
+            self._view.say(f"Not asked. What you typed comes back with {edits}, then the arrow up.")
+
+    async def change_part(self, part: str) -> None:
+        """Change the part of the question that was chosen in the query bar."""
+        if part == "search":
+            await self.edit_search()
+        elif part == "time_range":
+            self.pick_time_range()
+        elif part == "limit":
+            self.pick_limit()
+        else:
+            self._pick_group_bys(Side.__members__.get(part.upper(), Side.CLIENT))
+
+    # Group-bys, time range, limit
+
+    def pick_group_bys(self) -> None:
+        """Choose the fields to group by."""
+        self._pick_group_bys(Side.CLIENT)
+
+    def _pick_group_bys(self, side: Side) -> None:
+        def ask(chosen: tuple[str, ...]) -> None:
+            self._session.ask_changed(lambda query: replace(query, group_bys=chosen))
+
+        self._view.pick_fields(self._session.exploration.query.group_bys, side, ask)
+
+    def pick_time_range(self) -> None:
+        """Choose the time range."""
+        picker = TimeRangePicker(self._session.exploration.query.time_range, self._session.now)
+        self._view.ask(picker, self._ask_time_range)
+
+    def _ask_time_range(self, chosen: TimeRange | None) -> None:
+        if chosen is not None:
+            self._session.ask_changed(lambda query: replace(query, time_range=chosen))
+
+    def move_window(self, move: str) -> None:
+        """Move the window by its own length, zoom it around its middle, or take it back to now."""
+        now = self._session.now()
+        moved = MOVES[move]
+        self._session.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
+
+    def pick_limit(self) -> None:
+        """Choose how many rows to ask for, and how many of them to show."""
+        exploration = self._session.exploration
+        self._view.ask(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
+
+    def _ask_limit(self, chosen: LimitChoice | None) -> None:
+        if chosen is None:
+            return
+        exploration = self._session.exploration
+        shown_otherwise = chosen.top != exploration.arrangement.top
+        if shown_otherwise:
+            self._session.update(lambda exploration: exploration.topped(chosen.top))
+        # Nothing has to be asked for other rows of the answer at hand; enter on what is in force asks again.
+        if chosen.limit != exploration.query.limit or not shown_otherwise:
+            self._session.ask_changed(lambda query: replace(query, limit=chosen.limit))
+
+    # Asking again, or not
+
+    def ask_now(self) -> None:
+        """Ask the same again."""
+        self._session.ask_changed(lambda query: query)
+
+    def toggle_live(self) -> None:
+        """Stop the refreshes, or let them go on."""
+        self._session.update(lambda exploration: exploration.toggled_live())
+        if not self._session.exploration.fetching:
+            self._session.plan_refresh()
+        self._view.say(liveness_sentence(self._session.exploration, self._view.key))
+
+    def copy_link(self) -> None:
+        """Show, copy and open the address of this question in Datadog's web pages."""
+        session = self._session
+        site = session.source.site if session.source is not None else None
+        if site is None:
+            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
+            return
+        query = session.exploration.query
+        link = web_link(query, query.time_range.window(session.now()), site)
+        self._view.ask(LinkScreen(link), lambda _nothing: None)
+        self._view.copy([link], "link", page=link)

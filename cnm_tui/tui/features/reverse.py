@@ -1,0 +1,134 @@
+"""Look at the other way: client and server swapped, and both ways of a connection side by side."""
+
+from contextlib import suppress
+from functools import partial
+
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.navigation.reverse import (
+    OtherWay,
+    asked_the_other_way,
+    known_other_way,
+    other_way_in,
+    swapped,
+    swapped_arrangement,
+)
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class ReverseFeature:
+    """Swaps the two ends of a question, and finds B → A of an A → B."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._answers: tuple[Snapshot, dict[str, OtherWay]] | None = None
+        """What was asked for besides the rows at hand: by the id of a connection of this answer, its other way."""
+
+    # Client and server swapped
+
+    def swap_ends(self) -> None:
+        """Ask the same with client and server swapped, and go to the connection the other way."""
+        exploration, row = self._session.exploration, self._view.row
+        try:
+            query = swapped(exploration.query)
+            arrangement = swapped_arrangement(exploration.arrangement, exploration.query.group_bys)
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        if query == exploration.query:
+            self._go_the_other_way(row)
+            return
+        of_its_question = row is not None and not exploration.answers_another_query
+        cursor_of = self._found_other_way if of_its_question else self._cursor_of_other_way
+        self._session.open(lambda _query: query, arrangement, partial(cursor_of, row, exploration.snapshot))
+
+    def _found_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
+        """Return the cursor of the row the other way; tell the user if there is none."""
+        cursor = self._cursor_of_other_way(row, shown, answer)
+        if cursor.connection_id is None and not answer.cut:
+            leads = f"{self._view.key('go_back')} leads back"
+            self._view.say(f"Nothing goes the other way of that row; {leads}.")
+        return cursor
+
+    def _cursor_of_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
+        """Return the cursor of the row the other way; at the top where there is none."""
+        found = None
+        if row is not None and shown is not None:
+            # The rows may still answer a question before the one that was swapped.
+            with suppress(InvalidQuery):
+                found = other_way_in(answer, row, shown)
+        return Cursor(found.id if found is not None else None, 0, self._view.column)
+
+    def _go_the_other_way(self, row: Connection | None) -> None:
+        """Go there among the rows at hand, as the question stays the same."""
+        view, table = self._view, self._session.exploration.table
+        if row is None or table is None:
+            view.say("There is no row whose other way could be shown.")
+            return
+        found = self._cursor_of_other_way(row, table.snapshot, table.snapshot)
+        if found.connection_id is None:
+            known = self.known(row)
+            sentence = f"Not among the rows at hand; {self._asking_key} asks for the other way."
+            view.say(sentence if known is not None and known.asks else "Nothing the other way.")
+        elif table.row_of(found.connection_id) is None:
+            view.say(f"The filter hides the other way of this row; {view.key('close')} clears it.")
+        else:
+            view.move_to(found._replace(top=view.cursor.top))
+            view.say(f"The other way; {view.key('swap_ends')} leads back.")
+
+    # Both ways side by side
+
+    @property
+    def _asking_key(self) -> str:
+        return self._view.key("show_other_way")
+
+    def show_other_way(self) -> None:
+        """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
+        row, shown = self._view.row, self._session.exploration.snapshot
+        if row is None or shown is None:
+            self._view.say("There is no row whose other way could be shown.")
+            return
+        try:
+            query = asked_the_other_way(row, shown)
+        except InvalidQuery as refusal:
+            self._view.say(refusal.sentence)
+            return
+        self._view.show_detail()
+        known = self.known(row)
+        if known is not None and known.asks:
+            self._ask(query, row, shown)
+
+    def _ask(self, query: Query, row: Connection, shown: Snapshot) -> None:
+        if self._session.requests.is_running(Purpose.OTHER_WAY):
+            self._view.say("The other way of a row is being asked for.")
+        elif self._session.may_ask_besides(self._asking_key):
+            self._session.requests.run(Purpose.OTHER_WAY, partial(self._fetch, query, row, shown))
+
+    async def _fetch(self, query: Query, row: Connection, shown: Snapshot) -> None:
+        try:
+            answer = await self._session.fetch_besides(Purpose.OTHER_WAY, query)
+        except CnmError as problem:
+            self._view.say(problem.sentence)
+            return
+        if self._answers is None or self._answers[0] is not shown.answer:
+            self._answers = shown.answer, {}
+        self._answers[1][row.id] = OtherWay(other_way_in(answer, row, shown))
+        self._view.fill_detail()
+
+    def known(self, row: Connection) -> OtherWay | None:
+        """Return what is known of the other way of a row; None where such rows have none."""
+        shown = self._session.exploration.snapshot
+        if shown is None:
+            return None
+        # The answer is the same, whatever it is compared with.
+        if self._answers is not None and self._answers[0] is shown.answer and row.id in self._answers[1]:
+            return self._answers[1][row.id]
+        try:
+            return known_other_way(row, shown)._replace(key=self._asking_key)
+        except InvalidQuery:
+            return None

@@ -1,0 +1,169 @@
+"""Keep the searches that were answered, find them again, and complete a search with what was seen and searched for.
+
+Made with the screen, so dialogs and rules are imported when they are needed.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper, merged
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui.requests import Handle, Work
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+if TYPE_CHECKING:
+    from cnm_tui.core.suggestions.completion import Known
+    from cnm_tui.tui.dialogs.search_picker import PickedSearch
+
+
+class SearchesFeature:
+    """Remembers what was searched for, in this run and in earlier ones."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self.past: PastSearches = ()
+        """Searches that were answered, in this run and in earlier ones."""
+        self._keeper: SearchKeeper | None = None
+        self._last = ""
+        """The search of the answer before, whether it was kept or not."""
+        self._known: Known | None = None
+        self._known_from: tuple[Snapshot, PastSearches] | None = None
+        self._learnt: WeakSet[Snapshot] = WeakSet()
+        """Answers whose values are in `_known`."""
+        self._learning: Handle | None = None
+        session.answered.connect(self._on_answer)
+        session.source_changed.connect(self._on_source)
+        session.changed.connect(self._on_change)
+
+    # From one run to the next
+
+    def _on_source(self, had_one: bool) -> None:
+        """Forget what was searched for and seen elsewhere; read the searches of earlier runs for this source."""
+        if had_one:
+            self._forget()
+        self._keeper = None
+        if self._view.services.keep_searches is not None:
+            # Where there is no place for them, the start has said so.
+            with suppress(StoreFailed):
+                self._keeper = keeper = self._view.services.keep_searches()
+                self._session.scheduler.start_work(partial(self._load, keeper))
+
+    async def _load(self, keeper: SearchKeeper) -> None:
+        try:
+            loaded = await in_daemon_thread(keeper.load)
+        except StoreFailed as problem:
+            self._keep_no_more(problem)
+            return
+        # Another source may be asked by now.
+        if keeper is self._keeper:
+            self._remember(loaded)
+
+    async def _keep(self, keeper: SearchKeeper, past: PastSearch) -> None:
+        try:
+            await in_daemon_thread(partial(keeper.keep, past))
+        except StoreFailed as problem:
+            self._keep_no_more(problem)
+
+    def _keep_no_more(self, problem: StoreFailed) -> None:
+        """Say so once; the searches of this run are still known until it ends."""
+        if self._keeper is not None:
+            self._keeper = None
+            self._view.say(problem.sentence)
+
+    def _on_answer(self, _before: Exploration, answer: Snapshot) -> None:
+        search = answer.query.search
+        # A refresh is no news to remember.
+        refreshed = search == self._last and not self._session.by_hand
+        self._last = search
+        if not search or refreshed or self._session.may_hold_key(search):
+            return
+        past = PastSearch(search, answer.fetched_at, len(answer.connections))
+        self._remember((past,))
+        if self._keeper is not None:
+            self._session.scheduler.start_work(partial(self._keep, self._keeper, past))
+
+    def _remember(self, searches: PastSearches) -> None:
+        self.past = merged(self.past, searches)
+        self._offer_searches()
+
+    # Finding one again
+
+    def pick(self) -> None:
+        """Find an earlier search, to ask it or to take it into the search box."""
+        from cnm_tui.tui.dialogs.search_picker import SearchPicker
+
+        picker = SearchPicker(self.past, self._session.now(), self._view.key("edit_search"))
+        self._view.ask(picker, self._take)
+
+    async def _take(self, picked: "PickedSearch | None") -> None:
+        if picked is None:
+            return
+        if picked.asks:
+            self._view.focus_rows()
+            self._session.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
+            self._view.show_asked_search()
+        else:
+            await self._view.edit_search(picked.search)
+
+    # Completion
+
+    def learn(self) -> None:
+        """Have a search completed with what was seen and searched for by now."""
+        self._replace_learning(self._learn)
+
+    def _on_change(self, _before: Exploration, _after: Exploration) -> None:
+        if self._view.edits_search:
+            self.learn()
+
+    def _replace_learning(self, work: Work | None) -> None:
+        if self._learning is not None:
+            self._learning.cancel()
+        self._learning = None if work is None else self._session.scheduler.start_work(work)
+
+    async def _learn(self) -> None:
+        exploration, past = self._session.exploration, self.past
+        snapshot = exploration.snapshot
+        if snapshot is None or (snapshot, past) == self._known_from:
+            return
+        answers = [stop.table.snapshot for stop in exploration.trail.stops]
+        news = [answer for answer in answers if answer not in self._learnt and answer is not snapshot]
+        # Beside the event loop, as it is much.
+        self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)
+        self._learnt.update((*news, snapshot))
+        self._known_from = snapshot, past
+        self._view.offer_values(self._known)
+
+    def _offer_searches(self) -> None:
+        self._view.offer_searches(tuple(dict.fromkeys(one.search for one in self.past)))
+
+    def _forget(self) -> None:
+        self._replace_learning(None)
+        self.past, self._known_from = (), None
+        self._learnt.clear()
+        self._offer_searches()
+        if self._known is not None:
+            # It was imported to get to know any.
+            from cnm_tui.core.suggestions.completion import NOTHING_SEEN
+
+            self._known = NOTHING_SEEN
+            self._view.offer_values(NOTHING_SEEN)
+
+
+def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
+    """Return what was known, with what these answers teach; the last one holds the rows at hand."""
+    # Imported by who edits a search: it brings the reader of the language along.
+    from cnm_tui.core.suggestions.completion import NOTHING_SEEN, known
+
+    learnt = before or NOTHING_SEEN
+    for answer in answers[:-1]:
+        learnt = known(answer, learnt)
+    return known(answers[-1], learnt, [one.search for one in past])

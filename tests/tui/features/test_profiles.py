@@ -1,0 +1,218 @@
+"""Going from one profile to another and signing in, without an app."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed, Unreachable
+from cnm_tui.core.service import KeyPair, Secret
+from cnm_tui.core.sign_in import Offered, SignIn
+from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.store.key_names import TerminalMayHelp
+from cnm_tui.tui.dialogs.profile_picker import PickedProfile
+from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.welcome import WelcomeScreen
+from cnm_tui.tui.features.profiles import ProfilesFeature
+from cnm_tui.tui.services import Services
+from cnm_tui.tui.session import Session
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_view import FakeView, a_sitting, no_keys
+from tests.tui.scheduling import until
+
+STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
+PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+TYPED = SignIn(KeyPair(Secret("0a1b2c3d4e5f"), Secret("f5e4d3c2b1a0")), keep=True)
+Sources = Mapping[str, Source | CnmError]
+"""By profile, or by `PROFILE signed in`; where a failure stands, nobody connects."""
+NONE: Sources = {}
+REFUSED = CredentialsRefused("datadoghq.eu refused the keys.")
+
+
+class Sitting:
+    """A sitting with two profiles; the first is asked at the start, unless there are no keys for it."""
+
+    def __init__(self, first: Source | CnmError, others: Sources = NONE, keep_problem: str = "") -> None:
+        self.desk = FakeDesk(STAGING, PROD, keep_problem=keep_problem)
+        self.desk.sources = {"staging": first, **others}
+        services = Services(lambda: self.desk.connect("staging"), lambda: FakeSource(one_row()), desk=self.desk)
+        self.session: Session
+        self.view: FakeView
+        self.session, self.view, _ = a_sitting(services=services)
+        self.profiles = ProfilesFeature(self.session, self.view)
+        self.profiles.connect()
+
+    async def go_to_prod(self) -> None:
+        """Choose the other profile."""
+        self.profiles.pick()
+        await self.view.answer(PickedProfile("prod-eu", signs_in=False))
+
+    async def sign_in(self) -> None:
+        """Press the key for that, and type keys."""
+        self.profiles.sign_in()
+        await self.view.answer(TYPED)
+
+    async def has_opened(self, kind: type) -> None:
+        """Wait for a dialog of this kind."""
+        await until(lambda: self.view.dialogs and isinstance(self.view.dialogs[-1], kind))
+
+
+def one_row() -> Snapshot:
+    return a_snapshot(a_connection())
+
+
+async def connected(first: Source, others: Sources = NONE, keep_problem: str = "") -> Sitting:
+    """A sitting whose first profile is asked."""
+    sitting = Sitting(first, others, keep_problem)
+    await until(lambda: sitting.session.source)
+    return sitting
+
+
+async def test_another_profile_is_asked_the_same_and_the_source_before_is_closed() -> None:
+    before, after = FakeSource(one_row()), FakeSource(one_row())
+    sitting = await connected(before, {"prod-eu": after})
+    accent_before = sitting.view.accent
+
+    await sitting.go_to_prod()
+    await until(lambda: before.closed and after.asked)
+
+    assert (sitting.session.source, sitting.session.profile) == (after, "prod-eu")
+    assert after.asked == before.asked
+    assert (accent_before, sitting.view.accent) == ("#005f00", "#d70000")
+    assert not after.closed
+
+
+async def test_a_profile_that_cannot_be_reached_leaves_everything_as_it_was() -> None:
+    before = FakeSource(one_row())
+    sitting = await connected(before, {"prod-eu": StoreFailed("The keyring is locked.", hint="Unlock it.")})
+
+    await sitting.go_to_prod()
+    await until(lambda: "locked" in sitting.view.notice)
+
+    assert sitting.view.said == ["Going to prod-eu …", "The keyring is locked. Unlock it."]
+    assert (sitting.session.source, sitting.session.profile, before.closed) == (before, "staging", False)
+
+
+async def test_without_keys_for_the_other_profile_they_are_asked_for() -> None:
+    before = FakeSource(one_row())
+    sitting = await connected(before, {"prod-eu": CredentialsMissing("There are no keys.")})
+
+    await sitting.go_to_prod()
+    await sitting.has_opened(SignInScreen)
+
+    assert (sitting.session.source, sitting.session.profile) == (before, "staging")
+
+
+async def test_a_source_that_could_not_be_had_is_looked_for_again_when_something_is_asked() -> None:
+    sitting = Sitting(StoreFailed("The keyring is locked."))
+    await until(lambda: sitting.session.exploration.problem)
+    sitting.desk.sources["staging"] = source = FakeSource()
+
+    sitting.session.ask_changed(lambda query: query)
+
+    await until(lambda: source.asked)
+
+
+@pytest.mark.parametrize("choice", ["again", "demo", "sign_in"])
+async def test_without_keys_at_the_start_there_are_several_ways_on(choice: str) -> None:
+    sitting = Sitting(CredentialsMissing("There are no keys."))
+    await sitting.has_opened(WelcomeScreen)
+    sitting.desk.sources = {"staging": FakeSource(), "staging signed in": FakeSource()}
+
+    await sitting.view.answer(choice)
+    if choice == "sign_in":
+        await sitting.view.answer(TYPED)
+
+    await until(lambda: sitting.session.source)
+    assert sitting.session.profile == ("" if choice == "demo" else "staging")
+
+
+async def test_whoever_closes_the_welcome_page_sees_why_there_are_no_rows_or_ends_the_program() -> None:
+    sitting = Sitting(CredentialsMissing("There are no keys."))
+    await sitting.has_opened(WelcomeScreen)
+
+    await sitting.view.answer("later")
+    problem, ended = sitting.session.exploration.problem, sitting.view.terminal.ended
+    await sitting.view.answer("quit")
+
+    assert isinstance(problem, CredentialsMissing)
+    assert (ended, sitting.view.terminal.ended) == (False, True)
+
+
+async def test_a_command_that_has_to_ask_is_run_again_on_the_terminal() -> None:
+    may_help = TerminalMayHelp("pass failed.", hint="", program="pass", setting="api_key_command")
+    source = FakeSource()
+    desk = FakeDesk(STAGING)
+
+    def connect_on(profile: str, *, is_lent: bool = False) -> Source:
+        if is_lent:
+            return source
+        raise may_help
+
+    desk.connect = connect_on  # type: ignore[method-assign]  # as the test says
+    session, view, _ = a_sitting(services=Services(lambda: desk.connect("staging"), no_keys, desk=desk))
+
+    ProfilesFeature(session, view).connect()
+    await until(lambda: session.source)
+
+    assert session.source is source
+    assert view.terminal.sentences[0].startswith("cnm-tui runs pass here")
+
+
+async def test_good_keys_are_kept_once_they_are_known_to_be_good() -> None:
+    after = FakeSource()
+    sitting = await connected(FakeSource(one_row()), {"staging signed in": after})
+
+    await sitting.sign_in()
+    await until(lambda: after.waiting)
+    kept_before = list(sitting.desk.kept)
+    after.answer(one_row())
+    await until(lambda: sitting.desk.kept)
+
+    assert kept_before == []
+    assert sitting.desk.kept == sitting.desk.typed == [("staging", TYPED)]
+    await until(lambda: sitting.view.notice.endswith("kept in the keyring for the profile staging."))
+
+
+async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
+    after = FakeSource(one_row())
+    sitting = await connected(FakeSource(one_row()), {"staging signed in": after}, "The keyring is locked.")
+
+    await sitting.sign_in()
+
+    await until(lambda: "not kept; they are held until the program ends." in sitting.view.notice)
+    assert "The keyring is locked." in sitting.view.notice
+
+
+async def test_wrong_keys_are_forgotten_and_asked_for_again() -> None:
+    sitting = await connected(FakeSource(one_row()), {"staging signed in": FakeSource(REFUSED)})
+
+    await sitting.sign_in()
+    await until(lambda: sitting.desk.forgotten)
+
+    assert (sitting.desk.forgotten, sitting.desk.kept) == (["staging"], [])
+    assert [type(dialog) for dialog in sitting.view.dialogs] == [SignInScreen, SignInScreen]
+
+
+async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() -> None:
+    after = FakeSource(Unreachable("The connection broke."))
+    sitting = await connected(FakeSource(one_row()), {"staging signed in": after})
+    await sitting.sign_in()
+    await until(lambda: isinstance(sitting.session.exploration.problem, Unreachable))
+    known_before = (list(sitting.desk.forgotten), list(sitting.desk.kept))
+
+    after.will_answer(one_row())
+    sitting.session.ask_changed(lambda query: query)
+    await until(lambda: sitting.desk.kept)
+
+    assert known_before == ([], [])
+
+
+async def test_where_nobody_can_sign_in_the_keys_say_so() -> None:
+    session, view, _ = a_sitting()
+    profiles = ProfilesFeature(session, view)
+
+    profiles.pick()
+    profiles.sign_in()
+
+    assert (view.dialogs, view.said) == ([], ["There is nowhere to sign in."] * 2)

@@ -1,0 +1,145 @@
+"""Searches that are remembered and completed, without an app."""
+
+from dataclasses import replace
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.query import Query
+from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.suggestions.completion import NOTHING_SEEN
+from cnm_tui.tui.dialogs.search_picker import PickedSearch
+from cnm_tui.tui.features.searches import SearchesFeature
+from cnm_tui.tui.services import Services
+from cnm_tui.tui.session import Session
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.tui.fake_view import FakeView, a_sitting, no_keys
+from tests.tui.scheduling import until
+
+EARLIER = PastSearch("team:earlier", MOMENT - 60, 7)
+
+
+class Keeper:
+    """Keeps searches in memory, or fails as the test says."""
+
+    def __init__(self, *earlier: PastSearch, problem: str = "") -> None:
+        self.kept: list[PastSearch] = []
+        self._earlier = earlier
+        self._problem = problem
+
+    def load(self) -> PastSearches:
+        """Those of earlier runs."""
+        if self._problem:
+            raise StoreFailed(self._problem)
+        return self._earlier
+
+    def keep(self, past: PastSearch) -> None:
+        """One more."""
+        self.kept.append(past)
+
+
+def searching(keeper: SearchKeeper | None = None) -> tuple[Session, FakeView, SearchesFeature]:
+    """A sitting in which searches are kept, with a source that answers what the test says."""
+    services = Services(no_keys, no_keys, keep_searches=None if keeper is None else lambda: keeper)
+    session, view, _ = a_sitting(services=services)
+    return session, view, SearchesFeature(session, view)
+
+
+async def connect(session: Session) -> None:
+    """Have a source, and its first answer."""
+    session.connect(FakeSource(a_snapshot()))
+    await until(lambda: session.exploration.snapshot)
+
+
+async def answered(session: Session, search: str, *, by_hand: bool = True) -> None:
+    """Ask a search, and have it answered with one row."""
+    query = replace(Query(), search=search)
+    before = session.exploration.snapshot
+    session.requests.source.will_answer(a_snapshot(a_connection(), query=query))  # type: ignore[union-attr]  # a FakeSource
+    if by_hand:
+        session.ask_changed(lambda _query: query)
+    else:
+        session.ask(query)
+    await until(lambda: session.exploration.snapshot is not before)
+
+
+async def test_what_was_answered_is_kept_once_and_offered_the_latest_first() -> None:
+    session, view, _ = searching(keeper := Keeper(EARLIER))
+    session.connect(FakeSource(a_snapshot()))
+    await until(lambda: view.searches)
+
+    await answered(session, "team:a")
+    await answered(session, "team:a", by_hand=False)
+    await until(lambda: keeper.kept)
+    await answered(session, "team:b")
+    await until(lambda: len(keeper.kept) == 2)
+
+    assert [(past.search, past.rows) for past in keeper.kept] == [("team:a", 1), ("team:b", 1)]
+    assert sorted(view.searches) == ["team:a", "team:b", "team:earlier"]
+    assert view.searches[-1] == "team:earlier"
+
+
+async def test_only_searches_that_were_answered_are_kept() -> None:
+    session, view, searches = searching(keeper := Keeper())
+    session.connect(source := FakeSource(a_snapshot()))
+    await until(lambda: session.exploration.snapshot)
+
+    session.ask_changed(lambda query: replace(query, search="team:a"))
+    await until(lambda: source.waiting)
+
+    assert (searches.past, keeper.kept, view.searches) == ((), [], ())
+
+
+async def test_a_keeper_that_fails_is_told_once_and_done_without() -> None:
+    session, view, searches = searching(keeper := Keeper(problem="It is no history of searches."))
+    session.connect(FakeSource(a_snapshot()))
+    await until(lambda: view.said)
+
+    await answered(session, "team:a")
+
+    assert view.said == ["It is no history of searches.", ""]
+    assert (keeper.kept, [past.search for past in searches.past]) == ([], ["team:a"])
+
+
+async def test_of_another_source_nothing_is_remembered_that_was_searched_for_and_seen_before() -> None:
+    session, view, searches = searching()
+    await connect(session)
+    await answered(session, "team:a")
+    searches.learn()
+    await until(lambda: view.known)
+
+    session.connect(FakeSource())
+
+    assert (searches.past, view.searches) == ((), ())
+    assert view.known == NOTHING_SEEN
+
+
+async def test_a_search_that_was_found_again_is_asked_or_taken_into_the_box() -> None:
+    session, view, searches = searching()
+    session.connect(FakeSource())
+    searches.pick()
+
+    await view.answer(None)
+    await view.answer(PickedSearch("team:a", asks=False))
+    edited, asked = view.edits_search, session.exploration.query.search
+    await view.answer(PickedSearch("team:a", asks=True))
+
+    assert (edited, asked) == (True, "")
+    assert (view.edits_search, session.exploration.query.search) == (False, "team:a")
+
+
+async def test_while_a_search_is_edited_each_answer_teaches_its_values() -> None:
+    session, view, searches = searching()
+    session.connect(FakeSource(of("web"), of("mail")))
+    await until(lambda: session.exploration.snapshot)
+    learnt_before = view.known
+
+    view.edits_search = True
+    session.ask_changed(lambda query: replace(query, limit=7))
+    await until(lambda: view.known and "mail" in view.known.seen["client_service"].rows)
+
+    assert learnt_before is None
+    assert searches.past == ()
+
+
+def of(service: str) -> Snapshot:
+    return a_snapshot(a_connection(service, ((service,), ("store",))), query=Query(limit=7 if service == "mail" else 5))
