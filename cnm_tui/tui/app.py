@@ -16,6 +16,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
+from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
@@ -25,6 +26,8 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 class CnmApp(TerminalApp):
     """The terminal explorer."""
 
+    _cover_screen: Screen[None] | None = None
+    """What was put over the others last, when the window was too small."""
     _covered = False
     """Whether the window was ever too small."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -69,14 +72,13 @@ class CnmApp(TerminalApp):
         from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
         self._covered = True
-        if not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen(SMALLEST))
+        if self.screen is not self._cover_screen:
+            self._cover_screen = TooSmallScreen(SMALLEST)
+            self.push_screen(self._cover_screen)
 
     def _uncover(self) -> None:
         """One at a time: each screen that closes is told of in turn."""
-        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
-
-        if isinstance(self.screen, TooSmallScreen):
+        if self.screen is self._cover_screen:
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -102,8 +104,6 @@ class CnmApp(TerminalApp):
 
     def _put_keys_in_force(self) -> str:
         """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
-        from cnm_tui.tui.terminal.keys import keys_in_force, keys_of, put_in_force
-
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
@@ -124,8 +124,6 @@ class CnmApp(TerminalApp):
     async def _look_up(self) -> None:
         await self._main.features["views"].look_up()
         if self._settings.keys:
-            from cnm_tui.tui.terminal.keys import import_dialogs
-
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
@@ -149,8 +147,6 @@ class CnmApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every action with a key, for the command palette."""
-        from cnm_tui.tui.terminal.keys import key_lines
-
         if screen is not self._main:
             return
         for line in key_lines(self):

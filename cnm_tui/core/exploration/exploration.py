@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.exploration.history import NOWHERE, AtHand, Cursor, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -365,7 +366,4 @@ class Exploration:
 
 def _compared(snapshot: Snapshot, baseline: Snapshot) -> Snapshot | None:
     """Return an answer beside another one; None if their rows do not mean the same."""
-    # Comparisons are imported when something is compared.
-    from cnm_tui.core.compare.comparison import comparable, compared
-
     return compared(snapshot, baseline) if comparable(snapshot.query, baseline.query) else None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, JUDGED_BY
 from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, ChangeForm, Counters, Metric
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
 from cnm_tui.core.query import column_key
@@ -71,9 +72,6 @@ def columns_of(
 
 def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, ...]:
     """Behind each metric its change, or in its place, and before them what rows are judged by, for a comparison."""
-    # Imported here: the first frame compares nothing.
-    from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, JUDGED_BY
-
     groups = [column for column in columns if column.metric is None]
     woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
     if form is ChangeForm.UNTOLD:

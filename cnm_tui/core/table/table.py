@@ -8,6 +8,7 @@ from functools import cached_property
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Metric, Number, change_form_of, of_comparison
 from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table.change_cell import compared_cells
 from cnm_tui.core.table.columns import (
     Cell,
     CellOf,
@@ -183,9 +184,6 @@ class Table:
         return self._plain_cells(row, columns)
 
     def _compared_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        # Imported here: the first frame compares nothing.
-        from cnm_tui.core.table.change_cell import compared_cells
-
         shown = list(columns)
         return compared_cells(self.snapshot, self.order[row], shown, self._plain_cells(row, shown))
 

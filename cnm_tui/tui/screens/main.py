@@ -27,6 +27,8 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import HINTS, bindings, command
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.screens.asking import AskingScreen
+from cnm_tui.tui.terminal.keys import key_lines
+from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
@@ -323,7 +325,6 @@ class MainScreen(AskingScreen):
     def action_help(self) -> None:
         """All keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
-        from cnm_tui.tui.terminal.keys import key_lines
 
         self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
 
@@ -335,7 +336,4 @@ def _edge(width: int) -> Edge:
 
 def _let_go_of(_shown_before: Exploration) -> None:
     """Drop the last reference to what was shown before, and now and then what it left behind."""
-    # Imported here: the first frame has no use for it.
-    from cnm_tui.tui.terminal.memory import collect_now_and_then
-
     collect_now_and_then()
