@@ -26,10 +26,6 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 class CnmApp(TerminalApp):
     """The terminal explorer."""
 
-    _cover_screen: Screen[None] | None = None
-    """What was put over the others last, when the window was too small."""
-    _covered = False
-    """Whether the window was ever too small."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
@@ -45,6 +41,8 @@ class CnmApp(TerminalApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
+        self._covers: list[Screen[None]] = []
+        """The screens that cover others, as the window is too small for those."""
         self.crash_directory = crash_directory
         self._main = MainScreen(exploration, clock, services, settings)
 
@@ -57,7 +55,7 @@ class CnmApp(TerminalApp):
         if is_too_small(event.size):
             # At once, so that what is open keeps the size it had, and with it what is in sight.
             self._cover()
-        elif self._covered:
+        elif self._covers:
             # Once the new size is known here.
             self.call_later(self._cover_or_uncover)
 
@@ -65,20 +63,20 @@ class CnmApp(TerminalApp):
         """A screen was opened or closed, or the window is large enough again."""
         if is_too_small(self.size):
             self._cover()
-        elif self._covered:
+        elif self._covers:
             self._uncover()
 
     def _cover(self) -> None:
         from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
-        self._covered = True
-        if self.screen is not self._cover_screen:
-            self._cover_screen = TooSmallScreen(SMALLEST)
-            self.push_screen(self._cover_screen)
+        if self.screen not in self._covers:
+            self._covers.append(TooSmallScreen(SMALLEST))
+            self.push_screen(self._covers[-1])
 
     def _uncover(self) -> None:
         """One at a time: each screen that closes is told of in turn."""
-        if self.screen is self._cover_screen:
+        if self.screen in self._covers:
+            self._covers.remove(self.screen)
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
