@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import events, work
 from textual.app import SystemCommand
@@ -41,7 +41,7 @@ class CnmApp(TerminalApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
-        self._covers: list[Screen[None]] = []
+        self._covers: list[Screen[Any]] = []
         """The screens that cover others, as the window is too small for those."""
         self.crash_directory = crash_directory
         self._main = MainScreen(exploration, clock, services, settings)
