@@ -9,7 +9,7 @@ from cnm_tui.core.settings import Look
 from cnm_tui.core.snapshot import Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Place, Question, started_environ
-from cnm_tui.profiles import ProfileDesk
+from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.files import state_directory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
@@ -31,7 +31,7 @@ class _Parts:
     """The services that the app uses after its first frame; their modules are imported only then."""
 
     def __init__(self, place: Place, first: Question, demo: DemoProcess | None) -> None:
-        self._desk = ProfileDesk(place, started_environ())
+        self._profiles = KnownProfiles(place, started_environ())
         self._first = first
         self._demo = demo
         self._asks_demo = place.demo
@@ -47,19 +47,19 @@ class _Parts:
         return Services(
             self._connect,
             self._connect_demo,
-            shelf=lambda: self._files.views_file(),
+            views=lambda: self._files.views_file(),
             left=lambda: self._files.last_question(demo=self._asks_demo).load(),
             leave=lambda *left: self._files.remember(self._first, Question(*left), demo=self._asks_demo),
             recall_fields=lambda: self._files.recalled_fields(),
             remember_fields=lambda group_bys: self._files.remembered_fields(group_bys),
             keep_searches=lambda: self._files.search_history(demo=self._asks_demo),
-            desk=self._desk,
+            profiles=self._profiles,
             connected=self._connected,
             copied_file=lambda: self._files.copied_file(),
         )
 
     def _connect(self) -> Source:
-        return self._desk.connect(self._desk.first) if self._demo is None else self._connect_demo(self._demo)
+        return self._profiles.connect(self._profiles.first) if self._demo is None else self._connect_demo(self._demo)
 
     def _connect_demo(self, demo: DemoProcess | None = None) -> Source:
         from cnm_tui import wiring

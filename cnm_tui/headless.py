@@ -3,11 +3,13 @@
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
@@ -38,14 +40,17 @@ def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     return chosen, f"{clean(output.name, 100)} is written as {chosen}: {why}."
 
 
-def write(table: Table, format_name: str, output: Path | None, source: str) -> None:
+def write(table: Table, format_name: str, output: Path | None, source: str, *, diagnose: bool = False) -> None:
     """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
+
+    Args:
+        diagnose: Write the finding of each row as well.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
-    pieces = export(table, format_name, source=source, width=width)
+    pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
     if output is not None:
         write_export(output, b"".join(pieces), overwriting=True)
     else:
@@ -57,7 +62,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str) -> N
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
             print(f"cnm-tui: {_question(table, source)}", file=sys.stderr)
-        for remark in _remarks(table, format_name, width):
+        for remark in _remarks(table, format_name, width, diagnose=diagnose):
             print(f"cnm-tui: {remark}", file=sys.stderr)
 
 
@@ -106,7 +111,13 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             raise stdout_failed(error) from error
 
 
-def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]:
+def _counted(table: Table) -> str:
+    """Return how many of the rows that are written are ill."""
+    found = diagnosed(table.snapshot).found
+    return counted_text(Counter(found[position].severity for position in table.order))
+
+
+def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
     """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
     if snapshot.warning:
@@ -117,6 +128,8 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield f"{len(table.matching):,} of {plural(len(snapshot.connections), 'row')} match the filter."
     if table.thin:
         yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
+    if diagnose:
+        yield f"findings: {_counted(table)}."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
@@ -129,5 +142,7 @@ def _remarks(table: Table, format_name: str, width: int | None) -> Iterable[str]
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
-    if format_name == "table" and (hidden := len(table.columns) - len(columns_that_fit(table, width))):
+    if format_name == "table" and (
+        hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
+    ):
         yield f"{plural(hidden, 'column')} did not fit; -f csv or a wider terminal has them all."

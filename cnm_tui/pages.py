@@ -21,6 +21,7 @@ TOPICS: Final = {
     "filter": "The language of the filter",
     "settings": "settings.toml: profiles, theme, keys",
     "sign-in": "Where keys come from, and profiles",
+    "findings": "What is found in a row, by which rule, and how sure",
     "headless": "cnm-tui query: formats and exit codes",
     "explorer": "Everything on the screen",
     "terminals": "Sizes, themes, SSH, tmux, the clipboard",

@@ -15,7 +15,7 @@ from cnm_tui.store.key_names import SITE, Lending, goes_by_its_site, has_all_key
 _AS_KEPT: Final = "as kept with the keys"
 
 
-class ProfileDesk:
+class KnownProfiles:
     """Connects to the service of a profile: of the settings, or of the command line."""
 
     def __init__(self, place: Place, environ: Mapping[str, str]) -> None:

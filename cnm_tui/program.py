@@ -19,7 +19,18 @@ _GROUPS: Final = {
     ),
     CONNECTION: ("--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"),
     DISPLAY: (
-        *("--sort", "--columns", "--filter", "--top", "--refresh", "--theme", "--ascii", "--clipboard", "--no-mouse"),
+        *(
+            "--sort",
+            "--columns",
+            "--filter",
+            "--top",
+            "--diagnose",
+            "--refresh",
+            "--theme",
+            "--ascii",
+            "--clipboard",
+            "--no-mouse",
+        ),
     ),
     OTHER: (),
 }

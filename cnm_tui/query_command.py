@@ -10,7 +10,7 @@ import click
 from cnm_tui import wiring
 from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.export.file_form import FORMATS
-from cnm_tui.core.filter.row_filter import refuse_changes
+from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import begun
 from cnm_tui.file_options import OutputFile
@@ -38,10 +38,13 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None) -> None:
+@click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
+def query(place: Place, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool) -> None:
     """Ask once and print the rows."""
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
+    if not diagnose:
+        refuse_findings(question.arrangement.row_filter)
     asking = wiring.answers(place, started_environ())
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
@@ -52,4 +55,4 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label)
+    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label, diagnose=diagnose)

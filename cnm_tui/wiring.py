@@ -90,7 +90,7 @@ class Asked(NamedTuple):
     called: str = ""
     ca_bundle: Path | None = None
     origins: Mapping[str, str] = MappingProxyType({})
-    """Where keys and site come from, by their names ("API key"); empty for a default."""
+    """The origins of keys and site, by their names in messages ("API key"); empty for a default."""
 
     @property
     def where(self) -> str:

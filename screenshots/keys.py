@@ -25,9 +25,9 @@ def main() -> None:
     KEYS_PAGE.write_text(with_table(text, key_table()), encoding="utf-8")
 
 
-def with_table(page: str, table: str) -> str:
-    """Return the page with this table of keys."""
-    return re.sub(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", lambda _: table, page, flags=re.DOTALL)
+def with_table(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the page with this table between two comments."""
+    return re.sub(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", lambda _: table, page, flags=re.DOTALL)
 
 
 def key_table() -> str:

@@ -30,7 +30,7 @@ from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import last
 from cnm_tui.demo.server import DemoServer
 from cnm_tui.options import Place
-from cnm_tui.profiles import ProfileDesk
+from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
@@ -129,8 +129,8 @@ PICTURES: Final = (
 )
 
 
-class PictureDesk(ProfileDesk):
-    """A desk at which the demo answers for every profile, with a keyring that would keep keys."""
+class ProfilesOfThePicture(KnownProfiles):
+    """A profiles at which the demo answers for every profile, with a keyring that would keep keys."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -175,9 +175,11 @@ def moment() -> float:
 async def taken(picture: Picture, url: str) -> str:
     """The program on the demo, as it looks after the keys."""
     exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
-    desk = PictureDesk(picture, url)
-    connect = partial(desk.connect, desk.first)
-    app = CnmApp(Services(connect, connect, desk=desk), exploration, moment, None, picture.place.settings, picture.look)
+    profiles = ProfilesOfThePicture(picture, url)
+    connect = partial(profiles.connect, profiles.first)
+    app = CnmApp(
+        Services(connect, connect, profiles=profiles), exploration, moment, None, picture.place.settings, picture.look
+    )
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
         main = app.get_default_screen()

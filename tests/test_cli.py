@@ -28,6 +28,8 @@ from cnm_tui.core.errors import (
 from tests.api.scripted_server import reply, serving
 from tests.program import API_KEY, APPLICATION_KEY, PROGRAM, demo_url, environment, first_line, run, started
 
+pytestmark = pytest.mark.slow
+
 VARIABLES = "DD_API_KEY and DD_APP_KEY"
 
 

@@ -21,7 +21,7 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange
 from cnm_tui.options import Place, Question, place_options, question_options
-from cnm_tui.profiles import ProfileDesk
+from cnm_tui.profiles import KnownProfiles
 from tests.builders import MOMENT
 from tests.certificates import Authority
 from tests.questions import questions
@@ -110,9 +110,9 @@ def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, 
 
 def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_path: Path) -> None:
     bundle = Authority(tmp_path, name="our own's $CA").file
-    desk = ProfileDesk(Place(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
+    profiles = KnownProfiles(Place(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
 
-    whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=desk.options_of_start)
+    whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=profiles.options_of_start)
     place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
 
     assert (place.ca_bundle, place.use_keyring) == (bundle, False)

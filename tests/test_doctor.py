@@ -17,6 +17,8 @@ from tests.api.scripted_server import reply, serving
 from tests.certificates import Authority
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, run
 
+pytestmark = pytest.mark.slow
+
 VALID = reply(b'{"valid":true}')
 SURROUNDINGS = ["versions", "terminal", "colours", "utf_8", "tmux", "ssh"]
 KEPT = ["settings_file", "views_file", "state_files", "keyring", "keys", "site"]

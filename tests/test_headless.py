@@ -17,6 +17,8 @@ import pytest
 from cnm_tui.core.export.file_form import FORMATS
 from tests.program import PROGRAM, Done, demo_url, environment, run
 
+pytestmark = pytest.mark.slow
+
 CUT = "cut at the limit of 3: there may be more; raise --limit or narrow the query."
 
 
@@ -246,7 +248,6 @@ def test_with_a_full_disk_behind_stderr_the_exit_code_still_says_what_went_wrong
     assert (done.returncode, done.stdout) == (2, "")
 
 
-@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "--version", "auth status --no-keyring", "doctor --demo --json"])
 def test_a_full_disk_behind_what_any_command_prints_is_said_in_one_sentence(command: str) -> None:
@@ -391,3 +392,22 @@ def test_the_demo_is_called_so_in_what_it_refuses() -> None:
 
     assert done.returncode == 2
     assert done.stderr.startswith("cnm-tui: DEMO would not answer: Invalid query: ")
+
+
+def test_diagnosed_rows_can_be_filtered_by_what_is_wrong_with_them(url: str) -> None:
+    done = ask(url, "--diagnose", "--filter", "critical", "--limit", "7500", "-o", "-")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert "refused" in {row["finding"] for row in rows}
+    assert {row["severity"] for row in rows} == {"critical"}
+    assert all(row["evidence"]["sentence"] for row in rows)
+    assert f"findings: {len(rows)} critical." in done.stderr
+
+
+@pytest.mark.parametrize("text", ["critical", "finding=loss"])
+def test_without_diagnosing_a_filter_by_findings_is_refused(url: str, text: str) -> None:
+    done = ask(url, "--filter", text)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Add --diagnose." in done.stderr

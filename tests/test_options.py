@@ -14,6 +14,8 @@ from tests.builders import MOMENT
 from tests.certificates import Authority
 from tests.program import run
 
+pytestmark = pytest.mark.slow
+
 ELEVEN = ",".join(f"client_tag{number}" for number in range(11))
 
 

@@ -15,6 +15,7 @@ from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
 from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
+from screenshots.findings import BEGIN, END, FINDINGS_PAGE, findings_table
 from screenshots.keys import KEYS_PAGE, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
 
@@ -39,6 +40,13 @@ def test_the_table_of_keys_is_made_from_the_table_of_commands() -> None:
 
     assert with_table(text, key_table()) == text, "run `python -m screenshots.keys`"
     assert "| `e` | Edit the search | `edit_search` |" in text
+
+
+def test_the_table_of_findings_is_made_from_the_table_of_rules() -> None:
+    text = TEXTS[FINDINGS_PAGE]
+
+    assert with_table(text, findings_table(), BEGIN, END) == text, "run `python -m screenshots.findings`"
+    assert "### `receiver_stalled`: the receiver does not read" in text
 
 
 def test_each_picture_is_there_and_each_that_is_there_is_shown() -> None:

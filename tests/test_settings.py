@@ -12,6 +12,8 @@ from cnm_tui.options import Place
 from cnm_tui.wiring import source_for
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, environment
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
 
 

@@ -5,6 +5,8 @@ import pytest
 from cnm_tui.core.text import unseen
 from tests.program import run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("command", "sentence"),

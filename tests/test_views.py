@@ -17,6 +17,8 @@ from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
 from tests.program import Done, run
 
+pytestmark = pytest.mark.slow
+
 VIEW = SavedView(
     "Big ones",
     Query(("client_service",), "client_env:prod", limit=20),

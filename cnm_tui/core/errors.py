@@ -27,9 +27,9 @@ CnmError
 
 
 class CnmError(Exception):
-    """A foreseen failure: `str(error)` says what and where, `hint` what to do.
+    """An expected failure: `str(error)` says what failed and where, `hint` what to do.
 
-    Both are single lines, safe to show: whoever quotes outside text in them cleans it first.
+    Both are single lines, safe to show: outside text in them must be cleaned first.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -43,23 +43,23 @@ class CnmError(Exception):
 
 
 class InvalidQuery(CnmError):
-    """What was asked cannot be answered; nothing was sent."""
+    """The query is invalid; nothing was sent."""
 
 
 class CredentialsMissing(CnmError):
-    """There are no keys to ask with."""
+    """There are no keys."""
 
 
 class KeyringShut(CredentialsMissing):
-    """There are no keys, unless in a keyring that cannot be looked into; the hint says what would open it."""
+    """There are no keys, unless in a keyring that cannot be opened; the hint says how to open it."""
 
 
 class CredentialsMalformed(CnmError):
-    """What was given as a key cannot be one; nothing was sent."""
+    """A text that cannot be a key; nothing was sent."""
 
 
 class CredentialsRefused(CnmError):
-    """The service refused the keys (401) or what they may do (403)."""
+    """The service refused the keys (401) or their permissions (403)."""
 
 
 class ProductDisabled(CnmError):
@@ -67,11 +67,11 @@ class ProductDisabled(CnmError):
 
 
 class QueryRefused(CnmError):
-    """The service would not answer this query and said why (400)."""
+    """The service refused this query and said why (400)."""
 
 
 class RateLimited(CnmError):
-    """Too many calls (429); nothing may be asked for `retry_after_seconds`."""
+    """Too many calls (429); send no request for `retry_after_seconds`."""
 
     def __init__(self, message: str, *, retry_after_seconds: float, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -79,15 +79,15 @@ class RateLimited(CnmError):
 
 
 class ServiceFailed(CnmError):
-    """The service answered that it failed (5xx)."""
+    """The service failed (5xx)."""
 
 
 class Unreachable(CnmError):
-    """No answer: the network, a proxy or the other end is at fault."""
+    """No answer: the network, a proxy or the server is at fault."""
 
 
 class GivenUp(CnmError):
-    """The user waited no longer for an answer."""
+    """The user stopped waiting for the answer."""
 
 
 class NameNotResolved(Unreachable):
@@ -95,23 +95,23 @@ class NameNotResolved(Unreachable):
 
 
 class ConnectionRefused(Unreachable):
-    """Nothing listens there, or a firewall says no."""
+    """Nothing listens on that port, or a firewall refuses connections."""
 
 
 class TimedOut(Unreachable):
-    """Nothing came within the time-out."""
+    """No answer came within the timeout."""
 
 
 class TlsFailed(Unreachable):
-    """The other end's certificate or protocol is not to be trusted."""
+    """The server's certificate or protocol is not trusted."""
 
 
 class ProxyFailed(Unreachable):
-    """The proxy on the way did not let the request through."""
+    """The proxy did not pass the request on."""
 
 
 class UnexpectedReply(CnmError):
-    """Something answered, but not as the endpoint does."""
+    """A reply that does not come from the endpoint, or breaks its contract."""
 
 
 class ReplyTruncated(UnexpectedReply):
@@ -119,16 +119,16 @@ class ReplyTruncated(UnexpectedReply):
 
 
 class ReplyUndecodable(UnexpectedReply):
-    """The reply's compression cannot be undone."""
+    """The reply cannot be decompressed."""
 
 
 class ReplyTooLarge(UnexpectedReply):
-    """The reply is over the bound; reading stopped there."""
+    """The reply exceeds the size limit; reading stopped there."""
 
 
 class ReplyNotJson(UnexpectedReply):
-    """The reply is not the JSON document that the endpoint sends."""
+    """The reply is not the endpoint's JSON document."""
 
 
 class StoreFailed(CnmError):
-    """The disk or the keyring did not do what was asked."""
+    """The disk or the keyring failed."""

@@ -1,4 +1,4 @@
-"""What a check found out, and pages of that for people and for programs."""
+"""The results of checks, as pages for people and as JSON for programs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
@@ -10,28 +10,28 @@ from cnm_tui.core.text import wrapped
 
 
 class State(Enum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
-    """Something to know; it stops nothing."""
+    """Worth knowing, but no obstacle."""
     FAILED = "failed"
     SKIPPED = "skipped"
-    """It could not be made, or there was nothing to check."""
+    """The check was impossible, or there was nothing to check."""
 
 
 class Finding(NamedTuple):
-    """One check: what was found, and what to do now. Texts are single lines, safe to show."""
+    """The result of one check: the proof, and what to do. Texts are single lines, safe to show."""
 
     name: str
-    """The same in each version, as programs know it: `name_resolution`."""
+    """The check's stable name for programs: `name_resolution`."""
     state: State
     proof: str
     next_step: str = ""
 
     @property
     def label(self) -> str:
-        """As people read it."""
+        """The check's name for people."""
         return _label(self.name)
 
     @property
@@ -41,17 +41,17 @@ class Finding(NamedTuple):
 
 
 def failed(name: str, problem: CnmError) -> Finding:
-    """A check that ended with this failure."""
+    """Return a finding of a check that failed with this error."""
     return Finding(name, State.FAILED, str(problem), problem.hint)
 
 
 def skipped(names: Iterable[str], why: str) -> Iterator[Finding]:
-    """Checks that could not be made."""
+    """Yield findings for checks that were not made."""
     return (Finding(name, State.SKIPPED, why) for name in names)
 
 
 def waiting(names: Iterable[str], waited_for: str) -> Iterator[Finding]:
-    """Checks that can only be made once another one is well."""
+    """Yield findings for checks that wait for another check to pass."""
     return skipped(names, f"Waits for {_label(waited_for)}.")
 
 
@@ -60,7 +60,7 @@ def _label(name: str) -> str:
 
 
 class Signs(NamedTuple):
-    """What stands before a finding, and before what to do."""
+    """Signs in front of a finding, and in front of its next step."""
 
     states: Mapping[State, str]
     arrow: str
@@ -83,11 +83,11 @@ _LABELS: Final = MappingProxyType(
 _WORD_COLUMNS: Final = 7
 _LABEL_COLUMNS: Final = 15
 _LEAST_COLUMNS: Final = 20
-"""Of text beside the labels; where there is less room it goes below them."""
+"""Minimum columns for the text beside the labels; with less room it goes below them."""
 
 
 def finding_lines(finding: Finding, columns: int, signs: Signs = SIGNS) -> list[str]:
-    """The finding as a page has it: sign, word, label, then the proof, and what to do below that."""
+    """Return a finding as lines: sign, word, label and proof, with the next step below."""
     first = f"{signs.states[finding.state]} {finding.state.value:<{_WORD_COLUMNS}} {finding.label:<{_LABEL_COLUMNS}} "
     indent = len(first) if columns - len(first) >= _LEAST_COLUMNS else 2
     room = max(columns - indent, _LEAST_COLUMNS)
@@ -101,7 +101,7 @@ def finding_lines(finding: Finding, columns: int, signs: Signs = SIGNS) -> list[
 
 
 def as_object(findings: Iterable[Finding]) -> dict[str, dict[str, str]]:
-    """The findings by name, for programs."""
+    """Return the findings by name, for programs."""
     return {
         finding.name: {"state": finding.state.value, "proof": finding.proof, "next_step": finding.next_step}
         for finding in findings

@@ -1,4 +1,4 @@
-"""What is asked. A query that the endpoint would refuse cannot be built."""
+"""The query to the endpoint. A query that the endpoint would refuse cannot be made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ DEFAULT_GROUP_BYS: Final = ("client_service", "server_service")
 DEFAULT_TIME_RANGE: Final = TimeRange(Ago(900))
 DEFAULT_LIMIT: Final = 1_000
 LONGEST_SEARCH: Final = 8_000
-"""Characters; together with the rest it must fit into a request line, which servers cut at 8 to 16 kB."""
+"""Maximum characters of a search: the request line must stay under the 8 to 16 kB that servers accept."""
 NESTED: Final = "group_bys."
-"""Stands before a field whose name something else has, as JSON nests it."""
+"""Prefix of a field whose name another column has, as in nested JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to the endpoint."""
+    """One query to the endpoint."""
 
     group_bys: tuple[str, ...] = DEFAULT_GROUP_BYS
     search: str = ""
-    """In the search language; excludes `tags`, which the endpoint would silently drop beside it."""
+    """Text in the search language; not together with `tags`, which the endpoint would silently ignore."""
     tags: tuple[str, ...] = ()
     time_range: TimeRange = DEFAULT_TIME_RANGE
     limit: int = DEFAULT_LIMIT
@@ -56,10 +56,10 @@ class Query:
 
 
 def checked_limit(limit: int) -> int:
-    """The number of rows to ask for.
+    """Return the limit of rows unchanged.
 
     Raises:
-        InvalidQuery: The endpoint takes no such limit.
+        InvalidQuery: The endpoint does not accept it.
     """
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidQuery(
@@ -69,19 +69,19 @@ def checked_limit(limit: int) -> int:
 
 
 def parsed_limit(text: str) -> int:
-    """A limit as typed: `1000`, `1,000`, `1k`.
+    """Return a typed limit: `1000`, `1,000`, `1k`.
 
     Raises:
-        InvalidQuery: It is no number, or out of bounds.
+        InvalidQuery: It is not a number, or out of range.
     """
     return checked_limit(_whole_number(text, "limit"))
 
 
 def checked_top(top: int | None) -> int | None:
-    """The number of rows to show at most; None for all.
+    """Return the maximum of rows to show unchanged; None for all.
 
     Raises:
-        InvalidQuery: There are never so many rows, or there would be none.
+        InvalidQuery: It is out of range.
     """
     if top is not None and not 1 <= top <= MOST_ROWS:
         raise InvalidQuery(
@@ -91,10 +91,10 @@ def checked_top(top: int | None) -> int | None:
 
 
 def parsed_top(text: str) -> int | None:
-    """A number of rows to show as typed: `20`, `1k`, `all` or nothing, which is all as well.
+    """Return a typed maximum of rows to show: `20`, `1k`; None for `all` or an empty text.
 
     Raises:
-        InvalidQuery: It is no number, or out of bounds.
+        InvalidQuery: It is not a number, or out of range.
     """
     return None if text.strip().lower() in ("", "all") else checked_top(_whole_number(text, "top"))
 
@@ -110,21 +110,21 @@ def _whole_number(text: str, what: str) -> int:
 
 
 def parsed_tags(text: str) -> tuple[str, ...]:
-    """The tags of a comma-separated text; none for an empty text."""
+    """Return the tags of a comma-separated text; none for an empty text."""
     return tuple(tag.strip() for tag in text.split(",")) if text.strip() else ()
 
 
 def column_key(group_by: str) -> str:
-    """Return the key of the column of a group-by: its name, or `group_bys.NAME` where a column of figures has that."""
+    """Return the column key of a group-by: its name, or `group_bys.NAME` if a metric column has that name."""
     is_taken = group_by in METRICS or of_comparison(group_by) or group_by.startswith(NESTED)
     return f"{NESTED}{group_by}" if is_taken else group_by
 
 
 def column_keys(group_bys: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of the columns of these group-bys, in their order."""
+    """Return the column keys of these group-bys, in order."""
     return tuple(map(column_key, group_bys))
 
 
 def field_of(key: str | None, group_bys: Iterable[str]) -> str | None:
-    """Return which of these group-bys has the column with this key; None for a column of figures."""
+    """Return the group-by with this column key; None for a metric column."""
     return next((group_by for group_by in group_bys if column_key(group_by) == key), None)

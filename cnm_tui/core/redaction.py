@@ -1,8 +1,8 @@
-"""Hide keys and passwords in text from outside, in each way that programs write them when they repeat a request.
+"""Hide keys and passwords in outside text, in every form in which programs may repeat a request.
 
-Read are the escapes of URLs, JSON, HTML and programs, bytes as numbers, and base64, whatever stands between the
-characters. That is one encoding: base64 within base64, base32 or a cipher is not read, as nothing on the way repeats a
-header so by accident, and who does it on purpose has the keys already.
+It reads the escapes of URLs, JSON, HTML and programs, bytes as numbers, and base64, with any separators between
+characters. It reads one level of encoding only: nothing repeats a header in base64 of base64 by accident, and whoever
+does it on purpose has the keys already.
 """
 
 import binascii
@@ -13,23 +13,24 @@ from functools import cached_property
 from typing import Final, Protocol
 
 FRAGMENT: Final = 8
-"""Characters of a secret from which on a part of it is hidden."""
+"""Parts of a secret are hidden from this number of characters on."""
 HIDDEN: Final = "***"
 _FRAGMENT_APART: Final = 12
-"""The same for parts with signs between their letters and digits, as `0123-4567-89ab`: a word or two are no part."""
+"""The same for parts with separators between letters and digits, as `0123-4567-89ab`: one or two words are no part."""
 _SHORTEST: Final = 3
-"""A password shorter than a fragment is hidden where it stands alone, unless it is shorter than this."""
+"""A shorter password is not hidden; a password shorter than FRAGMENT is hidden only as a separate word."""
 _MOST_CHARACTERS: Final = 64 * 1024
-"""Longer texts are searched for long parts only: one look at each character takes half a microsecond."""
+"""Longer texts are searched for long parts only: each character takes half a microsecond."""
 
-# Compiled where they are used: mostly there is nothing from outside to look at.
+# Compiled on use: most runs have no outside text to search.
 _BETWEEN: Final = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*?\"'`\\]"
-"""What somebody may put between the characters of a key: blanks, line breaks, unseen characters, wildcards, quotes."""
+"""Characters that may separate the characters of a key: blanks, line breaks, invisible characters, wildcards, quotes.
+"""
 _DIGIT: Final = f"[0-9a-f]{_BETWEEN}*"
 _LOOKS_LIKE_KEY: Final = (
     rf"(?<![0-9a-f])(?:(?:{_DIGIT}){{31}}|(?:{_DIGIT}){{39}})[0-9a-f](?![0-9a-f])|dd[ps]at_[0-9a-z_-]*"
 )
-"""An API key, an application key, or an access token."""
+"""Matches an API key, an application key, or an access token."""
 _WRITTEN: Final = (
     r"%(?:25)*([0-9a-f]{2})"
     r"|\\+u([0-9a-f]{4})|\\+x([0-9a-f]{2})"
@@ -38,25 +39,25 @@ _WRITTEN: Final = (
     r"|(\\+[nrtbfv]|" + _BETWEEN + r"+)"
     r"|(.)"
 )
-"""One character in the ways of URLs, JSON, programs and HTML; what stands between characters; or one as it is."""
+"""Matches one character as escaped by URLs, JSON, programs or HTML; a separator; or a plain character."""
 _ALIKE: Final = str.maketrans("-_", "+/")
-"""The two alphabets of base64 are read as one."""
+"""Both alphabets of base64 are read as one."""
 
 
 class HiddenText(Protocol):
-    """A text that shows itself only to who asks for it, as a `Secret`."""
+    """A text that stays hidden unless `reveal` is called, such as a `Secret`."""
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the text."""
 
 
 class Redaction:
-    """Hides secrets in texts, and finds them; shows none itself."""
+    """Hides secrets in texts, and finds them; never shows them itself."""
 
     def __init__(
         self, secrets: Iterable[HiddenText] = (), whole: Iterable[HiddenText] = (), *, fragment: int = FRAGMENT
     ) -> None:
-        """`secrets` are hidden in parts too, from so many characters on; of `whole`, as of a user's name, no part."""
+        """Hide parts of `secrets`; of `whole`, such as user names, only the whole text."""
         self._secrets = tuple(secrets)
         self._whole = tuple(whole)
         self._length = fragment
@@ -69,7 +70,7 @@ class Redaction:
         return _hidden(text, self._found(text))
 
     def hide_whole(self, sent: bytes) -> bytes:
-        """Return the bytes with `***` for each whole secret, written as it is: thousands of rows are looked through."""
+        """Return the bytes with `***` for each whole secret; fast, for thousands of rows."""
         for secret in self._secrets:
             whole = secret.reveal().encode("utf-8", "replace")
             if len(whole) >= FRAGMENT:
@@ -77,11 +78,11 @@ class Redaction:
         return sent
 
     def finds(self, text: str) -> bool:
-        """Return True if a part of a secret stands in the text; of a very long text, a part of 15 characters."""
+        """Return True if the text contains a part of a secret; of a very long text, a part of 15 characters."""
         if len(text) <= _MOST_CHARACTERS:
             return bool(self._found(text))
         needles, squeezed = tuple(self._needles), ""
-        # In pieces: each look holds the interpreter, and the screen waits for it.
+        # In pieces: each search blocks the interpreter, and so the screen.
         for start in range(0, len(text), _MOST_CHARACTERS):
             piece = re.sub(f"{_BETWEEN}+", "", text[start : start + _MOST_CHARACTERS]).lower().translate(_ALIKE)
             squeezed = squeezed[1 - FRAGMENT :] + piece
@@ -90,7 +91,7 @@ class Redaction:
         return False
 
     def _found(self, text: str) -> list[tuple[int, int]]:
-        """The places at which a part of a secret begins and ends."""
+        """Yield start and end of each part of a secret."""
         fragments, wholes = self._fragments, self._wholes
         if not fragments and not wholes:
             return []
@@ -99,13 +100,13 @@ class Redaction:
         found = [(at, at + length) for at in range(len(plain) - length + 1) if plain[at : at + length] in fragments]
         for whole in wholes:
             places = [match.span() for match in re.finditer(re.escape(whole), plain)]
-            # Short ones are parts of words as well: "ann" of "channel".
+            # Short secrets also occur inside words: "ann" in "channel".
             found += [place for place in places if len(whole) >= FRAGMENT or _stands_alone(place, plain, begins, ends)]
         found += self._found_apart(plain)
         return [(begins[begin], ends[end - 1]) for begin, end in found]
 
     def _found_apart(self, plain: str) -> list[tuple[int, int]]:
-        """Where a part begins and ends whose letters and digits have anything else between them, seen or not."""
+        """Yield start and end of each part with separators between its letters and digits."""
         places = [at for at, character in enumerate(plain) if character.isalnum()]
         letters = "".join(map(plain.__getitem__, places))
         length = max(_FRAGMENT_APART, self._length)
@@ -117,7 +118,7 @@ class Redaction:
 
     @cached_property
     def _fragments(self) -> frozenset[str]:
-        """Each part of the least length, in each form."""
+        """Return every part of the minimum length, in each encoding."""
         return frozenset(
             form[at : at + self._length]
             for secret in self._secrets
@@ -127,7 +128,7 @@ class Redaction:
 
     @cached_property
     def _fragments_apart(self) -> frozenset[str]:
-        """Each part of the least length, in letters and digits only."""
+        """Return every part of the minimum length, of letters and digits only."""
         length = max(_FRAGMENT_APART, self._length)
         return frozenset(
             letters[at : at + length]
@@ -145,7 +146,7 @@ class Redaction:
 
     @property
     def _needles(self) -> Iterator[str]:
-        """Parts of which each longer part holds one."""
+        """Return parts such that each longer part contains one of them."""
         for secret in self._secrets:
             plain = _plain(secret.reveal())
             yield from (plain[at : at + FRAGMENT] for at in range(0, len(plain) - FRAGMENT + 1, FRAGMENT))
@@ -155,27 +156,27 @@ NOTHING_SECRET: Final = Redaction()
 
 
 def may_hold_key(text: str) -> bool:
-    """Return True if it looks as if a key or a token had been pasted into the text: it is not to be kept anywhere."""
+    """Return True if the text seems to contain a pasted key or token; it must not be stored."""
     return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None
 
 
 def without_lookalikes(text: str) -> str:
-    """Return the text with `***` for whatever looks like a key or a token."""
+    """Return the text with `***` for everything that looks like a key or a token."""
     return re.sub(_LOOKS_LIKE_KEY, HIDDEN, text, flags=re.IGNORECASE)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The secret as it is looked for: plain, in numbers of bytes, and in base64 for each place that it may begin at."""
+    """Return the secret in all forms to search for: plain, bytes as numbers, base64 at each offset."""
     plain = _plain(secret)
     if len(plain) < FRAGMENT:
         return
     yield plain
     sent = secret.encode("utf-8", "replace")
-    # As programs print bytes.
+    # The form in which programs print bytes.
     yield from ("".join(format(byte, form) for byte in sent) for form in ("02x", "d", "03o"))
     for before in range(3):
         raw = bytes(before) + sent
-        # Only characters that depend on nothing but the secret.
+        # Only base64 characters that depend on the secret alone.
         first, last = -(-8 * before // 6), 8 * len(raw) // 6
         yield _plain(binascii.b2a_base64(raw, newline=False).decode("ascii")[first:last])
 
@@ -185,7 +186,7 @@ def _plain(secret: str) -> str:
 
 
 def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], list[int]]:
-    """The characters that are meant, in small letters, with where each begins and ends in the text."""
+    """Return the decoded characters in lower case, each with its start and end in the text."""
     characters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -200,9 +201,9 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
             if re.match(_BETWEEN, one):
                 continue
         if not one.isascii():
-            # A wide or an accented letter is read as the letter.
+            # A wide or accented letter counts as the plain letter.
             one = unicodedata.normalize("NFKD", one)
-        # Some have small letters of several characters.
+        # Some characters have several lower-case characters.
         characters.append(one.lower()[:1].translate(_ALIKE))
         begins.append(match.start())
         ends.append(match.end())
@@ -210,7 +211,7 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
 
 
 def _stands_alone(place: tuple[int, int], plain: str, begins: list[int], ends: list[int]) -> bool:
-    """Return True if no letter or digit stands right beside it in the text."""
+    """Return True if no letter or digit is directly beside this part of the text."""
     begin, end = place
     before = begin > 0 and ends[begin - 1] == begins[begin] and plain[begin - 1].isalnum()
     behind = end < len(plain) and ends[end - 1] == begins[end] and plain[end].isalnum()

@@ -1,4 +1,4 @@
-"""Datadog's service: its sites, its keys, the one request, and how soon it may be asked again."""
+"""Datadog's service: sites, keys, request parameters, and when the next request is allowed."""
 
 import ipaddress
 import math
@@ -29,13 +29,13 @@ DEFAULT_SITE: Final = SITES[0]
 
 _LONGEST_URL: Final = 2_000
 _MAY_BE_KEYS: Final = "DD_"
-"""How the variables begin that are no other program's business."""
+"""Prefix of environment variables that other programs must not get."""
 _QUOTES: Final = "\"'`“”„‘’‚«»"
 _HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
 class Secret:
-    """A text that shows itself only to who asks for it by `reveal`."""
+    """A text that is shown only by `reveal`."""
 
     __slots__ = ("_text",)
 
@@ -43,7 +43,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself; only for the request's headers and the keyring."""
+        """Return the text; only for request headers and the keyring."""
         return self._text
 
     def __eq__(self, other: object) -> bool:
@@ -76,15 +76,15 @@ Credentials = KeyPair | AccessToken
 
 
 def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for another program: none of the variables that may hold keys."""
+    """Return the environment for another program, without variables that may hold keys."""
     return {name: text for name, text in environ.items() if not name.startswith(_MAY_BE_KEYS)}
 
 
 def checked_secret(text: str, called: str) -> Secret:
-    """A key as it may stand in a header.
+    """Return a key that is valid in a header.
 
     Raises:
-        CredentialsMalformed: It is empty, or holds what no key holds; the text itself is not repeated.
+        CredentialsMalformed: It is empty, or has characters that no key has; the message does not repeat it.
     """
     stripped = text.strip()
     if not stripped:
@@ -99,10 +99,10 @@ def checked_secret(text: str, called: str) -> Secret:
 
 
 def checked_site(text: str) -> str:
-    """One of Datadog's sites.
+    """Return the site in lower case.
 
     Raises:
-        InvalidQuery: There is no such site.
+        InvalidQuery: Datadog has no such site.
     """
     site = text.strip().lower()
     if site not in SITES:
@@ -114,15 +114,15 @@ def checked_site(text: str) -> str:
 
 
 def site_url(site: str) -> str:
-    """Where the API of a site is."""
+    """Return the URL of a site's API."""
     return f"https://api.{site}"
 
 
 def checked_api_url(text: str) -> str:
-    """The root of an API that is not Datadog's own: https anywhere, http only on this machine.
+    """Return a custom API URL: https for any host, http for this machine only.
 
     Raises:
-        InvalidQuery: It is no such URL, or would carry keys where others can read them.
+        InvalidQuery: The URL is invalid, or would send keys in clear text.
     """
     try:
         url = urlsplit(text.strip())
@@ -148,7 +148,7 @@ _URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
 
 
 def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuery:
-    """Return the refusal of a URL; one that may carry a password is not repeated."""
+    """Return the error for a refused URL; it does not repeat a URL that may hold a password."""
     if "@" in text:
         return InvalidQuery(
             "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
@@ -157,17 +157,17 @@ def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuer
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this host name can only mean this machine."""
-    # Imported here, as below: mostly a site is asked by its name.
+    """True if this host name always means this machine."""
+    # Imported here, as below: most runs ask a site by its name.
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        # A name could be made to resolve elsewhere; this one is reserved (RFC 6761) and resolved locally.
+        # Other names could resolve elsewhere; this one is reserved (RFC 6761).
         return host.lower() == "localhost"
 
 
 def _is_host(host: str) -> bool:
-    """Whether it is an address or a plain name: at others, as 999.1.1.1, httpx fails in a way of its own."""
+    """True for an IP address or a plain name; httpx fails in its own way for others, such as 999.1.1.1."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -179,17 +179,17 @@ PATH: Final = "/api/v2/network/connections/aggregate"
 
 
 class Address(NamedTuple):
-    """Whom requests go to, and how they are signed; never by what."""
+    """The URL of a service and the kind of its keys; never the keys."""
 
     url: str
     """The root of the API."""
     signed_by: Literal["keys", "token", "nothing"] = "keys"
     of_demo: bool = False
-    """Whether it is the demo of this run, which elsewhere has another one."""
+    """True for the demo of this run; another run has another demo."""
 
 
 def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
-    """The endpoint's parameters; either `query` or `tags`, as the Query made sure."""
+    """Return the endpoint's parameters; `query` or `tags`, never both, as Query ensures."""
     written = [("from", str(window.start)), ("to", str(window.end))]
     if query.group_bys:
         written.append(("group_by", ",".join(query.group_bys)))
@@ -203,29 +203,29 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
 
 _LEAST_CALLS_KEPT: Final = 3
 _RESERVED_SHARE: Final = 10
-"""Of so many calls of a period, background work leaves one to key presses."""
+"""Of this many calls per period, background work leaves one to the user."""
 _LEAST_RESERVED: Final = 2
 _USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
-    """What the rate-limit headers said; every part may be missing."""
+    """The rate limit from response headers; every part may be missing."""
 
     limit: int | None = None
     """Calls per period."""
     period_seconds: float | None = None
     remaining: int | None = None
     reset_at: float | None = None
-    """Epoch seconds at which a new period begins."""
+    """Start of the next period, in epoch seconds."""
 
 
 def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
-    """The pause until the next automatic refresh, counted from the end of the last fetch.
+    """Return the seconds until the next automatic refresh, counted from the end of the last fetch.
 
-    A third of the period's calls, and at least three, are kept for what the user asks by hand; the other calls
-    that remain are spread over the rest of the period. With 30 calls per minute, 12 of them remaining and 24 s to
-    the reset, 10 are the user's and 2 are left for refreshes: one every 12 s, even if 5 s were wished for. With 10
-    or fewer remaining, refreshes wait for the reset. Never less than `refresh_seconds`.
+    A third of the period's calls, at least three, are reserved for the user; the remaining calls are spread over the
+    rest of the period. With 30 calls per minute, 12 of them left and 24 s to the reset, 10 are reserved and 2 are left
+    for refreshes: one every 12 s, even with an interval of 5 s. With 10 or fewer left, refreshes wait for the reset.
+    Never less than `refresh_seconds`.
     """
     until_reset = _seconds_until_reset(budget, now)
     if budget.remaining is None or until_reset is None:
@@ -235,10 +235,12 @@ def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
 
 
 def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
-    """For how long nothing may be asked: until `not_before`, and until the reset of a budget that is used up.
+    """Return the seconds until a request is allowed: until `not_before`, and until the reset of a used-up rate limit.
 
     Args:
-        not_before: In epoch seconds; None where the service said no such thing.
+        budget: The rate limit.
+        not_before: In epoch seconds; None if the service gave no time.
+        now: In epoch seconds.
     """
     told = 0.0 if not_before is None else max(0.0, not_before - now)
     used_up = budget.remaining == 0 and budget.reset_at is not None
@@ -246,20 +248,20 @@ def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
 
 
 def background_wait_seconds(not_before: float | None, budget: Budget, under_way: int, now: float) -> float:
-    """Return for how long background work may not ask: it leaves the last calls of a period to key presses.
+    """Return the seconds until background work may send a request: it leaves the last calls of a period to the user.
 
-    A tenth of the period's calls, and at least two, are reserved. With 30 calls per minute 3 are; while 4 remain, one
-    of them under way, background work waits for the reset.
+    A tenth of the period's calls, at least two, are reserved. With 30 calls per minute 3 are; while 4 are left, one of
+    them being sent, background work waits for the reset.
 
     Args:
-        not_before: In epoch seconds; None where the service said no such thing.
-        under_way: Requests that were sent and are not counted in the budget yet.
+        not_before: In epoch seconds; None if the service gave no time.
+        under_way: Requests that were sent, and are not counted in the rate limit yet.
     """
     told = wait_seconds(not_before, budget, now)
     reserved = max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
     if budget.remaining is None or budget.remaining - under_way > reserved:
         return told
-    # Where nobody says when a period ends, a minute is the length that is known of the service.
+    # Without a known end of the period: the service is known to use a minute.
     until_reset = _seconds_until_reset(budget, now)
     return max(told, _USUAL_PERIOD_SECONDS if until_reset is None else until_reset)
 
@@ -272,5 +274,5 @@ def _seconds_until_reset(budget: Budget, now: float) -> float | None:
     if budget.reset_at is None:
         return budget.period_seconds
     until_reset = max(0.0, budget.reset_at - now)
-    # No reset is further away than a period: what says so is a clock that was set back.
+    # No reset is further away than one period; if it seems so, the clock was set back.
     return until_reset if budget.period_seconds is None else min(until_reset, budget.period_seconds)

@@ -1,4 +1,4 @@
-"""The settings: what can be set, how the screen looks, and which keys do what."""
+"""The settings: entries of settings.toml, the look of the screen, and key overrides."""
 
 import re
 import sys
@@ -15,22 +15,22 @@ CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
 
 
 class Profile(NamedTuple):
-    """Whom to ask, and with whose keys, under a name."""
+    """The settings of one profile."""
 
     site: str | None = None
     api_url: str | None = None
-    """Instead of a site."""
+    """Custom API URL, in place of a site."""
     api_key_command: tuple[str, ...] = ()
-    """A program with its arguments, whose first line of output is the key; empty: none."""
+    """A program with its arguments, which prints the API key in its first line; empty for none."""
     app_key_command: tuple[str, ...] = ()
     access_token_command: tuple[str, ...] = ()
-    """For a token instead of both keys."""
+    """The same for a token, which replaces both keys."""
     view: str = ""
-    """The view to begin with where nothing is asked on the command line; empty: the usual question."""
+    """Name of the view to start with if the command line has no query; empty for the default query."""
     accent: str = ""
-    """A colour, `#rrggbb`, by which the profile is known on the screen; empty: that of the theme."""
+    """The profile's colour on the screen, `#rrggbb`; empty for the theme's."""
     problem: str = ""
-    """Why it cannot be told whom to ask with whose keys, in a sentence; empty where it can."""
+    """Why the profile's service or keys are unclear, as a sentence; empty if they are clear."""
 
 
 _NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
@@ -39,34 +39,34 @@ _NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Settings(NamedTuple):
-    """All that can be set; without a file, this."""
+    """All settings; the defaults apply without a file."""
 
     profile: str = DEFAULT_PROFILE
-    """The one used where none is named."""
+    """The default profile."""
     profiles: Mapping[str, Profile] = _NO_PROFILES
-    """By name; a name that is not here is as good, and holds nothing but keys in the keyring."""
+    """Profiles by name; a name without settings is valid, and may have keys in the keyring."""
     clipboard: str = "auto"
-    """One of `CLIPBOARDS`: where copied text goes; `auto` finds out."""
+    """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
     theme: str = ""
-    """Empty: the usual one."""
+    """Empty for the default theme."""
     ascii: bool = False
-    """Whether no character beyond ASCII is drawn, whatever the locale says."""
+    """True to draw with ASCII only, whatever the locale."""
     ladders: Mapping[str, tuple[str, ...]] = _NONE_REPLACED
-    """By the field that a drill down leaves, those that it may go on to, the best first; replaces the usual ones."""
+    """For the field that a drill-down leaves, the next fields, best first; replaces the default ladder."""
     keys: Mapping[str, str] = _NO_KEYS
-    """By the id of an action, the keys for it, with commas between them."""
+    """Keyboard keys by command id, separated by commas."""
     problems: tuple[str, ...] = ()
-    """A sentence with file and line for each entry that could not be read; the others count."""
+    """A sentence with file and line for each invalid entry; the others apply."""
     unreadable: str = ""
-    """Why nothing at all could be read, in a sentence with the line; empty where it could or there is no file."""
+    """Why the file could not be read at all, as a sentence with the line; empty otherwise."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is wrong."""
+        """Return all problems."""
         return (self.unreadable,) if self.unreadable else self.problems
 
     def of(self, profile: str) -> Profile:
-        """What is set for the profile of this name; nothing can be told of any where nothing could be read."""
+        """Return the settings of this profile; with a problem if the file could not be read."""
         return self.profiles.get(profile, Profile(problem=self.unreadable))
 
 
@@ -74,20 +74,20 @@ NOTHING_SET: Final = Settings()
 
 
 KeyOf = Callable[[str, str], str]
-"""The key in force for an action, given its id and its usual key, for sentences that name it."""
+"""Function that returns the keyboard key of a command, given its id and default key."""
 
 
 def usual_key(_action: str, usual: str) -> str:
-    """As where people chose no others."""
+    """Return the default key."""
     return usual
 
 
 def login_command(profile: str) -> str:
-    """Return what to type into a shell to keep keys for this profile."""
+    """Return the shell command that stores keys for this profile."""
     return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")
 
 
-# How the screen looks on a terminal: what people chose, and what the environment tells of it
+# The look of the screen: chosen by the user, or derived from the environment
 
 DARK: Final = "dark"
 LIGHT: Final = "light"
@@ -96,45 +96,45 @@ THEMES: Final = (DARK, LIGHT, ANSI)
 
 SMALLEST_COLUMNS: Final = 60
 SMALLEST_LINES: Final = 15
-"""Of a window in which the screen and each dialog can still be read."""
+"""Minimum window height for the screen and every dialog."""
 
 NOT_DRAWN_ON: Final = ("", "dumb", "unknown")
-"""What TERM says of terminals that only take lines."""
+"""Values of TERM for terminals that print lines only."""
 
 FEW_COLOURS: Final = "standard"
-"""What Rich calls 16 colours."""
+"""Rich's name for 16 colours."""
 _BY_TERM: Final = {"kitty": "256", "256color": "256", "16color": FEW_COLOURS}
-"""By what TERM ends with, as Rich reads it."""
+"""Colour system by the suffix of TERM, as Rich decides."""
 _UTF_8: Final = ("utf-8", "utf8")
 _COERCED_TO: Final = ("C.UTF-8", "C.utf8", "UTF-8")
-"""To one of these Python sets LC_CTYPE, for itself, where the locale is C (PEP 538)."""
+"""For the C locale Python sets LC_CTYPE to one of these, for itself (PEP 538)."""
 
 
 class Look(NamedTuple):
-    """What people chose."""
+    """The look that the user chose."""
 
     theme: str = ""
-    """One of `THEMES`; empty: what suits the terminal."""
+    """One of `THEMES`; empty to choose by the terminal."""
     ascii: bool = False
-    """Whether no character beyond ASCII is drawn."""
+    """True to draw with ASCII only."""
 
 
 USUAL: Final = Look()
 
 
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
-    """The theme to draw with.
+    """Return the theme to draw with.
 
-    Where there are only 16 colours they are the terminal's own, and to round others to them is a lottery: what is a
-    dark grey to one palette is the background of another. Without colours the same theme tells all by its signs.
+    With 16 colours it is the theme with the terminal's own colours: rounding others to them is a lottery, as the dark
+    grey of one palette is the background of another. Without colours the same theme says all by its signs.
     """
     return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
 
 
 def color_system(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return what Rich calls the colours that the screen draws with here, and the variable that says so.
+    """Return Rich's colour system for the screen, and the variable that decides it.
 
-    Written out here because `doctor` does without Rich.
+    Reimplemented here because `doctor` does not import Rich.
     """
     chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "")
     if chosen in (FEW_COLOURS, "256", "truecolor"):
@@ -145,21 +145,21 @@ def color_system(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def wants_no_colour(environ: Mapping[str, str]) -> bool:
-    """Whether NO_COLOR is set, and not to nothing. Source: no-color.org."""
+    """True if NO_COLOR is set and not empty. Source: no-color.org."""
     return bool(environ.get("NO_COLOR"))
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
-    """Whether the screen is looked at over SSH."""
+    """True if the screen runs over SSH."""
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
 def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> tuple[str, str]:
-    """The variable by which the locale is chosen, and its name there; both empty where there is none.
+    """Return the variable that decides the locale, and its value; both empty if none is set.
 
     Args:
-        is_coerced: Whether Python found the locale C, or none that it knows, and may have set LC_CTYPE itself; None:
-            as this Python did.
+        is_coerced: True if Python found the C or an unknown locale, and may have set LC_CTYPE itself; None to ask this
+            Python.
     """
     by_python = sys.flags.utf8_mode == 1 if is_coerced is None else is_coerced
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
@@ -170,7 +170,7 @@ def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = Non
 
 
 def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> bool:
-    """Whether the locale says, by its name, that the terminal takes UTF-8; without a name it is C, which does not.
+    """True if the locale's name says UTF-8; without a name it is C, which is not.
 
     Args:
         is_coerced: As for `deciding_locale`.
@@ -179,18 +179,18 @@ def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool | None = None) ->
     return any(name in locale.lower() for name in _UTF_8)
 
 
-# The colour by which a profile is known on the screen
+# The colour of a profile on the screen
 
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _EQUAL_CONTRAST: Final = 0.179
-"""The relative luminance on which black and white are read equally well."""
+"""The relative luminance on which black and white text are equally readable."""
 
 
 def checked_accent(text: str) -> str:
-    """A colour as `#rrggbb`, in small letters; empty for none.
+    """Return a colour as `#rrggbb` in lower case; empty for an empty text.
 
     Raises:
-        InvalidQuery: It is no such colour.
+        InvalidQuery: It is not such a colour.
     """
     colour = text.strip().lower()
     if colour and not _COLOUR.fullmatch(colour):
@@ -202,12 +202,12 @@ def checked_accent(text: str) -> str:
 
 
 def readable_on(colour: str) -> str:
-    """Black or white, whichever is read better on this colour."""
+    """Return black or white, whichever is more readable on this colour."""
     return "#000000" if _luminance(colour) > _EQUAL_CONTRAST else "#ffffff"
 
 
 def _luminance(colour: str) -> float:
-    """Source: WCAG 2.2, "relative luminance"."""
+    """Return the relative luminance of a colour. Source: WCAG 2.2."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -216,39 +216,39 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
-# Keys that people chose for actions: which of them can be had, and why not the others
+# Key overrides: which apply, and why the others do not
 
 QUIT: Final = "app.quit"
 ALWAYS_QUITS: Final = "ctrl+q"
-"""Whatever the settings say, there is one known way out."""
+"""Quits whatever the settings say, so that there is always a known way out."""
 _MOST_TOLD: Final = 3
 _LONGEST_NAME: Final = 40
 
 
 class Action(NamedTuple):
-    """Something that keys do."""
+    """A command that has keyboard keys."""
 
     id: str
     does: str
     keys: tuple[str, ...]
-    """The usual ones."""
+    """The default keys."""
     heard_in: frozenset[str]
-    """Where a key of it does it: two actions that share a place cannot share a key there."""
+    """Names of the screens that react to its keys; two commands with a common screen cannot share a key."""
 
 
 class KeyMap(NamedTuple):
-    """What is in force."""
+    """The overrides that apply."""
 
     keys: Mapping[str, tuple[str, ...]]
-    """By the id of an action, instead of its usual ones."""
+    """Keys by command id, in place of the default ones."""
     problem: str
-    """In one sentence, what was wished for and cannot be had; empty where all can."""
+    """One sentence about overrides that do not apply; empty if all do."""
 
 
 def key_map(
     wanted: Mapping[str, Sequence[str]], actions: Collection[Action], is_key: Callable[[str], bool] = bool
 ) -> KeyMap:
-    """The wished keys that are in force; whose wish would take a key from another action keeps its usual ones."""
+    """Return the key overrides that apply; a conflicting one keeps its default."""
     known = {action.id: action for action in actions}
     problems: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
@@ -263,7 +263,7 @@ def key_map(
             problems.append(f"{ALWAYS_QUITS} always quits, so {name} cannot have it")
         else:
             chosen[name] = tuple(dict.fromkeys([*keys, *([ALWAYS_QUITS] if name == QUIT else [])]))
-    # Whoever goes back to its usual keys may take one of those from a third.
+    # An override that falls back to its default keys may conflict with a third command.
     while (clash := _clash(chosen, known)) is not None:
         name, key, other = clash
         del chosen[name]
@@ -272,7 +272,7 @@ def key_map(
 
 
 def _clash(chosen: Mapping[str, tuple[str, ...]], known: Mapping[str, Action]) -> tuple[str, str, Action] | None:
-    """The last wish that takes a key of another action, that key, and whose it is."""
+    """Return the last override that takes another command's key, that key, and the command; None if there is none."""
     for name in reversed(list(chosen)):
         for other in known.values():
             if other.id == name or known[name].heard_in.isdisjoint(other.heard_in):

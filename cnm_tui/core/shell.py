@@ -1,4 +1,4 @@
-"""Words and lines of a shell: quoted, folded, and read back as pasted."""
+"""Quote and wrap shell commands, and make copied text safe to paste."""
 
 import re
 import shlex
@@ -8,21 +8,21 @@ from typing import Final
 from cnm_tui.core.text import cell_width, clean, padded
 
 _BARE: Final = re.compile(r"(?![=%])[A-Za-z0-9_./:,@%+=-]+", re.ASCII)
-"""Nothing in it means anything to a shell; zsh expands a word that begins with `=`, fish one that begins with `%`."""
+"""Characters without meaning in any shell, except that zsh expands a leading `=`, fish a leading `%`."""
 _PIECE: Final = re.compile(r"""[^'\\]+|['\\]""")
 _SPECIAL: Final = {"'": '''"'"''', "\\": '"\\\\"'}
-"""In fish a backslash also escapes within single quotes, so both stand in double quotes, where all agree."""
+"""In fish a backslash also escapes within single quotes, so both are put in double quotes, where all shells agree."""
 
 
 def quoted(value: str) -> str:
-    """Return the value as one word for a shell; bare where nothing in it needs quotes."""
+    """Return the value as one word for a shell; without quotes if none are needed."""
     if _BARE.fullmatch(value):
         return value
     return quoted_always(value)
 
 
 def quoted_always(value: str) -> str:
-    """Return the value in quotes, also where a shell would read it without."""
+    """Return the value in quotes, even if a shell needs none."""
     return "".join(_SPECIAL.get(piece) or f"'{piece}'" for piece in _PIECE.findall(value)) or "''"
 
 
@@ -33,20 +33,20 @@ def joined(words: Iterable[str]) -> str:
 
 _WORD: Final = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"])+""", re.DOTALL)
 _HOLDS_VARIABLE: Final = re.compile(r'"[^"]*\$[^"]*"')
-"""A word in double quotes, for which the shell puts in a value; it is short, and stays whole."""
+"""A word in double quotes with a variable; it is short, and never split."""
 _GOES_ON: Final = "\\"
 _INDENTATION: Final = "  "
-"""Of the lines that begin with another word; it also keeps that apart from the word before."""
+"""Indentation of continued lines; it also separates words."""
 _NOTHING: Final = '""'
-"""Beside a quoted piece of a word it stands for nothing; two apostrophes would stand for one in zsh with RC_QUOTES."""
+"""Means nothing beside a quoted part of a word; with zsh's RC_QUOTES two apostrophes would mean one."""
 _HALF_OF_NOTHING: Final = '"'
 
 
 def shell_lines(command: str, columns: int) -> list[str]:
-    """Return the command in lines of at most so many columns: broken between words, and within longer ones.
+    """Return the command in lines of at most `columns` columns: broken between words, and within longer words.
 
-    Each line but the last is filled up to the backslash in the last column. A mouse may copy blanks behind it, and a
-    backslash continues the line only where nothing follows it.
+    Each line but the last is filled up to its backslash in the last column: a mouse may copy blanks behind it, and a
+    backslash continues the line only if nothing follows.
     """
     room = columns - len(_GOES_ON)
     lines: list[str] = []
@@ -64,7 +64,7 @@ def shell_lines(command: str, columns: int) -> list[str]:
 
 
 def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
-    """Yield the word in pieces, each but the last in exactly so many columns."""
+    """Yield the parts of a word, each but the last with exactly the given width."""
     if cell_width(lead + word) <= room or _HOLDS_VARIABLE.fullmatch(word):
         yield lead + word
         return
@@ -73,7 +73,7 @@ def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
         end = _fitting(lead, value, room)
         piece, value = value[:end], value[end:]
         pairs, odd = divmod(room - cell_width(lead + quoted_always(piece)), len(_NOTHING))
-        # A shell drops the backslash and the line break between two double quotes as well.
+        # A shell removes backslash and line break between two double quotes as well.
         half = _HALF_OF_NOTHING * odd
         yield lead + quoted_always(piece) + _NOTHING * pairs + half
         lead = half
@@ -81,7 +81,7 @@ def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
 
 
 def _fitting(lead: str, value: str, room: int) -> int:
-    """Return how many characters stand in this line: all that fit, or one less where the line is then full."""
+    """Return how many characters fit in this line, one less if that would leave no column for the backslash."""
     end = 1
     while cell_width(lead + quoted_always(value[: end + 1])) <= room:
         end += 1
@@ -94,9 +94,9 @@ _BETWEEN_CELLS: Final = "\t"
 
 
 def pasteable(lines: Iterable[str]) -> str:
-    """The lines as one text; a line break within one would run a command in a shell that it is pasted into.
+    """Return the lines as one text; a line break within a line would run a command when pasted into a shell.
 
-    Tabs stay, as they stand between the cells of rows.
+    Tabs stay, as they separate the cells of rows.
     """
     return "\n".join(map(_harmless, lines))
 
@@ -104,5 +104,5 @@ def pasteable(lines: Iterable[str]) -> str:
 def _harmless(line: str) -> str:
     if line.isascii() and line.replace(_BETWEEN_CELLS, " ").isprintable():
         return line
-    # Nothing is cut: half of a row is worse than none.
+    # Nothing is cut: half a row is worse than none.
     return _BETWEEN_CELLS.join(clean(cell, len(cell)) for cell in line.split(_BETWEEN_CELLS))

@@ -1,4 +1,4 @@
-"""Signing in on the screen, and going from one profile to another: what is asked for, and whom it is handed to."""
+"""Data and interfaces for signing in on the screen, and for changing the profile."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -8,36 +8,39 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
-"""Where keys come from that go before all that is kept."""
+"""Origin of keys that precede all stored keys."""
 
 
 class SignIn(NamedTuple):
-    """What somebody typed to ask with; it is held until the program ends, and not longer."""
+    """Typed credentials; kept in memory until the program ends."""
 
     credentials: Credentials
     site: str | None = None
-    """None where the profile asks a server of its own."""
+    """None if the profile has a custom API URL."""
     keep: bool = False
-    """Whether the keyring is to hold the keys, too, once they are known to be good."""
+    """True to store the keys in the keyring once the service accepts them."""
 
 
 class Offered(NamedTuple):
-    """A profile, as far as that is known without asking anybody."""
+    """A profile to choose, with what is known about it without a request."""
 
     name: str
     where: str
-    """The site, or the host of a server of its own, or why that is not known yet."""
+    """The site, or the host of a custom API URL, or why it is not known yet."""
     keys_from: str
     """Where its keys would come from, in words."""
     site: str | None = None
-    """None where nobody said, and where it asks a server of its own."""
+    """None if no site is set, or the profile has a custom API URL."""
     has_own_server: bool = False
     accent: str = ""
-    """The colour by which it is known, `#rrggbb`; empty: that of the theme."""
+    """Its colour, `#rrggbb`; empty for the theme's."""
 
 
-class Desk(Protocol):
-    """Where one signs in. All but what is known already may take a moment, and is called off the event loop."""
+class Profiles(Protocol):
+    """The profiles that can be asked, and the keys for them.
+
+    Methods that are not properties, except `offered`, may take a moment and are called off the event loop.
+    """
 
     @property
     def usual(self) -> str:
@@ -49,17 +52,17 @@ class Desk(Protocol):
 
     @property
     def first_in_use(self) -> str:
-        """The one that is asked at the start: that, or none for the demo."""
+        """The profile that is asked at the start; empty for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Those by which whatever profile is asked."""
+        """The options of the start that hold for any profile."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """The profiles to choose from, known already; the one in use is among them."""
+        """Return the profiles to choose from, the one in use among them, without asking anybody."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """To what the profile asks, with what was typed for it in this run, or else the keys found for it.
+        """Return the source of a profile, with the keys that were typed in this run, or else those found for it.
 
         A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
 
@@ -68,38 +71,38 @@ class Desk(Protocol):
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """To what the profile asks, with these keys, which are held for it from now on."""
+        """Return the source of a profile, with these keys; hold them for it until the program ends."""
 
     def forget(self, profile: str) -> None:
-        """What was typed for it was refused."""
+        """Forget the keys that were typed for a profile: they were refused."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Why the keyring cannot keep keys; empty where it can."""
+        """Return why the keyring cannot keep keys; empty if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Have the keyring keep what was typed.
+        """Keep the typed keys in the keyring.
 
         Raises:
-            StoreFailed: It would not.
+            StoreFailed: The keyring refused.
         """
 
 
-class Doorway(NamedTuple):
-    """What leads to a source."""
+class Connector(NamedTuple):
+    """A way to a source."""
 
-    door: Callable[[], Source]
-    """May take a moment, and is called off the event loop.
+    connect: Callable[[], Source]
+    """Return the source; may take a moment, and is called off the event loop.
 
     Raises:
-        CnmError: It does not open.
+        CnmError: There are no keys, or something is wrong with how they are kept.
     """
     profile: str = ""
-    """Whose source it is; empty for the demo."""
+    """The profile of the source; empty for the demo."""
     typed: SignIn | None = None
-    """What was typed to be asked with, if it was."""
+    """The keys that were typed for it; None if none were."""
 
 
-def profile_to_name(in_use: str, desk: Desk | None) -> str:
+def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
     """Return the value for `--profile` in a command that asks the same; empty where it needs none."""
-    usual = DEFAULT_PROFILE if desk is None else desk.usual
+    usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use

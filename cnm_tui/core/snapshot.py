@@ -1,4 +1,4 @@
-"""Answers: connections as the endpoint aggregated them, and whatever can give them."""
+"""Answers with their connections, and the interface of a Source."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.time.time_range import Window
 
-# Only who asks has to know it, and the first frame shows what nobody has asked yet.
+# Imported for typing only: the first frame has no source yet.
 if TYPE_CHECKING:
     from cnm_tui.core.service import Address
 
@@ -26,52 +26,52 @@ _SAID_FOR_UNRESOLVED = frozenset({"", "N/A", "NA"})
 
 
 class Exact(NamedTuple):
-    """What the endpoint sent where it is not safe to show as it is."""
+    """The exact text of the endpoint, if it is not safe to show."""
 
     id: str
     groups: tuple[GroupValues, ...]
 
 
 class Connection(NamedTuple):
-    """One row of the reply: aggregated traffic between two groups, cleaned for showing."""
+    """One row of the reply: aggregated traffic between two groups, cleaned for the screen."""
 
     id: str
     groups: tuple[GroupValues, ...]
-    """In the order of the query's group-bys."""
+    """The group values, in the order of the query's group-bys."""
     counters: Counters
-    """The 17 figures in the order of `COUNTED`."""
+    """The 17 counters in the order of `COUNTED`."""
     raw: SupportsBytes = b"{}"
-    """The row's JSON as it came: `bytes(raw)`. Found in the reply only when asked for."""
+    """The row's original JSON: `bytes(raw)`, located in the reply on use."""
     unclean: Exact | None = None
-    """The id and groups before cleaning, where cleaning changed anything."""
+    """Id and groups before cleaning; None if cleaning changed nothing."""
 
     @property
     def exact(self) -> Exact:
-        """The id and groups as the endpoint sent them, for filters and machine formats; never for the screen."""
+        """Id and groups as the endpoint sent them, for searches and machine formats; never for the screen."""
         return self.unclean or Exact(self.id, self.groups)
 
     def group_text(self, position: int) -> str:
-        """The values of one group-by as one text; `N/A` where the end is unresolved."""
+        """Return the values of one group-by as one text; `N/A` for an unresolved end."""
         return group_text(self.groups[position])
 
 
 NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
-"""The JSON of a connection whose reply is forgotten."""
+"""The JSON of a connection whose reply was dropped."""
 ABSENT: Final[Counters] = (None,) * len(COUNTED)
-"""The figures of a connection that was not there."""
+"""The counters of a connection that is not in the answer."""
 
 
 def group_text(values: GroupValues) -> str:
-    """Several values joined; `N/A` for an unresolved end, however the endpoint says that."""
+    """Return several values joined; `N/A` for an unresolved end, however the endpoint writes that."""
     if len(values) == 1:
         return UNRESOLVED if values[0] in _SAID_FOR_UNRESOLVED else values[0]
     return ", ".join(value for value in values if value) or UNRESOLVED
 
 
 class Connections(Sequence[Connection]):
-    """The connections of an answer by columns: so thousands of them are read, sorted, added up and written.
+    """The connections of an answer as columns, for fast sorting, sums and export of thousands.
 
-    One of them is made when it is asked for, which those in sight are.
+    A Connection object is made when one is accessed, as for visible rows.
     """
 
     __slots__ = ("counters", "groups", "ids", "raws", "unclean")
@@ -86,17 +86,17 @@ class Connections(Sequence[Connection]):
     ) -> None:
         self.ids = ids
         self.groups = groups
-        """For each group-by the values of all; nothing where there are no connections."""
+        """The values of all connections for each group-by; empty without connections."""
         self.counters = counters
-        """For each of `COUNTED` the figures of all."""
+        """The values of all connections for each of `COUNTED`."""
         self.raws = raws
-        """The JSON of each as it came."""
+        """The original JSON of each connection."""
         self.unclean = unclean
-        """By position what it was before cleaning, where cleaning changed anything."""
+        """Texts before cleaning, by position; only where cleaning changed something."""
 
     @classmethod
     def of(cls, connections: Sequence[Connection]) -> "Connections":
-        """These, by columns."""
+        """Return these connections as columns."""
         if not connections:
             return cls((), (), [()] * len(COUNTED), (), {})
         ids, groups, counters, raws, unclean = zip(*connections, strict=True)
@@ -105,7 +105,7 @@ class Connections(Sequence[Connection]):
 
     @classmethod
     def joined(cls, parts: Iterable["Connections"]) -> "Connections":
-        """Those of all parts in a row; their group-bys are the same."""
+        """Return the connections of all parts, one part after the other; their group-bys must be equal."""
         gathering = Gathering()
         for part in parts:
             gathering.add(part)
@@ -138,34 +138,34 @@ class Connections(Sequence[Connection]):
         return map(self._at, range(len(self)))
 
     def counters_at(self, position: int) -> Counters:
-        """The 17 figures of one."""
+        """Return the 17 counters of one connection."""
         return tuple([figures[position] for figures in self.counters])
 
     @property
     def exact_ids(self) -> Sequence[str]:
-        """As the endpoint sent them."""
+        """The ids as the endpoint sent them."""
         return _with_changes(self.ids, {position: exact.id for position, exact in self.unclean.items()})
 
     @property
     def exact_groups(self) -> Sequence[Sequence[GroupValues]]:
-        """As the endpoint sent them, for each group-by."""
+        """The values as the endpoint sent them, for each group-by."""
         return [
             _with_changes(values, {position: exact.groups[group] for position, exact in self.unclean.items()})
             for group, values in enumerate(self.groups)
         ]
 
     def without_reply(self) -> "Connections":
-        """The same figures without the JSON that they came in."""
+        """Return the same connections without their JSON."""
         return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
-        """These, and behind them the others at these positions, whose figures are absent."""
+        """Return these connections, then the others at these positions, with absent counters."""
         gone = [others[position]._replace(counters=ABSENT) for position in positions]
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
 class Gathering:
-    """Connections put in a row as they come; their group-bys are the same."""
+    """Collects connections as they arrive; their group-bys must be equal."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -178,7 +178,7 @@ class Gathering:
         return len(self._ids)
 
     def add(self, part: Connections) -> None:
-        """Behind those that are here."""
+        """Add connections at the end."""
         if not part:
             return
         before = len(self)
@@ -192,7 +192,7 @@ class Gathering:
             figures += more_figures
 
     def all(self) -> Connections:
-        """All that came."""
+        """Return all connections."""
         return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
 
 
@@ -212,35 +212,35 @@ class Snapshot:
     query: Query
     window: Window
     fetched_at: float
-    """Epoch seconds at which the reply was complete."""
+    """Time at which the reply was complete, in epoch seconds."""
     connections: Connections
     unreadable: int = 0
-    """Rows of the reply that made no sense."""
+    """Number of rows of the reply that could not be read."""
     budget: Budget = Budget()
     warning: str = ""
-    """What the user should know about this answer."""
+    """A warning for the user; may be empty."""
 
     @property
     def cut(self) -> bool:
-        """Whether there may be more connections than the limit let through."""
+        """True if the answer reached the limit, so that there may be more connections."""
         return len(self.connections) + self.unreadable >= self.query.limit
 
     @property
     def answer(self) -> "Snapshot":
-        """As it came, without what a comparison adds."""
+        """The answer without its comparison."""
         return self
 
     @cached_property
     def without_reply(self) -> "Snapshot":
-        """The same figures without the reply that they came in, and without what was worked out about them."""
+        """The same connections without their JSON and cached values."""
         kept = Snapshot(self.query, self.window, self.fetched_at, self.connections.without_reply(), self.unreadable)
-        # The same for both, and known by now.
+        # Same for both, and cached already.
         kept.__dict__["position_of"] = self.position_of
         return kept
 
     @property
     def baseline(self) -> "Snapshot | None":
-        """The answer that this one is compared with."""
+        """The baseline; None without a comparison."""
         return None
 
     @property
@@ -250,30 +250,30 @@ class Snapshot:
 
     @property
     def rows_held(self) -> int:
-        """Connections for which it takes memory."""
+        """Number of connections in memory, including the baseline's."""
         return len(self.connections)
 
     def standing(self, position: int) -> str:
-        """How the connection there stands in a comparison: `new`, `gone`, `unsure`, `worse`, `better` or nothing."""
+        """Return a connection's standing in a comparison: `new`, `gone`, `unsure`, `worse`, `better`, or empty."""
         return ""
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """The figures by which the connection there is worse or better in a comparison."""
+        """Return the metrics in which a connection is worse or better in a comparison."""
         return ()
 
     def metric(self, key: str) -> Metric | None:
-        """The metric of a column, if there is one."""
+        """Return the metric of a column; None for a group-by."""
         return METRICS.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Each figure for all connections at these positions together, by its key; None: for all there are."""
+        """Return each metric for all connections at these positions together, by key; None for all connections."""
         columns = self.connections.counters
         if positions is not None:
             columns = [picked(column, positions) for column in columns]
         return totals(columns, self.window.seconds)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """The figures of one metric, counted or derived, of all connections."""
+        """Return the values of one metric for all connections."""
         if metric.counter is not None:
             return self.connections.counters[metric.counter]
         known = self._derived.get(metric.key)
@@ -282,7 +282,7 @@ class Snapshot:
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """For all connections whether there is too little evidence for this figure, which is ranked by it."""
+        """Return for all connections if there is too little evidence for this metric, which is ranked by it."""
         known = self._thin.get(key)
         if known is None:
             known = self._thin[key] = thin(key, self.connections.counters)
@@ -293,12 +293,12 @@ class Snapshot:
         return {}
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
-        """The figures of one metric under its key, for programs; of a comparison, with what they were told from."""
+        """Return the values of one metric under its key, for programs; in a comparison also old values and changes."""
         return {metric.key: self.figures(metric)}
 
     @cached_property
     def counts_connections(self) -> bool:
-        """True if the answer shows that established and closed connections are counts; else that is not known."""
+        """True if the answer proves that connections are counts; False if that is unknown."""
         return shows_counts(self.connections.counters, self.window.seconds)
 
     @cached_property
@@ -306,10 +306,10 @@ class Snapshot:
         return {}
 
     def texts(self, position: int) -> Sequence[str]:
-        """The values of one group-by of all connections, each as one text."""
+        """Return the values of one group-by for all connections, each as one text."""
         known = self._texts.get(position)
         if known is None:
-            # Mostly one value that says itself: 30,000 of them need not be called for one by one.
+            # Most have one value that is its own text: 30,000 function calls are saved.
             known = self._texts[position] = [
                 values[0] if len(values) == 1 and values[0] not in _SAID_FOR_UNRESOLVED else group_text(values)
                 for values in (self.connections.groups[position] if self.connections else ())
@@ -322,13 +322,13 @@ class Snapshot:
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """By the end, the share of all bytes in connections in which nothing names it; only where any."""
+        """Return for each side the share of bytes without a name; only if above zero."""
         volumes = self.figures(METRICS["total_bytes"])
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):
             columns = [self.texts(at) for at, field in enumerate(self.query.group_bys) if names(field, side)]
-            # Mostly something names every end, which is seen at a glance.
+            # In most answers every end has a name, which is quick to check.
             if total and columns and all(UNRESOLVED in column for column in columns):
                 ends = zip(*columns, strict=True)
                 nameless = (volume for volume, texts in zip(volumes, ends, strict=True) if set(texts) == {UNRESOLVED})
@@ -338,51 +338,52 @@ class Snapshot:
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Where the connection of an id stands; the first one, should an id be repeated."""
-        # Backwards, so that of a repeated one the first is written last.
+        """Return the position of a connection; the first one if its id is repeated; None if it is missing."""
+        # Backwards, so that the first of repeated ids is written last.
         ids = self.connections.ids
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
     def counters_of(self, connection_id: str) -> Counters | None:
-        """The 17 figures of a connection; None if it is not in the answer."""
+        """Return the 17 counters of a connection; None if it is not in the answer."""
         position = self.position_of.get(connection_id)
         return None if position is None else self.connections.counters_at(position)
 
 
 def picked(column: Sequence[_Any], positions: Sequence[int]) -> Sequence[_Any]:
-    """What stands at these positions."""
-    # One call for all, which a keystroke in the filter waits for 17 times; of a single position it gives no tuple.
+    """Return the items at these positions."""
+    # One call for all positions, as each key press in the filter does this 17 times; for one position it returns no
+    # tuple.
     return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 
 
 class Source(Protocol):
-    """Whatever answers a query: the endpoint's client, or a test's own."""
+    """Answers queries: the endpoint's client, or a fake in tests."""
 
     @property
     def label(self) -> str:
-        """What is asked, in a word: the site, `DEMO` or a host."""
+        """Its name: the site, `DEMO` or a host."""
 
     @property
     def site(self) -> str | None:
-        """The Datadog site that is asked; None where it is another server."""
+        """The Datadog site; None for another server."""
 
     @property
     def address(self) -> "Address":
-        """Where it asks, and by what kind of keys."""
+        """Its URL, and the kind of its keys."""
 
     @property
     def budget(self) -> Budget:
-        """What the rate-limit headers said last, whether with an answer or with a failure."""
+        """The rate limit, as stated by the last answer or failure."""
 
     def holds_key(self, text: str) -> bool:
-        """Whether one of the keys that it asks with stands in this text."""
+        """Return True if the text contains one of its keys."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Ask once.
+        """Send one query.
 
         Raises:
-            CnmError: Any foreseen failure.
+            CnmError: Any expected failure.
         """
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""

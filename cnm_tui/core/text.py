@@ -1,4 +1,4 @@
-"""Make outside text safe to show: one line, no control characters, no tricks with direction or width."""
+"""Make outside text safe to show: one line, without control characters, and without tricks of direction or width."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 LONGEST_VALUE: Final = 16_384
-"""Characters kept of one outside value; more would only cost time. A tag value has at most 200."""
+"""Maximum characters of one outside value. A tag value has at most 200."""
 
 _ELLIPSIS: Final = "…"
 _REPLACEMENT: Final = "\ufffd"
@@ -18,9 +18,9 @@ _BULLET: Final = "· "
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return the pattern of all but plain letters and signs of common scripts; most values need no other look.
+    """Return a pattern for anything but plain letters and signs of common scripts; most values need no further look.
 
-    Compiled when there is anything but ASCII, which takes longer than to paint the first frame.
+    Compiled for the first non-ASCII text, as that takes longer than painting the first frame.
     """
     return re.compile(
         r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
@@ -29,35 +29,35 @@ def _suspect() -> re.Pattern[str]:
 
 
 _SHOWN_AS: Final[dict[int, int | str | None]] = {
-    # Control characters become their pictures, so that a value that holds one looks odd, not clean.
+    # Control characters become their pictures, so that such a value looks odd.
     **{code: 0x2400 + code for code in range(0x20)},
     0x7F: 0x2421,
     0x09: " ",
     0x0A: "⏎",
-    # C1: U+009B starts a control sequence on some terminals, U+009D an operating system command.
+    # C1 controls: some terminals start a control sequence at U+009B, a command at U+009D.
     **dict.fromkeys(range(0x80, 0xA0), _REPLACEMENT),
-    # Marks, overrides and isolates of direction make a value read as another one.
+    # Direction marks, overrides and isolates make a value read as another one.
     **dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], _REPLACEMENT),
-    # Invisible, or breaking the line.
+    # Invisible characters, and line separators.
     **dict.fromkeys(
         [0x00AD, 0x034F, 0x115F, 0x1160, 0x180E, 0x200B, 0x2028, 0x2029, 0x2060, 0x3164, 0xFEFF, 0xFFA0], _REPLACEMENT
     ),
     **dict.fromkeys([*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC)], _REPLACEMENT),
-    # Joiners and variation selectors: terminals disagree about the width of what they join.
+    # Joiners and variation selectors: terminals disagree about the width of the joined sign.
     **dict.fromkeys(
         [0x180B, 0x180C, 0x180D, 0x180F, 0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)], None
     ),
 }
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _MARKS: Final = frozenset({"Mn", "Me"})
-"""Stand on the character before them, in no column of their own."""
+"""Combining marks: they have no column of their own."""
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
-    """Return the text as one safe line of at most `longest` characters; the same object if nothing is wrong with it."""
+    """Return the text as one safe line of at most `longest` characters; the same object if nothing needs a change."""
     if len(text) > longest:
         text = text[: longest - 1] + _ELLIPSIS
-    # An ellipsis ends sentences of our own, the one in the place of the first rows among them.
+    # Our own sentences may end in an ellipsis, as in the empty table's.
     if text.isprintable() and text.replace(_ELLIPSIS, "").isascii():
         return text
     if _suspect().search(text) is None:
@@ -78,25 +78,25 @@ def _without_hidden(text: str) -> str:
 
 
 def unseen(text: str) -> str:
-    """Return the first character that cannot be seen as what it is, where it stands; empty if there is none."""
+    """Return the first character that would be invisible or misleading; empty if there is none."""
     if all_seen(text):
         return ""
     return next(character for character, is_seen in zip(text, seen_one_by_one(text), strict=True) if not is_seen)
 
 
 def all_seen(text: str) -> bool:
-    """True if each character can be seen as what it is."""
+    """True if no character is invisible or misleading."""
     return text.isprintable() and clean(text, len(text) + 1) == text
 
 
 def seen_one_by_one(text: str) -> Iterator[bool]:
-    """Yield for each character whether it can be seen as what it is, where it stands."""
+    """Yield for each character if it is visible and unambiguous."""
     each = zip(text, cleaned_one_by_one(text), strict=True)
     return (shown == character and character.isprintable() for character, shown in each)
 
 
 def cleaned_one_by_one(text: str) -> Iterator[str]:
-    """Yield what a clean text has in the place of each character: one, or nothing."""
+    """Yield the cleaned form of each character: one character, or empty."""
     stacked = 0
     for character in text:
         stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
@@ -118,19 +118,19 @@ _NARROW: Final = frozenset(
         ],
     )
 )
-"""Characters that take one column for sure; most texts have no others."""
+"""Characters of one column for sure; most texts have no others."""
 _PARTS_OF_SIGNS: Final = {
-    **dict.fromkeys(map(chr, range(0x1F1E6, 0x1F200)), 1),  # letters, two of which are a flag
-    **dict.fromkeys(map(chr, range(0x1F3FB, 0x1F400)), 0),  # the colour of the skin of what stands before
+    **dict.fromkeys(map(chr, range(0x1F1E6, 0x1F200)), 1),  # Flags are pairs of these letters
+    **dict.fromkeys(map(chr, range(0x1F3FB, 0x1F400)), 0),  # skin colours of the sign before
 }
-"""Columns of parts, so that they add up to what wcwidth says of the whole sign, and are what Rich says of each."""
+"""Widths of parts, so that they add up to wcwidth's width of the whole sign, and equal Rich's for each part."""
 
 
 def cell_width(text: str) -> int:
-    """Return the columns that the text takes on a terminal; the text must be clean.
+    """Return the terminal columns of a text; the text must be clean.
 
-    Whatever this program lays out by itself is measured by this function. Textual measures by Rich's `cell_len`, which
-    says the same of each clean text, and so do terminals, most of which go by the tables of wcwidth.
+    All own layout uses this function. Textual measures by Rich's `cell_len`, which agrees for each clean text, and so
+    do most terminals, which use the tables of wcwidth.
     """
     if text.isascii() or _NARROW.issuperset(text):
         return len(text)
@@ -148,7 +148,7 @@ def _character_width(character: str) -> int:
 
 
 def fitted(text: str, columns: int) -> str:
-    """Return the text cut to at most this many columns, with an ellipsis where something is missing."""
+    """Return the text cut to at most this many columns, with an ellipsis if cut."""
     if cell_width(text) <= columns:
         return text
     if columns <= 0:
@@ -164,15 +164,15 @@ def fitted(text: str, columns: int) -> str:
 
 
 def padded(text: str, columns: int) -> str:
-    """Return the text in exactly this many columns: cut as by `fitted`, or with blanks behind it."""
+    """Return the text in exactly this many columns: cut as by `fitted`, or padded with blanks."""
     shown = fitted(text, columns)
     return shown + " " * (columns - cell_width(shown))
 
 
 def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
-    """Return clean text in lines of at most so many columns: broken at spaces, and within longer words.
+    """Return clean text in lines of at most `columns` columns: broken at spaces, and within longer words.
 
-    What is over the last line is cut off with an ellipsis.
+    Text beyond the last line is cut with an ellipsis.
     """
     lines: list[str] = []
     line = ""
@@ -191,12 +191,12 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
 
 
 def folds(text: str, columns: int) -> list[int]:
-    """Return where each line of clean text begins: broken behind blanks, or within longer words; all blanks stay."""
+    """Return the start of each line of clean text: broken after blanks, or within longer words; blanks are kept."""
     return _folds_of_ascii(text, max(columns, 1)) if text.isascii() else _folds_of_any(text, columns)
 
 
 def _folds_of_ascii(text: str, columns: int) -> list[int]:
-    """Return the same for ASCII, where each character is a column: thousands of long lines are folded."""
+    """Return the same for ASCII, where each character has one column; fast, for thousands of long lines."""
     starts = [0]
     while len(text) - (start := starts[-1]) > columns:
         blank = text.rfind(" ", start, start + columns)
@@ -218,12 +218,12 @@ def _folds_of_any(text: str, columns: int) -> list[int]:
 
 
 def folded(text: str, columns: int) -> list[str]:
-    """Return clean text in lines of at most so many columns, as by `folds`; together they are the text."""
+    """Return clean text in lines of at most `columns` columns, as by `folds`; joined they are the text."""
     return [text[start:end] for start, end in pairwise([*folds(text, columns), len(text)])]
 
 
 def hanging(text: str, columns: int) -> list[str]:
-    """Return the text wrapped; the lines after the first of a bullet stand under its text."""
+    """Return the text wrapped; the lines after a bullet's first are indented."""
     if not text.startswith(_BULLET):
         return wrapped(text, columns)
     first, *others = wrapped(text.removeprefix(_BULLET), columns - len(_BULLET))
@@ -231,7 +231,7 @@ def hanging(text: str, columns: int) -> list[str]:
 
 
 def chopped(text: str, columns: int) -> list[str]:
-    """Return a clean text in pieces that each fit; at least one."""
+    """Return a clean text in pieces that fit; at least one."""
     if text.isascii() and columns > 0:
         return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]

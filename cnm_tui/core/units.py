@@ -1,4 +1,4 @@
-"""Numbers as text for people; absent is drawn as a dash, and decimal points of one unit kind line up."""
+"""Format numbers for people; an absent one is a dash, and decimal points of one unit line up."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ _PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 
 
 class Figure(NamedTuple):
-    """A number ready to be drawn, in parts, so that a column can put decimal points under each other."""
+    """A formatted number in parts, so that a column can align decimal points."""
 
     whole: str
     fraction: str
@@ -19,7 +19,7 @@ class Figure(NamedTuple):
 
 
 def _scaled(number: float, unit: str) -> Figure:
-    """One decimal and the unit with its decimal prefix; the prefix is chosen after rounding: 999,960 is 1.0 M."""
+    """Return one decimal and the unit with its decimal prefix, chosen after rounding: 999,960 is 1.0 M."""
     number /= 1000
     prefixes = iter(_PREFIXES)
     prefix = next(prefixes)
@@ -44,7 +44,7 @@ def _bytes_per_second(number: float) -> Figure:
 
 
 def _count(number: float) -> Figure:
-    """Exact below 100,000, then in whole thousands, whole millions and so on."""
+    """Return the exact number below 100,000, else whole thousands, whole millions and so on."""
     rounded, prefix = round(number), ""
     prefixes = iter(_PREFIXES)
     while abs(rounded) >= 100_000 and (larger := next(prefixes, "")):
@@ -64,7 +64,7 @@ def _micro_seconds(number: float, decimals: int = 1) -> Figure:
 def _share(ratio: float, decimals: int = 2) -> Figure:
     if abs(ratio) < 10:
         return _decimals(ratio * 100, decimals, "%")
-    # From 1,000 % on without decimals, and from a million on with a prefix, so that the figure still has its column.
+    # No decimals from 1,000 % on, and a prefix from a million on, so that the number fits its column.
     percent, prefix, most = ratio * 100, "", 1_000_000
     prefixes = iter(_PREFIXES)
     while abs(round(percent)) >= most and (larger := next(prefixes, "")):
@@ -73,37 +73,38 @@ def _share(ratio: float, decimals: int = 2) -> Figure:
 
 
 class Scale(NamedTuple):
-    """How the numbers of one kind are written, and the columns that each part takes in a grid."""
+    """The number format of one unit, and the width of each part in a column."""
 
     figure: Callable[[float], Figure]
     whole: int
     fraction: int
     unit: int
     exactly: Callable[[float, int], Figure] | None = None
-    """The same with so many decimals, where a figure may have to be told from a threshold."""
+    """Returns the number with this many decimals, to tell it from a threshold."""
 
     @property
     def width(self) -> int:
-        """Columns of a cell: the parts, and a space before the unit."""
+        """Width of a cell: the parts, and a space before the unit."""
         return self.whole + self.fraction + (1 + self.unit if self.unit else 0)
 
     def cell(self, number: float | None, figure: Figure | None = None) -> str:
-        """The number with its decimal point where all others of this scale have theirs; `width` columns or more.
+        """Return the number with its decimal point aligned to all others of this scale; at least `width` columns.
 
         Args:
-            figure: What to write of the number, where it is not the usual.
+            number: The number; None if absent.
+            figure: Its formatted parts, if not the default.
 
-        Zero is a bare 0, whatever the unit, so that it is quiet and cannot be taken for a small figure.
+        Zero is a bare 0 without unit, so that it is inconspicuous, and never looks like a small number.
         """
         if number is None or number == 0:
             return (ABSENT if number is None else "0").rjust(self.whole).ljust(self.width)
         whole, fraction, unit = figure or self.figure(number)
-        # A large whole has the room of decimals that it does not have.
+        # A large whole number uses the room of its missing decimals.
         text = f"{whole:>{self.whole}}{fraction}".ljust(self.whole + self.fraction)
         return f"{text} {unit:<{self.unit}}" if self.unit else text
 
     def text(self, number: float | None) -> str:
-        """The number for a sentence or a list."""
+        """Return the number for a sentence or a list."""
         return ABSENT if number is None else str(self.figure(number))
 
 
@@ -117,13 +118,13 @@ SHARE: Final = Scale(_share, 3, 3, 1, _share)
 
 
 def bytes_text(number: float) -> str:
-    """Bytes for a sentence: `1.2 GB`, and `1 GB` rather than `1.0 GB`."""
+    """Return bytes for a sentence: `1.2 GB`, and `1 GB` rather than `1.0 GB`."""
     whole, fraction, unit = _bytes(number)
     return f"{whole}{fraction if fraction != '.0' else ''} {unit}"
 
 
 def seconds_text(seconds: float) -> str:
-    """A length of time in its two largest units: `42 s`, `15 min`, `4 h`, `2 d 3 h`."""
+    """Return a duration in its two largest units: `42 s`, `15 min`, `4 h`, `2 d 3 h`."""
     remaining = max(0, round(seconds))
     parts: list[str] = []
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
@@ -134,10 +135,10 @@ def seconds_text(seconds: float) -> str:
 
 
 def age_text(seconds: float) -> str:
-    """How long ago, in its largest unit: `3 h ago`; `just now` below a minute."""
+    """Return an age in its largest unit: `3 h ago`; `just now` below a minute."""
     return "just now" if seconds < 60 else f"{' '.join(seconds_text(seconds).split()[:2])} ago"
 
 
 def plural(number: int, noun: str) -> str:
-    """`1 row`, `7,500 rows`."""
+    """Return `1 row`, `7,500 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -183,4 +183,27 @@ INCIDENTS: Final = (
         (Effect("tcp_resets", "connection", 0.35),),
         pace=120,
     ),
+    Incident(
+        "lost tails",
+        "To ml-scoring in us-east-1 the ends of exchanges get lost, which nothing but a time-out repairs.",
+        _with(region="us-east-1"),
+        _with(service="ml-scoring", region="us-east-1", env="prod"),
+        Recurrence(every=12 * _HOUR, lasting=90 * _MINUTE, first=9 * _HOUR),
+        (
+            Effect("tcp_retransmits", "packet", 0.045),
+            Effect("tcp_rto_count", "packet", 0.04),
+            Effect("tcp_recovery_count", "packet", 0.003),
+        ),
+        pace=700,
+    ),
+    Incident(
+        "detour",
+        "A withdrawn route leads what goes from eu-central-1 to identity in eu-west-1 around the world.",
+        _with(region="eu-central-1", env="prod"),
+        _with(service="identity", region="eu-west-1"),
+        Recurrence(every=12 * _HOUR, lasting=90 * _MINUTE, first=7 * _HOUR),
+        (),
+        pace=350,
+        slower=14.0,
+    ),
 )

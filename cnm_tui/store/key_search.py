@@ -49,7 +49,7 @@ class KeySearch:
     ) -> None:
         """Prepare a search; `lending` is the terminal access of key commands."""
         self.origins: dict[str, str] = {}
-        """Where each part was found, by its name in messages ("API key")."""
+        """The place in which each part was found, by the part's name in messages ("API key")."""
         self.unusable: KeyringUnusable | None = None
         """Why the keyring could not be read; None if it could, or was not tried."""
         self._environ = environ

@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Where each key and the site come from, and the outcome of the search."""
+    """The origins of keys and site, and the outcome of the search."""
 
     origins: Mapping[str, str]
     """As in `Found`, also for parts that are not needed; empty for parts not found."""

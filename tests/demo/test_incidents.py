@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
-from cnm_tui.core.metrics.health import Health, health
+from cnm_tui.core.metrics.health import THRESHOLDS, Health, health
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
@@ -14,6 +14,8 @@ from tests.demo.asking import NOW, Row, rows
 
 MIDNIGHT = NOW // 86_400 * 86_400
 QUARTER = 900
+SLOW = 10
+"""Times the usual round trip, from which on an incident shows in nothing else."""
 SHOWS_IN = {
     # What is lost in the firewall is never repaired in passing, as it is between the zones.
     "lossy zones": "tcp_recovery_count",
@@ -23,6 +25,8 @@ SHOWS_IN = {
     "congested host": "tcp_delivered_ce",
     "unequal paths": "tcp_reord_seen",
     "impatient load balancer": "tcp_resets",
+    "lost tails": "tcp_rto_count",
+    "detour": "rtt_micro_seconds",
 }
 SIGNED_IN = {
     **SHOWS_IN,
@@ -65,7 +69,14 @@ def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
     counters = Traffic(estate).within(end - QUARTER, end, end)
     assert counters is not None
     found: Counter[Pair] = Counter()
-    for flow, count in enumerate(counters[SHOWS_IN[incident.name]]):
+    shown: list[int] = counters[SHOWS_IN[incident.name]]
+    if incident.slower > SLOW:
+        # Round-trip times do not add up; the packets that take so long do.
+        shown = [
+            packets if rtt >= THRESHOLDS["rtt_micro_seconds"].bad else 0
+            for rtt, packets in zip(shown, counters["packets_sent_by_client"], strict=True)
+        ]
+    for flow, count in enumerate(shown):
         if count:
             found[ends_of(estate, flow, fields)] += count
     return found

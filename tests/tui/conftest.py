@@ -22,7 +22,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import USUAL, Look, Settings
-from cnm_tui.core.sign_in import Desk
+from cnm_tui.core.sign_in import Profiles
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
@@ -213,7 +213,7 @@ async def exploring(
     recall_fields: Callable[[], tuple[str, ...]] = tuple,
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     keeper: SearchKeeper | None = None,
-    desk: Desk | None = None,
+    profiles: Profiles | None = None,
     keys: Mapping[str, str] | None = None,
     look: Look = USUAL,
     clipboard: str = "auto",
@@ -224,7 +224,7 @@ async def exploring(
     Args:
         directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
         keeper: Keeps the searches; without one they are known until the end.
-        desk: Where to sign in; without one there is nowhere.
+        profiles: Where to sign in; without one there is nowhere.
         keys: Chosen for actions, by their ids.
         recorded: Whether to keep what is written to the terminal.
     """
@@ -234,13 +234,13 @@ async def exploring(
     doors = Services(
         connect or (lambda: source),
         lambda: source,
-        shelf=lambda: ViewsFile(directory / "views.toml"),
+        views=lambda: ViewsFile(directory / "views.toml"),
         left=last_question.load,
         leave=last_question.save,
         recall_fields=recall_fields,
         remember_fields=remember_fields,
         keep_searches=None if keeper is None else lambda: keeper,
-        desk=desk,
+        profiles=profiles,
         copied_file=lambda: directory / "copied.txt",
     )
     settings = Settings(keys=keys or {}, clipboard=clipboard)

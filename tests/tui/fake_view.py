@@ -87,6 +87,8 @@ class FakeView:
         """The text that stands in the filter's bar."""
         self.copied: list[Sequence[str]] = []
         self.panes: list[Widget] = []
+        self.filled = False
+        """True once something was known for the detail pane."""
 
     # For tests
 
@@ -181,7 +183,8 @@ class FakeView:
         """Nothing: there is no detail pane."""
 
     def fill_detail(self) -> None:
-        """Nothing: there is no detail pane."""
+        """Something new is known for the detail pane."""
+        self.filled = True
 
 
 def a_sitting(

@@ -24,7 +24,7 @@ from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 from tests.builders import MOMENT
 from tests.tui.conftest import User, exploring, no_keys
 from tests.tui.estate import Estate
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.tour import LOCAL, PROD
 
 SIZE: Final = (80, 24)
@@ -91,9 +91,9 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")
     history.keep(PastSearch("service:web", MOMENT, 1))
-    desk = FakeDesk(PROD, LOCAL)
-    desk.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
-    async with exploring(source, desk=desk, directory=directory, keeper=history, clipboard=clipboard) as user:
+    profiles = FakeProfiles(PROD, LOCAL)
+    profiles.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
+    async with exploring(source, profiles=profiles, directory=directory, keeper=history, clipboard=clipboard) as user:
         await user.sees(" rows")
         await user.until(lambda: user.main.features["searches"].past)
         yield user
@@ -129,7 +129,7 @@ async def test_any_key_pressed_over_and_over_ends_nothing(
 @pytest.mark.parametrize("choice", ["s", "d", "r", "enter", "escape"])
 async def test_the_welcome_answers_once(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CnmApp, "exit", lambda _app: None)
-    async with exploring(Estate(), connect=no_keys, desk=FakeDesk(PROD)) as user:
+    async with exploring(Estate(), connect=no_keys, profiles=FakeProfiles(PROD)) as user:
         await user.sees("Welcome")
 
         in_one_read(user, choice, choice, choice)

@@ -23,7 +23,7 @@ from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 
 
 def one_row() -> FakeSource:
@@ -185,8 +185,8 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
     ],
 )
 async def test_wherever_a_dialog_names_a_key_it_is_the_one_in_force(name: str, opens: str, named: str) -> None:
-    desk = FakeDesk(Offered("default", "datadoghq.eu", "a command"))
-    async with exploring(one_row(), keys={name: "f7"}, desk=desk) as user:
+    profiles = FakeProfiles(Offered("default", "datadoghq.eu", "a command"))
+    async with exploring(one_row(), keys={name: "f7"}, profiles=profiles) as user:
         await user.sees("1 row")
         await user.until(lambda: name in user.app._keymap)
 

@@ -11,7 +11,7 @@ from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.widgets.filtered_list import ChoiceList, ScrolledText
 from tests.tui.conftest import exploring, no_keys, one_row
 from tests.tui.estate import Estate
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.test_answering_once import in_one_read, with_all_dialogs
 from tests.tui.tour import PROD
 
@@ -85,7 +85,7 @@ async def test_the_palette_turns_no_page_before_it_has_a_list() -> None:
 async def test_esc_closes_the_welcome_and_says_what_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[bool] = []
     monkeypatch.setattr(CnmApp, "exit", lambda _app: left.append(True))
-    async with exploring(Estate(), connect=no_keys, desk=FakeDesk(PROD)) as user:
+    async with exploring(Estate(), connect=no_keys, profiles=FakeProfiles(PROD)) as user:
         await user.sees("Welcome")
 
         await user.press("escape")

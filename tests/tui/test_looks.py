@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.widgets import OptionList
 
 from cnm_tui.core.settings import DARK, LIGHT, Look
-from cnm_tui.tui.screens.main import Body
+from cnm_tui.tui.screens.pane_layout import Body
 from cnm_tui.tui.terminal.plain_terminals import NAMES
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.contrast import contrast, luminance

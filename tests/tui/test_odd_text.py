@@ -49,7 +49,7 @@ from tests.api.decoded import decoded
 from tests.builders import FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting
 from tests.tui.conftest import User, exploring
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.painted import painted
 
 SIZE: Final = (200, 50)
@@ -196,7 +196,7 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         exploration=Exploration(QUERY, refresh_seconds=None),
         directory=tmp_path,
         keeper=OddSearches(),
-        desk=FakeDesk(*(Offered(text, text, text) for text in VALUES)),
+        profiles=FakeProfiles(*(Offered(text, text, text) for text in VALUES)),
         clipboard="off",
         recorded=True,
     ) as user:

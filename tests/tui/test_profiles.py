@@ -14,7 +14,7 @@ from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.widgets.title_bar import TitleBar
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 
 STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
 PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
@@ -33,10 +33,10 @@ def prod() -> FakeSource:
     return FakeSource(rows_of("payments"), label="prod-eu (datadoghq.eu)")
 
 
-def a_desk(**sources: FakeSource | Exception) -> FakeDesk:
-    desk = FakeDesk(STAGING, PROD, LOCAL)
-    desk.sources.update(sources)  # type: ignore[arg-type]  # sources and failures
-    return desk
+def some_profiles(**sources: FakeSource | Exception) -> FakeProfiles:
+    profiles = FakeProfiles(STAGING, PROD, LOCAL)
+    profiles.sources.update(sources)  # type: ignore[arg-type]  # sources and failures
+    return profiles
 
 
 async def go_to(user: User, typed: str) -> None:
@@ -47,7 +47,7 @@ async def go_to(user: User, typed: str) -> None:
 
 
 async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_from() -> None:
-    async with exploring(staging(), desk=a_desk()) as user:
+    async with exploring(staging(), profiles=some_profiles()) as user:
         await user.sees("2 rows")
 
         await user.press("P")
@@ -63,7 +63,7 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)], ids=str)
 async def test_keys_of_the_environment_are_said_to_go_before_those_of_any_profile(size: tuple[int, int]) -> None:
-    async with exploring(staging(), desk=a_desk(), size=size) as user:
+    async with exploring(staging(), profiles=some_profiles(), size=size) as user:
         await user.sees("2 rows")
 
         await user.press("P")
@@ -73,7 +73,7 @@ async def test_keys_of_the_environment_are_said_to_go_before_those_of_any_profil
 
 
 async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None:
-    async with exploring(staging(), desk=FakeDesk(STAGING, PROD)) as user:
+    async with exploring(staging(), profiles=FakeProfiles(STAGING, PROD)) as user:
         await user.sees("2 rows")
 
         await user.press("P")
@@ -83,7 +83,7 @@ async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None
 
 
 async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() -> None:
-    async with exploring(staging(), desk=a_desk()) as user:
+    async with exploring(staging(), profiles=some_profiles()) as user:
         await user.sees("2 rows")
         user.main.session.profile = ""
 
@@ -98,7 +98,7 @@ async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_ke
     source = staging()
     source.site = "ap1.datadoghq.com"
     offered = Offered("mine", "as kept with the keys", "the keyring, if there")
-    async with exploring(source, desk=FakeDesk(offered)) as user:
+    async with exploring(source, profiles=FakeProfiles(offered)) as user:
         await user.sees("2 rows")
 
         await user.press("P")
@@ -111,7 +111,7 @@ async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_ke
 
 async def test_another_profile_is_asked_the_same_and_the_source_before_is_closed() -> None:
     before, after = staging(), prod()
-    async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(before, profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
 
         await go_to(user, "prod")
@@ -125,7 +125,7 @@ async def test_another_profile_is_asked_the_same_and_the_source_before_is_closed
 
 async def test_rows_and_marks_of_one_profile_are_never_shown_as_those_of_another() -> None:
     after = FakeSource(label="prod-eu (datadoghq.eu)")
-    async with exploring(staging(), desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(staging(), profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         await user.press("space")
         await user.sees("1 marked")
@@ -141,7 +141,7 @@ async def test_rows_and_marks_of_one_profile_are_never_shown_as_those_of_another
 async def test_back_leads_to_no_row_of_another_profile() -> None:
     narrowed = a_snapshot(a_connection(), query=Query(search="client_service:web"))
     before = FakeSource(rows_of("web", "mail"), narrowed, label="staging (datadoghq.com)")
-    async with exploring(before, desk=a_desk(**{"prod-eu": prod()})) as user:
+    async with exploring(before, profiles=some_profiles(**{"prod-eu": prod()})) as user:
         await user.sees("2 rows")
         await user.press("plus")
         await user.until(lambda: len(user.main.exploration.trail.before) == 1)
@@ -158,7 +158,7 @@ async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> N
     narrowed = a_snapshot(a_connection(), query=Query(search="client_service:web"))
     before = FakeSource(rows_of("web", "mail"), narrowed, label="staging (datadoghq.com)")
     after = FakeSource(label="prod-eu (datadoghq.eu)")
-    async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(before, profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         await user.press("plus")
         await user.sees("everything » web")
@@ -171,7 +171,7 @@ async def test_the_way_down_in_one_profile_is_gone_while_another_is_asked() -> N
 
 async def test_an_answer_that_comes_after_going_elsewhere_is_not_shown() -> None:
     before, after = FakeSource(label="staging (datadoghq.com)"), prod()
-    async with exploring(before, desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(before, profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.until(lambda: before.waiting)
 
         await go_to(user, "prod")
@@ -185,7 +185,7 @@ async def test_what_was_asked_besides_is_not_waited_for_elsewhere(keys: tuple[st
     query = Query(search="client_service:web")
     before, after = FakeSource(replace(rows_of("web"), query=query), label="staging (datadoghq.com)"), prod()
     exploration = Exploration(query, refresh_seconds=None)
-    async with exploring(before, exploration=exploration, desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(before, exploration=exploration, profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("1 row")
         for key in keys:
             await user.press(key)
@@ -199,7 +199,7 @@ async def test_what_was_asked_besides_is_not_waited_for_elsewhere(keys: tuple[st
 
 async def test_completion_offers_no_value_of_the_place_before() -> None:
     after = FakeSource(label="prod-eu (datadoghq.eu)")
-    async with exploring(staging(), desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(staging(), profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         await user.press("e")
         await user.type("client_service:w")
@@ -217,9 +217,9 @@ async def test_completion_offers_no_value_of_the_place_before() -> None:
 
 
 async def test_without_keys_for_the_other_profile_they_are_asked_for_and_the_rows_stay_until_then() -> None:
-    desk = a_desk(**{"prod-eu": CredentialsMissing("There are no keys for the profile prod-eu.")})
-    desk.sources["prod-eu signed in"] = prod()
-    async with exploring(staging(), desk=desk) as user:
+    profiles = some_profiles(**{"prod-eu": CredentialsMissing("There are no keys for the profile prod-eu.")})
+    profiles.sources["prod-eu signed in"] = prod()
+    async with exploring(staging(), profiles=profiles) as user:
         await user.sees("2 rows")
 
         await go_to(user, "prod")
@@ -239,9 +239,9 @@ async def test_without_keys_for_the_other_profile_they_are_asked_for_and_the_row
 
 
 async def test_keys_can_be_typed_for_a_profile_that_has_some() -> None:
-    desk = a_desk()
-    desk.sources["prod-eu signed in"] = prod()
-    async with exploring(staging(), desk=desk) as user:
+    profiles = some_profiles()
+    profiles.sources["prod-eu signed in"] = prod()
+    async with exploring(staging(), profiles=profiles) as user:
         await user.sees("2 rows")
         await user.press("P")
         await user.sees("ctrl+s signs in")
@@ -254,7 +254,7 @@ async def test_keys_can_be_typed_for_a_profile_that_has_some() -> None:
 
 async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that_can_be_read() -> None:
     after = prod()
-    async with exploring(staging(), desk=a_desk(**{"prod-eu": after})) as user:
+    async with exploring(staging(), profiles=some_profiles(**{"prod-eu": after})) as user:
         await user.sees("2 rows")
         assert painted(user, " staging (datadoghq.com) ") == ("#ffffff", "#005f00")
 
@@ -267,7 +267,7 @@ async def test_the_accent_of_a_profile_is_painted_under_its_name_in_letters_that
 
 async def test_without_an_accent_the_usual_colours_are_used() -> None:
     there = FakeSource(label="local (127.0.0.1:8080)")
-    async with exploring(staging(), desk=a_desk(local=there)) as user:
+    async with exploring(staging(), profiles=some_profiles(local=there)) as user:
         await user.sees("2 rows")
 
         await go_to(user, "local")

@@ -14,7 +14,7 @@ from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.tour import drawn
 
 SIZES = ((200, 50), (60, 15), (120, 30), (59, 14), (80, 24))
@@ -53,7 +53,7 @@ async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
     source = FakeSource(a_snapshot(*rows))
     source.site = PROD.site
     quiet = Exploration(Query(), refresh_seconds=None)
-    async with exploring(source, exploration=quiet, desk=FakeDesk(PROD), size=size) as user:
+    async with exploring(source, exploration=quiet, profiles=FakeProfiles(PROD), size=size) as user:
         await user.sees("50 rows")
         yield user
 
@@ -118,10 +118,10 @@ async def test_the_palette_names_its_keys_in_its_box() -> None:
 
 
 async def test_a_dialog_that_opens_in_a_window_too_small_takes_no_key_before_it_is_seen() -> None:
-    desk = FakeDesk(PROD)
+    profiles = FakeProfiles(PROD)
     source = FakeSource()
-    desk.sources["prod-eu signed in"] = source
-    async with exploring(FakeSource(a_snapshot(a_connection())), desk=desk) as user:
+    profiles.sources["prod-eu signed in"] = source
+    async with exploring(FakeSource(a_snapshot(a_connection())), profiles=profiles) as user:
         await user.sees("1 row")
         await user.press("K", *"0a1b", "enter", *"f5e4", "enter")
         await user.until(lambda: source.waiting)

@@ -13,7 +13,7 @@ from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.key_input import KeyInput
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, no_keys
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 
 API_KEY, APPLICATION_KEY = "0a1b2c3d4e5f", "f5e4d3c2b1a0"
 REFUSED = CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole.")
@@ -21,10 +21,10 @@ UNKNOWN_SITE = Offered("default", "datadoghq.com", "the keyring, if there")
 IN_EUROPE = Offered("default", "datadoghq.eu", "the keyring, if there", site="datadoghq.eu")
 
 
-def a_desk(signed_in: FakeSource, offered: Offered = IN_EUROPE, **problems: str) -> FakeDesk:
-    desk = FakeDesk(offered, **problems)
-    desk.sources["default signed in"] = signed_in
-    return desk
+def some_profiles(signed_in: FakeSource, offered: Offered = IN_EUROPE, **problems: str) -> FakeProfiles:
+    profiles = FakeProfiles(offered, **problems)
+    profiles.sources["default signed in"] = signed_in
+    return profiles
 
 
 def one_row() -> FakeSource:
@@ -46,8 +46,8 @@ async def type_keys(user: User) -> None:
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)], ids=str)
 async def test_whoever_has_no_keys_signs_in_and_is_answered_at_once(size: tuple[int, int]) -> None:
-    desk = a_desk(one_row())
-    async with exploring(connect=no_keys, desk=desk, size=size) as user:
+    profiles = some_profiles(one_row())
+    async with exploring(connect=no_keys, profiles=profiles, size=size) as user:
         await user.until(lambda: isinstance(user.app.screen, WelcomeScreen))
         await user.sees("s  sign in here")
         assert "q  quit" in user.screen()
@@ -60,14 +60,14 @@ async def test_whoever_has_no_keys_signs_in_and_is_answered_at_once(size: tuple[
         await user.sees("The keys are good; they are held until the program ends.")
         assert "datadoghq.eu" in user.screen()
         credentials = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
-        assert [(profile, typed.credentials, typed.site, typed.keep) for profile, typed in desk.typed] == [
+        assert [(profile, typed.credentials, typed.site, typed.keep) for profile, typed in profiles.typed] == [
             ("default", credentials, "datadoghq.eu", False)
         ]
-        assert desk.kept == []
+        assert profiles.kept == []
 
 
 async def test_no_key_is_shown_while_it_is_typed() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row())) as user:
         await open_dialog(user)
 
         await user.type(API_KEY)
@@ -77,7 +77,7 @@ async def test_no_key_is_shown_while_it_is_typed() -> None:
 
 
 async def test_a_resize_takes_nothing_from_what_was_typed() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row())) as user:
         await open_dialog(user)
         await user.type(API_KEY)
         box = user.app.screen.query(KeyInput).first()
@@ -91,8 +91,8 @@ async def test_a_resize_takes_nothing_from_what_was_typed() -> None:
 
 
 async def test_a_token_is_asked_for_alone() -> None:
-    desk = a_desk(one_row())
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row())
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
 
         await user.press("ctrl+t")
@@ -102,12 +102,12 @@ async def test_a_token_is_asked_for_alone() -> None:
         await user.press("enter")
 
         await user.sees("1 row")
-        assert desk.typed[0][1].credentials == AccessToken(Secret("ddpat_abc"))
+        assert profiles.typed[0][1].credentials == AccessToken(Secret("ddpat_abc"))
 
 
 async def test_the_site_is_found_by_typing_and_told_in_words() -> None:
-    desk = a_desk(one_row(), UNKNOWN_SITE)
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row(), UNKNOWN_SITE)
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.sees("Sign in to datadoghq.com")
 
@@ -117,11 +117,11 @@ async def test_the_site_is_found_by_typing_and_told_in_words() -> None:
         await type_keys(user)
 
         await user.sees("1 row")
-        assert desk.typed[0][1].site == "ap2.datadoghq.com"
+        assert profiles.typed[0][1].site == "ap2.datadoghq.com"
 
 
 async def test_letters_of_no_site_are_refused_in_the_dialog() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row(), UNKNOWN_SITE)) as user:
         await open_dialog(user)
 
         await user.type("zz")
@@ -130,8 +130,8 @@ async def test_letters_of_no_site_are_refused_in_the_dialog() -> None:
 
 
 async def test_a_server_of_its_own_has_no_sites_to_choose_from() -> None:
-    desk = a_desk(one_row(), Offered("default", "cnm.example:8443", "environment", has_own_server=True))
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row(), Offered("default", "cnm.example:8443", "environment", has_own_server=True))
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         assert "Asks" in user.line_with("cnm.example:8443 ")
         assert "us3.datadoghq.com" not in user.screen()
@@ -139,12 +139,12 @@ async def test_a_server_of_its_own_has_no_sites_to_choose_from() -> None:
         await type_keys(user)
 
         await user.sees("1 row")
-        assert desk.typed[0][1].site is None
+        assert profiles.typed[0][1].site is None
 
 
 async def test_a_key_that_cannot_be_one_is_refused_before_anybody_is_asked() -> None:
-    desk = a_desk(one_row())
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row())
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
 
         await user.type("a")
@@ -155,12 +155,12 @@ async def test_a_key_that_cannot_be_one_is_refused_before_anybody_is_asked() -> 
         await user.press("enter")
 
         await user.sees("That is no API key")
-        assert desk.typed == []
+        assert profiles.typed == []
 
 
 async def test_wrong_keys_are_told_with_the_dialog_open_and_the_site_still_there() -> None:
-    desk = a_desk(FakeSource(REFUSED, label="ap2.datadoghq.com"), UNKNOWN_SITE)
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(FakeSource(REFUSED, label="ap2.datadoghq.com"), UNKNOWN_SITE)
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.type("ap2")
         await user.press("enter")
@@ -170,14 +170,14 @@ async def test_wrong_keys_are_told_with_the_dialog_open_and_the_site_still_there
         await user.sees("datadoghq.eu refused the keys. Both must be whole.")
         await user.sees("Sign in to ap2.datadoghq.com")
         assert [box.value for box in user.app.screen.query(KeyInput)] == ["", ""]
-        assert desk.forgotten == ["default"]
+        assert profiles.forgotten == ["default"]
         await user.press("escape")
         await user.sees("K signs in with others.")
 
 
 async def test_the_command_that_keeps_keys_is_that_for_the_profile_that_has_none() -> None:
     offered = IN_EUROPE._replace(name="prod")
-    async with exploring(connect=no_keys, desk=FakeDesk(offered)) as user:
+    async with exploring(connect=no_keys, profiles=FakeProfiles(offered)) as user:
         await user.sees("cnm-tui auth login --profile prod    once; kept in the system keyring")
 
 
@@ -185,13 +185,13 @@ async def test_what_opens_a_keyring_that_may_have_the_keys_is_said_before_the_wa
     def shut() -> FakeSource:
         raise KeyringShut("There are no keys. The keyring is locked.", hint="Unlock it: open-sesame.")
 
-    async with exploring(connect=shut, desk=a_desk(one_row())) as user:
+    async with exploring(connect=shut, profiles=some_profiles(one_row())) as user:
         await user.sees("There are no keys. The keyring is locked. Unlock it: open-sesame.")
         assert "q  quit" in user.screen()
 
 
 async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row())) as user:
         await open_dialog(user)
 
         await user.press("escape")
@@ -200,8 +200,8 @@ async def test_whoever_thinks_better_of_it_is_asked_again_what_to_do() -> None:
 
 
 async def test_keys_that_are_refused_later_name_the_key_that_asks_for_others() -> None:
-    desk = a_desk(one_row())
-    async with exploring(FakeSource(REFUSED), desk=desk) as user:
+    profiles = some_profiles(one_row())
+    async with exploring(FakeSource(REFUSED), profiles=profiles) as user:
         await user.sees("K signs in with others. r asks again.")
 
         await user.press("K")
@@ -216,7 +216,7 @@ async def test_in_the_smallest_window_it_is_said_whole_why_keys_were_refused() -
         "datadoghq.eu refused what was asked with these keys: Forbidden.",
         hint="Both keys must be of datadoghq.eu; the application key needs the scope network_connections_read.",
     )
-    async with exploring(connect=no_keys, desk=a_desk(FakeSource(refused)), size=(60, 15)) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(FakeSource(refused)), size=(60, 15)) as user:
         await open_dialog(user)
         await type_keys(user)
 
@@ -229,8 +229,8 @@ async def test_in_the_smallest_window_it_is_said_whole_why_keys_were_refused() -
 
 async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
     source = FakeSource(label="datadoghq.eu")
-    desk = a_desk(source)
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(source)
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.sees("ctrl+s: kept in the keyring")
 
@@ -238,16 +238,16 @@ async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
         await user.sees("[x] Kept in the keyring once they are good")
         await type_keys(user)
         await user.until(lambda: source.waiting)
-        assert desk.kept == []
+        assert profiles.kept == []
         source.answer(a_snapshot(a_connection()))
 
         await user.sees("kept in the keyring for the profile default.")
-        assert desk.kept == desk.typed
+        assert profiles.kept == profiles.typed
 
 
 async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered() -> None:
-    desk = a_desk(FakeSource(REFUSED))
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(FakeSource(REFUSED))
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.sees("ctrl+s: kept in the keyring")
         await user.press("ctrl+s")
@@ -255,27 +255,27 @@ async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered()
         await type_keys(user)
 
         await user.sees("refused the keys")
-        assert desk.kept == []
+        assert profiles.kept == []
         await user.sees("[x] Kept in the keyring once they are good")
 
 
 async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> None:
-    desk = a_desk(one_row(), keyring_problem="The keyring did not answer in 3 s.")
-    desk.keyring_answers.clear()
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row(), keyring_problem="The keyring did not answer in 3 s.")
+    profiles.keyring_answers.clear()
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await type_keys(user)
         await user.sees("1 row")
 
-        desk.keyring_answers.set()
+        profiles.keyring_answers.set()
 
         await user.app.workers.wait_for_complete()
         await user.sees("The keys are good")
 
 
 async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> None:
-    desk = a_desk(one_row(), keyring_problem="The keyring is switched off.")
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row(), keyring_problem="The keyring is switched off.")
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.sees("Held until the end. The keyring is switched off.")
 
@@ -283,10 +283,10 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
         await type_keys(user)
 
         await user.sees("1 row")
-        assert not desk.typed[0][1].keep
+        assert not profiles.typed[0][1].keep
 
 
-class SlowKeyring(FakeDesk):
+class SlowKeyring(FakeProfiles):
     """Says what is wrong with its keyring when it is told to."""
 
     def __init__(self, *offered: Offered) -> None:
@@ -302,22 +302,22 @@ class SlowKeyring(FakeDesk):
 
 
 async def test_a_keyring_that_answers_after_the_dialog_is_closed_changes_nothing() -> None:
-    desk = SlowKeyring(IN_EUROPE)
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = SlowKeyring(IN_EUROPE)
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         await user.sees("Held until the end; whether")
         await user.press("escape")
         await user.sees("Welcome to cnm-tui")
 
-        desk.answers.set()
+        profiles.answers.set()
 
-        await user.until(desk.answered.is_set)
+        await user.until(profiles.answered.is_set)
         await user.app.workers.wait_for_complete()
         assert "Welcome to cnm-tui" in user.screen()
 
 
 async def test_what_is_pasted_loses_its_line_ends_and_blanks() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row())) as user:
         await open_dialog(user)
         box = user.app.screen.query(KeyInput).first()
 
@@ -328,7 +328,7 @@ async def test_what_is_pasted_loses_its_line_ends_and_blanks() -> None:
 
 
 async def test_a_key_pasted_over_the_sites_goes_where_nobody_sees_it() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row(), UNKNOWN_SITE)) as user:
         await open_dialog(user)
         box = user.app.screen.query(KeyInput).first()
 
@@ -340,7 +340,7 @@ async def test_a_key_pasted_over_the_sites_goes_where_nobody_sees_it() -> None:
 
 
 async def test_a_site_pasted_over_the_sites_is_chosen() -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row(), UNKNOWN_SITE)) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row(), UNKNOWN_SITE)) as user:
         await open_dialog(user)
 
         user.app.post_message(Paste("us5.datadoghq.com\n"))
@@ -350,7 +350,7 @@ async def test_a_site_pasted_over_the_sites_is_chosen() -> None:
 
 @pytest.mark.parametrize("copying", ["ctrl+c", "ctrl+x", "super+c"])
 async def test_nothing_copies_from_the_box_of_a_key(copying: str) -> None:
-    async with exploring(connect=no_keys, desk=a_desk(one_row())) as user:
+    async with exploring(connect=no_keys, profiles=some_profiles(one_row())) as user:
         await open_dialog(user)
         await user.type(API_KEY)
         box = user.app.screen.query(KeyInput).first()
@@ -365,8 +365,8 @@ async def test_nothing_copies_from_the_box_of_a_key(copying: str) -> None:
 
 
 async def test_a_key_is_in_no_box_and_no_repr_once_it_was_asked_with() -> None:
-    desk = a_desk(one_row())
-    async with exploring(connect=no_keys, desk=desk) as user:
+    profiles = some_profiles(one_row())
+    async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         dialog = user.app.screen
         boxes = list(dialog.query(KeyInput))
@@ -376,7 +376,7 @@ async def test_a_key_is_in_no_box_and_no_repr_once_it_was_asked_with() -> None:
         await user.sees("1 row")
         assert [box.value for box in boxes] == ["", ""]
         held = (user.main.__dict__, user.main.session.__dict__, user.main.features["profiles"].__dict__)
-        assert API_KEY not in repr((dialog, boxes, desk.typed, held))
+        assert API_KEY not in repr((dialog, boxes, profiles.typed, held))
         assert not user.main.features["searches"].past
 
 

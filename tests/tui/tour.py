@@ -14,7 +14,7 @@ from cnm_tui.core.sign_in import Offered
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, no_keys
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.painted import painted
 
 PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
@@ -75,7 +75,7 @@ async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> Asyn
     """A user who sees rows of each kind, sorted by what is worst."""
     source = FakeSource(*(rows(number) for number in range(2)))
     source.site = PROD.site
-    async with exploring(source, size=size, look=look, desk=FakeDesk(PROD, LOCAL)) as user:
+    async with exploring(source, size=size, look=look, profiles=FakeProfiles(PROD, LOCAL)) as user:
         await user.sees("4 rows")
         await user.press("r")
         await user.until(lambda: len(source.asked) == 2)

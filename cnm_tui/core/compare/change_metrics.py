@@ -1,4 +1,4 @@
-"""The columns of a comparison: for each metric its change, and the percentage that this is."""
+"""The columns of a comparison: for each metric its change, and the change in percent."""
 
 import math
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, ChangeForm, M
 from cnm_tui.core.units import COUNT, SHARE, Figure, Scale
 
 FROM_ZERO: Final = math.inf
-"""The percentage of a figure that was zero: more than any."""
+"""The percentage of a change from zero."""
 SIGN: Final = "Δ"
 _A_HUNDREDFOLD: Final = 99
 
 
 class Change(NamedTuple):
-    """What is told of a metric in one column."""
+    """The change of one metric in one form, as a column."""
 
     of: Metric
     form: ChangeForm
 
 
 def _signed(scale: Scale) -> Scale:
-    """The same with a sign before each number, and what rounds to nothing as a bare zero."""
+    """Return the scale with a sign before each number; a change that rounds to zero is a bare zero."""
 
     def figure(number: float) -> Figure:
         whole, fraction, unit = scale.figure(number)
@@ -33,7 +33,7 @@ def _signed(scale: Scale) -> Scale:
 
 
 def _percentage(ratio: float) -> Figure:
-    """In whole percent, the sign of percent at the number to save a column; from a hundredfold on as that."""
+    """Return a change in whole percent, without a space before `%`; from a hundredfold on as a factor."""
     if ratio == FROM_ZERO:
         return Figure("from 0", "", "")
     if ratio >= _A_HUNDREDFOLD:
@@ -44,7 +44,7 @@ def _percentage(ratio: float) -> Figure:
 
 
 def _points(ratio: float) -> Figure:
-    """The difference of two percentages."""
+    """Return the difference of two percentages, in percentage points."""
     whole, fraction, _ = SHARE.figure(ratio)
     return Figure(whole, fraction, "pp")
 
@@ -62,7 +62,7 @@ def _change_metric(metric: Metric, form: ChangeForm) -> Metric:
         unit="ratio" if in_percent else metric.unit,
         scale=PERCENTAGE if in_percent else _signed(_POINTS if metric.scale is SHARE else metric.scale),
         meaning=f"{meaning}, in percent of that." if in_percent else f"{meaning}.",
-        # Nobody can tell from one answer.
+        # A single answer has no changes.
         value=lambda _counters, _window_seconds: None,
     )
 
@@ -75,16 +75,16 @@ JUDGED_BY: Final = Metric(
     meaning="The figures by which a row is worse or better than what it is compared with.",
     value=lambda _counters, _window_seconds: None,
 )
-"""A column of a comparison that names figures; its number is how many there are."""
+"""A column of a comparison that names metrics; its number is how many there are."""
 
 CHANGES: Final[Mapping[str, Change]] = {
     form.key(metric.key): Change(metric, form)
     for metric in METRICS.values()
     for form in (ChangeForm.PERCENT, ChangeForm.CHANGE)
 }
-"""By the key of its column."""
+"""Each change by the key of its column."""
 
 CHANGE_METRICS: Final[Mapping[str, Metric]] = {
     key: _change_metric(change.of, change.form) for key, change in CHANGES.items()
 }
-"""By its key, each as a metric of its own, which only a comparison has figures for."""
+"""Each change as a metric, by its key; only a comparison has values for it."""

@@ -1,4 +1,4 @@
-"""What a comparison says, in words: of all rows, of one, of one figure."""
+"""Describe a comparison in words: all rows, one row, or one value."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ _COUNTED: Final = ("worse", "better", "new", "gone")
 
 
 def short_window(window: Window) -> str:
-    """`02-28 13:30–13:45Z`, with both dates where there are two."""
+    """Return `02-28 13:30–13:45Z`, with both dates if they differ."""
     try:
         start, end = (datetime.fromtimestamp(moment, UTC) for moment in window)
     except (ValueError, OverflowError, OSError):
@@ -26,17 +26,17 @@ def short_window(window: Window) -> str:
 
 
 def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
-    """Return what is compared with, whether by rates, and how many rows are worse, better, new and gone.
+    """Return the baseline, if rates are compared, and the numbers of worse, better, new and gone rows.
 
     Args:
-        of_all: True if fewer rows are shown than are counted, which then is said.
+        of_all: True if fewer rows are shown than counted; the remark then says so.
     """
     if not isinstance(snapshot, Compared):
         return ()
     same_window = snapshot.before.window == snapshot.window
     remarks = [f"vs {_answer(snapshot.before) if same_window else short_window(snapshot.before.window)}"]
     if snapshot.may_be_off:
-        # In one remark: where room is short, the comparison is not shown without it.
+        # In one remark: if there is little room, none of the comparison is shown without it.
         remarks[0] += ", up to 5 min off"
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
@@ -49,20 +49,20 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
 
 
 def comparison_sentence(snapshot: Snapshot) -> str:
-    """What is compared with what."""
+    """Return a sentence that names the two windows that are compared."""
     words = comparison_words(snapshot)
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
 _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boundaries)"
-"""Figures come in buckets of 5 minutes; what of a bucket counts in a window that holds only a part is not known."""
+"""Values come in buckets of 5 minutes; how much of a bucket counts in a window with only part of it is unknown."""
 
 
 def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
-    """Return what is compared with, whether by rates, and whether the windows fit; empty without a comparison.
+    """Return the baseline, if rates are compared, and if the windows fit; empty without a comparison.
 
     Args:
-        written: How to write a window.
+        written: Function that formats a window.
     """
     if not isinstance(snapshot, Compared):
         return ""
@@ -75,12 +75,12 @@ def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str)
 
 
 def off_sentence(snapshot: Snapshot) -> str:
-    """Return what to know of changes where the windows do not fit the buckets; empty where they do."""
+    """Return a warning if the windows do not fit the buckets; else empty."""
     return f"Changes may be {_MAY_BE_OFF}." if snapshot.may_be_off else ""
 
 
 def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
-    """How one connection stands; empty where nothing is compared."""
+    """Return a sentence about how a connection changed; empty without a comparison."""
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
@@ -96,25 +96,25 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
 
 
 def _judged(snapshot: Compared, position: int) -> str:
-    """The figures that are so."""
+    """Return the names of the metrics with this verdict."""
     return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 
 def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
-    """Whether the connection is only in what is compared with."""
+    """True if the connection is in the baseline only."""
     position = snapshot.position_of.get(connection_id)
     return isinstance(snapshot, Compared) and position is not None and snapshot.is_gone(position)
 
 
 def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
-    """Return what to know of the figures of rows that are gone; empty where none of these is."""
+    """Return a note about the values of rows that are gone; empty if there are none."""
     if not isinstance(snapshot, Compared) or not any(map(snapshot.is_gone, positions)):
         return ""
     return "the figures of rows that are gone are those of then"
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
-    """`62.0 ms before, +120.0 ms, +194%: worse`; empty where nothing is compared or it was absent."""
+    """Return `62.0 ms before, +120.0 ms, +194%: worse`; empty without a comparison, or if it was absent."""
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
@@ -129,7 +129,7 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     if snapshot.as_rates and metric.accumulates:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
-        # Of zero there is no percentage.
+        # A change from zero has no percentage.
         if (told := pair.told(form)) is not None and told != FROM_ZERO:
             parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
     verdict = snapshot.verdict(metric, position)

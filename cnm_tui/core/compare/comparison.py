@@ -1,7 +1,7 @@
-"""Two answers to one question, of two windows or moments, joined: what is new, gone, worse, better, and by how much.
+"""Join two answers of one query at two times: find new, gone, worse and better connections, and each change.
 
-What was absent is no zero: it has no change. Where the windows differ in length, what adds up over a window is taken
-for as long a one as now, which compares rates. Where an answer was cut at its limit, what it lacks may only be beyond.
+An absent value is not zero: it has no change. If the windows differ in length, totals are scaled to the current window,
+so that rates are compared. If an answer was cut at its limit, a missing connection may exist beyond it.
 """
 
 from collections import Counter
@@ -27,33 +27,33 @@ _LOSS: Final = METRICS["retransmit_share"]
 
 
 def comparable(one: Query, other: Query) -> bool:
-    """Whether the rows of two questions mean the same, whatever the window and the limit."""
+    """True if the rows of two queries mean the same; window and limit may differ."""
     return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
 
 
 def may_be_off(one: Window, other: Window) -> bool:
-    """True if an end of two windows is on no border of buckets, so that what they hold may differ by up to a bucket.
+    """True if one of two windows does not end on buckets, so that the values may be off by up to a bucket.
 
-    Of the same window the same buckets are asked for twice.
+    For two answers of the same window it is False: both cover the same buckets.
     """
     return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
 class Pair(NamedTuple):
-    """A figure now and before; None where it is absent."""
+    """A value now and before; None if absent."""
 
     number: Number | None
     before: Number | None
-    """For as long a window as now, where it adds up over one."""
+    """Scaled to the length of the current window, if the metric is a total."""
 
     @property
     def change(self) -> Number | None:
-        """How much more it is now."""
+        """The difference of now and before."""
         return None if self.number is None or self.before is None else self.number - self.before
 
     @property
     def ratio(self) -> float | None:
-        """The change as a share of what was before; of zero none can be told, and more than any is said."""
+        """The change as a share of the old value; infinite from zero."""
         if self.number is None or self.before is None:
             return None
         if self.before == 0:
@@ -61,51 +61,51 @@ class Pair(NamedTuple):
         return (self.number - self.before) / self.before
 
     def told(self, form: ChangeForm) -> Number | None:
-        """The change in this form."""
+        """Return the change in this form."""
         return self.change if form is ChangeForm.CHANGE else self.ratio
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Compared(Snapshot):
-    """An answer beside an earlier one: its connections, then those that are gone, whose figures are absent."""
+    """An answer joined with its baseline: its connections, then those that are gone, with absent values."""
 
     now: Snapshot
     before: Snapshot
     positions_before: Sequence[int]
-    """By the position of a connection, that in the answer before; `NOWHERE` where it was not there."""
+    """For each connection its position in the baseline; `NOWHERE` if it is not there."""
 
     @property
     def answer(self) -> Snapshot:
-        """As it came."""
+        """The answer, without the baseline."""
         return self.now
 
     @property
     def baseline(self) -> Snapshot:
-        """The answer before."""
+        """The earlier answer."""
         return self.before
 
     @property
     def rows_held(self) -> int:
-        """Connections of both answers."""
+        """The number of connections of both answers."""
         return len(self.now.connections) + len(self.before.connections)
 
     @property
     def cut(self) -> bool:
-        """Whether the answer may lack connections; those that are gone do not count."""
+        """True if the answer may lack connections; gone ones do not count."""
         return self.now.cut
 
     @property
     def as_rates(self) -> bool:
-        """Whether the windows differ in length, so that only rates can be compared."""
+        """True if the windows differ in length, so that only rates can be compared."""
         return self.longer != 1
 
     @cached_property
     def counts_connections(self) -> bool:
-        """True if one of the answers shows it: both come from the same service."""
+        """True if one of the answers shows that connections are counts: both come from the same service."""
         return self.now.counts_connections or self.before.counts_connections
 
     def not_comparable(self, metric: Metric) -> bool:
-        """True if windows of different lengths forbid to compare a figure that may be a count or a rate."""
+        """True if a metric is a count or a rate (unknown), and windows of different lengths forbid comparing it."""
         return self.as_rates and may_be_rate(metric) and not self.counts_connections
 
     @property
@@ -115,24 +115,24 @@ class Compared(Snapshot):
 
     @property
     def longer(self) -> float:
-        """How many times as long the window is as the one before."""
+        """Length of the current window divided by that of the baseline."""
         return self.window.seconds / self.before.window.seconds
 
     def is_gone(self, position: int) -> bool:
-        """Whether the connection there is only in the answer before."""
+        """Return True if the connection at this position is in the baseline only."""
         return position >= len(self.now.connections)
 
     def standing(self, position: int) -> str:
-        """How the connection there stands."""
+        """Return how the connection at this position changed; see `standings`."""
         return self.standings[position]
 
     @cached_property
     def standings(self) -> Sequence[str]:
-        """By position: `new`, `gone`, `unsure` where one of those cannot be told, `worse`, `better` or nothing."""
+        """By position: `new`, `gone`, `unsure` (beyond a limit, so unknown), `worse`, `better` or empty."""
         worse, better = self._judged[WORSE], self._judged[BETTER]
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
-        # What is worse in one figure stays so, whatever the others.
+        # A connection that is worse in one metric is worse, whatever the others say.
         found = [WORSE if at in worse else BETTER if at in better else "" for at in range(len(self.now.connections))]
         for position, position_before in enumerate(self.positions_before[: len(found)]):
             if position_before == NOWHERE:
@@ -141,27 +141,28 @@ class Compared(Snapshot):
 
     @cached_property
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
-        """By verdict and position the figures that are so, in the order of the columns."""
+        """The worse or better metrics, by verdict and position, in the order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
         for metric in named(JUDGED):
             for position, verdict in self._verdicts(metric):
                 found[verdict].setdefault(position, []).append(metric)
         worse, better = found[WORSE], found[BETTER]
-        # A router that may mark a packet marks it instead of dropping it (RFC 3168, 5): so ECN gets into use.
+        # A router marks a packet instead of dropping it (RFC 3168, 5), so more marks may only mean that ECN is in use
+        # now.
         for position in [at for at in worse if worse[at] == [_MARKS] and _LOSS in better.get(at, ())]:
             del worse[position]
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
-        """The positions at which this figure is worse or better, and which of both."""
+        """Return the positions at which a metric is worse or better, with the verdict."""
         return () if self.is_unjudged(metric) else verdicts(metric, self.connections.counters, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """Return the figures by which the connection there is worse, or better; none where it is neither."""
+        """Return the metrics in which the connection at this position is worse, or else better; may be empty."""
         return self._judged.get(self.standing(position), {}).get(position, ())
 
     def _judged_figures(self, position: int) -> int | None:
-        """Return by how many figures the connection there is worse, or as a negative number better, to sort by."""
+        """Return the number of worse metrics per connection, negative for better ones; used for sorting."""
         standing = self.standing(position)
         if standing in ("new", "gone", "unsure"):
             return None
@@ -169,21 +170,21 @@ class Compared(Snapshot):
         return -figures if standing == BETTER else figures
 
     def is_unjudged(self, metric: Metric) -> bool:
-        """True for a share of connections where those cannot be compared."""
+        """True for a connection share in a comparison where those cannot be compared."""
         of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
         return of_connections and self.not_comparable(METRICS["tcp_established_connections"])
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        """How many connections stand so."""
+        """Return how many connections have each standing."""
         return Counter(self.standings)
 
     def metric(self, key: str) -> Metric | None:
-        """The metric of a column, those of changes among them."""
+        """Return the metric of a column, also of a change column."""
         return JUDGED_BY if key == JUDGED_BY.key else METRICS.get(key) or CHANGE_METRICS.get(key)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """The figures of one metric, or its changes, of all connections."""
+        """Return the values of one metric, or its changes, for all connections."""
         if metric is JUDGED_BY:
             return [self._judged_figures(position) for position in range(len(self.connections))]
         change = CHANGES.get(metric.key)
@@ -196,7 +197,7 @@ class Compared(Snapshot):
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """For all connections whether there is too little evidence for this figure; of a change, if it is noise."""
+        """Return for all connections if there is too little evidence for a metric; for a change, if it is noise."""
         change = CHANGES.get(key)
         if change is None:
             return super().thin(key)
@@ -208,7 +209,7 @@ class Compared(Snapshot):
         return known
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
-        """What the figures of one metric were, for as long a window as now; absent where the connection was."""
+        """Return the old values of one metric, scaled to the current window; None for new connections."""
         return metric.measured(self._raw_before(metric))
 
     def _raw_before(self, metric: Metric) -> Sequence[Number | None]:
@@ -220,7 +221,7 @@ class Compared(Snapshot):
         return [None if number is None else number * self.longer for number in figures]
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
-        """The figures of one metric, behind them what they were, for as long a window as now, and by how much more."""
+        """Return the values of one metric, then the old values (scaled to the current window), then the changes."""
         change = CHANGE_METRICS[ChangeForm.CHANGE.key(metric.key)]
         before = {f"before.{metric.key}": self._raw_before(metric)}
         return {**super().named_figures(metric), **before, change.key: self.figures(change)}
@@ -230,7 +231,7 @@ class Compared(Snapshot):
 
     @cached_property
     def _columns_before(self) -> Columns:
-        # Behind the last figure, and so at the position -1, stands that of those who were not there.
+        # A None behind the last value stands at position -1, for connections that were not there.
         return [picked((*figures, None), self.positions_before) for figures in self.before.connections.counters]
 
     def _counters_before(self, position: int) -> Counters:
@@ -238,15 +239,15 @@ class Compared(Snapshot):
         return ABSENT if at == NOWHERE else self.before.connections.counters_at(at)
 
     def verdict(self, metric: Metric, position: int) -> str:
-        """Return whether a figure there is `worse` or `better` than before; empty if neither."""
-        # Each cell in sight asks; all are judged already, as rows say how they stand.
+        """Return `worse` or `better` for a value compared with the baseline; empty if neither."""
+        # Every visible cell calls this; all verdicts are known by then, as rows show their standing.
         for verdict, of_positions in self._judged.items():
             if any(counted_by(one) is counted_by(metric) for one in of_positions.get(position, ())):
                 return verdict
         return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
-        """One figure, without looking at those of all connections."""
+        """Return one value now and before, without computing those of all connections."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
         before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)
@@ -260,12 +261,12 @@ class Compared(Snapshot):
         return Pair(number, before)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Each figure for all these connections together, and how it differs from that of all of them before.
+        """Return each metric for all these connections together, with its change.
 
-        What is absent on one side of a connection that is on both is left out of the difference: it is no zero.
+        A value that is absent on one side only is left out of the difference, as it is not zero.
         """
         own = super().totals(positions)
-        # Mostly nothing is absent, and the figures are added up once.
+        # In most answers nothing is absent, and the values are summed once.
         now = totals(self._in_both(self.connections.counters, positions), self.window.seconds) if self._odd else own
         before = totals(self._in_both(self._columns_before, positions), self.before.window.seconds)
         pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in METRICS.items()}
@@ -273,7 +274,7 @@ class Compared(Snapshot):
         return {**own, JUDGED_BY.key: None, **changes}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
-        """Return the columns at these positions, absent where the other answer has no figure of that connection."""
+        """Return the columns at these positions, with None if the other answer lacks that value."""
         known = list(columns)
         for counter, odd in self._odd.items():
             known[counter] = [None if at in odd else number for at, number in enumerate(columns[counter])]
@@ -281,14 +282,14 @@ class Compared(Snapshot):
 
     @cached_property
     def _odd(self) -> Mapping[int, Set[int]]:
-        """By counter, the positions of connections in both answers of which one has no such figure."""
+        """Return for each counter the positions of connections in both answers where only one has a value."""
         rows_now = len(self.now.connections)
         gone, new = len(self.connections) - rows_now, self.positions_before.count(NOWHERE)
         odd = {}
         for counter, metric in enumerate(COUNTED):
             columns = (self.connections.counters[counter], self._columns_before[counter])
             now, before = map(metric.measured, columns)
-            # Of connections in one answer all figures of the other are absent.
+            # A connection in one answer only has no values in the other.
             if now.count(None) > gone or before.count(None) > new:
                 both = zip(now[:rows_now], before, self.positions_before, strict=False)
                 odd[counter] = frozenset(
@@ -300,23 +301,23 @@ class Compared(Snapshot):
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Return where the connection of an id stands; the first one, should an id be repeated."""
+        """Return the position of a connection; the first one if its id is repeated."""
         if self.connections is self.now.connections:
             return self.now.position_of
         return super().position_of
 
     def texts(self, position: int) -> Sequence[str]:
-        """Return the values of one group-by of all connections, each as one text."""
+        """Return the values of one group-by for all connections, each as one text."""
         return self.now.texts(position) if self.connections is self.now.connections else super().texts(position)
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """Return them for the answer alone: connections that are gone have no bytes."""
+        """Return the shares for the current answer only: gone connections have no bytes."""
         return self.now.unresolved_shares
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:
-    """The answer joined with the one before by the ids of the connections; they must be `comparable`."""
+    """Return the answer joined with a `comparable` baseline, by the ids of their connections."""
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
     found = [were.pop(identity, NOWHERE) for identity in _identities(now.connections)]
@@ -337,7 +338,7 @@ def compared(now: Snapshot, before: Snapshot) -> Compared:
 
 
 def _identities(connections: Connections) -> Iterable[tuple[str, int]]:
-    """What each is found by in another answer: its id as it was sent, and which one of that id it is."""
+    """Return for each connection its id as sent, and its number among connections with the same id."""
     ids = connections.exact_ids
     if len(set(ids)) == len(ids):
         return zip(ids, repeat(0), strict=False)

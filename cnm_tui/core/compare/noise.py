@@ -1,17 +1,17 @@
-"""Which change of a figure is news: judged against traffic, and only where it is more than noise.
+"""Decide which changes are news rather than noise, relative to the traffic.
 
-A count is compared as a share of the packets, attempts or connections that it is measured against, then and now, so
-that more traffic is neither worse nor better. A change of a share is news where all of this holds:
+A count is compared as a share of packets, attempts or connections, now and before, so that more traffic is neither
+worse nor better. A change of a share is news if all of this holds:
 
-- on both sides there is enough evidence, as `confidence` says: a baseline of nothing, or of little, tells nothing;
-- both shares differ by more than a fifth of the larger one, so that the way there and the way back are judged alike;
-- they differ by more than a tenth of what makes the figure odd: less is not noticed;
+- both sides have enough evidence by the rule of `confidence`;
+- the shares differ by more than a fifth of the larger one, so that both directions are judged alike;
+- they differ by more than a tenth of the share that is odd;
 - they differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH e-Handbook of
-  Statistical Methods, 7.3.3). Two samples of the same differ by two of them one time in 20, and each row has ten
-  figures; by three, one time in 370. For zero-window probes the variance is that of a Poisson rate.
+  Statistical Methods, 7.3.3). Two samples of the same share differ by two standard errors one time in 20, and each row
+  has ten metrics; by three, one time in 370. For zero-window probes the variance is that of a Poisson rate.
 
-A round-trip time is news where it differs by more than a fifth and by more than 1 ms: smoothed, it moves by an eighth
-of each sample (RFC 6298), and less than 1 ms may be a busy host.
+A round-trip time is news if it differs by more than a fifth and by more than 1 ms: it is smoothed by an eighth of each
+sample (RFC 6298), and less than 1 ms may be a busy host.
 """
 
 from collections.abc import Sequence
@@ -25,17 +25,17 @@ WORSE: Final = "worse"
 BETTER: Final = "better"
 _A_FIFTH: Final = 0.2
 _SCATTERS: Final = 3.0
-"""How many standard errors are noise."""
+"""Standard errors that count as noise."""
 _LEAST_MICRO_SECONDS: Final = 1_000.0
 _OF_ODD: Final = 0.1
-"""What part of the share that is odd is noticed."""
+"""Smallest change, as a part of the share that is odd."""
 
 JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).bad_when_high)
-"""The metrics of which more is worse; none is better when there is more of it: traffic is neither."""
+"""Metrics of which more is worse; traffic metrics are neither worse nor better."""
 
 
 class _Rule(NamedTuple):
-    """The least change of one metric that is news."""
+    """The smallest change of one metric that is news."""
 
     of: Of
     least: float
@@ -49,10 +49,10 @@ class _Rule(NamedTuple):
 
 
 def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int, str]]:
-    """Return for each position whose figure became worse or better which of both.
+    """Return for each position with a worse or better value the verdict.
 
     Args:
-        now: For each of `COUNTED` the figures of all connections, as is `then`, in the same order.
+        now: The values of all connections for each of `COUNTED`; `then` has the baseline's, in the same order.
     """
     rule, counted = _Rule.of_metric(metric), counted_by(metric)
     least_change, least_seen = rule.least, rule.of.least
@@ -61,11 +61,11 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
         return []
     bases, bases_then = bases_of(rule.of, numbers, now), bases_of(rule.of, numbers_then, then)
     found = []
-    # In one function without calls: a comparison waits for 80,000 of these.
+    # One function without calls: a comparison runs this 80,000 times.
     for position, (number, before, of, of_then, seen, seen_then) in enumerate(
         zip(numbers, numbers_then, bases.of, bases_then.of, bases.seen, bases_then.seen, strict=True)
     ):
-        # Mostly there is none of it on either side.
+        # Most counters are zero on both sides.
         if not (number or before) or number is None or before is None:
             continue
         if of is None or of_then is None or seen is None or seen_then is None:
@@ -77,7 +77,7 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
         if change <= least_change or change <= _A_FIFTH * (share if share > was else was):
             continue
         if rule.of is Of.ITSELF:
-            # A round-trip time of zero means that none was measured.
+            # A round-trip time of zero was not measured.
             if share and was:
                 found.append((position, WORSE if share > was else BETTER))
             continue
@@ -90,6 +90,6 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
 
 
 def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
-    """Return these without a count whose share is among them: both say the same."""
+    """Return these metrics without a count whose share is among them, as both say the same."""
     counts = {counted_by(metric).key for metric in metrics if counted_by(metric) is not metric}
     return [metric for metric in metrics if metric.key not in counts]

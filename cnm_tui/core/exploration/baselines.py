@@ -1,4 +1,4 @@
-"""What an answer can be compared with: the window before, a day or a week ago, and the answers at hand."""
+"""List what an answer can be compared with: the window before, a day or a week ago, and recent answers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,18 +23,18 @@ _AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_
 
 
 class Candidate(NamedTuple):
-    """Something to compare with."""
+    """A possible baseline."""
 
     name: str
     window: Window
     answer: Snapshot | None
-    """Where it is at hand; else it takes a request."""
+    """The answer, if it is in memory; None if it takes a request."""
 
 
 def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
-    """What can be compared with what is shown, windows of the past first, then answers from the latest on.
+    """Return the possible baselines of the answer shown: earlier windows first, then recent answers, latest first.
 
-    Windows that begin before what the endpoint keeps are left out.
+    Windows that begin before the endpoint's retention are left out.
     """
     shown = exploration.snapshot
     if shown is None:
@@ -55,22 +55,22 @@ def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
 
 
 def query_for(query: Query, window: Window) -> Query:
-    """The same question about this window, to the second."""
+    """Return the same query for this window, exact to the second."""
     return replace(query, time_range=TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF))
 
 
 def _windows(window: Window) -> Iterator[tuple[str, Window]]:
-    """In whole buckets, none of which reaches into the window."""
+    """Yield earlier windows in whole buckets that do not overlap the current one."""
     seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
     for name, ago in (("window before", window.seconds), *_AGO):
         end = border_before(window.end - ago)
-        # A window of over a day would be compared with a part of itself.
+        # A window longer than a day would overlap the one a day before.
         if end <= window.start:
             yield name, Window(end - seconds, end)
 
 
 def _answers(exploration: Exploration, shown: Snapshot) -> list[Snapshot]:
-    """Those at hand, compared with or on the trail whose rows mean the same, the latest first; not what is shown."""
+    """Return comparable answers in memory or in the history, latest first, without the one shown."""
     kept = exploration.at_hand.answers if exploration.at_hand is not None else ()
     compared_with = [] if exploration.baseline is None else [exploration.baseline]
     left = [stop.table.snapshot.answer for stop in exploration.trail.stops]

@@ -1,4 +1,4 @@
-"""Questions to go back and forward to, and answers kept to be compared with."""
+"""The history of queries, to go back and forward, and answers kept for comparison."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -8,18 +8,18 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Table
 
 MOST_ROWS_AT_HAND: Final = 15_000
-"""Connections in all of them, which is two of the largest answers: 17 MB without the replies that they came in."""
+"""Maximum number of connections in all answers kept for comparison: two full answers, 17 MB without the replies."""
 MOST_AT_HAND: Final = 60
-"""However small they are: more could not be told apart in a list."""
+"""Maximum number of answers kept for comparison: more would not fit in a list."""
 
 
 class AtHand(NamedTuple):
-    """The answers, from the oldest on."""
+    """Answers kept for comparison, oldest first."""
 
     answers: tuple[Snapshot, ...] = ()
 
     def keeping(self, snapshot: Snapshot) -> "AtHand":
-        """This one, too; where there are too many, every second one goes, so that they reach back to the first."""
+        """Return the answers with one more; if there are too many, every second one is dropped."""
         answers = (*self.answers, snapshot.answer.without_reply)
         while len(answers) > 1 and (len(answers) > MOST_AT_HAND or _rows(answers) > MOST_ROWS_AT_HAND):
             oldest, *others = answers
@@ -33,30 +33,30 @@ def _rows(answers: Iterable[Snapshot]) -> int:
 
 
 MOST_ROWS_KEPT: Final = 22_500
-"""Connections in all the answers that are kept, which is three of the largest: about 64 MiB.
+"""Maximum number of connections in all answers of the history: three full answers, about 64 MiB.
 
-Measured with four group-bys, one takes 3 kB: itself, its part of the reply, what it was compared with.
+With four group-bys, one connection takes 3 kB: itself, its part of the reply, and its baseline.
 """
 MOST_STOPS: Final = 100
-"""However small their answers are."""
+"""Maximum number of history entries."""
 
 
 class Cursor(NamedTuple):
-    """Where the user stands in a table."""
+    """The cursor's position in a table."""
 
     connection_id: str | None = None
-    """Under the cursor; None where nothing is."""
+    """Id of the connection at the cursor; None if there is none."""
     top: int = 0
-    """The row in the first line."""
+    """The first visible row."""
     column: str | None = None
-    """The key of the one under the cursor."""
+    """Key of the column at the cursor."""
 
 
 NOWHERE: Final = Cursor()
 
 
 class Stop(NamedTuple):
-    """An answered question as it was left: the answer arranged, what was marked, where the user stood."""
+    """A history entry: an answered query with its table, marks and cursor, as it was left."""
 
     table: Table
     marked: frozenset[str] = frozenset()
@@ -64,42 +64,42 @@ class Stop(NamedTuple):
 
     @property
     def query(self) -> Query:
-        """What was asked there."""
+        """The query of this entry."""
         return self.table.snapshot.query
 
 
 class Trail(NamedTuple):
-    """The stops before the question that is shown, and those after it, which were left by going back."""
+    """The history: entries before the query shown (back), and after it (forward)."""
 
     before: tuple[Stop, ...] = ()
-    """From the oldest on; the one left last stands last."""
+    """Oldest first."""
     after: tuple[Stop, ...] = ()
-    """From the farthest on; the one to go forth to stands last."""
+    """Farthest first; the next one to go forward to is the last."""
 
     @property
     def stops(self) -> tuple[Stop, ...]:
-        """All of them, as they followed each other; the question that is shown stands between the two sides."""
+        """All entries in the order of use; the query shown is between the two sides."""
         return (*self.before, *reversed(self.after))
 
     @property
     def rows(self) -> int:
-        """Connections in all the answers that are kept."""
+        """Number of connections in all answers of the history."""
         return sum(stop.table.snapshot.rows_held for stop in self.stops)
 
     def gone_on_from(self, stop: Stop) -> "Trail":
-        """A new question was answered: there is nothing to go forth to any more."""
+        """Return the history after a new answer: this entry added, and nothing to go forward to."""
         return Trail((*self.before, stop))._bounded()
 
     def gone_back_from(self, stop: Stop) -> "Trail":
-        """Without the last stop before, which is shown again."""
+        """Return the history after going back from this entry."""
         return Trail(self.before[:-1], (*self.after, stop))._bounded()
 
     def gone_forth_from(self, stop: Stop) -> "Trail":
-        """Without the last stop after, which is shown again."""
+        """Return the history after going forward from this entry."""
         return Trail((*self.before, stop), self.after[:-1])._bounded()
 
     def _bounded(self) -> "Trail":
-        """Without the farthest stops, as long as there are too many or their answers are too large."""
+        """Return the history without the farthest entries, within the limits."""
         trail = self
         while trail.rows > MOST_ROWS_KEPT or len(trail.before) + len(trail.after) > MOST_STOPS:
             if len(trail.before) >= len(trail.after):

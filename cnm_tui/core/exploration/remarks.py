@@ -1,4 +1,4 @@
-"""What there is to say about an exploration, in sentences for its user."""
+"""Sentences about an exploration, for the status bar and messages."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
@@ -18,20 +18,20 @@ from cnm_tui.core.time.time_range import time_of_day
 from cnm_tui.core.units import plural, seconds_text
 
 if TYPE_CHECKING:
-    # `query` says what it has to say of a table, and has no exploration.
+    # `query` has remarks about its table only, and no exploration.
     from cnm_tui.core.exploration.exploration import Exploration
 
 _FEW_CALLS_LEFT: Final = 0.2
 _LONGEST_FILTER: Final = 60
-"""Characters of a search that are repeated to the user; it may have 8,000."""
+"""Maximum characters of a search in a remark; a search may have 8,000."""
 _LONGEST_COLUMN: Final = 24
-"""Characters of a column's name that are repeated in a sentence."""
+"""Maximum characters of a column's name in a sentence."""
 
 
 _LONGEST_ROW: Final = 40
-"""Columns for the values of a row that a sentence is about."""
+"""Terminal columns for the values of a row in a sentence."""
 _LONGEST_FOLLOWED: Final = 28
-"""The same in a remark that stands for long."""
+"""The same in a remark that stays for long."""
 
 
 def kept_remarks(
@@ -41,19 +41,19 @@ def kept_remarks(
     *,
     key: KeyOf | None = None,
 ) -> tuple[str, ...]:
-    """Return the remarks that nothing may cover: what orders or hides rows, and can be seen nowhere else.
+    """Return remarks that must stay visible: about order and hidden rows that nothing else shows.
 
     Args:
-        exploration: What is shown.
-        in_sight: The keys of the columns whose headings can be seen; None: all that are shown.
-        followed: The connection that the cursor stays with.
-        key: Where there is room to say what a cut means, and the count of rows is said; without, both in few words.
+        exploration: The state of the screen.
+        in_sight: Keys of the columns with visible headings; None for all shown.
+        followed: The connection that the cursor follows.
+        key: The keyboard key that explains a cut; empty for a short form.
     """
     snapshot, table = exploration.snapshot, exploration.table
     if snapshot is None or table is None:
         return ()
     remarks = (
-        # With a key, the number of rows stands before.
+        # With a key, the number of rows comes before this.
         row_count(table) if table.topped and key is None else "",
         ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
@@ -64,12 +64,12 @@ def kept_remarks(
 
 
 def asked_remark(query: Query) -> str:
-    """Return what is searched for, in few words, where the search box does not say it."""
+    """Return the search in a few words, for screens without the search box."""
     return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
 
 
 def _missing(table: Table, connection: Connection) -> str:
-    """Return why a connection is not among the rows; empty where it is."""
+    """Return why a connection is not among the rows; empty if it is."""
     if table.row_of(connection.id) is not None:
         return ""
     if not table.hides(connection.id):
@@ -83,7 +83,7 @@ def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
 
 
 def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
-    """Return where a new answer took the row under the cursor."""
+    """Return a sentence about where a refresh moved the row at the cursor."""
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
         return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
@@ -95,16 +95,16 @@ def carried_sentence(connection: Connection, row_before: int, table: Table) -> s
 
 
 def position_ways(row: int, rows: int) -> list[str]:
-    """Return the ways to say in which row the cursor stands, the longest first."""
+    """Return texts for the cursor's row number, longest first."""
     return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
 
 
 def status_remarks(
     exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """The remarks of the status line, the most important first: there is not always room for all.
+    """Return the remarks of the status bar, most important first, as there may not be room for all.
 
-    `kept` are those that stand there whatever else does; None: as `kept_remarks` says.
+    `kept` are the remarks that always stay; None for those of `kept_remarks`.
     """
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
@@ -113,11 +113,11 @@ def status_remarks(
     coverage = _coverage(table) if snapshot.unresolved_shares else ""
     remarks = (
         row_count(table),
-        # What the rows are, and whether they are all, comes before what they say.
+        # Number of rows and cut come before remarks about their content.
         "answer to the question before" if exploration.answers_another_query else "",
         *(kept_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
-        # Keys mean these rather than the row under the cursor.
+        # Marks come early: keys act on marked rows instead of the row at the cursor.
         _marks(exploration),
         *_comparison(table),
         rank_remark(table),
@@ -136,7 +136,7 @@ def _marks(exploration: "Exploration") -> str:
 
 
 def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
-    """Which marked rows an action leaves out; empty where none. Ids alone are known of rows that are gone, too."""
+    """Return which marked rows an action leaves out; empty if none. Of rows that are gone only the ids are known."""
     hidden, missing = exploration.marks_hidden, 0 if ids_alone else exploration.marks_missing
     told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
     if missing:
@@ -152,26 +152,26 @@ def _comparison(table: Table) -> tuple[str, ...]:
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
-    """What a filter asks for in vain."""
+    """Return what a filter cannot find in this answer."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
 
 def _coverage(table: Table) -> str:
-    """How much of the bytes of the answer, also where a filter hides some, has ends without a name."""
+    """Return the share of the answer's bytes with unnamed ends, including rows hidden by a filter."""
     shares = (f"{side.value} {_whole_share(share)}" for side, share in table.snapshot.unresolved_shares.items())
     return f"{UNRESOLVED}: {', '.join(shares)} of {'all ' if table.filtered else ''}bytes"
 
 
 def _whole_share(share: float) -> str:
-    """In percent; neither nothing nor everything where it is not quite that."""
+    """Return a share in percent; 0 % and 100 % only if exact."""
     if share < 0.01:
         return "<1 %"
     return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
 
 
 def _requests_left(budget: Budget) -> tuple[str, bool]:
-    """How many, where that is known, and whether they are few."""
+    """Return the number of requests left, if known, and True if they are few."""
     if budget.remaining is None:
         return "", False
     if budget.remaining == 0:
@@ -181,7 +181,7 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
-    """Return what the rows are sorted by, as far as no heading can say it."""
+    """Return the sort columns whose heading is not visible."""
     if not len(table):
         return ""
     if not table.sort:
@@ -192,12 +192,12 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     ]
     if not unseen:
         return ""
-    # Of a column that only decides ties, "sorted by" would contradict the heading that decides.
+    # For a column that only decides ties, "sorted by" would contradict the heading of the first one.
     return f"{'ties' if table.sort[0].column in shown else 'sorted'} by {', '.join(unseen)}"
 
 
 def rank_remark(table: Table) -> str:
-    """Return whether evidence or the number alone decides the order; empty for a figure that evidence never ranks."""
+    """Return if evidence or only the value decides the order; empty for a metric that is never ranked by evidence."""
     key = table.sort[0] if table.sort else None
     if key is None or not (key.may_be_by_evidence and key.descending):
         return ""
@@ -207,12 +207,12 @@ def rank_remark(table: Table) -> str:
 
 
 def _why_last(key: SortKey) -> str:
-    """Return why rows stand last, whatever their figure."""
+    """Return why rows are last, whatever their value."""
     return "within noise" if change_form_of(key.column) is not None else "with little evidence"
 
 
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """Return a sentence about what the key that ranks otherwise did."""
+    """Return a sentence about the effect of the rank key."""
     sort = exploration.arrangement.sort
     if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
         columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
@@ -225,7 +225,7 @@ def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """What the rows are sorted by, and how that goes on."""
+    """Return a sentence about the sort columns."""
     sort = exploration.arrangement.sort
     sorts = key("sort", "s")
     if not sort:
@@ -239,12 +239,12 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 
 def sort_words(sort: Sequence[SortKey]) -> str:
-    """Return the column that decides, and its direction: `RETRANS% ▾`."""
+    """Return the first sort column with its direction: `RETRANS% ▾`."""
     return f"{_column_label(sort[0].column)} {sort[0].arrow}" if sort else "nothing"
 
 
 def _column_label(key: str) -> str:
-    """The heading of a column, short enough for a sentence."""
+    """Return the heading of a column, short enough for a sentence."""
     if key == JUDGED_BY_KEY:
         return "JUDGED BY"
     if change_form_of(key) is not None:
@@ -253,7 +253,7 @@ def _column_label(key: str) -> str:
 
 
 def formula_sentence(formulas: int) -> str:
-    """What was done to cells that a spreadsheet would run; empty where there is none."""
+    """Return a sentence about cells changed so that a spreadsheet does not run them; empty if there are none."""
     if not formulas:
         return ""
     begin = "1 cell begins" if formulas == 1 else f"{formulas:,} cells begin"
@@ -261,7 +261,7 @@ def formula_sentence(formulas: int) -> str:
 
 
 def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """What pausing or resuming did."""
+    """Return a sentence about the effect of pausing or resuming."""
     asks = f"{key('ask_now', 'r')} asks"
     if not exploration.query.time_range.live:
         return f"The window does not end now, so there is nothing to refresh; {asks} again."
@@ -275,7 +275,7 @@ def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str
 
 
 def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
-    """What went wrong and what to do."""
+    """Return what went wrong and what to do."""
     return " ".join(filter(None, (problem.sentence, _way_out(problem, key))))
 
 
@@ -297,7 +297,7 @@ def _asked_again(exploration: "Exploration", key: KeyOf) -> str:
 
 
 def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key) -> str:
-    """What to show in place of rows; empty where there are some."""
+    """Return a text to show in place of rows; empty if there are rows."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:
@@ -317,7 +317,7 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
 
 
 def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
-    # Imported here: it brings the reader of the search language along, and mostly there are rows.
+    # Imported here: it imports the parser of the search language, and most answers have rows.
     from cnm_tui.core.suggestions.nearest_field import nearest_fields
 
     query = snapshot.query

@@ -1,4 +1,4 @@
-"""The forms in which a question and its rows can be copied, the one for people first."""
+"""The forms in which a query and its rows can be copied; the one for people comes first."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +19,11 @@ from cnm_tui.core.text import cell_width, clean, unseen
 from cnm_tui.core.time.time_range import Window, iso_window
 from cnm_tui.core.units import seconds_text
 
-# A note for an incident's channel: all that came from outside stands in one block of code. Slack shows no tables and
-# undoes no escapes, and in a block no value is a link, a mention or a mark-up, there or on GitHub.
+# A note for an incident's chat channel: all outside text is in one code block. Slack has no tables and no escapes, and
+# in a block no value becomes a link, a mention or markup, in Slack or on GitHub.
 
 WIDTH: Final = 110
-"""Columns of a channel that does not wrap; figures that do not fit are left out, unless somebody chose them."""
+"""Columns of a chat channel that does not wrap; metrics that do not fit are left out, unless the user chose them."""
 _FENCE: Final = "```"
 _GAP: Final = "  "
 _NAME_WIDTH: Final = 9
@@ -31,11 +31,12 @@ _OPENS_MENTION: Final = re.compile("<(?=[!@#])")
 
 
 def note_lines(table: Table, label: str, link: str = "") -> list[str]:
-    """The note on these rows.
+    """Return the lines of a note about these rows.
 
     Args:
-        label: Who was asked.
-        link: The same question in the web pages; empty where there are none.
+        table: The rows.
+        label: The name of the service.
+        link: URL of the same query in Datadog's web pages; empty without one.
     """
     window = table.snapshot.window
     title = f"Network connections: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
@@ -45,7 +46,7 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 
 def _facts(table: Table, label: str) -> Iterator[str]:
     said = dict(facts(table, label))
-    # The title has it; and what is whole need not be said of a few rows.
+    # The title names it; and a few chosen rows need no remark that the answer is complete.
     del said["window"]
     if not table.snapshot.cut:
         del said["cut"]
@@ -53,7 +54,7 @@ def _facts(table: Table, label: str) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
-    """Aligned, with nothing cut: what is looked for may be the end of a value."""
+    """Return the rows in aligned columns, uncut: the end of a value may be the important part."""
     standings = _standings(table)
     room = WIDTH - (max(map(len, standings)) + len(_GAP) if standings else 0)
     columns = columns_that_fit(table, None if table.arrangement.columns else room)
@@ -65,14 +66,14 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _standings(table: Table) -> Sequence[str]:
-    """Under a heading, how each row stands; nothing where no row is compared."""
+    """Return a column with each row's standing; empty without a comparison."""
     if table.snapshot.baseline is None:
         return ()
     return ("standing", *(table.standing(row) for row in range(len(table))))
 
 
 def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
-    """The heading and the cells of a column in one width, without the room for units that none of them has."""
+    """Return heading and cells in one width, without padding for units that no cell has."""
     unused = min((len(text) - len(text.rstrip()) for text in texts), default=0)
     lines = [column.label, *(text[: len(text) - unused] for text in texts)]
     width = max(map(cell_width, lines))
@@ -82,50 +83,50 @@ def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _inert(line: str) -> str:
-    """Without what ends a block of code, and what is a mention to Slack even in one."""
+    """Return the text without characters that end a code block, or that Slack reads as a mention even in one."""
     return _OPENS_MENTION.sub("‹", line.replace("`", "ˋ"))
 
 
 class CopyForm(NamedTuple):
-    """One form in which to copy."""
+    """One form to copy."""
 
     name: str
     meaning: str
     noun: str
-    """What is counted."""
+    """Noun for the things that are counted."""
     lines: Callable[[], Sequence[str]]
     number: int | None = None
-    """How many there are; None: as many as lines."""
+    """Number of things; None for the number of lines."""
     form: str = ""
-    """As what they are copied."""
+    """Format in words, for the message."""
     remark: str = ""
-    """What to know of them besides."""
+    """Note for the user; may be empty."""
     for_shell: bool = False
-    """Whether it is a command."""
+    """True if it is a shell command."""
 
 
 class Evidence(NamedTuple):
-    """What is to be copied, in one form or another."""
+    """The query and rows to copy, in any form."""
 
     table: Table | None
-    """Of the chosen rows; None before there is any answer."""
+    """The chosen rows; None before the first answer."""
     ids: Sequence[str]
     left_out: str
-    """What is said of marked rows that are not among those shown; empty where there are none."""
+    """Sentence about marked rows that are not shown; may be empty."""
     ids_left_out: str
-    """The same, where it is only about ids."""
+    """The same for forms that copy ids only."""
     query: Query
     window: Window
-    """Of the answer that is shown."""
+    """Window of the answer shown."""
     label: str
-    """Who is asked."""
+    """Name of the service."""
     site: str | None
     address: Address
     command: str
 
 
 def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
-    """All that make sense here."""
+    """Return all forms that apply."""
     return tuple(_forms(evidence))
 
 
@@ -153,7 +154,7 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
     compared = table is not None and table.snapshot.baseline is not None
     remarks = ["Without the comparison."] if compared else []
     if unseen(evidence.command):
-        # In the name of a profile or of a file.
+        # The name of a profile or of a file may contain keys.
         remarks.append("A character in it cannot be seen, and is copied as a sign.")
     meaning, remark = "opens this question on another machine", " ".join(remarks)
     yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=remark, for_shell=True)
@@ -174,5 +175,5 @@ def _of_rows(
 
 
 def _exported(table: Table, format_name: str, source: str) -> Sequence[str]:
-    # Not by `splitlines`: it ends lines within values, too, at what JSON leaves as it is.
+    # Not splitlines: it also splits at characters inside values that JSON does not escape.
     return b"".join(export(table, format_name, source=source)).decode().removesuffix("\n").split("\n")

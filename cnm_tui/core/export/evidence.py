@@ -1,4 +1,4 @@
-"""What rows are evidence of: what was asked, when, of whom, and what of the answer is shown."""
+"""The facts about exported rows: query, time, service, and which part of the answer they are."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,11 @@ from cnm_tui.core.views.arrangement_text import sort_texts
 
 
 def facts(table: Table, source: str) -> Mapping[str, str]:
-    """Return what there is to say by its name, for people; not cleaned.
+    """Return the facts by name, as text for people; not cleaned.
 
     Args:
-        source: Who was asked.
+        table: The rows.
+        source: Name of the service.
     """
     snapshot, arrangement = table.snapshot, table.arrangement
     query = snapshot.query
@@ -44,7 +45,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
 
 
 def _chosen(table: Table) -> str:
-    """Return of how many rows these were chosen; empty where they are all, or the whole answer was shown."""
+    """Return from how many rows these were chosen; empty if all rows are exported."""
     shown = table.chosen_from
     if shown is None or shown in (len(table), len(table.snapshot.connections)):
         return ""
@@ -52,7 +53,7 @@ def _chosen(table: Table) -> str:
 
 
 def _little_evidence(table: Table) -> str:
-    """Return of how many rows a figure is not judged; empty where there are none. On the screen it is muted."""
+    """Return in how many rows a value has too little evidence; empty if none. The screen shows such values muted."""
     told = []
     for column in table.columns:
         if column.metric is not None and column.key in RANKED_BY_EVIDENCE:
@@ -63,7 +64,7 @@ def _little_evidence(table: Table) -> str:
 
 
 def _units(table: Table) -> str:
-    """Return which of the figures shown may be counts or rates; empty where that is known, or there are none."""
+    """Return which of the metrics may be counts or rates; empty if known, or if none is shown."""
     unsure = [
         column.metric
         for column in table.columns
@@ -75,7 +76,7 @@ def _units(table: Table) -> str:
 
 
 def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
-    """Return the same as JSON holds it: the question under the endpoint's parameter names, and what became of it."""
+    """Return the same facts for JSON: the query under the endpoint's parameter names, and facts about the answer."""
     snapshot, arrangement = table.snapshot, table.arrangement
     query, window = snapshot.query, snapshot.window
     return {
@@ -117,7 +118,7 @@ def _window(window: Window) -> dict[str, Any]:
 
 
 def _compared_with(table: Table) -> dict[str, Any]:
-    """Return the window that changes are told from, where rows are compared."""
+    """Return the window of the baseline; None without a comparison."""
     if (baseline := table.snapshot.baseline) is None:
         return {}
     compared = {

@@ -1,4 +1,4 @@
-"""The formats that rows are written to files in, and a name that tells what is in a file."""
+"""The file formats for rows, and a file name that describes the content."""
 
 import re
 from datetime import UTC, datetime
@@ -11,16 +11,16 @@ FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown")
 
 
 _LONGEST_FIELDS: Final = 80
-"""Characters for the group-bys; a file system takes 255 bytes for all of a name."""
+"""Maximum characters of the group-bys in a name; file systems allow 255 bytes for a whole name."""
 _LONGEST_SOURCE: Final = 40
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class FileForm(NamedTuple):
-    """One format for a file."""
+    """One file format."""
 
     format_name: str
-    """As `export` calls it."""
+    """Its name for `export`."""
     label: str
     ending: str
     meaning: str
@@ -45,11 +45,12 @@ _ENDINGS: Final = {form.ending: form.format_name for form in FILE_FORMS} | {
 def file_name(query: Query, window: Window, form: FileForm, source: str = "", before: Window | None = None) -> str:
     """Return `cnm-DEMO-client_service-server_service-20260301T0945Z-1000Z.csv`.
 
-    A file for spreadsheets has no other place to tell what it is evidence of.
+    A spreadsheet has no other place to state query and window.
 
     Args:
-        source: Who was asked.
-        before: The window that is compared with.
+        table: The rows.
+        source: Name of the service.
+        before: Window of the baseline.
     """
     asked = _UNSAFE.sub("_", source).strip("_")[:_LONGEST_SOURCE]
     fields = "-".join(_UNSAFE.sub("_", group_by) for group_by in query.group_bys)[:_LONGEST_FIELDS]
@@ -58,7 +59,7 @@ def file_name(query: Query, window: Window, form: FileForm, source: str = "", be
 
 
 def _ends(window: Window) -> str:
-    """Return `20260301T0945Z-1000Z`, with both dates where there are two."""
+    """Return `20260301T0945Z-1000Z`, with both dates if they differ."""
     start, end = _moment(window.start), _moment(window.end)
     date, separator, clock = end.partition("T")
     return f"{start}-{clock if separator and start.startswith(date + separator) else end}"
@@ -73,16 +74,16 @@ def _moment(epoch_seconds: int) -> str:
 
 
 def form_of(name: str, otherwise: FileForm) -> FileForm:
-    """The form that a name's ending stands for; for any other ending the one given."""
+    """Return the file form for the name's suffix; for an unknown suffix `otherwise`."""
     format_name = format_of(name)
     return next((form for form in FILE_FORMS if form.format_name == format_name), otherwise)
 
 
 def format_of(name: str) -> str | None:
-    """Return the format that a name's ending stands for, upper or lower case; None for any other ending."""
+    """Return the format for the name's suffix, ignoring case; None for an unknown suffix."""
     return next((format_name for ending, format_name in _ENDINGS.items() if name.casefold().endswith(ending)), None)
 
 
 def renamed(name: str, before: FileForm, form: FileForm) -> str:
-    """The name with the ending of another form; one that somebody gave another ending stays."""
+    """Return the name with another form's suffix; a suffix that the user chose stays."""
     return name.removesuffix(before.ending) + form.ending if name.endswith(before.ending) else name

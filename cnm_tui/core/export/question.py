@@ -1,4 +1,4 @@
-"""A question to take elsewhere: as a command, as a request, as a link."""
+"""A query in forms for other programs: a command line, an HTTP request, a web link."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,10 +17,10 @@ from cnm_tui.core.views.arrangement_text import deciding, sort_texts
 
 
 def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = ()) -> str:
-    """What to type into a shell for this question in this arrangement, asked of whom these words say; without keys.
+    """Return the shell command for this query and arrangement; `whom` are its connection options. No keys.
 
-    All that has a default is written out, as another machine may have another one. Nothing in it is invisible: a
-    query holds no control characters, and a filter means the same when cleaned.
+    Defaults are written out, as they may differ on another machine. The command has no invisible characters: a query
+    cannot hold any, and a cleaned filter means the same.
     """
     words = ["cnm-tui", "-g", ",".join(query.group_bys)]
     if query.search:
@@ -39,7 +39,7 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
 
 
 def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:
-    """What asks the same one, with these options, and with the keys of this profile where one is to be named."""
+    """Return connection options for the same service: these options, and the profile if it must be named."""
     if address.of_demo:
         return ["--demo"]
     whom = ["--api-url", address.url] if site is None else ["--site", site]
@@ -53,8 +53,7 @@ def _time_words(time_range: TimeRange) -> list[str]:
     return ["--from", time_range.start.written, "--to", time_range.end.written, *snap]
 
 
-# The request by curl, or by Datadog's client for Python. Keys stand in it by the names of the variables that hold them.
-# Whatever else stands in it is quoted, so that no search and no tag acts in a shell or in Python.
+# The request for curl, or for Datadog's Python client. Keys are given as the names of environment variables.
 
 _HEADERS: Final = {
     "keys": ("DD-API-KEY: $DD_API_KEY", "DD-APPLICATION-KEY: $DD_APP_KEY"),
@@ -70,20 +69,20 @@ _NUMBERS: Final = ("from", "to", "limit")
 
 
 def curl_line(query: Query, window: Window, address: Address) -> str:
-    """The request over this window as one line for a shell."""
-    # Globbing off: curl would take the brackets of an address of IPv6 for a set of addresses.
+    """Return the request for this window as one line for a shell."""
+    # --globoff: curl would read the brackets of an IPv6 address as a set of URLs.
     words = ["curl", "-sS", "-g", "-G", quoted(address.url + PATH)]
-    # In double quotes, so that the shell puts the value there.
+    # In double quotes, so that the shell inserts the variable's value.
     words += [f'-H "{header}"' for header in _HEADERS[address.signed_by]]
     words += [f"--data-urlencode {quoted(f'{name}={value}')}" for name, value in parameters(query, window)]
     return " ".join(words)
 
 
 def python_lines(query: Query, window: Window, address: Address) -> list[str]:
-    """The request over this window as a program, for the package `datadog-api-client`."""
+    """Return the request for this window as a Python program for the package `datadog-api-client`."""
     configured = [f"host={address.url!r}", *filter(None, [_SIGNED[address.signed_by]])]
     arguments = (
-        # The official client calls it so, as `from` is a word of Python.
+        # The official client names it so, as `from` is a Python keyword.
         f"        {'_from' if name == 'from' else name}={value if name in _NUMBERS else repr(value)},"
         for name, value in parameters(query, window)
     )
@@ -104,18 +103,18 @@ def python_lines(query: Query, window: Window, address: Address) -> list[str]:
     ]
 
 
-# Its link in Datadog's web pages, and what a pasted link asks
+# Make a link to Datadog's web pages, and read a pasted link
 
 _WEB_HOSTS: Final = {site: f"app.{site}" for site in ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")}
-"""Where the web pages of a site are, if not at the site itself. Source: Datadog's list of sites."""
+"""Host of the web pages, if it differs from the site. Source: Datadog's list of sites."""
 _PATH: Final = "/network"
 _MOST_DIGITS: Final = 14
-"""Of milliseconds; that is the year 5138."""
+"""Maximum digits of milliseconds; that is the year 5138."""
 _MOST_PARAMETERS: Final = 100
 
 
 def web_link(query: Query, window: Window, site: str) -> str:
-    """The web page that shows this search over this window; its address has no known place for group-bys and limit.
+    """Return the URL of the web page with this search and window; URLs have no known parameter for group-bys and limit.
 
     Raises:
         InvalidQuery: There is no such site.
@@ -131,18 +130,18 @@ def web_link(query: Query, window: Window, site: str) -> str:
 
 
 def _search_for(tags: tuple[str, ...]) -> str:
-    """What asks for these tags in the search language: the page is not known to take tags beside a search."""
+    """Return tags as a search: the web page is not known to take tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)
 
 
 def read_web_link(text: str) -> tuple[str, TimeRange] | None:
-    """The search and time range that a pasted link asks for; None where the text is no link to the network page.
+    """Return search and time range of a pasted link; None if it is not a link to the network page.
 
-    A link that follows the clock (`live=true`) keeps its length and ends now; one without a window has the usual one.
+    A link with `live=true` keeps its length and ends now; without a window it gets the default range.
 
     Raises:
-        InvalidQuery: It is such a link, and what it asks cannot be asked.
+        InvalidQuery: It is such a link, but its query is invalid.
     """
     link = _network_page(text.strip())
     if link is None:
@@ -159,7 +158,7 @@ def read_web_link(text: str) -> tuple[str, TimeRange] | None:
 
 
 def _network_page(text: str) -> SplitResult | None:
-    # Within an address, white space would be dropped in silence: a search that mentions a link is no link.
+    # A URL parser drops white space silently, and a search that contains a link is not a link.
     if any(character.isspace() for character in text):
         return None
     try:
@@ -167,7 +166,7 @@ def _network_page(text: str) -> SplitResult | None:
     except ValueError:
         return None
     host = link.hostname or ""
-    # An organisation may have a name of its own before the site: acme.datadoghq.com.
+    # An organisation may have a subdomain: acme.datadoghq.com.
     of_datadog = any(host == site or host.endswith(f".{site}") for site in SITES)
     return link if link.scheme == "https" and of_datadog and link.path.rstrip("/") == _PATH else None
 

@@ -1,4 +1,4 @@
-"""Where a drill down goes: from a field to the next finer ones of the same end, and which field's turn it is."""
+"""Choose the field for a drill-down: the next finer field of one side, and the side whose turn it is."""
 
 from collections.abc import Mapping, Sequence, Set
 from types import MappingProxyType
@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 from cnm_tui.core.fields.group_by import CATALOGUE, Side, end_of, side_of
 
 Ladders = Mapping[str, Sequence[str]]
-"""By a field, those to go on to, the best first. One without its side, such as `service`, stands for both sides, and
-leads on within its own; so does one that is gone on to."""
+"""For a field the finer fields, best first.
+
+A name without a side, such as `service`, applies to both sides, and leads to fields of the same side.
+"""
 
 USUAL: Final[Ladders] = MappingProxyType(
     {
@@ -38,34 +40,34 @@ _SAME_AS: Final = {
 
 
 class Step(NamedTuple):
-    """A step down."""
+    """One step of a drill-down."""
 
     leaves: str
-    """The field whose place is taken; empty where there is none to leave."""
+    """The field that is replaced; empty if none is."""
     next_fields: tuple[str, ...]
-    """What may take it, the best first; empty at the end of a ladder, or where there is none."""
+    """The possible new fields, best first; empty if there is no finer field."""
 
     def taken(self, group_bys: Sequence[str], next_field: str) -> tuple[str, ...]:
-        """The group-bys after it."""
+        """Return the group-bys after the step to this field."""
         return tuple(next_field if group_by == self.leaves else group_by for group_by in group_bys)
 
 
 class DrillContext(NamedTuple):
-    """Where a step is taken from."""
+    """The rows and settings that a drill-down depends on."""
 
     fixed: Set[str] = frozenset()
-    """Fields that have one value in all that is asked, and so divide nothing."""
+    """Fields with a single value in the whole query, which would divide nothing."""
     unresolved: Set[str] = frozenset()
-    """Fields without a value in the rows that are gone into; pods that carry no service still have names."""
+    """Fields without a value in the chosen rows; pods without a service still have names."""
     ladders: Ladders = MappingProxyType({})
-    """What replaces the usual ones."""
+    """Configured ladders, in place of the default ones."""
 
 
 def step_down(group_bys: Sequence[str], under_cursor: str | None, context: DrillContext) -> Step:
-    """The step whose turn it is: of the field under the cursor, or else of the end that is higher up, the client first.
+    """Return the next step: from the field at the cursor, else from the coarser side, the client first.
 
     Args:
-        under_cursor: The key of a column, which may be a figure.
+        under_cursor: Key of the column at the cursor; may be a metric.
     """
     if under_cursor is not None and under_cursor in group_bys:
         return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context.ladders))
@@ -73,9 +75,9 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
 
 
 def turn_after(group_bys: Sequence[str], next_field: str, context: DrillContext) -> str:
-    """The field whose turn it is after a step to this one: of the other end, if that can go down.
+    """Return the field whose turn follows a step to this field: of the other side, if it can go deeper.
 
-    An end without a name waits until its next field is higher up than this one.
+    A side that is unresolved waits until its next field is the coarser one.
     """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(next_field)]
     step = _highest(others, group_bys, context)
@@ -91,18 +93,18 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: Drill
     def rank(step: Step) -> tuple[bool, int, bool]:
         return bool(step.next_fields), _height(step, context), step.leaves not in context.unresolved
 
-    # Of equals the first is found.
+    # Of equal steps the first is returned.
     return max(steps, key=rank, default=Step("", ()))
 
 
 def _height(step: Step, context: DrillContext) -> int:
-    """How high up a step is taken; from where nothing is known, as if from the next field."""
+    """Return how coarse the step's field is; for an unknown field, of the next field."""
     field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
     return _below(field, context.ladders)
 
 
 def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
-    """The next finer fields, the best first; over those taken the ladder goes on."""
+    """Return the next finer fields, best first; fields already chosen are skipped."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
@@ -110,7 +112,7 @@ def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ..
     while waiting:
         next_field = waiting.pop(0)
         name = _SAME_AS.get(next_field, next_field)
-        # What people write may lead in a circle.
+        # User-defined ladders may contain a cycle.
         if name in seen:
             continue
         seen.add(name)
@@ -122,7 +124,7 @@ def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ..
 
 
 def _below(field: str, ladders: Ladders) -> int:
-    """How many fields can be gone down to from one."""
+    """Return the number of fields below this one."""
     below: dict[str, None] = {}
     waiting = list(_next(field, ladders))
     while waiting:
@@ -134,7 +136,7 @@ def _below(field: str, ladders: Ladders) -> int:
 
 
 def _next(field: str, ladders: Ladders) -> Sequence[str]:
-    """What a ladder says of a field, or of its tag on either side."""
+    """Return the finer fields of a field, or of its tag on either side."""
     field = _SAME_AS.get(field, field)
     side = side_of(field)
     tag = field.partition("_")[2] if side is not Side.FLOW else field

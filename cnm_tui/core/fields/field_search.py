@@ -1,4 +1,4 @@
-"""Fields to choose from: how words find them, and how a list of chosen ones changes."""
+"""Search for fields by typed words, and change the list of chosen fields."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,39 +9,39 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import CATALOGUE, Field, Side, checked_group_bys, side_of
 from cnm_tui.core.text import clean
 
-# How well a few typed letters fit a name, and which of its letters they are
+# Match a few typed letters against a name, with the positions of the letters
 
 _FEWEST_FOR_PART: Final = 2
-"""Letters typed before they may stand in the middle of a word."""
+"""Minimum number of letters to match inside a word."""
 _FEWEST_FOR_LETTERS: Final = 3
-"""Letters typed before they may be scattered."""
+"""Minimum number of letters to match with other letters in between."""
 
 
 class Fit(IntEnum):
-    """How the typed letters stand in a text, the best first."""
+    """How typed letters match a text, best first."""
 
     WHOLE = 0
-    """They are all of it."""
+    """They are the whole text."""
     BEGINNING = 1
     WORD = 2
-    """At the beginning of one of its words."""
+    """They begin one of its words."""
     PART = 3
-    """Together, within a word."""
+    """They are together within a word."""
     LETTERS = 4
-    """One after the other with others in between, the first at the beginning of a word."""
+    """They are in order with others in between; the first begins a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where the typed letters stand."""
+    """A match, and its letters' positions."""
 
     fit: Fit
     positions: tuple[int, ...]
-    """Of each typed letter in the text, ascending."""
+    """Positions in the text of each typed letter, ascending."""
 
 
 def match(text: str, typed: str) -> Match | None:
-    """The best way in which the typed letters stand in the text, large or small; None where they do not."""
+    """Return the best match of the typed letters, ignoring case; None if they do not match."""
     text, typed = _folded(text), _folded(typed)
     starts = [at for at in range(len(text) + 1) if text.startswith(typed, at)] if typed in text else []
     if starts:
@@ -67,7 +67,7 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _scattered(text: str, typed: str) -> Match | None:
-    """From the first word on that begins with the first letter: elsewhere, a few letters are in nearly every name."""
+    """Start at the first word with the first letter: anywhere else, a few letters match nearly every name."""
     starts = (at for at in range(len(text)) if text[at] == typed[0] and _begins_word(text, at))
     positions = [next(starts, -1)]
     while positions[-1] >= 0 and len(positions) < len(typed):
@@ -76,24 +76,24 @@ def _scattered(text: str, typed: str) -> Match | None:
 
 
 def _folded(text: str) -> str:
-    """In small letters, as long as before: the few letters that would become two stay as they are."""
+    """Return the text in lower case with the same length: letters that would become two stay unchanged."""
     small = text.lower()
     return small if len(small) == len(text) else text
 
 
-# How a list of chosen group-bys changes: by one field or several, by both sides of one, by its order
+# Change a list of chosen group-bys: add or remove fields, add the other side, reorder
 
 MOST_RECENT: Final = 30
-"""Fields that are remembered as used last."""
+"""Maximum number of recently used fields."""
 
 _COUNTERPARTS: Final = (("client_", "server_"), ("network.client.", "network.server."))
 
 
 def toggled(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
-    """With these fields at the end, as far as they are not chosen; without them where all of them are.
+    """Return the list with these fields added; if all are chosen already, without them.
 
     Raises:
-        InvalidQuery: They are too many with those chosen before, or one cannot be a field.
+        InvalidQuery: There would be too many fields, or one is invalid.
     """
     missing = [group_by for group_by in group_bys if group_by not in chosen]
     if not missing:
@@ -102,10 +102,10 @@ def toggled(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
 
 
 def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
-    """With one field so many places further back in the order, or with a negative step further in front.
+    """Return the list with one field moved by `steps` (negative: to the front).
 
     Raises:
-        InvalidQuery: It is not among the chosen ones.
+        InvalidQuery: The field is not in the list.
     """
     if group_by not in chosen:
         raise InvalidQuery("Only a chosen field can be moved; space chooses it.")
@@ -115,10 +115,10 @@ def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
 
 
 def with_both_sides(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
-    """With these fields and the same ones of the other side, as far as they are not chosen.
+    """Return the list with these fields and the same fields of the other side added.
 
     Raises:
-        InvalidQuery: None of them has another side, all are chosen already, or they are too many.
+        InvalidQuery: None has another side, all are chosen already, or there would be too many.
     """
     counterparts = [other for group_by in group_bys if (other := other_side(group_by)) is not None]
     if not counterparts:
@@ -140,7 +140,7 @@ def _no_other_side(group_bys: Sequence[str]) -> str:
 
 
 def other_side(group_by: str) -> str | None:
-    """The same field of the other end; None where there is none. A custom tag is taken to be on both."""
+    """Return the same field of the other side; None if there is none. Custom tags are assumed to exist on both."""
     for one, other in _COUNTERPARTS:
         for here, there in ((one, other), (other, one)):
             if group_by.startswith(here):
@@ -150,58 +150,58 @@ def other_side(group_by: str) -> str | None:
 
 
 def listed_fields(text: str) -> tuple[str, ...]:
-    """The fields of a text that lists several, by commas or by spaces; empty where it is words to look for."""
+    """Return the fields of a text that lists several, by commas or blanks; empty if it is a search."""
     names = tuple(dict.fromkeys(text.replace(",", " ").split()))
     only_fields = len(names) > 1 and all(name in CATALOGUE or side_of(name) is not Side.FLOW for name in names)
     return names if "," in text or only_fields else ()
 
 
 def used_last(group_bys: Iterable[str], before: Iterable[str]) -> tuple[str, ...]:
-    """The fields by when they were used, these being the latest; at most 30."""
+    """Return the recently used fields, latest first, with these in front; at most 30."""
     return tuple(dict.fromkeys((*group_bys, *before)))[:MOST_RECENT]
 
 
-# The fields in the order in which they are offered: all of one side, or those that fit what was typed
+# Offer fields: all fields of one side, or those that match the typed text
 
 CUSTOM: Final = "a custom tag, taken as it is"
 
 _LAST: Final = float("inf")
 _BY_MEANING: Final = Fit.PART + 0.5
-"""Words of the meaning say more than letters scattered over the name."""
+"""Rank of words in the meaning: better than letters scattered over the name."""
 _PREFIXES: Final = ("client_", "server_", "network.")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A field, and why it is offered."""
+    """A field, and how it matched."""
 
     field: Field
     rank: float = 0.0
-    """How well it fits, 0 is best."""
+    """How well it matches; 0 is best."""
     in_name: frozenset[int] = frozenset()
-    """Positions of typed letters in the field's name."""
+    """Positions of the typed letters in the field's name."""
     in_meaning: frozenset[int] = frozenset()
 
 
 def fields_of(side: Side, first: Iterable[str]) -> tuple[Field, ...]:
-    """The fields of a side: of those named `first`, then the rest of the catalogue."""
+    """Return the fields of a side: those in `first`, then the rest of the catalogue."""
     names = dict.fromkeys(group_by for group_by in first if side_of_field(group_by) is side)
     names |= dict.fromkeys(field.group_by for field in CATALOGUE.values() if field.side is side)
     return tuple(map(field_named, names))
 
 
 def field_named(group_by: str) -> Field:
-    """The field of the catalogue, or a custom one."""
+    """Return the catalogue's field of this name, or a custom field."""
     return CATALOGUE.get(group_by) or Field(group_by, side_of(group_by), CUSTOM)
 
 
 def side_of_field(group_by: str) -> Side:
-    """Where a field is listed."""
+    """Return the side under which a field is listed."""
     return field_named(group_by).side
 
 
 def offered(fields: Sequence[Field], typed: str) -> Sequence[Found]:
-    """What a typed text offers: all fields without one, those that it lists, or those that fit and itself as a tag."""
+    """Return the fields for a typed text: all if empty, those that it lists, else matches and the text as a tag."""
     if not typed.strip():
         return list(map(Found, fields))
     if listed := listed_fields(typed):
@@ -214,12 +214,12 @@ def offered(fields: Sequence[Field], typed: str) -> Sequence[Found]:
 
 
 def found(fields: Iterable[Field], typed: str) -> Sequence[Found]:
-    """The fields in which every typed word stands, in the name or the meaning; the best first, else as they came.
+    """Return the fields that contain every typed word in name or meaning; best first, then in the given order.
 
-    Those over which the letters are scattered are a guess, and left out where any other fits.
+    Matches of scattered letters are guesses, left out if any other field matches.
     """
     words = typed.split()
-    # A name typed out goes before one that is the same but for its side: `gateway_id` before `server_gateway_id`.
+    # A whole name beats the same name with a side: `gateway_id` before `server_gateway_id`.
     fitting = sorted(
         (one for field in fields if (one := _found(field, words))),
         key=lambda one: (one.rank, one.field.group_by != typed.strip()),
@@ -229,7 +229,7 @@ def found(fields: Iterable[Field], typed: str) -> Sequence[Found]:
 
 
 def _found(field: Field, words: Sequence[str]) -> Found | None:
-    """Ranked by the word that fits worst."""
+    """Rank a field by its worst matching word."""
     rank: float = Fit.WHOLE
     in_name: set[int] = set()
     in_meaning: set[int] = set()
@@ -252,13 +252,13 @@ class _InName(NamedTuple):
 
 
 def _in_name(group_by: str, word: str) -> _InName | None:
-    """In the name, or in the tag that it is of a side: `service` is all of `client_service` but the side."""
+    """Match in the name, or in the tag without its side: `service` is all of `client_service` but the side."""
     prefix = next((prefix for prefix in _PREFIXES if group_by.startswith(prefix)), "")
     tag = match(group_by.removeprefix(prefix), word)
     if not prefix:
         return None if tag is None else _InName(tag.fit, tag.positions)
     ways = [] if tag is None else [_InName(tag.fit, [position + len(prefix) for position in tag.positions])]
-    # The letters of "server" alone are some of nearly every word, so none may be scattered from there on.
+    # The letters of "server" match nearly every word, so scattered letters must start after the side.
     if (whole := match(group_by, word)) is not None and whole.fit < Fit.LETTERS:
         ways.append(_InName(whole.fit, whole.positions))
     return min(ways, key=lambda way: way.rank, default=None)

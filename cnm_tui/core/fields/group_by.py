@@ -1,4 +1,4 @@
-"""The fields by which connections are aggregated: the catalogue, and what a list of them must be."""
+"""The fields to group by: their catalogue, and the rules for a list of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LONGEST_GROUP_BY: Final = 200
 
 
 class Side(Enum):
-    """Which end of a connection a field describes."""
+    """The side of a connection that a field describes."""
 
     CLIENT = "client"
     SERVER = "server"
@@ -21,7 +21,7 @@ class Side(Enum):
 
 
 class Field(NamedTuple):
-    """One entry of the catalogue."""
+    """One field of the catalogue."""
 
     group_by: str
     side: Side
@@ -139,18 +139,18 @@ def _catalogue() -> dict[str, Field]:
 
 
 CATALOGUE: Final = _catalogue()
-"""Every documented field by its name, those used most first on each side. Custom tags work too."""
+"""Every documented field by name, the most used ones first on each side. Custom tags are valid fields too."""
 
 
 def side_of(group_by: str) -> Side:
-    """The side that a field describes, also for custom tags, which carry the same prefixes."""
+    """Return the side that a field describes; custom tags have the same prefixes."""
     if group_by.startswith("client_"):
         return Side.CLIENT
     return Side.SERVER if group_by.startswith("server_") else Side.FLOW
 
 
 def end_of(group_by: str) -> Side:
-    """The end that a field tells of: its side, also where a search names it `network.client.ip`."""
+    """Return the side of a field, also by its name in searches: `network.client.ip`."""
     side = side_of(group_by)
     if side is Side.FLOW and group_by.startswith(("network.client.", "network.server.")):
         return Side.CLIENT if group_by.startswith("network.client.") else Side.SERVER
@@ -158,20 +158,20 @@ def end_of(group_by: str) -> Side:
 
 
 def names(group_by: str, side: Side) -> bool:
-    """Whether a field can tell who this end is; its port and protocol are those of many others."""
+    """True if the field can identify a side; its port and protocol cannot."""
     return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
 
 
 def can_name_fields(group_bys: Iterable[str]) -> bool:
-    """Return True if a struct of msgspec takes them as the names that its fields have in JSON: it takes no quotes."""
+    """Return True if these names can be JSON names of a msgspec struct, which allows no quotes."""
     return not any('"' in name or "\\" in name for name in group_bys)
 
 
 def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
-    """The fields in their order, each checked.
+    """Return the fields unchanged, after checking each.
 
     Raises:
-        InvalidQuery: More than 10, one empty or repeated, or one that cannot be a field's name.
+        InvalidQuery: More than 10, one is empty, repeated, or not a valid name.
     """
     chosen = tuple(group_by.strip() for group_by in group_bys)
     if len(chosen) > MOST_GROUP_BYS:
@@ -199,7 +199,7 @@ def _check_one(group_by: str, position: int) -> None:
 
 
 def parsed_group_bys(text: str) -> tuple[str, ...]:
-    """The fields of a comma-separated text; none for an empty text.
+    """Return the fields of a comma-separated text; none for an empty text.
 
     Raises:
         InvalidQuery: As `checked_group_bys`.
@@ -209,11 +209,11 @@ def parsed_group_bys(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Fields that are mostly asked for together."""
+    """A common combination of fields."""
 
     name: str
     short_name: str
-    """Where there is little room."""
+    """Short name, for little room."""
     group_bys: tuple[str, ...]
 
 
@@ -226,4 +226,4 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("IP and port", "IP:port", ("client_ip", "server_ip", "server_port")),
     Preset("domain", "domain", ("client_service", "server_domain")),
 )
-"""The first is under 1."""
+"""The presets; the first has the keyboard key 1."""

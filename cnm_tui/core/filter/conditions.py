@@ -1,4 +1,4 @@
-"""The conditions of the local filter: on texts, on figures by any of their names, and on changes."""
+"""The conditions of the local filter: on texts, on metric values, and on changes."""
 
 import math
 import re
@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import CHANGE_METRICS
+from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
+from cnm_tui.core.diagnosis.rules import CODES, Severity
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import CATALOGUE, Side, side_of
 from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Counters, Metric, Number
@@ -16,23 +18,23 @@ from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import COUNT, SHARE
 
-# Regular expressions that people type, as far as they are sure to end
+# Accept only regular expressions that are sure to end
 
 _LONGEST_SHOWN: Final = 60
-"""Characters of a pattern that are repeated in a sentence."""
+"""Maximum characters of a pattern that a message repeats."""
 
 
 def safe_pattern(pattern: str) -> re.Pattern[str]:
-    """The pattern ready to search with, whatever the case of letters.
+    """Return the pattern, compiled without regard to case.
 
     Raises:
-        InvalidQuery: It is none, or could take for ever.
+        InvalidQuery: It is invalid, or could take exponential time.
     """
     shown = clean(f"/{pattern}/", _LONGEST_SHOWN)
     if not pattern:
         raise InvalidQuery("Nothing stands between the slashes of //.", hint="Write /web-[0-9]+/.")
     with warnings.catch_warnings():
-        # Python foresees that `[[` will once mean something else, and would say so across the screen.
+        # Python warns that `[[` may change its meaning, and would print that over the screen.
         warnings.simplefilter("ignore")
         try:
             regex = re.compile(pattern, re.IGNORECASE)
@@ -43,9 +45,9 @@ def safe_pattern(pattern: str) -> re.Pattern[str]:
     return regex
 
 
-# Python's expressions try one way after the other, and /(a+)+b/ has twice as many with each letter. So what nests
-# repeats is refused, and the ways of the rest are counted for a text of 100 characters where a letter stands at most
-# 20 times. How often all that begins anew is not counted: once for each character.
+# Python's expressions backtrack: /(a+)+b/ doubles its steps with each letter. So nested repeats are refused, and for
+# all others the steps are counted for a text of 100 characters in which a letter occurs at most 20 times. Restarts at
+# each character are not counted.
 _ANYWHERE: Final = 100
 _AT_A_LETTER: Final = 20
 _TOO_MANY_WAYS: Final = 1_000
@@ -59,7 +61,7 @@ _PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctu
 
 
 class _Piece(NamedTuple):
-    """An atom, or one of `(`, `|`, `)`; how often it may stand: behind `)` that is said of the group."""
+    """An atom, or one of `(`, `|`, `)`, and how often it may occur; for a group that is stored at its `)`."""
 
     text: str
     least: float = 1
@@ -67,7 +69,7 @@ class _Piece(NamedTuple):
 
 
 def _pieces(pattern: str, shown: str) -> list[_Piece]:
-    """The pattern taken apart; it must be one that Python can read."""
+    """Return the parts of a pattern, which must be valid for Python."""
     pieces: list[_Piece] = []
     position = 0
     while position < len(pattern):
@@ -91,7 +93,7 @@ def _pieces(pattern: str, shown: str) -> list[_Piece]:
 def _check_work(pattern: str, shown: str) -> None:
     pieces, sample = _pieces(pattern, shown), _PLAIN | set(pattern.lower())
     other_ways, ways = 0.0, 1.0
-    # For each open group, and for all around them: its alternatives, and whether anything in it can vary.
+    # For each open group: its alternatives, and True if anything in it can vary.
     groups = [(1, False)]
     for index, piece in enumerate(pieces):
         rest = pieces[index + 1 :]
@@ -110,7 +112,7 @@ def _check_work(pattern: str, shown: str) -> None:
                     hint="Repeat single characters or sets of them: [ab]+ instead of (a|b)+ or (a+)+.",
                 )
             groups.pop()
-            # What a group holds may be empty, so that no text bounds how often it is gone through.
+            # The content of a group may be empty, so that no text limits its repetitions.
             more = alternatives * (max(piece.least, min(piece.most, _ANYWHERE)) + (piece.least == 0))
             groups[-1] = (groups[-1][0], groups[-1][1] or varies or more > 1)
         elif rest and (len(rest) > 1 or rest[0].text != "$"):
@@ -123,7 +125,7 @@ def _check_work(pattern: str, shown: str) -> None:
 
 
 def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
-    """Where it may end: in one place if what follows can be no part of it, as the dash in `[0-9]+-`."""
+    """Return in how many places a piece may end: one, if the next character cannot belong to it: `[0-9]+-`."""
     ends = min(atom.most - atom.least + 1, _ANYWHERE)
     if ends == 1 or following.text in ("(", "|", ")") or not following.least:
         return ends
@@ -137,8 +139,8 @@ def _characters(atom: str, sample: Set[str]) -> set[str]:
     return set(filter(re.compile(atom, re.IGNORECASE).fullmatch, sample))
 
 
-# A condition on one field: `client_service=web`, `server_team!="two words"`. Words are found anywhere in a row; this is
-# for the rows that have one value, as a cell shows it. `==` leaves out those that have others beside it.
+# Read a condition on one field: `client_service=web`, `server_team!="two words"`. A word matches anywhere in a row;
+# this matches one field's value, as its cell shows it. `==` excludes rows with other values beside it.
 
 _QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
 _BEGUN: Final = re.compile(rf'(?:{_QUOTED}|([^\s"!<>=/]+))(!?==?)')
@@ -147,13 +149,13 @@ _BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
 
 
 def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
-    """The condition that stands here and where it ends; None where something else does.
+    """Return the condition at this position and its end; None if there is something else.
 
-    A field that is not documented, and has no side in its name, stands in quotes: `"my tag"=x`. Bare, it is taken for
-    a figure that is misspelt.
+    A custom field without a side in its name must be in quotes: `"my tag"=x`. Without quotes it is read as a misspelt
+    metric.
 
     Raises:
-        InvalidQuery: There is no value.
+        InvalidQuery: The value is missing.
     """
     begun = _BEGUN.match(text, position)
     if begun is None or (begun[2] is not None and not _is_field(begun[2])):
@@ -174,13 +176,13 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
 
 
 def field_term(field: str, value: str, *, alone: bool = False) -> str:
-    """Return what is read as the condition that a field has this value, as a cell shows it, or this value alone."""
+    """Return the text of a condition that a field has this value, or has only this value."""
     sign = "==" if alone else "="
     return f"{_written(field)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
 
 
 def of_other_field(term: str, other: Callable[[str], str]) -> str:
-    """A condition on one field as that on another; whatever else a filter holds stays as it is."""
+    """Return the filter with the condition on one field moved to another; all else stays."""
     begun = _BEGUN.match(term)
     if begun is None or (begun[2] is not None and not _is_field(begun[2])):
         return term
@@ -205,7 +207,7 @@ def _in_quotes(text: str) -> str:
 
 
 def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
-    """Return the condition; rows of an answer without this field have no value of it."""
+    """Return the condition; without this field in the query, rows have no value."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         fields = list(map(clean, snapshot.query.group_bys))
@@ -223,7 +225,7 @@ def _is_among(value: str, values: GroupValues) -> bool:
     return len(values) > 1 and value in values
 
 
-# What people call the figures: as the endpoint does, by their headings, or shorter; the same wherever one is named
+# Names of metrics: the endpoint's names, headings, or shorter; the same names wherever one is typed
 
 
 def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
@@ -232,7 +234,7 @@ def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
     return None if sent is None and received is None else (sent or 0) + (received or 0)
 
 
-# Of both sides, as `bytes` are, though no column shows it.
+# Packets of both sides; no column shows them.
 _PACKETS_MEANING: Final = "Packets sent by both sides within the window."
 _PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
 
@@ -250,7 +252,7 @@ SHORT_NAMES: Final[Mapping[str, str]] = {
     "retransmits%": "retransmit_share",
     "out_of_order": "tcp_rcv_ooo_pack",
 }
-"""What people call the metrics, beside their keys and headings."""
+"""Short names of metrics, beside keys and headings."""
 
 NAMED: Final[Mapping[str, Metric]] = {
     **{metric.key: metric for metric in METRICS.values()},
@@ -259,29 +261,29 @@ NAMED: Final[Mapping[str, Metric]] = {
     "packets": _PACKETS,
     "total_packets": _PACKETS,
 }
-"""Each name that a comparison may begin with, in lower case, with underscores for spaces."""
+"""The metric for each name in a comparison, in lower case, with underscores for blanks."""
 
 
 def spelt(name: str) -> str:
-    """Return a name as `NAMED` has it: `PKTS SENT` is `pkts_sent`."""
+    """Return a name as `NAMED` has it: `PKTS SENT` becomes `pkts_sent`."""
     return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
 
 
 def column_called(name: str) -> str | None:
-    """Return the key of the column of figures that is called so; None where there is none.
+    """Return the key of the metric column with this name; None if there is none.
 
-    Packets of both sides are only for the filter: no column shows them.
+    Packets of both sides exist for the filter only: no column shows them.
     """
     metric = NAMED.get(spelt(name))
     return metric.key if metric is not None and metric.key in METRICS else None
 
 
-# What is said of a comparison: `new`, `gone`, `worse`, `better`, `unsure`, and `Δrtt>20%`
+# Read conditions on changes: `new`, `gone`, `worse`, `better`, `unsure`, and `Δrtt>20%`
 
 CHANGE_SIGN: Final = r"Δ\s*|δ\s*|d:|change\."
-"""What stands before a figure where its change is meant, as a pattern; the last two for keyboards without Greek."""
+"""Pattern before a metric that means its change; the last two forms need no Greek keyboard."""
 STANDINGS: Final = frozenset({"new", "gone", "worse", "better", "unsure"})
-"""Words for rows that stand so; in quotes, or where nothing is compared, they are words like all others."""
+"""Words for a row's standing; in quotes, or without a comparison, they are ordinary words."""
 
 _PERCENT: Final = "%"
 _POINTS: Final = {"pp": Decimal("0.01"), "": Decimal("0.01")}
@@ -289,7 +291,7 @@ _Condition = Callable[[Snapshot, Sequence[int]], list[int]]
 
 
 def standing_so(word: str, holding: _Condition) -> _Condition:
-    """The condition that a row stands as this word says; `holding` is for answers that are not compared."""
+    """Return the condition on a row's standing; `holding` is the condition used without a comparison."""
     wanted = word.casefold()
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
@@ -300,16 +302,52 @@ def standing_so(word: str, holding: _Condition) -> _Condition:
     return matching
 
 
+# What is found in a row: `finding=loss`, `critical`, `warning`
+
+SEVERITIES: Final = frozenset({Severity.CRITICAL.word, Severity.WARNING.word})
+"""Words for rows with a finding that is so severe; in quotes they are words like all others."""
+_FINDING: Final = re.compile(r"finding\s*(!?=)\s*(\S*)", re.IGNORECASE | re.ASCII)
+
+
+def so_severe(word: str) -> _Condition:
+    """Return the condition that a row's finding is as severe as this word says."""
+    return _found_so(lambda found: found.severity.word == word.casefold())
+
+
+def read_finding_condition(text: str, position: int) -> tuple[_Condition, int] | None:
+    """Return the condition on a row's finding that stands here and where it ends; None if something else does.
+
+    Raises:
+        InvalidQuery: There is no finding of this code.
+    """
+    begun = _FINDING.match(text, position)
+    if begun is None:
+        return None
+    code, excluded = begun[2].casefold(), begun[1] == "!="
+    if code not in CODES:
+        what = f"{clean(begun[2], 60)!r} is no finding." if code else f"{clean(begun[0], 60)} needs a code."
+        raise InvalidQuery(what, hint=f"Write one of {', '.join(CODES)}.")
+    return _found_so(lambda found: (found.code == code) is not excluded), begun.end()
+
+
+def _found_so(fits: Callable[[Found], bool]) -> _Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        found = diagnosed(snapshot).found
+        return [position for position in positions if fits(found[position])]
+
+    return matching
+
+
 def change_units(metric: Metric, units: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-    """Those of a change: those of the figure, and percent of what it was; of a share, percentage points."""
+    """Return the units of a change: those of the metric and percent; for a share, percentage points."""
     return {**(_POINTS if metric.scale is SHARE else units), _PERCENT: Decimal("0.01")}
 
 
 def change_metric(metric: Metric, unit: str) -> Metric:
-    """The change that is meant with this unit.
+    """Return the change metric for this unit.
 
     Raises:
-        InvalidQuery: Nothing tells the change of this figure.
+        InvalidQuery: This metric has no changes.
     """
     if metric.key not in METRICS:
         raise InvalidQuery(f"No change is told of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")

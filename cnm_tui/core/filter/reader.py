@@ -1,4 +1,4 @@
-"""The local filter, read: words, `/patterns/`, fields and comparisons such as `rtt>50ms`, each a condition on rows."""
+"""Parse the local filter: words, `/patterns/`, fields, and comparisons such as `rtt>50ms`; each becomes a condition."""
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -11,12 +11,15 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
     NAMED,
+    SEVERITIES,
     STANDINGS,
     change_metric,
     change_units,
     of_other_field,
     read_field_condition,
+    read_finding_condition,
     safe_pattern,
+    so_severe,
     spelt,
     standing_so,
 )
@@ -26,10 +29,10 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
 LONGEST_MATCHED: Final = 250
-"""Characters of one text that a regular expression sees; a tag value has at most 200."""
+"""Maximum characters of a text that a regular expression sees; a tag value has at most 200."""
 
 Condition = Callable[[Snapshot, Sequence[int]], list[int]]
-"""Of some positions those, kept in order, at which a snapshot has what is looked for."""
+"""Function that returns the matching positions, in order, among the given positions of a snapshot."""
 _Compare = Callable[[Number, Number], bool]
 
 
@@ -44,7 +47,10 @@ def _holding(word: str) -> Condition:
 
 
 def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
-    """An absent figure matches nothing, not even `!=`; one that was not measured only what is compared with zero."""
+    """Return a condition on a metric.
+
+    Absent values never match, not even `!=`; unmeasured ones match comparisons with 0.
+    """
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
@@ -55,7 +61,7 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
 
 
 def _between(metric: Metric, least: Number, limit: Number) -> Condition:
-    """From the first on, and under the second."""
+    """Return a condition on a range: from the first number (included) to the second (excluded)."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = metric.measured(snapshot.figures(metric))
@@ -78,7 +84,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         if not positions:
             return []
-        # Thousands of rows share a few hundred values, so each value is looked at once.
+        # Thousands of rows share a few hundred values, so each value is tested once.
         found: set[int] = set()
         for group in range(len(snapshot.query.group_bys)):
             texts, values = snapshot.texts(group), snapshot.connections.groups[group]
@@ -92,7 +98,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
 
 
 def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
-    """True for the text as a cell shows it, and for one of several values that stand in it."""
+    """True if the text of a cell matches, or one of its values."""
     texts = (text, *values) if len(values) > 1 else (text,)
     return any(search(each[:LONGEST_MATCHED]) for each in texts)
 
@@ -109,21 +115,21 @@ _haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
 
 
 def _haystack(snapshot: Snapshot) -> Sequence[str]:
-    """For each connection all that a word may stand in; made once, as it takes longer than the looking."""
+    """Return for each connection the text that words are searched in; cached, as it is slower than the search."""
     known = _haystacks.get(snapshot)
     if known is None:
         columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
         columns.append(snapshot.connections.ids)
-        # No clean text has a line break, so no word is found across two of them.
+        # A clean text has no line break, so no word matches across two values.
         known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
     return known
 
 
 class _Kind(NamedTuple):
-    """How numbers of one kind are written in a filter."""
+    """The notation of one kind of numbers in a filter."""
 
     units: Mapping[str, Decimal]
-    """What a unit multiplies by, by its name in folded case; an empty one where a bare number will do."""
+    """Factor of each unit, by its name in folded case; an empty name if a number needs no unit."""
     written: str
     example: str
 
@@ -147,7 +153,7 @@ _KINDS: Final[Mapping[Scale, _Kind]] = {
     BYTES: _Kind(_BYTE_UNITS, "B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB", "1.5GB"),
     BYTES_PER_SECOND: _Kind(_or_per_second(_BYTE_UNITS), "B/s, kB/s, MB/s, GB/s, or KiB/s, MiB/s, GiB/s", "10MB/s"),
     COUNT: _Kind(_COUNT_UNITS, "no unit, k, M or G", "10k"),
-    # Without a unit, 50 would be meant as milliseconds and read as microseconds.
+    # Required: without a unit, 50 would mean milliseconds to the user, but microseconds here.
     MICRO_SECONDS: _Kind({**_multiples("us", "ms", "s"), "µs".casefold(): Decimal(1)}, "µs, ms or s", "50ms"),
     SHARE: _Kind({"": Decimal("0.01"), "%": Decimal("0.01")}, "% or no unit", "1.5%"),
 }
@@ -160,9 +166,9 @@ _GAP: Final = re.compile(r"\s*")
 _NOT: Final = re.compile(r"(?:!+(?!=)|NOT\s+(?=\S))*")
 _AND: Final = re.compile(r"AND(?!\S)\s*")
 _OPERATOR_WORDS: Final = ("AND", "OR", "NOT")
-"""Of the search language, in capitals as there; conditions of a filter must all hold, so that one of them is no use."""
+"""Operators of the search language. All conditions of a filter must match, so none of these is needed."""
 _QUOTED: Final = re.compile(r'"([^"]*)("?)')
-# The slash that ends a pattern stands before a space or at the end, so that those in names need no backslash.
+# The slash that ends a pattern must precede a blank or the end, so slashes in names need no backslash.
 _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
 _KNOWN: Final = re.compile(rf"({CHANGE_SIGN})?({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
@@ -175,27 +181,29 @@ _SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
 
 
 class Reading(NamedTuple):
-    """A filter that was read."""
+    """A parsed filter."""
 
     conditions: tuple[Condition, ...]
-    """All that a row must match."""
+    """A row must match all of these."""
     change: str = ""
-    """The first of it that asks for what only a comparison tells; empty where none does."""
+    """The first condition that needs a comparison; empty if none does."""
+    finding: str = ""
+    """The first of it that asks for a finding; empty where none does."""
 
 
 def read(text: str) -> Reading:
-    """The filter that a text says, which must be clean.
+    """Return the parsed filter; the text must be clean.
 
     Raises:
-        InvalidQuery: A part of it cannot be read.
+        InvalidQuery: A part of it is invalid.
     """
     found: list[Condition] = []
-    change = ""
+    change = finding = ""
     position = _after(_GAP, text, 0)
     while position < len(text):
         start = position
         if found and (end := _after(_AND, text, position)) < len(text):
-            # They must all hold, with it or without.
+            # "AND" changes nothing: all conditions must match anyway.
             start = position = end
         position = _after(_NOT, text, position)
         negated = _is_negated(text[start:position])
@@ -203,9 +211,11 @@ def read(text: str) -> Reading:
         condition, position = _condition(text, start, position)
         if not change and _asks_for_change(text[begun:position]):
             change = text[begun:position].strip()
+        if not finding and _asks_for_finding(text[begun:position]):
+            finding = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
-    return Reading(tuple(found), change)
+    return Reading(tuple(found), change, finding)
 
 
 def _is_negated(signs: str) -> bool:
@@ -213,7 +223,7 @@ def _is_negated(signs: str) -> bool:
 
 
 def with_fields(text: str, other: Callable[[str], str]) -> str:
-    """A filter that can be read, with other fields in the place of those that it names."""
+    """Return the filter with other fields in place of those that it names."""
     written: list[str] = []
     position = 0
     while position < len(text):
@@ -232,16 +242,22 @@ def _asks_for_change(term: str) -> bool:
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
+def _asks_for_finding(term: str) -> bool:
+    return term.casefold() in SEVERITIES or read_finding_condition(term, 0) is not None
+
+
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where the match ends; the pattern must be one that matches everywhere."""
+    """Return the end of the match; the pattern must match everywhere."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
 
 
 def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
-    """The condition that stands here, and where it ends; `start` is where its `!` stands, if it has one."""
+    """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
     if (of_field := read_field_condition(text, position)) is not None:
         return of_field
+    if (of_finding := read_finding_condition(text, position)) is not None:
+        return of_finding
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:
             raise InvalidQuery(f"{_shown(quoted[0])} needs words and a closing quote.", hint='Write "two words".')
@@ -273,6 +289,8 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
             hint='Words are found anywhere: write kafka, or /^kafka/ for a beginning; "*" in quotes is the sign.',
         )
     holding = _holding(word)
+    if word.casefold() in SEVERITIES:
+        return so_severe(word), end
     return (standing_so(word, holding) if word.casefold() in STANDINGS else holding), end
 
 
@@ -291,7 +309,7 @@ def _shown(text: str) -> str:
 
 
 class _Amount(NamedTuple):
-    """A number with its unit, as it stands in a comparison."""
+    """A number with its unit in a comparison."""
 
     number: Number
     unit: str
@@ -330,7 +348,7 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
     end = _after(_UNIT, text, number.end())
     unit = text[number.end() : end]
     if not unit:
-        # As on the screen, "50 ms": the next word, if it is a unit.
+        # Also "50 ms", as on the screen: the next word, if it is a unit.
         later = _after(_UNIT, text, _after(_GAP, text, end))
         if (word := text[end:later].strip()) and word.casefold() in kind.units:
             unit, end = word, later
@@ -343,5 +361,5 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
             share = f"retransmits%{begun[3]}{number[0]}"
             raise InvalidQuery(what, hint=f"Write {share} for the share of packets, or a count: {right}.")
         raise InvalidQuery(what, hint=f"Write {kind.written}: {right}.")
-    # By way of decimals: as floats, 1.1 GB would be a bit more than 1,100,000,000 B.
+    # Decimal: as a float, 1.1 GB would be slightly more than 1,100,000,000 B.
     return _Amount(float(amount * factor), unit, end)

@@ -1,4 +1,4 @@
-"""The local filter: which rows at hand match what was typed, without asking anybody."""
+"""The local filter: select rows already loaded, without a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
     from cnm_tui.core.filter.reader import Reading
 
 LONGEST_FILTER: Final = 400
-"""Characters of a filter: twice the longest tag value, and few enough to bound the work of any pattern."""
+"""Maximum characters of a filter: twice the longest tag value; limits the work of any pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """What rows must match to be shown: words, `/patterns/`, fields (`client_service=web`) and comparisons (`rtt>50ms`,
-    `rtt=1ms..<10ms`); `!` means not.
+    """A filter for rows: words, `/patterns/`, fields (`client_service=web`), comparisons (`rtt>50ms`); `!` negates.
+
+    A comparison may have two ends: `rtt=1ms..<10ms`.
 
     Raises:
-        InvalidQuery: A part of it cannot be read.
+        InvalidQuery: A part of it is invalid.
     """
 
     text: str
-    """As typed, stripped; an empty one matches all."""
+    """The typed text, stripped; empty matches all rows."""
     _reading: "Reading | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -37,16 +38,21 @@ class RowFilter:
 
     @property
     def of_changes(self) -> bool:
-        """Whether it asks for what only a comparison tells."""
+        """True if it needs a comparison."""
         return bool(self.change)
 
     @property
     def change(self) -> str:
-        """The first of it that does, as it is written; empty where nothing does."""
+        """The first condition that needs a comparison, as typed; empty if none does."""
         return "" if self._reading is None else self._reading.change
 
+    @property
+    def finding(self) -> str:
+        """Return the first of it that asks for a finding, as it is written; empty if nothing does."""
+        return "" if self._reading is None else self._reading.finding
+
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
-        """Where the connections stand that match, in the snapshot's order; None where this filters nothing."""
+        """Return the positions of the matching connections, in the snapshot's order; None if the filter is empty."""
         if self._reading is None:
             return None
         positions: Sequence[int] = range(len(snapshot.connections))
@@ -58,32 +64,46 @@ class RowFilter:
 def _reading(text: str) -> "Reading | None":
     if not text:
         return None
-    # Imported here: the first frame waits for no patterns, and mostly nothing is filtered.
+    # Imported here: the first frame needs no patterns, and most runs filter nothing.
     from cnm_tui.core.filter.reader import read
 
-    # Cleaned as the values in sight are, so that what was copied from them is found in them.
+    # Cleaned like the values on the screen, so that copied values match.
     reading = read(clean(text))
     return reading if reading.conditions else None
 
 
 def parsed_filter(text: str) -> RowFilter:
-    """The filter that was typed.
+    """Return the filter for a typed text.
 
     Raises:
-        InvalidQuery: A part of it cannot be read.
+        InvalidQuery: A part of it is invalid.
     """
     return RowFilter(text.strip())
 
 
 def refuse_changes(row_filter: RowFilter) -> None:
-    """Refuse a filter that asks for changes where nothing is ever compared: it would find nothing, or a word.
+    """Refuse a filter on changes for commands without comparison, where it would find nothing, or a word.
 
     Raises:
-        InvalidQuery: It asks for one.
+        InvalidQuery: It is such a filter.
     """
     if change := clean(row_filter.change, 60):
         in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
         raise InvalidQuery(
             f"The filter asks for a change ({change}), and query compares nothing.",
             hint=f"Compare on the screen (m).{in_quotes}",
+        )
+
+
+def refuse_findings(row_filter: RowFilter) -> None:
+    """Refuse a filter that asks for findings where nothing is diagnosed.
+
+    Raises:
+        InvalidQuery: It asks for one.
+    """
+    if finding := clean(row_filter.finding, 60):
+        in_quotes = f" In quotes it is a word: '\"{finding}\"'." if finding.isalpha() else ""
+        raise InvalidQuery(
+            f"The filter asks for a finding ({finding}), and nothing is diagnosed.",
+            hint=f"Add --diagnose.{in_quotes}",
         )

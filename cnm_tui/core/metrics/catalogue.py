@@ -1,4 +1,4 @@
-"""The figures of a connection, each described once: the endpoint's 17 counters and what is derived from them."""
+"""All metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,65 +10,66 @@ from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SH
 
 Number = int | float
 Counters = Sequence[Number | None]
-"""The 17 figures of one connection in the order of `COUNTED`; None where the reply had none."""
+"""The 17 counters of one connection in the order of `COUNTED`; None if the reply had no value."""
 
 Columns = Sequence[Sequence[Number | None]]
-"""For each of `COUNTED` the figures of many connections."""
+"""For each of `COUNTED` the values of many connections."""
 
 
 class Total(Enum):
-    """How the figures of several connections become one."""
+    """How the values of several connections are combined."""
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "mean weighted by packets sent by the client"
 
 
 class Metric(NamedTuple):
-    """One figure of a connection, counted by the endpoint or derived here."""
+    """One metric of a connection, sent by the endpoint or derived here."""
 
     key: str
-    """The endpoint's own name; ours where it is derived."""
+    """The endpoint's own name; our name for a derived metric."""
     label: str
     """The heading, at most ten characters."""
     unit: str
-    """Of the raw number, in words."""
+    """Unit of the raw number, in words."""
     scale: Scale
     meaning: str
     """One plain sentence."""
     value: Callable[[Counters, float], Number | None]
-    """The raw number, from the counters and the window's length in seconds; None if it cannot be known."""
+    """Returns the raw number from the counters and the window's seconds; None if unknown."""
     total: Total = Total.SUM
     bad_when_high: bool = False
-    """Whether more of it is worse, and less is better; of the others neither is said."""
+    """True if more is worse and less is better; False for neutral metrics."""
     counter: int | None = None
-    """Where the figure stands in `Counters`; None where it is derived."""
+    """Position in `Counters`; None for a derived metric."""
     of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
-    """The derived figures of many connections at once, five times as fast as one by one.
+    """Returns the derived values of many connections, five times as fast as one by one.
 
-    Raises TypeError where a counter is absent that they need.
+    Raises TypeError if a needed counter is absent.
     """
     parts: tuple[int, ...] = ()
-    """For a share, the counters that it divides; totals leave out a connection in which one of them is absent."""
+    """For a share, the counters that it divides; totals skip connections in which one is absent."""
 
     @property
     def accumulates(self) -> bool:
-        """True if a longer window holds more of it: totals do, means, shares and throughput do not."""
+        """True for totals, which grow with the window; means, shares and throughput do not."""
         return self.scale in (BYTES, COUNT)
 
     def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return these figures; a round-trip time of 0, as of UDP, says that none was measured, and becomes None."""
+        """Return the values with None for unmeasured ones: a round-trip time of 0, as of UDP."""
         return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
-        """The raw numbers of many connections.
+        """Return the raw numbers of many connections.
 
         Args:
-            columns: For each of `COUNTED` the figures of all connections.
+            columns: The values of all connections for each of `COUNTED`.
+            seconds: Length of the window.
         """
         if self.counter is not None:
             return columns[self.counter]
         if self.of_columns is not None:
-            # Something is absent, or it comes out.
+            # A counter is absent, or it is computed differently.
             with suppress(TypeError):
                 return self.of_columns(columns, window_seconds)
         return [self.value(counters, window_seconds) for counters in zip(*columns, strict=True)]
@@ -76,7 +77,7 @@ class Metric(NamedTuple):
 
 def _sum(column: Sequence[Number | None]) -> Number | None:
     try:
-        # Mostly nothing is absent, and 7,500 figures are added without looking at each.
+        # In most answers nothing is absent, and 7,500 values are added without a test of each.
         return sum(column) if column else None  # type: ignore[arg-type]  # None cannot be added
     except TypeError:
         known = [number for number in column if number is not None]
@@ -84,7 +85,7 @@ def _sum(column: Sequence[Number | None]) -> Number | None:
 
 
 def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
-    """A round-trip time of 0 means that none was measured (UDP), so it has no weight."""
+    """Return the weighted mean; a round-trip time of 0 was not measured (UDP), so it has no weight."""
     weighted = weight = 0.0
     for number, packets in zip(column, weights, strict=True):
         if number and packets:
@@ -103,7 +104,7 @@ def _counted(
     total: Total = Total.SUM,
     bad_when_high: bool = False,
 ) -> Callable[[int], Metric]:
-    """The counter so described, for where it stands in `Counters`."""
+    """Return a function that makes the metric of a counter, given its position in `Counters`."""
     return lambda index: Metric(
         key, label, unit, scale, meaning, lambda counters, _window_seconds: counters[index], total, bad_when_high, index
     )
@@ -255,11 +256,11 @@ def _throughput(counters: Counters, window_seconds: float) -> Number | None:
 
 def _retransmit_share(counters: Counters, _window_seconds: float) -> Number | None:
     retransmits, packets = counters[_RETRANSMITS], counters[_PACKETS_BY_CLIENT]
-    # Of a part of a packet, as only a broken reply has, the share would be any number, up to infinity.
+    # A fraction of a packet, only possible in a broken reply, could make the share infinite.
     return None if retransmits is None or packets is None or packets < 1 else retransmits / packets
 
 
-# Where no counter is absent; these lines are what thousands of rows wait for.
+# Fast path without absent counters, for thousands of rows.
 
 
 def _total_bytes_of(columns: Columns, _window_seconds: float) -> list[Number | None]:
@@ -334,43 +335,43 @@ SHOWN_ORDER: Final = (
     "tcp_delivered_ce",
     "tcp_probe0_count",
 )
-"""The columns from left to right: what tells most about trouble stands first."""
+"""The columns from left to right: the ones that show trouble best come first."""
 
 
 class ChangeForm(Enum):
-    """How the changes of figures are told in a table that is compared."""
+    """How changes are shown in a comparison."""
 
     PERCENT = "percent"
-    """Beside each figure."""
+    """A column beside each metric."""
     CHANGE = "change"
-    """Beside each figure, in its own unit."""
+    """A column beside each metric, in the metric's unit."""
     ALONE = "alone"
-    """In percent, in place of the figures."""
+    """In percent, in place of the metrics."""
     UNTOLD = "untold"
 
     def key(self, metric_key: str) -> str:
-        """The key of the column that tells the change of a metric so."""
+        """Return the key of the change column of a metric."""
         return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
 
 
 JUDGED_BY_KEY: Final = "judged_by"
-"""The column of a comparison that names the figures by which a row is worse or better."""
+"""Key of the column that names the metrics in which a row is worse or better."""
 
 
 def of_comparison(key: str) -> bool:
-    """True for the key of a column that only a comparison has."""
+    """True for the key of a column that exists only in a comparison."""
     return key == JUDGED_BY_KEY or change_form_of(key) is not None
 
 
 def change_form_of(key: str) -> ChangeForm | None:
-    """How a column with this key tells a change; None where it is no such column."""
+    """Return the change form of a column key; None for other columns."""
     form, _, metric_key = key.partition(".")
     told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
     return ChangeForm(form) if form in told and metric_key in METRICS else None
 
 
 def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
-    """Return sums over the connections in which none of these counters is absent; the others stay absent."""
+    """Return sums over connections in which none of these counters is absent."""
     sums: list[Number | None] = [None] * len(COUNTED)
     known = [row for row in zip(*(columns[part] for part in parts), strict=True) if None not in row]
     for part, column in zip(parts, zip(*known, strict=True), strict=False):
@@ -379,15 +380,16 @@ def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
 
 
 def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-    """Each figure for all connections together, by its key; None where none of them has it.
+    """Return each metric for all connections together, by key; None if no connection has a value.
 
     Args:
-        columns: For each of `COUNTED` the figures of all connections.
+        columns: The values of all connections for each of `COUNTED`.
+        seconds: Length of the window.
     """
     sums = [_sum(column) for column in columns]
     together = {metric.key: metric.value(sums, window_seconds) for metric in METRICS.values()}
     for metric in DERIVED:
-        # Mostly nothing is absent, and the sums are right as they are.
+        # In most answers nothing is absent, and the plain sums are right.
         if any(None in columns[part] for part in metric.parts):
             together[metric.key] = metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
     for position, metric in enumerate(COUNTED):

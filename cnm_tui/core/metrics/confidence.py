@@ -1,17 +1,20 @@
-"""How much must be seen before a share or a round-trip time is judged: one rule for signs, sorting and comparisons.
+"""Decide if there is enough evidence to judge a share or a round-trip time, for signs, sorting and comparisons.
 
-A share of few is chance: 1 of 3 packets lost is 33 %, and says nothing. So a share is above a limit only where
+A share of few events is chance: 1 of 3 packets lost is 33 %, and proves nothing. So a share counts as above a limit
+only if
 
 - at least `LEAST_PACKETS` packets, or `LEAST_ATTEMPTS` attempts, were seen, and
-- the lower bound of the 95 % confidence interval is above it: Wilson's score interval (Wilson 1927; recommended for
-  few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
-  2001). The bound is above a limit t exactly where k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of
-  a quadratic.
+- the lower bound of the 95 % confidence interval is above the limit: Wilson's score interval (Wilson 1927; recommended
+  for few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
+  2001). The bound is above a limit t exactly if k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of a
+  quadratic.
 
 1,000 packets: the 1 % that is odd are 10 of them. 20 attempts: with fewer, one failure would be the 5 % that is bad.
-Zero-window probes are no share of connections, one may have many: their bound is that of a Poisson rate, whose
-variance is n t. A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first one counts for
-a tenth only after 17; it is judged from 20 packets on.
+Zero-window probes are not a share of connections, as one connection may have many: their bound is that of a Poisson
+rate, whose variance is n t.
+
+A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first sample has a weight under a
+tenth only after 17; it is judged from 20 packets on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +25,12 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Columns, Counters, Metric, Number
 
-# The two figures of TCP connections are a count over the window, or a rate per second. The reference says "measured in
-# connections per second from the client", but the type is an integer, the documented example has 40 established beside
-# 10 packets of the client, and the web lists "established" and "established / second" apart. So each answer is asked: a
-# connection costs packets, so a row in which established x seconds of the window exceeds the packets of both sides
-# shows a count. Nothing can show a rate; what is not shown is judged as a count, which flags more. All that is worked
-# out from established connections begins here.
+# The reference does not tell if the two metrics of TCP connections are counts over the window or rates per second. It
+# says "measured in connections per second from the client", but the type is an integer, the documented example has 40
+# established beside 10 packets of the client, and the web lists "established" and "established / second" separately. So
+# each answer is examined: a connection costs packets, so a row in which established x seconds of the window exceeds the
+# packets of both sides proves counts. Nothing can prove rates; an unproven answer is judged as counts, which flags
+# more. Everything derived from established connections starts here.
 
 _COUNT_OR_RATE: Final = frozenset({"tcp_established_connections", "tcp_closed_connections"})
 ESTABLISHED: Final = COUNTED_KEYS.index("tcp_established_connections")
@@ -36,26 +39,27 @@ _FAILED: Final = tuple(COUNTED_KEYS.index(f"tcp_{kind}") for kind in ("refusals"
 
 
 def may_be_rate(metric: Metric) -> bool:
-    """True for the two figures of which the reference does not tell what they are."""
+    """True for the two metrics that may be counts or rates."""
     return metric.key in _COUNT_OR_RATE
 
 
 def shows_counts(columns: Columns, window_seconds: float) -> bool:
-    """True if these connections show that the figures are counts; an absent figure shows nothing.
+    """Return True if these connections prove that the metrics are counts.
 
     Args:
-        columns: For each of `COUNTED` the figures of all connections.
+        columns: The values of all connections for each of `COUNTED`.
+        seconds: Length of the window.
     """
     rows = zip(columns[ESTABLISHED], *(columns[packets] for packets in _PACKETS), strict=True)
     return any(
-        # Mostly none is established, or the first rows show it already.
+        # In most answers none is established, or the first rows prove it already.
         established and sent is not None and received is not None and established * window_seconds > sent + received
         for established, sent, received in rows
     )
 
 
 def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
-    """Return what is known of the unit of this figure; empty for a figure of which it is documented."""
+    """Return what is known about the unit of this metric; empty if it is documented."""
     if not may_be_rate(metric):
         return ""
     if counts_shown:
@@ -64,9 +68,9 @@ def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
 
 
 def attempts(counters: Counters) -> Number | None:
-    """Return the connections tried within the window: established, refused, reset or timed out.
+    """Return the connection attempts in the window: established, refused, reset or timed out.
 
-    None where the established ones are absent: a share of the others alone would always be all of them.
+    None if the established ones are absent: a failure share without them would always be 100 %.
     """
     known = counters[ESTABLISHED]
     return None if known is None else known + sum(counters[failed] or 0 for failed in _FAILED)
@@ -75,7 +79,7 @@ def attempts(counters: Counters) -> Number | None:
 def attempts_of(columns: Columns) -> Sequence[Number | None]:
     """Return the attempts of many connections."""
     try:
-        # Mostly nothing is absent.
+        # In most answers nothing is absent.
         tried = columns[ESTABLISHED]
         for failed in _FAILED:
             tried = list(map(add, tried, columns[failed]))
@@ -92,7 +96,7 @@ CONFIDENCE: Final = 1.96
 
 
 class Of(Enum):
-    """The base that a figure is divided by, so that busy and quiet connections are judged alike."""
+    """The base that a counter is divided by, so that busy and quiet connections are judged alike."""
 
     ITSELF = "itself"
     PACKETS_SENT = "packets sent by the client"
@@ -102,14 +106,14 @@ class Of(Enum):
 
     @property
     def least(self) -> int:
-        """Return how many must be seen before anything is judged."""
+        """Return the minimum of this base for a judgement."""
         if self is Of.ITSELF:
             return LEAST_PACKETS_OF_TIME
         return LEAST_ATTEMPTS if self in (Of.ATTEMPTS, Of.CONNECTIONS) else LEAST_PACKETS
 
     @property
     def noun(self) -> str:
-        """Return what is counted of it, in a word."""
+        """Return the noun for this base."""
         return {Of.ATTEMPTS: "attempts", Of.CONNECTIONS: "connections or probes"}.get(self, "packets")
 
 
@@ -122,55 +126,55 @@ _POSITION: Final[Mapping[Of, int]] = {
 
 
 class Sample(NamedTuple):
-    """A figure with what it is measured against."""
+    """A counter with the base that it is divided by."""
 
     events: Number
     of: Number
-    """Divides the events; 1 for a figure that is measured against itself."""
+    """The divisor; 1 for a metric without a base."""
     seen: Number
-    """Compared with `Of.least`: from there on there is enough evidence."""
+    """Number observed, compared with `Of.least`."""
 
     @property
     def share(self) -> float:
-        """Return the events divided by what they are measured against."""
+        """Return the counter divided by its base."""
         return self.events / self.of
 
 
 def sample(of: Of, events: Number | None, measured: Number | None) -> Sample | None:
-    """Return a figure with what it is measured against; None if one of them is absent, or there is none of it."""
+    """Return a value with its base; None if one of them is absent, or the base is zero."""
     if events is None or measured is None:
         return None
     if of is Of.ITSELF:
         return Sample(events, 1, measured)
     if of is Of.CONNECTIONS:
-        # Where none was established within the window, one that was there before has the probes.
+        # Without new connections in the window, an older one had the probes.
         return Sample(events, max(measured, 1), measured + events)
     return Sample(events, measured, measured) if measured > 0 else None
 
 
 def measured(of: Of, counters: Counters) -> Number | None:
-    """Return what a figure of one connection is measured against, before anything is made of it."""
+    """Return the base of one connection's metric, unchanged."""
     if of is Of.ATTEMPTS:
         return attempts(counters)
     return counters[_POSITION[of]]
 
 
 def measured_of(of: Of, columns: Columns) -> Sequence[Number | None]:
-    """Return what figures of many connections are measured against, before anything is made of it."""
+    """Return the bases of many connections' metric, unchanged."""
     if of is Of.ATTEMPTS:
         return attempts_of(columns)
     return columns[_POSITION[of]]
 
 
 class Bases(NamedTuple):
-    """For many figures what `Sample` says of one; None where it is absent."""
+    """Many values of `Sample`; None if absent."""
 
     of: Sequence[Number | None]
     seen: Sequence[Number | None]
 
 
 def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return what many figures are measured against, and how much was seen of it."""
+    """Return the divisors of many values, and how much was observed."""
     measured = measured_of(of, columns)
     if of is Of.ITSELF:
         return Bases([1] * len(measured), measured)
@@ -181,12 +185,12 @@ def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases
 
 
 def is_enough(of: Of, sample: Sample | None) -> bool:
-    """True if anything can be judged by it."""
+    """True if the evidence is enough for a judgement."""
     return sample is not None and sample.seen >= of.least
 
 
 def is_above(of: Of, sample: Sample, limit: float) -> bool:
-    """True if the lower bound of the confidence interval is at least the limit."""
+    """True if the lower bound of the confidence interval reaches the limit."""
     if of is Of.ITSELF:
         return sample.events >= limit
     variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)

@@ -1,6 +1,6 @@
-"""Which figures are odd and which are bad: one table of thresholds, each with its reason.
+"""Decide which values are odd or bad: one table of thresholds, each with its reason.
 
-Figures are judged unrounded, and only with enough evidence, as `confidence` says.
+Values are judged unrounded, and only with enough evidence, see `confidence`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,17 @@ from cnm_tui.core.units import Figure
 
 
 class Health(Enum):
-    """How a figure stands."""
+    """The judgement of a value."""
 
     GOOD = "good"
     ODD = "odd"
     BAD = "bad"
     THIN = "thin"
-    """Too little evidence to judge it."""
+    """Too little evidence to judge."""
 
 
 class Threshold(NamedTuple):
-    """From where on a figure is odd, and from where on it is bad."""
+    """The limits from which a metric is odd, and bad."""
 
     of: Of
     odd: float
@@ -65,32 +65,32 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
 }
 
 _LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
-"""For counts that are nothing odd by themselves."""
+"""For counts that are normal by themselves."""
 _COUNT_OF: Final = {"retransmit_share": METRICS["tcp_retransmits"]}
-"""By the key of a share, the count that it divides."""
+"""For the key of a share, the count that it divides."""
 RANKED_BY_EVIDENCE: Final = frozenset({"retransmit_share", "rtt_micro_seconds"})
-"""Figures that may be large because little was seen; counts are as large as they are."""
+"""Metrics that may be large with little evidence; plain counts cannot."""
 _MOST_DECIMALS: Final = 12
 
 
 def threshold_of(metric: Metric) -> Threshold:
-    """Return the threshold of a figure of which more is worse."""
+    """Return the threshold of a metric of which more is worse."""
     return THRESHOLDS.get(metric.key, _LIKE_LOSS)
 
 
 def counted_by(metric: Metric) -> Metric:
-    """Return the metric whose number is measured against something: of a share, the count that it is of."""
+    """Return the metric of which the numerator is taken: for a share, its count."""
     return _COUNT_OF.get(metric.key, metric)
 
 
 def sample_of(metric: Metric, counters: Counters) -> Sample | None:
-    """Return a figure of a connection with what it is measured against."""
+    """Return a connection's value with its base."""
     of, counted = threshold_of(metric).of, counted_by(metric)
     return sample(of, counted.value(counters, 0), measured(of, counters))
 
 
 def health(metric: Metric, counters: Counters) -> Health:
-    """Return how this figure stands on a connection with these counters."""
+    """Return the judgement of this value of a connection with these counters."""
     threshold = THRESHOLDS.get(metric.key)
     if threshold is None or not counted_by(metric).value(counters, 0):
         return Health.GOOD
@@ -105,17 +105,18 @@ def health(metric: Metric, counters: Counters) -> Health:
 
 
 def thin(key: str, columns: Columns) -> Sequence[bool]:
-    """Return for many connections whether there is too little evidence for a figure that is ranked by it.
+    """Return for many connections if there is too little evidence for a ranked metric.
 
     Args:
-        columns: For each of `COUNTED` the figures of all connections.
+        columns: The values of all connections for each of `COUNTED`.
+        seconds: Length of the window.
     """
     threshold = THRESHOLDS[key]
     least, odd = threshold.of.least, threshold.odd
     packets = measured_of(threshold.of, columns)
     if threshold.of is Of.ITSELF:
         return [sent is None or sent < least for sent in packets]
-    # As `health` has it; thousands of rows wait for this.
+    # As in `health`, but fast for thousands of rows.
     counts = columns[COUNTED_KEYS.index(_COUNT_OF[key].key)]
     scatter = CONFIDENCE * sqrt(odd * (1 - odd))
     return [
@@ -127,7 +128,7 @@ def thin(key: str, columns: Columns) -> Sequence[bool]:
 
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:
-    """Return why a figure is not judged; empty if it is."""
+    """Return why a value is not judged; empty if it is."""
     if (number := metric.value(counters, 0)) == 0 and metric.measured([number]) == [None]:
         return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
@@ -142,12 +143,12 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
 
 
 def telling_figure(metric: Metric, number: Number | None) -> Figure | None:
-    """Return a figure below a threshold in as many digits as tell it from that; None where the usual ones do."""
+    """Return a value below a threshold with enough digits to differ from it; None if the usual ones do."""
     if metric.key not in RANKED_BY_EVIDENCE or not number or metric.scale.exactly is None:
         return None
     threshold = THRESHOLDS[metric.key]
     for limit in (threshold.odd, threshold.bad):
-        # No figure is rounded by as much as a tenth.
+        # No value is rounded by as much as a tenth.
         if 0.9 * limit < number < limit and metric.scale.figure(number) == metric.scale.figure(limit):
             for decimals in range(2, _MOST_DECIMALS):
                 figure = metric.scale.exactly(number, decimals)
@@ -157,11 +158,11 @@ def telling_figure(metric: Metric, number: Number | None) -> Figure | None:
 
 
 def figure_text(metric: Metric, number: Number | None) -> str:
-    """Return a figure for a sentence or a list, told from the thresholds."""
+    """Return a value for a sentence or a list; it never looks equal to a threshold that it misses."""
     figure = telling_figure(metric, number)
     return metric.scale.text(number) if figure is None else str(figure)
 
 
 def figure_cell_text(metric: Metric, number: Number | None) -> str:
-    """Return a figure for a column, told from the thresholds."""
+    """Return a value for a column; it never looks equal to a threshold that it misses."""
     return metric.scale.cell(number, telling_figure(metric, number))

@@ -1,4 +1,4 @@
-"""The way down to the question that is shown: those before it that it narrows, and those after that narrow it."""
+"""Breadcrumbs: the queries before the current one that it narrows, and later ones that narrow it."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -14,23 +14,22 @@ from cnm_tui.core.snapshot import UNRESOLVED
 from cnm_tui.core.text import clean, fitted
 
 WIDEST_NAME: Final = 28
-"""Terminal columns of a value in a crumb's name."""
+"""Terminal columns of a value in a breadcrumb."""
 _EVERYTHING: Final = "everything"
 
 
 class Crumb(NamedTuple):
-    """A question on the way."""
+    """One query of the breadcrumbs."""
 
     name: str
     distance: int
-    """How many questions forth it is along the trail, or with a negative number back; 0 is the one shown."""
+    """Steps forward in the history, negative for back; 0 is the current query."""
 
 
 def breadcrumbs(trail: Trail, shown: Query) -> tuple[Crumb, ...]:
-    """From the widest question down; a single one where nothing was narrowed.
+    """Return the breadcrumbs from the widest query down; a single one if nothing was narrowed.
 
-    What only took another window, another limit or other fields is no step down: of such questions the latest stands
-    on the way.
+    A change of window, limit or fields is no narrowing; of such queries the latest is used.
     """
     above: list[tuple[Query, int]] = [(shown, 0)]
     for distance, stop in enumerate(reversed(trail.before), 1):
@@ -49,7 +48,7 @@ def breadcrumbs(trail: Trail, shown: Query) -> tuple[Crumb, ...]:
 
 
 def _is_above(query: Query, other: Query) -> bool:
-    """Whether the other one says all that this says and more, or goes down by one field with nothing to add."""
+    """True if the other query has all terms of this one and more, or is one field finer with nothing to add."""
     ours, theirs = set(_parts(searching(query))), set(_parts(searching(other)))
     return ours < theirs or (ours == theirs and _is_one_field_on(query.group_bys, other.group_bys))
 
@@ -59,7 +58,7 @@ def _is_one_field_on(group_bys: Sequence[str], others: Sequence[str]) -> bool:
     return len(group_bys) == len(others) and sum(differing) == 1
 
 
-# Read again for each question on the trail whenever one is answered.
+# Cached: parsed for each query of the history after every answer.
 @lru_cache(maxsize=256)
 def _parts(search: str) -> Sequence[Expression]:
     return parts_of(search)
@@ -70,7 +69,7 @@ def _first_name(query: Query) -> str:
 
 
 def _name(before: Query, query: Query) -> str:
-    """What was added: `checkout → payments`; the new field where nothing was."""
+    """Return the added terms: `checkout → payments`; the new field if there are none."""
     known = _parts(searching(before))
     added = [part for part in _parts(searching(query)) if part not in known]
     if not added:
@@ -79,7 +78,7 @@ def _name(before: Query, query: Query) -> str:
 
 
 def _from_end_to_end(parts: Iterable[Expression]) -> str:
-    """What is said of the client, of the server, and of the whole flow: `checkout → payments, udp`."""
+    """Return the values for the client, the server, and the whole flow: `checkout → payments, udp`."""
     by_end: dict[Side, list[str]] = {side: [] for side in Side}
     for part in parts:
         by_end[_end(part)].append(_value(part))
@@ -90,12 +89,12 @@ def _from_end_to_end(parts: Iterable[Expression]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Each once: a service and its deployment are mostly called the same."""
+    """Return each value once: a service and its deployment often have the same name."""
     return ", ".join(dict.fromkeys(names))
 
 
 def _end(part: Expression) -> Side:
-    """The end that it is about; the whole flow where it is about both, or says no field."""
+    """Return the side that a term is about; the whole flow if it is about both, or names no field."""
     ends = {Side.FLOW if field is None else end_of(field) for field in _fields(part)}
     return ends.pop() if len(ends) == 1 else Side.FLOW
 
@@ -111,7 +110,7 @@ def _fields(part: Expression) -> set[str | None]:
 
 
 def _value(part: Expression) -> str:
-    """Its value alone, where that is all it says; the first of several with their number."""
+    """Return a term's value alone, if that is all it says; of several values the first, with their number."""
     match part:
         case Term(_, Pattern(parts)) if not any(isinstance(each, Wildcard) for each in parts):
             return fitted(clean("".join(map(str, parts))), WIDEST_NAME)

@@ -1,4 +1,4 @@
-"""Into some rows of an answer: the question about these alone, grouped by other fields."""
+"""Drill down into rows of an answer: a query for these rows only, grouped by other fields."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +16,10 @@ from cnm_tui.core.units import plural
 
 
 def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -> Query:
-    """The query for connections that have all of these values of a field, or for those that do not; tags become terms.
+    """Return the query with connections limited to these values of a field, or without them; tags become terms.
 
     Args:
-        values: As the endpoint sent them; those of an unresolved end stand for having no value.
+        values: As the endpoint sent them; the text of an unresolved end means no value.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -31,7 +31,7 @@ def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -
 
 
 def searching(query: Query) -> str:
-    """The search of a query, to which its tags are added as terms: beside a search they would be dropped."""
+    """Return the search of a query with its tags added as terms: beside a search the endpoint drops tags."""
     search = query.search
     for tag in query.tags:
         name, colon, value = tag.partition(":")
@@ -40,7 +40,7 @@ def searching(query: Query) -> str:
 
 
 def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
-    """What must hold all together."""
+    """Return the terms for these values; all must match."""
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
     if not named:
         return _unresolved_terms(field, values, excluded=excluded)
@@ -51,7 +51,7 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
 
 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
-    """Whether a word like `N/A` is only said where there is no value, or is one, is not documented: both are meant."""
+    """Return terms for no value: it is undocumented if `N/A` is a value or only printed, so both are tried."""
     words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
     if excluded:
         return [any_value(field), *(f"NOT {word}" for word in words)]
@@ -59,7 +59,7 @@ def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Seq
 
 
 def remark_of(field: str, values: GroupValues) -> str:
-    """Return what must be said of a question about these values; empty where there is nothing."""
+    """Return a remark about a query for these values; may be empty."""
     if group_text(values) == UNRESOLVED:
         return unresolved_sentence(field)
     return "" if all(map(all_seen, values)) else UNSEEN_SENTENCE
@@ -69,23 +69,23 @@ UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and find
 
 
 def unresolved_sentence(field: str) -> str:
-    """What must be said of a question about unresolved ends."""
+    """Return a remark about a query for unresolved ends."""
     return f"N/A is asked by {any_value(field)}, if the service reads that as any value."
 
 
 LONGEST_DRILL: Final = 4_000
-"""Characters of a search that is made of rows; how long a search the service takes is not published."""
+"""Maximum characters of a generated search; the service's own limit is not published."""
 
 _NAMING: Final = {
-    # A client's port is another one for each connection; the server's says what it wanted.
+    # A client's port changes with each connection; the server's port identifies the protocol.
     Side.CLIENT: ("client_ip", "server_port", "gateway_id"),
     Side.SERVER: ("server_ip", "server_domain", "server_port", "server_gateway_id"),
 }
-"""What names an end that no tag does; only servers have documented domains."""
+"""Fields that identify an end without tags; only servers have documented domains."""
 
 
 def fixed_fields(query: Query) -> frozenset[str]:
-    """The fields that have one value in all that is asked."""
+    """Return the fields that have a single value in the whole query."""
     return frozenset(
         part.field
         for part in parts_of(searching(query))
@@ -98,10 +98,10 @@ def _is_one_value(pattern: Pattern) -> bool:
 
 
 def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...]) -> Query:
-    """The question that was answered, about the connections of these rows alone, grouped by these fields.
+    """Return a query for the connections of these rows only, grouped by these fields.
 
-    An unresolved end that all rows of the answer share is not asked for: it divides nothing, and how the service reads
-    that is not documented.
+    An unresolved end shared by all rows is left out: it divides nothing, and the service's reading of it is not
+    documented.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -122,16 +122,16 @@ def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, .
 
 
 def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[str]:
-    """The fields that have no value in any of these rows of an answer."""
+    """Return the fields without a value in all of these rows."""
     texts = {name: {row.group_text(position) for row in rows} for position, name in enumerate(shown.query.group_bys)}
     return frozenset(name for name, found in texts.items() if found == {UNRESOLVED})
 
 
 def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key: KeyOf = usual_key) -> str:
-    """What is to be said of a question about these rows; empty where there is nothing.
+    """Return a remark about a query for these rows; may be empty.
 
     Args:
-        left_out: What is said of other rows that were marked, which comes first.
+        left_out: Remark about marked rows that were left out; comes first.
     """
     if left_out:
         return left_out
@@ -156,18 +156,18 @@ def _unresolved_throughout(shown: Snapshot, position: int) -> bool:
 
 
 def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Sequence[Expression]:
-    """What must hold all together for one of these rows to be meant; what several share is said once.
+    """Return terms, all of which must match, for exactly these rows; common terms appear once.
 
     Args:
-        fields: Those that the rows have values of.
-        rows: For each row its values, in the order of the fields; no row stands there twice.
+        fields: The fields of the rows' values.
+        rows: For each row its values, in the order of the fields; no row occurs twice.
     """
     distinct = [len({row[position] for row in rows}) for position in range(len(fields))]
     shared = [_one(fields[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]
     dividing = [position for position, count in enumerate(distinct) if count > 1]
     if not dividing:
         return shared
-    # By the field with the fewest values, so that the alternatives are few.
+    # Split by the field with the fewest values, for few alternatives.
     first, *others = sorted(dividing, key=distinct.__getitem__)
     others.sort()
     rests: dict[GroupValues, set[tuple[GroupValues, ...]]] = {}
@@ -186,7 +186,7 @@ def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Se
 
 
 def _one(name: str, values: GroupValues) -> Expression:
-    """That a field has these values."""
+    """Return an expression that a field has these values."""
     read_terms = (read(term).expression for term in terms_of(name, values))
     return _joined(AllOf, [expression for expression in read_terms if expression is not None])
 
@@ -198,7 +198,7 @@ def _joined(kind: type[AllOf] | type[AnyOf], expressions: Sequence[Expression]) 
 
 
 def _spelled(expression: Expression) -> str:
-    """As it is printed, but with parentheses where only the precedence of operators would tell."""
+    """Return the text of an expression, with parentheses also where operator precedence would do."""
     match expression:
         case AllOf(inner):
             return " AND ".join(f"({_spelled(each)})" if isinstance(each, AnyOf) else _spelled(each) for each in inner)
@@ -209,15 +209,15 @@ def _spelled(expression: Expression) -> str:
 
 
 def is_nameless(shown: Snapshot, rows: Sequence[Connection], field: str) -> bool:
-    """Whether this is one row, and nothing names that end of it which this field tells of."""
+    """True if there is one row, and nothing names its end on this field's side."""
     end = end_of(field)
     return end in _NAMING and len(rows) == 1 and _unresolved(rows[0], shown.query.group_bys, end)
 
 
 def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
-    """The question what the unresolved end of a row is: grouped by what names it where no tag does.
+    """Return a query that identifies a row's unresolved end, grouped by address, port and the like.
 
-    Of two unresolved ends it is the one under the cursor, or else the server.
+    If both ends are unresolved, it is the one at the cursor, else the server.
 
     Raises:
         InvalidQuery: Both ends have names, or the search becomes too long.
@@ -236,6 +236,6 @@ def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
 
 
 def _unresolved(row: Connection, group_bys: Sequence[str], side: Side) -> bool:
-    """Whether nothing names this end of a row."""
+    """True if nothing names this end of a row."""
     texts = [row.group_text(position) for position, field in enumerate(group_bys) if names(field, side)]
     return bool(texts) and all(text == UNRESOLVED for text in texts)

@@ -1,4 +1,4 @@
-"""The other way: of a connection from A to B that from B to A, and a question with its two ends changed."""
+"""The reverse direction: for a connection from A to B the one from B to A, and queries with swapped ends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,32 +18,32 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Fixed, TimeRange
 
 OTHER_WAY_ROWS: Final = 100
-"""Asked for: one, but where a tag has several values."""
+"""Limit of the query for one reverse row: a tag may have several values."""
 _OF_THE_SERVER: Final = frozenset({"pre_nat.ip"})
-"""Whose names do not say so."""
+"""Server fields whose names do not say so."""
 _PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
-"""The same for whoever connects: no client asks from the port on which it is asked."""
+"""Port fields that do not swap: a client does not connect from its server's port."""
 
 
 class OtherWay(NamedTuple):
-    """What is known of the other way."""
+    """The known state of the reverse row."""
 
     connection: Connection | None = None
     asks: bool = False
-    """Whether it could be asked for, and was not."""
+    """True if a request could find it, and none was sent."""
     key: str = "I"
-    """That asks for it."""
+    """Keyboard key that requests it."""
 
     @property
     def sentence(self) -> str:
-        """What stands in the place of its figures; empty where they are known."""
+        """Sentence in place of its values; empty if they are known."""
         if self.connection is not None:
             return ""
         return f"{self.key} asks for the other way" if self.asks else "nothing the other way"
 
 
 def swapped_field(field: str) -> str:
-    """The same field of the other end; ports and what describes the whole flow stay.
+    """Return the same field of the other end; ports and fields of the whole flow stay.
 
     Raises:
         InvalidQuery: The other end has no such field.
@@ -59,16 +59,16 @@ def swapped_field(field: str) -> str:
 
 
 def swapped_group_bys(group_bys: Sequence[str]) -> tuple[str, ...]:
-    """The fields of the other ends. Sides keep their order, and fields that are the same for both keep all of it.
+    """Return the fields of the other ends; sides keep their order.
 
     Raises:
-        InvalidQuery: One of them has no other side.
+        InvalidQuery: A field has no other side.
     """
     swapped = tuple(map(swapped_field, group_bys))
     if set(swapped) == set(group_bys):
         return tuple(group_bys)
     sides = list(dict.fromkeys(map(end_of, group_bys)))
-    # An end that had no field before stands where the one that has none now was.
+    # An end that gains fields takes the place of the end that loses them.
     places = [
         sides.index(end_of(new) if end_of(new) in sides else end_of(old))
         for old, new in zip(group_bys, swapped, strict=True)
@@ -77,12 +77,12 @@ def swapped_group_bys(group_bys: Sequence[str]) -> tuple[str, ...]:
 
 
 def swapped(query: Query) -> Query:
-    """The question about the same connections with client and server changed: group-bys, search and tags.
+    """Return the query with client and server swapped in group-bys, search and tags.
 
     Raises:
-        InvalidQuery: It names a field of one end that the other does not have.
+        InvalidQuery: A field exists for one end only.
     """
-    # Imported here: who only looks for a row needs no reader of the search language.
+    # Imported here: finding a row needs no parser of the search language.
     tags = tuple(
         f"{swapped_field(name)}{colon}{value}" if colon else tag
         for tag in query.tags
@@ -93,10 +93,10 @@ def swapped(query: Query) -> Query:
 
 
 def swapped_arrangement(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
-    """The same order, widths and filter for the fields of the other ends; figures keep theirs.
+    """Return the arrangement with fields of the other ends; metrics stay.
 
     Raises:
-        InvalidQuery: It names a field of one end that the other does not have.
+        InvalidQuery: A field exists for one end only.
     """
     other = {field: swapped_field(field) for field in group_bys}
     sort = tuple(key._replace(column=other.get(key.column, key.column)) for key in arrangement.sort)
@@ -107,15 +107,15 @@ def swapped_arrangement(arrangement: Arrangement, group_bys: Sequence[str]) -> A
 def _swapped_filter(row_filter: RowFilter) -> RowFilter:
     if not row_filter.text:
         return row_filter
-    # Imported here: mostly nothing is filtered.
+    # Imported here: most arrangements have no filter.
     return RowFilter(filter_with_fields(clean(row_filter.text), swapped_field))
 
 
 def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
-    """The connection of an answer that has the ends of this one, of `shown`, the other way round; None if none has.
+    """Return the connection of an answer that is the reverse of this one of `shown`; None if there is none.
 
     Raises:
-        InvalidQuery: A field of one end is not there for the other.
+        InvalidQuery: A field exists for one end only.
     """
     fields = {
         swapped_field(name): connection.group_text(position) for position, name in enumerate(shown.query.group_bys)
@@ -124,10 +124,10 @@ def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> C
 
 
 def known_other_way(connection: Connection, shown: Snapshot) -> OtherWay:
-    """What the rows at hand tell of it; where they are all that there is, that there is none.
+    """Return the reverse row among the loaded rows; if they are complete, that there is none.
 
     Raises:
-        InvalidQuery: A field of one end is not there for the other.
+        InvalidQuery: A field exists for one end only.
     """
     found = other_way_in(shown, connection, shown)
     query = shown.query
@@ -137,7 +137,7 @@ def known_other_way(connection: Connection, shown: Snapshot) -> OtherWay:
 
 
 def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
-    """By columns, which are at hand as such: so the few that are left are soon found."""
+    """Return the row with these values, compared column by column, so that few candidates remain soon."""
     positions: Sequence[int] = range(len(answer.connections))
     for column, name in enumerate(answer.query.group_bys):
         wanted, of_column = texts[name], answer.texts(column)
@@ -146,10 +146,10 @@ def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
 
 
 def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
-    """The question for the other way of a connection, over the very window that is shown.
+    """Return a query for the reverse of a connection, in exactly the window shown.
 
     Raises:
-        InvalidQuery: A field of one end is not there for the other, or the search becomes too long.
+        InvalidQuery: A field exists for one end only, or the search becomes too long.
     """
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
     query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)

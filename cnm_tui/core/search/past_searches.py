@@ -1,4 +1,4 @@
-"""Searches that were answered before, the newest first: which are kept."""
+"""Past searches, newest first, and the rules for which to keep."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -7,38 +7,38 @@ MOST_KEPT: Final = 500
 
 
 class PastSearch(NamedTuple):
-    """A search, and what came of it last."""
+    """A search, and its last result."""
 
     search: str
     answered_at: float
-    """Epoch seconds."""
+    """Time of its last answer, in epoch seconds."""
     rows: int
 
 
 PastSearches = tuple[PastSearch, ...]
-"""The newest first; one asked again and again stands once."""
+"""Newest first; a repeated search occurs once."""
 
 
 class SearchKeeper(Protocol):
-    """Whatever keeps searches from one run to the next: the disk, or a test's own."""
+    """Store for searches between runs: a file, or a fake in tests."""
 
     def load(self) -> PastSearches:
-        """Those of earlier runs.
+        """Return the searches of earlier runs.
 
         Raises:
             StoreFailed: They cannot be read.
         """
 
     def keep(self, past: PastSearch) -> None:
-        """Keep one more.
+        """Store one more search.
 
         Raises:
-            StoreFailed: It cannot be kept.
+            StoreFailed: It cannot be stored.
         """
 
 
 def merged(*several: Iterable[PastSearch]) -> PastSearches:
-    """All of them as one: of the same search with no other in between the newest, and not too many."""
+    """Return all searches merged, newest first: of consecutive equal ones only the newest, up to the maximum."""
     ordered = sorted({past for some in several for past in some}, key=_moment, reverse=True)
     kept: list[PastSearch] = []
     for past in ordered:
@@ -48,12 +48,12 @@ def merged(*several: Iterable[PastSearch]) -> PastSearches:
 
 
 def _moment(past: PastSearch) -> tuple[float, str, int]:
-    """Two at the same moment still have an order, so that every program that merges them finds the same."""
+    """Return a sort key that orders even searches of the same moment, so that every program merges them alike."""
     return past.answered_at, past.search, past.rows
 
 
 def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
-    """Those that hold all words typed, each search once."""
+    """Return the searches that contain all typed words, each search once."""
     words = typed.casefold().split()
     found: dict[str, PastSearch] = {}
     for one in past:

@@ -1,4 +1,4 @@
-"""The search language, read as far as it can be: half-typed text gives what there is of a tree, and problems."""
+"""Parse the search language; a half-typed text gives a partial tree, and problems."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,24 +8,24 @@ from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Term, field_
 from cnm_tui.core.search.words import Problem, Scan, Token, TokenKind, Word, WordKind, unescaped
 
 _DEEPEST: Final = 40
-"""Parentheses within parentheses that are read: far more than people write, far fewer than Python's stack bears."""
+"""Maximum depth of parentheses: far more than people write, far fewer than Python's stack allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What could be made of a text."""
+    """The result of parsing a text."""
 
     text: str
     tokens: tuple[Token, ...]
-    """In order, without overlaps; only white space is left between them."""
+    """In order, without overlaps; only white space is between them."""
     expression: Expression | None
-    """None where nothing is asked, or nothing could be read."""
+    """None if the text is empty, or nothing could be parsed."""
     problems: tuple[Problem, ...]
-    """In order of place; warnings all, as the service has the last word."""
+    """In order of position; all are warnings, as the service decides."""
 
 
 def read(text: str) -> Reading:
-    """The tree of a search. Never fails: what cannot be read is left out and named among the problems."""
+    """Return the tree of a search. Never fails: unreadable parts are left out, and listed among the problems."""
     scan = Scan(text)
     reader = _Reader(scan.words)
     expression = reader.whole()
@@ -35,12 +35,12 @@ def read(text: str) -> Reading:
 
 
 class _Reader:
-    """Precedence: NOT over AND over OR; a term side by side with another is ANDed."""
+    """A recursive parser. Precedence: NOT over AND over OR; adjacent terms are joined by AND."""
 
     def __init__(self, words: list[Word]) -> None:
         self.problems: list[Problem] = []
         self.stray: set[int] = set()
-        """Where closing parentheses stand that close nothing."""
+        """Positions of closing parentheses without an opening one."""
         self._words = words
         self._next = 0
         self._depth = 0
@@ -73,7 +73,7 @@ class _Reader:
             self._next += 1
 
     def _all_of(self, field: str | None) -> tuple[Expression | None, bool]:
-        """What stands up to an OR or the end, and whether there was anything, readable or not."""
+        """Return the expression up to an OR or the end, and True if there was any word, readable or not."""
         found: list[Expression] = []
         anything = False
         operator: Word | None = None
@@ -102,7 +102,7 @@ class _Reader:
         return joined(AllOf, found), anything
 
     def _hint_at_capitals(self, word: Word, *, after_term: bool) -> None:
-        """`a and b` asks for the word "and", which is rarely meant."""
+        """Warn that `a and b` searches for the word "and", which is rarely meant."""
         following = self._words[self._next + 1] if self._next + 1 < len(self._words) else None
         before_term = following is not None and following.kind in (WordKind.TERM, WordKind.OPEN, WordKind.NOT)
         if word.meant and before_term and (after_term or word.meant == "NOT"):
@@ -160,13 +160,13 @@ class _Reader:
 
 
 def joined(kind: type[AllOf] | type[AnyOf], found: Iterable[Expression]) -> Expression | None:
-    """One expression of several, None of none; those of the same kind are laid side by side."""
+    """Return several expressions joined by AND or OR, None for none; nested ones of the same kind are flattened."""
     flat = [each for one in found for each in (one.inner if isinstance(one, kind) else (one,))]
     return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
 
 
 def parts_of(search: str) -> Sequence[Expression]:
-    """What must hold all together for the search to hold; none where nothing is asked, or nothing could be read."""
+    """Return the parts of a search that must all match; none for an empty or unreadable search."""
     expression = read(search).expression
     return () if expression is None else _parts(expression)
 
@@ -176,12 +176,12 @@ def _parts(expression: Expression) -> Sequence[Expression]:
 
 
 def with_term(search: str, field: str, value: str) -> str:
-    """The search narrowed to connections that have this value; the same if it says so already."""
+    """Return the search narrowed to connections with this value; unchanged if it has this term already."""
     return narrowed_by(search, term(field, value))
 
 
 def narrowed_by(search: str, added: str) -> str:
-    """The search narrowed by another one, which must be whole; the same if it says so already."""
+    """Return the search narrowed by another complete search; unchanged if it has those terms already."""
     reading = read(search)
     addition = read(added).expression
     if reading.expression is None or addition is None:
@@ -192,13 +192,13 @@ def narrowed_by(search: str, added: str) -> str:
     both = joined(AllOf, [reading.expression, addition])
     text = f"({search})" if isinstance(reading.expression, AnyOf) else search.strip()
     narrowed = f"{text} AND {f'({added})' if isinstance(addition, AnyOf) else added}"
-    # What is half-typed would swallow the addition, so then only what could be read is kept.
+    # Half-typed text could swallow the addition, so only the readable part is kept.
     whole = all(problem.doubt for problem in reading.problems) and read(narrowed).expression == both
     return narrowed if whole or both is None else printed(both)
 
 
 def with_fields(search: str, other: Callable[[str], str]) -> str:
-    """The search with other fields in the place of those that it names; its values stay as they are written."""
+    """Return the search with other fields in place of those that it names; values keep their spelling."""
     text = search
     for token in reversed(read(search).tokens):
         if token.kind is TokenKind.FIELD:

@@ -1,4 +1,4 @@
-"""The tree of a search, and the text that it is written as."""
+"""The syntax tree of a search, and its text."""
 
 from dataclasses import dataclass
 from types import UnionType
@@ -9,7 +9,7 @@ from cnm_tui.core.text import all_seen, seen_one_by_one
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A value to match: literal parts between wildcards.
+    """A value to match, as literal parts and wildcards.
 
     Each entry of `parts` is a literal text, or `ANY_TEXT` for `*`, or `ANY_CHARACTER` for `?`.
     """
@@ -19,7 +19,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A hole in a pattern: `*` for any text, also none, and `?` for one character."""
+    """A wildcard of a pattern: `*` for any text, even none, and `?` for one character."""
 
     sign: str
 
@@ -81,7 +81,7 @@ def _escaped(text: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """The value as it must stand after `field:` so that it means exactly itself; bare where that is enough."""
+    """Return the value as written after `field:` so that it is taken literally; without quotes if possible."""
     bare = value and all(map(_is_plain, value)) and not value.startswith("-")
     if bare and value.upper() not in _WORDS_OF_THE_LANGUAGE:
         return value
@@ -89,14 +89,14 @@ def quoted(value: str) -> str:
 
 
 def term(field: str, value: str) -> str:
-    """`field:value`, matching exactly this value."""
+    """Return `field:value`, matching exactly this value."""
     return f"{field_text(field)}:{quoted(value)}"
 
 
 def visible_term(field: str, value: str) -> str:
-    """Return `field:value` with `?` for each character that cannot be seen, which finds this value.
+    """Return `field:value` with `?` for each invisible character, which still finds this value.
 
-    No search holds such a character: nobody could tell it from another search, and a shell may act on it.
+    A search cannot hold such a character: nobody could tell it from another search, and a shell may act on it.
     """
     if all_seen(value):
         return term(field, value)
@@ -105,12 +105,12 @@ def visible_term(field: str, value: str) -> str:
 
 
 def any_value(field: str) -> str:
-    """`field:*`, matching whatever has a value."""
+    """Return `field:*`, matching any value."""
     return f"{field_text(field)}:*"
 
 
 def field_text(field: str) -> str:
-    """The field as it must stand before its colon."""
+    """Return the field as written before its colon."""
     return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
 
 
@@ -122,7 +122,7 @@ def _pattern_text(pattern: Pattern) -> str:
 
 
 def printed(expression: Expression) -> str:
-    """The canonical text of a tree: `read(printed(e)).expression == e` for every tree that is ever read."""
+    """Return the canonical text of a tree: `read(printed(e)).expression == e` for every parsed tree."""
     match expression:
         case Term(field, pattern):
             return f"{'' if field is None else field_text(field) + ':'}{_pattern_text(pattern)}"

@@ -1,4 +1,4 @@
-"""The words of a search: where each stands, how it is drawn, and what is odd about it on its own."""
+"""Split a search into words: the position and kind of each, and what is odd about it alone."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 
 
 class TokenKind(Enum):
-    """What a stretch of a search is, for drawing it."""
+    """The kind of a part of the text, for its colour."""
 
     FIELD = "field"
     COLON = "colon"
@@ -28,7 +28,7 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stretch of the text, from `start` up to `end`."""
+    """A part of the text, from `start` up to `end`."""
 
     kind: TokenKind
     start: int
@@ -37,17 +37,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something odd, where it stands, and what was expected; always a warning, as the service has the last word."""
+    """Something odd, its position, and what was expected; always a warning, as the service decides."""
 
     start: int
     end: int
     sentence: str
     doubt: bool = False
-    """Whether the text can be read as it stands and only its meaning to the service is in doubt."""
+    """True if the text can be parsed, and only its meaning to the service is in doubt."""
 
 
 class WordKind(Enum):
-    """What a word does in the sentence."""
+    """The grammatical role of a word."""
 
     TERM = "term"
     OPEN = "("
@@ -59,15 +59,15 @@ class WordKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the search with its place."""
+    """A word of the search with its position."""
 
     kind: WordKind
     start: int
     end: int
     expression: Expression | None = None
-    """Of a term; None where it cannot be read."""
+    """The expression of a term; None if unreadable."""
     field: str | None = None
-    """Of an opening parenthesis: the field whose values stand in it."""
+    """For an opening parenthesis, the field of the values inside."""
     meant: str = ""
     """The operator that a bare word looks like."""
 
@@ -86,7 +86,7 @@ _LONGEST_QUOTE: Final = 40
 
 
 class Scan:
-    """One pass over a text: its words for the reader, its tokens for drawing, its problems."""
+    """One pass over a text, which collects words for the parser, tokens for colours, and problems."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -122,7 +122,7 @@ class Scan:
         self.words.append(Word(kind, start, self._at, expression, field))
 
     def _take(self, kind: TokenKind, end: int) -> None:
-        """The text up to `end` is a token; the pass goes on behind it."""
+        """Make the text up to `end` a token, and continue after it."""
         if end > self._at:
             self.tokens.append(Token(kind, self._at, end))
         self._at = end
@@ -131,7 +131,7 @@ class Scan:
         self.problems.append(Problem(start, end, sentence, doubt))
 
     def _apart(self, start: int) -> None:
-        """A term that touches the one before it is another term, which may not be what was meant."""
+        """Warn about a term directly after another one: it is a separate term, which may be a mistake."""
         if self.words and self.words[-1].kind is WordKind.TERM and self.words[-1].end == start:
             self._odd(start, start + 1, "Expected a space or an operator here.", doubt=True)
 
@@ -162,7 +162,7 @@ class Scan:
         self._value_of(field or None, start)
 
     def _end_of_field(self, start: int) -> int | None:
-        """Where the colon of `field:` stands, if one comes before the word ends."""
+        """Return the position of the colon of `field:`; None if the word has none."""
         at = start
         while at < len(self.text):
             sign = self.text[at]
@@ -211,7 +211,7 @@ class Scan:
             self._add(WordKind.TERM, start, Term(field, pattern))
 
     def _pattern(self) -> Pattern:
-        """A value outside quotes, up to white space, a parenthesis or a quotation mark."""
+        """Read a value without quotes, up to white space, a parenthesis or a quotation mark."""
         parts: list[str | Wildcard] = []
         literal: list[str] = []
         at = self._at
@@ -236,7 +236,7 @@ class Scan:
         return Pattern(tuple(parts))
 
     def _doubt_signs(self, start: int) -> None:
-        """One warning for a value with signs that are documented to need escaping."""
+        """Warn once about a value with characters that should be escaped, according to the documentation."""
         written = re.sub(r"\\.", "", self.text[start : self._at], flags=re.DOTALL)
         if sign := next((sign for sign in written if sign in _NEEDS_ESCAPE), ""):
             self._odd(
@@ -264,7 +264,7 @@ class Scan:
         self._add(WordKind.TERM, start, InNetworks(field, networks) if field and networks else None)
 
     def _arguments(self) -> list[str]:
-        """The field and the networks of CIDR; an empty text for each that cannot be read."""
+        """Return the field and the networks of CIDR; an empty text for each unreadable one."""
         read: list[str] = []
         separated = True
         while True:
@@ -306,12 +306,12 @@ class Scan:
 
 
 def unescaped(written: str) -> str:
-    """What was written with backslashes, without them."""
+    """Return the text without its backslash escapes."""
     return re.sub(r"\\(.)", r"\1", written, flags=re.DOTALL)
 
 
 def _network(written: str) -> str:
-    """The network in its usual form; empty if it is none. Bits below the prefix are dropped."""
+    """Return the network in canonical form; empty if invalid. Bits below the prefix are dropped."""
     try:
         return str(ipaddress.ip_network(written, strict=False))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the word at the cursor of a search may become: a field, or one of the values seen or searched for so far."""
+"""Complete the word at the cursor of a search: fields, and values of loaded rows or past searches."""
 
 import re
 from bisect import bisect_right
@@ -21,13 +21,13 @@ from cnm_tui.core.units import bytes_text, plural
 
 MOST_COMPLETIONS: Final = 5
 _FEWEST_FOR_A_GUESS: Final = 2
-"""Characters typed before anything is offered that does not begin with them."""
+"""Minimum typed characters for suggestions that do not begin with them."""
 _LONGEST_READ: Final = 1_000
-"""Characters before the cursor that are read as a whole; of a longer text only the last word is."""
+"""Characters before the cursor that are parsed; of a longer text only the last word is."""
 _LONGEST_GUESSED: Final = 40_000
-"""Characters of values in which the typed letters are looked for one by one; those with most bytes come first."""
+"""Maximum characters of values that are searched for scattered letters; values with most bytes come first."""
 MOST_EARLIER: Final = 2_000
-"""Values of one field that are remembered when they are in no row any more."""
+"""Maximum remembered values of one field that are in no loaded row."""
 _CUSTOM_AT_HAND: Final = "a tag of the rows at hand"
 _CUSTOM_BEFORE: Final = "a tag of earlier rows or searches"
 
@@ -40,21 +40,21 @@ _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One way to go on."""
+    """One suggestion."""
 
     text_after: str
-    """The whole text with it."""
+    """The whole text with this suggestion."""
     cursor_after: int
     shown: str
-    """The field or the value itself, clean, without quotes."""
+    """The field or the value, clean, without quotes."""
     remark: str
-    """What it means, or what it stands for."""
+    """Its meaning, or the rows and bytes of a value."""
     whole: bool
-    """Whether the term is whole with it; behind a field its value is still to come."""
+    """True if the term is complete; after a field its value is still missing."""
 
 
 class Seen:
-    """The values of one field: of the rows at hand, those with most bytes first, of earlier rows, of searches."""
+    """The values of one field: of loaded rows (most bytes first), of earlier rows, of past searches."""
 
     def __init__(
         self,
@@ -63,11 +63,13 @@ class Seen:
         earlier: Mapping[str, tuple[int, Number]] | None = None,
         searched: Sequence[str] = (),
     ) -> None:
-        """By value the rows and the bytes that it stands for.
+        """Collect values.
 
         Args:
-            earlier: Those of values that are not at hand any more, as they were last.
-            searched: Values that stand in searches.
+            rows: Number of loaded rows by value.
+            sizes: Bytes by value.
+            earlier: The last numbers of values that are not loaded any more.
+            searched: Values in past searches.
         """
         self.rows = rows
         self.total_bytes = total_bytes
@@ -76,36 +78,36 @@ class Seen:
 
     @cached_property
     def values(self) -> Sequence[str]:
-        """The values in order; sorted when first asked for, as mostly nobody searches between two answers."""
+        """The values in order; sorted on first use, as most answers see no search."""
         at_hand = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
         known = {**dict.fromkeys(at_hand), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
         return list(known)
 
     def remark(self, value: str) -> str:
-        """What a value stands for."""
+        """Return the rows and bytes of a value as text."""
         if value in self.rows:
             return _weight(self.rows[value], self.total_bytes[value])
         return f"earlier {_weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
 
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
-        """What all values stood for when they were seen last, those seen last first, and not too many."""
+        """Return the last numbers of all values, latest first, up to the maximum."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
         at_hand = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
         return dict(islice((at_hand | dict(self.earlier) | at_hand).items(), MOST_EARLIER))
 
     @cached_property
     def _folded(self) -> str:
-        """One line for each value, as one text, which is searched much faster than value by value."""
+        """The values as one text of lines, which is searched much faster than value by value."""
         return "\n".join(["", *self.values, ""]).casefold()
 
     @cached_property
     def _starts(self) -> Sequence[int]:
-        """Where in `_folded` the line break before each value stands."""
+        """The offset in `_folded` of the line break before each value."""
         lines = self._folded[1:-1].split("\n")
         return list(accumulate((len(line) + 1 for line in lines), initial=0))
 
     def matching(self, typed: str) -> Iterator[str]:
-        """The values that begin with what was typed, then those that hold it, then those that hold its letters."""
+        """Yield the values that begin with the typed text, then those that contain it, then those with its letters."""
         if not typed:
             yield from self.values
             return
@@ -124,7 +126,7 @@ class Seen:
         yield from self._lines_with(f"\n{folded}")
         if guess:
             yield from self._lines_with(folded)
-            # A sign that is not the next one is passed over, so that nothing is tried twice.
+            # Possessive: a skipped character is never tried again.
             letters = "".join(f"[^\n{re.escape(letter)}]*{re.escape(letter)}" for letter in folded)
             for match in re.finditer(f"\n{letters}", self._folded[:_LONGEST_GUESSED]):
                 yield bisect_right(self._starts, match.start()) - 1
@@ -139,14 +141,14 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What completion knows besides the catalogue."""
+    """The known values of all fields, beside the catalogue."""
 
     seen: Mapping[str, Seen]
-    """By field; those of the rows at hand come first."""
+    """Values by field; fields of loaded rows come first."""
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
-        """Every field and what it means, those that were seen first."""
+        """Return every field with its meaning, fields with values first."""
         custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
         return custom | {name: field.meaning for name, field in CATALOGUE.items()}
 
@@ -155,10 +157,10 @@ NOTHING_SEEN: Final = Known({})
 
 
 def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[str] = ()) -> Known:
-    """What the rows of an answer teach about its group-bys, what was known before it, and what was searched for.
+    """Return the known values, updated by the rows of an answer and by past searches.
 
     Args:
-        searches: The latest first.
+        searches: Latest first.
     """
     group_bys = snapshot.query.group_bys
     columns = snapshot.connections.exact_groups or [()] * len(group_bys)
@@ -174,7 +176,7 @@ def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[s
 
 
 def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """The values that stand in searches, by field."""
+    """Return the values in searches, by field."""
     found: dict[str, dict[str, None]] = {}
     for search in searches:
         for field, value in _terms(read(search).expression):
@@ -183,9 +185,9 @@ def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
-    """Fields with whole values; patterns with wildcards are none."""
+    """Yield fields with literal values; patterns with wildcards are skipped."""
     match expression:
-        # A colon too many, typed once, is no value.
+        # A doubled colon is a typing error, not a value.
         case Term(field, Pattern((str(value),))) if field and _can_be_asked(value) and value.strip(":"):
             yield field, value
         case Not(inner):
@@ -215,12 +217,12 @@ def _weight(rows: int, total_bytes: Number) -> str:
 
 
 def _can_be_asked(value: str) -> bool:
-    """True if it is a value, not the name of an unresolved end, and one that a query may hold."""
+    """True if a query may hold the value, and it is not the text of an unresolved end."""
     return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 
 def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:
-    """The ways to go on at the cursor, the best first; none where nothing is being typed or nothing fits."""
+    """Return the suggestions at the cursor, best first; empty if nothing is being typed, or nothing matches."""
     place = _place(text, max(0, min(cursor, len(text))))
     if place is None:
         return ()
@@ -231,10 +233,10 @@ def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is being typed, and the stretch of the text that its completion replaces."""
+    """The text being typed, and the range that a suggestion replaces."""
 
     field: str | None
-    """Whose value is being typed; None where a field is."""
+    """The field of the value being typed; None while typing a field."""
     typed: str
     start: int
     end: int
@@ -257,12 +259,12 @@ def _fields(place: _Place, known: Known) -> Iterator[tuple[str, str, str]]:
     ranked = [(rank, field) for field in known.fields if (rank := _rank(field.casefold(), typed)) is not None]
     ranked.sort(key=lambda one: one[0])
     for _, field in ranked:
-        # The language's own quoting, without the value.
+        # The value's quoted form in the search language.
         yield term(field, "x").removesuffix("x"), field, known.fields[field]
 
 
 def _rank(field: str, typed: str) -> int | None:
-    """How well a field fits, 0 is best: its beginning, that of its tag, any part, its letters in order."""
+    """Return how well a field matches; 0 is best: its beginning, its tag's beginning, any part, scattered letters."""
     if field.startswith(typed):
         return 0
     if len(typed) < _FEWEST_FOR_A_GUESS:
@@ -276,7 +278,7 @@ def _rank(field: str, typed: str) -> int | None:
 
 
 def _place(text: str, cursor: int) -> _Place | None:
-    """What stands directly before the cursor, if a completion can go on from it."""
+    """Return the place directly before the cursor; None if nothing can be completed there."""
     first = _first_read(text, cursor)
     scan = Scan(text[first:cursor])
     if not scan.words or scan.words[-1].end != cursor - first:
@@ -301,7 +303,7 @@ def _place(text: str, cursor: int) -> _Place | None:
 
 
 def _first_read(text: str, cursor: int) -> int:
-    """Where reading begins: at the start, or in a long text at the last word, whose group is then not known."""
+    """Return where parsing begins: at 0, or in a long text at the last word, without its parentheses."""
     if cursor <= _LONGEST_READ:
         return 0
     quotes = text[:cursor].replace("\\\\", "").replace('\\"', "").count('"')
@@ -310,7 +312,7 @@ def _first_read(text: str, cursor: int) -> int:
 
 
 def _field_of_group(words: Iterable[Word]) -> str | None:
-    """The field whose values stand in the parentheses around the last word."""
+    """Return the field of the parentheses around the last word; None if there are none."""
     fields: list[str | None] = [None]
     for word in words:
         if word.kind is WordKind.OPEN:
@@ -321,7 +323,7 @@ def _field_of_group(words: Iterable[Word]) -> str | None:
 
 
 def _typed(word: Word) -> str | None:
-    """The value typed so far, as it is meant; None where it is no plain value."""
+    """Return the value typed so far, unescaped; None if it is not a plain value."""
     if word.expression is None:
         return ""
     if not isinstance(word.expression, Term):
@@ -340,7 +342,7 @@ def _value_place(text: str, cursor: int, field: str, typed: str, start: int) -> 
         if text.startswith('"', cursor):
             end = cursor + 1
         elif text.count('"', cursor) % 2:
-            # The quotation mark is closed further on: the value goes on there.
+            # The quotation mark is closed after the cursor: the value continues there.
             return None
     elif rest := _REST_OF_VALUE.match(text, cursor):
         end = rest.end()
@@ -357,5 +359,5 @@ def _field_place(text: str, cursor: int, typed: str, start: int) -> _Place | Non
 
 
 def _ends(text: str, at: int) -> bool:
-    """Whether a word that ends here stays apart from what follows."""
+    """True if a word that ends here is separate from the text after it."""
     return at >= len(text) or text[at] == ")" or text[at].isspace()

@@ -1,6 +1,6 @@
-"""Fields of a question that are not documented, and the documented one that each may be meant for.
+"""Suggest a documented field for each undocumented one in a query.
 
-Any custom tag is a field as well: what is not documented is not wrong, so this is only said where nothing came.
+Custom tags are valid fields, so the suggestion is made only if the answer is empty.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,15 +15,15 @@ from cnm_tui.core.search.tree import Expression, InNetworks, Not, Term
 from cnm_tui.core.text import clean
 
 _CLOSE: Final = 0.75
-"""Of 1; two letters of ten may differ."""
+"""Similarity from 0 to 1; two letters of ten may differ."""
 _MOST_LOOKED_AT: Final = 20
-"""Fields; each takes half a millisecond, a search may name a thousand, and the screen waits for it."""
+"""Maximum number of fields: each takes half a millisecond, a search may name a thousand, and the screen waits."""
 _MOST_NAMED: Final = 3
 
 
 def nearest_fields(query: Query) -> Mapping[str, str]:
-    """Return, by fields of the question that are not documented, the documented one most like each: the first few."""
-    # Imported here: mostly an answer has rows.
+    """Return the most similar documented field for the first undocumented fields of the query."""
+    # Imported here: most answers have rows.
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
     unknown = islice((field for field in asked if field not in CATALOGUE), _MOST_LOOKED_AT)
     close = ((field, get_close_matches(field, CATALOGUE, n=1, cutoff=_CLOSE)) for field in unknown)
@@ -31,7 +31,7 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
 
 
 def nearest_field_sentences(query: Query) -> Iterator[str]:
-    """Yield what to ask the user about each such field."""
+    """Yield a question to the user for each such field."""
     for field, known in nearest_fields(query).items():
         yield f"{clean(field, 60)} is no documented field. Is {known} meant?"
 

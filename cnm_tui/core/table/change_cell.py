@@ -1,4 +1,4 @@
-"""What stands in one line of a table that is compared: changes beside the figures, and old figures of what is gone."""
+"""The cells of a row in a comparison: changes beside values, and the old values of gone rows."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,11 +10,11 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, Column
 
 _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
-"""What stands in place of a change where the connection is only in one of the answers."""
+"""Text in place of a change for a connection that is in one answer only."""
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """The cells of the connection there, given what they would be if nothing was compared."""
+    """Return the cells of a connection, given its cells without a comparison."""
     if not isinstance(snapshot, Compared):
         return list(plain)
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
@@ -34,7 +34,7 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
 
 
 def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
-    """The first figure by which it is worse or better, and how many more there are."""
+    """Return the first metric in which it is worse or better, with the number of others."""
     figures = compared.judged_by(position)
     if not figures:
         return Cell("".ljust(column.metric.scale.width if column.metric else 0))
@@ -43,7 +43,7 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
-    """Its names as they are, and the figures that it had."""
+    """Return the old value of a gone row; its names stay."""
     if column.metric is None:
         return Cell(plain.text, "gone")
     return Cell(column.metric.scale.cell(compared.pair(column.metric, position).before), "gone")

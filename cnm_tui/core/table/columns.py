@@ -1,4 +1,4 @@
-"""The columns of a table: which there are, in which order, how wide, and which are left where not all of them fit."""
+"""The columns of a table: order, widths, and which ones fit a terminal."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -12,53 +12,53 @@ from cnm_tui.core.snapshot import UNRESOLVED, Connection
 from cnm_tui.core.text import cell_width, clean
 
 NARROWEST_COLUMN: Final = 4
-"""Terminal columns left of one that is narrowed: three letters and the sign that something is cut."""
+"""Minimum width of a column: three letters and the ellipsis."""
 WIDEST_COLUMN: Final = 200
-"""A tag value has no more characters."""
+"""Maximum width of a column; no tag value is longer."""
 NARROWEST_GROUP: Final = 8
 WIDEST_GROUP: Final = 44
-"""Columns that a group value gets by itself at most; longer ones are cut, and whole in the detail pane."""
+"""Maximum default width of a group value; longer ones are cut, and shown whole in the detail pane."""
 
 _ARROW: Final = 2
 _SIGNS: Final = 3
-"""Columns for the sign of a bad figure and the space behind it."""
+"""Width of the sign of a bad value, with the space after it."""
 _VERDICT: Final = 2
-"""Columns for the sign of a change for the worse and the space behind it."""
+"""Width of the sign of a change for the worse, with the space after it."""
 
 
 _JUDGED_BY: Final = 11
-"""Columns for the heading, and for nearly each label with how many more figures there are."""
+"""Width for the heading, and for nearly each label with the number of others."""
 
 
 class Column(NamedTuple):
     """One column of a table: a group-by or a metric."""
 
     key: str
-    """No other column has it."""
+    """Unique key of the column."""
     label: str
     own_width: int
-    """Terminal columns that its cells need, heading and sort arrow included."""
+    """Terminal columns for its cells, heading and sort arrow."""
     group: int | None = None
-    """The position among the query's group-bys, or None for a metric."""
+    """The position among the query's group-bys; None for a metric."""
     metric: Metric | None = None
     widened: int = 0
-    """Terminal columns that the user gave beyond its own width, or took."""
+    """Terminal columns added or removed by the user."""
 
     @property
     def width(self) -> int:
-        """Terminal columns that it is to have."""
+        """Its width in terminal columns."""
         return self.own_width + self.widened
 
 
 def columns_of(
     group_widths: Mapping[str, int], shown: Sequence[str] = (), widths: Iterable[tuple[str, int]] = ()
 ) -> tuple[Column, ...]:
-    """All group-bys, then the metrics to show.
+    """Return all group-bys, then the metrics to show.
 
     Args:
         group_widths: The own width of each group-by, in the query's order.
-        shown: Keys of the metrics in order; none: all of them in the usual one. What is no metric is passed over.
-        widths: By the key of a column, how many terminal columns more or fewer than its own width it is to have.
+        shown: Keys of the metrics in order; empty for all in the default order. Unknown keys are skipped.
+        widths: Extra terminal columns by column key; may be negative.
     """
     given = dict(widths)
     groups = [
@@ -71,7 +71,7 @@ def columns_of(
 
 
 def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, ...]:
-    """Behind each metric its change, or in its place, and before them what rows are judged by, for a comparison."""
+    """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
     groups = [column for column in columns if column.metric is None]
     woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
     if form is ChangeForm.UNTOLD:
@@ -87,7 +87,7 @@ def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, .
 
 
 def with_hidden(columns: Sequence[Column], widths: Iterable[tuple[str, int]] = ()) -> tuple[Column, ...]:
-    """The columns of a table, and each metric that it does not show behind the one that it usually follows."""
+    """Return the columns with each hidden metric after the one that it usually follows."""
     given = dict(widths)
     listed = list(columns)
     for usual, key in enumerate(SHOWN_ORDER):
@@ -105,28 +105,29 @@ def _figure_column(metric: Metric, widened: int) -> Column:
 
 
 def group_width(group_by: str, longest: str = "") -> int:
-    """Wide enough for the heading and the longest value, within bounds; both must be clean."""
+    """Return the width for the heading and the longest value, within limits; both must be clean."""
     label = min(cell_width(group_by) + _ARROW, WIDEST_GROUP)
-    # Few values are wide ones; the longest by count of characters is then near enough, and is cut at the bound.
+    # Few values have wide characters; the longest by character count is close enough.
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
 
 def within_bounds(own_width: int, widened: int) -> int:
-    """How many of the columns given or taken leave the width within bounds."""
+    """Return how many of the added or removed columns keep the width within its limits."""
     return max(NARROWEST_COLUMN, min(own_width + widened, WIDEST_COLUMN)) - own_width
 
 
 def with_widths(widths: Iterable[tuple[str, int]], changed: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """The widths with others for some columns; what has its own width is not listed."""
+    """Return the extra widths updated for some columns; zero is not listed."""
     return tuple((key, widened) for key, widened in {**dict(widths), **dict(changed)}.items() if widened)
 
 
 def that_fit(widths: Sequence[int], room: int, first_choice: int | None = None) -> list[int]:
-    """Positions of the columns that there is room for, in their order.
+    """Return the positions of the columns that fit, in order.
 
     Args:
-        widths: Of columns in the order of their priority, the gap behind each included.
-        first_choice: The position of one that comes before all others; it may be negative for one that is not here.
+        widths: Widths by priority, each with the gap after it.
+        available: Terminal columns.
+        first_choice: Position of the column with the highest priority; negative for none.
     """
     fitting = _how_many_fit(widths, room)
     if first_choice is None or first_choice < fitting or widths[first_choice] > room:
@@ -143,19 +144,19 @@ def _how_many_fit(widths: Sequence[int], room: int) -> int:
 
 
 class Cell(NamedTuple):
-    """A text with what is special about it."""
+    """The text of a cell, and how to draw it."""
 
     text: str
     kind: str = ""
-    """Words for what is special: `zero`, `absent`, `changed`, `odd`, `bad`, `thin`; usually none."""
+    """Style words: `zero`, `absent`, `changed`, `odd`, `bad`, `thin`; usually none."""
 
 
 CellOf = Callable[[Connection, Counters | None], Cell]
-"""The cell of a connection, and its counters in the answer before, if it was there."""
+"""Function that returns a connection's cell, given its counters in the previous answer (or None)."""
 
 
 def group_cell(position: int) -> CellOf:
-    """Cells of one group-by."""
+    """Return the function for the cells of one group-by."""
 
     def cell(connection: Connection, _before: Counters | None) -> Cell:
         text = connection.group_text(position)
@@ -165,8 +166,8 @@ def group_cell(position: int) -> CellOf:
 
 
 def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) -> CellOf:
-    """Cells of one metric; figures are padded so that decimal points line up."""
-    # Looked up once for all rows: this runs for every figure in sight.
+    """Return the function for the cells of one metric; values are padded so that decimal points line up."""
+    # Looked up once for all rows: the function runs for every visible value.
     value, judged = metric.value, metric.key in THRESHOLDS
     text_of = partial(figure_cell_text, metric) if metric.key in RANKED_BY_EVIDENCE else metric.scale.cell
 
@@ -181,7 +182,7 @@ def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) ->
             kind = "" if stands is Health.GOOD else stands.value
         if before is not None:
             was = value(before, seconds_before)
-            # A mark on what looks the same would be no news.
+            # A change that does not show in the text is not marked.
             if was != number and text_of(was) != text:
                 kind = f"{kind} changed" if kind in ("odd", "bad", "thin") else "changed"
         return Cell(text, kind)

@@ -1,4 +1,4 @@
-"""How the values of one column divide the rows at hand, and their bytes."""
+"""Break down the loaded rows, and their bytes, by the values of one column."""
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -17,16 +17,16 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def bar(share: float, columns: int) -> str:
-    """So much of the columns, 0 to 1, without the blanks behind it; what is there at all shows."""
+    """Return a bar of `share` (0 to 1) of the columns, without trailing blanks; never empty above zero."""
     eighths = round(max(0.0, min(share, 1.0)) * columns * 8)
     whole, rest = divmod(max(eighths, 1 if share > 0 and columns > 0 else 0), 8)
     return (_EIGHTHS[-1] * whole + _EIGHTHS[rest]).rstrip()
 
 
 _FINE_DECADES: Final = 2
-"""Figures that differ by no more powers of ten are told apart by borders at 1, 2 and 5, others by powers alone."""
+"""Values over at most two powers of ten get ranges at 1, 2 and 5; others at powers only."""
 _LEAST: Final = Decimal("0.001")
-"""The smallest border, in the first unit: what is under it, if anything is, goes with zero."""
+"""The smallest limit, in the first unit; smaller values count with zero."""
 _LARGEST_POWER: Final = 18
 
 _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
@@ -36,19 +36,19 @@ _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
     MICRO_SECONDS: ("µs", "ms", "s"),
     SHARE: ("%",),
 }
-"""Each is 1,000 of the one before."""
+"""Each unit is 1,000 of the one before."""
 
 
 class Bucket(NamedTuple):
-    """One range."""
+    """One range of values."""
 
     text: str
     condition: str
-    """What the local filter reads as exactly this range."""
+    """Filter text that matches exactly this range."""
 
 
 class Buckets:
-    """The ranges for some figures of a metric, from the smallest to the largest; what is absent comes last."""
+    """The ranges for the values of a metric, smallest first; absent values come last."""
 
     def __init__(self, metric: Metric, numbers: Iterable[Number | None]) -> None:
         self._name = metric.label.casefold().replace(" ", "_")
@@ -70,19 +70,19 @@ class Buckets:
         steps = (1, 2, 5) if last - first <= _FINE_DECADES else (1,)
         borders = [Decimal(step).scaleb(power) for power in range(first, last + 1) for step in steps]
         borders = [border for border in (*borders, Decimal(1).scaleb(last + 1)) if border >= least]
-        # From the last that is not over the smallest to the first that is over the largest.
+        # From the last limit not above the smallest value to the first above the largest.
         start = max(0, bisect_right(borders, Decimal(min(positive))) - 1)
         return borders[start : bisect_right(borders, Decimal(largest)) + 1]
 
     def position(self, number: Number | None) -> int:
-        """Which of `all` the figure falls into."""
+        """Return the index in `all` of the range that contains the value."""
         if number is None:
             return len(self._borders) + 2
         return 0 if number < 0 else bisect_right(self._borders, number) + 1
 
     @property
     def all(self) -> Sequence[Bucket]:
-        """What is below zero, zero, the ranges, what has no figure; some may be empty."""
+        """All ranges: below zero, zero, the ranges, absent; some may be empty."""
         name = self._name
         written = [(self._written(border, " "), self._written(border, "")) for border in self._decimals]
         zero = Bucket("0", f"{name}=0")
@@ -109,27 +109,27 @@ _BYTES = METRICS["total_bytes"]
 
 
 class Part(NamedTuple):
-    """The rows with one value, or with figures in one range."""
+    """The rows with one value, or with values in one range."""
 
     text: str
     condition: str
-    """What the local filter reads as exactly these rows."""
+    """Filter text that matches exactly these rows."""
     rows: int
     total_bytes: Number
     remark: str = ""
 
 
 class Division(NamedTuple):
-    """All parts; none has a row of another, together they have all."""
+    """A breakdown; each row belongs to exactly one part."""
 
     parts: tuple[Part, ...]
     rows: int
     total_bytes: Number
     in_order: bool
-    """Whether the parts are ranges, which say most in their own order."""
+    """True if the parts are ranges, which keep their own order."""
 
     def ordered(self, *, by_rows: bool) -> Sequence[Part]:
-        """The largest part first, by its rows or by its bytes, unless the parts have an order of their own."""
+        """Return the parts, largest first by rows or bytes; ranges keep their order."""
         if self.in_order:
             return self.parts
         if by_rows:
@@ -137,13 +137,13 @@ class Division(NamedTuple):
         return sorted(self.parts, key=lambda part: (-part.total_bytes, -part.rows))
 
     def share(self, part: Part, *, by_rows: bool) -> float | None:
-        """How much of all rows or bytes it has, 0 to 1; None where nothing is to be shared."""
+        """Return a part's share of all rows or bytes, 0 to 1; None if the total is zero."""
         number, of = (part.rows, self.rows) if by_rows else (part.total_bytes, self.total_bytes)
         return number / of if of else None
 
 
 def divided(table: Table, column: Column) -> Division:
-    """Return the rows that the table's filter leaves, `top` or not, divided by this column of it."""
+    """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
     if column.metric is None:
@@ -152,7 +152,7 @@ def divided(table: Table, column: Column) -> Division:
         texts = picked(snapshot.texts(position), order)
         values = snapshot.connections.groups[position] if order else ()
         several = {text: values[at] for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
-        # A part has none of the rows in which its value is one of several.
+        # A part excludes rows in which its value is one of several.
         shared = set(chain.from_iterable(several.values()))
         parts = tuple(
             Part(text, field_term(field, text, alone=text in shared), rows, total, _remark(text, several))
@@ -168,7 +168,7 @@ def divided(table: Table, column: Column) -> Division:
 
 
 def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
-    """By each key how often it stands there, and the sizes of all its places."""
+    """Return for each key the number of its occurrences, and the sum of their sizes."""
     summed: dict[Key, tuple[int, Number]] = {}
     for key, size in zip(keys, sizes, strict=True):
         rows, total = summed.get(key, (0, 0))

@@ -1,7 +1,7 @@
-"""How many rows are shown of how many, and what an answer that was cut at its limit may lack, in words.
+"""Sentences about the number of rows, and about rows missing from an answer that was cut at its limit.
 
-Which rows the service leaves out is not documented. That it keeps the largest by bytes is only said where the reply
-came in the order of its bytes, which suggests it.
+Which rows the service leaves out is undocumented. That it keeps the largest by bytes is only said if the reply came in
+the order of its bytes, which suggests it.
 """
 
 from operator import ge
@@ -19,7 +19,7 @@ _AS_FAR_AS_KNOWN: Final = "The order of the rows suggests that; which rows the s
 
 
 def row_count(table: Table) -> str:
-    """`281 rows`, `37 of 281 rows` of a filter, `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` of both."""
+    """Return `281 rows`, `37 of 281 rows` (filter), `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` (both)."""
     counts = [len(table), *([len(table.matching)] if table.topped else [])]
     everything = len(table.snapshot.connections)
     if table.filtered and not (table.topped and counts[-1] == everything):
@@ -30,7 +30,7 @@ def row_count(table: Table) -> str:
 
 
 def lacks_others(table: Table) -> bool:
-    """True if the answer was cut, and rows that the arrangement would show first may be among those cut."""
+    """True if the answer was cut, and the missing rows could be first in this arrangement."""
     arrangement = table.arrangement
     if not table.snapshot.cut:
         return False
@@ -40,14 +40,14 @@ def lacks_others(table: Table) -> bool:
 
 
 def came_by_bytes(snapshot: Snapshot) -> bool:
-    """True if the rows of the reply stand in the order of their bytes, the largest first."""
+    """True if the reply's rows are in descending order of bytes."""
     answer = snapshot.answer
     volumes = [volume or 0 for volume in answer.figures(METRICS["total_bytes"])]
     return len(volumes) > 1 and all(map(ge, volumes, volumes[1:]))
 
 
 def cut_sentence(table: Table) -> str:
-    """Return what `query` says of an answer that was cut; empty for any other."""
+    """Return the sentence of `query` about a cut answer; empty for any other."""
     snapshot = table.snapshot
     limit = snapshot.query.limit
     if not snapshot.cut:
@@ -62,7 +62,7 @@ def cut_sentence(table: Table) -> str:
 
 
 def cut_fact(table: Table) -> str:
-    """Return whether the answer was cut, for notes and files."""
+    """Return if the answer was cut, for notes and files."""
     snapshot = table.snapshot
     limit = plural(snapshot.query.limit, "row")
     if not snapshot.cut:
@@ -74,14 +74,14 @@ def cut_fact(table: Table) -> str:
 
 
 def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
-    """Return the same for the last line of the screen, with the key that helps."""
+    """Return the same for the status bar, with the keyboard key that helps."""
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
     if not lacks_others(table):
         return "cut at the limit"
     way = f"{key('pick_limit', 'n')} asks for more" if limit < MOST_ROWS else f"{key('edit_search', 'e')} narrows"
-    # Shorter than in a file, so that the way out has room on a line of 80 columns.
+    # Shorter than in a file, so that the hint fits a line of 80 columns.
     lacks = "others may match" if table.arrangement.row_filter.text else f"{_missing(table)} may be missing"
     return f"cut at {plural(limit, 'row')}; {lacks}: {way}"
 

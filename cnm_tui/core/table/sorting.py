@@ -1,4 +1,4 @@
-"""What rows are sorted by: columns, each in its direction, and what has too little evidence last if that is wanted."""
+"""Sort rows by columns, each with its direction; rows with too little evidence can be put last."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -21,18 +21,18 @@ class SortKey(NamedTuple):
     column: str
     descending: bool
     worst: bool = False
-    """True if, in descending order, rows with too little evidence for their figure come after the others."""
+    """True if, in descending order, rows with too little evidence for this metric come last."""
 
     @property
     def by_evidence(self) -> bool:
-        """True if evidence decides before the number does."""
+        """True if evidence decides before the value."""
         return self.worst and self.descending and self.may_be_by_evidence
 
     @property
     def may_be_by_evidence(self) -> bool:
-        """True for a figure that may be large because little was seen, and for changes of which more is worse.
+        """True for metrics that may be large with little evidence, and for changes of which more is worse.
 
-        Not for the change of a count in its own unit: that is as large as it is.
+        False for a count's change in its own unit, which needs no evidence.
         """
         form, _, key = self.column.rpartition(".")
         if form == ChangeForm.PERCENT.value:
@@ -40,42 +40,42 @@ class SortKey(NamedTuple):
         return key in RANKED_BY_EVIDENCE and form in ("", ChangeForm.CHANGE.value)
 
     def flipped(self) -> "SortKey":
-        """The same column the other way round."""
+        """Return the key with the direction reversed."""
         return self._replace(descending=not self.descending)
 
     @property
     def arrow(self) -> str:
-        """The direction as a sign; `▾#` by the number alone of a figure that could be sorted by evidence."""
+        """The direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
         if not self.descending:
             return "▴"
         return "▾#" if self.may_be_by_evidence and not self.worst else "▾"
 
 
 def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
-    """By the key of each column that is sorted by, the sign that says so: `▾`, `▾²` where it only decides ties."""
+    """Return the sign of each sort column by its key: `▾`, or `▾²` if it only decides ties."""
     ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
     return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
 def first_sort_of(column: str) -> SortKey:
-    """The order that people mean first: the largest figure, but names from A to Z."""
+    """Return the default direction: largest value first, but names from A to Z."""
     key = SortKey(column, descending=column in METRICS or of_comparison(column))
     return key._replace(worst=key.may_be_by_evidence)
 
 
 def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True) -> tuple[SortKey, ...]:
-    """The sort keys of `KEY[:asc|:desc|:worst][,KEY…]`.
+    """Return the sort keys of `KEY[:asc|:desc|:worst][,KEY…]`.
 
     Args:
-        worst_first: Whether a figure without a direction is sorted as by `:worst`, where that says more than `:desc`.
+        worst_first: True if a metric without a direction is sorted as with `:worst`, if it allows that.
 
     Raises:
-        InvalidQuery: An unknown column or direction.
+        InvalidQuery: A column or direction is unknown.
     """
     keys: list[SortKey] = []
     for written in text.split(","):
         name, _, direction = written.strip().rpartition(":")
-        # A custom tag may itself end in `:desc`.
+        # A custom tag's name may itself end in `:desc`.
         if direction not in DIRECTIONS or not name or written.strip() in (*group_bys, *column_keys(group_bys)):
             name, direction = written.strip(), ""
         column = column_to_sort_by(name, group_bys)
@@ -88,29 +88,29 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
         key = first_sort_of(column)
         if direction:
             key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
-        # A column that stands there again decides nothing.
+        # A repeated column decides nothing.
         if all(column != before.column for before in keys):
             keys.append(key if direction or worst_first else key._replace(worst=False))
     return tuple(keys)
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
-    """Return the key of the column that is called so: a group-by, or a figure by any of its names; None if none is."""
+    """Return the key of the column with this name: a group-by, or any name of a metric; None if there is none."""
     if name in column_keys(group_bys):
         return name
     return figure_called(name) or (column_key(name) if name in group_bys else None)
 
 
 def figure_called(name: str) -> str | None:
-    """Return the key of the figure that has this name among others; None if there is none."""
-    # The language of the filter is imported where something is filtered, or a column named.
+    """Return the key of the metric with this name; None if there is none."""
+    # Imported here: the filter language is needed only to filter, or to name a column.
     from cnm_tui.core.filter.conditions import column_called
 
     return column_called(name)
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
-    """Positions in sorted order: stable, numbers as numbers, absent or not measured last whichever the direction."""
+    """Return positions in sorted order: stable, absent or unmeasured values last in both directions."""
     order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
         values = _sort_values(snapshot, key.column)
@@ -128,7 +128,7 @@ def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] |
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
-    """Return the positions with enough evidence, then the others, both in the order given."""
+    """Return the positions with enough evidence, then the others, both in the given order."""
     if not key.by_evidence or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
@@ -141,7 +141,7 @@ def has_column(snapshot: Snapshot, column: str) -> bool:
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
-    """Return the values to sort by, by position; None if this snapshot has no such column."""
+    """Return the sort values by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
     groups = column_keys(snapshot.query.group_bys)

@@ -1,4 +1,4 @@
-"""A snapshot arranged for reading: which columns, in which order the rows, what each cell says."""
+"""Arrange a snapshot into a table: its columns, the order of rows, and each cell."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
@@ -25,37 +25,37 @@ from cnm_tui.core.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """How a snapshot is to be shown."""
+    """How to show a snapshot."""
 
     sort: tuple[SortKey, ...] = (SortKey("total_bytes", descending=True),)
-    """The first decides, the next where the first ties; then the endpoint's own order."""
+    """The first key decides, the next one decides ties; then the endpoint's order."""
     row_filter: RowFilter = RowFilter("")
-    """Which rows of the answer are shown."""
+    """The filter for rows."""
     columns: tuple[str, ...] = ()
-    """Keys of the metrics to show, in this order; none named: all, in the usual one. Group-bys are always shown."""
+    """Keys of the metrics to show, in order; empty for all in the default order. Group-bys are always shown."""
     widths: tuple[tuple[str, int], ...] = ()
-    """By the key of a column, how many terminal columns more (or fewer) than its own width it is given."""
+    """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
-    """How changes are told where the rows are compared."""
+    """How to show changes in a comparison."""
     top: int | None = None
-    """Rows to show at most, the first after sorting and filtering; None: all."""
+    """Maximum number of rows, after sorting and filtering; None for all."""
 
     @property
     def deciding(self) -> str | None:
-        """The key of the column that decides the sort."""
+        """The key of the first sort column; None without one."""
         return self.sort[0].column if self.sort else None
 
     def with_change_form(self, form: ChangeForm) -> "Arrangement":
-        """Changes told in this form; what is sorted by changes goes on to be."""
+        """Return the arrangement with changes in this form; a sort by changes is kept."""
         return replace(self, change_form=form, sort=tuple(_told_in(form, key) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot) -> "Arrangement":
-        """Return the arrangement without sort keys that this answer has no column for."""
+        """Return the arrangement without sort keys for columns that this answer lacks."""
         sort = tuple(key for key in self.sort if has_column(snapshot, key.column))
         return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
 
     def without_changes(self) -> "Arrangement":
-        """Sorted by no change, where nothing is compared any more."""
+        """Return the arrangement without sort keys for changes, for when a comparison ends."""
         sort = tuple(key for key in self.sort if not of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
 
@@ -67,7 +67,7 @@ def _told_in(form: ChangeForm, key: SortKey) -> SortKey:
 
 
 class Table:
-    """A snapshot so arranged; rows are counted from the top of the sorted order."""
+    """An arranged snapshot; rows are numbered from the top of the sorted order."""
 
     def __init__(
         self,
@@ -77,27 +77,28 @@ class Table:
         columns: tuple[Column, ...] | None,
         sorted_positions: Sequence[int] | None = None,
     ) -> None:
-        """Without columns they are as wide as these rows need; only who shows them has to know.
+        """Arrange the snapshot.
 
-        `sorted_positions` are those of all connections in the arrangement's order, where they are known.
+        `columns` is given if widths are kept; they are computed on use otherwise. `sorted_positions` are the positions
+        of all connections in sorted order, if known.
         """
         self.snapshot = snapshot
         self.arrangement = arrangement
         self.previous = previous
-        """The answer to the same question before this one, without its reply, which tells what is new or changed."""
+        """The previous answer to the same query, without its reply, to find new and changed rows."""
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
         self.chosen_from: int | None = None
-        """How many rows were shown, where these are some that were chosen from them."""
+        """Number of rows from which these were chosen; None if none were left out."""
         self.matching: Sequence[int] = self._ordered(sorted_positions)
-        """The positions of all connections that the filter leaves, in the arrangement's order."""
+        """Positions of all connections that match the filter, in sorted order."""
         self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
         """For each row the position of its connection in the snapshot."""
         self.sorted_positions = self.matching if self._kept is None else sorted_positions
-        """The same for all connections, whatever the filter and `top`; None where it is not known."""
+        """Positions of all connections in sorted order, whatever the filter and `top`; None if unknown."""
         if self.topped:
-            # From here on a row that `top` hides is hidden as one that the filter hides.
+            # Below, rows beyond `top` are treated like rows hidden by the filter.
             self._kept = self.order
 
     def __len__(self) -> int:
@@ -105,7 +106,7 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """Those that are shown, from left to right."""
+        """The columns shown, from left to right."""
         return _columns(self.snapshot, self.arrangement, None)
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
@@ -113,24 +114,24 @@ class Table:
             return ordered(self.snapshot, self.arrangement.sort, self._kept)
         if self._kept is None:
             return sorted_positions
-        # Sorting what a filter leaves, at each of its letters, would take longer than to find it.
+        # Sorting the filtered rows after each key press would take longer than filtering.
         kept = frozenset(self._kept)
         return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
-        """Whether that arrangement would bring the same rows in the same order."""
+        """Return True if the arrangement has the same rows in the same order."""
         mine = self.arrangement
         return (mine.sort, mine.row_filter, mine.top) == (arrangement.sort, arrangement.row_filter, arrangement.top)
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
-        """The same rows in other columns, with all that was worked out about them."""
+        """Return the same rows with other columns, keeping cached values."""
         table = copy(self)
         table.arrangement = arrangement
         table.__dict__["columns"] = columns
         return table
 
     def only(self, rows: Iterable[int]) -> "Table":
-        """These rows alone, in this order."""
+        """Return a table of these rows only, in this order."""
         table = copy(self)
         table.order = table._kept = [self.order[row] for row in rows]
         table.chosen_from = len(self)
@@ -140,27 +141,27 @@ class Table:
         return table
 
     def connection(self, row: int) -> Connection:
-        """The connection of a row."""
+        """Return the connection of a row."""
         return self.snapshot.connections[self.order[row]]
 
     def connection_id(self, row: int) -> str:
-        """The id of the connection of a row."""
+        """Return the id of a row's connection."""
         return self.snapshot.connections.ids[self.order[row]]
 
     def row_of(self, connection_id: str) -> int | None:
-        """The row in which a connection stands, or None if it is not here."""
+        """Return the row of a connection; None if it is not in the table."""
         position = self.snapshot.position_of.get(connection_id)
         if position is None or (self._kept is not None and position not in self._row_of_kept):
             return None
         return self.order.index(position)
 
     def hides(self, connection_id: str) -> bool:
-        """True if the filter or `top` leaves out a connection that is in the answer."""
+        """Return True if the filter or `top` hides a connection of the answer."""
         position = self.snapshot.position_of.get(connection_id) if self.filtered else None
         return position is not None and position not in self._row_of_kept
 
     def below_top(self, connection_id: str) -> bool:
-        """True if only `top` leaves out a connection."""
+        """Return True if only `top` hides a connection."""
         return self.hides(connection_id) and self.snapshot.position_of[connection_id] in self.matching
 
     @cached_property
@@ -169,16 +170,16 @@ class Table:
 
     @property
     def filtered(self) -> bool:
-        """True if rows of the answer may be left out, by the filter or by `top`."""
+        """True if the filter or `top` may hide rows."""
         return self._kept is not None
 
     @property
     def topped(self) -> bool:
-        """True if `top` hides rows that the filter leaves."""
+        """True if `top` hides rows that match the filter."""
         return self.chosen_from is None and len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        """What stands in these columns of a row."""
+        """Return the cells of a row in these columns."""
         if self.snapshot.baseline is not None:
             return self._compared_cells(row, columns)
         return self._plain_cells(row, columns)
@@ -210,17 +211,17 @@ class Table:
 
     @cached_property
     def sort(self) -> tuple[SortKey, ...]:
-        """The keys that order the rows; a group-by of another question orders none."""
+        """The sort keys that apply; one for a group-by of another query does not."""
         return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column))
 
     @property
     def deciding(self) -> int | None:
-        """The position of the column that decides the sort; None where it is not shown."""
+        """The position of the first sort column; None if it is not shown."""
         keys = [column.key for column in self.columns]
         return keys.index(self.sort[0].column) if self.sort and self.sort[0].column in keys else None
 
     def share_of_largest(self, row: int, column: Column) -> float:
-        """How the figure compares to the largest of the column that decides the sort, 0 to 1; 0 in other columns."""
+        """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""
         if column.metric is None or column.key not in METRICS or not self.sort or self.sort[0].column != column.key:
             return 0.0
         number = self.snapshot.figures(column.metric)[self.order[row]]
@@ -228,34 +229,34 @@ class Table:
 
     @cached_property
     def _largest(self) -> Number:
-        """Of the column that decides the sort."""
+        """The largest value of the first sort column."""
         figures = self.snapshot.figures(METRICS[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
     def standing(self, row: int) -> str:
-        """How the connection stands among those it is compared with: `new`, `gone`, `worse`, … or nothing."""
+        """Return the connection's standing in the comparison: `new`, `gone`, `worse`, … or empty."""
         if self.snapshot.baseline is not None:
             return self.snapshot.standing(self.order[row])
         return "new" if self.is_new(row) else ""
 
     def is_new(self, row: int) -> bool:
-        """Whether the connection was not in the answer before."""
+        """Return True if the connection was not in the previous answer."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
 
     @cached_property
     def thin(self) -> int:
-        """How many rows stand last because there is too little evidence for the figure that decides the sort."""
+        """Number of rows at the end with too little evidence for the first sort column."""
         key = self.sort[0] if self.sort else None
         metric = None if key is None else self.snapshot.metric(key.column)
         if key is None or metric is None or not key.by_evidence:
             return 0
         thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
-        # An absent figure, or one that was not measured, stands behind them, whatever the evidence.
+        # Absent and unmeasured values come after them, whatever the evidence.
         return sum(1 for at in self.order if thin[at] and figures[at] is not None)
 
     def total(self, metric: Metric) -> Number | None:
-        """The figure for all rows that are shown together."""
+        """Return the metric for all rows shown together."""
         return self._totals[metric.key]
 
     @cached_property
@@ -263,24 +264,24 @@ class Table:
         return self.snapshot.totals(self._kept)
 
     def prepare(self) -> None:
-        """Work out now what drawing will need: beside the event loop, if this is called there."""
+        """Compute what drawing needs; may be called in a thread."""
         _ = self.columns, self._totals, self.gone, self.thin, self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
-            # Looked up for one, it is worked out for all.
+            # Looking up one computes all.
             self.snapshot.standing(0)
 
     @cached_property
     def gone(self) -> int:
-        """How many connections of the answer before are not in this one."""
+        """Number of connections of the previous answer that are not in this one."""
         if self.previous is None:
             return 0
         return len(self.previous.position_of.keys() - self.snapshot.answer.position_of.keys())
 
 
 def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
-    """The snapshot in this arrangement; `after` is the table shown until now, of the same question or another.
+    """Return the snapshot in this arrangement; `after` is the table shown before, for any query.
 
-    Columns keep the width that they had for the same group-bys, or grow, so that a refresh moves nothing sideways.
+    Columns keep or increase the width that they had for the same group-bys, so that a refresh moves nothing sideways.
     """
     columns = None if after is None else _columns(snapshot, arrangement, after)
     if after is None or after.snapshot is not snapshot:
@@ -296,7 +297,7 @@ def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None
 
 
 def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
-    """What this answer is marked against; only two answers to one question, asked at two moments, can be."""
+    """Return the answer to mark changes against: the same query at another time; None if there is none."""
     if after.snapshot.answer is snapshot.answer:
         return after.previous
     return after.snapshot.answer.without_reply if after.snapshot.query == snapshot.query else None
@@ -313,13 +314,13 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) 
 
 
 def _known_widths(table: Table) -> Mapping[str, int]:
-    """Return the own width of each group-by's column."""
+    """Return the known width of each group-by's column."""
     group_bys = table.snapshot.query.group_bys
     return {group_bys[column.group]: column.own_width for column in table.columns if column.group is not None}
 
 
 def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """By each group-by, what its values need, and no less than was known to be needed."""
+    """Return the width of each group-by: of its values, and at least the known one."""
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")

@@ -1,4 +1,4 @@
-"""Where a time range goes next: earlier, later, wider, narrower, back to now; `now` is in epoch seconds throughout."""
+"""Move a time range: earlier, later, wider, narrower, back to now; `now` is in epoch seconds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,10 +9,10 @@ from cnm_tui.core.time.time_range import BUCKET_SECONDS, RETENTION_SECONDS, Ago,
 
 
 def earlier(time_range: TimeRange, now: float) -> TimeRange:
-    """The window of the same length that ends where this one starts.
+    """Return the window of the same length that ends at this one's start.
 
     Raises:
-        InvalidQuery: The range has no window, or nothing before it is kept.
+        InvalidQuery: The range has no window, or the retention ends before it.
     """
     window = time_range.window(now)
     if window.start <= _oldest(now):
@@ -21,7 +21,7 @@ def earlier(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def later(time_range: TimeRange, now: float) -> TimeRange:
-    """The window of the same length that starts where this one ends; live where that reaches now.
+    """Return the window of the same length that starts at this one's end; live if it reaches now.
 
     Raises:
         InvalidQuery: The range has no window, or it ends now.
@@ -29,15 +29,15 @@ def later(time_range: TimeRange, now: float) -> TimeRange:
     window = time_range.window(now)
     if _ends_now(time_range, window, now):
         raise _ends_now_already()
-    # Now has moved on since somebody went back, and a border may have moved the end: less than a bucket short of
-    # now is now, or going back and forth would stop seconds before it, and not be live.
+    # Time has passed since the user went back, and rounding may have moved the end: less than a bucket before now
+    # counts as now. Otherwise going back and forward would stop seconds before it, and not be live.
     if window.end + window.seconds > int(now) - BUCKET_SECONDS:
         return _live(time_range, window.seconds)
     return _fixed(time_range, window.end, window.seconds)
 
 
 def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
-    """Twice as long around the same middle, as far as the 14 days go; live where that reaches now.
+    """Return a window twice as long around the same middle, up to 14 days; live if it reaches now.
 
     Raises:
         InvalidQuery: The range has no window, or it is 14 days long.
@@ -49,7 +49,7 @@ def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
-    """Half as long around the same middle; live where the window ends now.
+    """Return a window half as long around the same middle; live if the window ends now.
 
     Raises:
         InvalidQuery: The range has no window, or it is no longer than a bucket.
@@ -61,7 +61,7 @@ def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
-    """The live range of the same length.
+    """Return the live range of the same length.
 
     Raises:
         InvalidQuery: The range has no window, or is that range.
@@ -73,10 +73,10 @@ def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def snapped(time_range: TimeRange, now: float) -> TimeRange:
-    """A fixed range with its ends on the nearest borders of buckets, if a window of its length is to be on them.
+    """Return a fixed range with its ends rounded to buckets, if windows of its length are.
 
-    For what a move has come to, which nobody wrote. A length in whole buckets is kept. A range that moves with now is
-    returned as it is: it is put on borders whenever it becomes a window.
+    For ranges that a move computed. A length in whole buckets is kept. A range relative to now is unchanged: it is
+    rounded when it becomes a window.
 
     Raises:
         InvalidQuery: The range has no window.
@@ -101,9 +101,9 @@ MOVES: Final[Mapping[str, Callable[[TimeRange, float], TimeRange]]] = {
 
 
 def _resized(time_range: TimeRange, window: Window, seconds: int, now: float) -> TimeRange:
-    """So long, within a bucket and 14 days; moved off the middle only not to pass now or what is kept."""
+    """Return a range of this length, from one bucket to 14 days; moved only to stay before now and in the retention."""
     seconds = max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS))
-    # From the middle and not by what is added or taken: only so does an odd length come back to the second.
+    # Computed from the middle, so that an odd length is restored to the second.
     around_the_middle = (window.start + window.end) // 2 - seconds // 2
     start = max(around_the_middle, min(window.start, _oldest(now)))
     if _ends_now(time_range, window, now) or start + seconds >= int(now):
@@ -120,7 +120,7 @@ def _live(time_range: TimeRange, seconds: int) -> TimeRange:
 
 
 def _ends_now(time_range: TimeRange, window: Window, now: float) -> bool:
-    """Whether no later window is to be had; that of a live range may end on a border before now."""
+    """True if no later window exists; a rounded live range may end before now."""
     return time_range.live or window.end >= int(now)
 
 
@@ -129,7 +129,7 @@ def _oldest(now: float) -> int:
 
 
 def _nearest_border(epoch_seconds: int) -> int:
-    # Half a bucket rounds up, always: `round` goes to even ones, and would change the length of a window.
+    # Half a bucket always rounds up: `round` goes to even numbers, and would change the window's length.
     return border_before(epoch_seconds + BUCKET_SECONDS // 2)
 
 

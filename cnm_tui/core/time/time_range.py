@@ -1,4 +1,4 @@
-"""When: a time range as people say it ("the last 15 minutes"), and the window of seconds it becomes."""
+"""A time range as people say it ("the last 15 minutes"), and its window in epoch seconds."""
 
 import math
 import re
@@ -13,14 +13,14 @@ from cnm_tui.core.time.words import is_relative_day, read_clock_time, read_day
 from cnm_tui.core.units import seconds_text
 
 BUCKET_SECONDS: Final = 300
-"""The endpoint aggregates in buckets of five minutes."""
+"""The endpoint's aggregation bucket."""
 RETENTION_SECONDS: Final = 14 * 86_400
-"""The endpoint keeps fourteen days."""
+"""The endpoint keeps data for fourteen days."""
 SNAPPED_ABOVE_SECONDS: Final = 30 * 60
-"""In a shorter window a border would move the ends by too much of it."""
+"""In a shorter window, rounding would move the ends by too large a part of it."""
 
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-# Compiled where they are used: the first frame shows a range that nobody has written.
+# Compiled on use: the first frame needs none of these.
 _LENGTH: Final = r"(\d{1,10})\s*(s|min|m|h|d|w)"
 _EPOCH_SECONDS: Final = r"\d{9,11}"
 _SHORT_OF_BUCKET: Final = BUCKET_SECONDS - 1
@@ -32,17 +32,17 @@ _FORMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Ago:
-    """A moment that moves along: so many seconds before now."""
+    """A time relative to now, in seconds before now."""
 
     seconds: int
 
     def at(self, now: float) -> int:
-        """This moment in epoch seconds."""
+        """Return the time in epoch seconds."""
         return int(now) - self.seconds
 
     @property
     def written(self) -> str:
-        """In a form that `parsed_moment` reads as this moment."""
+        """Return the time as text that `parsed_moment` reads."""
         return str(self)
 
     def __str__(self) -> str:
@@ -51,17 +51,17 @@ class Ago:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A moment that stays, in epoch seconds."""
+    """A fixed time in epoch seconds."""
 
     epoch_seconds: int
 
     def at(self, now: float) -> int:
-        """This moment in epoch seconds."""
+        """Return the time in epoch seconds."""
         return self.epoch_seconds
 
     @property
     def written(self) -> str:
-        """In a form that `parsed_moment` reads as this moment, in any time zone: `2026-03-01T10:00Z`."""
+        """Return the time as text that `parsed_moment` reads in any time zone: `2026-03-01T10:00Z`."""
         try:
             moment = datetime.fromtimestamp(self.epoch_seconds, UTC)
         except (ValueError, OverflowError, OSError):
@@ -76,14 +76,14 @@ Moment = Ago | Fixed
 
 
 class Snap(Enum):
-    """Whether the ends of a window are put on the borders of buckets, so that two windows compare."""
+    """When to round the ends of a window to buckets, so that windows are comparable."""
 
     AUTO = "auto"
-    """In a window of over 30 minutes whose end moves with now; a moment that somebody wrote stays to the second."""
+    """In windows of over 30 minutes with an end relative to now; a time that the user wrote is exact."""
     ON = "on"
-    """In every window, which then is made of whole buckets that have closed."""
+    """Always; a window then has whole, closed buckets only."""
     OFF = "off"
-    """In none."""
+    """Never."""
 
 
 class Window(NamedTuple):
@@ -94,11 +94,11 @@ class Window(NamedTuple):
 
     @property
     def seconds(self) -> int:
-        """Its length."""
+        """Its length in seconds."""
         return self.end - self.start
 
     def forgotten_at(self, now: float) -> bool:
-        """Whether all of it is older than the endpoint keeps."""
+        """Return True if the endpoint has no data of it any more."""
         return self.end <= int(now) - RETENTION_SECONDS
 
     def __str__(self) -> str:
@@ -107,24 +107,24 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """What the user asked for; slides along where an end is relative to now."""
+    """A time range as the user gave it; it moves with now if an end is relative."""
 
     start: Moment
     end: Moment = Ago(0)
     snap: Snap = Snap.AUTO
 
     def __post_init__(self) -> None:
-        # Where one end moves and the other stays, only `window` can tell which comes first.
+        # If only one end moves, their order depends on the current time, so `window` checks it.
         if type(self.start) is type(self.end) and self.start.at(0) >= self.end.at(0):
             raise _ends_before_it_starts(str(self.start), str(self.end))
 
     @property
     def live(self) -> bool:
-        """Whether it ends now, so that asking again brings news."""
+        """True if it ends now, so that a refresh brings new data."""
         return self.end == Ago(0)
 
     def window(self, now: float) -> Window:
-        """The seconds it stands for at this moment; an end in the future is now, up to which there are figures.
+        """Return the window at this moment; an end in the future becomes now.
 
         Raises:
             InvalidQuery: It starts in the future or before 1970, or ends before it starts.
@@ -146,14 +146,14 @@ class TimeRange:
         return window
 
     def snaps(self, seconds: int) -> bool:
-        """Whether ends go to borders in a window that is so long."""
+        """Return True if a window of this length is rounded to buckets."""
         return self.snap is Snap.ON or (self.snap is Snap.AUTO and seconds > SNAPPED_ABOVE_SECONDS)
 
     def _on_borders(self, asked: Window, now: float) -> Window:
-        """An end that moves goes back, and a start that moves keeps the length; fixed ones stay unless all snap."""
+        """Return rounded ends: a relative end goes back, a relative start keeps the length; fixed ones need Snap.ON."""
         if self.snap is Snap.ON:
             end = border_before(asked.end if isinstance(self.end, Ago) else min(asked.end + _SHORT_OF_BUCKET, int(now)))
-            # Of a bucket that has not closed nothing is left: the one before it is the last that is known.
+            # An open bucket is left out: the one before it is the last complete one.
             return Window(min(self._start_before(end, asked), end - BUCKET_SECONDS), end)
         if not isinstance(self.end, Ago):
             return asked
@@ -161,11 +161,11 @@ class TimeRange:
         return Window(self._start_before(end, asked) if isinstance(self.start, Ago) else asked.start, end)
 
     def _start_before(self, end: int, asked: Window) -> int:
-        """The border where the window starts that ends there."""
+        """Return the bucket start at which a window with this end begins."""
         return border_before(end - asked.seconds if isinstance(self.start, Ago) else asked.start)
 
     def warning(self, now: float) -> str:
-        """What to know of the range at this moment; empty where there is nothing."""
+        """Return a warning about the range at this moment; may be empty."""
         return " ".join(filter(None, (self._beyond_now(now), self.beyond_retention(now))))
 
     def _beyond_now(self, now: float) -> str:
@@ -175,7 +175,7 @@ class TimeRange:
         return f"The time range ends in the future ({utc_text(end)}), so it was asked up to now, {utc_text(int(now))}."
 
     def beyond_retention(self, now: float) -> str:
-        """A warning where the range reaches back further than data are kept; empty otherwise."""
+        """Return a warning if the range begins before the retention; else empty."""
         oldest = int(now) - RETENTION_SECONDS
         if self.end.at(now) <= oldest:
             return "All of the window is older than the 14 days that are kept."
@@ -188,7 +188,7 @@ class TimeRange:
 
     @property
     def written(self) -> str:
-        """In a form that `parsed_time_range` reads as this range, but for its snap: `15m`, `now-2h to now-1h`."""
+        """Return the range as text that `parsed_time_range` reads, without rounding: `15m`, `now-2h to now-1h`."""
         if isinstance(self.start, Ago) and self.live:
             return short_length(self.start.seconds)
         return f"{self.start.written} to {self.end.written}"
@@ -208,15 +208,15 @@ def _ends_before_it_starts(start: str, end: str) -> InvalidQuery:
 
 
 def last(seconds: int) -> TimeRange:
-    """The range that ends now and is so long."""
+    """Return the range of this length that ends now."""
     return TimeRange(Ago(seconds))
 
 
 def parsed_length(text: str) -> int:
-    """Seconds of `90s`, `15m`, `4h`, `2d` or `1w`.
+    """Return the seconds of `90s`, `15m`, `4h`, `2d` or `1w`.
 
     Raises:
-        InvalidQuery: It is none of these, or zero, or could be meant in months.
+        InvalidQuery: It has another form, is zero, or could mean months.
     """
     match = re.fullmatch(_LENGTH, text.strip().lower())
     if match is not None and text.strip().endswith("M"):
@@ -229,13 +229,13 @@ def parsed_length(text: str) -> int:
 
 
 def parsed_moment(text: str, now: float | None = None) -> Moment:
-    """A moment: `now`, `now-2h`, `2h` (ago), ISO 8601 (without a zone: local time), epoch seconds, or `10:00`.
+    """Return a time: `now`, `now-2h`, `2h` (ago), ISO 8601 (local time without a zone), epoch seconds, or `10:00`.
 
-    A time of day is the latest one at `now`, a day (`yesterday`, `2026-03-01`) its beginning here. Without `now` both
-    are refused, but for a date: kept in a file, they would mean another day each time.
+    A time of day is its latest occurrence before `now`, a day (`yesterday`, `2026-03-01`) its start in local time.
+    Without `now` both are refused, except dates: in a file they would change their meaning every day.
 
     Raises:
-        InvalidQuery: It is none of these.
+        InvalidQuery: It has another form.
     """
     written = text.strip()
     if written.lower() == "now":
@@ -258,7 +258,7 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
         if clock_time is not None and now is not None:
             return Fixed(clock_time.last_before(now))
         if written.isdigit():
-            # Milliseconds: 1612011200000 would be read as an hour of the year 1612.
+            # Epoch milliseconds: 1612011200000 would otherwise be an hour of the year 1612.
             raise ValueError("neither seconds nor a date")
         return Fixed(int(datetime.fromisoformat(written).timestamp()))
     except (ValueError, OverflowError, OSError) as error:
@@ -266,7 +266,7 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
 
 
 def _on_a_day(text: str, now: float | None) -> int | None:
-    """The moment of `yesterday 10:00`; None where the text says none."""
+    """Return the time of `yesterday 10:00`; None for another form."""
     day_text, _, clock_text = text.partition(" ")
     clock_time = read_clock_time(clock_text)
     day = read_day(day_text, now) if clock_time is not None and is_relative_day(day_text) else None
@@ -274,7 +274,7 @@ def _on_a_day(text: str, now: float | None) -> int | None:
 
 
 def _end_of_day(text: str, now: float | None) -> Moment | None:
-    """Return the end of the day that a text names, or now while it lasts; None if it names none."""
+    """Return the end of the day that a text names, or now if it is today; None if it names no day."""
     day = read_day(text, now)
     if day is None:
         return None
@@ -290,12 +290,12 @@ def says_a_day(text: str) -> bool:
 
 
 def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
-    """The range between two moments; a time of day after a moment that stays is the first one from there on.
+    """Return the range between two times; an end given as time of day is its first occurrence after a fixed start.
 
-    A day as the end is all of it; of today, what there is until now.
+    A day as the end is included completely; today until now.
 
     Raises:
-        InvalidQuery: One is no moment, or they stand the other way round.
+        InvalidQuery: One is not a time, or they are in the wrong order.
     """
     first = parsed_moment(start, now)
     clock_time = read_clock_time(end)
@@ -310,19 +310,19 @@ def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
 
 
 def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
-    """A whole range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`, `yesterday`.
+    """Return a range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`, `yesterday`.
 
-    `now` is for times of day, as in `parsed_moment`.
+    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
 
     Raises:
-        InvalidQuery: It is none of these.
+        InvalidQuery: It has another form.
     """
     written = re.sub(r"^(since|from)\s+", "", text.strip(), flags=re.IGNORECASE)
     start, separator, end = re.sub(r"\s+(to|until|\.\.)\s+", "\n", written, count=1).partition("\n")
     if separator:
         return parsed_ends(start, end, now)
     if written == text.strip():
-        # A day by itself; `since yesterday` goes on until now.
+        # A day by itself; `since yesterday` continues until now.
         try:
             ends_with_day = _end_of_day(written, now)
         except (ValueError, OverflowError, OSError) as error:
@@ -334,12 +334,12 @@ def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
 
 
 def border_before(epoch_seconds: int) -> int:
-    """The last border of buckets that is not after this."""
+    """Return the last bucket start that is not after this time."""
     return epoch_seconds // BUCKET_SECONDS * BUCKET_SECONDS
 
 
 def utc_text(epoch_seconds: int) -> str:
-    """`2026-03-01 10:00Z`, with seconds only where there are some."""
+    """Return `2026-03-01 10:00Z`, with seconds only if not zero."""
     try:
         moment = datetime.fromtimestamp(epoch_seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -356,17 +356,17 @@ def iso_text(epoch_seconds: float) -> str:
 
 
 def iso_window(window: Window) -> str:
-    """Return both ends of a window so."""
+    """Return both ends of a window in ISO 8601."""
     return f"{iso_text(window.start)} to {iso_text(window.end)}"
 
 
 def time_of_day(epoch_seconds: float) -> str:
-    """`10:00:15Z`, for a moment that is near; rounded up, so that who waits for it is not early."""
+    """Return `10:00:15Z` for a time that is near; rounded up, so that nobody who waits for it is early."""
     return datetime.fromtimestamp(math.ceil(epoch_seconds), UTC).strftime("%H:%M:%SZ")
 
 
 def short_length(seconds: int) -> str:
-    """The shortest exact form that `parsed_length` reads: `15m`, `4h`, `90s`."""
+    """Return the shortest exact form that `parsed_length` reads: `15m`, `4h`, `90s`."""
     for unit in ("w", "d", "h", "m"):
         if seconds and seconds % _UNIT_SECONDS[unit] == 0:
             return f"{seconds // _UNIT_SECONDS[unit]}{unit}"

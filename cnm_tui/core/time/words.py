@@ -1,4 +1,4 @@
-"""Days and times of day as people write them."""
+"""Parse days and times of day as people write them."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -9,21 +9,21 @@ _DAYS_AGO: Final = {"today": 0, "yesterday": 1}
 
 
 class CalendarDay(NamedTuple):
-    """From midnight to midnight here, in epoch seconds; as long as summer time makes it."""
+    """A local day from midnight to midnight, in epoch seconds; its length varies with daylight saving time."""
 
     start: int
     end: int
 
 
 def read_day(text: str, now: float | None) -> CalendarDay | None:
-    """Return the day that a text says; None where it says none.
+    """Return the day that a text names; None if it names none.
 
     Args:
-        text: What was typed.
-        now: Epoch seconds; without them `today` says no day.
+        text: The typed text.
+        now: Epoch seconds; None to accept no relative days such as `today`.
 
     Raises:
-        ValueError, OverflowError, OSError: It is not in the calendar.
+        ValueError, OverflowError, OSError: The calendar has no such day.
     """
     written = text.strip().lower()
     if re.fullmatch(_DATE, written, re.ASCII):
@@ -34,7 +34,7 @@ def read_day(text: str, now: float | None) -> CalendarDay | None:
 
 
 def is_relative_day(text: str) -> bool:
-    """True if the text says another day each day."""
+    """True if the text means another day every day."""
     return text.strip().lower() in _DAYS_AGO
 
 
@@ -50,7 +50,7 @@ _WRITTEN: Final = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)"
 
 
 class ClockTime(NamedTuple):
-    """What a clock shows once a day, here or in UTC."""
+    """A time of day, local or in UTC."""
 
     hour: int
     minute: int
@@ -58,7 +58,7 @@ class ClockTime(NamedTuple):
     utc: bool
 
     def last_before(self, now: float) -> int:
-        """The latest such moment that is not after `now`: today's, or yesterday's; all in epoch seconds.
+        """Return its latest occurrence that is not after `now`; in epoch seconds.
 
         Raises:
             ValueError, OverflowError, OSError: It is beyond the calendar.
@@ -67,7 +67,7 @@ class ClockTime(NamedTuple):
         return today if today <= now else self._on_the_day_of(now, days_later=-1)
 
     def first_from(self, moment: float) -> int:
-        """The first such moment that is not before `moment`: on its day, or on the next.
+        """Return its first occurrence that is not before `moment`; in epoch seconds.
 
         Raises:
             ValueError, OverflowError, OSError: It is beyond the calendar.
@@ -77,14 +77,14 @@ class ClockTime(NamedTuple):
 
     def _on_the_day_of(self, moment: float, days_later: int = 0) -> int:
         day = datetime.fromtimestamp(moment, UTC if self.utc else None) + timedelta(days=days_later)
-        # Without a zone it is local time, in which a day is as long as summer time makes it.
+        # Without a zone it is local time, where days have different lengths.
         return int(
             day.replace(hour=self.hour, minute=self.minute, second=self.second, microsecond=0, fold=0).timestamp()
         )
 
 
 def read_clock_time(text: str) -> ClockTime | None:
-    """The time of day that `10:00`, `9:05:30` (local) or `10:00Z` says; None where the text is none."""
+    """Return the time of day in `10:00`, `9:05:30` (local) or `10:00Z`; None for another form."""
     match = re.fullmatch(_WRITTEN, text.strip(), re.ASCII | re.IGNORECASE)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""An arrangement as people type it: what to sort by and which columns to show."""
+"""Convert sort keys and columns to and from typed text."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,14 +10,14 @@ from cnm_tui.core.text import clean
 
 
 def sort_texts(sort: Iterable[SortKey]) -> list[str]:
-    """Each key as `parsed_sort` reads it: `total_bytes:desc`."""
+    """Return each key as `parsed_sort` reads it: `total_bytes:desc`."""
     return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
 
 
 def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
-    """Return the keys that order anything in an answer with these group-bys, compared with none.
+    """Return the sort keys that apply to an answer with these group-bys, without a comparison.
 
-    Others may be left from a question before. Where no other is left, the order is the usual one.
+    Keys left over from another query do not apply. If none is left, the default order is returned.
     """
     groups = column_keys(group_bys)
     known = tuple(key for key in sort if key.column in METRICS or key.column in groups)
@@ -25,16 +25,16 @@ def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey
 
 
 def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """The sort keys of `--sort`; none, which is the service's own order, for an empty text.
+    """Return the sort keys of `--sort`; none, the service's own order, for an empty text.
 
     Raises:
-        InvalidQuery: An unknown column or direction.
+        InvalidQuery: A column or direction is unknown.
     """
     if not text.strip():
         return ()
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
-        # Said here, because a known column would otherwise be called none.
+        # Checked here, as the parser would call a known column unknown.
         known = column_to_sort_by(column, group_bys)
         if known is not None and direction not in DIRECTIONS and written not in group_bys:
             raise InvalidQuery(
@@ -45,12 +45,12 @@ def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = Fa
 
 
 def _or_worst(column: str) -> str:
-    """The third direction, for columns that have it."""
+    """Return the third direction, for columns that allow it."""
     return f", or {column}:worst" if first_sort_of(column).worst else ""
 
 
 def parsed_columns(text: str) -> tuple[str, ...]:
-    """The metrics of a comma-separated text; none, which means all, for an empty text.
+    """Return the metrics of a comma-separated text; none, which means all, for an empty text.
 
     Raises:
         InvalidQuery: As `checked_columns`.
@@ -59,10 +59,10 @@ def parsed_columns(text: str) -> tuple[str, ...]:
 
 
 def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """The keys of metrics in their order, each found by any of its names.
+    """Return the keys of metrics in order, each found by any of its names.
 
     Raises:
-        InvalidQuery: One is no metric, or stands there twice.
+        InvalidQuery: One is not a metric, or is repeated.
     """
     chosen: list[str] = []
     for written in columns:

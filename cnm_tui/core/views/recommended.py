@@ -1,4 +1,4 @@
-"""Questions worth asking of any network, each with how to read the answer."""
+"""Recommended views: useful queries for any network, each with how to read the answer."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,7 +13,7 @@ from cnm_tui.core.table.table import Arrangement
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A question without its time range and limit, and the order in which its answer is read."""
+    """A query without time range and limit, and the arrangement of its answer."""
 
     name: str
     meaning: str
@@ -22,17 +22,17 @@ class View:
     group_bys: tuple[str, ...]
     sort: tuple[SortKey, ...]
     columns: tuple[str, ...] = ()
-    """The figures to look at, by the keys of their metrics: what the view is about, then what to weigh it against."""
+    """Keys of the metrics to show: the view's subject, then metrics to compare it with."""
     row_filter: str = ""
-    """Which rows of the answer are shown; empty: those of the filter that is in force."""
+    """Filter for the rows; empty to keep the current filter."""
     needs: str = ""
-    """The field for which it must be given a value; empty where it needs none."""
+    """The field that needs a value; empty if none does."""
 
     def applied_to(self, query: Query, value: str = "") -> Query:
-        """The query asking this over its own time range and limit; `value` is for the field that the view needs.
+        """Return the view's query with this query's time range and limit; `value` is for the field that needs one.
 
         Raises:
-            InvalidQuery: The view needs a value and there is none, or it cannot be asked for.
+            InvalidQuery: The value is missing or invalid.
         """
         search = self.search
         if self.needs:
@@ -40,14 +40,14 @@ class View:
                 raise InvalidQuery(
                     f"{self.name} needs a value of {self.needs}.", hint="Write it as it stands in the rows."
                 )
-            # Imported here: views are also there to be resumed, at the start, where nobody searches.
+            # Imported here: resuming a view at the start needs no parser.
             search = with_term(search, self.needs, value.strip())
         return replace(query, search=search, tags=(), group_bys=self.group_bys)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """The arrangement in the order, with the filter and the columns in which this is read.
+        """Return the arrangement with the view's order, filter and columns.
 
-        Without a filter of its own, one that was typed stays, and that of another view goes with it.
+        Without a filter in the view, a typed filter stays, and another view's filter is dropped.
         """
         row_filter = arrangement.row_filter
         if self.row_filter or any(row_filter.text == view.row_filter for view in RECOMMENDED):
@@ -56,16 +56,16 @@ class View:
 
 
 def _by(*columns: str) -> tuple[SortKey, ...]:
-    """The largest figure first, names from A to Z; the next column where one ties."""
+    """Return sort keys: metrics from large to small, names from A to Z; later columns decide ties."""
     return tuple(map(first_sort_of, columns))
 
 
 _BETWEEN_SERVICES: Final = DEFAULT_GROUP_BYS
 _AND_PORT: Final = (*_BETWEEN_SERVICES, "server_port")
 
-# Without searches, but for the one that names a service: which values stand for an unresolved end, another zone or
-# missing encryption is not documented, and a search for the wrong one would hide what it should find. Rows without a
-# value come last in every order, so names can be sorted for what they say, but not for saying nothing.
+# The views have no searches, except one that names a service: the values for an unresolved end, another zone or missing
+# encryption are undocumented, and a wrong search would hide what it should find. Rows without a value come last in
+# every order, so rows can be sorted by names, but not by missing names.
 RECOMMENDED: Final[tuple[View, ...]] = (
     View(
         "Top talkers",
@@ -251,4 +251,4 @@ RECOMMENDED: Final[tuple[View, ...]] = (
         needs="client_service",
     ),
 )
-"""In the order in which they are listed: what is asked most stands first."""
+"""The recommended views, the most useful ones first."""

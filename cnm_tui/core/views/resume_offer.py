@@ -1,4 +1,4 @@
-"""The offer to go on with the question that was left last."""
+"""Offer to continue with the last query of the previous run."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,13 +9,13 @@ from cnm_tui.core.views.recommended import RECOMMENDED, View
 from cnm_tui.core.views.saved_view import SavedView, in_words
 
 _LONGEST_FILTER: Final = 20
-"""Columns."""
+"""Terminal columns."""
 _SHORTEST_ASKED: Final = 12
-"""Columns for the question, however narrow the screen is."""
+"""Terminal columns for the query, however narrow the screen is."""
 
 
 def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
-    """Return the name of the view that the question is, over whatever time range; empty if it is none."""
+    """Return the name of the view that has this query, over any time range; empty if none has."""
     names = [view.name for view in saved if _is_same(left, view)]
     names += [view.name for view in RECOMMENDED if _comes_from(left, view)]
     return clean(names[0]) if names else ""
@@ -30,7 +30,7 @@ def _is_same(left: SavedView, view: SavedView) -> bool:
 
 def _comes_from(left: SavedView, view: View) -> bool:
     query, arrangement = left.question
-    # A view that needs a value searches for it, and for nothing else.
+    # A view that needs a value has a search for it, and no other.
     searched = query.search.startswith(f"{view.needs}:") if view.needs else query.search == view.search
     shown_so = (arrangement.sort, arrangement.columns) == (view.sort, view.columns)
     filtered_so = view.row_filter in ("", arrangement.row_filter.text)
@@ -38,13 +38,13 @@ def _comes_from(left: SavedView, view: View) -> bool:
 
 
 def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
-    """Return what the key resumes, on one line: the view if it is one, the question, and what orders and hides rows.
+    """Return one line about the offered query: its view, the query, and what orders and hides rows.
 
     Args:
-        left: The question.
-        name: Of the view that it is; empty if it is none.
-        resumes: The key, and that it resumes.
-        columns: There is room for.
+        left: The query.
+        name: Name of its view; may be empty.
+        resumes: Text with the key, and that it resumes.
+        columns: Terminal columns available.
     """
     _, arrangement = left.question
     end = f", sorted by {sort_words(arrangement.sort)}"

@@ -1,4 +1,4 @@
-"""A question with the arrangement of its answer under a name, and the entry of a file that says it."""
+"""Saved views: a query and an arrangement under a name, and their entries in a file."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,17 +18,17 @@ from cnm_tui.core.views.recommended import RECOMMENDED, View
 
 LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
-"""Terminal columns that a column may be given more, or fewer, than its own width."""
+"""Maximum extra terminal columns of a column, in both directions."""
 _LONGEST_SEARCH_IN_WORDS: Final = 60
 _LARGEST_NUMBER: Final = 1_000_000_000
-"""Far beyond all that can be meant; Python refuses to write out numbers of thousands of digits."""
+"""Far beyond any valid number; Python refuses to print numbers of thousands of digits."""
 
 Entry = Mapping[str, Any]
-"""A view as a file says it: texts, numbers, lists and tables."""
+"""A view as read from a file: texts, numbers, lists and tables."""
 
 
 class MalformedEntry(InvalidQuery):
-    """An entry says no view, because of the value of this key."""
+    """An entry is not a valid view, because of this TOML key's value."""
 
     def __init__(self, key: str, refusal: InvalidQuery) -> None:
         super().__init__(f"{key}: {refusal}", hint=refusal.hint)
@@ -37,10 +37,10 @@ class MalformedEntry(InvalidQuery):
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """What is asked and how it is shown; what of an arrangement means nothing to the question is not kept.
+    """A named query with its arrangement; parts of the arrangement that do not apply to the query are dropped.
 
     Raises:
-        InvalidQuery: The name cannot be one.
+        InvalidQuery: The name is invalid.
     """
 
     name: str
@@ -53,7 +53,7 @@ class SavedView:
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """Return the texts in it that somebody may have typed or pasted."""
+        """Return its texts that a user may have typed or pasted."""
         query = self.query
         return (self.name, *query.group_bys, query.search, *query.tags, self.arrangement.row_filter.text)
 
@@ -69,7 +69,7 @@ def _kept(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
     return replace(
         arrangement,
         sort=deciding(arrangement.sort, group_bys),
-        # A filter is read cleaned, so it means the same, and any file or terminal can hold it.
+        # A filter is parsed in cleaned form, so the meaning is the same, and any file or terminal can hold it.
         row_filter=parsed_filter(clean(arrangement.row_filter.text)),
         widths=tuple(widths.items()),
     )
@@ -79,7 +79,7 @@ def checked_name(name: str) -> str:
     """Return the name of a view, stripped.
 
     Raises:
-        InvalidQuery: It is empty, too long, or holds what cannot be seen.
+        InvalidQuery: It is empty, too long, or has invisible characters.
     """
     name = name.strip()
     if not name:
@@ -94,12 +94,12 @@ def checked_name(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return True if two names are taken for one."""
+    """Return True if two names count as equal."""
     return one.strip().casefold() == other.strip().casefold()
 
 
 def in_words(query: Query) -> str:
-    """Return a question on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
+    """Return a query on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
     of_sides = (" + ".join(clean(field) for field in query.group_bys if side_of(field) is side) for side in Side)
     fields = " ▸ ".join(filter(None, of_sides)) or "all together"
     searched = clean(query.search or ", ".join(query.tags), _LONGEST_SEARCH_IN_WORDS)
@@ -110,7 +110,7 @@ def in_words(query: Query) -> str:
 
 
 def entry_of(view: SavedView) -> dict[str, Any]:
-    """Return the view as a file says it; what is empty is not said."""
+    """Return the view as an entry for a file; empty parts are left out."""
     query, arrangement = view.question
     return {
         "name": view.name,
@@ -142,14 +142,14 @@ KEYS: Final = (
     "filter",
     "top",
 )
-"""All that an entry may say; whatever else stands there is somebody else's."""
+"""All TOML keys of an entry; other keys in it are kept unchanged."""
 
 
 def view_of(entry: Entry) -> SavedView:
-    """Return the view that an entry says; what it does not say is as usual.
+    """Return the view of an entry; missing keys have their defaults.
 
     Raises:
-        MalformedEntry: A value cannot be read.
+        MalformedEntry: A value is invalid.
     """
     name = _read(entry, "name", lambda value: checked_name(_text(value)), "")
     query = Query()
@@ -169,7 +169,7 @@ def view_of(entry: Entry) -> SavedView:
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
-    """Return the query or arrangement with one part of it as the entry says."""
+    """Return the query or arrangement with one part from the entry."""
     return _read(entry, key, lambda value: replace(whole, **{part: reading(value)}), whole)
 
 
@@ -240,11 +240,11 @@ _ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 }
 
 
-# Finding one by its name
+# Find a view by its name
 
 
 def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[View] = RECOMMENDED) -> SavedView:
-    """Return the view of this name or the only one that begins so, in any case; saved ones come first.
+    """Return the view with this name, or the only one that begins so, ignoring case; saved views come first.
 
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
@@ -269,76 +269,76 @@ def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[Vie
     return SavedView(view.name, view.applied_to(Query()), view.arranged(Arrangement()))
 
 
-# Keeping them
+# Store views
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The saved views of a store, as they were read."""
+    """The saved views of a store."""
 
     views: tuple[SavedView, ...] = ()
     """In the order of the file."""
     broken: tuple[str, ...] = ()
-    """A sentence for each entry that could not be read, with its line."""
+    """A sentence for each invalid entry, with its line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A view that was deleted, as it stood in the file."""
+    """A deleted view, with its place in the file."""
 
     name: str
     written: str
     before: str | None
-    """The name of the view that it stood before; None: it was the last one."""
+    """Name of the view after it; None if it was the last one."""
     text_before: str
-    """All that stood before it in the file."""
+    """The text before it in the file."""
     text_behind: str
-    """All that stood behind it once it was gone."""
+    """The text after it in the file."""
     gap: str = "\n"
-    """The blank lines behind it that went with it."""
+    """The blank lines after it, which were removed too."""
     namesakes: int = 0
-    """How many other entries had its name."""
+    """Number of other entries with the same name."""
 
 
 class NameTaken(InvalidQuery):
-    """There is a view of this name already."""
+    """A view with this name exists."""
 
 
 class ViewStore(Protocol):
-    """A store of saved views. Each call reads what is there now, and may take a moment.
+    """A store of saved views. Each call reads the current state and may block.
 
     Raises:
-        StoreFailed: What is there cannot be read, or not be written; it stays as it is.
+        StoreFailed: The store cannot be read or written; it is unchanged.
     """
 
     def load(self) -> Kept:
         """Return all views."""
 
     def save(self, view: SavedView, *, replacing: bool) -> Kept:
-        """Keep a view, in the place of the one of its name only if told so.
+        """Store a view; `replacing` allows replacing the view with its name.
 
         Raises:
-            NameTaken: There is one of its name.
+            NameTaken: A view with this name exists.
         """
 
     def rename(self, name: str, new_name: str) -> Kept:
-        """Give a view another name.
+        """Rename a view.
 
         Raises:
-            NameTaken: Another one has it.
-            InvalidQuery: The view is gone, or the name cannot be one.
+            NameTaken: Another view has the new name.
+            InvalidQuery: The view does not exist any more, or the new name is invalid.
         """
 
     def delete(self, name: str) -> tuple[Kept, Removed]:
-        """Forget a view.
+        """Delete a view.
 
         Raises:
-            InvalidQuery: It is gone already.
+            InvalidQuery: The view does not exist any more.
         """
 
     def put_back(self, removed: Removed) -> Kept:
         """Undo a deletion.
 
         Raises:
-            NameTaken: By now another one has its name.
+            NameTaken: Another view has its name by now.
         """

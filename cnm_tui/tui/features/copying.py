@@ -82,11 +82,11 @@ class CopyingFeature:
             InvalidQuery: There is no answer, and what is asked cannot be answered now.
         """
         session, exploration = self._session, self._session.exploration
-        shown, desk = exploration.snapshot, self._view.services.desk
+        shown, profiles = exploration.snapshot, self._view.services.profiles
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
-        options = () if desk is None else desk.options_of_start
-        whom = whom_words(source.address, source.site, profile_to_name(session.profile, desk), options)
+        options = () if profiles is None else profiles.options_of_start
+        whom = whom_words(source.address, source.site, profile_to_name(session.profile, profiles), options)
         return Evidence(
             exploration.chosen_table(self._row_id),
             self._chosen_ids(),

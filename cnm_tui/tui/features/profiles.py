@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.service import AccessToken
-from cnm_tui.core.sign_in import Doorway, Offered, SignIn
+from cnm_tui.core.sign_in import Connector, Offered, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.key_names import TerminalMayHelp
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.dialogs.welcome import Choice
 
 _OUTCOME_SECONDS: Final = 12.0
-_NO_DESK: Final = "There is nowhere to sign in."
+_NOWHERE: Final = "There is nowhere to sign in."
 
 
 class ProfilesFeature:
@@ -33,7 +33,7 @@ class ProfilesFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._desk = view.services.desk
+        self._known = view.services.profiles
         self._unproved: SignIn | None = None
         """Typed, asked with, and not answered yet."""
         self._connecting: Handle | None = None
@@ -45,70 +45,70 @@ class ProfilesFeature:
 
     def connect(self) -> None:
         """Connect to what the program was started for."""
-        self._connect_by(Doorway(self._view.services.connect, "" if self._desk is None else self._desk.first_in_use))
+        self._start(Connector(self._view.services.connect, "" if self._known is None else self._known.first_in_use))
 
-    def _connect_by(self, doorway: Doorway) -> None:
+    def _start(self, connector: Connector) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
-        self._connecting = self._session.scheduler.start_work(partial(self._go_through, doorway))
+        self._connecting = self._session.scheduler.start_work(partial(self._connect_by, connector))
 
-    async def _go_through(self, doorway: Doorway) -> None:
-        """Ask the source that the doorway leads to; nothing that another one answered is kept."""
+    async def _connect_by(self, connector: Connector) -> None:
+        """Ask the source that the connector leads to; nothing that another one answered is kept."""
         before = self._session.source
         try:
-            source = await self._source_behind(doorway)
+            source = await self._source_of(connector)
         except CredentialsMissing as problem:
             if before is None:
-                self._welcome(problem, doorway)
+                self._welcome(problem, connector)
             else:
-                self._ask_for_keys(doorway.profile, str(problem))
+                self._ask_for_keys(connector.profile, str(problem))
         except CnmError as problem:
             if before is None:
                 self._fail(problem)
             else:
                 self._view.say(problem.sentence)
         else:
-            self._unproved, self._session.profile = doorway.typed, doorway.profile
-            offered = self._offered(doorway.profile)
+            self._unproved, self._session.profile = connector.typed, connector.profile
+            offered = self._offered(connector.profile)
             self._view.show_accent("" if offered is None else offered.accent)
             self._view.services.connected(source)
             self._session.connect(source)
             if before is not None:
                 await before.aclose()
 
-    async def _source_behind(self, doorway: Doorway) -> Source:
+    async def _source_of(self, connector: Connector) -> Source:
         """Return the source; a command that failed without a terminal is run again on this one, without the screen.
 
         Raises:
             CnmError: There are no keys, or something is wrong with how they are kept.
         """
         try:
-            return await in_daemon_thread(doorway.door)
+            return await in_daemon_thread(connector.connect)
         except CredentialsMissing as problem:
-            if self._desk is None or not isinstance(problem, TerminalMayHelp):
+            if self._known is None or not isinstance(problem, TerminalMayHelp):
                 raise
             sentence = f"cnm-tui runs {problem.program} here, where it can ask ({problem.setting}); ctrl+c gives it up."
             with self._view.terminal.lent_terminal(sentence) as is_lent:
                 if not is_lent:
                     raise
-                return await in_daemon_thread(partial(self._desk.connect, doorway.profile, is_lent=True))
+                return await in_daemon_thread(partial(self._known.connect, connector.profile, is_lent=True))
 
     def _fail(self, problem: CnmError) -> None:
         """Show why nothing can be asked."""
         self._session.update(lambda exploration: exploration.failed(problem, 0.0))
 
-    def _welcome(self, problem: CredentialsMissing, doorway: Doorway) -> None:
+    def _welcome(self, problem: CredentialsMissing, connector: Connector) -> None:
         from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 
-        self._view.ask(WelcomeScreen(problem, doorway.profile), partial(self._go_on_without_keys, problem, doorway))
+        self._view.ask(WelcomeScreen(problem, connector.profile), partial(self._go_on_without_keys, problem, connector))
 
-    def _go_on_without_keys(self, problem: CredentialsMissing, doorway: Doorway, choice: "Choice | None") -> None:
+    def _go_on_without_keys(self, problem: CredentialsMissing, connector: Connector, choice: "Choice | None") -> None:
         if choice == "sign_in":
-            self._ask_for_keys(doorway.profile, otherwise=partial(self._welcome, problem, doorway))
+            self._ask_for_keys(connector.profile, otherwise=partial(self._welcome, problem, connector))
         elif choice == "demo":
-            self._connect_by(Doorway(self._view.services.connect_demo))
+            self._start(Connector(self._view.services.connect_demo))
         elif choice == "again":
-            self._connect_by(doorway)
+            self._start(connector)
         elif choice == "later":
             self._fail(problem)
         else:
@@ -120,24 +120,24 @@ class ProfilesFeature:
         """Choose whose figures to look at."""
         from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 
-        if self._desk is None:
-            self._view.say(_NO_DESK)
+        if self._known is None:
+            self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
             self._view.ask(ProfilePicker(self._profiles(in_use), in_use), self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
-        if picked is None or self._desk is None:
+        if picked is None or self._known is None:
             return
         if picked.signs_in:
             self._ask_for_keys(picked.name)
             return
         self._view.say(f"Going to {picked.name} …")
-        self._connect_by(Doorway(partial(self._desk.connect, picked.name), picked.name))
+        self._start(Connector(partial(self._known.connect, picked.name), picked.name))
 
     def _profiles(self, asked: str) -> Sequence[Offered]:
         """Return those to choose from, and the one that is asked about; the site of the one in use is known by now."""
-        offered = self._desk.offered(asked) if self._desk is not None else ()
+        offered = self._known.offered(asked) if self._known is not None else ()
         site = self._session.source.site if self._session.source is not None else None
         if site is None:
             return offered
@@ -151,10 +151,10 @@ class ProfilesFeature:
 
     def sign_in(self) -> None:
         """Ask for other keys."""
-        if self._desk is None:
-            self._view.say(_NO_DESK)
+        if self._known is None:
+            self._view.say(_NOWHERE)
         else:
-            self._ask_for_keys(self._session.profile or self._desk.first)
+            self._ask_for_keys(self._session.profile or self._known.first)
 
     def _ask_for_keys(
         self,
@@ -169,7 +169,7 @@ class ProfilesFeature:
 
         offered = self._offered(profile)
         if offered is None:
-            self._view.say(_NO_DESK)
+            self._view.say(_NOWHERE)
             return
         self._view.say("")
         if refused is None:
@@ -184,9 +184,9 @@ class ProfilesFeature:
         self._looking_at_keyring = self._session.scheduler.start_work(partial(self._look_at_keyring, dialog, profile))
 
     async def _look_at_keyring(self, dialog: "SignInScreen", profile: str) -> None:
-        if self._desk is None:
+        if self._known is None:
             return
-        problem = await in_daemon_thread(partial(self._desk.keyring_problem, profile))
+        problem = await in_daemon_thread(partial(self._known.keyring_problem, profile))
         # A silent keyring is waited for longer than it takes to paste two keys.
         if dialog.is_attached:
             dialog.keyring_problem = problem
@@ -194,9 +194,9 @@ class ProfilesFeature:
     def _ask_with(self, profile: str, otherwise: Callable[[], object], typed: SignIn | None) -> None:
         if typed is None:
             otherwise()
-        elif self._desk is not None:
+        elif self._known is not None:
             self._view.say("Signing in …")
-            self._connect_by(Doorway(partial(self._desk.sign_in, profile, typed), profile, typed))
+            self._start(Connector(partial(self._known.sign_in, profile, typed), profile, typed))
 
     def _see_outcome(self, exploration: Exploration) -> None:
         """Find out if the service took the keys that were typed; ask for others if it did not."""
@@ -205,8 +205,8 @@ class ProfilesFeature:
             return
         if isinstance(exploration.problem, CredentialsRefused):
             self._unproved = None
-            if self._desk is not None:
-                self._desk.forget(self._session.profile)
+            if self._known is not None:
+                self._known.forget(self._session.profile)
             self._ask_for_keys(self._session.profile, exploration.problem.sentence, refused=typed)
         elif exploration.problem is None and exploration.snapshot is not None:
             self._unproved = None
@@ -215,11 +215,11 @@ class ProfilesFeature:
     async def _keep_keys(self, typed: SignIn, profile: str) -> None:
         """Have them kept, if that was wished, and say what was done."""
         held = "they are held until the program ends."
-        if not typed.keep or self._desk is None:
+        if not typed.keep or self._known is None:
             self._view.say(f"The keys are good; {held}", _OUTCOME_SECONDS)
             return
         try:
-            await in_daemon_thread(partial(self._desk.keep, profile, typed))
+            await in_daemon_thread(partial(self._known.keep, profile, typed))
         except StoreFailed as problem:
             self._view.say(f"The keys are good, but not kept; {held} {problem}", _OUTCOME_SECONDS)
         else:

@@ -52,7 +52,7 @@ class ViewsFeature:
             self._nothing_left = problem.sentence
             self._view.say(problem.sentence)
         try:
-            self._kept = await in_daemon_thread(lambda: services.shelf().load())
+            self._kept = await in_daemon_thread(lambda: services.views().load())
         except StoreFailed as problem:
             self._view.say(problem.sentence)
         if self.left is not None and self.left.question != self._question:
@@ -89,7 +89,7 @@ class ViewsFeature:
         from cnm_tui.core.views.saved_view import Kept
         from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
-        views, kept = self._view.services.shelf, self._kept or Kept()
+        views, kept = self._view.services.views, self._kept or Kept()
         picker = ViewPicker(views, self._question, kept, holds_key=self._session.may_hold_key)
         self._view.ask(picker, partial(self._open, picker))
         self._session.scheduler.start_work(partial(self._tell_picker, picker))

@@ -1,177 +1,113 @@
-"""The screen: its panes, what each is told, and the keys for the rows."""
+"""The main screen: composes its panes, runs commands, and is the view that features know."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
-from textual.geometry import Region
-from textual.strip import Strip
+from textual.reactive import reactive
+from textual.screen import ModalScreen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.remarks import (
-    asked_remark,
-    carried_sentence,
-    empty_answer,
-    kept_remarks,
-    problem_sentence,
-    status_remarks,
-)
+from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.exploration.remarks import carried_sentence
+from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.tui.commands import HINTS, bindings, command
+from cnm_tui.tui.commands import HINTS, bindings, command, usual_key
+from cnm_tui.tui.features import Features
 from cnm_tui.tui.requests import Purpose
-from cnm_tui.tui.screens.asking import AskingScreen
+from cnm_tui.tui.screens.pane_layout import WIDE, Body, PaneLayout, edge
+from cnm_tui.tui.screens.panes import Panes
+from cnm_tui.tui.screens.scheduler import ScreenScheduler
+from cnm_tui.tui.services import Services
+from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
-from cnm_tui.tui.terminal.painted import filtered_blank
-from cnm_tui.tui.widgets.detail import Detail, Edge
+from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Slot, Then
+from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
 
-WIDE: Final = 160
-MEDIUM: Final = 100
-_DETAIL_PAUSE_SECONDS: Final = 0.08
-"""The detail pane follows once the cursor rests; a held key repeats faster than this."""
+if TYPE_CHECKING:
+    from cnm_tui.core.suggestions.completion import Known
+
 _BESIDES: Final = tuple(purpose for purpose in Purpose if purpose is not Purpose.ROWS)
 """Purposes of requests for something besides the rows."""
 
 
-class Body(Container):
-    """Between the first line and the last; the panes cover it."""
-
-    # Nothing of its own shows, and its lines are looked at again with each change anywhere.
-    BLANK: ClassVar[bool] = True
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Blank ones, all alike."""
-        return filtered_blank(self, super().render_lines(crop))
-
-
-class MainScreen(AskingScreen):
-    """Bindings, and watchers that hand each pane its part."""
+class MainScreen(PaintedOnceScreen):
+    """One screen under all dialogs, with the session and its features."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
-    _detail_pause: Timer | None = None
+    notice: reactive[str] = reactive("", repaint=False, init=False)
+    """What a key press did, for a while."""
+    shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of each command for which people chose others, by its id."""
+
+    def __init__(
+        self, exploration: Exploration, clock: Callable[[], float], services: Services, settings: Settings
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.settings = settings
+        self.session = Session(exploration, clock, ScreenScheduler(self))
+        self.features = Features(self.session, self)
+        self._pane_layout = PaneLayout(self, self.features)
+        self._panes = Panes(self, self.session, self._pane_layout, self.key)
+        self._notice_end: Timer | None = None
+        self._said_unseen = False
+        """True if a dialog stood over the notice, perhaps over all of it, when it was said."""
 
     def compose(self) -> ComposeResult:
-        """The panes; the style sheet puts them beside or over each other.
+        """Make the panes; the style sheet puts them beside or over each other.
 
         All that the first frame shows is known here: whatever came later would be sent once more.
         """
-        self._set_width_classes(self.app.size.width)
+        width = self.app.size.width
+        self._pane_layout.set_width(width)
         yield TitleBar(self.session.now)
         with Body(id="body"):
-            yield QueryBar(self.exploration.query, column=self.app.size.width >= WIDE)
+            yield QueryBar(self.exploration.query, column=width >= WIDE)
             yield Grid()
-            yield Detail(_edge(self.app.size.width))
-        yield StatusBar(self._hints)
+            yield Detail(edge(width))
+        yield StatusBar(self._panes.hints)
 
     def on_mount(self) -> None:
-        """Show what will be asked, before anybody can answer."""
+        """Show what will be asked, before anybody can answer, and listen to the session from now on."""
         if self.shown_keys:
-            self.watch_shown_keys()
+            self._panes.show_keys(self.shown_keys)
         session = self.session
-        session.changed.connect(lambda _before, after: self._hand_out(after))
+        session.is_covered = lambda: not self.is_active
+        session.cursor = lambda: self.cursor
+        session.changed.connect(lambda _before, after: self._show(after))
         session.answered.connect(lambda before, _answer: self.call_after_refresh(_let_go_of, before))
         session.source_changed.connect(self._on_source_changed)
         session.opened.connect(self._on_opened)
-        session.requests.refresh_planned.connect(self._tell_next_refresh)
-        self._hand_out(self.exploration)
+        session.landed.connect(self.move_to)
+        session.said.connect(self.say)
+        session.requests.refresh_planned.connect(self._panes.show_next_refresh)
+        self._show(self.exploration)
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
-    # Telling the panes
-
-    @property
-    def _hints(self) -> Sequence[tuple[str, str]]:
-        return [(self.key(id), does) for id, does in HINTS.items()]
-
-    def watch_shown_keys(self) -> None:
-        """Name them wherever keys are named."""
-        for status in self.query(StatusBar):
-            status.keys = self._hints
-        for bar in self.query(QueryBar):
-            bar.keys = self.shown_keys
-        for detail in self.query(Detail):
-            detail.closes = self.key("close")
-
-    def _hand_out(self, exploration: Exploration) -> None:
-        """Hand each pane its part; a pane given what it already shows does nothing."""
-        if not self._has_panes:
-            return
-        self.query_one(QueryBar).shown = exploration.query
-        grid = self.query_one(Grid)
-        grid.marked = exploration.marked
-        grid.table = exploration.table
-        self._tell_title(exploration)
-        self._tell_remarks()
-        status = self.query_one(StatusBar)
-        # Before the first answer it stands where rows would be.
-        told = exploration.problem if exploration.table is not None else None
-        status.problem = problem_sentence(told, self.key) if told is not None else ""
-        grid.message = empty_answer(exploration, self.session.label, self.key)
-        detail = self.query_one(Detail)
-        detail.message, detail.snapshot = grid.message, exploration.snapshot
+    def _show(self, exploration: Exploration) -> None:
+        self._panes.show(exploration)
         if exploration.trail.before or "navigation" in self.features:
             self.features["navigation"].show_way(exploration)
 
-    @property
-    def _has_panes(self) -> bool:
-        """False while panes are made and taken down: the keyboard moves then, and answers come."""
-        return all(self.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
-
-    def _tell_remarks(self) -> None:
-        """Say what the rows are, and what orders or hides them."""
-        if not self._has_panes:
-            return
-        grid, status = self.query_one(Grid), self.query_one(StatusBar)
-        in_sight, followed = grid.columns_in_sight, grid.followed
-        if self.has_class("-narrow") and self.has_class("-detail"):
-            # The detail pane covers all headings.
-            in_sight = frozenset()
-        kept = kept_remarks(self.exploration, in_sight, followed, key=self.key)
-        beside = kept_remarks(self.exploration, in_sight, followed)
-        query, bar = self.exploration.query, self.query_one(QueryBar)
-        # The grid alone hides what is asked, and so does a draft; both hide rows.
-        if bar.shows_another_search or (self.has_class("-alone") and (query.search or query.tags)):
-            kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
-        status.kept, status.beside = kept, beside
-        status.remarks = status_remarks(self.exploration, self.key, kept)
-
-    def follow(self, connection: Connection | None) -> None:
-        """Have the cursor stay with this connection, and say so in the last line."""
-        super().follow(connection)
-        self._tell_remarks()
-
-    def on_descendant_focus(self) -> None:
-        """A draft may have been left in the search box, or taken up again."""
-        self._tell_remarks()
-
-    def on_screen_suspend(self) -> None:
-        """Something stands over it, and where that is laid out, perhaps over half a sentence."""
-        for status in self._long_sentences():
-            self.app.screen.call_after_refresh(status.refresh)
-
-    def on_screen_resume(self) -> None:
-        """Nothing stands over it any more."""
-        for status in self._long_sentences():
-            status.refresh()
-
-    def _long_sentences(self) -> Sequence[StatusBar]:
-        # None before the panes are made, and none while they are taken down: at both times something may stand over it.
-        return [status for status in self.query(StatusBar) if status.size.height > 1]
-
     def _on_source_changed(self, had_one: bool) -> None:
-        self.query_one(TitleBar).label = self.session.label
+        self._panes.show_source()
         if had_one:
             self.say("")
             self.query_one(Grid).start_over()
@@ -180,46 +116,179 @@ class MainScreen(AskingScreen):
         self.query_one(Grid).start_over()
         self.show_filter(arrangement.row_filter.text)
 
-    def _tell_next_refresh(self) -> None:
-        self.query_one(TitleBar).next_refresh_at = self.session.requests.next_refresh_at
+    def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
+        """Name them wherever keys are named."""
+        self._panes.show_keys(keys)
 
     def watch_notice(self, notice: str) -> None:
         """Show it in the last line."""
         self.query_one(StatusBar).notice = notice
 
-    def _tell_title(self, exploration: Exploration) -> None:
-        title = self.query_one(TitleBar)
-        title.fetching = exploration.fetching
-        title.state = exploration.liveness
-        title.fetched_at = exploration.snapshot.fetched_at if exploration.snapshot is not None else None
-        title.stale = exploration.problem is not None
+    def on_descendant_focus(self) -> None:
+        """A draft may have been left in the search box, or taken up again."""
+        self._panes.show_remarks()
 
     def on_resize(self) -> None:
         """More width, more panes."""
-        self._set_width_classes(self.size.width)
-        self.query_one(QueryBar).column = self.size.width >= WIDE
-        self.query_one(Detail).edge = _edge(self.size.width)
-        self._follow_detail()
+        self._pane_layout.resized()
 
-    def _set_width_classes(self, width: int) -> None:
-        self.set_class(width < MEDIUM, "-narrow")
-        self.set_class(MEDIUM <= width < WIDE, "-medium")
-        self.set_class(width >= WIDE, "-wide")
-        # Where there is room for it beside the grid, unless the user said otherwise.
-        self.set_class(width >= WIDE if self.detail_wanted is None else self.detail_wanted, "-detail")
+    def on_screen_suspend(self) -> None:
+        """Paint a long sentence anew once what stands over it is laid out: perhaps it stands over half of it."""
+        for status in self._panes.long_sentences:
+            self.app.screen.call_after_refresh(status.refresh)
 
-    def watch_detail_wanted(self, wanted: bool) -> None:
-        """Open or close the detail pane."""
-        self._set_width_classes(self.size.width)
-        self._follow_detail()
-        if not wanted:
-            self.set_focus(self.query_one(Grid))
+    def on_screen_resume(self) -> None:
+        """Paint long sentences anew, and show what was said under a dialog once more: it can be read now."""
+        for status in self._panes.long_sentences:
+            status.refresh()
+        if self.notice and self._said_unseen:
+            self.say(self.notice)
 
-    def _follow_detail(self) -> None:
-        if self.has_class("-detail"):
-            self.call_after_refresh(self.fill_detail)
-            if self.size.width < MEDIUM and isinstance(self.focused, Grid):
-                self.set_focus(self.query_one(Detail))
+    # The terminal
+
+    @property
+    def terminal(self) -> TerminalApp:
+        """The terminal under the screen."""
+        assert isinstance(self.app, TerminalApp)
+        return self.app
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen."""
+        return self.size.width
+
+    # Words
+
+    def key(self, command: str, usual: str = "") -> str:
+        """Return the key in force for a command, by its id."""
+        return self.shown_keys.get(command) or usual or usual_key(command)
+
+    def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
+        """Show for a while what a key press did; an empty sentence takes away the one before."""
+        self.notice = sentence
+        self._said_unseen = not self.is_active
+        if self._notice_end is not None:
+            self._notice_end.stop()
+        self._notice_end = self.set_timer(seconds, self._end_notice)
+
+    def say_when_painted(self, sentence: str) -> None:
+        """Say it after what was changed is painted."""
+        self.call_after_refresh(self.say, sentence)
+
+    def _end_notice(self) -> None:
+        self._notice_end = None
+        if self.is_active or not self._said_unseen:
+            self.notice = ""
+
+    # Dialogs and panes
+
+    def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
+        """Open a dialog, and call `then` with the answer."""
+        self.app.push_screen(dialog, then)
+
+    def show(self, pane: Widget, slot: Slot) -> None:
+        """Mount a pane that a feature made."""
+        self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
+
+    def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
+        """Choose fields to group by, and call `then` with those chosen."""
+        self.features["fields"].pick(before, side, then)
+
+    def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
+        """Have lines copied, and a page opened."""
+        self.features["copying"].copy(lines, noun, page=page)
+
+    async def edit_search(self, draft: str | None = None) -> None:
+        """Put the keyboard into the search box."""
+        self._pane_layout.share()
+        await self.query_one(QueryBar).edit(draft)
+        self.features["searches"].learn()
+
+    @property
+    def edits_search(self) -> bool:
+        """True while the keyboard is in the search box."""
+        return self.query_one(QueryBar).editing
+
+    def offer_searches(self, earlier: Sequence[str]) -> None:
+        """Have the search box walk through these searches."""
+        for bar in self.query(QueryBar):
+            bar.earlier = earlier
+
+    def offer_values(self, known: "Known") -> None:
+        """Have the search box complete with what is known."""
+        for bar in self.query(QueryBar):
+            bar.known = known
+
+    def offer(self, sentence: str) -> None:
+        """Say in a line of its own what one key would do now."""
+        for status in self.query(StatusBar):
+            status.offer = sentence
+
+    def show_accent(self, accent: str) -> None:
+        """Paint the name of the source in the colour of its profile."""
+        for title in self.query(TitleBar):
+            title.accent = accent
+
+    def show_asked_search(self) -> None:
+        """Show the search that is asked in the search box."""
+        self.query_one(QueryBar).show_asked()
+
+    def show_filter(self, text: str) -> None:
+        """Show what narrows the rows, in the place of what is being typed."""
+        if text or "filtering" in self.features:
+            self.features["filtering"].show(text)
+
+    # The rows
+
+    @property
+    def exploration(self) -> Exploration:
+        """What is asked, shown, chosen and wrong, right now."""
+        return self.session.exploration
+
+    @property
+    def row(self) -> Connection | None:
+        """The connection under the cursor."""
+        return self.query_one(Grid).highlighted
+
+    @property
+    def column(self) -> str | None:
+        """The key of the column under the cursor."""
+        return self.query_one(Grid).cursor_column
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place of the cursor."""
+        return self.query_one(Grid).cursor
+
+    def move_to(self, cursor: Cursor) -> None:
+        """Put the cursor there."""
+        self.query_one(Grid).return_to(cursor)
+
+    def move_down(self) -> None:
+        """Put the cursor on the next row."""
+        self.query_one(Grid).action_move(1)
+
+    @property
+    def followed(self) -> Connection | None:
+        """The connection that the cursor stays with."""
+        return self.query_one(Grid).followed
+
+    def follow(self, connection: Connection | None) -> None:
+        """Have the cursor stay with this connection."""
+        self.query_one(Grid).follow(connection)
+        self._panes.show_remarks()
+
+    def focus_rows(self) -> None:
+        """Give the keyboard to the rows."""
+        self.set_focus(self.query_one(Grid))
+
+    def show_detail(self) -> None:
+        """Open the detail pane, unless it is open."""
+        self._pane_layout.open_detail()
+
+    def fill_detail(self) -> None:
+        """Have the detail pane show what is known by now."""
+        self._pane_layout.fill_detail()
 
     # What the panes say
 
@@ -239,15 +308,11 @@ class MainScreen(AskingScreen):
     def _on_highlighted(self, message: Grid.Highlighted) -> None:
         if message.by_user:
             self.session.moved_at = self.session.now()
-        if not self.has_class("-detail"):
-            return
-        if self._detail_pause is not None:
-            self._detail_pause.stop()
-        self._detail_pause = self.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
+        self._pane_layout.follow_cursor()
 
     @on(Grid.SightChanged)
     def _on_sight_changed(self) -> None:
-        self._tell_remarks()
+        self._panes.show_remarks()
 
     @on(Grid.Carried)
     def _on_carried(self, message: Grid.Carried) -> None:
@@ -256,7 +321,7 @@ class MainScreen(AskingScreen):
 
     @on(Grid.FollowingEnded)
     def _on_following_ended(self) -> None:
-        self._tell_remarks()
+        self._panes.show_remarks()
         self.say(f"No longer following, as the cursor was moved; {self.key('follow_row')} follows this row.")
 
     @on(Grid.HeadingChosen)
@@ -298,12 +363,11 @@ class MainScreen(AskingScreen):
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
-        self.remove_class("-alone")
-        self.detail_wanted = not self.has_class("-detail")
+        self._pane_layout.toggle_detail()
 
     def action_close(self) -> None:
         """Close what covers the grid, give up a request, clear the filter: the first of them that there is."""
-        if self.has_class("-narrow") and self.has_class("-detail"):
+        if self._pane_layout.detail_covers_rows:
             self.action_toggle_detail()
         elif self.session.waits_by_hand:
             self.features["navigation"].give_up()
@@ -311,27 +375,21 @@ class MainScreen(AskingScreen):
             self.say("Given up; the rows stay as they are.")
         elif "filtering" in self.features and self.features["filtering"].is_open:
             self.features["filtering"].clear()
-        elif self.has_class("-detail"):
+        elif self._pane_layout.shows_detail:
             self.action_toggle_detail()
         elif self.session.waits:
             self.features["navigation"].give_up()
 
     def action_toggle_alone(self) -> None:
         """Give the grid the whole screen, or share it again."""
-        self.toggle_class("-alone")
-        self.set_focus(self.query_one(Grid))
-        self._tell_remarks()
+        self._pane_layout.toggle_alone()
+        self._panes.show_remarks()
 
     def action_help(self) -> None:
         """All keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
 
         self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
-
-
-def _edge(width: int) -> Edge:
-    """Where the detail pane borders on the rows: beside them, under them, or in their place."""
-    return "left" if width >= WIDE else "top" if width >= MEDIUM else ""
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -11,7 +11,7 @@ from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 from cnm_tui.tui.features.copying import CopyingFeature
 from cnm_tui.tui.services import Services
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.fake_view import FakeView, a_sitting, no_keys
 from tests.tui.scheduling import until
 
@@ -20,9 +20,11 @@ ONE = a_snapshot(a_connection("client_service:web"))
 
 async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[FakeView, CopyingFeature]:
     """A sitting with the cursor in the first row of an answer, for the profile prod-eu."""
-    desk = FakeDesk(Offered("prod-eu", "datadoghq.eu", "a command"))
-    desk.options_of_start = ["--no-keyring"]
-    session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None), Services(no_keys, no_keys, desk=desk))
+    profiles = FakeProfiles(Offered("prod-eu", "datadoghq.eu", "a command"))
+    profiles.options_of_start = ["--no-keyring"]
+    session, view, _ = a_sitting(
+        Exploration(answer.query, refresh_seconds=None), Services(no_keys, no_keys, profiles=profiles)
+    )
     view.settings = NOTHING_SET._replace(clipboard=clipboard)
     view.row = next(iter(answer.connections), None)
     source = FakeSource(answer)

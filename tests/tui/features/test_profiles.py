@@ -16,7 +16,7 @@ from cnm_tui.tui.features.profiles import ProfilesFeature
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
 from tests.builders import FakeSource, a_connection, a_snapshot
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.fake_view import FakeView, a_sitting, no_keys
 from tests.tui.scheduling import until
 
@@ -33,9 +33,9 @@ class Sitting:
     """A sitting with two profiles; the first is asked at the start, unless there are no keys for it."""
 
     def __init__(self, first: Source | CnmError, others: Sources = NONE, keep_problem: str = "") -> None:
-        self.desk = FakeDesk(STAGING, PROD, keep_problem=keep_problem)
-        self.desk.sources = {"staging": first, **others}
-        services = Services(lambda: self.desk.connect("staging"), lambda: FakeSource(one_row()), desk=self.desk)
+        self.known = FakeProfiles(STAGING, PROD, keep_problem=keep_problem)
+        self.known.sources = {"staging": first, **others}
+        services = Services(lambda: self.known.connect("staging"), lambda: FakeSource(one_row()), profiles=self.known)
         self.session: Session
         self.view: FakeView
         self.session, self.view, _ = a_sitting(services=services)
@@ -106,7 +106,7 @@ async def test_without_keys_for_the_other_profile_they_are_asked_for() -> None:
 async def test_a_source_that_could_not_be_had_is_looked_for_again_when_something_is_asked() -> None:
     sitting = Sitting(StoreFailed("The keyring is locked."))
     await until(lambda: sitting.session.exploration.problem)
-    sitting.desk.sources["staging"] = source = FakeSource()
+    sitting.known.sources["staging"] = source = FakeSource()
 
     sitting.session.ask_changed(lambda query: query)
 
@@ -117,7 +117,7 @@ async def test_a_source_that_could_not_be_had_is_looked_for_again_when_something
 async def test_without_keys_at_the_start_there_are_several_ways_on(choice: str) -> None:
     sitting = Sitting(CredentialsMissing("There are no keys."))
     await sitting.has_opened(WelcomeScreen)
-    sitting.desk.sources = {"staging": FakeSource(), "staging signed in": FakeSource()}
+    sitting.known.sources = {"staging": FakeSource(), "staging signed in": FakeSource()}
 
     await sitting.view.answer(choice)
     if choice == "sign_in":
@@ -142,15 +142,15 @@ async def test_whoever_closes_the_welcome_page_sees_why_there_are_no_rows_or_end
 async def test_a_command_that_has_to_ask_is_run_again_on_the_terminal() -> None:
     may_help = TerminalMayHelp("pass failed.", hint="", program="pass", setting="api_key_command")
     source = FakeSource()
-    desk = FakeDesk(STAGING)
+    known = FakeProfiles(STAGING)
 
     def connect_on(profile: str, *, is_lent: bool = False) -> Source:
         if is_lent:
             return source
         raise may_help
 
-    desk.connect = connect_on  # type: ignore[method-assign]  # as the test says
-    session, view, _ = a_sitting(services=Services(lambda: desk.connect("staging"), no_keys, desk=desk))
+    known.connect = connect_on  # type: ignore[method-assign]  # as the test says
+    session, view, _ = a_sitting(services=Services(lambda: known.connect("staging"), no_keys, profiles=known))
 
     ProfilesFeature(session, view).connect()
     await until(lambda: session.source)
@@ -165,12 +165,12 @@ async def test_good_keys_are_kept_once_they_are_known_to_be_good() -> None:
 
     await sitting.sign_in()
     await until(lambda: after.waiting)
-    kept_before = list(sitting.desk.kept)
+    kept_before = list(sitting.known.kept)
     after.answer(one_row())
-    await until(lambda: sitting.desk.kept)
+    await until(lambda: sitting.known.kept)
 
     assert kept_before == []
-    assert sitting.desk.kept == sitting.desk.typed == [("staging", TYPED)]
+    assert sitting.known.kept == sitting.known.typed == [("staging", TYPED)]
     await until(lambda: sitting.view.notice.endswith("kept in the keyring for the profile staging."))
 
 
@@ -188,9 +188,9 @@ async def test_wrong_keys_are_forgotten_and_asked_for_again() -> None:
     sitting = await connected(FakeSource(one_row()), {"staging signed in": FakeSource(REFUSED)})
 
     await sitting.sign_in()
-    await until(lambda: sitting.desk.forgotten)
+    await until(lambda: sitting.known.forgotten)
 
-    assert (sitting.desk.forgotten, sitting.desk.kept) == (["staging"], [])
+    assert (sitting.known.forgotten, sitting.known.kept) == (["staging"], [])
     assert [type(dialog) for dialog in sitting.view.dialogs] == [SignInScreen, SignInScreen]
 
 
@@ -199,11 +199,11 @@ async def test_a_service_that_cannot_be_reached_says_nothing_about_the_keys() ->
     sitting = await connected(FakeSource(one_row()), {"staging signed in": after})
     await sitting.sign_in()
     await until(lambda: isinstance(sitting.session.exploration.problem, Unreachable))
-    known_before = (list(sitting.desk.forgotten), list(sitting.desk.kept))
+    known_before = (list(sitting.known.forgotten), list(sitting.known.kept))
 
     after.will_answer(one_row())
     sitting.session.ask_changed(lambda query: query)
-    await until(lambda: sitting.desk.kept)
+    await until(lambda: sitting.known.kept)
 
     assert known_before == ([], [])
 

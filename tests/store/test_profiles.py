@@ -8,7 +8,7 @@ from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.sign_in import SignIn
 from cnm_tui.options import Place
-from cnm_tui.profiles import ProfileDesk
+from cnm_tui.profiles import KnownProfiles
 from tests.program import demo_url
 from tests.store.conftest import MemoryKeyring
 
@@ -22,12 +22,12 @@ SETTINGS = Settings(
 STARTED = Place(False, "default", None, None)
 
 
-def a_desk(place: Place = STARTED, **environ: str) -> ProfileDesk:
-    return ProfileDesk(place._replace(settings=SETTINGS), environ)
+def some_profiles(place: Place = STARTED, **environ: str) -> KnownProfiles:
+    return KnownProfiles(place._replace(settings=SETTINGS), environ)
 
 
 def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:
-    offered = a_desk().offered()
+    offered = some_profiles().offered()
 
     assert [(one.name, one.where, one.site, one.keys_from) for one in offered] == [
         ("prod", "datadoghq.eu", "datadoghq.eu", "a command"),
@@ -39,23 +39,23 @@ def test_profiles_of_the_settings_are_offered_and_that_of_the_start() -> None:
 
 
 def test_the_usual_profile_is_that_of_the_settings_whichever_is_begun_with() -> None:
-    desk = ProfileDesk(STARTED._replace(profile="local", settings=SETTINGS._replace(profile="prod")), {})
+    profiles = KnownProfiles(STARTED._replace(profile="local", settings=SETTINGS._replace(profile="prod")), {})
 
-    assert (desk.usual, desk.first) == ("prod", "local")
+    assert (profiles.usual, profiles.first) == ("prod", "local")
 
 
 def test_the_one_in_use_is_offered_though_nobody_wrote_it_down() -> None:
-    assert [one.name for one in a_desk().offered("mine")][-1] == "mine"
+    assert [one.name for one in some_profiles().offered("mine")][-1] == "mine"
 
 
 def test_a_site_of_the_environment_is_known_and_what_is_none_is_not() -> None:
-    assert a_desk(DD_SITE="us5.datadoghq.com").offered()[-1].site == "us5.datadoghq.com"
-    assert a_desk(DD_SITE="\x1b[31m").offered()[-1].site is None
+    assert some_profiles(DD_SITE="us5.datadoghq.com").offered()[-1].site == "us5.datadoghq.com"
+    assert some_profiles(DD_SITE="\x1b[31m").offered()[-1].site is None
 
 
 @pytest.mark.parametrize("environ", [{"DD_ACCESS_TOKEN": "t"}, {"DD_API_KEY": "k", "DD_APP_KEY": "k"}])
 def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
-    offered = a_desk(STARTED, **environ).offered()
+    offered = some_profiles(STARTED, **environ).offered()
 
     assert {one.keys_from for one in offered} == {"environment"}
     assert offered[-1].where == "datadoghq.com"
@@ -64,38 +64,38 @@ def test_keys_of_the_environment_come_first(environ: dict[str, str]) -> None:
 def test_the_site_of_the_environment_is_that_of_the_keys_there_whatever_is_set() -> None:
     keys = {"DD_API_KEY": "k", "DD_APP_KEY": "k"}
 
-    prod = a_desk(STARTED, DD_SITE="us5.datadoghq.com", **keys).offered()[0]
+    prod = some_profiles(STARTED, DD_SITE="us5.datadoghq.com", **keys).offered()[0]
 
     assert (prod.name, prod.where, prod.site) == ("prod", "us5.datadoghq.com", "us5.datadoghq.com")
-    assert a_desk(DD_SITE="us5.datadoghq.com").offered()[0].site == "datadoghq.eu"
+    assert some_profiles(DD_SITE="us5.datadoghq.com").offered()[0].site == "datadoghq.eu"
 
 
 def test_a_keyring_that_is_left_alone_is_not_said_to_have_keys() -> None:
-    offered = a_desk(STARTED._replace(use_keyring=False)).offered()
+    offered = some_profiles(STARTED._replace(use_keyring=False)).offered()
 
     assert offered[-1].keys_from == "a file, if there"
 
 
 def test_the_site_beside_keys_of_the_environment_is_asked_whatever_the_profile_says() -> None:
-    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+    profiles = some_profiles(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
 
-    assert {(one.where, one.has_own_server) for one in desk.offered()} == {("us5.datadoghq.com", False)}
-    assert desk.connect("local").site == desk.connect("prod").site == "us5.datadoghq.com"
+    assert {(one.where, one.has_own_server) for one in profiles.offered()} == {("us5.datadoghq.com", False)}
+    assert profiles.connect("local").site == profiles.connect("prod").site == "us5.datadoghq.com"
 
 
 def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: None) -> None:
-    desk = a_desk(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
+    profiles = some_profiles(STARTED, DD_API_KEY="k", DD_APP_KEY="k", DD_SITE="us5.datadoghq.com")
 
-    source = desk.sign_in("local", SignIn(KEYS, "ap2.datadoghq.com"))
+    source = profiles.sign_in("local", SignIn(KEYS, "ap2.datadoghq.com"))
 
     assert source.site == "ap2.datadoghq.com"
-    assert {one.name: one.where for one in desk.offered()}["local"] == "ap2.datadoghq.com"
+    assert {one.name: one.where for one in profiles.offered()}["local"] == "ap2.datadoghq.com"
 
 
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
-    desk = a_desk(Place(False, "prod", "ap1.datadoghq.com", None))
+    profiles = some_profiles(Place(False, "prod", "ap1.datadoghq.com", None))
 
-    assert {one.name: one.where for one in desk.offered("other")} == {
+    assert {one.name: one.where for one in profiles.offered("other")} == {
         "prod": "ap1.datadoghq.com",
         "local": "127.0.0.1:8080",
         "other": "as kept with the keys",
@@ -103,52 +103,52 @@ def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None
 
 
 def test_the_demo_is_asked_as_nobody_and_signed_in_from_for_the_profile_of_the_start() -> None:
-    desk = a_desk(Place(True, "prod", None, None))
+    profiles = some_profiles(Place(True, "prod", None, None))
 
-    assert (desk.first_in_use, desk.first) == ("", "prod")
-    assert desk.offered()[0].where == "datadoghq.eu"
+    assert (profiles.first_in_use, profiles.first) == ("", "prod")
+    assert profiles.offered()[0].where == "datadoghq.eu"
 
 
 def test_the_label_of_a_source_names_profile_and_site() -> None:
-    desk = a_desk(DD_API_KEY="k", DD_APP_KEY="k")
+    profiles = some_profiles(DD_API_KEY="k", DD_APP_KEY="k")
 
-    assert desk.connect("prod").label == "prod (datadoghq.eu)"
-    assert desk.connect("local").label == "local (127.0.0.1:8080)"
+    assert profiles.connect("prod").label == "prod (datadoghq.eu)"
+    assert profiles.connect("local").label == "local (127.0.0.1:8080)"
 
 
 def test_typed_keys_are_held_for_their_profile_until_they_are_refused(no_keyring: None) -> None:
-    desk = a_desk()
+    profiles = some_profiles()
 
-    source = desk.sign_in("prod", SignIn(KEYS, "ap2.datadoghq.com"))
+    source = profiles.sign_in("prod", SignIn(KEYS, "ap2.datadoghq.com"))
 
     assert (source.label, source.site) == ("prod (ap2.datadoghq.com)", "ap2.datadoghq.com")
     assert source.holds_key("an-api-key")
-    again = desk.connect("prod")
+    again = profiles.connect("prod")
     assert (again.label, again.holds_key("an-api-key")) == ("prod (ap2.datadoghq.com)", True)
-    assert {one.name: (one.site, one.keys_from) for one in desk.offered()}["prod"] == (
+    assert {one.name: (one.site, one.keys_from) for one in profiles.offered()}["prod"] == (
         "ap2.datadoghq.com",
         "typed in this run",
     )
-    assert "an-api-key" not in repr(vars(desk))
-    desk.forget("prod")
+    assert "an-api-key" not in repr(vars(profiles))
+    profiles.forget("prod")
     with pytest.raises(CredentialsMissing):
-        desk.connect("prod")
+        profiles.connect("prod")
 
 
 def test_keys_of_one_profile_are_not_sent_for_another(no_keyring: None) -> None:
-    desk = a_desk()
+    profiles = some_profiles()
 
-    desk.sign_in("prod", SignIn(KEYS, "datadoghq.eu"))
+    profiles.sign_in("prod", SignIn(KEYS, "datadoghq.eu"))
 
     with pytest.raises(CredentialsMissing):
-        desk.connect("local")
+        profiles.connect("local")
 
 
 async def test_a_server_of_its_own_is_asked_with_what_was_typed() -> None:
     with demo_url() as url:
-        desk = a_desk(Place(False, "default", None, url))
+        profiles = some_profiles(Place(False, "default", None, url))
 
-        source = desk.sign_in("default", SignIn(AccessToken(Secret("a-token"))))
+        source = profiles.sign_in("default", SignIn(AccessToken(Secret("a-token"))))
         try:
             snapshot = await source.fetch(Query())
         finally:
@@ -158,17 +158,17 @@ async def test_a_server_of_its_own_is_asked_with_what_was_typed() -> None:
 
 
 def test_what_is_to_be_kept_is_found_at_the_next_start(memory_keyring: MemoryKeyring) -> None:
-    desk = a_desk()
-    assert desk.keyring_problem("default") == ""
+    profiles = some_profiles()
+    assert profiles.keyring_problem("default") == ""
 
-    desk.keep("default", SignIn(KEYS, "datadoghq.eu", keep=True))
+    profiles.keep("default", SignIn(KEYS, "datadoghq.eu", keep=True))
 
-    assert a_desk().connect("default").holds_key("an-application-key")
+    assert some_profiles().connect("default").holds_key("an-application-key")
 
 
 def test_a_keyring_that_is_not_there_is_told_and_keeps_nothing(no_keyring: None) -> None:
-    desk = a_desk()
+    profiles = some_profiles()
 
-    assert desk.keyring_problem("prod").startswith("There is no keyring on this machine")
+    assert profiles.keyring_problem("prod").startswith("There is no keyring on this machine")
     with pytest.raises(StoreFailed):
-        desk.keep("prod", SignIn(KEYS))
+        profiles.keep("prod", SignIn(KEYS))

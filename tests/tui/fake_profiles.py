@@ -1,4 +1,4 @@
-"""A desk whose profiles and sources the test hands out, and what was signed in with at it."""
+"""Profiles and their sources as a test hands them out, and the keys that were typed for them."""
 
 import threading
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from cnm_tui.core.sign_in import Offered, SignIn
 from cnm_tui.core.snapshot import Source
 
 
-class FakeDesk:
+class FakeProfiles:
     """Knows these profiles; the first one is in use at the start."""
 
     def __init__(self, *offered: Offered, keyring_problem: str = "", keep_problem: str = "") -> None:

@@ -1,0 +1,298 @@
+"""The rules by which a row gets a finding: one table, from which the documentation is made as well.
+
+Limits and minimum evidence are those of `core/metrics/health` and `core/metrics/confidence`. The codes are a contract:
+scripts and settings name them.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, Of
+from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
+
+
+class Severity(IntEnum):
+    """How much a finding matters; a larger one stands first."""
+
+    NONE = 0
+    NOTE = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """Return the severity as people and programs read it."""
+        return self.name.lower()
+
+
+class Level(NamedTuple):
+    """A limit of one figure, and the severity from there on."""
+
+    metric: str
+    """The key of the figure."""
+    limit: float
+    """Of the figure divided by what it is measured against."""
+    severity: Severity
+
+
+class Rule(NamedTuple):
+    """One finding: how it is recognised, what it means, and what to do next."""
+
+    code: str
+    title: str
+    meaning: str
+    """One plain sentence."""
+    reads: tuple[str, ...]
+    """The keys of the figures that are evidence of it."""
+    when: str
+    """Thresholds and conditions, in words."""
+    least: str
+    """The minimum evidence, in words."""
+    source: str
+    ask: str
+    """The next question to ask."""
+    ask_by: tuple[str, ...]
+    """The fields that answer it."""
+    mistaken: str
+    """How it can be wrong."""
+    levels: tuple[Level, ...] = ()
+    """Highest limit first; empty for a rule that no share decides."""
+    takes_in: tuple[str, ...] = ()
+    """The codes that it explains, where both hold."""
+
+
+RELATIVE_SLOWNESS: Final = 2
+"""Times the median of the other rows between the same zones."""
+LEAST_EXCESS: Final = 5_000
+"""Microseconds above that median."""
+LEAST_PEERS: Final = 3
+"""Other rows between the same zones, below which a median says nothing."""
+STALL_SECONDS: Final = 0.2
+"""The shortest retransmission time-out, and the first pause between two zero-window probes, on Linux."""
+RESET_SHARE: Final = THRESHOLDS["tcp_resets"].bad
+ATTEMPTS_AND_RETRIES: Final = 131.0
+"""Seconds that Linux tries to connect by default. Source: kernel documentation, ip-sysctl, `tcp_syn_retries`."""
+ZONES: Final = ("client_availability-zone", "server_availability-zone")
+
+_HOSTS: Final = ("client_host", "server_host")
+_WARNING, _CRITICAL, _NOTE = Severity.WARNING, Severity.CRITICAL, Severity.NOTE
+
+
+def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
+    threshold = threshold_of(METRICS[key])
+    return Level(key, threshold.bad, bad), Level(key, threshold.odd, odd)
+
+
+def _share_text(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+def _when(levels: tuple[Level, ...], more: str = "") -> str:
+    """Return the limits in words."""
+    parts = []
+    for level in reversed(levels):
+        of = threshold_of(METRICS[level.metric]).of
+        amount = f"{level.limit:g} each" if of is Of.CONNECTIONS else _share_text(level.limit)
+        parts.append(f"{level.severity.word} from {amount}")
+    key = levels[0].metric
+    return f"`{key}` of {threshold_of(METRICS[key]).of.value}: {', '.join(parts)}{more}"
+
+
+def _least(key: str) -> str:
+    of = threshold_of(METRICS[key]).of
+    return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"
+
+
+_REFUSED: Final = _levels("tcp_refusals", _WARNING, _CRITICAL)
+_FILTERED: Final = _levels("tcp_timeouts", _WARNING, _CRITICAL)
+_STALLED: Final = _levels("tcp_probe0_count", _WARNING, _CRITICAL)
+_MARKED: Final = _levels("tcp_delivered_ce", _NOTE, _WARNING)
+_STALLS: Final = _levels("tcp_rto_count", _WARNING, _CRITICAL)
+_LOST: Final = _levels("tcp_retransmits", _WARNING, _CRITICAL)
+_REORDERED: Final = (*_levels("tcp_reord_seen", _NOTE, _WARNING), *_levels("tcp_rcv_ooo_pack", _NOTE, _NOTE)[1:])
+_RESET: Final = (Level("tcp_resets", RESET_SHARE, _WARNING),)
+_SLOW: Final = THRESHOLDS["rtt_micro_seconds"]
+
+RULES: Final = (
+    Rule(
+        "filtered",
+        "connecting times out",
+        "Packets of new connections vanish without an answer: a firewall, a security group, a wrong route or a dead "
+        "host.",
+        ("tcp_timeouts", "tcp_rto_count", "tcp_retransmits", "packets_sent_by_server"),
+        _when(_FILTERED),
+        _least("tcp_timeouts"),
+        "RFC 9293 3.8.3; kernel documentation, ip-sysctl (`tcp_syn_retries`, `tcp_retries2`)",
+        "Is it one port or one server's security group, and since when?",
+        ("network.server.port", "server_security-group-name"),
+        "Time-outs are counted 2 to 15 minutes after the fault: it may be over, or worse by now. Clients that give up "
+        "sooner by themselves, as Go or Node do, are not counted at all. Established connections that died count too.",
+        _FILTERED,
+        ("loss_stalls", "loss"),
+    ),
+    Rule(
+        "refused",
+        "connections are refused",
+        "The server answers that nothing listens on this port, or a firewall rejects: it is down, restarting, or the "
+        "port is wrong.",
+        ("tcp_refusals", "tcp_established_connections"),
+        _when(_REFUSED),
+        _least("tcp_refusals"),
+        "RFC 9293 3.10.7.1 (a closed port answers with a reset)",
+        "Is it one version, pod or port of the server?",
+        ("server_image_tag", "server_pod_name"),
+        "Clients that probe ports, or retry at once, make many refusals of one fault.",
+        _REFUSED,
+    ),
+    Rule(
+        "receiver_stalled",
+        "the receiver does not read",
+        "The receiving application does not read, so its window stays closed and the sender can only probe. The "
+        "network is well.",
+        ("tcp_probe0_count", "tcp_established_connections"),
+        _when(_STALLED),
+        _least("tcp_probe0_count"),
+        "RFC 9293 3.8.6.1; kernel `tcp_send_probe0`: n probes in a row are about 0.2·(2ⁿ-1) s",
+        "Which pods do not read: are they busy, paused or waiting for something slow?",
+        ("client_pod_name", "server_pod_name"),
+        "Which of both ends is the receiver is not told; mostly it is the one that is sent more. A consumer that "
+        "pauses on purpose looks the same.",
+        _STALLED,
+    ),
+    Rule(
+        "congestion",
+        "the path is congested",
+        "A queue on the way is full: it marks packets (ECN) instead of dropping them, or before it does.",
+        ("tcp_delivered_ce", "tcp_retransmits", "rtt_micro_seconds"),
+        _when(_MARKED),
+        _least("tcp_delivered_ce"),
+        "RFC 3168; RFC 8257 (DCTCP)",
+        "Which host, link or gateway do the marked rows have in common?",
+        _HOSTS,
+        "With DCTCP some marks are normal. Zero marks say nothing, as nobody knows whether ECN was negotiated; they "
+        "need Linux 4.19.",
+        _MARKED,
+        ("loss_stalls", "loss", "slow_path"),
+    ),
+    Rule(
+        "loss_stalls",
+        "packets are lost, and connections stall",
+        "Losses are repaired by time-outs rather than in passing: the end of what is sent is lost, or much at once. "
+        "Each time-out is a pause of 0.2 s or more for one connection.",
+        ("tcp_rto_count", "tcp_recovery_count", "tcp_retransmits"),
+        _when(_STALLS, "; not fewer time-outs than fast recoveries"),
+        _least("tcp_rto_count"),
+        "RFC 6298; RFC 8985 (tail loss); kernel `tcp_enter_loss`",
+        "Between which zones or hosts is it?",
+        ZONES,
+        "Short exchanges have no packets behind a lost one that could speed up its repair. Connecting to a host that "
+        "is gone counts, too.",
+        _STALLS,
+        ("loss", "reordering"),
+    ),
+    Rule(
+        "loss",
+        "packets are lost",
+        "Packets are sent again as they get lost on the way; fast recovery repairs most of them within a round trip.",
+        ("tcp_retransmits", "tcp_recovery_count", "tcp_rto_count", "tcp_rcv_ooo_pack", "retransmit_share"),
+        _when(_LOST),
+        _least("tcp_retransmits"),
+        "RFC 5681; RFC 6675; Mathis et al. 1997; kernel `tcp_retransmit_skb`",
+        "Between which zones or hosts is it?",
+        ZONES,
+        "Reordering and short delays make TCP send again what was not lost. Measured on one side: what the other side "
+        "sends again is not in it.",
+        _LOST,
+        ("reordering",),
+    ),
+    Rule(
+        "reset",
+        "connections are reset",
+        "Established connections are cut by a reset: an application crashed or closed early, or something between "
+        "them cut idle ones.",
+        ("tcp_resets", "tcp_established_connections"),
+        _when(_RESET),
+        _least("tcp_resets"),
+        "RFC 9293 3.5.2; RFC 5961",
+        "Is it more than usual (compare), and does a load balancer or proxy stand between them?",
+        ("server_loadbalancer", "server_image_tag"),
+        "Load balancers reset idle connections, and health checks end with a reset: much of it can be normal, so it is "
+        "never critical.",
+        _RESET,
+    ),
+    Rule(
+        "slow_path",
+        "the path is slow",
+        "Round trips take much longer than those of the other rows between the same zones: a detour, a full queue, or "
+        "a busy host.",
+        ("rtt_micro_seconds", "packets_sent_by_client"),
+        f"`rtt_micro_seconds` at least {RELATIVE_SLOWNESS} times, and {LEAST_EXCESS // 1_000} ms over, the median of "
+        f"the other rows between the same zones: warning, from {_SLOW.bad / 1_000:g} ms on critical; where zones are "
+        f"not known: note from {_SLOW.odd / 1_000:g} ms, warning from {_SLOW.bad / 1_000:g} ms",
+        f"{LEAST_PACKETS_OF_TIME} packets, and {LEAST_PEERS} other rows between these zones",
+        "RFC 6298 (the smoothed round-trip time); Nielsen 1993; ITU-T G.114",
+        "Which gateway or host do the slow rows share?",
+        (*ZONES, "gateway_id"),
+        "A smoothed mean hides that only some connections are slow. Distance is no fault; only zones tell it.",
+    ),
+    Rule(
+        "reordering",
+        "packets arrive out of order",
+        "Packets overtake each other, as over unequal parallel paths; next to nothing is lost.",
+        ("tcp_reord_seen", "tcp_rcv_ooo_pack", "tcp_retransmits", "tcp_rto_count"),
+        _when(
+            _REORDERED[:2],
+            f"; or `tcp_rcv_ooo_pack` of packets sent by the server: note from "
+            f"{_share_text(_REORDERED[2].limit)}; retransmits under {_share_text(_LOST[1].limit)}, time-outs under "
+            f"{_share_text(_STALLS[1].limit)} of the packets",
+        ),
+        _least("tcp_reord_seen"),
+        "RFC 4737; RFC 5681; kernel documentation, snmp_counter",
+        "Over which regions, gateways or links does it go?",
+        ("client_region", "server_region", "gateway_id"),
+        "What only the receiver saw may be loss before it. The sender's count needs Linux 4.19, the receiver's 5.4.",
+        _REORDERED,
+    ),
+    Rule(
+        "unmeasured",
+        "TCP is not measured",
+        "There are no TCP figures: it is UDP, or the Agent does not collect them.",
+        ("rtt_micro_seconds", "tcp_established_connections"),
+        "no round-trip time and no TCP trouble at all, though there was traffic",
+        "none",
+        "Datadog's documentation of CNM; this says nothing of how well it is",
+        "Is it UDP?",
+        ("network.transport",),
+        "A row of both TCP and UDP counts as TCP.",
+    ),
+    Rule(
+        "too_little",
+        "too little was seen",
+        "Too few packets or attempts were seen to judge by.",
+        ("packets_sent_by_client", "tcp_established_connections"),
+        "under the minimum evidence of what looks odd, or of everything",
+        f"{LEAST_PACKETS:,} packets for `healthy`",
+        "Wilson 1927; Brown, Cai and DasGupta 2001",
+        "Is there more in a longer window?",
+        (),
+        "A row that is seldom used can be ill all the same.",
+    ),
+    Rule(
+        "healthy",
+        "nothing is wrong",
+        "No figure is beyond its limit.",
+        (),
+        "none of the above",
+        f"{LEAST_PACKETS:,} packets",
+        "the limits above",
+        "",
+        (),
+        "Zeros can mean that the Agent does not collect a figure: refusals, resets and time-outs need 7.59.",
+    ),
+)
+"""Those that explain others first."""
+
+BY_CODE: Final[Mapping[str, Rule]] = {rule.code: rule for rule in RULES}
+CODES: Final = tuple(BY_CODE)

@@ -1,0 +1,133 @@
+"""Decide which panes are in sight: by the width of the window, and by what the user asked for."""
+
+from typing import ClassVar, Final
+
+from textual.containers import Container
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.timer import Timer
+
+from cnm_tui.tui.features import Features
+from cnm_tui.tui.terminal.painted import filtered_blank
+from cnm_tui.tui.widgets.detail import Detail, Edge
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import QueryBar
+
+WIDE: Final = 160
+MEDIUM: Final = 100
+_DETAIL_PAUSE_SECONDS: Final = 0.08
+"""The detail pane follows once the cursor rests; a held key repeats faster than this."""
+
+
+class Body(Container):
+    """Between the first line and the last; the panes cover it."""
+
+    # Nothing of its own shows, and its lines are looked at again with each change anywhere.
+    BLANK: ClassVar[bool] = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank ones, all alike."""
+        return filtered_blank(self, super().render_lines(crop))
+
+
+class PaneLayout:
+    """Sets the classes by which the style sheet puts panes beside or over each other."""
+
+    def __init__(self, screen: Screen[None], features: Features) -> None:
+        self._screen = screen
+        self._features = features
+        self._wished: bool | None = None
+        """True if the user wants the detail pane open; None as long as nothing was said."""
+        self._pause: Timer | None = None
+
+    def set_width(self, width: int) -> None:
+        """Lay out for this width; before there are panes, too."""
+        screen = self._screen
+        screen.set_class(width < MEDIUM, "-narrow")
+        screen.set_class(MEDIUM <= width < WIDE, "-medium")
+        screen.set_class(width >= WIDE, "-wide")
+        # Where there is room for it beside the grid, unless the user said otherwise.
+        screen.set_class(width >= WIDE if self._wished is None else self._wished, "-detail")
+
+    def resized(self) -> None:
+        """Lay out for the width that the screen has now."""
+        screen = self._screen
+        self.set_width(screen.size.width)
+        screen.query_one(QueryBar).column = screen.size.width >= WIDE
+        screen.query_one(Detail).edge = edge(screen.size.width)
+        self._follow_detail()
+
+    @property
+    def shows_detail(self) -> bool:
+        """True if the detail pane is open; the grid alone may still cover it."""
+        return self._screen.has_class("-detail")
+
+    @property
+    def detail_covers_rows(self) -> bool:
+        """True if the detail pane stands in the place of the rows."""
+        return self.shows_detail and self._screen.has_class("-narrow")
+
+    @property
+    def shows_rows_alone(self) -> bool:
+        """True if the rows have the whole screen."""
+        return self._screen.has_class("-alone")
+
+    def toggle_alone(self) -> None:
+        """Give the rows the whole screen, or share it again."""
+        self._screen.toggle_class("-alone")
+        self._screen.set_focus(self._screen.query_one(Grid))
+
+    def share(self) -> None:
+        """Show the other panes again."""
+        self._screen.remove_class("-alone")
+
+    def open_detail(self) -> None:
+        """Open the detail pane, unless it is open."""
+        self.share()
+        if not self.shows_detail:
+            self._wish(True)
+
+    def toggle_detail(self) -> None:
+        """Open or close the detail pane."""
+        self.share()
+        self._wish(not self.shows_detail)
+
+    def _wish(self, open_it: bool) -> None:
+        self._wished = open_it
+        self.set_width(self._screen.size.width)
+        self._follow_detail()
+        if not open_it:
+            self._screen.set_focus(self._screen.query_one(Grid))
+
+    def _follow_detail(self) -> None:
+        if self.shows_detail:
+            self._screen.call_after_refresh(self.fill_detail)
+            if self._screen.size.width < MEDIUM and isinstance(self._screen.focused, Grid):
+                self._screen.set_focus(self._screen.query_one(Detail))
+
+    def follow_cursor(self) -> None:
+        """Have the detail pane follow once the cursor rests."""
+        if not self.shows_detail:
+            return
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self._screen.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
+
+    def fill_detail(self) -> None:
+        """Show the connection under the cursor, and beside it the one the other way, if the pane is open."""
+        if not self.shows_detail:
+            return
+        detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
+        known = None if row is None else self._features["reverse"].known(row)
+        if detail.connection == row:
+            detail.other_way = known
+        else:
+            # Both at once, so that the pane is made once.
+            detail.set_reactive(Detail.other_way, known)
+            detail.connection = row
+
+
+def edge(width: int) -> Edge:
+    """Return where the detail pane borders on the rows: beside them, under them, or in their place."""
+    return "left" if width >= WIDE else "top" if width >= MEDIUM else ""

@@ -1,0 +1,106 @@
+"""Hand each pane its part of the Exploration."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.screen import Screen
+
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import (
+    asked_remark,
+    empty_answer,
+    kept_remarks,
+    problem_sentence,
+    status_remarks,
+)
+from cnm_tui.tui.commands import HINTS
+from cnm_tui.tui.screens.pane_layout import PaneLayout
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.status_bar import StatusBar
+from cnm_tui.tui.widgets.title_bar import TitleBar
+
+
+class Panes:
+    """The panes that are there from the first frame on; one that is given what it already shows does nothing."""
+
+    def __init__(self, screen: Screen[None], session: Session, layout: PaneLayout, key: Callable[..., str]) -> None:
+        self._screen = screen
+        self._session = session
+        self._layout = layout
+        self._key = key
+
+    @property
+    def are_there(self) -> bool:
+        """False while panes are made and taken down: the keyboard moves then, and answers come."""
+        return all(self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """The keys that the last line names, and what they do."""
+        return [(self._key(id), does) for id, does in HINTS.items()]
+
+    def show_keys(self, keys: Mapping[str, str]) -> None:
+        """Name other keys wherever keys are named."""
+        for status in self._screen.query(StatusBar):
+            status.keys = self.hints
+        for bar in self._screen.query(QueryBar):
+            bar.keys = keys
+        for detail in self._screen.query(Detail):
+            detail.closes = self._key("close")
+
+    def show(self, exploration: Exploration) -> None:
+        """Show what is asked, shown, chosen and wrong."""
+        if not self.are_there:
+            return
+        screen = self._screen
+        screen.query_one(QueryBar).shown = exploration.query
+        grid = screen.query_one(Grid)
+        grid.marked = exploration.marked
+        grid.table = exploration.table
+        self._show_in_title(exploration)
+        self.show_remarks()
+        # Before the first answer it stands where rows would be.
+        problem = exploration.problem if exploration.table is not None else None
+        screen.query_one(StatusBar).problem = problem_sentence(problem, self._key) if problem is not None else ""
+        grid.message = empty_answer(exploration, self._session.label, self._key)
+        detail = screen.query_one(Detail)
+        detail.message, detail.snapshot = grid.message, exploration.snapshot
+
+    def _show_in_title(self, exploration: Exploration) -> None:
+        title = self._screen.query_one(TitleBar)
+        title.fetching = exploration.fetching
+        title.state = exploration.liveness
+        title.fetched_at = exploration.snapshot.fetched_at if exploration.snapshot is not None else None
+        title.stale = exploration.problem is not None
+
+    def show_remarks(self) -> None:
+        """Say what the rows are, and what orders or hides them."""
+        if not self.are_there:
+            return
+        exploration, screen = self._session.exploration, self._screen
+        grid, bar, status = screen.query_one(Grid), screen.query_one(QueryBar), screen.query_one(StatusBar)
+        # Where the detail pane covers the rows, it covers all headings.
+        in_sight = frozenset[str]() if self._layout.detail_covers_rows else grid.columns_in_sight
+        kept = kept_remarks(exploration, in_sight, grid.followed, key=self._key)
+        beside = kept_remarks(exploration, in_sight, grid.followed)
+        query = exploration.query
+        # The grid alone hides what is asked, and so does a draft; both hide rows.
+        if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
+            kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
+        status.kept, status.beside = kept, beside
+        status.remarks = status_remarks(exploration, self._key, kept)
+
+    def show_source(self) -> None:
+        """Name the source that is asked."""
+        self._screen.query_one(TitleBar).label = self._session.label
+
+    def show_next_refresh(self) -> None:
+        """Count down to the next refresh."""
+        self._screen.query_one(TitleBar).next_refresh_at = self._session.requests.next_refresh_at
+
+    @property
+    def long_sentences(self) -> Sequence[StatusBar]:
+        """Return the last line if it takes several lines, over which a dialog may stand."""
+        return [status for status in self._screen.query(StatusBar) if status.size.height > 1]

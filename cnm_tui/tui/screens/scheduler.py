@@ -1,0 +1,29 @@
+"""Run the session's work by Textual: as workers and timers of a screen."""
+
+import asyncio
+from collections.abc import Callable
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import Worker
+
+from cnm_tui.tui.requests import Work
+
+
+class ScreenScheduler:
+    """Ends all work with the screen; an error in it that is not foreseen stops the program."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+
+    def start_work(self, work: Work) -> Worker[None]:
+        """Run work beside everything else."""
+        return self._screen.run_worker(work)
+
+    def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
+        """Call something once, after so many seconds."""
+        return self._screen.set_timer(seconds, then)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await asyncio.sleep(seconds)

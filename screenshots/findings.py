@@ -1,0 +1,47 @@
+"""Write the table of findings in the documentation from the table of rules: `python -m screenshots.findings`."""
+
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.core.diagnosis.rules import RULES, Rule
+from screenshots.keys import with_table
+
+FINDINGS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/findings.md"
+BEGIN: Final = "<!-- findings: made by `python -m screenshots.findings` -->\n"
+END: Final = "<!-- end of findings -->\n"
+
+
+def main() -> None:
+    """Replace the table in the page about findings."""
+    text = FINDINGS_PAGE.read_text(encoding="utf-8")
+    FINDINGS_PAGE.write_text(with_table(text, findings_table(), BEGIN, END), encoding="utf-8")
+
+
+def findings_table() -> str:
+    """Return all rules in Markdown: a table of them, then what is to be known of each."""
+    lines = ["| code | in words | explains |", "| --- | --- | --- |"]
+    for rule in RULES:
+        explains = ", ".join(f"`{code}`" for code in rule.takes_in)
+        lines.append(f"| `{rule.code}` | {rule.title} | {explains} |")
+    return "\n".join([*lines, "", *map(_section, RULES)])
+
+
+def _section(rule: Rule) -> str:
+    said = {
+        "holds": rule.when,
+        "reads": ", ".join(f"`{key}`" for key in rule.reads),
+        "minimum evidence": rule.least,
+        "ask next": f"{rule.ask} {_fields(rule)}".strip(),
+        "can be mistaken": rule.mistaken,
+        "source": rule.source,
+    }
+    points = [f"- {name}: {text}" for name, text in said.items() if text]
+    return "\n".join([f"### `{rule.code}`: {rule.title}", "", rule.meaning, "", *points, ""])
+
+
+def _fields(rule: Rule) -> str:
+    return f"Group by {', '.join(f'`{field}`' for field in rule.ask_by)}." if rule.ask_by else ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,377 @@
+"""Each finding appears where the evidence carries it, and says so where it does not."""
+
+from math import sqrt
+from typing import Any
+
+import pytest
+
+from cnm_tui.core.diagnosis.diagnosis import Found, counted_text, diagnosed, findings_by_id
+from cnm_tui.core.diagnosis.rules import CODES, RULES, Rule, Severity
+from cnm_tui.core.diagnosis.words import Explanation, explained
+from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Number
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connection
+from tests.builders import a_connection, a_snapshot
+
+PACKETS = 10_000_000
+CONNECTIONS = 100_000
+ZONES = ("client_availability-zone", "server_availability-zone")
+WELL: dict[str, Any] = {
+    "packets_sent_by_client": PACKETS,
+    "packets_sent_by_server": PACKETS,
+    "rtt_micro_seconds": 1_000,
+    "tcp_established_connections": CONNECTIONS,
+    "tcp_retransmits": 5_000,
+    "tcp_rto_count": 100,
+    "tcp_recovery_count": 2_000,
+    "tcp_resets": 10,
+}
+
+
+def a_row(**counters: Number | None) -> Connection:
+    """A busy row in which nothing is wrong but what is said."""
+    return a_connection(**{**WELL, **counters})
+
+
+def found_in(*rows: Connection) -> Found:
+    """What is found in the first of these rows."""
+    return diagnosed(a_snapshot(*rows)).found[0]
+
+
+def said_of(*rows: Connection) -> Explanation:
+    """What is said of the first of these rows."""
+    return explained(a_snapshot(*rows), 0)
+
+
+def least_proven(of: int, limit: float) -> int:
+    """The fewest events of which Wilson's lower bound reaches the limit, by the formula of the literature."""
+
+    def lower(events: int) -> float:
+        share, z = events / of, 1.96
+        middle = share + z * z / (2 * of)
+        half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+        return (middle - half) / (1 + z * z / of)
+
+    return next(events for events in range(int(of * limit), of + 1) if lower(events) >= limit)
+
+
+def least_attempts_proven(limit: float) -> int:
+    """The fewest failures, which are attempts themselves, beside the established connections."""
+    return next(
+        failures
+        for failures in range(int(CONNECTIONS * limit), CONNECTIONS)
+        if least_proven(CONNECTIONS + failures + WELL["tcp_resets"], limit) <= failures
+    )
+
+
+WARNING, CRITICAL, NOTE, NONE = Severity.WARNING, Severity.CRITICAL, Severity.NOTE, Severity.NONE
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "limit", "severity", "below"),
+    [
+        ("loss", "tcp_retransmits", 0.01, WARNING, NONE),
+        ("loss", "tcp_retransmits", 0.03, CRITICAL, WARNING),
+        ("loss_stalls", "tcp_rto_count", 0.002, WARNING, NONE),
+        ("loss_stalls", "tcp_rto_count", 0.01, CRITICAL, WARNING),
+        ("congestion", "tcp_delivered_ce", 0.01, NOTE, NONE),
+        ("congestion", "tcp_delivered_ce", 0.1, WARNING, NOTE),
+        ("reordering", "tcp_reord_seen", 0.01, NOTE, NONE),
+        ("reordering", "tcp_reord_seen", 0.03, WARNING, NOTE),
+        ("reordering", "tcp_rcv_ooo_pack", 0.01, NOTE, NONE),
+    ],
+)
+def test_a_share_of_packets_is_a_finding_from_its_limit_on(
+    code: str, key: str, limit: float, severity: Severity, below: Severity
+) -> None:
+    at = least_proven(PACKETS, limit)
+    found = [found_in(a_row(**_stalled(key, number))) for number in (at - 1, at, at + 1_000)]
+
+    assert [one.severity for one in found] == [below, severity, severity]
+    assert [one.code for one in found[1:]] == [code, code]
+
+
+def _stalled(key: str, number: int) -> dict[str, Any]:
+    # Each time-out sends something again.
+    return {key: number} | ({"tcp_retransmits": min(number, 99_000)} if key == "tcp_rto_count" else {})
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "limit", "severity", "below"),
+    [
+        ("refused", "tcp_refusals", 0.01, WARNING, NONE),
+        ("refused", "tcp_refusals", 0.05, CRITICAL, WARNING),
+        ("filtered", "tcp_timeouts", 0.01, WARNING, NONE),
+        ("filtered", "tcp_timeouts", 0.05, CRITICAL, WARNING),
+    ],
+)
+def test_a_share_of_attempts_is_a_finding_from_its_limit_on(
+    code: str, key: str, limit: float, severity: Severity, below: Severity
+) -> None:
+    at = least_attempts_proven(limit)
+
+    found = [found_in(a_row(**{key: number})) for number in (at - 1, at, at + 100)]
+
+    assert [one.severity for one in found] == [below, severity, severity]
+    assert [one.code for one in found[1:]] == [code, code]
+
+
+@pytest.mark.parametrize(("resets", "code"), [(5_000, "healthy"), (5_270, "too_little"), (6_000, "reset")])
+def test_resets_are_a_warning_from_one_in_twenty_on_and_never_critical(resets: int, code: str) -> None:
+    assert found_in(a_row(tcp_resets=resets)).code == code
+    assert found_in(a_row(tcp_resets=90_000)).severity is WARNING
+
+
+@pytest.mark.parametrize(
+    ("probes", "severity"), [(10_000, NONE), (10_195, NONE), (10_196, WARNING), (100_619, WARNING), (100_620, CRITICAL)]
+)
+def test_probes_are_judged_by_how_many_there_are_for_each_connection(probes: int, severity: Severity) -> None:
+    found = found_in(a_row(tcp_probe0_count=probes))
+
+    assert (found.severity, found.code == "receiver_stalled") == (severity, severity is not NONE)
+
+
+@pytest.mark.parametrize(
+    ("micro_seconds", "severity"), [(99_999, NONE), (100_000, NOTE), (299_999, NOTE), (300_000, WARNING)]
+)
+def test_without_zones_a_path_is_slow_by_what_people_feel(micro_seconds: int, severity: Severity) -> None:
+    assert found_in(a_row(rtt_micro_seconds=micro_seconds)).severity is severity
+
+
+def between_zones(*micro_seconds: int, packets: int = PACKETS) -> list[Found]:
+    """What is found in rows between one pair of zones with these round-trip times."""
+    zones = (("eu-west-1a",), ("eu-west-1b",))
+    rows = [
+        a_connection(f"row {number}", zones, **{**WELL, "rtt_micro_seconds": one, "packets_sent_by_client": packets})
+        for number, one in enumerate(micro_seconds)
+    ]
+    return list(diagnosed(a_snapshot(*rows, query=Query(group_bys=ZONES))).found)
+
+
+@pytest.mark.parametrize(
+    ("others", "micro_seconds", "severity"),
+    [
+        # Five milliseconds over the median decide where round trips are short, twice of it where they are long.
+        ((900, 1_000, 1_100), 5_999, NONE),
+        ((900, 1_000, 1_100), 6_000, WARNING),
+        ((19_000, 20_000, 21_000), 39_999, NONE),
+        ((19_000, 20_000, 21_000), 40_000, WARNING),
+        # The mean of both that are in the middle.
+        ((19_000, 20_000, 22_000, 23_000), 41_999, NONE),
+        ((19_000, 20_000, 22_000, 23_000), 42_000, WARNING),
+        ((19_000, 20_000, 21_000), 300_000, CRITICAL),
+        # Far away is not slow.
+        ((190_000, 200_000, 210_000), 250_000, NONE),
+    ],
+)
+def test_between_the_same_zones_a_path_is_slow_beside_the_others(
+    others: tuple[int, ...], micro_seconds: int, severity: Severity
+) -> None:
+    found = between_zones(*others, micro_seconds)
+
+    assert found[-1].severity is severity
+    assert {one.code for one in found[:-1]} == {"healthy"}
+
+
+def test_beside_two_others_nothing_is_slow_that_nobody_feels() -> None:
+    assert between_zones(1_000, 1_000, 50_000)[2].code == "healthy"
+    assert between_zones(1_000, 1_000, 100_000)[2].code == "slow_path"
+
+
+def test_a_round_trip_time_of_few_packets_is_not_judged() -> None:
+    assert {found.code for found in between_zones(1_000, 1_000, 1_000, 90_000, packets=19)} == {"too_little"}
+
+
+def test_unresolved_zones_are_no_pair_of_zones() -> None:
+    rows = [
+        a_connection(f"{at}", ((), ()), **{**WELL, "rtt_micro_seconds": rtt}) for at, rtt in enumerate([9, 9, 9, 9_000])
+    ]
+
+    assert {found.code for found in diagnosed(a_snapshot(*rows, query=Query(group_bys=ZONES))).found} == {"healthy"}
+
+
+def test_loss_takes_in_what_arrives_out_of_order() -> None:
+    said = said_of(a_row(tcp_retransmits=500_000, tcp_recovery_count=100_000, tcp_rcv_ooo_pack=900_000))
+
+    assert (said.found.code, said.evidence["explains"], said.others) == ("loss", ["reordering"], ())
+
+
+def test_loss_that_mostly_stalls_takes_in_the_loss() -> None:
+    said = said_of(a_row(tcp_retransmits=500_000, tcp_rto_count=150_000, tcp_recovery_count=1_000))
+
+    assert (said.found.code, said.evidence["explains"]) == ("loss_stalls", ["loss"])
+    assert "pause of 0.2 s" in said.sentence
+
+
+def test_time_outs_below_the_fast_recoveries_are_loss_alone() -> None:
+    said = said_of(a_row(tcp_retransmits=500_000, tcp_rto_count=150_000, tcp_recovery_count=150_001))
+
+    assert (said.found.code, said.evidence["explains"]) == ("loss", [])
+
+
+def test_vanishing_packets_explain_what_is_sent_again_for_them() -> None:
+    said = said_of(
+        a_row(tcp_timeouts=50_000, tcp_retransmits=8_000_000, tcp_rto_count=8_000_000, tcp_rcv_ooo_pack=900_000)
+    )
+
+    assert (said.found.code, said.evidence["explains"]) == ("filtered", ["loss_stalls", "loss", "reordering"])
+
+
+def test_a_full_queue_explains_loss_and_delay_and_is_as_severe_as_they_are() -> None:
+    said = said_of(
+        a_row(
+            tcp_delivered_ce=2_000_000, tcp_retransmits=900_000, tcp_recovery_count=400_000, rtt_micro_seconds=200_000
+        )
+    )
+
+    assert (said.found.code, said.found.severity) == ("congestion", CRITICAL)
+    assert set(said.evidence["explains"]) == {"loss", "slow_path"}
+
+
+def test_reordering_beside_loss_that_is_not_proven_is_not_told() -> None:
+    assert found_in(a_row(tcp_reord_seen=900_000, tcp_retransmits=100_300)).code == "too_little"
+    assert found_in(a_row(tcp_reord_seen=900_000, tcp_rto_count=20_000, tcp_recovery_count=90_000)).code == "too_little"
+
+
+def test_findings_with_nothing_in_common_stand_by_severity_then_by_the_time_lost() -> None:
+    said = said_of(a_row(tcp_refusals=20_000, tcp_timeouts=2_000, tcp_probe0_count=900_000, tcp_resets=9_000))
+
+    assert [said.found.code, *(other.code for other in said.others)] == [
+        "receiver_stalled",
+        "refused",
+        "filtered",
+        "reset",
+    ]
+
+
+def test_what_cost_next_to_no_time_is_less_severe() -> None:
+    few = a_connection(
+        packets_sent_by_client=5_000,
+        packets_sent_by_server=5_000,
+        rtt_micro_seconds=500,
+        tcp_retransmits=300,
+        tcp_recovery_count=90,
+    )
+    slower = few._replace(counters=tuple(20_000 if number == 500 else number for number in few.counters))
+
+    assert [found_in(few), found_in(slower)] == [Found("loss", WARNING, 0.15), Found("loss", CRITICAL, 6.0)]
+
+
+TINY: dict[str, Any] = {"packets_sent_by_client": 40, "packets_sent_by_server": 40, "rtt_micro_seconds": 900}
+
+
+@pytest.mark.parametrize(
+    ("counters", "code"),
+    [
+        ({**TINY, "tcp_established_connections": 2, "tcp_refusals": 1}, "too_little"),
+        ({**TINY, "tcp_retransmits": 30, "tcp_rto_count": 20}, "too_little"),
+        ({"packets_sent_by_client": 50_000, "packets_sent_by_server": 50_000}, "unmeasured"),
+        # As an Agent has it that knows connections and no more.
+        ({"packets_sent_by_client": 50_000, "tcp_established_connections": 400}, "unmeasured"),
+        (dict.fromkeys(COUNTED_KEYS, None), "unmeasured"),
+        ({**WELL, "packets_sent_by_client": None}, "too_little"),
+        ({**WELL, "packets_sent_by_client": 0, "tcp_retransmits": 90_000}, "too_little"),
+        ({**WELL, "tcp_refusals": 90_000, "tcp_established_connections": None}, "too_little"),
+        ({**WELL, "packets_sent_by_client": 999, "tcp_retransmits": 0, "tcp_rto_count": 0}, "too_little"),
+    ],
+)
+def test_what_nobody_can_judge_gets_no_severity(counters: dict[str, Any], code: str) -> None:
+    said = said_of(a_connection(**counters))
+
+    assert (said.found.code, said.found.severity) == (code, NONE)
+    assert said.sentence
+
+
+@pytest.mark.parametrize(
+    ("counters", "code", "doubt"),
+    [
+        ({"tcp_rto_count": 300_000, "tcp_retransmits": 10}, "loss_stalls", "more time-outs than retransmits"),
+        ({"tcp_retransmits": 2 * PACKETS}, "loss", "more retransmits than packets"),
+        ({"tcp_retransmits": 900_000, "tcp_recovery_count": 0}, "loss", "No fast recovery"),
+        ({"tcp_retransmits": 900_000, "tcp_reord_seen": 1_000_000}, "loss", "needlessly"),
+        ({"tcp_retransmits": 900_000, "tcp_recovery_count": None}, "loss", "Absent from the answer: RECOVERY"),
+        ({"packets_sent_by_server": 0}, "healthy", "only one side is measured"),
+        ({"packets_sent_by_server": None}, "healthy", "only one side is measured"),
+        ({"tcp_rcv_ooo_pack": 900_000}, "reordering", "Only the receiver saw it"),
+        ({"tcp_resets": 0}, "healthy", "before 7.59"),
+        ({"tcp_retransmits": 0, "tcp_rto_count": 0, "tcp_recovery_count": 0}, "healthy", "may not be collected"),
+        ({"tcp_established_connections": None, "tcp_resets": 0}, "healthy", "failed connections are not judged"),
+        ({"tcp_refusals": 90_000, "tcp_established_connections": 100}, "refused", "given per second"),
+    ],
+)
+def test_a_finding_says_its_doubts(counters: dict[str, Any], code: str, doubt: str) -> None:
+    said = said_of(a_row(**counters))
+
+    assert said.found.code == code
+    assert doubt in " ".join(said.doubts)
+
+
+def test_a_refusal_is_not_doubted_where_the_answer_shows_counts() -> None:
+    assert said_of(a_row(tcp_refusals=90_000)).doubts == ()
+
+
+def test_the_evidence_tells_the_figures_and_the_limit() -> None:
+    evidence = said_of(a_row(tcp_refusals=100_000, tcp_resets=0)).evidence
+
+    assert evidence["sentence"] == (
+        "REFUSED: 100,000 of 200,000 connections tried within the window (50.00 %); critical from 5.00 %."
+    )
+    assert evidence["figures"] == {"tcp_refusals": 100_000, "tcp_established_connections": 100_000}
+    assert (evidence["decided_by"], evidence["share"], evidence["limit"]) == ("tcp_refusals", 0.5, 0.05)
+    assert evidence["seconds_lost"] == 100_000
+
+
+@pytest.mark.parametrize(
+    ("probes", "words"),
+    [(50_000, "a few of them paused"), (300_000, "about 1.4 s each"), (2_000_000, "pauses of minutes each")],
+)
+def test_probes_in_a_row_are_told_as_a_pause(probes: int, words: str) -> None:
+    assert words in said_of(a_row(tcp_probe0_count=probes)).sentence
+
+
+def test_rows_stand_by_severity_then_by_the_time_lost() -> None:
+    rows = [
+        a_row(),
+        a_row(tcp_refusals=2_000),
+        a_row(tcp_refusals=20_000),
+        a_row(tcp_refusals=30_000),
+        a_row(tcp_delivered_ce=500_000),
+    ]
+    snapshot = a_snapshot(*(row._replace(id=str(at)) for at, row in enumerate(rows)))
+
+    diagnosis = diagnosed(snapshot)
+
+    assert diagnosis.worst_first() == [3, 2, 1, 4, 0]
+    assert diagnosis.summary == "2 critical · 1 warning"
+    assert findings_by_id(snapshot)["1"].code == "refused"
+
+
+def test_nothing_ill_is_said_in_words() -> None:
+    assert counted_text({NONE: 7, NOTE: 2}) == "no warnings"
+
+
+def test_an_empty_answer_has_no_findings() -> None:
+    assert len(diagnosed(a_snapshot())) == 0
+    assert diagnosed(a_snapshot()).worst_first() == []
+
+
+def test_the_same_answer_is_diagnosed_once() -> None:
+    snapshot = a_snapshot(a_row())
+
+    assert diagnosed(snapshot) is diagnosed(snapshot)
+
+
+def test_the_codes_are_a_contract() -> None:
+    assert set(CODES) == {
+        *("loss", "loss_stalls", "reordering", "congestion", "receiver_stalled", "refused", "filtered", "reset"),
+        *("slow_path", "unmeasured", "too_little", "healthy"),
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_each_rule_can_be_explained(rule: Rule) -> None:
+    assert rule.meaning.endswith(".")
+    assert rule.mistaken.endswith(".")
+    assert rule.source
+    assert set(rule.reads) <= set(METRICS)
+    assert set(rule.takes_in) <= set(CODES)
