@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.table.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -59,9 +60,12 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False),
     ]
 
-    def __init__(self, columns: Sequence[Column], shown: Sequence[Column], groups: str = "b") -> None:
+    def __init__(
+        self, columns: Sequence[Column], shown: Sequence[Column], endpoint: Endpoint, groups: str = "b"
+    ) -> None:
         """`groups` is the key that chooses group-bys, where this dialog is not open."""
         super().__init__()
+        self._endpoint = endpoint
         self._groups = groups
         self._told = Told()
         self._columns = list(columns)
@@ -191,7 +195,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def action_show_usual(self) -> None:
         """All metrics in the usual order, each in its own width."""
         groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
-        self._columns = list(with_hidden(groups))
+        self._columns = list(with_hidden(self._endpoint, groups))
         self._shown = {column.key for column in self._columns if column.metric is not None}
         self._show_columns()
 
