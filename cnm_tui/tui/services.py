@@ -42,7 +42,7 @@ class Services(NamedTuple):
         StoreFailed: It cannot be read.
     """
     leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
-    """Keep the question with which the program is left now."""
+    """Stores the last query."""
     recall_fields: Callable[[], tuple[str, ...]] = tuple
     """Return the fields used last, in this run and earlier ones, the latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple

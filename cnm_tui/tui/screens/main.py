@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.suggestions.completion import Known
 
 _BESIDES: Final = tuple(purpose for purpose in Purpose if purpose is not Purpose.ROWS)
-"""Purposes of requests for something besides the rows."""
+"""All purposes of requests except the rows."""
 
 
 class MainScreen(PaintedOnceScreen):
@@ -116,19 +116,19 @@ class MainScreen(PaintedOnceScreen):
         self.show_filter(arrangement.row_filter.text)
 
     def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
-        """Name them wherever keys are named."""
+        """Show the changed keys in all hints."""
         self._panes.show_keys(keys)
 
     def watch_notice(self, notice: str) -> None:
-        """Show it in the last line."""
+        """Show the message in the status bar."""
         self.query_one(StatusBar).notice = notice
 
     def on_descendant_focus(self) -> None:
-        """A draft may have been left in the search box, or taken up again."""
+        """Update the remarks: a draft may remain in the search box, or be edited again."""
         self._panes.show_remarks()
 
     def on_resize(self) -> None:
-        """More width, more panes."""
+        """Show more or fewer panes by the new width."""
         self._pane_layout.resized()
 
     def on_screen_suspend(self) -> None:
@@ -289,7 +289,7 @@ class MainScreen(PaintedOnceScreen):
         """Have the detail pane show what is known by now."""
         self._pane_layout.fill_detail()
 
-    # What the panes say
+    # Messages from panes
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
@@ -346,11 +346,11 @@ class MainScreen(PaintedOnceScreen):
     # Commands
 
     async def action_run(self, command: str) -> None:
-        """Run a command, by its id."""
+        """Run a command by its id."""
         await self.run(command)
 
     async def run(self, id: str) -> None:
-        """Do what this command does, whatever has the keyboard."""
+        """Run this command, whatever has the focus."""
         found = command(id)
         name, method, arguments = parse(found.runs)
         if found.heard_by == "rows":
@@ -365,7 +365,7 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.toggle_detail()
 
     def action_close(self) -> None:
-        """Close what covers the grid, give up a request, clear the filter: the first of them that there is."""
+        """Close what covers the grid, else cancel a request, else clear the filter."""
         if self._pane_layout.detail_covers_rows:
             self.action_toggle_detail()
         elif self.session.waits_by_hand:
@@ -380,12 +380,12 @@ class MainScreen(PaintedOnceScreen):
             self.features["navigation"].give_up()
 
     def action_toggle_alone(self) -> None:
-        """Give the grid the whole screen, or share it again."""
+        """Toggle between the grid alone and all panes."""
         self._pane_layout.toggle_alone()
         self._panes.show_remarks()
 
     def action_help(self) -> None:
-        """All keys of this screen."""
+        """Show all keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
         from cnm_tui.tui.terminal.keys import key_lines
 
@@ -393,5 +393,5 @@ class MainScreen(PaintedOnceScreen):
 
 
 def _let_go_of(_shown_before: Exploration) -> None:
-    """Drop the last reference to what was shown before, and now and then what it left behind."""
+    """Drop the last reference to the old rows, and collect garbage from time to time."""
     collect_now_and_then()
