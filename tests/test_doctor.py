@@ -28,7 +28,7 @@ NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 
 class Examined(NamedTuple):
-    """What the command said of a place."""
+    """The output of the command."""
 
     code: int
     cause: str | None

@@ -18,7 +18,7 @@ SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
 
 
 class Home:
-    """A home with settings, in which commands are run one after the other."""
+    """A home with settings, in which commands run one after the other."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -25,14 +25,14 @@ COMMANDS = [
 
 
 def terminal_that_went() -> int:
-    """A terminal whose window was closed: EIO."""
+    """Yield a terminal whose window was closed: EIO."""
     window, terminal = pty.openpty()
     os.close(window)
     return terminal
 
 
 def full_pipe() -> int:
-    """A pipe that nobody empties and that makes nobody wait: EAGAIN."""
+    """Yield a full non-blocking pipe that nobody reads: EAGAIN."""
     _, into = os.pipe()
     os.set_blocking(into, False)
     try:
@@ -43,7 +43,7 @@ def full_pipe() -> int:
 
 
 def read_only() -> int:
-    """What cannot be written to: EBADF."""
+    """Yield a file that is open for reading only: EBADF."""
     return os.open(os.devnull, os.O_RDONLY)
 
 

@@ -29,7 +29,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Measure the parts that are wanted; the exit code."""
+    """Measure the chosen parts; return the exit code."""
     if unknown := [name for name in wanted if name not in _PARTS]:
         print(f"No part is called {unknown[0]!r}. Parts: {', '.join(_PARTS)}.", file=sys.stderr)
         return 2

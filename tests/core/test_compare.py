@@ -96,7 +96,7 @@ def test_swapped_all_that_is_said_is_the_opposite(one: Snapshot, other: Snapshot
 
 
 def numbered(joined: Compared) -> dict[tuple[str, int], str]:
-    """How each row stands, by its id and which one of that id it is."""
+    """Return each row's standing, by its id and its number among rows of that id."""
     seen = Counter[str]()
     told = {}
     for row, standing in zip(joined.connections, standings_of(joined), strict=True):

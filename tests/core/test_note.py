@@ -30,7 +30,7 @@ HOSTILE = (
 
 
 def note_on(value: str, query: Query | None = None, label: str = "datadoghq.eu") -> list[str]:
-    """The note on one row whose client has this name."""
+    """Return the note about one row with this client name."""
     snapshot = a_snapshot(a_connection(groups=((clean(value),), ("store",))), query=query)
     return note_lines(arrange(snapshot, Arrangement()), label)
 

@@ -21,7 +21,7 @@ from tests.core.conftest import ids_matching
 
 
 def named(name: str) -> View:
-    """The view of this name."""
+    """Return the view with this name."""
     return next(view for view in RECOMMENDED if view.name == name)
 
 

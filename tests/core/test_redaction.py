@@ -18,7 +18,7 @@ HIDING = Redaction([Secret(KEY), Secret(TOKEN)])
 
 
 def escaped(form: str, text: str) -> str:
-    """Each character in one of the ways in which programs write it."""
+    """Yield the text with each character escaped in one of the ways of other programs."""
     return "".join(form.format(ord(character)) for character in text)
 
 

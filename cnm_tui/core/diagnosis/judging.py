@@ -1,4 +1,4 @@
-"""The rules applied to one row: which hold, which explain others, and in which order they stand."""
+"""Apply the rules to one row: which match, which explain others, and their order."""
 
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
@@ -20,7 +20,7 @@ from cnm_tui.core.metrics.confidence import sample as sample_of
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 
 AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
-"""Where a figure stands among the counters."""
+"""Position of each counter."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]
@@ -31,7 +31,7 @@ TROUBLE: Final = tuple(
         *("reord_seen", "rcv_ooo_pack", "delivered_ce", "probe0_count"),
     )
 )
-"""The figures of which any more than zero shows that TCP is measured."""
+"""Counters that prove, if above zero, that TCP is measured."""
 
 _RETRANSMITS: Final = AT["tcp_retransmits"]
 _TIME_OUTS: Final = AT["tcp_rto_count"]
@@ -41,26 +41,26 @@ _LIMIT_OF_STALLS: Final = THRESHOLDS["tcp_rto_count"].odd
 _SLOW: Final = THRESHOLDS["rtt_micro_seconds"]
 _UNKNOWN_RTT: Final = _SLOW.odd
 _SECONDS_OF_A_TRY: Final = 1.0
-"""A client that is refused or cut off tries again after about a second: the first time-out of RFC 6298."""
+"""A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
-"""The initial window (RFC 6928): about as many packets go out in a round trip."""
+"""The initial window (RFC 6928): about as many packets are sent per round trip."""
 _LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1}
-"""What hurts nobody is no warning, whatever its share."""
+"""Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
 class Held(NamedTuple):
-    """A rule that holds for a row."""
+    """A rule that matches a row."""
 
     code: str
     severity: Severity
     seconds_lost: float
-    """An estimate of the time that it cost all connections of the row together within the window."""
+    """Estimated time that it cost all connections of the row together within the window."""
     metric: str
-    """The key of the figure that decided."""
+    """Key of the deciding metric."""
     limit: float
-    """The limit that was passed."""
+    """The limit that was exceeded."""
     takes_in: tuple[str, ...] = ()
-    """The codes that it explains."""
+    """The codes of findings that it explains."""
 
 
 _JUDGED: Final = [
@@ -71,15 +71,15 @@ _JUDGED: Final = [
     for rule in RULES
     if rule.levels
 ]
-"""The levels of each rule by the figures that they are of, highest first."""
+"""The levels of each rule by metric, highest first."""
 _BASES: Final = {level.metric: threshold_of(METRICS[level.metric]).of for rule in RULES for level in rule.levels}
 
 
 def judge(counters: Counters, typical_rtt: Number | None) -> tuple[list[Held], bool]:
-    """Return the rules that hold for a row, those that matter most first; and True if something odd may be chance.
+    """Return the rules that match a row, most important first; and True if something odd may be chance.
 
     Args:
-        typical_rtt: The median of the other rows between the same zones, in microseconds; None if it is not known.
+        typical_rtt: The median of the other rows between the same zones, in microseconds; None if unknown.
     """
     held: list[Held] = []
     uncertain = False
@@ -104,7 +104,7 @@ def judge(counters: Counters, typical_rtt: Number | None) -> tuple[list[Held], b
 
 
 def _reached(key: str, levels: Sequence[Level], counters: Counters, events: Number) -> tuple[Level | None, bool]:
-    """Return the highest level that is proven; and True if one is reached, but by too little evidence."""
+    """Return the highest proven level; and True if a level is reached, but with too little evidence."""
     of = _BASES[key]
     base = base_of(of, counters)
     sample = sample_of(of, events, base)
@@ -117,12 +117,12 @@ def _reached(key: str, levels: Sequence[Level], counters: Counters, events: Numb
 
 
 def _would_be_odd(of: Of, sample: Sample | None, limit: float) -> bool:
-    """True if a share of too few, or of none that is known, is beyond the limit."""
+    """True if a share with too little or no known evidence exceeds the limit."""
     return sample is None or of is Of.CONNECTIONS or sample.share >= limit
 
 
 def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
-    """Return the finding of a slow path; None if the round-trip time is usual or not measured."""
+    """Return the finding of a slow path; None if the round-trip time is normal or not measured."""
     rtt, sent = counters[RTT], counters[SENT]
     if not rtt or not sent or sent < LEAST_PACKETS_OF_TIME:
         return None
@@ -142,11 +142,11 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
 
 
 def _holds(code: str, counters: Counters, held: Sequence[Held]) -> bool:
-    """True unless other figures of the row contradict what a share says."""
+    """True unless other counters of the row contradict the share."""
     if code == "loss_stalls":
         return (counters[_TIME_OUTS] or 0) >= (counters[_RECOVERIES] or 0)
     if code == "reordering" and not any(one.code == "loss" or one.code == "loss_stalls" for one in held):
-        # Loss that is not proven may be what looks like reordering.
+        # Unproven loss may be the cause of apparent reordering.
         sent = counters[SENT] or 0
         return (counters[_RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
             counters[_TIME_OUTS] or 0
@@ -155,7 +155,7 @@ def _holds(code: str, counters: Counters, held: Sequence[Held]) -> bool:
 
 
 def _seconds_lost(code: str, counters: Counters) -> float:
-    """Return an estimate of the time that all connections of the row lost together."""
+    """Return an estimate of the time that all connections of the row lost together, in seconds."""
     round_trip = (counters[RTT] or _UNKNOWN_RTT) / 1e6
     if code == "filtered":
         return (counters[AT["tcp_timeouts"]] or 0) * ATTEMPTS_AND_RETRIES
@@ -168,12 +168,12 @@ def _seconds_lost(code: str, counters: Counters) -> float:
     if code == "reordering":
         seen = max(counters[AT["tcp_reord_seen"]] or 0, counters[AT["tcp_rcv_ooo_pack"]] or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
-    # A time-out costs a pause; what recovery repairs, about a round trip.
+    # A timeout costs a pause; a repair by recovery costs about a round trip.
     return (counters[_TIME_OUTS] or 0) * STALL_SECONDS + (counters[_RETRANSMITS] or 0) * round_trip
 
 
 def _by_effect(held: Held) -> Held:
-    """Return the finding with a lower severity if it cost next to no time."""
+    """Return the finding with a lower severity if it cost almost no time."""
     severity = held.severity
     while held.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
         severity = Severity(severity - 1)
@@ -181,12 +181,12 @@ def _by_effect(held: Held) -> Held:
 
 
 def _ranked(held: Sequence[Held], *, zones_known: bool) -> list[Held]:
-    """Return the findings that no other one explains, those that matter most first.
+    """Return the findings that no other one explains, most important first.
 
-    Where zones are not known a long round trip may be mere distance, so that it stands behind others as severe.
+    Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
     left = {one.code: one for one in held}
-    # Those that explain others stand first.
+    # Findings that explain others come first.
     for one in held:
         if one.code in left and (codes := _explained(one.code, left)):
             explained = [left.pop(code) for code in codes]
@@ -202,17 +202,17 @@ def _ranked(held: Sequence[Held], *, zones_known: bool) -> list[Held]:
 
 
 def _explained(code: str, held: Collection[str]) -> tuple[str, ...]:
-    """Return the codes that a finding explains, and what those explain themselves."""
+    """Return the codes that a finding explains, directly or indirectly."""
     direct = [taken for taken in BY_CODE[code].takes_in if taken in held]
     return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, held))]))
 
 
 def is_unmeasured(counters: Counters) -> bool:
-    """True if nothing of TCP was measured."""
+    """True if no TCP counter was measured."""
     return not counters[RTT] and not any(counters[at] for at in TROUBLE)
 
 
 def is_enough_for_healthy(counters: Counters) -> bool:
-    """True if a row without any trouble may be called healthy."""
+    """True if a row without any problem has enough evidence to be called healthy."""
     sent = counters[SENT]
     return sent is not None and sent >= LEAST_PACKETS

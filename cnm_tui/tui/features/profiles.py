@@ -53,7 +53,7 @@ class ProfilesFeature:
         self._connecting = self._session.scheduler.start_work(partial(self._connect_by, connector))
 
     async def _connect_by(self, connector: Connector) -> None:
-        """Ask the source that the connector leads to; nothing that another one answered is kept."""
+        """Connect, and replace everything that the old source answered."""
         before = self._session.source
         try:
             source = await self._source_of(connector)
@@ -77,10 +77,10 @@ class ProfilesFeature:
                 await before.aclose()
 
     async def _source_of(self, connector: Connector) -> Source:
-        """Return the source; a command that failed without a terminal is run again on this one, without the screen.
+        """Return the source; a command that failed without a terminal runs again on this terminal, without the screen.
 
         Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
+            CnmError: There are no keys, or they cannot be read.
         """
         try:
             return await in_daemon_thread(connector.connect)
