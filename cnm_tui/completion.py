@@ -10,9 +10,8 @@ from click.shell_completion import BashComplete, CompletionItem, FishComplete, Z
 
 from cnm_tui import state_files
 from cnm_tui.beginning import read_settings
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.fields.group_by import CATALOGUE
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.service import SITES
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.views.recommended import RECOMMENDED
@@ -39,11 +38,11 @@ def _profiles() -> Iterable[str]:
 
 
 def _fields() -> Iterable[str]:
-    return [*CATALOGUE]
+    return [*CONNECTIONS.fields]
 
 
 def _metrics() -> Iterable[str]:
-    return [*METRICS]
+    return [*CONNECTIONS.metrics]
 
 
 VALUES: Final[Mapping[str, Values]] = {

@@ -193,7 +193,7 @@ def _ranked(question: Question, sort: str | None) -> Question:
     """Return the question with a sort that ranks as the screen does; unchanged without `sort`."""
     if not sort:
         return question
-    keys = chosen_sort(sort, question.query.group_bys, worst_first=True)
+    keys = chosen_sort(sort, question.query, worst_first=True)
     return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
@@ -255,9 +255,9 @@ def changed_question(
         limit=before.limit if limit is None else parsed_limit(limit),
     )
     arrangement = Arrangement(
-        sort=shown.sort if sort is None else chosen_sort(sort, query.group_bys),
-        row_filter=shown.row_filter if row_filter is None else parsed_filter(row_filter),
-        columns=shown.columns if columns is None else parsed_columns(columns),
+        sort=shown.sort if sort is None else chosen_sort(sort, query),
+        row_filter=shown.row_filter if row_filter is None else parsed_filter(row_filter, query.endpoint),
+        columns=shown.columns if columns is None else parsed_columns(columns, query.endpoint),
         widths=shown.widths,
         top=shown.top if top is None else parsed_top(top),
     )

@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
@@ -174,7 +175,9 @@ def moment() -> float:
 
 async def taken(picture: Picture, url: str) -> str:
     """The program on the demo, as it looks after the keys."""
-    exploration = Exploration(picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys)))
+    exploration = Exploration(
+        picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys, CONNECTIONS))
+    )
     profiles = ProfilesOfThePicture(picture, url)
     connect = partial(profiles.connect, profiles.first)
     app = CnmApp(

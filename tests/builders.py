@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Number
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, Snapshot
@@ -34,14 +35,14 @@ def a_connection(
 
     A measured round-trip time implies enough packets, unless their number is given.
     """
-    unknown = counters.keys() - set(COUNTED_KEYS)
+    unknown = counters.keys() - set(CONNECTIONS.counted_keys)
     if counters.get("rtt_micro_seconds"):
         counters.setdefault("packets_sent_by_client", ENOUGH_PACKETS)
     assert not unknown, f"the endpoint has no {', '.join(sorted(unknown))}"
     return Connection(
         id=_id_of(groups) if id is None else id,
         groups=tuple(groups),
-        counters=tuple(counters.get(key, 0) for key in COUNTED_KEYS),
+        counters=tuple(counters.get(key, 0) for key in CONNECTIONS.counted_keys),
         raw=raw,
         unclean=unclean,
     )

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
@@ -71,12 +71,12 @@ def queries(draw: st.DrawFn) -> Query:
 @st.composite
 def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
     """Yield arrangements that apply to the query."""
-    columns = st.sampled_from([*METRICS, *query.group_bys])
+    columns = st.sampled_from([*CONNECTIONS.metrics, *query.group_bys])
     sort = draw(st.lists(columns, max_size=3, unique=True))
     return Arrangement(
         sort=tuple(SortKey(column, draw(st.booleans())) for column in sort),
         row_filter=_filtered(draw(st.text(max_size=40))),
-        columns=tuple(draw(st.lists(st.sampled_from([*METRICS]), max_size=5, unique=True))),
+        columns=tuple(draw(st.lists(st.sampled_from([*CONNECTIONS.metrics]), max_size=5, unique=True))),
         widths=tuple(draw(st.dictionaries(columns, st.integers(-9, 30), max_size=3)).items()),
         top=draw(st.none() | st.integers(1, MOST_ROWS)),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, whom_words
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import ChangeForm
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
 from cnm_tui.core.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
-from cnm_tui.core.fields.drill_paths import DrillContext, step_down
 from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
 from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force

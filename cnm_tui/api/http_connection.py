@@ -147,8 +147,8 @@ class HttpConnection:
     def _answer(self, query: Query) -> Snapshot:
         service, asked = self._service, self._clock()
         window = query.time_range.window(asked)
-        read = partial(self._read_rows, query.group_bys)
-        stated, rows = self._ask(service.url, service.keys, parameters(query, window), read)
+        read = partial(self._read_rows, query)
+        stated, rows = self._ask(service.root + query.endpoint.path, service.keys, parameters(query, window), read)
         return Snapshot(
             query,
             window,
@@ -258,7 +258,7 @@ class HttpConnection:
         if self.is_cancelled:
             raise TimeoutError
 
-    def _read_rows(self, group_bys: tuple[str, ...], reply: httpx.Response) -> tuple[Budget, DecodedRows]:
+    def _read_rows(self, query: Query, reply: httpx.Response) -> tuple[Budget, DecodedRows]:
         service, now, headers = self._service, self._clock(), headers_of(reply)
         stated = budget(headers, now)
         if stated != Budget():
@@ -267,7 +267,8 @@ class HttpConnection:
             raise service.refusal(*self._read_any(reply), now)
         body = service.response_body(headers)
         decoder = RowDecoder(
-            group_bys,
+            query.group_bys,
+            query.endpoint.counted_keys,
             service.peer.name,
             whole=body.whole,
             keeps_json=self._keeps_json,

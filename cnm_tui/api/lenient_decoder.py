@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, SupportsBytes
 
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Counters, Number
+from cnm_tui.core.metrics.metric import Counters, Number
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.text import clean
@@ -33,7 +33,9 @@ _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _BEGINNING_BYTES: Final = 8 * 1024
 
 
-def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
+def rows(
+    body: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str
+) -> tuple[Connections, int, int]:
     """Return the rows of a document that is not strict JSON, and how many entries and values were unreadable.
 
     Raises:
@@ -48,7 +50,7 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
         raise _not_json(sender)
     try:
         document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass").removeprefix("\ufeff"))
-        return _rows(document, group_bys, sender)
+        return _rows(document, group_bys, counted, sender)
     except json.JSONDecodeError as error:
         problem: CnmError = _truncated(sender, len(body)) if _ended_early(error) else _not_json(sender)
     except (ValueError, RecursionError):
@@ -56,7 +58,9 @@ def rows(body: bytes, group_bys: tuple[str, ...], sender: str) -> tuple[Connecti
     raise problem
 
 
-def _rows(document: Any, group_bys: tuple[str, ...], sender: str) -> tuple[Connections, int, int]:
+def _rows(
+    document: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str
+) -> tuple[Connections, int, int]:
     if not isinstance(document, dict) or "data" not in document:
         raise ReplyNotJson(
             f"The reply of {sender} is JSON, but not the list of connections that was asked for.", hint=NOT_IT
@@ -67,7 +71,7 @@ def _rows(document: Any, group_bys: tuple[str, ...], sender: str) -> tuple[Conne
     if len(entries) > MOST_ROWS_READ:
         raise too_many_rows(sender)
     odd: list[str] = []
-    read = [_connection(entry, group_bys, odd) for entry in entries]
+    read = [_connection(entry, group_bys, counted, odd) for entry in entries]
     readable = [connection for connection in read if connection is not None]
     return Connections.of(readable), len(read) - len(readable), len(odd)
 
@@ -105,13 +109,13 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
     )
 
 
-def connection(raw: bytes, group_bys: tuple[str, ...], odd: list[str]) -> Connection | None:
+def connection(raw: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str]) -> Connection | None:
     """Return the connection in one entry of the reply; None if the entry is unreadable or too long."""
     try:
         entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
-    return _connection(entry, group_bys, odd, raw)
+    return _connection(entry, group_bys, counted, odd, raw)
 
 
 def id_from(group_bys: tuple[str, ...], groups: tuple[GroupValues, ...]) -> str:
@@ -158,18 +162,18 @@ def _written(entry: Any) -> bytes:
         return b"{}"
 
 
-def _connection(entry: Any, group_bys: tuple[str, ...], odd: list[str], raw: bytes = b"") -> Connection | None:
+def _connection(
+    entry: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], raw: bytes = b""
+) -> Connection | None:
     attributes = entry.get("attributes") if isinstance(entry, dict) else None
     if not isinstance(attributes, dict) or len(raw := raw or _written(entry)) > _LONGEST_ENTRY:
         return None
     values_of = _by_key(attributes.get("group_bys"))
     groups = tuple([_group_values(values_of.get(group_by)) for group_by in group_bys])
     figures = attributes if "metrics" not in attributes else {**_by_key(attributes["metrics"]), **attributes}
-    counters = tuple([_figure(figures.get(key)) for key in COUNTED_KEYS])
+    counters = tuple([_figure(figures.get(key)) for key in counted])
     odd += [
-        key
-        for key, number in zip(COUNTED_KEYS, counters, strict=True)
-        if number is None and figures.get(key) is not None
+        key for key, number in zip(counted, counters, strict=True) if number is None and figures.get(key) is not None
     ]
     row_id = entry.get("id")
     row_id = _whole(row_id) if isinstance(row_id, str) and row_id else id_from(group_bys, groups)

@@ -13,7 +13,6 @@ from msgspec.structs import astuple
 from cnm_tui.api import lenient_decoder as lenient
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
@@ -58,6 +57,7 @@ class RowDecoder:
     def __init__(
         self,
         group_bys: tuple[str, ...],
+        counted: tuple[str, ...],
         sender: str = "the endpoint",
         *,
         whole: Callable[[], bytes],
@@ -68,17 +68,19 @@ class RowDecoder:
 
         Args:
             group_bys: The group-bys of the query, in order.
+            counted: The names of the figures, in the endpoint's order.
             sender: The service's name, for error messages.
             whole: Returns everything received so far, for a body that cannot be cut.
             keeps_json: Keep the JSON of each row.
             redaction: Removes the keys, in case a row repeats one.
         """
         self._group_bys = group_bys
+        self._counted = counted
         self._sender = sender
         self._whole = whole
         self._keeps_json = keeps_json
         self._redaction = redaction
-        self._typed, self._values_of = _slice_decoder(group_bys)
+        self._typed, self._values_of = _slice_decoder(group_bys, counted)
         self._decoded = Gathering()
         self._unreadable = 0
         self._odd: list[str] = []
@@ -137,7 +139,9 @@ class RowDecoder:
             except (ValueError, RecursionError):
                 self._give_up()
         # The lenient decoder reads what a strict one refuses: NaN, half a surrogate pair, a byte order mark.
-        return DecodedRows(*lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._sender))
+        return DecodedRows(
+            *lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._counted, self._sender)
+        )
 
     def _give_up(self) -> None:
         self._in_slices = False
@@ -195,7 +199,10 @@ class RowDecoder:
         try:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):
-            read = [lenient.connection(bytes(entry), self._group_bys, self._odd) for entry in _entries_of_slice(rows)]
+            read = [
+                lenient.connection(bytes(entry), self._group_bys, self._counted, self._odd)
+                for entry in _entries_of_slice(rows)
+            ]
             readable = [connection for connection in read if connection is not None]
             self._decoded.add(Connections.of(readable))
             self._unreadable += len(read) - len(readable)
@@ -272,7 +279,9 @@ _ValuesOf = Callable[[Any], Iterable[GroupValues | None]]
 
 
 @lru_cache(maxsize=16)
-def _slice_decoder(group_bys: tuple[str, ...]) -> tuple[Callable[[bytes], list[Any]], _ValuesOf]:
+def _slice_decoder(
+    group_bys: tuple[str, ...], counted: tuple[str, ...]
+) -> tuple[Callable[[bytes], list[Any]], _ValuesOf]:
     """Return the decoder of a slice, and a function that returns a row's group values in the query's order.
 
     The group-bys of a row become a struct with one field each, a third faster than a dict.
@@ -288,7 +297,7 @@ def _slice_decoder(group_bys: tuple[str, ...]) -> tuple[Callable[[bytes], list[A
         )
         values_of = astuple
     attributes = msgspec.defstruct(
-        "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in COUNTED_KEYS)], gc=False
+        "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in counted)], gc=False
     )
     row = msgspec.defstruct("Row", [("attributes", attributes), ("id", _Text | None, None)], gc=False)
     return msgspec.json.Decoder(list[row]).decode, values_of  # type: ignore[valid-type]

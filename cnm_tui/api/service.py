@@ -16,9 +16,10 @@ from cnm_tui.api.proxy import proxy_for
 from cnm_tui.api.response_body import MOST_BYTES, ResponseBody
 from cnm_tui.api.transport import Transport
 from cnm_tui.api.trust import chosen_trust_store
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.redaction import FRAGMENT, NOTHING_SECRET, Redaction
-from cnm_tui.core.service import PATH, AccessToken, Address, Credentials, Secret, checked_api_url
+from cnm_tui.core.service import AccessToken, Address, Credentials, Secret, checked_api_url
 from cnm_tui.core.text import clean
 
 _Failure = TypeVar("_Failure", CnmError, CnmError | None)
@@ -60,7 +61,7 @@ class Service:
             InvalidQuery: The URL is malformed, or would send keys in clear text.
         """
         self.root = checked_api_url(url)
-        self.url = self.root + PATH
+        self.url = self.root + CONNECTIONS.path
         try:
             parsed = httpx.URL(self.url)
             host = parsed.host

@@ -1,17 +1,17 @@
 """The query to the endpoint. A query that the endpoint would refuse cannot be made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import checked_group_bys
-from cnm_tui.core.metrics.catalogue import METRICS, of_comparison
 from cnm_tui.core.text import unseen
 from cnm_tui.core.time.time_range import Ago, TimeRange
 
 MOST_ROWS: Final = 7_500
-DEFAULT_GROUP_BYS: Final = ("client_service", "server_service")
+DEFAULT_GROUP_BYS: Final = CONNECTIONS.group_bys
 DEFAULT_TIME_RANGE: Final = TimeRange(Ago(900))
 DEFAULT_LIMIT: Final = 1_000
 LONGEST_SEARCH: Final = 8_000
@@ -30,6 +30,7 @@ class Query:
     tags: tuple[str, ...] = ()
     time_range: TimeRange = DEFAULT_TIME_RANGE
     limit: int = DEFAULT_LIMIT
+    endpoint: Endpoint = field(default=CONNECTIONS, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "group_bys", checked_group_bys(self.group_bys))
@@ -114,17 +115,18 @@ def parsed_tags(text: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in text.split(",")) if text.strip() else ()
 
 
-def column_key(group_by: str) -> str:
+def column_key(group_by: str, endpoint: Endpoint) -> str:
     """Return the column key of a group-by: its name, or `group_bys.NAME` if a metric column has that name."""
-    is_taken = group_by in METRICS or of_comparison(group_by) or group_by.startswith(NESTED)
+    is_figure = group_by in endpoint.metrics or endpoint.of_comparison(group_by)
+    is_taken = is_figure or group_by.startswith(NESTED)
     return f"{NESTED}{group_by}" if is_taken else group_by
 
 
-def column_keys(group_bys: Iterable[str]) -> tuple[str, ...]:
+def column_keys(group_bys: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
     """Return the column keys of these group-bys, in order."""
-    return tuple(map(column_key, group_bys))
+    return tuple(column_key(group_by, endpoint) for group_by in group_bys)
 
 
-def field_of(key: str | None, group_bys: Iterable[str]) -> str | None:
+def field_of(key: str | None, query: Query) -> str | None:
     """Return the group-by with this column key; None for a metric column."""
-    return next((group_by for group_by in group_bys if column_key(group_by) == key), None)
+    return next((group_by for group_by in query.group_bys if column_key(group_by, query.endpoint) == key), None)

@@ -175,9 +175,6 @@ def _is_host(host: str) -> bool:
     return True
 
 
-PATH: Final = "/api/v2/network/connections/aggregate"
-
-
 class Address(NamedTuple):
     """The URL of a service and the kind of its keys; never the keys."""
 

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
+from typing import Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import Side, names
-from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, Columns, Counters, Metric, Number, totals
-from cnm_tui.core.metrics.confidence import shows_counts
+from cnm_tui.core.metrics.confidence import may_be_rate, shows_counts
 from cnm_tui.core.metrics.health import thin
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import Budget
+from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
-
-# Imported for typing only: the first frame has no source yet.
-if TYPE_CHECKING:
-    from cnm_tui.core.service import Address
 
 GroupValues = tuple[str, ...]
 """The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""
@@ -39,7 +36,7 @@ class Connection(NamedTuple):
     groups: tuple[GroupValues, ...]
     """The group values, in the order of the query's group-bys."""
     counters: Counters
-    """The 17 counters in the order of `COUNTED`."""
+    """The counters in the order of the endpoint."""
     raw: SupportsBytes = b"{}"
     """The row's original JSON: `bytes(raw)`, located in the reply on use."""
     unclean: Exact | None = None
@@ -57,8 +54,6 @@ class Connection(NamedTuple):
 
 NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
 """The JSON of a connection whose reply was dropped."""
-ABSENT: Final[Counters] = (None,) * len(COUNTED)
-"""The counters of a connection that is not in the answer."""
 
 
 def group_text(values: GroupValues) -> str:
@@ -88,7 +83,7 @@ class Connections(Sequence[Connection]):
         self.groups = groups
         """The values of all connections for each group-by; empty without connections."""
         self.counters = counters
-        """The values of all connections for each of `COUNTED`."""
+        """For each counter the values of all connections; empty if there are none."""
         self.raws = raws
         """The original JSON of each connection."""
         self.unclean = unclean
@@ -98,7 +93,7 @@ class Connections(Sequence[Connection]):
     def of(cls, connections: Sequence[Connection]) -> "Connections":
         """Return these connections as columns."""
         if not connections:
-            return cls((), (), [()] * len(COUNTED), (), {})
+            return cls((), (), (), (), {})
         ids, groups, counters, raws, unclean = zip(*connections, strict=True)
         changed = {position: exact for position, exact in enumerate(unclean) if exact is not None}
         return cls(ids, list(zip(*groups, strict=True)), list(zip(*counters, strict=True)), raws, changed)
@@ -160,7 +155,8 @@ class Connections(Sequence[Connection]):
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
         """Return these connections, then the others at these positions, with absent counters."""
-        gone = [others[position]._replace(counters=ABSENT) for position in positions]
+        absent = (None,) * len(others.counters)
+        gone = [others[position]._replace(counters=absent) for position in positions]
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
@@ -170,7 +166,7 @@ class Gathering:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._groups: list[list[GroupValues]] = []
-        self._counters: list[list[Number | None]] = [[] for _ in COUNTED]
+        self._counters: list[list[Number | None]] = []
         self._raws: list[SupportsBytes] = []
         self._unclean: dict[int, Exact] = {}
 
@@ -186,6 +182,7 @@ class Gathering:
         self._ids += part.ids
         self._raws += part.raws
         self._groups = self._groups or [[] for _ in part.groups]
+        self._counters = self._counters or [[] for _ in part.counters]
         for values, more_values in zip(self._groups, part.groups, strict=True):
             values += more_values
         for figures, more_figures in zip(self._counters, part.counters, strict=True):
@@ -219,6 +216,21 @@ class Snapshot:
     budget: Budget = Budget()
     warning: str = ""
     """A warning for the user; may be empty."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return where the rows come from, and so which figures and fields they have."""
+        return self.query.endpoint
+
+    @property
+    def columns(self) -> Columns:
+        """Return for each figure that the endpoint counts those of all connections."""
+        return self.connections.counters or [()] * len(self.endpoint.counted)
+
+    @property
+    def volumes(self) -> Sequence[Number | None]:
+        """Return for all connections the figure that says how much each matters."""
+        return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     @property
     def cut(self) -> bool:
@@ -263,29 +275,27 @@ class Snapshot:
 
     def metric(self, key: str) -> Metric | None:
         """Return the metric of a column; None for a group-by."""
-        return METRICS.get(key)
+        return self.endpoint.metrics.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Return each metric for all connections at these positions together, by key; None for all connections."""
-        columns = self.connections.counters
-        if positions is not None:
-            columns = [picked(column, positions) for column in columns]
-        return totals(columns, self.window.seconds)
+        columns = self.columns if positions is None else [picked(column, positions) for column in self.columns]
+        return self.endpoint.totals(columns, self.window.seconds)
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """Return the values of one metric for all connections."""
         if metric.counter is not None:
-            return self.connections.counters[metric.counter]
+            return self.columns[metric.counter]
         known = self._derived.get(metric.key)
         if known is None:
-            known = self._derived[metric.key] = metric.column(self.connections.counters, self.window.seconds)
+            known = self._derived[metric.key] = metric.column(self.columns, self.window.seconds)
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
         """Return for all connections if there is too little evidence for this metric, which is ranked by it."""
         known = self._thin.get(key)
         if known is None:
-            known = self._thin[key] = thin(key, self.connections.counters)
+            known = self._thin[key] = thin(key, self.columns)
         return known
 
     @cached_property
@@ -299,7 +309,7 @@ class Snapshot:
     @cached_property
     def counts_connections(self) -> bool:
         """True if the answer proves that connections are counts; False if that is unknown."""
-        return shows_counts(self.connections.counters, self.window.seconds)
+        return not any(map(may_be_rate, self.endpoint.counted)) or shows_counts(self.columns, self.window.seconds)
 
     @cached_property
     def _derived(self) -> dict[str, Sequence[Number | None]]:
@@ -323,7 +333,7 @@ class Snapshot:
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
         """Return for each side the share of bytes without a name; only if above zero."""
-        volumes = self.figures(METRICS["total_bytes"])
+        volumes = self.volumes
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):

@@ -8,14 +8,14 @@ from typing import Final
 
 import msgspec
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.demo.estate import Column, Estate
 from cnm_tui.demo.traffic import Columns
 
 UNRESOLVED: Final = "N/A"
 _RTT: Final = "rtt_micro_seconds"
 _CONNECTIONS: Final = ("tcp_established_connections", "tcp_closed_connections")
-_SUMMED: Final = tuple(key for key in COUNTED_KEYS if key != _RTT)
+_SUMMED: Final = tuple(key for key in CONNECTIONS.counted_keys if key != _RTT)
 _ALWAYS_NAMED: Final = frozenset({"service", "pod_name", "team", "env"})
 
 
@@ -29,7 +29,7 @@ class Row(msgspec.Struct, gc=False):
 
 
 Attributes: Final = msgspec.defstruct(
-    "Attributes", [("group_bys", dict[str, list[str]]), *((key, int) for key in COUNTED_KEYS)], gc=False
+    "Attributes", [("group_bys", dict[str, list[str]]), *((key, int) for key in CONNECTIONS.counted_keys)], gc=False
 )
 """The group values and the 17 counters of a row, in order."""
 
@@ -74,7 +74,7 @@ def rows_of(
         }
         for key in chosen
     )
-    figures = zip(*(sums[key] for key in COUNTED_KEYS), strict=True)
+    figures = zip(*(sums[key] for key in CONNECTIONS.counted_keys), strict=True)
     return [
         Row(row_id, "aggregated_connection", Attributes(values, *counted))
         for row_id, values, counted in zip(ids, group_values, figures, strict=True)

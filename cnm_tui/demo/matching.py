@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from operator import and_, or_
 from typing import Final
 
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
@@ -66,7 +66,7 @@ class Matcher:
 
     def _fields_of(self, field: str) -> Sequence[str]:
         """Return the field itself; for a tag without a side (`env`), both sides' fields."""
-        if field in CATALOGUE or self._estate.knows(field) or field.startswith(("client_", "server_")):
+        if field in CONNECTIONS.fields or self._estate.knows(field) or field.startswith(("client_", "server_")):
             return (field,)
         return (f"client_{field}", f"server_{field}")
 

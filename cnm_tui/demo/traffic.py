@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Final
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.time.time_range import RETENTION_SECONDS
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.incidents import Incident
@@ -76,7 +76,7 @@ class Traffic:
         for side, sizes in (("client", flows.client_packet_bytes), ("server", flows.server_packet_bytes)):
             packets = counters[f"packets_sent_by_{side}"]
             counters[f"bytes_sent_by_{side}"] = list(map(mul, packets, sizes))
-        return {key: counters[key] for key in COUNTED_KEYS}
+        return {key: counters[key] for key in CONNECTIONS.counted_keys}
 
     def _count_background(self, counting: "_Counting", counters: Columns) -> None:
         """Count rare events on every fifth flow only, in place of its neighbours too: five times faster."""

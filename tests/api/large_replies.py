@@ -20,8 +20,8 @@ from typing import Final
 
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.query import Query
 
 LONGEST_STALL_SECONDS: Final = 0.1
@@ -34,7 +34,7 @@ _ROW: Final = json.dumps(
         "id": "client_service:web, server_service:api",
         "attributes": {
             "group_bys": {"client_service": ["web"], "server_service": ["api"]},
-            **dict.fromkeys(COUNTED_KEYS, 12_345),
+            **dict.fromkeys(CONNECTIONS.counted_keys, 12_345),
         },
     }
 ).encode()

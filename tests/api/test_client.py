@@ -14,6 +14,7 @@ from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import (
     CnmError,
     InvalidQuery,
@@ -27,7 +28,7 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import PATH, AccessToken, Budget, Credentials, KeyPair, Secret, wait_seconds
+from cnm_tui.core.service import AccessToken, Budget, Credentials, KeyPair, Secret, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange, last
 from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard
@@ -82,7 +83,9 @@ async def test_a_request_is_one_get_with_the_endpoint_s_headers() -> None:
         await client.fetch(Query(group_bys=("client_service",), search="team:web AND (a OR b)"))
 
     head = server.heard[0]
-    assert head.startswith(f"GET {PATH}?from=1699999100&to=1700000000&group_by=client_service&query=team%3Aweb+AND+")
+    assert head.startswith(
+        f"GET {CONNECTIONS.path}?from=1699999100&to=1700000000&group_by=client_service&query=team%3Aweb+AND+"
+    )
     for header in (
         "accept: application/json",
         "accept-encoding: gzip",

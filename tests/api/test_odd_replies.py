@@ -15,6 +15,7 @@ from cnm_tui.api.client import CnmClient
 from cnm_tui.api.response_body import ResponseBody
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import (
     CnmError,
     QueryRefused,
@@ -154,7 +155,7 @@ async def test_a_figure_that_is_none_is_absent_and_its_row_is_there(figure: str)
 @pytest.mark.slow
 def test_a_reply_in_tiny_pieces_takes_no_more_memory_than_in_large_ones() -> None:
     received = ResponseBody("", "odd")
-    decoder = RowDecoder((), whole=received.whole)
+    decoder = RowDecoder((), CONNECTIONS.counted_keys, whole=received.whole)
     tracemalloc.start()
     try:
         for number in range(200_000):

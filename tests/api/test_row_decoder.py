@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from cnm_tui.api import lenient_decoder
 from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import checked_group_bys
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.core.navigation.drilling import drilled
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
@@ -26,7 +26,7 @@ from tests.builders import a_snapshot
 
 REPLIES = Path(__file__).parents[1] / "replies"
 SIDES = ("client_service", "server_service")
-RESETS = COUNTED_KEYS.index("tcp_resets")
+RESETS = CONNECTIONS.counted_keys.index("tcp_resets")
 
 
 def a_row(number: int, **attributes: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def a_row(number: int, **attributes: Any) -> dict[str, Any]:
     return {
         "id": f"client_service:web-{number}, server_service:api",
         "type": "aggregated_connection",
-        "attributes": {"group_bys": group_bys, **dict.fromkeys(COUNTED_KEYS, number), **attributes},
+        "attributes": {"group_bys": group_bys, **dict.fromkeys(CONNECTIONS.counted_keys, number), **attributes},
     }
 
 
@@ -283,7 +283,7 @@ def test_millions_of_tiny_entries_are_refused_before_they_become_objects() -> No
 
 def test_millions_of_values_are_refused_before_all_of_them_became_objects() -> None:
     body = a_body(*[a_row(1, group_bys={SIDES[0]: ["a"] * 5_000})] * 1_000)
-    decoder = RowDecoder(SIDES, whole=lambda: body)
+    decoder = RowDecoder(SIDES, CONNECTIONS.counted_keys, whole=lambda: body)
 
     with pytest.raises(ReplyTooLarge, match="far more entries"):
         decoder.feed(body)
@@ -348,7 +348,9 @@ def test_an_entry_of_any_length_is_read_whole_whatever_stands_at_the_end_of_a_wi
         text = (
             f'{{"data": [{{"attributes": {{"group_bys": {{}}, "n": "{"y" * length}", "tcp_resets": {behind}}}}}, NaN]}}'
         )
-        connections, unreadable, _odd = lenient_decoder.rows(text.encode(), SIDES, "the endpoint")
+        connections, unreadable, _odd = lenient_decoder.rows(
+            text.encode(), SIDES, CONNECTIONS.counted_keys, "the endpoint"
+        )
 
         (connection,) = connections
         assert unreadable == 1
@@ -362,7 +364,8 @@ json_values = st.recursive(
 )
 groups = st.dictionaries(st.sampled_from(SIDES), json_values) | json_values
 attributes = st.fixed_dictionaries(
-    {}, optional={"group_bys": groups, "metrics": json_values, **dict.fromkeys(COUNTED_KEYS[:3], json_values)}
+    {},
+    optional={"group_bys": groups, "metrics": json_values, **dict.fromkeys(CONNECTIONS.counted_keys[:3], json_values)},
 )
 entries = st.fixed_dictionaries({}, optional={"id": json_values, "attributes": attributes | json_values}) | json_values
 documents = st.fixed_dictionaries({}, optional={"data": st.lists(entries) | json_values})
@@ -407,7 +410,7 @@ WHOLE = {body: decoded(body, SIDES) for body in BODIES.values()}
 def test_rows_are_the_same_in_whatever_pieces_they_come(body: bytes, ends: list[int]) -> None:
     cuts = [0, *sorted(min(end, len(body)) for end in ends), len(body)]
 
-    decoder = RowDecoder(SIDES, whole=lambda: body)
+    decoder = RowDecoder(SIDES, CONNECTIONS.counted_keys, whole=lambda: body)
     for start, end in pairwise(cuts):
         decoder.feed(body[start:end])
     rows = decoder.rows()
@@ -427,7 +430,7 @@ def test_rows_without_json_are_the_same_otherwise(body: bytes) -> None:
 
 def test_most_rows_are_decoded_before_the_last_of_them_came() -> None:
     body = BODIES["compact"]
-    decoder = RowDecoder(SIDES, whole=lambda: body)
+    decoder = RowDecoder(SIDES, CONNECTIONS.counted_keys, whole=lambda: body)
 
     decoder.feed(body[:-1_000])
 

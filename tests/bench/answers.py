@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any, Final
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 
 GROUP_BYS: Final = ("client_service", "client_pod_name", "server_service", "server_pod_name")
 _SERVICES: Final = [
@@ -42,7 +42,7 @@ def _row(number: int, turn: int) -> dict[str, Any]:
     sent = (10_000_000 - number) * 100 + turn
     packets = sent // 900
     ill = 20 if figures.random() < _ILL_SHARE else 1
-    counters = dict.fromkeys(COUNTED_KEYS, 0) | {
+    counters = dict.fromkeys(CONNECTIONS.counted_keys, 0) | {
         "bytes_sent_by_client": sent,
         "bytes_sent_by_server": int(sent * names.uniform(0.1, 9)),
         "packets_sent_by_client": packets,

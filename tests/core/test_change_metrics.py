@@ -4,12 +4,13 @@ import math
 
 import pytest
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, PERCENTAGE
-from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, change_form_of
+from cnm_tui.core.compare.change_metrics import PERCENTAGE, changes
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.metric import ChangeForm
 
 
 def change_text(key: str, number: float) -> str:
-    return CHANGE_METRICS[ChangeForm.CHANGE.key(key)].scale.text(number)
+    return changes(CONNECTIONS)[ChangeForm.CHANGE.key(key)].metric.scale.text(number)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +53,16 @@ def test_changes_are_signed_and_what_rounds_to_nothing_is_a_bare_zero(key: str, 
 
 
 def test_the_key_of_a_column_says_what_it_tells() -> None:
-    assert change_form_of("percent.rtt_micro_seconds") is ChangeForm.PERCENT
-    assert change_form_of("change.rtt_micro_seconds") is ChangeForm.CHANGE
+    assert CONNECTIONS.change_form_of("percent.rtt_micro_seconds") is ChangeForm.PERCENT
+    assert CONNECTIONS.change_form_of("change.rtt_micro_seconds") is ChangeForm.CHANGE
     assert (
-        change_form_of("rtt_micro_seconds")
-        is change_form_of("change.my_tag")
-        is change_form_of("alone.tcp_rto")
+        CONNECTIONS.change_form_of("rtt_micro_seconds")
+        is CONNECTIONS.change_form_of("change.my_tag")
+        is CONNECTIONS.change_form_of("alone.tcp_rto")
         is None
     )
 
 
 def test_one_answer_alone_knows_no_change() -> None:
-    assert all(metric.value((None,) * 17, 900) is None for metric in CHANGE_METRICS.values())
-    assert {change.of.key for change in CHANGES.values()} == METRICS.keys()
+    assert all(change.metric.value((None,) * 17, 900) is None for change in changes(CONNECTIONS).values())
+    assert {change.of.key for change in changes(CONNECTIONS).values()} == CONNECTIONS.metrics.keys()

@@ -10,16 +10,16 @@ from cnm_tui.core.compare.change_words import (
     standing_sentence,
 )
 from cnm_tui.core.compare.comparison import Compared, compared
-from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 BEFORE = Window(MOMENT - 1_800, MOMENT - 900)
 AN_HOUR = Window(MOMENT - 7_200, MOMENT - 3_600)
-RESETS = METRICS["tcp_resets"]
-RTT = METRICS["rtt_micro_seconds"]
-LOSS = METRICS["retransmit_share"]
+RESETS = CONNECTIONS.metrics["tcp_resets"]
+RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
+LOSS = CONNECTIONS.metrics["retransmit_share"]
 
 
 def joined(now: dict[str, int], before: dict[str, int], window: Window = BEFORE) -> Compared:

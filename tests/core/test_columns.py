@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.table.columns import (
     NARROWEST_COLUMN,
     NARROWEST_GROUP,
@@ -22,11 +22,11 @@ GROUPS = {"client_service": 20, "server_service": 30}
 
 
 def keys_of(*shown: str) -> list[str]:
-    return [column.key for column in columns_of(GROUPS, shown)]
+    return [column.key for column in columns_of(CONNECTIONS, GROUPS, shown)]
 
 
 def test_without_a_choice_all_metrics_stand_behind_the_group_bys_in_the_usual_order() -> None:
-    assert keys_of() == [*GROUPS, *SHOWN_ORDER]
+    assert keys_of() == [*GROUPS, *CONNECTIONS.shown_order]
 
 
 def test_chosen_metrics_stand_alone_behind_the_group_bys_in_the_order_chosen() -> None:
@@ -39,7 +39,10 @@ def test_what_is_no_metric_or_stands_there_twice_is_passed_over() -> None:
 
 
 def test_a_column_is_wider_or_narrower_than_its_own_width_by_what_was_given() -> None:
-    columns = {column.key: column for column in columns_of(GROUPS, (), [("client_service", 5), ("tcp_resets", -2)])}
+    columns = {
+        column.key: column
+        for column in columns_of(CONNECTIONS, GROUPS, (), [("client_service", 5), ("tcp_resets", -2)])
+    }
 
     assert columns["client_service"].width == 25
     assert columns["tcp_resets"].width == columns["tcp_resets"].own_width - 2
@@ -48,31 +51,37 @@ def test_a_column_is_wider_or_narrower_than_its_own_width_by_what_was_given() ->
 
 @given(own=st.integers(NARROWEST_COLUMN, WIDEST_GROUP), widened=st.integers(-10_000, 10_000))
 def test_no_column_is_narrower_or_wider_than_can_be_read(own: int, widened: int) -> None:
-    (column, *_) = columns_of({"team": own}, (), [("team", widened)])
+    (column, *_) = columns_of(CONNECTIONS, {"team": own}, (), [("team", widened)])
 
     assert NARROWEST_COLUMN <= column.width <= WIDEST_COLUMN
     assert within_bounds(own, widened) in (widened, NARROWEST_COLUMN - own, WIDEST_COLUMN - own)
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+@pytest.mark.parametrize("metric", CONNECTIONS.metrics.values(), ids=lambda metric: metric.key)
 def test_the_own_width_of_a_metric_holds_its_heading_with_the_sign_of_a_second_sort_key(metric: object) -> None:
-    (column,) = (column for column in columns_of({}) if column.metric is metric)
+    (column,) = (column for column in columns_of(CONNECTIONS, {}) if column.metric is metric)
 
     assert column.own_width >= len(f"{column.label}▾²")
 
 
 def test_a_hidden_metric_is_listed_behind_the_one_that_it_usually_follows() -> None:
-    shown = columns_of(GROUPS, (SHOWN_ORDER[2], *SHOWN_ORDER[4:], SHOWN_ORDER[1]))
+    shown = columns_of(
+        CONNECTIONS, GROUPS, (CONNECTIONS.shown_order[2], *CONNECTIONS.shown_order[4:], CONNECTIONS.shown_order[1])
+    )
 
-    listed = with_hidden(shown, [(SHOWN_ORDER[0], 3)])
+    listed = with_hidden(CONNECTIONS, shown, [(CONNECTIONS.shown_order[0], 3)])
 
     keys = [column.key for column in listed]
-    assert keys == [*GROUPS, SHOWN_ORDER[0], *SHOWN_ORDER[2:], SHOWN_ORDER[1]]
+    assert keys == [*GROUPS, CONNECTIONS.shown_order[0], *CONNECTIONS.shown_order[2:], CONNECTIONS.shown_order[1]]
     assert listed[2].widened == 3
 
 
 def test_of_one_metric_alone_all_others_stand_in_the_usual_order() -> None:
-    assert with_hidden(columns_of(GROUPS, SHOWN_ORDER[:1])) == columns_of(GROUPS) == with_hidden(columns_of(GROUPS))
+    assert (
+        with_hidden(CONNECTIONS, columns_of(CONNECTIONS, GROUPS, CONNECTIONS.shown_order[:1]))
+        == columns_of(CONNECTIONS, GROUPS)
+        == with_hidden(CONNECTIONS, columns_of(CONNECTIONS, GROUPS))
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES
+from cnm_tui.core.compare.change_metrics import changes
 from cnm_tui.core.compare.comparison import Compared, Pair, comparable, compared
-from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Number
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.metric import ChangeForm, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from cnm_tui.core.time.time_range import Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
-RESETS = METRICS["tcp_resets"]
-RTT = METRICS["rtt_micro_seconds"]
+RESETS = CONNECTIONS.metrics["tcp_resets"]
+RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
 AN_HOUR = Window(MOMENT - 7_200, MOMENT - 3_600)
 SUMMED = ("bytes_sent_by_client", "tcp_resets", "tcp_established_connections")
 
@@ -45,7 +46,7 @@ def standings(joined: Compared) -> dict[str, str]:
 
 
 def change(joined: Snapshot, key: str, form: ChangeForm = ChangeForm.CHANGE) -> list[Number | None]:
-    return list(joined.figures(CHANGE_METRICS[form.key(key)]))
+    return list(joined.figures(changes(CONNECTIONS)[form.key(key)].metric))
 
 
 @given(now=_SNAPSHOTS, before=_SNAPSHOTS)
@@ -67,9 +68,9 @@ def standings_of(joined: Compared) -> list[str]:
 def test_the_sums_differ_by_the_changes_and_by_what_came_and_went(now: Snapshot, before: Snapshot, key: str) -> None:
     joined = compared(now, before)
 
-    sums = [sum(figure or 0 for figure in answer.figures(METRICS[key])) for answer in (now, before)]
+    sums = [sum(figure or 0 for figure in answer.figures(CONNECTIONS.metrics[key])) for answer in (now, before)]
     # What is only known of one of the answers has no change; it came with all it has, or went with all it had.
-    pairs = [joined.pair(METRICS[key], position) for position in range(len(joined.connections))]
+    pairs = [joined.pair(CONNECTIONS.metrics[key], position) for position in range(len(joined.connections))]
     one_sided = sum((pair.number or 0) - (pair.before or 0) for pair in pairs if pair.change is None)
     assert sums[0] - sums[1] == sum(figure or 0 for figure in change(joined, key)) + one_sided
 
@@ -80,7 +81,9 @@ def test_joined_with_itself_nothing_has_changed(snapshot: Snapshot) -> None:
 
     assert joined.connections == snapshot.connections
     assert set(standings_of(joined)) <= {""}
-    assert all(not figure for key in CHANGES for figure in joined.figures(CHANGE_METRICS[key]))
+    assert all(
+        not figure for key in changes(CONNECTIONS) for figure in joined.figures(changes(CONNECTIONS)[key].metric)
+    )
 
 
 @given(one=_SNAPSHOTS, other=_SNAPSHOTS, key=st.sampled_from([*SUMMED, "rtt_micro_seconds"]))
@@ -109,8 +112,8 @@ def numbered(joined: Compared) -> dict[tuple[str, int], str]:
 def test_one_figure_looked_up_is_that_of_its_column(now: Snapshot, before: Snapshot) -> None:
     joined = compared(now, a_snapshot(*before.connections, window=AN_HOUR))
 
-    for key, told in CHANGES.items():
-        column = joined.figures(CHANGE_METRICS[key])
+    for key, told in changes(CONNECTIONS).items():
+        column = joined.figures(changes(CONNECTIONS)[key].metric)
         for position in range(len(joined.connections)):
             assert joined.pair(told.of, position).told(told.form) == column[position]
 
@@ -175,7 +178,7 @@ def test_a_share_of_few_packets_is_no_worse_for_one_loss_more() -> None:
     def verdict(joined: Compared) -> str:
         return joined.verdict(share, 0)
 
-    share = METRICS["retransmit_share"]
+    share = CONNECTIONS.metrics["retransmit_share"]
     assert verdict(of(few[:1], few[1:])) == ""
     assert verdict(of(many[:1], many[1:])) == "worse"
     assert verdict(of(many[1:], many[:1])) == "better"
@@ -207,7 +210,7 @@ def test_windows_of_different_lengths_are_compared_as_rates() -> None:
 def test_what_adds_up_over_a_window_is_what_is_counted_in_it() -> None:
     steady = {"rtt_micro_seconds", "bytes_per_second", "retransmit_share"}
 
-    assert {key for key, metric in METRICS.items() if not metric.accumulates} == steady
+    assert {key for key, metric in CONNECTIONS.metrics.items() if not metric.accumulates} == steady
 
 
 def test_throughput_is_that_of_each_window() -> None:
@@ -297,8 +300,8 @@ def test_an_answer_without_its_reply_has_the_same_figures() -> None:
 
 
 def test_every_metric_has_a_change_and_a_percentage() -> None:
-    assert len(CHANGES) == 2 * len(METRICS)
-    assert len(METRICS) > len(COUNTED)
+    assert len(changes(CONNECTIONS)) == 2 * len(CONNECTIONS.metrics)
+    assert len(CONNECTIONS.metrics) > len(CONNECTIONS.counted)
 
 
 def test_a_round_trip_time_measured_on_one_side_alone_is_left_out_of_the_total_change() -> None:
@@ -308,5 +311,5 @@ def test_a_round_trip_time_measured_on_one_side_alone_is_left_out_of_the_total_c
 
     joined = of(now, before)
 
-    assert joined.totals(None)[CHANGE_METRICS[ChangeForm.CHANGE.key("rtt_micro_seconds")].key] == 0
+    assert joined.totals(None)[changes(CONNECTIONS)[ChangeForm.CHANGE.key("rtt_micro_seconds")].metric.key] == 0
     assert joined.totals(None)["rtt_micro_seconds"] == 454_500

@@ -7,13 +7,14 @@ import json
 import pytest
 
 from cnm_tui.core.compare.change_words import comparison_sentence, off_sentence
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, sort_sentence, status_remarks
 from cnm_tui.core.export.copy_forms import note_lines
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Connection, Snapshot
@@ -123,7 +124,7 @@ def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
         "percent.total_bytes",
         "percent.retransmit_share",
     ]
-    assert len(table_of(untold).columns) == 3 + len(METRICS)
+    assert len(table_of(untold).columns) == 3 + len(CONNECTIONS.metrics)
     assert ids(untold) == ids(shown)
 
 
@@ -263,7 +264,7 @@ def test_comparing_no_more_shows_the_answer_as_it_was() -> None:
     assert ids(alone) == ["steady", "slower", "faster", "new"]
     assert alone.baseline is None
     assert alone.arrangement.sort == Arrangement().sort
-    assert len(table_of(alone).columns) == 2 + len(METRICS)
+    assert len(table_of(alone).columns) == 2 + len(CONNECTIONS.metrics)
 
 
 def test_what_was_new_since_the_last_refresh_is_known_again_afterwards() -> None:
@@ -336,14 +337,14 @@ def test_without_a_comparison_its_words_are_words_like_others() -> None:
 def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
     sort = comparing().sorted_by("percent.rtt_micro_seconds").arrangement.sort
 
-    assert [key.column for key in deciding(sort, Query().group_bys)] == ["total_bytes"]
+    assert [key.column for key in deciding(sort, Query())] == ["total_bytes"]
 
 
 def test_where_changes_alone_ordered_the_rows_they_are_in_the_usual_order_in_another_sitting() -> None:
     by_change = comparing().sorted_only_by("percent.rtt_micro_seconds").arrangement
 
-    assert deciding(by_change.sort, Query().group_bys) == Arrangement().sort
-    assert deciding((), Query().group_bys) == ()
+    assert deciding(by_change.sort, Query()) == Arrangement().sort
+    assert deciding((), Query()) == ()
 
 
 def exported(format_name: str) -> str:

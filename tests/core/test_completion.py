@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Pattern, Term, quoted, term
@@ -237,7 +237,7 @@ def test_in_a_long_text_the_last_word_is_still_completed() -> None:
 
 
 VALUES = st.text(st.characters() | st.sampled_from('ab :"*?()\\-'), min_size=1)
-FIELDS = st.sampled_from(sorted(CATALOGUE)) | st.text('abc_.:(-\\"é', min_size=1)
+FIELDS = st.sampled_from(sorted(CONNECTIONS.fields)) | st.text('abc_.:(-\\"é', min_size=1)
 
 
 @given(FIELDS, VALUES.filter(lambda value: value not in ("NA", "N/A")), st.integers(0, 5), st.data())
@@ -283,7 +283,7 @@ def test_any_text_and_cursor_are_borne_and_a_completion_changes_something(text: 
 def an_answer_of_pods(rows: int) -> Snapshot:
     """Return an answer without repeated values, with the maximum number of columns."""
     names = random.Random(1)
-    group_bys = tuple(list(CATALOGUE)[:10])
+    group_bys = tuple(list(CONNECTIONS.fields)[:10])
     pods = (
         a_connection(str(number), [(f"pod-{names.getrandbits(64):016x}-{number}",) for _ in group_bys])
         for number in range(rows)

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS
+from cnm_tui.core.compare.change_metrics import changes
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.filter.conditions import NAMED, column_called, field_term
+from cnm_tui.core.filter.conditions import column_called, field_term
 from cnm_tui.core.filter.reader import with_fields
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query, column_key, column_keys, field_of
 from cnm_tui.core.snapshot import Connection, Exact, Snapshot
 from cnm_tui.core.table.columns import Column
@@ -139,38 +140,40 @@ def test_a_term_finds_the_rows_of_its_value_and_no_others(field: str, value: str
     text = snapshot.texts(0)[0]
 
     for alone in (False, True):
-        found = ids_matching(field_term(field, text, alone=alone), snapshot)
-        others = ids_matching(f"!{field_term(field, text, alone=alone)}", snapshot)
+        found = ids_matching(field_term(field, text, CONNECTIONS.fields, alone=alone), snapshot)
+        others = ids_matching(f"!{field_term(field, text, CONNECTIONS.fields, alone=alone)}", snapshot)
 
         assert found == (["0", "1"] if snapshot.texts(0)[1] == text else ["0"])
         assert sorted([*found, *others]) == ["0", "1"]
 
 
-COLUMNS = [name for name, metric in NAMED.items() if metric.key in METRICS]
+COLUMNS = [name for name, metric in CONNECTIONS.names.items() if metric.key in CONNECTIONS.metrics]
 
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_each_name_is_understood_by_sorts_columns_and_filters_alike(name: str) -> None:
-    key = NAMED[name].key
-    unit = "ms" if NAMED[name].scale is MICRO_SECONDS else ""
+    key = CONNECTIONS.names[name].key
+    unit = "ms" if CONNECTIONS.names[name].scale is MICRO_SECONDS else ""
 
-    assert parsed_columns(name.upper()) == (key,)
-    assert [(sort.column, sort.descending) for sort in parsed_sort(f"{name.upper()}:asc", ())] == [(key, False)]
+    assert parsed_columns(name.upper(), CONNECTIONS) == (key,)
+    assert [(sort.column, sort.descending) for sort in parsed_sort(f"{name.upper()}:asc", (), CONNECTIONS)] == [
+        (key, False)
+    ]
     assert parsed_filter(f"{name.upper()}>0{unit}").text
 
 
 @pytest.mark.parametrize("name", ["PKTS SENT", "pkts-sent", "Pkts_Sent", " packets_sent ", "packets_sent_by_client"])
 def test_case_and_blanks_do_not_matter(name: str) -> None:
-    assert column_called(name) == "packets_sent_by_client"
+    assert column_called(name, CONNECTIONS) == "packets_sent_by_client"
 
 
 def test_two_names_of_one_column_are_the_same_column_twice() -> None:
     with pytest.raises(InvalidQuery, match="The column rtt_micro_seconds stands there twice"):
-        parsed_columns("RTT,rtt_micro_seconds")
+        parsed_columns("RTT,rtt_micro_seconds", CONNECTIONS)
 
 
 def test_a_group_by_goes_before_a_figure_of_the_same_name() -> None:
-    (by_tag,), (by_figure,) = parsed_sort("rtt", ["rtt"]), parsed_sort("RTT", ["rtt"])
+    (by_tag,), (by_figure,) = parsed_sort("rtt", ["rtt"], CONNECTIONS), parsed_sort("RTT", ["rtt"], CONNECTIONS)
 
     assert (by_tag.column, by_figure.column) == ("rtt", "rtt_micro_seconds")
 
@@ -178,7 +181,7 @@ def test_a_group_by_goes_before_a_figure_of_the_same_name() -> None:
 @pytest.mark.parametrize("name", ["packets", "size", "", "r tt"])
 def test_what_no_column_shows_is_refused(name: str) -> None:
     with pytest.raises(InvalidQuery, match="is no column of figures"):
-        parsed_columns(f"rtt,{name}")
+        parsed_columns(f"rtt,{name}", CONNECTIONS)
 
 
 FIELDS = ("total_bytes", "id", "client_service")
@@ -201,16 +204,18 @@ def column(shown: Table, key: str) -> Column:
     return next(column for column in shown.columns if column.key == key)
 
 
-@pytest.mark.parametrize("figure", [*METRICS, *CHANGE_METRICS, JUDGED_BY_KEY, "group_bys.total_bytes"])
+@pytest.mark.parametrize(
+    "figure", [*CONNECTIONS.metrics, *changes(CONNECTIONS), JUDGED_BY_KEY, "group_bys.total_bytes"]
+)
 def test_no_field_has_the_key_of_a_figure_or_of_another_field(figure: str) -> None:
     fields = (figure, f"group_bys.{figure}", "client_service")
 
-    assert len({figure, *column_keys(fields)}) == 4
-    assert [field_of(key, fields) for key in column_keys(fields)] == list(fields)
+    assert len({figure, *column_keys(fields, CONNECTIONS)}) == 4
+    assert [field_of(key, Query(fields)) for key in column_keys(fields, CONNECTIONS)] == list(fields)
 
 
 def test_a_field_keeps_its_name_where_no_figure_has_it() -> None:
-    assert column_keys(("client_service", "id", "bytes")) == ("client_service", "id", "bytes")
+    assert column_keys(("client_service", "id", "bytes"), CONNECTIONS) == ("client_service", "id", "bytes")
 
 
 @pytest.mark.parametrize(
@@ -224,20 +229,20 @@ def test_a_field_keeps_its_name_where_no_figure_has_it() -> None:
     ],
 )
 def test_rows_are_sorted_by_the_one_that_is_named(text: str, order: list[str]) -> None:
-    assert ids(table(Arrangement(sort=parsed_sort(text, FIELDS)))) == order
+    assert ids(table(Arrangement(sort=parsed_sort(text, FIELDS, CONNECTIONS)))) == order
 
 
 def test_a_field_called_as_a_change_is_sorted_by_its_values() -> None:
     fields = ("percent.tcp_resets", "id", "client_service")
-    (key,) = parsed_sort("percent.tcp_resets", fields)
+    (key,) = parsed_sort("percent.tcp_resets", fields, CONNECTIONS)
 
     assert key == SortKey("group_bys.percent.tcp_resets", descending=False)
     assert ids(table(Arrangement(sort=(key,)), fields)) == ["2", "1", "3"]
-    assert table(Arrangement(sort=(key,)).without_changes(), fields).sort == (key,)
+    assert table(Arrangement(sort=(key,)).without_changes(CONNECTIONS), fields).sort == (key,)
 
 
 def test_each_has_a_width_and_cells_of_its_own() -> None:
-    key = column_key("total_bytes")
+    key = column_key("total_bytes", CONNECTIONS)
     shown = table(Arrangement(widths=((key, 7), ("total_bytes", 3))))
 
     group, figure = column(shown, key), column(shown, "total_bytes")
@@ -256,14 +261,14 @@ def test_a_filter_tells_the_field_in_quotes_from_the_figure() -> None:
 def test_rows_are_divided_by_the_values_of_the_field() -> None:
     shown = table(Arrangement())
 
-    parts = divided(shown, column(shown, column_key("total_bytes"))).parts
+    parts = divided(shown, column(shown, column_key("total_bytes", CONNECTIONS))).parts
 
     assert [(part.text, part.condition) for part in parts] == [(text, f'"total_bytes"={text}') for text in "bac"]
 
 
 def test_a_saved_view_keeps_which_of_them_it_means() -> None:
-    key = column_key("total_bytes")
-    sort = (first_sort_of(key), first_sort_of("total_bytes"))
+    key = column_key("total_bytes", CONNECTIONS)
+    sort = (first_sort_of(key, CONNECTIONS), first_sort_of("total_bytes", CONNECTIONS))
     view = SavedView("x", Query(group_bys=FIELDS), Arrangement(sort=sort, widths=((key, 2), ("total_bytes", 1))))
 
     assert view_of(entry_of(view)) == view
@@ -273,7 +278,7 @@ def test_a_saved_view_keeps_which_of_them_it_means() -> None:
 @pytest.mark.parametrize(
     ("columns", "headings"),
     [
-        ((), ["group_bys.total_bytes", "group_bys.id", "client_service", "id", *METRICS]),
+        ((), ["group_bys.total_bytes", "group_bys.id", "client_service", "id", *CONNECTIONS.metrics]),
         (("tcp_resets",), ["total_bytes", "group_bys.id", "client_service", "id", "tcp_resets"]),
     ],
 )
@@ -337,7 +342,10 @@ def test_what_the_filter_has_not_is_refused_with_what_it_has(text: str, why: str
 def test_a_filter_with_operators_follows_to_the_other_end() -> None:
     text = "kafka AND NOT client_service=web AND resets>5"
 
-    assert with_fields(text, lambda _field: "server_service") == "kafka AND NOT server_service=web AND resets>5"
+    assert (
+        with_fields(text, lambda _field: "server_service", CONNECTIONS)
+        == "kafka AND NOT server_service=web AND resets>5"
+    )
 
 
 @pytest.mark.parametrize(

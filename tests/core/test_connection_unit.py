@@ -4,16 +4,17 @@ import pytest
 
 from cnm_tui.core.compare.change_words import figure_words
 from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.metrics.catalogue import METRICS, Number
 from cnm_tui.core.metrics.confidence import attempts, attempts_of, unit_sentence
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Connection, Connections, Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 
 AN_HOUR = Window(MOMENT - 7_200, MOMENT - 3_600)
-ESTABLISHED = METRICS["tcp_established_connections"]
+ESTABLISHED = CONNECTIONS.metrics["tcp_established_connections"]
 
 
 def a_row(established: Number | None, sent: Number | None, received: Number | None) -> Connection:
@@ -46,7 +47,7 @@ def test_it_is_the_length_of_the_window_that_counts() -> None:
 
 
 def test_what_is_known_is_said_of_the_two_figures_and_of_no_other() -> None:
-    told = {key for key, metric in METRICS.items() if unit_sentence(metric, counts_shown=False)}
+    told = {key for key, metric in CONNECTIONS.metrics.items() if unit_sentence(metric, counts_shown=False)}
 
     assert told == {"tcp_established_connections", "tcp_closed_connections"}
     assert "count or rate is not known" in unit_sentence(ESTABLISHED, counts_shown=False)

@@ -8,19 +8,20 @@ import pytest
 from cnm_tui.core.diagnosis.diagnosis import Found, counted_text, diagnosed, findings_by_id
 from cnm_tui.core.diagnosis.rules import CODES, RULES, Rule, Severity
 from cnm_tui.core.diagnosis.words import Explanation, explained
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Number
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection
 from tests.builders import a_connection, a_snapshot
 
 PACKETS = 10_000_000
-CONNECTIONS = 100_000
+ESTABLISHED = 100_000
 ZONES = ("client_availability-zone", "server_availability-zone")
 WELL: dict[str, Any] = {
     "packets_sent_by_client": PACKETS,
     "packets_sent_by_server": PACKETS,
     "rtt_micro_seconds": 1_000,
-    "tcp_established_connections": CONNECTIONS,
+    "tcp_established_connections": ESTABLISHED,
     "tcp_retransmits": 5_000,
     "tcp_rto_count": 100,
     "tcp_recovery_count": 2_000,
@@ -59,8 +60,8 @@ def least_attempts_proven(limit: float) -> int:
     """Return the fewest failures, which are attempts themselves, beside the established connections."""
     return next(
         failures
-        for failures in range(int(CONNECTIONS * limit), CONNECTIONS)
-        if least_proven(CONNECTIONS + failures + WELL["tcp_resets"], limit) <= failures
+        for failures in range(int(ESTABLISHED * limit), ESTABLISHED)
+        if least_proven(ESTABLISHED + failures + WELL["tcp_resets"], limit) <= failures
     )
 
 
@@ -268,7 +269,7 @@ TINY: dict[str, Any] = {"packets_sent_by_client": 40, "packets_sent_by_server": 
         ({"packets_sent_by_client": 50_000, "packets_sent_by_server": 50_000}, "unmeasured"),
         # As an Agent has it that knows connections and no more.
         ({"packets_sent_by_client": 50_000, "tcp_established_connections": 400}, "unmeasured"),
-        (dict.fromkeys(COUNTED_KEYS, None), "unmeasured"),
+        (dict.fromkeys(CONNECTIONS.counted_keys, None), "unmeasured"),
         ({**WELL, "packets_sent_by_client": None}, "too_little"),
         ({**WELL, "packets_sent_by_client": 0, "tcp_retransmits": 90_000}, "too_little"),
         ({**WELL, "tcp_refusals": 90_000, "tcp_established_connections": None}, "too_little"),
@@ -373,5 +374,5 @@ def test_each_rule_can_be_explained(rule: Rule) -> None:
     assert rule.meaning.endswith(".")
     assert rule.mistaken.endswith(".")
     assert rule.source
-    assert set(rule.reads) <= set(METRICS)
+    assert set(rule.reads) <= set(CONNECTIONS.metrics)
     assert set(rule.takes_in) <= set(CODES)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.rules import RULES
 from cnm_tui.core.diagnosis.words import explained
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import Of, attempts
 from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.snapshot import Connection
@@ -41,7 +41,11 @@ def big_rows(draw: st.DrawFn) -> Connection:
         "tcp_established_connections": connections,
     }
     for key in draw(st.sets(st.sampled_from(SHARES))):
-        base = packets if threshold_of(METRICS[key]).of in (Of.PACKETS_SENT, Of.PACKETS_RECEIVED) else connections
+        base = (
+            packets
+            if threshold_of(CONNECTIONS.metrics[key]).of in (Of.PACKETS_SENT, Of.PACKETS_RECEIVED)
+            else connections
+        )
         counters[key] = int(base * draw(st.sampled_from([0.0001, 0.005, 0.02, 0.2, 0.6])))
     row = a_connection("big", **counters)
     # Failures are attempts themselves, so that their shares are looked at once all are known.
@@ -49,7 +53,7 @@ def big_rows(draw: st.DrawFn) -> Connection:
         level.limit: (counters.get(level.metric) or 0) / (attempts(row.counters) or 1)
         for rule in RULES
         for level in rule.levels
-        if threshold_of(METRICS[level.metric]).of is Of.ATTEMPTS
+        if threshold_of(CONNECTIONS.metrics[level.metric]).of is Of.ATTEMPTS
     }
     far = all(abs(share / limit - 1) > 0.1 for limit, share in shares.items())
     return row if far else A_WELL_ROW
@@ -58,7 +62,7 @@ def big_rows(draw: st.DrawFn) -> Connection:
 ANY_NUMBER = st.none() | st.integers(0, 10**12) | st.integers(0, 40) | st.floats(0, 1e300)
 any_row = st.builds(
     lambda numbers: Connection("any", WEB_TO_STORE, tuple(numbers)),
-    st.lists(ANY_NUMBER, min_size=len(COUNTED_KEYS), max_size=len(COUNTED_KEYS)),
+    st.lists(ANY_NUMBER, min_size=len(CONNECTIONS.counted_keys), max_size=len(CONNECTIONS.counted_keys)),
 )
 
 
@@ -67,7 +71,7 @@ def test_ten_times_as_much_of_everything_is_the_same_finding(row: Connection) ->
     scaled = row._replace(
         counters=tuple(
             number if key == UNSCALED or number is None else 10 * number
-            for key, number in zip(COUNTED_KEYS, row.counters, strict=True)
+            for key, number in zip(CONNECTIONS.counted_keys, row.counters, strict=True)
         )
     )
 

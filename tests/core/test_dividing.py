@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.dividing import Division, bar, divided
@@ -154,7 +154,7 @@ _NUMBERS = st.one_of(
     rows=st.lists(
         st.tuples(st.lists(st.text(max_size=20).map(clean), max_size=2), _NUMBERS, _NUMBERS, _NUMBERS), max_size=12
     ),
-    key=st.sampled_from(["client_service", *METRICS]),
+    key=st.sampled_from(["client_service", *CONNECTIONS.metrics]),
 )
 def test_each_condition_finds_the_rows_of_its_part_and_no_row_is_lost(
     rows: list[tuple[list[str], float | None, float | None, float | None]], key: str
@@ -164,8 +164,8 @@ def test_each_condition_finds_the_rows_of_its_part_and_no_row_is_lost(
             a_connection(
                 str(at),
                 (tuple(names), ("x",)),
-                **dict.fromkeys(COUNTED_KEYS[0:2], first),
-                **dict.fromkeys(COUNTED_KEYS[3:], second),
+                **dict.fromkeys(CONNECTIONS.counted_keys[0:2], first),
+                **dict.fromkeys(CONNECTIONS.counted_keys[3:], second),
                 packets_sent_by_client=third,
             )
             for at, (names, first, second, third) in enumerate(rows)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.fields.drill_paths import DrillContext, Ladders, Step, step_down, turn_after
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.fields.group_by import CATALOGUE, Ladders
+from cnm_tui.core.navigation.drill_paths import DrillContext, Step, step_down, turn_after
 
 SERVICES = ("client_service", "server_service")
 AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")

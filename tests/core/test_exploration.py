@@ -2,10 +2,10 @@
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS, Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Connection
@@ -156,17 +156,21 @@ def test_columns_are_kept_across_refreshes_sorts_and_other_questions() -> None:
 
 
 def test_all_columns_in_the_usual_order_are_no_choice() -> None:
-    chosen = showing(a_connection()).with_columns(SHOWN_ORDER[::-1], ())
+    chosen = showing(a_connection()).with_columns(CONNECTIONS.shown_order[::-1], ())
 
-    assert chosen.arrangement.columns == SHOWN_ORDER[::-1]
-    assert chosen.with_columns(SHOWN_ORDER, ()).arrangement == Exploration(Query()).arrangement
+    assert chosen.arrangement.columns == CONNECTIONS.shown_order[::-1]
+    assert chosen.with_columns(CONNECTIONS.shown_order, ()).arrangement == Exploration(Query()).arrangement
 
 
 def test_columns_can_be_chosen_before_there_is_an_answer() -> None:
-    chosen = Exploration(Query()).with_columns(SHOWN_ORDER[1:], (("client_service", 4),))
+    chosen = Exploration(Query()).with_columns(CONNECTIONS.shown_order[1:], (("client_service", 4),))
 
-    assert [column.key for column in chosen.columns] == ["client_service", "server_service", *SHOWN_ORDER[1:]]
-    assert [column.key for column in chosen.all_columns][2:] == list(SHOWN_ORDER)
+    assert [column.key for column in chosen.columns] == [
+        "client_service",
+        "server_service",
+        *CONNECTIONS.shown_order[1:],
+    ]
+    assert [column.key for column in chosen.all_columns][2:] == list(CONNECTIONS.shown_order)
     assert chosen.received(a_snapshot(a_connection())).columns[0].widened == 4
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import (
     CUSTOM,
@@ -21,14 +22,16 @@ from cnm_tui.core.fields.field_search import (
     used_last,
     with_both_sides,
 )
-from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, Field, Side, checked_group_bys, parsed_group_bys
+from cnm_tui.core.fields.group_by import Field, Side, checked_group_bys, parsed_group_bys
 
-EVERYTHING = tuple(CATALOGUE.values())
+EVERYTHING = tuple(CONNECTIONS.fields.values())
 
 
 def names(typed: str, side: Side | None = None) -> list[str]:
     """Return the names of the matches, of one side or of all."""
-    return [one.field.group_by for one in found(EVERYTHING, typed) if side in (None, one.field.side)]
+    return [
+        one.field.group_by for one in found(EVERYTHING, typed, CONNECTIONS.fields) if side in (None, one.field.side)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,20 +78,23 @@ def test_every_word_must_stand_somewhere() -> None:
 
 
 def test_letters_are_told_by_their_place_in_the_whole_name() -> None:
-    first = found(EVERYTHING, "kube dep")[0]
+    first = found(EVERYTHING, "kube dep", CONNECTIONS.fields)[0]
 
     assert sorted(first.in_name) == [7, 8, 9, 10, 12, 13, 14]
     assert first.in_meaning == frozenset()
 
 
 def test_letters_in_the_meaning_are_told_too() -> None:
-    first = found([CATALOGUE["client_team"]], "owning")[0]
+    first = found([CONNECTIONS.fields["client_team"]], "owning", CONNECTIONS.fields)[0]
 
-    assert "".join(CATALOGUE["client_team"].meaning[at] for at in sorted(first.in_meaning)) == "owning"
+    assert "".join(CONNECTIONS.fields["client_team"].meaning[at] for at in sorted(first.in_meaning)) == "owning"
 
 
 def test_the_chosen_and_the_recent_of_a_side_come_before_the_rest_of_the_catalogue() -> None:
-    listed = [field.group_by for field in fields_of(Side.SERVER, ["server_tier", "client_host", "server_env"])]
+    listed = [
+        field.group_by
+        for field in fields_of(Side.SERVER, ["server_tier", "client_host", "server_env"], CONNECTIONS.fields)
+    ]
 
     assert listed[:3] == ["server_tier", "server_env", "server_service"]
     assert len(listed) == len(set(listed))
@@ -96,35 +102,37 @@ def test_the_chosen_and_the_recent_of_a_side_come_before_the_rest_of_the_catalog
 
 
 def test_a_custom_tag_belongs_to_the_side_that_its_name_says() -> None:
-    assert field_named("client_tier").side is Side.CLIENT
-    assert field_named("team").side is Side.FLOW
-    assert field_named("team").meaning == CUSTOM
+    assert field_named("client_tier", CONNECTIONS.fields).side is Side.CLIENT
+    assert field_named("team", CONNECTIONS.fields).side is Side.FLOW
+    assert field_named("team", CONNECTIONS.fields).meaning == CUSTOM
 
 
 def test_without_a_typed_text_every_field_is_offered_in_its_order() -> None:
-    assert [one.field for one in offered(EVERYTHING, " ")] == list(EVERYTHING)
+    assert [one.field for one in offered(EVERYTHING, " ", CONNECTIONS.fields)] == list(EVERYTHING)
 
 
 def test_a_word_that_is_no_field_is_offered_last_as_a_custom_tag() -> None:
-    names = [one.field.group_by for one in offered(EVERYTHING, "client_s")]
+    names = [one.field.group_by for one in offered(EVERYTHING, "client_s", CONNECTIONS.fields)]
 
     assert (names[0], names[-1]) == ("client_service", "client_s")
-    assert [one.field.group_by for one in offered(EVERYTHING, "client_service")] == ["client_service"]
+    assert [one.field.group_by for one in offered(EVERYTHING, "client_service", CONNECTIONS.fields)] == [
+        "client_service"
+    ]
 
 
 def test_a_list_offers_what_it_lists() -> None:
-    names = [one.field.group_by for one in offered(EVERYTHING, "server_host, team ,client_tier")]
+    names = [one.field.group_by for one in offered(EVERYTHING, "server_host, team ,client_tier", CONNECTIONS.fields)]
 
     assert names == ["server_host", "team", "client_tier"]
 
 
 def test_words_that_no_field_can_be_named_for_offer_nothing() -> None:
-    assert offered(EVERYTHING, "zebra crossing") == []
+    assert offered(EVERYTHING, "zebra crossing", CONNECTIONS.fields) == []
 
 
 @given(st.text(max_size=20) | st.text(st.sampled_from("abceiklnoprstu_ "), max_size=8))
 def test_whatever_is_typed_finds_fields_once_and_best_first(typed: str) -> None:
-    offered = found(EVERYTHING, typed)
+    offered = found(EVERYTHING, typed, CONNECTIONS.fields)
 
     ranks = [one.rank for one in offered]
     assert ranks == sorted(ranks)
@@ -192,20 +200,24 @@ def test_moving_keeps_all_and_the_order_of_the_others(chosen: list[str], group_b
     ],
 )
 def test_the_same_field_of_the_other_side(group_by: str, other: str | None) -> None:
-    assert other_side(group_by) == other
+    assert other_side(group_by, CONNECTIONS.fields) == other
 
 
-@given(st.sampled_from(sorted(CATALOGUE)) | st.from_regex(r"(client|server)_[a-z]{1,8}", fullmatch=True))
+@given(st.sampled_from(sorted(CONNECTIONS.fields)) | st.from_regex(r"(client|server)_[a-z]{1,8}", fullmatch=True))
 def test_the_other_side_of_the_other_side_is_this_one(group_by: str) -> None:
-    other = other_side(group_by)
+    other = other_side(group_by, CONNECTIONS.fields)
     if other is not None:
-        assert other_side(other) == group_by
+        assert other_side(other, CONNECTIONS.fields) == group_by
 
 
 def test_both_sides_are_chosen_as_far_as_they_are_missing() -> None:
-    assert with_both_sides((), ["client_env"]) == ("client_env", "server_env")
-    assert with_both_sides(("client_env", "team"), ["client_env"]) == ("client_env", "team", "server_env")
-    assert with_both_sides(("server_env",), ["client_env"]) == ("server_env", "client_env")
+    assert with_both_sides((), ["client_env"], CONNECTIONS.fields) == ("client_env", "server_env")
+    assert with_both_sides(("client_env", "team"), ["client_env"], CONNECTIONS.fields) == (
+        "client_env",
+        "team",
+        "server_env",
+    )
+    assert with_both_sides(("server_env",), ["client_env"], CONNECTIONS.fields) == ("server_env", "client_env")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +234,7 @@ def test_where_there_is_no_other_side_to_choose_a_sentence_says_so(
     chosen: tuple[str, ...], group_bys: list[str], sentence: str
 ) -> None:
     with pytest.raises(InvalidQuery) as refused:
-        with_both_sides(chosen, group_bys)
+        with_both_sides(chosen, group_bys, CONNECTIONS.fields)
 
     assert refused.value.sentence.startswith(sentence)
 
@@ -246,14 +258,14 @@ def test_where_there_is_no_other_side_to_choose_a_sentence_says_so(
 def test_several_fields_are_listed_by_commas_or_by_names_that_can_only_be_fields(
     text: str, fields: tuple[str, ...]
 ) -> None:
-    assert listed_fields(text) == fields
+    assert listed_fields(text, CONNECTIONS.fields) == fields
 
 
 @given(CHOICES)
 def test_a_list_as_the_command_line_takes_it_is_read_as_those_fields(chosen: list[str]) -> None:
     text = ",".join([*chosen, "client_env", "team2"])
 
-    assert listed_fields(text) == parsed_group_bys(text)
+    assert listed_fields(text, CONNECTIONS.fields) == parsed_group_bys(text)
 
 
 def test_the_latest_stand_first_among_those_used_last_and_the_oldest_are_forgotten() -> None:
@@ -267,7 +279,7 @@ def test_the_latest_stand_first_among_those_used_last_and_the_oldest_are_forgott
 
 
 def test_each_preset_is_made_of_known_fields_and_can_be_asked() -> None:
-    assert [preset.name for preset in PRESETS] == [
+    assert [preset.name for preset in CONNECTIONS.presets] == [
         "service to service",
         "pod to pod",
         "namespace",
@@ -276,9 +288,9 @@ def test_each_preset_is_made_of_known_fields_and_can_be_asked() -> None:
         "IP and port",
         "domain",
     ]
-    for preset in PRESETS:
+    for preset in CONNECTIONS.presets:
         assert checked_group_bys(preset.group_bys) == preset.group_bys
-        assert set(preset.group_bys) <= CATALOGUE.keys()
+        assert set(preset.group_bys) <= CONNECTIONS.fields.keys()
 
 
 FIELD_NAMES = st.text(st.sampled_from("abcXYZ_-. éİß"), max_size=12) | st.text(max_size=12)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import (
-    CATALOGUE,
     Field,
     Side,
     checked_group_bys,
@@ -46,10 +46,10 @@ def test_the_catalogue_has_every_documented_field_and_no_other() -> None:
     }
 
     for side, group_bys in documented.items():
-        assert {field.group_by for field in CATALOGUE.values() if field.side is side} == group_bys
+        assert {field.group_by for field in CONNECTIONS.fields.values() if field.side is side} == group_bys
 
 
-@pytest.mark.parametrize("field", CATALOGUE.values(), ids=lambda field: field.group_by)
+@pytest.mark.parametrize("field", CONNECTIONS.fields.values(), ids=lambda field: field.group_by)
 def test_an_entry_agrees_with_its_name_and_says_what_it_means(field: Field) -> None:
     assert side_of(field.group_by) is field.side
     assert field.meaning
@@ -79,7 +79,7 @@ def test_no_text_means_no_group_bys(text: str) -> None:
 
 
 def test_ten_group_bys_are_accepted() -> None:
-    ten = tuple(CATALOGUE)[:10]
+    ten = tuple(CONNECTIONS.fields)[:10]
 
     assert checked_group_bys(ten) == ten
 
@@ -87,7 +87,7 @@ def test_ten_group_bys_are_accepted() -> None:
 @pytest.mark.parametrize(("number", "too_many"), [(11, 1), (12, 2), (100, 90)])
 def test_more_than_ten_are_refused_with_how_many_to_remove(number: int, too_many: int) -> None:
     with pytest.raises(InvalidQuery, match=f"{number} group-bys chosen; the endpoint takes at most 10") as refused:
-        checked_group_bys(list(CATALOGUE)[:number])
+        checked_group_bys(list(CONNECTIONS.fields)[:number])
 
     assert refused.value.hint == f"Remove {too_many}."
 

@@ -4,21 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import Of
 from cnm_tui.core.metrics.health import THRESHOLDS, Health, figure_cell_text, figure_text, health, thin, thin_sentence
-from cnm_tui.core.snapshot import Connections
-from tests.builders import a_connection
+from cnm_tui.core.metrics.metric import Number
+from tests.builders import a_connection, a_snapshot
 
-LOSS = METRICS["retransmit_share"]
-RTT = METRICS["rtt_micro_seconds"]
-REFUSED = METRICS["tcp_refusals"]
-PROBES = METRICS["tcp_probe0_count"]
+LOSS = CONNECTIONS.metrics["retransmit_share"]
+RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
+REFUSED = CONNECTIONS.metrics["tcp_refusals"]
+PROBES = CONNECTIONS.metrics["tcp_probe0_count"]
 
 
 def of_loss(retransmits: Number | None, packets: Number | None, key: str = "retransmit_share") -> Health:
     row = a_connection(tcp_retransmits=retransmits, packets_sent_by_client=packets)
-    return health(METRICS[key], row.counters)
+    return health(CONNECTIONS.metrics[key], row.counters)
 
 
 def of_refusals(refused: Number, established: Number | None) -> Health:
@@ -115,7 +115,10 @@ def test_a_round_trip_time_of_few_packets_is_that_of_one_sample(packets: int | N
 def test_what_has_no_threshold_is_good() -> None:
     row = a_connection(bytes_sent_by_client=10**9, tcp_recovery_count=10**9)
 
-    assert all(health(METRICS[key], row.counters) is Health.GOOD for key in METRICS.keys() - THRESHOLDS.keys())
+    assert all(
+        health(CONNECTIONS.metrics[key], row.counters) is Health.GOOD
+        for key in CONNECTIONS.metrics.keys() - THRESHOLDS.keys()
+    )
 
 
 FIGURES = st.none() | st.integers(0, 3_000)
@@ -127,12 +130,12 @@ def test_many_rows_are_thin_where_each_is(rows: list[tuple[int | None, int | Non
         a_connection(tcp_retransmits=lost, packets_sent_by_client=packets, rtt_micro_seconds=time)
         for lost, packets, time in rows
     ]
-    columns = Connections.of(made).counters
+    columns = a_snapshot(*made).columns
 
     for key in ("retransmit_share", "rtt_micro_seconds"):
         for row, is_thin in zip(made, thin(key, columns), strict=True):
-            if METRICS[key].value(row.counters, 900):
-                assert is_thin is (health(METRICS[key], row.counters) is Health.THIN)
+            if CONNECTIONS.metrics[key].value(row.counters, 900):
+                assert is_thin is (health(CONNECTIONS.metrics[key], row.counters) is Health.THIN)
 
 
 @pytest.mark.parametrize(

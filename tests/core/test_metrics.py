@@ -6,40 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics.catalogue import (
-    COUNTED,
-    COUNTED_KEYS,
-    DERIVED,
-    METRICS,
-    SHOWN_ORDER,
-    Counters,
-    Metric,
-    Number,
-    totals,
-)
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.metric import Counters, Metric, Number
 from tests.builders import a_connection
 
 WINDOW_SECONDS = 900.0
 
 
 def counters_with(figures: Mapping[str, Number | None]) -> Counters:
-    return [figures.get(key, 0) for key in COUNTED_KEYS]
+    return [figures.get(key, 0) for key in CONNECTIONS.counted_keys]
 
 
 def value(key: str, **figures: Number | None) -> Number | None:
-    return METRICS[key].value(counters_with(figures), WINDOW_SECONDS)
+    return CONNECTIONS.metrics[key].value(counters_with(figures), WINDOW_SECONDS)
 
 
 def of_all(key: str, *connections: Mapping[str, Number | None]) -> Number | None:
-    return totals(columns_of([counters_with(figures) for figures in connections]), WINDOW_SECONDS)[key]
+    return CONNECTIONS.totals(columns_of([counters_with(figures) for figures in connections]), WINDOW_SECONDS)[key]
 
 
 def columns_of(rows: Sequence[Counters]) -> Sequence[Sequence[Number | None]]:
-    return list(zip(*rows, strict=True)) or [()] * len(COUNTED)
+    return list(zip(*rows, strict=True)) or [()] * len(CONNECTIONS.counted)
 
 
 def test_the_counted_keys_are_the_endpoints_seventeen() -> None:
-    assert COUNTED_KEYS == (
+    assert CONNECTIONS.counted_keys == (
         "bytes_sent_by_client",
         "bytes_sent_by_server",
         "packets_sent_by_client",
@@ -61,11 +52,11 @@ def test_the_counted_keys_are_the_endpoints_seventeen() -> None:
 
 
 def test_every_metric_is_shown_once() -> None:
-    assert sorted(SHOWN_ORDER) == sorted(METRICS)
-    assert len(METRICS) == len(COUNTED) + len(DERIVED) == 20
+    assert sorted(CONNECTIONS.shown_order) == sorted(CONNECTIONS.metrics)
+    assert len(CONNECTIONS.metrics) == len(CONNECTIONS.counted) + len(CONNECTIONS.derived) == 20
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+@pytest.mark.parametrize("metric", CONNECTIONS.metrics.values(), ids=lambda metric: metric.key)
 def test_a_metric_describes_itself(metric: Metric) -> None:
     assert 0 < len(metric.label) <= 10
     assert metric.unit
@@ -73,10 +64,10 @@ def test_a_metric_describes_itself(metric: Metric) -> None:
 
 
 def test_labels_differ() -> None:
-    assert len({metric.label for metric in METRICS.values()}) == len(METRICS)
+    assert len({metric.label for metric in CONNECTIONS.metrics.values()}) == len(CONNECTIONS.metrics)
 
 
-@pytest.mark.parametrize("key", COUNTED_KEYS)
+@pytest.mark.parametrize("key", CONNECTIONS.counted_keys)
 def test_a_counted_metric_is_its_own_counter(key: str) -> None:
     assert value(key, **{key: 7}) == 7
     assert value(key) == 0
@@ -84,7 +75,7 @@ def test_a_counted_metric_is_its_own_counter(key: str) -> None:
 
 
 def test_no_counter_is_said_to_be_per_second() -> None:
-    assert not [metric for metric in COUNTED if "per second" in f"{metric.unit} {metric.meaning}"]
+    assert not [metric for metric in CONNECTIONS.counted if "per second" in f"{metric.unit} {metric.meaning}"]
 
 
 @pytest.mark.parametrize(
@@ -100,9 +91,9 @@ def test_throughput_is_total_bytes_over_the_window() -> None:
     counters = counters_with({"bytes_sent_by_client": 9_000, "bytes_sent_by_server": None})
     absent = counters_with({"bytes_sent_by_client": None, "bytes_sent_by_server": None})
 
-    assert METRICS["bytes_per_second"].value(counters, 900) == 10
-    assert METRICS["bytes_per_second"].value(counters, 0) is None
-    assert METRICS["bytes_per_second"].value(absent, 900) is None
+    assert CONNECTIONS.metrics["bytes_per_second"].value(counters, 900) == 10
+    assert CONNECTIONS.metrics["bytes_per_second"].value(counters, 0) is None
+    assert CONNECTIONS.metrics["bytes_per_second"].value(absent, 900) is None
 
 
 @pytest.mark.parametrize(
@@ -163,9 +154,9 @@ def test_throughput_of_all_is_the_sum() -> None:
     assert of_all("bytes_per_second", {"bytes_sent_by_client": 900}, {"bytes_sent_by_server": 1_800}) == 3
 
 
-@pytest.mark.parametrize("key", METRICS)
+@pytest.mark.parametrize("key", CONNECTIONS.metrics)
 def test_of_no_connections_and_of_absent_figures_nothing_is_known(key: str) -> None:
-    absent = dict.fromkeys(COUNTED_KEYS)
+    absent = dict.fromkeys(CONNECTIONS.counted_keys)
 
     assert of_all(key) is None
     assert of_all(key, absent, absent) is None
@@ -174,18 +165,18 @@ def test_of_no_connections_and_of_absent_figures_nothing_is_known(key: str) -> N
 
 @given(st.lists(st.lists(st.none() | st.integers(0, 2**63), min_size=17, max_size=17), max_size=4))
 def test_any_figures_have_totals_that_can_be_drawn(rows: list[list[int | None]]) -> None:
-    for metric in METRICS.values():
-        total = totals(columns_of(rows), WINDOW_SECONDS)[metric.key]
+    for metric in CONNECTIONS.metrics.values():
+        total = CONNECTIONS.totals(columns_of(rows), WINDOW_SECONDS)[metric.key]
 
         assert total is None or total >= 0
         assert metric.scale.text(total)
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+@pytest.mark.parametrize("metric", CONNECTIONS.metrics.values(), ids=lambda metric: metric.key)
 def test_the_total_of_one_connection_is_its_own_figure(metric: Metric) -> None:
-    counters = [float(index + 2) for index in range(len(COUNTED))]
+    counters = [float(index + 2) for index in range(len(CONNECTIONS.counted))]
 
-    total = totals(columns_of([counters]), WINDOW_SECONDS)[metric.key]
+    total = CONNECTIONS.totals(columns_of([counters]), WINDOW_SECONDS)[metric.key]
 
     assert total == pytest.approx(metric.value(counters, WINDOW_SECONDS))
 
@@ -193,8 +184,8 @@ def test_the_total_of_one_connection_is_its_own_figure(metric: Metric) -> None:
 FIGURES = st.one_of(st.none(), st.integers(0, 2**53), st.floats(0, 1e12))
 ROWS = st.lists(
     st.one_of(
-        st.lists(FIGURES, min_size=len(COUNTED), max_size=len(COUNTED)),
-        st.lists(st.integers(0, 9), min_size=len(COUNTED), max_size=len(COUNTED)),
+        st.lists(FIGURES, min_size=len(CONNECTIONS.counted), max_size=len(CONNECTIONS.counted)),
+        st.lists(st.integers(0, 9), min_size=len(CONNECTIONS.counted), max_size=len(CONNECTIONS.counted)),
     ),
     max_size=5,
 )
@@ -202,14 +193,14 @@ ROWS = st.lists(
 
 @given(rows=ROWS, window_seconds=st.sampled_from([0.0, 1.0, 900.0]))
 def test_the_figures_of_many_rows_are_those_of_each(rows: list[Counters], window_seconds: float) -> None:
-    for metric in METRICS.values():
+    for metric in CONNECTIONS.metrics.values():
         together = metric.column(columns_of(rows), window_seconds)
 
         assert list(together) == [metric.value(counters, window_seconds) for counters in rows]
 
 
 def test_of_less_than_a_packet_no_share_is_told() -> None:
-    share = METRICS["retransmit_share"]
+    share = CONNECTIONS.metrics["retransmit_share"]
     broken = a_connection(tcp_retransmits=3, packets_sent_by_client=5e-320)
     columns = tuple((number,) for number in broken.counters)
 

@@ -4,15 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.compare.noise import JUDGED, named, verdicts
-from cnm_tui.core.metrics.catalogue import COUNTED, COUNTED_KEYS, METRICS, Counters, Metric, Number
+from cnm_tui.core.compare.noise import named, verdicts
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.metric import Counters, Metric, Number
 from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 
-RTT = METRICS["rtt_micro_seconds"]
-RESETS = METRICS["tcp_resets"]
-RETRANSMITS = METRICS["tcp_retransmits"]
-SHARE = METRICS["retransmit_share"]
+RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
+RESETS = CONNECTIONS.metrics["tcp_resets"]
+RETRANSMITS = CONNECTIONS.metrics["tcp_retransmits"]
+SHARE = CONNECTIONS.metrics["retransmit_share"]
 
 
 def judged(metric: Metric, now: Counters, then: Counters) -> str:
@@ -43,10 +44,10 @@ def of_times(now: Number | None, then: Number | None, packets: int = 1_000) -> s
 
 def test_more_traffic_is_neither_worse_nor_better() -> None:
     fields = {"bytes_sent_by_client", "bytes_sent_by_server", "packets_sent_by_client", "packets_sent_by_server"}
-    quiet, busy = ([number if key in fields else 5 for key in COUNTED_KEYS] for number in (10**6, 10**7))
+    quiet, busy = ([number if key in fields else 5 for key in CONNECTIONS.counted_keys] for number in (10**6, 10**7))
 
-    assert {judged(metric, busy, quiet) for metric in METRICS.values()} == {""}
-    assert {judged(metric, quiet, busy) for metric in METRICS.values()} == {""}
+    assert {judged(metric, busy, quiet) for metric in CONNECTIONS.metrics.values()} == {""}
+    assert {judged(metric, quiet, busy) for metric in CONNECTIONS.metrics.values()} == {""}
 
 
 def test_more_resets_with_as_much_more_traffic_are_no_worse() -> None:
@@ -115,14 +116,18 @@ def test_retransmits_and_their_share_say_the_same_and_are_named_once() -> None:
     assert list(named([RETRANSMITS])) == [RETRANSMITS]
 
 
-COUNTERS = st.lists(st.none() | st.sampled_from([0, 1, 30, 2_000, 10**6]), min_size=len(COUNTED), max_size=len(COUNTED))
+COUNTERS = st.lists(
+    st.none() | st.sampled_from([0, 1, 30, 2_000, 10**6]),
+    min_size=len(CONNECTIONS.counted),
+    max_size=len(CONNECTIONS.counted),
+)
 
 
 @given(one=COUNTERS, other=COUNTERS)
 def test_the_way_there_and_the_way_back_are_judged_alike(one: Counters, other: Counters) -> None:
     opposite = {"worse": "better", "better": "worse", "": ""}
 
-    for metric in JUDGED:
+    for metric in CONNECTIONS.judged:
         assert judged(metric, other, one) == opposite[judged(metric, one, other)]
         assert judged(metric, one, one) == ""
 
@@ -132,6 +137,6 @@ def test_many_rows_are_judged_as_each_is(rows: list[tuple[Counters, Counters]]) 
     def columns(side: int) -> Connections:
         return Connections.of([a_connection()._replace(counters=row[side]) for row in rows])
 
-    for metric in JUDGED:
+    for metric in CONNECTIONS.judged:
         found = dict(verdicts(metric, columns(0).counters, columns(1).counters))
         assert found == {at: told for at, row in enumerate(rows) if (told := judged(metric, *row))}

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.copy_forms import WIDTH, note_lines
 from cnm_tui.core.export.evidence import facts_for_programs
@@ -51,7 +52,7 @@ def test_it_says_what_was_asked_and_of_whom() -> None:
 
 
 def test_it_names_no_order_by_a_column_that_the_answer_has_not() -> None:
-    sort = parsed_sort("client_team,tcp_resets", ("client_team",))
+    sort = parsed_sort("client_team,tcp_resets", ("client_team",), CONNECTIONS)
 
     lines = note_lines(arrange(a_snapshot(a_connection()), Arrangement(sort)), "DEMO")
 

@@ -2,11 +2,10 @@
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS
-from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Pattern, Term
@@ -47,7 +46,7 @@ def test_group_bys_are_in_the_catalogue_and_so_is_what_is_needed(view: View) -> 
     fields = {*view.group_bys, *filter(None, [view.needs])}
 
     assert view.group_bys
-    assert fields <= CATALOGUE.keys()
+    assert fields <= CONNECTIONS.fields.keys()
 
 
 @each_view
@@ -56,14 +55,14 @@ def test_it_is_sorted_by_columns_that_its_answer_has(view: View) -> None:
 
     assert 1 <= len(columns) <= MOST_SORT_KEYS
     assert len(set(columns)) == len(columns)
-    assert set(columns) <= METRICS.keys() | set(view.group_bys)
+    assert set(columns) <= CONNECTIONS.metrics.keys() | set(view.group_bys)
 
 
 @each_view
 def test_its_columns_begin_with_the_figure_that_it_is_sorted_by(view: View) -> None:
-    sorted_by = [key.column for key in view.sort if key.column in METRICS]
+    sorted_by = [key.column for key in view.sort if key.column in CONNECTIONS.metrics]
 
-    assert checked_columns(view.columns) == view.columns
+    assert checked_columns(view.columns, CONNECTIONS) == view.columns
     assert view.columns[0] == sorted_by[0]
     assert set(sorted_by) <= set(view.columns)
 
@@ -181,4 +180,4 @@ def test_false_stands_before_true_and_both_before_what_says_neither(name: str) -
 
 
 def test_round_trips_are_sorted_slowest_first() -> None:
-    assert named("Slowest round trips").sort[0] == first_sort_of("rtt_micro_seconds")
+    assert named("Slowest round trips").sort[0] == first_sort_of("rtt_micro_seconds", CONNECTIONS)

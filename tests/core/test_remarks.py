@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import (
@@ -12,7 +13,6 @@ from cnm_tui.core.exploration.remarks import (
     status_remarks,
 )
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
@@ -95,15 +95,21 @@ def test_what_orders_rows_is_remarked_only_where_no_heading_says_it() -> None:
     ],
 )
 def test_sorting_says_by_what_and_how_that_goes_on(sorted_by: str, sentence: str) -> None:
-    exploration = Exploration(Query(), Arrangement(parsed_sort(sorted_by, Query().group_bys)))
+    exploration = Exploration(Query(), Arrangement(parsed_sort(sorted_by, Query().group_bys, CONNECTIONS)))
 
     assert sort_sentence(exploration) == sentence
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_sorting_by_any_figures_and_a_usual_group_by_is_said_on_one_line_of_80(count: int) -> None:
-    figures = sorted(METRICS, key=lambda key: len(METRICS[key].label))[1 - count :] if count > 1 else []
-    exploration = Exploration(Query(), Arrangement(tuple(map(first_sort_of, ["client_service", *figures]))))
+    figures = (
+        sorted(CONNECTIONS.metrics, key=lambda key: len(CONNECTIONS.metrics[key].label))[1 - count :]
+        if count > 1
+        else []
+    )
+    exploration = Exploration(
+        Query(), Arrangement(tuple(first_sort_of(key, CONNECTIONS) for key in ["client_service", *figures]))
+    )
 
     assert len(sort_sentence(exploration)) <= 80 - 2
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import parsed_sort
@@ -16,7 +17,7 @@ from cnm_tui.core.views.saved_view import SavedView
 LEFT = SavedView(
     "left",
     Query(search="client_env:prod"),
-    Arrangement(parsed_sort("retransmit_share", ()), RowFilter("client_service=checkout"), top=20),
+    Arrangement(parsed_sort("retransmit_share", (), CONNECTIONS), RowFilter("client_service=checkout"), top=20),
 )
 
 

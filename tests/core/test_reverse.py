@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.reverse import (
@@ -40,13 +41,13 @@ BACK = a_connection(groups=(("store",), ("web",)))
     ],
 )
 def test_a_field_becomes_that_of_the_other_end_and_what_is_of_the_whole_flow_stays(field: str, other: str) -> None:
-    assert swapped_field(field) == other
+    assert swapped_field(field, CONNECTIONS.fields) == other
 
 
 @pytest.mark.parametrize("field", ["server_domain", "pre_nat.ip", "server_gateway_id"])
 def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: str) -> None:
     with pytest.raises(InvalidQuery, match=field):
-        swapped_field(field)
+        swapped_field(field, CONNECTIONS.fields)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_field_that_the_other_end_does_not_have_is_refused_by_its_name(field: 
 def test_group_bys_are_changed_and_their_sides_keep_their_order(
     group_bys: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
-    assert swapped_group_bys(group_bys) == other
+    assert swapped_group_bys(group_bys, CONNECTIONS.fields) == other
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
     sort = (SortKey("client_service", False), SortKey("bytes_sent_by_client", True))
     arrangement = Arrangement(sort=sort, widths=(("client_service", 4), ("rtt_micro_seconds", -1)))
 
-    other = swapped_arrangement(arrangement, ("client_service", "server_team"))
+    other = swapped_arrangement(arrangement, Query(("client_service", "server_team")))
 
     assert other.sort == (SortKey("server_service", False), SortKey("bytes_sent_by_client", True))
     assert other.widths == (("server_service", 4), ("rtt_micro_seconds", -1))
@@ -117,14 +118,14 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
 def test_the_filter_goes_with_the_fields_that_it_names(text: str, other: str) -> None:
     arrangement = Arrangement(row_filter=RowFilter(text))
 
-    assert swapped_arrangement(arrangement, ("client_service",)).row_filter == RowFilter(other)
+    assert swapped_arrangement(arrangement, Query(("client_service",))).row_filter == RowFilter(other)
 
 
 def test_a_filter_by_what_the_other_end_does_not_have_is_refused_by_its_name() -> None:
     arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example"))
 
     with pytest.raises(InvalidQuery, match="server_domain"):
-        swapped_arrangement(arrangement, ("client_service",))
+        swapped_arrangement(arrangement, Query(("client_service",)))
 
 
 WORDS = st.sampled_from(

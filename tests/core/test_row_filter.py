@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter.conditions import NAMED, SHORT_NAMES
 from cnm_tui.core.filter.reader import LONGEST_MATCHED
 from cnm_tui.core.filter.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
-from cnm_tui.core.metrics.catalogue import METRICS, Metric
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Window
@@ -270,23 +270,23 @@ def test_packets_are_those_of_both_sides_as_bytes_are() -> None:
     assert not matches("packets>=0", a_connection(packets_sent_by_client=None, packets_sent_by_server=None))
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+@pytest.mark.parametrize("metric", CONNECTIONS.metrics.values(), ids=CONNECTIONS.metrics)
 def test_each_metric_is_known_by_its_key_and_by_its_heading_in_any_case(metric: Metric) -> None:
     key, label = metric.key, metric.label
     row = a_connection(packets_sent_by_client=1)
 
     for name in (key, key.upper(), label, label.lower(), label.replace(" ", "_"), label.replace(" ", "-")):
-        assert NAMED[name.lower().replace(" ", "_").replace("-", "_")] is metric
+        assert CONNECTIONS.names[name.lower().replace(" ", "_").replace("-", "_")] is metric
         assert matching(f"{name}>=0", row) == [row.id]
 
 
 def test_no_name_means_two_metrics() -> None:
-    labels = {metric.label.casefold().replace(" ", "_") for metric in METRICS.values()}
+    labels = {metric.label.casefold().replace(" ", "_") for metric in CONNECTIONS.metrics.values()}
 
-    assert len(labels) == len(METRICS)
-    assert not labels & METRICS.keys()
-    assert not SHORT_NAMES.keys() & (labels | METRICS.keys())
-    assert all(name == name.casefold() for name in NAMED)
+    assert len(labels) == len(CONNECTIONS.metrics)
+    assert not labels & CONNECTIONS.metrics.keys()
+    assert not CONNECTIONS.short_names.keys() & (labels | CONNECTIONS.metrics.keys())
+    assert all(name == name.casefold() for name in CONNECTIONS.names)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_no_name_means_two_metrics() -> None:
     ],
 )
 def test_short_names_are_those_that_people_use(name: str, key: str) -> None:
-    assert NAMED[name] is METRICS[key]
+    assert CONNECTIONS.names[name] is CONNECTIONS.metrics[key]
 
 
 @pytest.mark.parametrize(

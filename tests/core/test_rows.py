@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import begins_like_formula, columns_that_fit, export, formulas_in, harmless
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table.sorting import SortKey
@@ -121,7 +121,7 @@ def test_json_carries_raw_numbers_and_null_for_what_is_absent() -> None:
     assert row["bytes_sent_by_client"] == row["total_bytes"] == 12_345_678_901
     assert row["rtt_micro_seconds"] is None
     assert row["bytes_per_second"] == 12_345_678_901 / 900
-    assert row.keys() == {"id", "group_bys", *METRICS}
+    assert row.keys() == {"id", "group_bys", *CONNECTIONS.metrics}
 
 
 @pytest.mark.parametrize("value", [*NASTY, "\x1b[31m", "a\u202eb", "\x00", "\x9b\x7f", "\U000e0041", "müller 東京"])
@@ -145,7 +145,7 @@ def test_separated_values_carry_raw_numbers_and_nothing_for_what_is_absent(forma
 
     (record,) = records(format_name, connection)
 
-    assert list(record) == ["client_service", "server_service", "id", *METRICS]
+    assert list(record) == ["client_service", "server_service", "id", *CONNECTIONS.metrics]
     assert record["bytes_sent_by_client"] == "12345678901"
     assert float(record["bytes_per_second"]) == 12_345_678_901 / 900
     assert (record["rtt_micro_seconds"], record["retransmit_share"], record["tcp_resets"]) == ("", "", "0")
@@ -164,7 +164,7 @@ def test_separated_values_read_back_as_one_clean_cell(format_name: str, value: s
 def test_tsv_has_as_many_tabs_in_each_line(value: str) -> None:
     lines = written("tsv", named(value)).splitlines()
 
-    assert {line.count("\t") for line in lines} == {2 + len(METRICS)}
+    assert {line.count("\t") for line in lines} == {2 + len(CONNECTIONS.metrics)}
 
 
 # A tab or a line end before the sign is what some spreadsheets skip; cleaned, it is a space or a picture.
@@ -238,9 +238,9 @@ def test_a_markdown_cell_is_nothing_but_its_text(value: str) -> None:
     judged = _judged(table_in(written("markdown", named(value))))
 
     inlines = [token for token in judged if token.type == "inline"]
-    cell = inlines[2 + len(METRICS)]
+    cell = inlines[2 + len(CONNECTIONS.metrics)]
     assert [token.type for token in judged].count("tr_open") == 2
-    assert len(inlines) == 2 * (2 + len(METRICS))
+    assert len(inlines) == 2 * (2 + len(CONNECTIONS.metrics))
     assert {child.type for child in cell.children} == {"text"}
     assert "".join(child.content for child in cell.children) == clean(value)
 

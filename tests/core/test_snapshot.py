@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import ABSENT, Connection, Connections, Exact, Gathering, GroupValues, group_text
+from cnm_tui.core.snapshot import Connection, Connections, Exact, Gathering, GroupValues, group_text
 from tests.builders import a_connection, a_snapshot
 
 
@@ -143,4 +143,4 @@ def test_those_that_are_gone_stand_behind_without_figures(
 
     joined = Connections.of(here).and_gone(Connections.of(others), positions)
 
-    assert list(joined) == [*here, *(others[position]._replace(counters=ABSENT) for position in positions)]
+    assert list(joined) == [*here, *(others[position]._replace(counters=(None,) * 17) for position in positions)]

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import rank_remark, rank_sentence, status_remarks
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query, column_key
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
@@ -34,7 +34,7 @@ ROWS = (
 
 
 def explored(sort: str = "retransmit_share") -> Exploration:
-    arrangement = Arrangement(sort=parsed_sort(sort, DEFAULT_GROUP_BYS))
+    arrangement = Arrangement(sort=parsed_sort(sort, DEFAULT_GROUP_BYS, CONNECTIONS))
     return Exploration(Query(), arrangement).received(a_snapshot(*ROWS))
 
 
@@ -73,7 +73,7 @@ def test_round_trip_times_of_few_packets_stand_last() -> None:
         a_connection("slow", rtt_micro_seconds=300_000, packets_sent_by_client=500),
     ]
 
-    table = arrange(a_snapshot(*rows), Arrangement(sort=(first_sort_of("rtt_micro_seconds"),)))
+    table = arrange(a_snapshot(*rows), Arrangement(sort=(first_sort_of("rtt_micro_seconds", CONNECTIONS),)))
 
     assert [table.connection_id(row) for row in range(2)] == ["slow", "one sample"]
 
@@ -81,18 +81,18 @@ def test_round_trip_times_of_few_packets_stand_last() -> None:
 def test_ties_among_what_has_evidence_are_decided_by_the_next_column() -> None:
     rows = [a_pair("a", 10, 10_000), a_pair("b", 100, 100_000), a_pair("c", 1, 10)]
 
-    table = arrange(a_snapshot(*rows), Arrangement(sort=(WORST, first_sort_of("tcp_retransmits"))))
+    table = arrange(a_snapshot(*rows), Arrangement(sort=(WORST, first_sort_of("tcp_retransmits", CONNECTIONS))))
 
     assert [table.connection_id(row) for row in range(3)] == ["b", "a", "c"]
 
 
 def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> None:
-    by_evidence = {key for key in METRICS if first_sort_of(key).by_evidence}
+    by_evidence = {key for key in CONNECTIONS.metrics if first_sort_of(key, CONNECTIONS).by_evidence}
 
     assert by_evidence == {"retransmit_share", "rtt_micro_seconds"}
-    assert not first_sort_of("client_service").by_evidence
-    assert first_sort_of("percent.retransmit_share").by_evidence
-    assert parsed_sort("tcp_resets:worst", ()) == (SortKey("tcp_resets", descending=True),)
+    assert not first_sort_of("client_service", CONNECTIONS).by_evidence
+    assert first_sort_of("percent.retransmit_share", CONNECTIONS).by_evidence
+    assert parsed_sort("tcp_resets:worst", (), CONNECTIONS) == (SortKey("tcp_resets", descending=True),)
 
 
 @pytest.mark.parametrize(
@@ -105,19 +105,19 @@ def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> No
     ],
 )
 def test_each_way_to_sort_is_written_and_read_back(written: str, key: SortKey) -> None:
-    assert parsed_sort(written, ()) == (key,)
+    assert parsed_sort(written, (), CONNECTIONS) == (key,)
     assert sort_texts([key]) == [written]
 
 
 def test_without_a_direction_it_is_the_worst_first_only_where_that_is_usual() -> None:
-    assert parsed_sort("retransmit_share", ()) == (WORST,)
-    assert parsed_sort("retransmit_share", (), worst_first=False) == (WORST._replace(worst=False),)
+    assert parsed_sort("retransmit_share", (), CONNECTIONS) == (WORST,)
+    assert parsed_sort("retransmit_share", (), CONNECTIONS, worst_first=False) == (WORST._replace(worst=False),)
 
 
 def test_a_tag_that_ends_like_a_direction_is_a_tag() -> None:
-    assert parsed_sort("my:worst", ("my:worst",)) == (SortKey("my:worst", descending=False),)
+    assert parsed_sort("my:worst", ("my:worst",), CONNECTIONS) == (SortKey("my:worst", descending=False),)
     with pytest.raises(InvalidQuery, match="no column"):
-        parsed_sort("my:worst", ())
+        parsed_sort("my:worst", (), CONNECTIONS)
 
 
 @pytest.mark.parametrize("sort", [(WORST,), (WORST._replace(worst=False),)])
@@ -173,20 +173,20 @@ def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> 
     query = Query(group_bys=(name,))
     rows = [a_connection(value, groups=((value,),)) for value in ("b", "a", "c")]
 
-    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(column_key(name))
+    shown = Exploration(query).received(a_snapshot(*rows, query=query)).sorted_only_by(column_key(name, CONNECTIONS))
 
     assert ids(shown) == ["a", "b", "c"]
-    assert shown.columns[0].key == column_key(name)
+    assert shown.columns[0].key == column_key(name, CONNECTIONS)
 
 
 def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:
-    sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS)
+    sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS, CONNECTIONS)
 
     assert sort_texts(sort) == ["retransmit_share:desc", "tcp_resets:desc"]
 
 
 def test_each_column_that_orders_rows_has_its_sign_however_many_there_are() -> None:
-    sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS)
+    sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS, CONNECTIONS)
 
     assert [arrow[1:] for arrow in sort_arrows(sort).values()] == ["", "²", "³", "⁴", "⁵"]
 
@@ -200,7 +200,7 @@ def test_each_row_stands_once_and_both_parts_are_in_order(pairs: list[tuple[int 
     snapshot = a_snapshot(*rows)
     table = arrange(snapshot, Arrangement(sort=(WORST,)))
 
-    shares = snapshot.figures(METRICS["retransmit_share"])
+    shares = snapshot.figures(CONNECTIONS.metrics["retransmit_share"])
     thin = snapshot.thin("retransmit_share")
     assert sorted(table.order) == list(range(len(rows)))
     ranks = [(shares[at] is None, thin[at], -(shares[at] or 0)) for at in table.order if shares[at] is not None]
@@ -210,7 +210,7 @@ def test_each_row_stands_once_and_both_parts_are_in_order(pairs: list[tuple[int 
 @pytest.mark.parametrize("direction", ["asc", "desc", "worst"])
 def test_round_trip_times_that_were_not_measured_stand_last(direction: str) -> None:
     rows = [a_connection(name, rtt_micro_seconds=time) for name, time in (("udp", 0), ("slow", 9_000), ("fast", 2_000))]
-    arrangement = Arrangement(sort=parsed_sort(f"rtt:{direction}", ()))
+    arrangement = Arrangement(sort=parsed_sort(f"rtt:{direction}", (), CONNECTIONS))
 
     assert ids(Exploration(Query(), arrangement).received(a_snapshot(*rows)))[-1] == "udp"
 

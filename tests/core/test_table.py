@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Number
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
@@ -17,7 +18,7 @@ from tests.builders import MOMENT, a_connection, a_snapshot
 
 
 def sorted_by(sort: str, *connections: Connection) -> list[str]:
-    table = arrange(a_snapshot(*connections), Arrangement(parsed_sort(sort, Query().group_bys)))
+    table = arrange(a_snapshot(*connections), Arrangement(parsed_sort(sort, Query().group_bys, CONNECTIONS)))
     return [table.connection(row).id for row in range(len(table))]
 
 
@@ -30,7 +31,7 @@ def kind_of(table: Table, key: str) -> str:
 
 
 def total(key: str, *connections: Connection) -> Number | None:
-    return arrange(a_snapshot(*connections), Arrangement()).total(METRICS[key])
+    return arrange(a_snapshot(*connections), Arrangement()).total(CONNECTIONS.metrics[key])
 
 
 def test_sizes_sort_as_numbers_not_as_text() -> None:
@@ -119,14 +120,14 @@ def test_each_row_stands_once_and_in_order_with_its_neighbour(
 
 
 def _rank(table: Table, row: int, key: SortKey) -> tuple[bool, Number]:
-    metric = METRICS[key.column]
+    metric = CONNECTIONS.metrics[key.column]
     (number,) = metric.measured([metric.value(table.connection(row).counters, 900)])
     return (number is None, 0 if number is None else -number if key.descending else number)
 
 
 def test_figures_sort_the_largest_first_and_names_from_a_to_z_unless_told() -> None:
-    assert first_sort_of("tcp_resets") == SortKey("tcp_resets", descending=True)
-    assert first_sort_of("client_service") == SortKey("client_service", descending=False)
+    assert first_sort_of("tcp_resets", CONNECTIONS) == SortKey("tcp_resets", descending=True)
+    assert first_sort_of("client_service", CONNECTIONS) == SortKey("client_service", descending=False)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +146,13 @@ def test_figures_sort_the_largest_first_and_names_from_a_to_z_unless_told() -> N
 def test_a_sort_is_read_with_names_of_any_spelling(text: str, column: str, descending: bool) -> None:
     group_bys = ("server_availability-zone", "network.server.ip", "a:b", "odd:desc")
 
-    assert parsed_sort(text, group_bys) == (SortKey(column, descending),)
+    assert parsed_sort(text, group_bys, CONNECTIONS) == (SortKey(column, descending),)
 
 
 @pytest.mark.parametrize("text", ["", "packets", "tcp_resets:up", ":desc", "tcp_resets,", "client_team", "\x1b[0m"])
 def test_a_column_that_is_none_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(InvalidQuery, match="is no column to sort by") as refused:
-        parsed_sort(text, ("client_service",))
+        parsed_sort(text, ("client_service",), CONNECTIONS)
 
     assert refused.value.hint.startswith("Columns: client_service, total_bytes, ")
     assert refused.value.sentence.isprintable()
@@ -257,7 +258,7 @@ def test_other_columns_leave_the_rows_as_they_were_worked_out() -> None:
     other = arrange(table.snapshot, Arrangement(columns=("tcp_resets",)), after=table)
 
     assert other.order is table.order
-    assert (other.gone, other.is_new(0), other.total(METRICS["tcp_resets"])) == (1, table.is_new(0), 22)
+    assert (other.gone, other.is_new(0), other.total(CONNECTIONS.metrics["tcp_resets"])) == (1, table.is_new(0), 22)
     assert [cell.kind for cell in other.cells(other.row_of("stays") or 0, other.columns)][-1] == "bad changed"
     assert column_of(table, "total_bytes") not in other.columns
 
@@ -266,22 +267,26 @@ def test_a_column_that_is_not_shown_can_decide_the_order() -> None:
     few = a_connection("few", tcp_resets=1)
     many = a_connection("many", tcp_resets=2)
 
-    table = arrange(a_snapshot(few, many), Arrangement(parsed_sort("tcp_resets", ()), columns=("total_bytes",)))
+    table = arrange(
+        a_snapshot(few, many), Arrangement(parsed_sort("tcp_resets", (), CONNECTIONS), columns=("total_bytes",))
+    )
 
     assert [table.connection(row).id for row in range(2)] == ["many", "few"]
     assert table.deciding is None
-    assert table.total(METRICS["tcp_resets"]) == 3
+    assert table.total(CONNECTIONS.metrics["tcp_resets"]) == 3
 
 
 def test_the_column_that_decides_is_told_by_its_place() -> None:
-    table = arrange(a_snapshot(a_connection()), Arrangement(parsed_sort("tcp_resets", ()), columns=("tcp_resets",)))
+    table = arrange(
+        a_snapshot(a_connection()), Arrangement(parsed_sort("tcp_resets", (), CONNECTIONS), columns=("tcp_resets",))
+    )
 
     assert table.deciding == 2
     assert arrange(table.snapshot, Arrangement(sort=()), after=table).deciding is None
 
 
 def test_each_sort_key_has_its_sign() -> None:
-    sort = parsed_sort("tcp_resets, client_service, total_bytes:asc", Query().group_bys)
+    sort = parsed_sort("tcp_resets, client_service, total_bytes:asc", Query().group_bys, CONNECTIONS)
 
     assert sort_arrows(sort) == {"tcp_resets": "▾", "client_service": "▴²", "total_bytes": "▴³"}
 
@@ -294,9 +299,9 @@ def test_any_number_of_group_bys_and_rows_makes_a_table(count: int, rows: int) -
 
     table = arrange(a_snapshot(*connections, query=query), Arrangement())
 
-    assert len(table.columns) == count + len(METRICS)
+    assert len(table.columns) == count + len(CONNECTIONS.metrics)
     assert len([cell for row in range(rows) for cell in table.cells(row, table.columns)]) == rows * len(table.columns)
-    assert table.total(METRICS["total_bytes"]) == (0 if rows else None)
+    assert table.total(CONNECTIONS.metrics["total_bytes"]) == (0 if rows else None)
 
 
 def test_counts_are_summed_over_what_is_known() -> None:
@@ -318,15 +323,15 @@ def test_a_share_is_computed_from_the_sums() -> None:
     assert total("retransmit_share", lossy, busy) == 0.01
 
 
-@pytest.mark.parametrize("key", METRICS)
+@pytest.mark.parametrize("key", CONNECTIONS.metrics)
 def test_what_nobody_knows_has_no_total(key: str) -> None:
-    assert total(key, a_connection()._replace(counters=(None,) * len(COUNTED_KEYS))) is None
+    assert total(key, a_connection()._replace(counters=(None,) * len(CONNECTIONS.counted_keys))) is None
 
 
 def test_throughput_is_over_the_window_of_its_own_answer() -> None:
     snapshot = a_snapshot(a_connection(bytes_sent_by_client=600), window=Window(MOMENT - 60, MOMENT))
 
-    assert arrange(snapshot, Arrangement()).total(METRICS["bytes_per_second"]) == 10
+    assert arrange(snapshot, Arrangement()).total(CONNECTIONS.metrics["bytes_per_second"]) == 10
 
 
 def test_the_largest_figure_of_the_deciding_column_fills_its_bar() -> None:
@@ -369,8 +374,8 @@ def test_however_it_came_about_an_arrangement_shows_the_same_rows_and_totals(
 
         at_once = arrange(snapshot, arrangement)
         assert list(table.order) == list(at_once.order)
-        assert [table.total(metric) for metric in METRICS.values()] == [
-            at_once.total(metric) for metric in METRICS.values()
+        assert [table.total(metric) for metric in CONNECTIONS.metrics.values()] == [
+            at_once.total(metric) for metric in CONNECTIONS.metrics.values()
         ]
 
 
@@ -382,6 +387,6 @@ def test_some_rows_alone_are_a_table_in_their_order() -> None:
     some = table.only([2, 0])
 
     assert [some.connection(row) for row in range(len(some))] == [third, first]
-    assert some.total(METRICS["total_bytes"]) == 4
+    assert some.total(CONNECTIONS.metrics["total_bytes"]) == 4
     assert (some.row_of("1"), some.row_of("2"), some.row_of("3")) == (0, None, 1)
-    assert (len(table), table.total(METRICS["total_bytes"])) == (3, 6)
+    assert (len(table), table.total(CONNECTIONS.metrics["total_bytes"])) == (3, 6)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, left_out_sentence, status_remarks
 from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import columns_of
@@ -21,7 +21,7 @@ from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.views.saved_view import view_of
 from tests.builders import a_connection, a_snapshot
 
-BY_RESETS = parsed_sort("tcp_resets", ())
+BY_RESETS = parsed_sort("tcp_resets", (), CONNECTIONS)
 BUSY = a_connection("busy", bytes_sent_by_client=9_000, tcp_resets=1)
 ODD = a_connection("odd", bytes_sent_by_client=3_000, tcp_resets=7)
 WORSE = a_connection("worse", bytes_sent_by_client=2_000, tcp_resets=80)
@@ -56,16 +56,16 @@ def test_totals_are_of_the_rows_that_are_shown() -> None:
     shown = arrange(everything.snapshot, top(2).arrangement, after=everything)
     again = arrange(shown.snapshot, everything.arrangement, after=shown)
 
-    assert [table.total(METRICS["tcp_resets"]) for table in (everything, shown, again)] == [88, 87, 88]
+    assert [table.total(CONNECTIONS.metrics["tcp_resets"]) for table in (everything, shown, again)] == [88, 87, 88]
 
 
 def test_another_sort_shows_another_top() -> None:
     before = top(2)
 
-    by_bytes = arrange(before.snapshot, Arrangement(parsed_sort("total_bytes", ()), top=2), after=before)
+    by_bytes = arrange(before.snapshot, Arrangement(parsed_sort("total_bytes", (), CONNECTIONS), top=2), after=before)
 
     assert ids(by_bytes) == ["busy", "odd"]
-    assert by_bytes.total(METRICS["tcp_resets"]) == 8
+    assert by_bytes.total(CONNECTIONS.metrics["tcp_resets"]) == 8
 
 
 def test_a_marked_row_that_the_top_hides_is_left_out_and_said() -> None:
@@ -82,7 +82,7 @@ def test_a_marked_row_that_the_top_hides_is_left_out_and_said() -> None:
 
 
 def test_a_column_divides_all_rows_that_the_filter_leaves_as_filtering_by_a_part_finds_them() -> None:
-    (column, *_) = columns_of({"client_service": 10})
+    (column, *_) = columns_of(CONNECTIONS, {"client_service": 10})
 
     division = divided(top(1, "!worse"), column)
 
@@ -131,7 +131,8 @@ def test_a_view_and_a_command_keep_the_top() -> None:
 def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", number: int | None = None) -> Table:
     query = Query(limit=limit or len(rows))
     return arrange(
-        a_snapshot(*rows, query=query), Arrangement(parsed_sort(sort, ()), RowFilter(row_filter), top=number)
+        a_snapshot(*rows, query=query),
+        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter), top=number),
     )
 
 

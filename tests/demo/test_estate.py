@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.traffic import Traffic
@@ -91,7 +91,7 @@ def test_some_values_are_several(estate: Estate, field: str) -> None:
     assert any(len(values) > 1 for values in estate.column(field).values)
 
 
-@pytest.mark.parametrize("field", sorted(CATALOGUE))
+@pytest.mark.parametrize("field", sorted(CONNECTIONS.fields))
 def test_every_field_of_the_catalogue_can_be_grouped_by_and_searched(endpoint: Endpoint, field: str) -> None:
     some = "client_team:payments"
 
@@ -105,10 +105,10 @@ def test_every_field_of_the_catalogue_can_be_grouped_by_and_searched(endpoint: E
 
 
 def test_most_of_the_catalogue_is_carried_by_something(estate: Estate) -> None:
-    carried = {field for field in CATALOGUE if estate.knows(field)}
+    carried = {field for field in CONNECTIONS.fields if estate.knows(field)}
 
     # What is left are schedulers that this estate does not use.
-    assert len(carried) > 0.75 * len(CATALOGUE)
+    assert len(carried) > 0.75 * len(CONNECTIONS.fields)
 
 
 def test_custom_tags_can_be_grouped_by_too(endpoint: Endpoint) -> None:
@@ -124,7 +124,7 @@ def test_a_field_that_nothing_carries_is_one_unresolved_group(endpoint: Endpoint
 def test_unresolved_ends_are_said_in_every_way_but_always_the_same_for_a_field(endpoint: Endpoint) -> None:
     ways = {
         tuple(row.groups.get(field, ["no such key"]))
-        for field in CATALOGUE
+        for field in CONNECTIONS.fields
         for row in rows(endpoint, field, query=f"client_service:geo {field}:N/A")
     }
 

@@ -7,7 +7,7 @@ import pytest
 
 from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
 from cnm_tui.core.diagnosis.rules import Severity
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.time.time_range import Window
@@ -36,7 +36,7 @@ def findings(endpoint: Endpoint, fields: Pair, now: int, search: str = "") -> It
     """Return the values and the finding of each row of the last 15 minutes."""
     answer = rows(endpoint, ",".join(fields), query=search, now=now)
     connections = [
-        Connection(row.id, tuple((value,) for value in row.values), tuple(row[key] for key in COUNTED_KEYS))
+        Connection(row.id, tuple((value,) for value in row.values), tuple(row[key] for key in CONNECTIONS.counted_keys))
         for row in answer
     ]
     query = Query(group_bys=fields, limit=MOST_ROWS)

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.health import THRESHOLDS, Health, health
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
@@ -115,14 +115,14 @@ def test_an_incident_hits_one_pair_of_pods_far_harder_than_any_other(estate: Est
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
 def test_the_hardest_hit_pair_has_a_sign(estate: Estate, endpoint: Endpoint, incident: Incident, fields: Pair) -> None:
     hardest = ends_of(estate, estate.hardest_hit[incident], fields)
-    metric = METRICS[SIGNED_IN[incident.name]]
+    metric = CONNECTIONS.metrics[SIGNED_IN[incident.name]]
     now = when_most_in_force(incident)
     asked = " ".join(f"{field}:{value}" for field, value in zip(fields, hardest, strict=True) if value != "N/A")
 
     found = rows(endpoint, ",".join(fields), query=asked, now=now, limit=7_500)
 
     (pair,) = [row for row in found if row.values == hardest]
-    assert health(metric, [pair.counters[key] for key in COUNTED_KEYS]) in (Health.ODD, Health.BAD)
+    assert health(metric, [pair.counters[key] for key in CONNECTIONS.counted_keys]) in (Health.ODD, Health.BAD)
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)

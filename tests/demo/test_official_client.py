@@ -22,7 +22,7 @@ from datadog_api_client.v2.model.single_aggregated_connection_response_data_type
     SingleAggregatedConnectionResponseDataType,
 )
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.demo.server import DemoServer
 from tests.demo.asking import NOW, get
 
@@ -55,15 +55,15 @@ def test_the_official_client_reads_every_field_of_every_row(url: str, official: 
         attributes = row.attributes
         assert isinstance(attributes, SingleAggregatedConnectionResponseDataAttributes)
         assert attributes.group_bys == row_sent["attributes"]["group_bys"]
-        assert [getattr(attributes, key) for key in COUNTED_KEYS] == [
-            row_sent["attributes"][key] for key in COUNTED_KEYS
+        assert [getattr(attributes, key) for key in CONNECTIONS.counted_keys] == [
+            row_sent["attributes"][key] for key in CONNECTIONS.counted_keys
         ]
 
 
 def test_the_official_models_know_every_field_and_the_endpoint_sends_all_they_know() -> None:
     known = set(SingleAggregatedConnectionResponseDataAttributes.attribute_map)
 
-    assert known == {*COUNTED_KEYS, "group_bys"}
+    assert known == {*CONNECTIONS.counted_keys, "group_bys"}
 
 
 def test_the_official_client_reads_nothing_else_into_it_and_leaves_nothing_out(

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
 from cnm_tui.demo.server import DemoServer
 from tests.demo.asking import AGGREGATE, KEYS, NOW, get
 
@@ -23,7 +23,7 @@ def test_a_row_has_group_values_as_lists_and_the_17_counters_as_integers(url: st
     group_bys = row["attributes"].pop("group_bys")
     assert list(group_bys) == ["client_team", "server_service"]
     assert row["id"] == f"client_team:{group_bys['client_team'][0]}, server_service:{group_bys['server_service'][0]}"
-    assert tuple(row["attributes"]) == COUNTED_KEYS
+    assert tuple(row["attributes"]) == CONNECTIONS.counted_keys
     assert {type(number) for number in row["attributes"].values()} == {int}
 
 

@@ -1,11 +1,11 @@
 import pytest
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.rhythms import Rhythm, Temper, rhythms_of
 from tests.demo.asking import NOW, Row, mean_rtt, rows, total
 
-SUMS = [key for key in COUNTED_KEYS if key != "rtt_micro_seconds"]
+SUMS = [key for key in CONNECTIONS.counted_keys if key != "rtt_micro_seconds"]
 VOLUMES = ("packets_sent_by_client", "packets_sent_by_server", "bytes_sent_by_client", "bytes_sent_by_server")
 DAY = 86_400
 

@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]  # its stubs are a package of thei
 import pytest
 
 from cnm_tui.cli import explore
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from tests.program import PROGRAM, environment
 from tests.pty.conftest import Start
 from tests.pty.terminal import Terminal
@@ -102,7 +102,7 @@ class Service:
             "type": "aggregated_connection",
             "attributes": {
                 "group_bys": {"client_service": ["web"], "server_service": ["store"]},
-                **dict.fromkeys(COUNTED_KEYS, 1_000),
+                **dict.fromkeys(CONNECTIONS.counted_keys, 1_000),
             },
         }
         return 200, json.dumps({"data": [row]}).encode()

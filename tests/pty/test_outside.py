@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, demo_url
 from tests.pty.conftest import WIDE, Start
 from tests.pty.reading import copied, detail, rows
@@ -59,7 +59,7 @@ def page() -> bytes:
             "type": "aggregated_connection",
             "attributes": {
                 "group_bys": {"client_service": [value], "server_service": [value]},
-                **dict.fromkeys(COUNTED_KEYS, 1_000 - number),
+                **dict.fromkeys(CONNECTIONS.counted_keys, 1_000 - number),
             },
         }
         for number, value in enumerate(HOSTILE.values())

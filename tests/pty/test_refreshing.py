@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS
+from cnm_tui.core.endpoint import CONNECTIONS
 from tests.program import KEYS
 from tests.pty.conftest import Start
 from tests.pty.reading import round_trips, rows
@@ -39,7 +39,7 @@ def row(number: int, rtt_micro_seconds: int) -> dict[str, object]:
     """Return a row; the first rows have the most bytes, so that no refresh moves a row."""
     groups = {"client_service": [f"web-{number:04}"], "server_service": ["store"]}
     counters = {
-        **dict.fromkeys(COUNTED_KEYS, 0),
+        **dict.fromkeys(CONNECTIONS.counted_keys, 0),
         "bytes_sent_by_client": 10_000_000 - number,
         "rtt_micro_seconds": rtt_micro_seconds,
     }

@@ -3,8 +3,8 @@
 import pytest
 from textual.widgets import Input
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -60,7 +60,11 @@ async def test_a_column_is_moved_past_its_neighbour() -> None:
         await apply(user)
 
         assert headings(user)[2:5] == ["TOTAL▾", "RTT", "RETRANS%"]
-        assert user.main.exploration.arrangement.columns[:3] == (SHOWN_ORDER[0], SHOWN_ORDER[2], SHOWN_ORDER[1])
+        assert user.main.exploration.arrangement.columns[:3] == (
+            CONNECTIONS.shown_order[0],
+            CONNECTIONS.shown_order[2],
+            CONNECTIONS.shown_order[1],
+        )
 
 
 async def test_the_first_metric_is_not_moved_before_the_group_bys() -> None:
@@ -263,7 +267,7 @@ async def test_four_long_group_bys_leave_room_for_figures_on_80_columns() -> Non
 
 
 async def test_on_a_narrow_terminal_what_a_column_means_is_said_whole() -> None:
-    last = METRICS[SHOWN_ORDER[-1]]
+    last = CONNECTIONS.metrics[CONNECTIONS.shown_order[-1]]
     async with exploring(a_source(), size=(60, 15)) as user:
         await open_picker(user)
 
@@ -281,7 +285,7 @@ async def test_on_a_low_terminal_the_list_of_columns_gives_way_and_not_the_keys(
         await user.press("pagedown", "pagedown", "pagedown")
 
         await user.sees("ctrl+x resets · esc cancels")
-        await user.until(lambda: METRICS[SHOWN_ORDER[-1]].label in picker_list(user))
+        await user.until(lambda: CONNECTIONS.metrics[CONNECTIONS.shown_order[-1]].label in picker_list(user))
 
 
 async def test_letters_that_no_column_has_keep_the_dialog_open() -> None:

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import COUNTED
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.tui.screens.main import MainScreen
@@ -26,7 +26,7 @@ def text_of(width: int = 60) -> str:
 def test_every_counted_figure_has_its_name_and_its_meaning() -> None:
     text = " ".join(text_of(200).split())
 
-    for metric in COUNTED:
+    for metric in CONNECTIONS.counted:
         assert metric.key in text
         assert metric.meaning in text
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_GROUP
 from cnm_tui.core.table.sorting import first_sort_of
@@ -34,7 +34,7 @@ def headings(table: Table, shown: Layout) -> str:
 
 
 def sorted_by(key: str) -> Arrangement:
-    return Arrangement((first_sort_of(key),))
+    return Arrangement((first_sort_of(key, CONNECTIONS),))
 
 
 @pytest.mark.parametrize(("group_bys", "width", "figures"), [(4, 80, 2), (4, 60, 2), (10, 80, 2), (10, 60, 1)])
@@ -83,11 +83,11 @@ def test_where_not_all_figures_fit_the_most_important_are_in_sight() -> None:
     shown = layout(a_table(2), None, 80)
 
     figures = figures_in_sight(shown)
-    assert figures == list(SHOWN_ORDER[: len(figures)])
-    assert shown.right == len(METRICS) - len(figures) > 0
+    assert figures == list(CONNECTIONS.shown_order[: len(figures)])
+    assert shown.right == len(CONNECTIONS.metrics) - len(figures) > 0
 
 
-@pytest.mark.parametrize("key", METRICS)
+@pytest.mark.parametrize("key", CONNECTIONS.metrics)
 @pytest.mark.parametrize(("group_bys", "width"), [(2, 80), (4, 80), (10, 80), (10, 60), (2, 40), (1, 20)])
 def test_the_column_that_decides_the_sort_is_in_sight_whatever_its_place(key: str, group_bys: int, width: int) -> None:
     shown = layout(a_table(group_bys, sorted_by(key)), None, width)
@@ -96,7 +96,9 @@ def test_the_column_that_decides_the_sort_is_in_sight_whatever_its_place(key: st
 
 
 def test_chosen_columns_give_way_in_the_order_chosen() -> None:
-    chosen = Arrangement((first_sort_of("tcp_resets"),), columns=("tcp_timeouts", "tcp_rto_count", "tcp_resets"))
+    chosen = Arrangement(
+        (first_sort_of("tcp_resets", CONNECTIONS),), columns=("tcp_timeouts", "tcp_rto_count", "tcp_resets")
+    )
 
     assert figures_in_sight(layout(a_table(4, chosen), None, 80)) == ["tcp_timeouts", "tcp_resets"]
 
@@ -144,7 +146,8 @@ def test_a_widened_group_by_changes_no_other() -> None:
 
 
 widths = st.lists(
-    st.tuples(st.sampled_from(["client_tag_0", "client_tag_1", *SHOWN_ORDER[:6]]), st.integers(-60, 200)), max_size=4
+    st.tuples(st.sampled_from(["client_tag_0", "client_tag_1", *CONNECTIONS.shown_order[:6]]), st.integers(-60, 200)),
+    max_size=4,
 )
 
 
@@ -152,8 +155,8 @@ widths = st.lists(
     group_bys=st.integers(0, 10),
     letters=st.integers(0, 60),
     width=st.integers(1, 250),
-    columns=st.lists(st.sampled_from(SHOWN_ORDER), unique=True),
-    deciding=st.sampled_from(SHOWN_ORDER),
+    columns=st.lists(st.sampled_from(CONNECTIONS.shown_order), unique=True),
+    deciding=st.sampled_from(CONNECTIONS.shown_order),
     given_widths=widths,
     position=st.integers(0, 29),
     first=st.none() | st.integers(0, 40),
@@ -168,7 +171,9 @@ def test_whatever_is_asked_for_columns_stand_in_order_side_by_side_and_the_one_w
     position: int,
     first: int | None,
 ) -> None:
-    arrangement = Arrangement((first_sort_of(deciding),), columns=tuple(columns), widths=tuple(given_widths))
+    arrangement = Arrangement(
+        (first_sort_of(deciding, CONNECTIONS),), columns=tuple(columns), widths=tuple(given_widths)
+    )
     table = a_table(group_bys, arrangement, letters=letters)
     position = min(position, len(table.columns) - 1)
 

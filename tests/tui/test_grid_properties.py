@@ -10,8 +10,8 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import SHOWN_ORDER
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.sorting import SortKey
@@ -31,7 +31,7 @@ SORTS = (
 ARRANGEMENTS = (
     Arrangement(),
     Arrangement(columns=("tcp_resets",)),
-    Arrangement(columns=SHOWN_ORDER[::-1], widths=(("tcp_resets", -7), ("client_service", 20))),
+    Arrangement(columns=CONNECTIONS.shown_order[::-1], widths=(("tcp_resets", -7), ("client_service", 20))),
     Arrangement((SortKey("tcp_probe0_count", descending=True),), widths=(("tcp_probe0_count", 60),)),
     Arrangement((SortKey("tcp_resets", descending=True),), columns=("rtt_micro_seconds", "total_bytes")),
 )

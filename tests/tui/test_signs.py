@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement, arrange
@@ -46,7 +46,7 @@ def test_no_figure_is_drawn_without_its_sign(key: str, number: int, widened: int
 
     text = "".join(text for text, _ in drawn(row, key, widened))
 
-    sign = SIGNS.get(health(METRICS[key], row.counters), "")
+    sign = SIGNS.get(health(CONNECTIONS.metrics[key], row.counters), "")
     assert text.count("▲") == len(sign)
 
 

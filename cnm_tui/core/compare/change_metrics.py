@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, ChangeForm, Metric
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Metric
 from cnm_tui.core.units import COUNT, SHARE, Figure, Scale
 
 FROM_ZERO: Final = math.inf
@@ -18,6 +20,8 @@ class Change(NamedTuple):
 
     of: Metric
     form: ChangeForm
+    metric: Metric
+    """The change as a metric; only a comparison has values for it."""
 
 
 def _signed(scale: Scale) -> Scale:
@@ -77,14 +81,17 @@ JUDGED_BY: Final = Metric(
 )
 """A column of a comparison that names metrics; its number is how many there are."""
 
-CHANGES: Final[Mapping[str, Change]] = {
-    form.key(metric.key): Change(metric, form)
-    for metric in METRICS.values()
-    for form in (ChangeForm.PERCENT, ChangeForm.CHANGE)
-}
-"""Each change by the key of its column."""
 
-CHANGE_METRICS: Final[Mapping[str, Metric]] = {
-    key: _change_metric(change.of, change.form) for key, change in CHANGES.items()
-}
-"""Each change as a metric, by its key; only a comparison has values for it."""
+@lru_cache(maxsize=8)
+def changes(endpoint: Endpoint) -> Mapping[str, Change]:
+    """Return the changes of an endpoint's metrics, by the keys of their columns."""
+    return {
+        form.key(metric.key): Change(metric, form, _change_metric(metric, form))
+        for metric in endpoint.metrics.values()
+        for form in (ChangeForm.PERCENT, ChangeForm.CHANGE)
+    }
+
+
+def change_of(metric: Metric, form: ChangeForm, endpoint: Endpoint) -> Metric:
+    """Return the change of a metric as a metric."""
+    return changes(endpoint)[form.key(metric.key)].metric

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, FROM_ZERO
+from cnm_tui.core.compare.change_metrics import FROM_ZERO, change_of
 from cnm_tui.core.compare.comparison import Compared
-from cnm_tui.core.metrics.catalogue import ChangeForm, Metric
 from cnm_tui.core.metrics.health import figure_text
+from cnm_tui.core.metrics.metric import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window, short_length, time_of_day
 from cnm_tui.core.units import plural
@@ -131,7 +131,7 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
         # A change from zero has no percentage.
         if (told := pair.told(form)) is not None and told != FROM_ZERO:
-            parts.append(CHANGE_METRICS[form.key(metric.key)].scale.text(told))
+            parts.append(change_of(metric, form, snapshot.endpoint).scale.text(told))
     verdict = snapshot.verdict(metric, position)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")
 

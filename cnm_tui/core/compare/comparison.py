@@ -11,19 +11,19 @@ from functools import cached_property
 from itertools import repeat
 from typing import Final, NamedTuple
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, CHANGES, FROM_ZERO, JUDGED_BY
-from cnm_tui.core.compare.noise import BETTER, JUDGED, WORSE, named, verdicts
+from cnm_tui.core.compare.change_metrics import FROM_ZERO, JUDGED_BY, change_of, changes
+from cnm_tui.core.compare.noise import BETTER, WORSE, named, verdicts
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.metrics.catalogue import COUNTED, METRICS, ChangeForm, Columns, Counters, Metric, Number, totals
 from cnm_tui.core.metrics.confidence import Of, may_be_rate
 from cnm_tui.core.metrics.health import counted_by, threshold_of
+from cnm_tui.core.metrics.metric import ChangeForm, Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import ABSENT, Connections, Snapshot, picked
+from cnm_tui.core.snapshot import Connections, Snapshot, picked
 from cnm_tui.core.time.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1
-_MARKS: Final = METRICS["tcp_delivered_ce"]
-_LOSS: Final = METRICS["retransmit_share"]
+_MARKS: Final = "tcp_delivered_ce"
+_LOSS: Final = "retransmit_share"
 
 
 def comparable(one: Query, other: Query) -> bool:
@@ -143,19 +143,21 @@ class Compared(Snapshot):
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
         """The worse or better metrics, by verdict and position, in the order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
-        for metric in named(JUDGED):
+        for metric in named(self.endpoint.judged):
             for position, verdict in self._verdicts(metric):
                 found[verdict].setdefault(position, []).append(metric)
-        worse, better = found[WORSE], found[BETTER]
+        worse, better, known = found[WORSE], found[BETTER], self.endpoint.metrics
         # A router marks a packet instead of dropping it (RFC 3168, 5), so more marks may only mean that ECN is in use
         # now.
-        for position in [at for at in worse if worse[at] == [_MARKS] and _LOSS in better.get(at, ())]:
+        for position in [
+            at for at in worse if worse[at] == [known.get(_MARKS)] and known.get(_LOSS) in better.get(at, ())
+        ]:
             del worse[position]
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
         """Return the positions at which a metric is worse or better, with the verdict."""
-        return () if self.is_unjudged(metric) else verdicts(metric, self.connections.counters, self._columns_before)
+        return () if self.is_unjudged(metric) else verdicts(metric, self.columns, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
         """Return the metrics in which the connection at this position is worse, or else better; may be empty."""
@@ -172,7 +174,7 @@ class Compared(Snapshot):
     def is_unjudged(self, metric: Metric) -> bool:
         """True for a connection share in a comparison where those cannot be compared."""
         of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
-        return of_connections and self.not_comparable(METRICS["tcp_established_connections"])
+        return of_connections and self.as_rates and not self.counts_connections
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -181,13 +183,16 @@ class Compared(Snapshot):
 
     def metric(self, key: str) -> Metric | None:
         """Return the metric of a column, also of a change column."""
-        return JUDGED_BY if key == JUDGED_BY.key else METRICS.get(key) or CHANGE_METRICS.get(key)
+        if key == JUDGED_BY.key:
+            return JUDGED_BY
+        change = changes(self.endpoint).get(key)
+        return super().metric(key) if change is None else change.metric
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """Return the values of one metric, or its changes, for all connections."""
         if metric is JUDGED_BY:
             return [self._judged_figures(position) for position in range(len(self.connections))]
-        change = CHANGES.get(metric.key)
+        change = changes(self.endpoint).get(metric.key)
         if change is None:
             return super().figures(metric)
         known = self._derived.get(metric.key)
@@ -198,14 +203,14 @@ class Compared(Snapshot):
 
     def thin(self, key: str) -> Sequence[bool]:
         """Return for all connections if there is too little evidence for a metric; for a change, if it is noise."""
-        change = CHANGES.get(key)
+        change = changes(self.endpoint).get(key)
         if change is None:
             return super().thin(key)
         known = self._thin.get(key)
         if known is None:
             news = {at for at, _ in self._verdicts(change.of)}
-            changes = self.figures(CHANGE_METRICS[key])
-            known = self._thin[key] = [bool(number) and at not in news for at, number in enumerate(changes)]
+            figures = self.figures(change.metric)
+            known = self._thin[key] = [bool(number) and at not in news for at, number in enumerate(figures)]
         return known
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
@@ -222,7 +227,7 @@ class Compared(Snapshot):
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
         """Return the values of one metric, then the old values (scaled to the current window), then the changes."""
-        change = CHANGE_METRICS[ChangeForm.CHANGE.key(metric.key)]
+        change = change_of(metric, ChangeForm.CHANGE, self.endpoint)
         before = {f"before.{metric.key}": self._raw_before(metric)}
         return {**super().named_figures(metric), **before, change.key: self.figures(change)}
 
@@ -232,11 +237,11 @@ class Compared(Snapshot):
     @cached_property
     def _columns_before(self) -> Columns:
         # A None behind the last value stands at position -1, for connections that were not there.
-        return [picked((*figures, None), self.positions_before) for figures in self.before.connections.counters]
+        return [picked((*figures, None), self.positions_before) for figures in self.before.columns]
 
     def _counters_before(self, position: int) -> Counters:
         at = self.positions_before[position]
-        return ABSENT if at == NOWHERE else self.before.connections.counters_at(at)
+        return (None,) * len(self.endpoint.counted) if at == NOWHERE else self.before.connections.counters_at(at)
 
     def verdict(self, metric: Metric, position: int) -> str:
         """Return `worse` or `better` for a value compared with the baseline; empty if neither."""
@@ -267,11 +272,11 @@ class Compared(Snapshot):
         """
         own = super().totals(positions)
         # In most answers nothing is absent, and the values are summed once.
-        now = totals(self._in_both(self.connections.counters, positions), self.window.seconds) if self._odd else own
-        before = totals(self._in_both(self._columns_before, positions), self.before.window.seconds)
-        pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in METRICS.items()}
-        changes = {key: pairs[change.of.key].told(change.form) for key, change in CHANGES.items()}
-        return {**own, JUDGED_BY.key: None, **changes}
+        now = self.endpoint.totals(self._in_both(self.columns, positions), self.window.seconds) if self._odd else own
+        before = self.endpoint.totals(self._in_both(self._columns_before, positions), self.before.window.seconds)
+        pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in self.endpoint.metrics.items()}
+        told = {key: pairs[change.of.key].told(change.form) for key, change in changes(self.endpoint).items()}
+        return {**own, JUDGED_BY.key: None, **told}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
         """Return the columns at these positions, with None if the other answer lacks that value."""
@@ -286,8 +291,8 @@ class Compared(Snapshot):
         rows_now = len(self.now.connections)
         gone, new = len(self.connections) - rows_now, self.positions_before.count(NOWHERE)
         odd = {}
-        for counter, metric in enumerate(COUNTED):
-            columns = (self.connections.counters[counter], self._columns_before[counter])
+        for counter, metric in enumerate(self.endpoint.counted):
+            columns = (self.columns[counter], self._columns_before[counter])
             now, before = map(metric.measured, columns)
             # A connection in one answer only has no values in the other.
             if now.count(None) > gone or before.count(None) > new:
@@ -321,7 +326,7 @@ def compared(now: Snapshot, before: Snapshot) -> Compared:
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
     found = [were.pop(identity, NOWHERE) for identity in _identities(now.connections)]
-    volumes = before.figures(METRICS["total_bytes"])
+    volumes = before.volumes
     gone = sorted(were.values(), key=lambda position: volumes[position] or 0, reverse=True)
     return Compared(
         query=now.query,

@@ -17,9 +17,9 @@ sample (RFC 6298), and less than 1 ms may be a busy host.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Columns, Metric
 from cnm_tui.core.metrics.confidence import Of, bases_of
 from cnm_tui.core.metrics.health import counted_by, threshold_of
+from cnm_tui.core.metrics.metric import Columns, Metric
 
 WORSE: Final = "worse"
 BETTER: Final = "better"
@@ -29,9 +29,6 @@ _SCATTERS: Final = 3.0
 _LEAST_MICRO_SECONDS: Final = 1_000.0
 _OF_ODD: Final = 0.1
 """Smallest change, as a part of the share that is odd."""
-
-JUDGED: Final = tuple(metric for key in SHOWN_ORDER if (metric := METRICS[key]).bad_when_high)
-"""Metrics of which more is worse; traffic metrics are neither worse nor better."""
 
 
 class _Rule(NamedTuple):
@@ -52,7 +49,7 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
     """Return for each position with a worse or better value the verdict.
 
     Args:
-        now: The values of all connections for each of `COUNTED`; `then` has the baseline's, in the same order.
+        now: For each counter the values of all connections; `then` has the baseline's, in the same order.
     """
     rule, counted = _Rule.of_metric(metric), counted_by(metric)
     least_change, least_seen = rule.least, rule.of.least

@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 from cnm_tui.core.diagnosis.judging import AT, RTT, SENT, Held, is_enough_for_healthy, is_unmeasured, judge
 from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES, Rule, Severity
-from cnm_tui.core.metrics.catalogue import Columns, Counters, Number
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME
 from cnm_tui.core.metrics.health import THRESHOLDS
+from cnm_tui.core.metrics.metric import Columns, Counters, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.units import plural
 
@@ -45,7 +45,7 @@ class Diagnosis:
     """The findings of all rows of an answer, by row position."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._columns = snapshot.connections.counters
+        self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self.found: Sequence[Found] = _found(self._columns, self._typical)
         """For each row its most important finding."""
@@ -180,7 +180,7 @@ def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
     group_bys = snapshot.query.group_bys
     if not snapshot.connections or not set(ZONES) <= set(group_bys):
         return None
-    columns = snapshot.connections.counters
+    columns = snapshot.columns
     clients, servers = (snapshot.texts(group_bys.index(zone)) for zone in ZONES)
     rtts, packets = columns[RTT], columns[SENT]
     members: defaultdict[tuple[str, str], list[int]] = defaultdict(list)

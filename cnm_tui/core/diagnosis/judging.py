@@ -13,14 +13,15 @@ from cnm_tui.core.diagnosis.rules import (
     Level,
     Severity,
 )
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Counters, Number
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, Of, Sample, is_above, is_enough
 from cnm_tui.core.metrics.confidence import measured as base_of
 from cnm_tui.core.metrics.confidence import sample as sample_of
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
+from cnm_tui.core.metrics.metric import Counters, Number
 
-AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
-"""Position of each counter."""
+AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
+"""Where a figure stands among the counters."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]
@@ -72,7 +73,9 @@ _JUDGED: Final = [
     if rule.levels
 ]
 """The levels of each rule by metric, highest first."""
-_BASES: Final = {level.metric: threshold_of(METRICS[level.metric]).of for rule in RULES for level in rule.levels}
+_BASES: Final = {
+    level.metric: threshold_of(CONNECTIONS.metrics[level.metric]).of for rule in RULES for level in rule.levels
+}
 
 
 def judge(counters: Counters, typical_rtt: Number | None) -> tuple[list[Held], bool]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import METRICS
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, Of
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 
@@ -81,7 +81,7 @@ _WARNING, _CRITICAL, _NOTE = Severity.WARNING, Severity.CRITICAL, Severity.NOTE
 
 
 def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
-    threshold = threshold_of(METRICS[key])
+    threshold = threshold_of(CONNECTIONS.metrics[key])
     return Level(key, threshold.bad, bad), Level(key, threshold.odd, odd)
 
 
@@ -93,15 +93,15 @@ def _when(levels: tuple[Level, ...], more: str = "") -> str:
     """Return the limits in words."""
     parts = []
     for level in reversed(levels):
-        of = threshold_of(METRICS[level.metric]).of
+        of = threshold_of(CONNECTIONS.metrics[level.metric]).of
         amount = f"{level.limit:g} each" if of is Of.CONNECTIONS else _share_text(level.limit)
         parts.append(f"{level.severity.word} from {amount}")
     key = levels[0].metric
-    return f"`{key}` of {threshold_of(METRICS[key]).of.value}: {', '.join(parts)}{more}"
+    return f"`{key}` of {threshold_of(CONNECTIONS.metrics[key]).of.value}: {', '.join(parts)}{more}"
 
 
 def _least(key: str) -> str:
-    of = threshold_of(METRICS[key]).of
+    of = threshold_of(CONNECTIONS.metrics[key]).of
     return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"
 
 

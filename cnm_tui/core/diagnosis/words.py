@@ -7,9 +7,10 @@ from cnm_tui.core.diagnosis.both_ends import end_sentence
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, Found, diagnosed
 from cnm_tui.core.diagnosis.judging import AT, RECEIVED, SENT, Held
 from cnm_tui.core.diagnosis.rules import STALL_SECONDS, Rule, Severity
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Counters, Number
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, Of, attempts, measured, sample
 from cnm_tui.core.metrics.health import thin_sentence, threshold_of
+from cnm_tui.core.metrics.metric import Counters, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import MICRO_SECONDS, SHARE, plural
 
@@ -82,7 +83,7 @@ def explained(snapshot: Snapshot, position: int) -> Explanation:
 
 
 def _share(decided: Held, counters: Counters) -> float | None:
-    of = threshold_of(METRICS[decided.metric]).of
+    of = threshold_of(CONNECTIONS.metrics[decided.metric]).of
     found = sample(of, counters[AT[decided.metric]], measured(of, counters))
     return None if found is None or of is Of.ITSELF else found.share
 
@@ -98,7 +99,7 @@ def _sentence(diagnosis: Diagnosis, position: int, decided: Held | None, share: 
             "the zones are not known" if usual is None else f"{MICRO_SECONDS.text(usual)} is usual between its zones"
         )
         return f"A round trip takes {MICRO_SECONDS.text(number)}; {beside}."
-    metric = METRICS[decided.metric]
+    metric = CONNECTIONS.metrics[decided.metric]
     of = threshold_of(metric).of
     base = measured(of, counters) or 0
     if of is Of.CONNECTIONS:
@@ -125,8 +126,8 @@ def _unfound_sentence(found: Found, counters: Counters) -> str:
         return "No TCP figures: UDP, or an Agent that does not collect them."
     if found.code == "healthy":
         return f"No figure is beyond its limit on {counters[SENT] or 0:,} packets."
-    for key in COUNTED_KEYS:
-        metric = METRICS[key]
+    for key in CONNECTIONS.counted_keys:
+        metric = CONNECTIONS.metrics[key]
         if key != "rtt_micro_seconds" and counters[AT[key]] and (why := thin_sentence(metric, counters)):
             return f"{metric.label} {counters[AT[key]]:,}. {why}"
     if (sent := counters[SENT]) is None:
@@ -140,7 +141,9 @@ def _doubts(found: Found, counters: Counters, *, counts_shown: bool) -> Iterator
     """Yield doubts about the finding from the row's own values."""
     retransmits, stalls = counters[AT["tcp_retransmits"]], counters[AT["tcp_rto_count"]]
     sent, received = counters[SENT], counters[RECEIVED]
-    if absent := [METRICS[key].label for key in found.rule.reads if key in AT and counters[AT[key]] is None]:
+    if absent := [
+        CONNECTIONS.metrics[key].label for key in found.rule.reads if key in AT and counters[AT[key]] is None
+    ]:
         yield f"Absent from the answer: {', '.join(absent)}."
     if found.code == "unmeasured":
         return

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.exploration.history import NOWHERE, Cursor, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import SHOWN_ORDER, ChangeForm, of_comparison
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
-from cnm_tui.core.table.sorting import SortKey, first_sort_of
+from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 
@@ -167,13 +167,13 @@ class Exploration:
         """Return the state without the comparison."""
         if self.table is None or self.baseline is None:
             return self
-        arrangement = self.arrangement.without_changes()
+        arrangement = self.arrangement.without_changes(self.query.endpoint)
         table = arrange(self.table.snapshot.answer, arrangement, after=self.table)
         return replace(self, table=table, arrangement=arrangement)
 
     def telling_changes(self, form: ChangeForm) -> "Exploration":
         """Return the state with changes shown in this form; needs no request."""
-        return self.arranged(self.arrangement.with_change_form(form))
+        return self.arranged(self.arrangement.with_change_form(form, self.query.endpoint))
 
     def background_failed(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
         """A background request failed; the rows shown are unchanged."""
@@ -247,16 +247,16 @@ class Exploration:
         if first is not None and first.column == column:
             return self.flipped()
         others = [key for key in self.arrangement.sort if key.column != column]
-        return self._sorted((first_sort_of(column), *others)[:MOST_SORT_KEYS])
+        return self._sorted((first_sort_of(column, self.query.endpoint), *others)[:MOST_SORT_KEYS])
 
     def flipped(self) -> "Exploration":
         """Reverse the direction of the first sort column."""
-        first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
+        first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         return self._sorted((first.flipped(), *others))
 
     def ranked_otherwise(self) -> "Exploration":
         """Toggle the first sort column between evidence first and value only; unchanged if it allows no choice."""
-        first, *others = self.arrangement.sort or (first_sort_of("total_bytes"),)
+        first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         if not (first.may_be_by_evidence and first.descending):
             return self
         return self._sorted((first._replace(worst=not first.worst), *others))
@@ -264,27 +264,29 @@ class Exploration:
     def sorted_only_by(self, column: str) -> "Exploration":
         """Sort by one column only; ties keep the endpoint's order."""
         known = {key.column: key for key in self.arrangement.sort}
-        return self._sorted((known.get(column) or first_sort_of(column),))
+        return self._sorted((known.get(column) or first_sort_of(column, self.query.endpoint),))
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The metric columns to show; in a comparison without the change columns."""
         if self.table is not None:
             return tuple(
-                column for column in self.table.columns if column.metric is None or not of_comparison(column.key)
+                column
+                for column in self.table.columns
+                if column.metric is None or not self.query.endpoint.of_comparison(column.key)
             )
         widths = {key: group_width(clean(key)) for key in self.query.group_bys}
-        return columns_of(widths, self.arrangement.columns, self.arrangement.widths)
+        return columns_of(self.query.endpoint, widths, self.arrangement.columns, self.arrangement.widths)
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
         """The metric columns shown, in order, with the hidden ones among them."""
-        return with_hidden(self.columns, self.arrangement.widths)
+        return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths)
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
         """Show these metrics in this order, with these extra widths; needs no request."""
         widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == SHOWN_ORDER
+        usual = shown == self.query.endpoint.shown_order
         return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
 
     def widened(self, key: str, by: int) -> "Exploration":

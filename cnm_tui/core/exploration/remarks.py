@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, change_form_of
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
@@ -190,7 +191,9 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
         return "in the service's own order"
     shown = [column.key for column in table.columns] if in_sight is None else in_sight
     unseen = [
-        f"{_column_label(column)} {arrow}" for column, arrow in sort_arrows(table.sort).items() if column not in shown
+        f"{_column_label(column, table.snapshot.endpoint)} {arrow}"
+        for column, arrow in sort_arrows(table.sort).items()
+        if column not in shown
     ]
     if not unseen:
         return ""
@@ -205,53 +208,53 @@ def rank_remark(table: Table) -> str:
         return ""
     if not key.worst:
         return "by number alone"
-    return f"{table.thin:,} {_why_last(key)} last" if table.thin else ""
+    return f"{table.thin:,} {_why_last(key, table.snapshot.endpoint)} last" if table.thin else ""
 
 
-def _why_last(key: SortKey) -> str:
+def _why_last(key: SortKey, endpoint: Endpoint) -> str:
     """Return why rows are last, whatever their value."""
-    return "within noise" if change_form_of(key.column) is not None else "with little evidence"
+    return "within noise" if endpoint.change_form_of(key.column) is not None else "with little evidence"
 
 
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """Return a sentence about the effect of the rank key."""
-    sort = exploration.arrangement.sort
+    sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
     if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
-        columns = f"{_column_label('retransmit_share')} or {_column_label('rtt_micro_seconds')}"
+        columns = f"{_column_label('retransmit_share', endpoint)} or {_column_label('rtt_micro_seconds', endpoint)}"
         return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
     other = key("rank", "%")
     if not sort[0].worst:
-        return f"By number alone (#); {other} puts rows {_why_last(sort[0])} last."
+        return f"By number alone (#); {other} puts rows {_why_last(sort[0], endpoint)} last."
     rows = "rows" if exploration.table is None else plural(exploration.table.thin, "row")
-    return f"By evidence: {rows} {_why_last(sort[0])} last; {other} sorts by number alone."
+    return f"By evidence: {rows} {_why_last(sort[0], endpoint)} last; {other} sorts by number alone."
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """Return a sentence about the sort columns."""
-    sort = exploration.arrangement.sort
+    sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
     sorts = key("sort", "s")
     if not sort:
         return f"In the service's own order; {sorts} sorts by the column under the cursor."
     arrows = sort_arrows(sort)
-    first, *others = (f"{_column_label(column)} {arrow}" for column, arrow in arrows.items())
+    first, *others = (f"{_column_label(column, endpoint)} {arrow}" for column, arrow in arrows.items())
     flips = f"{key('flip_sort', 'S')} flips"
     if not others:
         return f"Sorted by {first} alone. {flips}; {sorts} elsewhere keeps it for ties."
     return f"Sorted by {first}, {', '.join(others)}. {flips}; {key('sort_only', '=')} one only."
 
 
-def sort_words(sort: Sequence[SortKey]) -> str:
+def sort_words(sort: Sequence[SortKey], endpoint: Endpoint) -> str:
     """Return the first sort column with its direction: `RETRANS% ▾`."""
-    return f"{_column_label(sort[0].column)} {sort[0].arrow}" if sort else "nothing"
+    return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow}" if sort else "nothing"
 
 
-def _column_label(key: str) -> str:
+def _column_label(key: str, endpoint: Endpoint) -> str:
     """Return the heading of a column, short enough for a sentence."""
     if key == JUDGED_BY_KEY:
         return "JUDGED BY"
-    if change_form_of(key) is not None:
-        return f"Δ{METRICS[key.partition('.')[2]].label}"
-    return METRICS[key].label if key in METRICS else clean(key, _LONGEST_COLUMN)
+    if endpoint.change_form_of(key) is not None:
+        return f"Δ{endpoint.metrics[key.partition('.')[2]].label}"
+    return endpoint.metrics[key].label if key in endpoint.metrics else clean(key, _LONGEST_COLUMN)
 
 
 def formula_sentence(formulas: int) -> str:

@@ -8,7 +8,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
 from cnm_tui.core.search.tree import quoted as quoted_text
 from cnm_tui.core.search.tree import term
-from cnm_tui.core.service import PATH, SITES, Address, checked_site, parameters
+from cnm_tui.core.service import SITES, Address, checked_site, parameters
 from cnm_tui.core.shell import joined, quoted
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
@@ -28,7 +28,7 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
     if query.tags:
         words += ["--tags", ",".join(query.tags)]
     words += [*_time_words(query.time_range), "-n", str(query.limit)]
-    words += ["--sort", ",".join(sort_texts(deciding(arrangement.sort, query.group_bys)))]
+    words += ["--sort", ",".join(sort_texts(deciding(arrangement.sort, query)))]
     if arrangement.columns:
         words += ["--columns", ",".join(arrangement.columns)]
     if arrangement.row_filter.text:
@@ -71,7 +71,7 @@ _NUMBERS: Final = ("from", "to", "limit")
 def curl_line(query: Query, window: Window, address: Address) -> str:
     """Return the request for this window as one line for a shell."""
     # --globoff: curl would read the brackets of an IPv6 address as a set of URLs.
-    words = ["curl", "-sS", "-g", "-G", quoted(address.url + PATH)]
+    words = ["curl", "-sS", "-g", "-G", quoted(address.url + query.endpoint.path)]
     # In double quotes, so that the shell inserts the variable's value.
     words += [f'-H "{header}"' for header in _HEADERS[address.signed_by]]
     words += [f"--data-urlencode {quoted(f'{name}={value}')}" for name, value in parameters(query, window)]

@@ -33,7 +33,7 @@ from cnm_tui.core.diagnosis.rules import CODES, Severity
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY, METRICS, Number
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import Connection, GroupValues, picked
 from cnm_tui.core.table.columns import Column, that_fit
@@ -179,7 +179,7 @@ def _separated(table: Table, separator: str, findings: Diagnosis | None) -> Iter
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    figures = _named_figures(table, table.arrangement.columns or METRICS)
+    figures = _named_figures(table, table.arrangement.columns or table.snapshot.endpoint.metrics)
     others = ("id", *_verdict_columns(table), *_finding_columns(findings), *figures)
     writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
@@ -238,7 +238,7 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
     """Return the values of all metrics by name; in a comparison also old values and changes."""
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
-        named |= table.snapshot.named_figures(METRICS[key])
+        named |= table.snapshot.named_figures(table.snapshot.endpoint.metrics[key])
     return {name: _finite(figures) for name, figures in named.items()}
 
 
@@ -289,7 +289,7 @@ def _as_escapes(match: re.Match[str]) -> str:
 
 def _rows(table: Table, findings: Diagnosis | None) -> Iterator[msgspec.Struct]:
     """Yield each row as written; built from whole columns, as every Python step counts for 7,500 rows."""
-    figures = _named_figures(table, METRICS)
+    figures = _named_figures(table, table.snapshot.endpoint.metrics)
     # A struct's field name cannot hold a point either.
     names = {key.replace(".", "_"): key for key in figures}
     told = [*_verdict_columns(table), *(() if findings is None else (*_finding_columns(findings), "evidence"))]

@@ -1,12 +1,12 @@
 """Search for fields by typed words, and change the list of chosen fields."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import CATALOGUE, Field, Side, checked_group_bys, side_of
+from cnm_tui.core.fields.group_by import Field, Side, checked_group_bys, side_of
 from cnm_tui.core.text import clean
 
 # Match a few typed letters against a name, with the positions of the letters
@@ -114,13 +114,13 @@ def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
     return (*others[:place], group_by, *others[place:])
 
 
-def with_both_sides(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
+def with_both_sides(chosen: Sequence[str], group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the list with these fields and the same fields of the other side added.
 
     Raises:
         InvalidQuery: None has another side, all are chosen already, or there would be too many.
     """
-    counterparts = [other for group_by in group_bys if (other := other_side(group_by)) is not None]
+    counterparts = [other for group_by in group_bys if (other := other_side(group_by, catalogue)) is not None]
     if not counterparts:
         raise InvalidQuery(_no_other_side(group_bys))
     missing = [group_by for group_by in (*group_bys, *counterparts) if group_by not in chosen]
@@ -139,20 +139,20 @@ def _no_other_side(group_bys: Sequence[str]) -> str:
     return f"{clean(group_bys[0])} is of the {side.value} only; the {other.value} has no such field."
 
 
-def other_side(group_by: str) -> str | None:
+def other_side(group_by: str, catalogue: Mapping[str, Field]) -> str | None:
     """Return the same field of the other side; None if there is none. Custom tags are assumed to exist on both."""
     for one, other in _COUNTERPARTS:
         for here, there in ((one, other), (other, one)):
             if group_by.startswith(here):
                 counterpart = there + group_by.removeprefix(here)
-                return counterpart if counterpart in CATALOGUE or group_by not in CATALOGUE else None
+                return counterpart if counterpart in catalogue or group_by not in catalogue else None
     return None
 
 
-def listed_fields(text: str) -> tuple[str, ...]:
+def listed_fields(text: str, catalogue: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the fields of a text that lists several, by commas or blanks; empty if it is a search."""
     names = tuple(dict.fromkeys(text.replace(",", " ").split()))
-    only_fields = len(names) > 1 and all(name in CATALOGUE or side_of(name) is not Side.FLOW for name in names)
+    only_fields = len(names) > 1 and all(name in catalogue or side_of(name) is not Side.FLOW for name in names)
     return names if "," in text or only_fields else ()
 
 
@@ -183,37 +183,37 @@ class Found:
     in_meaning: frozenset[int] = frozenset()
 
 
-def fields_of(side: Side, first: Iterable[str]) -> tuple[Field, ...]:
+def fields_of(side: Side, first: Iterable[str], catalogue: Mapping[str, Field]) -> tuple[Field, ...]:
     """Return the fields of a side: those in `first`, then the rest of the catalogue."""
-    names = dict.fromkeys(group_by for group_by in first if side_of_field(group_by) is side)
-    names |= dict.fromkeys(field.group_by for field in CATALOGUE.values() if field.side is side)
-    return tuple(map(field_named, names))
+    names = dict.fromkeys(group_by for group_by in first if side_of_field(group_by, catalogue) is side)
+    names |= dict.fromkeys(field.group_by for field in catalogue.values() if field.side is side)
+    return tuple(field_named(name, catalogue) for name in names)
 
 
-def field_named(group_by: str) -> Field:
+def field_named(group_by: str, catalogue: Mapping[str, Field]) -> Field:
     """Return the catalogue's field of this name, or a custom field."""
-    return CATALOGUE.get(group_by) or Field(group_by, side_of(group_by), CUSTOM)
+    return catalogue.get(group_by) or Field(group_by, side_of(group_by), CUSTOM)
 
 
-def side_of_field(group_by: str) -> Side:
+def side_of_field(group_by: str, catalogue: Mapping[str, Field]) -> Side:
     """Return the side under which a field is listed."""
-    return field_named(group_by).side
+    return field_named(group_by, catalogue).side
 
 
-def offered(fields: Sequence[Field], typed: str) -> Sequence[Found]:
+def offered(fields: Sequence[Field], typed: str, catalogue: Mapping[str, Field]) -> Sequence[Found]:
     """Return the fields for a typed text: all if empty, those that it lists, else matches and the text as a tag."""
     if not typed.strip():
         return list(map(Found, fields))
-    if listed := listed_fields(typed):
-        return [Found(field_named(group_by)) for group_by in listed]
-    fitting = list(found(fields, typed))
+    if listed := listed_fields(typed, catalogue):
+        return [Found(field_named(group_by, catalogue)) for group_by in listed]
+    fitting = list(found(fields, typed, catalogue))
     name = typed.strip()
     if " " not in name and all(field.group_by != name for field in fields):
-        fitting.append(Found(field_named(name), rank=_LAST))
+        fitting.append(Found(field_named(name, catalogue), rank=_LAST))
     return fitting
 
 
-def found(fields: Iterable[Field], typed: str) -> Sequence[Found]:
+def found(fields: Iterable[Field], typed: str, catalogue: Mapping[str, Field]) -> Sequence[Found]:
     """Return the fields that contain every typed word in name or meaning; best first, then in the given order.
 
     Matches of scattered letters are guesses, left out if any other field matches.

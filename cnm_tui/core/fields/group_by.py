@@ -1,8 +1,9 @@
 """The fields to group by: their catalogue, and the rules for a list of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
@@ -227,3 +228,30 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("domain", "domain", ("client_service", "server_domain")),
 )
 """The presets; the first has the keyboard key 1."""
+
+Ladders = Mapping[str, Sequence[str]]
+"""For a field the finer fields, best first.
+
+A name without a side, such as `service`, applies to both sides, and leads to fields of the same side.
+"""
+
+USUAL: Final[Ladders] = MappingProxyType(
+    {
+        "region": ("availability-zone",),
+        "availability-zone": ("service",),
+        "team": ("service",),
+        "env": ("service",),
+        "environment": ("service",),
+        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
+        "kube_cluster_name": ("kube_namespace",),
+        "kube_namespace": ("pod_name",),
+        "kube_deployment": ("pod_name",),
+        "kube_stateful_set": ("pod_name",),
+        "kube_daemon_set": ("pod_name",),
+        "kube_replica_set": ("pod_name",),
+        "pod_name": ("host",),
+        "host": ("ip",),
+        "ip": ("port",),
+        "server_domain": ("client_service",),
+    }
+)

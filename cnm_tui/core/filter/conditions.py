@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from cnm_tui.core.compare.change_metrics import CHANGE_METRICS
+from cnm_tui.core.compare.change_metrics import change_of
 from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
 from cnm_tui.core.diagnosis.rules import CODES, Severity
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import CATALOGUE, Side, side_of
-from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Counters, Metric, Number
+from cnm_tui.core.fields.group_by import Field, Side, side_of
+from cnm_tui.core.metrics.metric import ChangeForm, Metric
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.units import COUNT, SHARE
+from cnm_tui.core.units import SHARE
 
 # Accept only regular expressions that are sure to end
 
@@ -148,7 +149,9 @@ _VALUE: Final = re.compile(rf'(?:{_QUOTED}|([^\s"=]\S*))(?!\S)')
 _BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
 
 
-def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
+def read_field_condition(
+    text: str, position: int, fields: Mapping[str, Field]
+) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
     """Return the condition at this position and its end; None if there is something else.
 
     A custom field without a side in its name must be in quotes: `"my tag"=x`. Without quotes it is read as a misspelt
@@ -158,7 +161,7 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
         InvalidQuery: The value is missing.
     """
     begun = _BEGUN.match(text, position)
-    if begun is None or (begun[2] is not None and not _is_field(begun[2])):
+    if begun is None or (begun[2] is not None and not _is_field(begun[2], fields)):
         return None
     value = _VALUE.match(text, begun.end())
     if value is None:
@@ -175,27 +178,27 @@ def read_field_condition(text: str, position: int) -> tuple[Callable[[Snapshot, 
     return _of_field(field, wanted, excluded=sign.startswith("!"), alone=sign.endswith("==")), value.end()
 
 
-def field_term(field: str, value: str, *, alone: bool = False) -> str:
+def field_term(field: str, value: str, fields: Mapping[str, Field], *, alone: bool = False) -> str:
     """Return the text of a condition that a field has this value, or has only this value."""
     sign = "==" if alone else "="
-    return f"{_written(field)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
+    return f"{_written(field, fields)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
 
 
-def of_other_field(term: str, other: Callable[[str], str]) -> str:
+def of_other_field(term: str, other: Callable[[str], str], fields: Mapping[str, Field]) -> str:
     """Return the filter with the condition on one field moved to another; all else stays."""
     begun = _BEGUN.match(term)
-    if begun is None or (begun[2] is not None and not _is_field(begun[2])):
+    if begun is None or (begun[2] is not None and not _is_field(begun[2], fields)):
         return term
-    return f"{_written(other(_meant(begun)))}{term[begun.start(3) :]}"
+    return f"{_written(other(_meant(begun)), fields)}{term[begun.start(3) :]}"
 
 
-def _written(field: str) -> str:
+def _written(field: str, fields: Mapping[str, Field]) -> str:
     name = clean(field)
-    return name if _is_field(name) and _BEGUN.fullmatch(f"{name}=") else _in_quotes(name)
+    return name if _is_field(name, fields) and _BEGUN.fullmatch(f"{name}=") else _in_quotes(name)
 
 
-def _is_field(name: str) -> bool:
-    return name in CATALOGUE or side_of(name) is not Side.FLOW
+def _is_field(name: str, fields: Mapping[str, Field]) -> bool:
+    return name in fields or side_of(name) is not Side.FLOW
 
 
 def _meant(match: re.Match[str]) -> str:
@@ -228,54 +231,18 @@ def _is_among(value: str, values: GroupValues) -> bool:
 # Names of metrics: the endpoint's names, headings, or shorter; the same names wherever one is typed
 
 
-def _all_packets(counters: Counters, window_seconds: float) -> Number | None:
-    sent = METRICS["packets_sent_by_client"].value(counters, window_seconds)
-    received = METRICS["packets_sent_by_server"].value(counters, window_seconds)
-    return None if sent is None and received is None else (sent or 0) + (received or 0)
-
-
-# Packets of both sides; no column shows them.
-_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
-_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
-
-SHORT_NAMES: Final[Mapping[str, str]] = {
-    "bytes": "total_bytes",
-    "bytes_sent": "bytes_sent_by_client",
-    "received": "bytes_sent_by_server",
-    "bytes_received": "bytes_sent_by_server",
-    "packets_sent": "packets_sent_by_client",
-    "packets_recvd": "packets_sent_by_server",
-    "packets_received": "packets_sent_by_server",
-    "established": "tcp_established_connections",
-    "refusals": "tcp_refusals",
-    "retransmits": "tcp_retransmits",
-    "retransmits%": "retransmit_share",
-    "out_of_order": "tcp_rcv_ooo_pack",
-}
-"""Short names of metrics, beside keys and headings."""
-
-NAMED: Final[Mapping[str, Metric]] = {
-    **{metric.key: metric for metric in METRICS.values()},
-    **{metric.label.casefold().replace(" ", "_"): metric for metric in METRICS.values()},
-    **{name: METRICS[key] for name, key in SHORT_NAMES.items()},
-    "packets": _PACKETS,
-    "total_packets": _PACKETS,
-}
-"""The metric for each name in a comparison, in lower case, with underscores for blanks."""
-
-
 def spelt(name: str) -> str:
-    """Return a name as `NAMED` has it: `PKTS SENT` becomes `pkts_sent`."""
+    """Return a name as `Endpoint.names` has it: `PKTS SENT` becomes `pkts_sent`."""
     return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
 
 
-def column_called(name: str) -> str | None:
+def column_called(name: str, endpoint: Endpoint) -> str | None:
     """Return the key of the metric column with this name; None if there is none.
 
     Packets of both sides exist for the filter only: no column shows them.
     """
-    metric = NAMED.get(spelt(name))
-    return metric.key if metric is not None and metric.key in METRICS else None
+    metric = endpoint.names.get(spelt(name))
+    return metric.key if metric is not None and metric.key in endpoint.metrics else None
 
 
 # Read conditions on changes: `new`, `gone`, `worse`, `better`, `unsure`, and `Δrtt>20%`
@@ -343,12 +310,12 @@ def change_units(metric: Metric, units: Mapping[str, Decimal]) -> Mapping[str, D
     return {**(_POINTS if metric.scale is SHARE else units), _PERCENT: Decimal("0.01")}
 
 
-def change_metric(metric: Metric, unit: str) -> Metric:
+def change_metric(metric: Metric, unit: str, endpoint: Endpoint) -> Metric:
     """Return the change metric for this unit.
 
     Raises:
         InvalidQuery: This metric has no changes.
     """
-    if metric.key not in METRICS:
+    if metric.key not in endpoint.metrics:
         raise InvalidQuery(f"No change is told of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")
-    return CHANGE_METRICS[(ChangeForm.PERCENT if unit == _PERCENT else ChangeForm.CHANGE).key(metric.key)]
+    return change_of(metric, ChangeForm.PERCENT if unit == _PERCENT else ChangeForm.CHANGE, endpoint)

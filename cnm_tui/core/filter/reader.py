@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
-    NAMED,
     SEVERITIES,
     STANDINGS,
     change_metric,
@@ -23,7 +24,7 @@ from cnm_tui.core.filter.conditions import (
     spelt,
     standing_so,
 )
-from cnm_tui.core.metrics.catalogue import Metric, Number
+from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
@@ -160,7 +161,6 @@ _KINDS: Final[Mapping[Scale, _Kind]] = {
 
 _OPERATORS: Final[Mapping[str, _Compare]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "!=": ne}
 _OPERATOR: Final = r"\s*(<=|>=|!=|[<>=])"
-_NAMES: Final = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in NAMED)
 
 _GAP: Final = re.compile(r"\s*")
 _NOT: Final = re.compile(r"(?:!+(?!=)|NOT\s+(?=\S))*")
@@ -170,7 +170,6 @@ _OPERATOR_WORDS: Final = ("AND", "OR", "NOT")
 _QUOTED: Final = re.compile(r'"([^"]*)("?)')
 # The slash that ends a pattern must precede a blank or the end, so slashes in names need no backslash.
 _SLASHED: Final = re.compile(r"/((?:\\.|[^\\])*?)/(?!\S)")
-_KNOWN: Final = re.compile(rf"({CHANGE_SIGN})?({_NAMES}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = re.compile(rf"([^\s<>=]*?){_OPERATOR}\s*\S*")
 _WORD: Final = re.compile(r"\S*")
 _UNIT: Final = re.compile(r"(?:(?!\.\.<)\S)*")
@@ -178,6 +177,13 @@ _NONE: Final = re.compile(r"\s*none(?!\S)", re.IGNORECASE)
 _UP_TO: Final = re.compile(r"\.\.<")
 _NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)(?:\.(?!\.)[0-9]*)?|\.[0-9]+")
 _SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
+
+
+@lru_cache(maxsize=8)
+def _comparing_a_figure(endpoint: Endpoint) -> re.Pattern[str]:
+    """Return the pattern of a figure by any of its names, or of its change, and what it is compared by."""
+    names = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in endpoint.names)
+    return re.compile(rf"({CHANGE_SIGN})?({names}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 
 
 class Reading(NamedTuple):
@@ -191,7 +197,7 @@ class Reading(NamedTuple):
     """The first of it that asks for a finding; empty where none does."""
 
 
-def read(text: str) -> Reading:
+def read(text: str, endpoint: Endpoint) -> Reading:
     """Return the parsed filter; the text must be clean.
 
     Raises:
@@ -208,8 +214,8 @@ def read(text: str) -> Reading:
         position = _after(_NOT, text, position)
         negated = _is_negated(text[start:position])
         begun = position
-        condition, position = _condition(text, start, position)
-        if not change and _asks_for_change(text[begun:position]):
+        condition, position = _condition(text, start, position, endpoint)
+        if not change and _asks_for_change(text[begun:position], endpoint):
             change = text[begun:position].strip()
         if not finding and _asks_for_finding(text[begun:position]):
             finding = text[begun:position].strip()
@@ -222,7 +228,7 @@ def _is_negated(signs: str) -> bool:
     return (signs.count("!") + signs.count("NOT")) % 2 == 1
 
 
-def with_fields(text: str, other: Callable[[str], str]) -> str:
+def with_fields(text: str, other: Callable[[str], str], endpoint: Endpoint) -> str:
     """Return the filter with other fields in place of those that it names."""
     written: list[str] = []
     position = 0
@@ -231,14 +237,14 @@ def with_fields(text: str, other: Callable[[str], str]) -> str:
         if position and (end := _after(_AND, text, begun)) < len(text):
             begun = end
         begun = _after(_NOT, text, begun)
-        _, end = _condition(text, begun, begun)
-        written += [text[position:begun], of_other_field(text[begun:end], other)]
+        _, end = _condition(text, begun, begun, endpoint)
+        written += [text[position:begun], of_other_field(text[begun:end], other, endpoint.fields)]
         position = end
     return "".join(written)
 
 
-def _asks_for_change(term: str) -> bool:
-    known = _KNOWN.match(term)
+def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
+    known = _comparing_a_figure(endpoint).match(term)
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
@@ -252,9 +258,9 @@ def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
     return position if match is None else match.end()
 
 
-def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
+def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tuple[Condition, int]:
     """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
-    if (of_field := read_field_condition(text, position)) is not None:
+    if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
     if (of_finding := read_finding_condition(text, position)) is not None:
         return of_finding
@@ -264,8 +270,8 @@ def _condition(text: str, start: int, position: int) -> tuple[Condition, int]:
         return _holding(quoted[1]), quoted.end()
     if (slashed := _SLASHED.match(text, position)) is not None:
         return _searching(safe_pattern(slashed[1])), slashed.end()
-    if (known := _KNOWN.match(text, position)) is not None:
-        return _comparison(text, known)
+    if (known := _comparing_a_figure(endpoint).match(text, position)) is not None:
+        return _comparison(text, known, endpoint)
     end = _after(_WORD, text, position)
     if end == position:
         raise InvalidQuery(f"Nothing stands after {text[start:end]}.", hint="Write it directly before a word.")
@@ -316,22 +322,20 @@ class _Amount(NamedTuple):
     end: int
 
 
-def _comparison(text: str, begun: re.Match[str]) -> tuple[Condition, int]:
-    name = spelt(begun[2])
-    metric, of_change = NAMED[name], bool(begun[1])
+def _comparison(text: str, begun: re.Match[str], endpoint: Endpoint) -> tuple[Condition, int]:
+    metric, of_change = endpoint.names[spelt(begun[2])], bool(begun[1])
     if begun[3] == "=" and not of_change and (none := _NONE.match(text, begun.end())) is not None:
         return _absent(metric), none.end()
-    amount = _amount(text, begun, begun.end(), name)
-    if of_change:
-        metric = change_metric(metric, amount.unit)
+    amount = _amount(text, begun, begun.end(), metric)
+    told = change_metric(metric, amount.unit, endpoint) if of_change else metric
     if begun[3] == "=" and (up_to := _UP_TO.match(text, amount.end)) is not None:
-        limit = _amount(text, begun, up_to.end(), name)
-        return _between(metric, amount.number, limit.number), limit.end
-    return _comparing(metric, _OPERATORS[begun[3]], amount.number), amount.end
+        limit = _amount(text, begun, up_to.end(), metric)
+        return _between(told, amount.number, limit.number), limit.end
+    return _comparing(told, _OPERATORS[begun[3]], amount.number), amount.end
 
 
-def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amount:
-    metric, of_change = NAMED[name], bool(begun[1])
+def _amount(text: str, begun: re.Match[str], position: int, metric: Metric) -> _Amount:
+    of_change = bool(begun[1])
     kind = _KINDS[metric.scale]
     if of_change:
         kind = _Kind(change_units(metric, kind.units), f"%, or {kind.written}", "20%")
@@ -352,7 +356,7 @@ def _amount(text: str, begun: re.Match[str], position: int, name: str) -> _Amoun
         later = _after(_UNIT, text, _after(_GAP, text, end))
         if (word := text[end:later].strip()) and word.casefold() in kind.units:
             unit, end = word, later
-    bare = Decimal(1) if not unit and (not amount or name == metric.key) else None
+    bare = Decimal(1) if not unit and (not amount or spelt(begun[2]) == metric.key) else None
     factor = kind.units.get(unit.casefold(), bare)
     if factor is None:
         whole = _shown(text[begun.start() : end])

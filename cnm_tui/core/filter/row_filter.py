@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
@@ -27,6 +28,8 @@ class RowFilter:
 
     text: str
     """The typed text, stripped; empty matches all rows."""
+    endpoint: Endpoint = field(default=CONNECTIONS, repr=False, compare=False)
+    """The endpoint of the metrics and fields in it."""
     _reading: "Reading | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -34,7 +37,7 @@ class RowFilter:
             raise InvalidQuery(
                 f"The filter has {len(self.text):,} characters; at most {LONGEST_FILTER} are read.", hint="Shorten it."
             )
-        object.__setattr__(self, "_reading", _reading(self.text))
+        object.__setattr__(self, "_reading", _reading(self.text, self.endpoint))
 
     @property
     def of_changes(self) -> bool:
@@ -61,24 +64,24 @@ class RowFilter:
         return positions
 
 
-def _reading(text: str) -> "Reading | None":
+def _reading(text: str, endpoint: Endpoint) -> "Reading | None":
     if not text:
         return None
     # Imported here: the first frame needs no patterns, and most runs filter nothing.
     from cnm_tui.core.filter.reader import read
 
     # Cleaned like the values on the screen, so that copied values match.
-    reading = read(clean(text))
+    reading = read(clean(text), endpoint)
     return reading if reading.conditions else None
 
 
-def parsed_filter(text: str) -> RowFilter:
+def parsed_filter(text: str, endpoint: Endpoint = CONNECTIONS) -> RowFilter:
     """Return the filter for a typed text.
 
     Raises:
         InvalidQuery: A part of it is invalid.
     """
-    return RowFilter(text.strip())
+    return RowFilter(text.strip(), endpoint)
 
 
 def refuse_changes(row_filter: RowFilter) -> None:

@@ -23,7 +23,8 @@ from math import sqrt
 from operator import add
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, Columns, Counters, Metric, Number
+from cnm_tui.core.metrics.connections import COUNTED_KEYS
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 
 # The reference does not tell if the two metrics of TCP connections are counts over the window or rates per second. It
 # says "measured in connections per second from the client", but the type is an integer, the documented example has 40

@@ -8,8 +8,9 @@ from enum import Enum
 from math import sqrt
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import COUNTED_KEYS, METRICS, Columns, Counters, Metric, Number
 from cnm_tui.core.metrics.confidence import CONFIDENCE, Of, Sample, is_above, is_enough, measured, measured_of, sample
+from cnm_tui.core.metrics.connections import COUNTED, COUNTED_KEYS
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.units import Figure
 
 
@@ -66,7 +67,9 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
 
 _LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
 """For counts that are normal by themselves."""
-_COUNT_OF: Final = {"retransmit_share": METRICS["tcp_retransmits"]}
+JUDGED_KEYS: Final = frozenset({*THRESHOLDS, "tcp_recovery_count", "tcp_reord_seen"})
+"""Figures of which more is worse, and of which is known from where on."""
+_COUNT_OF: Final = {"retransmit_share": COUNTED[COUNTED_KEYS.index("tcp_retransmits")]}
 """For the key of a share, the count that it divides."""
 RANKED_BY_EVIDENCE: Final = frozenset({"retransmit_share", "rtt_micro_seconds"})
 """Metrics that may be large with little evidence; plain counts cannot."""
@@ -76,6 +79,11 @@ _MOST_DECIMALS: Final = 12
 def threshold_of(metric: Metric) -> Threshold:
     """Return the threshold of a metric of which more is worse."""
     return THRESHOLDS.get(metric.key, _LIKE_LOSS)
+
+
+def is_judged(metric: Metric) -> bool:
+    """True for a metric by which a row can be worse or better."""
+    return metric.bad_when_high and metric.key in JUDGED_KEYS
 
 
 def counted_by(metric: Metric) -> Metric:

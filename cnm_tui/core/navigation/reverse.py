@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import other_side
-from cnm_tui.core.fields.group_by import Side, end_of
+from cnm_tui.core.fields.group_by import Field, Side, end_of
 from cnm_tui.core.filter.reader import with_fields as filter_with_fields
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.drilling import narrowed
@@ -42,7 +44,7 @@ class OtherWay(NamedTuple):
         return f"{self.key} asks for the other way" if self.asks else "nothing the other way"
 
 
-def swapped_field(field: str) -> str:
+def swapped_field(field: str, catalogue: Mapping[str, Field]) -> str:
     """Return the same field of the other end; ports and fields of the whole flow stay.
 
     Raises:
@@ -50,7 +52,7 @@ def swapped_field(field: str) -> str:
     """
     if field in _PORTS or (end_of(field) is Side.FLOW and field not in _OF_THE_SERVER):
         return field
-    other = other_side(field)
+    other = other_side(field, catalogue)
     if other is None:
         raise InvalidQuery(
             f"{clean(field, 60)} is of one end only, so there is nothing to swap it with.", hint="Take it out first."
@@ -58,13 +60,13 @@ def swapped_field(field: str) -> str:
     return other
 
 
-def swapped_group_bys(group_bys: Sequence[str]) -> tuple[str, ...]:
+def swapped_group_bys(group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the fields of the other ends; sides keep their order.
 
     Raises:
         InvalidQuery: A field has no other side.
     """
-    swapped = tuple(map(swapped_field, group_bys))
+    swapped = tuple(swapped_field(field, catalogue) for field in group_bys)
     if set(swapped) == set(group_bys):
         return tuple(group_bys)
     sides = list(dict.fromkeys(map(end_of, group_bys)))
@@ -84,31 +86,34 @@ def swapped(query: Query) -> Query:
     """
     # Imported here: finding a row needs no parser of the search language.
     tags = tuple(
-        f"{swapped_field(name)}{colon}{value}" if colon else tag
+        f"{swapped_field(name, query.endpoint.fields)}{colon}{value}" if colon else tag
         for tag in query.tags
         for name, colon, value in (tag.partition(":"),)
     )
-    search = with_fields(query.search, swapped_field)
-    return replace(query, group_bys=swapped_group_bys(query.group_bys), search=search, tags=tags)
+    search = with_fields(query.search, partial(swapped_field, catalogue=query.endpoint.fields))
+    group_bys = swapped_group_bys(query.group_bys, query.endpoint.fields)
+    return replace(query, group_bys=group_bys, search=search, tags=tags)
 
 
-def swapped_arrangement(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
+def swapped_arrangement(arrangement: Arrangement, query: Query) -> Arrangement:
     """Return the arrangement with fields of the other ends; metrics stay.
 
     Raises:
         InvalidQuery: A field exists for one end only.
     """
-    other = {field: swapped_field(field) for field in group_bys}
+    other = {field: swapped_field(field, query.endpoint.fields) for field in query.group_bys}
     sort = tuple(key._replace(column=other.get(key.column, key.column)) for key in arrangement.sort)
     widths = tuple((other.get(key, key), more) for key, more in arrangement.widths)
-    return replace(arrangement, sort=sort, widths=widths, row_filter=_swapped_filter(arrangement.row_filter))
+    return replace(
+        arrangement, sort=sort, widths=widths, row_filter=_swapped_filter(arrangement.row_filter, query.endpoint)
+    )
 
 
-def _swapped_filter(row_filter: RowFilter) -> RowFilter:
+def _swapped_filter(row_filter: RowFilter, endpoint: Endpoint) -> RowFilter:
     if not row_filter.text:
         return row_filter
-    # Imported here: most arrangements have no filter.
-    return RowFilter(filter_with_fields(clean(row_filter.text), swapped_field))
+    swapped = partial(swapped_field, catalogue=endpoint.fields)
+    return RowFilter(filter_with_fields(clean(row_filter.text), swapped, endpoint), endpoint)
 
 
 def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
@@ -118,7 +123,8 @@ def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> C
         InvalidQuery: A field exists for one end only.
     """
     fields = {
-        swapped_field(name): connection.group_text(position) for position, name in enumerate(shown.query.group_bys)
+        swapped_field(name, shown.endpoint.fields): connection.group_text(position)
+        for position, name in enumerate(shown.query.group_bys)
     }
     return _row_with(answer, fields) if fields.keys() == set(answer.query.group_bys) else None
 
@@ -131,7 +137,7 @@ def known_other_way(connection: Connection, shown: Snapshot) -> OtherWay:
     """
     found = other_way_in(shown, connection, shown)
     query = shown.query
-    both_ways = set(swapped_group_bys(query.group_bys)) == set(query.group_bys)
+    both_ways = set(swapped_group_bys(query.group_bys, query.endpoint.fields)) == set(query.group_bys)
     everything = both_ways and not (shown.cut or query.search or query.tags)
     return OtherWay(found, asks=found is None and not everything)
 
@@ -154,5 +160,5 @@ def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
     query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)
     for name, values in zip(shown.query.group_bys, connection.exact.groups, strict=True):
-        query = narrowed(query, swapped_field(name), values, excluded=False)
+        query = narrowed(query, swapped_field(name, query.endpoint.fields), values, excluded=False)
     return query

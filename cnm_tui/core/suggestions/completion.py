@@ -10,8 +10,8 @@ from heapq import nlargest
 from itertools import accumulate, chain, islice
 from typing import Final
 
-from cnm_tui.core.fields.group_by import CATALOGUE
-from cnm_tui.core.metrics.catalogue import METRICS, Number
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, quoted, term
 from cnm_tui.core.search.words import Scan, TokenKind, Word, WordKind
@@ -145,12 +145,13 @@ class Known:
 
     seen: Mapping[str, Seen]
     """Values by field; fields of loaded rows come first."""
+    endpoint: Endpoint = CONNECTIONS
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """Return every field with its meaning, fields with values first."""
         custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
-        return custom | {name: field.meaning for name, field in CATALOGUE.items()}
+        return custom | {name: field.meaning for name, field in self.endpoint.fields.items()}
 
 
 NOTHING_SEEN: Final = Known({})
@@ -164,7 +165,7 @@ def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[s
     """
     group_bys = snapshot.query.group_bys
     columns = snapshot.connections.exact_groups or [()] * len(group_bys)
-    weights = snapshot.figures(METRICS["total_bytes"])
+    weights = snapshot.volumes
     at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)
     seen: dict[str, Seen] = {}
@@ -172,7 +173,7 @@ def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[s
         now = at_hand.get(field, _NEVER_SEEN)
         earlier = before.seen[field].gone_by() if field in before.seen else None
         seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
-    return Known(seen)
+    return Known(seen, snapshot.endpoint)
 
 
 def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:

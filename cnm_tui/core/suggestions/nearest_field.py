@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
-from cnm_tui.core.fields.group_by import CATALOGUE
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Expression, InNetworks, Not, Term
@@ -25,8 +24,8 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
     """Return the most similar documented field for the first undocumented fields of the query."""
     # Imported here: most answers have rows.
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
-    unknown = islice((field for field in asked if field not in CATALOGUE), _MOST_LOOKED_AT)
-    close = ((field, get_close_matches(field, CATALOGUE, n=1, cutoff=_CLOSE)) for field in unknown)
+    unknown = islice((field for field in asked if field not in query.endpoint.fields), _MOST_LOOKED_AT)
+    close = ((field, get_close_matches(field, query.endpoint.fields, n=1, cutoff=_CLOSE)) for field in unknown)
     return dict(islice(((field, found[0]) for field, found in close if found), _MOST_NAMED))
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.compare.change_metrics import CHANGES, JUDGED_BY, Change
+from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
 from cnm_tui.core.compare.comparison import Compared
-from cnm_tui.core.metrics.catalogue import Metric
+from cnm_tui.core.metrics.health import is_judged
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, Column
 
@@ -20,14 +21,15 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
     in_both = standing not in _WORDS
     cells = []
+    told = changes(snapshot.endpoint)
     for column, cell in zip(columns, plain, strict=True):
         if column.metric is JUDGED_BY:
             cells.append(_judged_by_cell(snapshot, position, column))
-        elif (change := CHANGES.get(column.key)) is not None and column.metric is not None:
-            told = (
+        elif (change := told.get(column.key)) is not None and column.metric is not None:
+            cell_of_change = (
                 _change_cell(snapshot, position, change, column.metric) if in_both else Cell(_WORDS[standing], standing)
             )
-            cells.append(told)
+            cells.append(cell_of_change)
         else:
             cells.append(_cell_of_gone(snapshot, position, column, cell) if gone else cell)
     return cells
@@ -55,4 +57,4 @@ def _change_cell(compared: Compared, position: int, change: Change, told: Metric
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position) or ("thin" if change.of.bad_when_high else ""))
+    return Cell(text, compared.verdict(change.of, position) or ("thin" if is_judged(change.of) else ""))

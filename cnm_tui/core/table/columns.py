@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, ChangeForm, Counters, Metric
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
+from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
 from cnm_tui.core.snapshot import UNRESOLVED, Connection
 from cnm_tui.core.text import cell_width, clean
@@ -50,7 +51,10 @@ class Column(NamedTuple):
 
 
 def columns_of(
-    group_widths: Mapping[str, int], shown: Sequence[str] = (), widths: Iterable[tuple[str, int]] = ()
+    endpoint: Endpoint,
+    group_widths: Mapping[str, int],
+    shown: Sequence[str] = (),
+    widths: Iterable[tuple[str, int]] = (),
 ) -> tuple[Column, ...]:
     """Return all group-bys, then the metrics to show.
 
@@ -63,16 +67,16 @@ def columns_of(
     groups = [
         Column(key, clean(group_by), own, group=position, widened=within_bounds(own, given.get(key, 0)))
         for position, (group_by, own) in enumerate(group_widths.items())
-        for key in (column_key(group_by),)
+        for key in (column_key(group_by, endpoint),)
     ]
-    keys = [key for key in dict.fromkeys(shown) if key in METRICS] or SHOWN_ORDER
-    return (*groups, *(_figure_column(METRICS[key], given.get(key, 0)) for key in keys))
+    keys = [key for key in dict.fromkeys(shown) if key in endpoint.metrics] or endpoint.shown_order
+    return (*groups, *(_figure_column(endpoint.metrics[key], given.get(key, 0)) for key in keys))
 
 
-def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, ...]:
+def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
     """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
     # Imported here: the first frame compares nothing.
-    from cnm_tui.core.compare.change_metrics import CHANGE_METRICS, JUDGED_BY
+    from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
 
     groups = [column for column in columns if column.metric is None]
     woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
@@ -82,21 +86,23 @@ def with_changes(columns: Sequence[Column], form: ChangeForm) -> tuple[Column, .
         if form is not ChangeForm.ALONE:
             woven.append(column)
         if column.metric is not None:
-            metric = CHANGE_METRICS[form.key(column.key)]
+            metric = change_of(column.metric, form, endpoint)
             own = max(metric.scale.width + _VERDICT, len(metric.label) + _ARROW)
             woven.append(Column(metric.key, metric.label, own, metric=metric))
     return tuple(woven)
 
 
-def with_hidden(columns: Sequence[Column], widths: Iterable[tuple[str, int]] = ()) -> tuple[Column, ...]:
+def with_hidden(
+    endpoint: Endpoint, columns: Sequence[Column], widths: Iterable[tuple[str, int]] = ()
+) -> tuple[Column, ...]:
     """Return the columns with each hidden metric after the one that it usually follows."""
     given = dict(widths)
     listed = list(columns)
-    for usual, key in enumerate(SHOWN_ORDER):
+    for usual, key in enumerate(endpoint.shown_order):
         keys = [column.key if column.metric is not None else None for column in listed]
         if key not in keys:
-            position = keys.index(SHOWN_ORDER[usual - 1]) + 1 if usual else keys.count(None)
-            listed.insert(position, _figure_column(METRICS[key], given.get(key, 0)))
+            position = keys.index(endpoint.shown_order[usual - 1]) + 1 if usual else keys.count(None)
+            listed.insert(position, _figure_column(endpoint.metrics[key], given.get(key, 0)))
     return tuple(listed)
 
 

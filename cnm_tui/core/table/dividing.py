@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 
 from cnm_tui.core.filter.conditions import field_term
-from cnm_tui.core.metrics.catalogue import METRICS, Metric, Number
+from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, picked
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.table import Table
@@ -105,8 +105,6 @@ class Buckets:
 
 Key = TypeVar("Key")
 
-_BYTES = METRICS["total_bytes"]
-
 
 class Part(NamedTuple):
     """The rows with one value, or with values in one range."""
@@ -145,7 +143,7 @@ class Division(NamedTuple):
 def divided(table: Table, column: Column) -> Division:
     """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
     snapshot, order = table.snapshot, table.matching
-    sizes = [size or 0 for size in picked(snapshot.figures(_BYTES), order)]
+    sizes = [size or 0 for size in picked(snapshot.volumes, order)]
     if column.metric is None:
         position = column.group or 0
         field = snapshot.query.group_bys[position]
@@ -155,7 +153,13 @@ def divided(table: Table, column: Column) -> Division:
         # A part excludes rows in which its value is one of several.
         shared = set(chain.from_iterable(several.values()))
         parts = tuple(
-            Part(text, field_term(field, text, alone=text in shared), rows, total, _remark(text, several))
+            Part(
+                text,
+                field_term(field, text, snapshot.endpoint.fields, alone=text in shared),
+                rows,
+                total,
+                _remark(text, several),
+            )
             for text, (rows, total) in _summed(texts, sizes).items()
         )
     else:

@@ -7,7 +7,6 @@ the order of its bytes, which suggests it.
 from operator import ge
 from typing import Final
 
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
@@ -42,7 +41,7 @@ def lacks_others(table: Table) -> bool:
 def came_by_bytes(snapshot: Snapshot) -> bool:
     """True if the reply's rows are in descending order of bytes."""
     answer = snapshot.answer
-    volumes = [volume or 0 for volume in answer.figures(METRICS["total_bytes"])]
+    volumes = [volume or 0 for volume in answer.volumes]
     return len(volumes) > 1 and all(map(ge, volumes, volumes[1:]))
 
 
@@ -100,7 +99,7 @@ def _missing(table: Table) -> str:
     if arrangement.row_filter.text:
         return "others that match the filter"
     first = table.sort[0]
-    metric = METRICS.get(first.column)
+    metric = table.snapshot.endpoint.metrics.get(first.column)
     if metric is None:
         return "others"
     if not first.descending:

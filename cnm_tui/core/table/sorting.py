@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Final, NamedTuple
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, ChangeForm, Number, of_comparison
-from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE
+from cnm_tui.core.metrics.health import JUDGED_KEYS, RANKED_BY_EVIDENCE
+from cnm_tui.core.metrics.metric import ChangeForm, Number
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.text import clean
@@ -36,7 +37,7 @@ class SortKey(NamedTuple):
         """
         form, _, key = self.column.rpartition(".")
         if form == ChangeForm.PERCENT.value:
-            return key in METRICS and METRICS[key].bad_when_high
+            return key in JUDGED_KEYS
         return key in RANKED_BY_EVIDENCE and form in ("", ChangeForm.CHANGE.value)
 
     def flipped(self) -> "SortKey":
@@ -57,13 +58,20 @@ def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
     return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
-def first_sort_of(column: str) -> SortKey:
+def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
     """Return the default direction: largest value first, but names from A to Z."""
-    key = SortKey(column, descending=column in METRICS or of_comparison(column))
+    key = SortKey(column, descending=column in endpoint.metrics or endpoint.of_comparison(column))
     return key._replace(worst=key.may_be_by_evidence)
 
 
-def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True) -> tuple[SortKey, ...]:
+def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
+    """Return the order of rows that nobody sorted: what matters most first."""
+    return (first_sort_of(endpoint.volume, endpoint),)
+
+
+def parsed_sort(
+    text: str, group_bys: Sequence[str], endpoint: Endpoint, *, worst_first: bool = True
+) -> tuple[SortKey, ...]:
     """Return the sort keys of `KEY[:asc|:desc|:worst][,KEY…]`.
 
     Args:
@@ -76,16 +84,20 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
     for written in text.split(","):
         name, _, direction = written.strip().rpartition(":")
         # A custom tag's name may itself end in `:desc`.
-        if direction not in DIRECTIONS or not name or written.strip() in (*group_bys, *column_keys(group_bys)):
+        if (
+            direction not in DIRECTIONS
+            or not name
+            or written.strip() in (*group_bys, *column_keys(group_bys, endpoint))
+        ):
             name, direction = written.strip(), ""
-        column = column_to_sort_by(name, group_bys)
+        column = column_to_sort_by(name, group_bys, endpoint)
         if column is None:
-            columns = ", ".join((*column_keys(group_bys), *SHOWN_ORDER))
+            columns = ", ".join((*column_keys(group_bys, endpoint), *endpoint.shown_order))
             raise InvalidQuery(
                 f"{clean(name, 60)!r} is no column to sort by.",
                 hint=f"Columns: {columns}; then :asc or :desc, or :worst for shares.",
             )
-        key = first_sort_of(column)
+        key = first_sort_of(column, endpoint)
         if direction:
             key = key._replace(descending=direction != "asc", worst=direction == "worst" and key.worst)
         # A repeated column decides nothing.
@@ -94,19 +106,19 @@ def parsed_sort(text: str, group_bys: Sequence[str], *, worst_first: bool = True
     return tuple(keys)
 
 
-def column_to_sort_by(name: str, group_bys: Sequence[str]) -> str | None:
+def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -> str | None:
     """Return the key of the column with this name: a group-by, or any name of a metric; None if there is none."""
-    if name in column_keys(group_bys):
+    if name in column_keys(group_bys, endpoint):
         return name
-    return figure_called(name) or (column_key(name) if name in group_bys else None)
+    return figure_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
 
 
-def figure_called(name: str) -> str | None:
+def figure_called(name: str, endpoint: Endpoint) -> str | None:
     """Return the key of the metric with this name; None if there is none."""
     # Imported here: the filter language is needed only to filter, or to name a column.
     from cnm_tui.core.filter.conditions import column_called
 
-    return column_called(name)
+    return column_called(name, endpoint)
 
 
 def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
@@ -137,14 +149,14 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
 
 def has_column(snapshot: Snapshot, column: str) -> bool:
     """True if the rows can be sorted by this column."""
-    return snapshot.metric(column) is not None or column in column_keys(snapshot.query.group_bys)
+    return snapshot.metric(column) is not None or column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
 
 
 def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
     """Return the sort values by position; None if this snapshot has no such column."""
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
-    groups = column_keys(snapshot.query.group_bys)
+    groups = column_keys(snapshot.query.group_bys, snapshot.endpoint)
     if column not in groups:
         return None
     texts = snapshot.texts(groups.index(column))

@@ -5,8 +5,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.catalogue import METRICS, ChangeForm, Metric, Number, change_form_of, of_comparison
+from cnm_tui.core.metrics.metric import ChangeForm, Metric, Number
 from cnm_tui.core.snapshot import Connection, Snapshot
 from cnm_tui.core.table.columns import (
     Cell,
@@ -18,7 +19,7 @@ from cnm_tui.core.table.columns import (
     group_width,
     with_changes,
 )
-from cnm_tui.core.table.sorting import SortKey, has_column, ordered
+from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
 from cnm_tui.core.text import clean
 
 
@@ -26,7 +27,7 @@ from cnm_tui.core.text import clean
 class Arrangement:
     """How to show a snapshot."""
 
-    sort: tuple[SortKey, ...] = (SortKey("total_bytes", descending=True),)
+    sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
     row_filter: RowFilter = RowFilter("")
     """The filter for rows."""
@@ -44,23 +45,23 @@ class Arrangement:
         """The key of the first sort column; None without one."""
         return self.sort[0].column if self.sort else None
 
-    def with_change_form(self, form: ChangeForm) -> "Arrangement":
+    def with_change_form(self, form: ChangeForm, endpoint: Endpoint) -> "Arrangement":
         """Return the arrangement with changes in this form; a sort by changes is kept."""
-        return replace(self, change_form=form, sort=tuple(_told_in(form, key) for key in self.sort))
+        return replace(self, change_form=form, sort=tuple(_told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot) -> "Arrangement":
         """Return the arrangement without sort keys for columns that this answer lacks."""
         sort = tuple(key for key in self.sort if has_column(snapshot, key.column))
-        return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
+        return self if sort == self.sort else replace(self, sort=sort or usual_sort(snapshot.endpoint))
 
-    def without_changes(self) -> "Arrangement":
+    def without_changes(self, endpoint: Endpoint) -> "Arrangement":
         """Return the arrangement without sort keys for changes, for when a comparison ends."""
-        sort = tuple(key for key in self.sort if not of_comparison(key.column))
-        return self if sort == self.sort else replace(self, sort=sort or Arrangement().sort)
+        sort = tuple(key for key in self.sort if not endpoint.of_comparison(key.column))
+        return self if sort == self.sort else replace(self, sort=sort or usual_sort(endpoint))
 
 
-def _told_in(form: ChangeForm, key: SortKey) -> SortKey:
-    if form is ChangeForm.UNTOLD or change_form_of(key.column) is None:
+def _told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
+    if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
         return key
     return key._replace(column=form.key(key.column.partition(".")[2]))
 
@@ -224,7 +225,12 @@ class Table:
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""
-        if column.metric is None or column.key not in METRICS or not self.sort or self.sort[0].column != column.key:
+        if (
+            column.metric is None
+            or column.key not in self.snapshot.endpoint.metrics
+            or not self.sort
+            or self.sort[0].column != column.key
+        ):
             return 0.0
         number = self.snapshot.figures(column.metric)[self.order[row]]
         return number / self._largest if number and self._largest > 0 else 0.0
@@ -232,7 +238,7 @@ class Table:
     @cached_property
     def _largest(self) -> Number:
         """The largest value of the first sort column."""
-        figures = self.snapshot.figures(METRICS[self.sort[0].column])
+        figures = self.snapshot.figures(self.snapshot.endpoint.metrics[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
@@ -311,8 +317,10 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) 
     known = {} if after is None else _known_widths(after)
     same_rows = after is not None and after.snapshot is snapshot
     group_widths = known if same_rows else _group_widths(snapshot, known)
-    columns = columns_of(group_widths, arrangement.columns, arrangement.widths)
-    return columns if snapshot.baseline is None else with_changes(columns, arrangement.change_form)
+    columns = columns_of(snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths)
+    if snapshot.baseline is None:
+        return columns
+    return with_changes(columns, arrangement.change_form, snapshot.endpoint)
 
 
 def _known_widths(table: Table) -> Mapping[str, int]:

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER
-from cnm_tui.core.query import column_keys
-from cnm_tui.core.table.sorting import DIRECTIONS, SortKey, column_to_sort_by, figure_called, first_sort_of, parsed_sort
+from cnm_tui.core.query import Query, column_keys
+from cnm_tui.core.table.sorting import (
+    DIRECTIONS,
+    SortKey,
+    column_to_sort_by,
+    figure_called,
+    first_sort_of,
+    parsed_sort,
+    usual_sort,
+)
 from cnm_tui.core.text import clean
 
 
@@ -14,17 +22,17 @@ def sort_texts(sort: Iterable[SortKey]) -> list[str]:
     return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
 
 
-def deciding(sort: Sequence[SortKey], group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
     """Return the sort keys that apply to an answer with these group-bys, without a comparison.
 
     Keys left over from another query do not apply. If none is left, the default order is returned.
     """
-    groups = column_keys(group_bys)
-    known = tuple(key for key in sort if key.column in METRICS or key.column in groups)
-    return known if known or not sort else (first_sort_of("total_bytes"),)
+    groups = column_keys(query.group_bys, query.endpoint)
+    known = tuple(key for key in sort if key.column in query.endpoint.metrics or key.column in groups)
+    return known if known or not sort else usual_sort(query.endpoint)
 
 
-def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = False) -> tuple[SortKey, ...]:
+def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[SortKey, ...]:
     """Return the sort keys of `--sort`; none, the service's own order, for an empty text.
 
     Raises:
@@ -35,30 +43,30 @@ def chosen_sort(text: str, group_bys: tuple[str, ...], *, worst_first: bool = Fa
     for written in map(str.strip, text.split(",")):
         column, _, direction = written.rpartition(":")
         # Checked here, as the parser would call a known column unknown.
-        known = column_to_sort_by(column, group_bys)
-        if known is not None and direction not in DIRECTIONS and written not in group_bys:
+        known = column_to_sort_by(column, query.group_bys, query.endpoint)
+        if known is not None and direction not in DIRECTIONS and written not in query.group_bys:
             raise InvalidQuery(
                 f"{clean(direction, 40)!r} is no direction to sort in.",
-                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known)}.",
+                hint=f"Write {clean(column)}:asc or {clean(column)}:desc{_or_worst(known, query)}.",
             )
-    return parsed_sort(text, group_bys, worst_first=worst_first)
+    return parsed_sort(text, query.group_bys, query.endpoint, worst_first=worst_first)
 
 
-def _or_worst(column: str) -> str:
+def _or_worst(column: str, query: Query) -> str:
     """Return the third direction, for columns that allow it."""
-    return f", or {column}:worst" if first_sort_of(column).worst else ""
+    return f", or {column}:worst" if first_sort_of(column, query.endpoint).worst else ""
 
 
-def parsed_columns(text: str) -> tuple[str, ...]:
+def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
     """Return the metrics of a comma-separated text; none, which means all, for an empty text.
 
     Raises:
         InvalidQuery: As `checked_columns`.
     """
-    return checked_columns(text.split(",")) if text.strip() else ()
+    return checked_columns(text.split(","), endpoint) if text.strip() else ()
 
 
-def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
+def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
     """Return the keys of metrics in order, each found by any of its names.
 
     Raises:
@@ -66,11 +74,11 @@ def checked_columns(columns: Iterable[str]) -> tuple[str, ...]:
     """
     chosen: list[str] = []
     for written in columns:
-        column = figure_called(written)
+        column = figure_called(written, endpoint)
         if column is None:
             raise InvalidQuery(
                 f"{clean(written.strip(), 60)!r} is no column of figures.",
-                hint=f"Columns: {', '.join(SHOWN_ORDER)}, or as their headings.",
+                hint=f"Columns: {', '.join(endpoint.shown_order)}, or as their headings.",
             )
         if column in chosen:
             raise InvalidQuery(f"The column {column} stands there twice.", hint="Remove one of them.")

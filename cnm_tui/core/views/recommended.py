@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
@@ -57,7 +58,7 @@ class View:
 
 def _by(*columns: str) -> tuple[SortKey, ...]:
     """Return sort keys: metrics from large to small, names from A to Z; later columns decide ties."""
-    return tuple(map(first_sort_of, columns))
+    return tuple(first_sort_of(column, CONNECTIONS) for column in columns)
 
 
 _BETWEEN_SERVICES: Final = DEFAULT_GROUP_BYS

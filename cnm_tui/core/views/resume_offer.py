@@ -46,8 +46,8 @@ def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
         resumes: Text with the key, and that it resumes.
         columns: Terminal columns available.
     """
-    _, arrangement = left.question
-    end = f", sorted by {sort_words(arrangement.sort)}"
+    query, arrangement = left.question
+    end = f", sorted by {sort_words(arrangement.sort, query.endpoint)}"
     if arrangement.top is not None:
         end += f", top {arrangement.top:,}"
     if arrangement.row_filter.text:

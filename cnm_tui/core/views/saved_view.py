@@ -1,13 +1,13 @@
 """Saved views: a query and an arrangement under a name, and their entries in a file."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.metrics.catalogue import METRICS
 from cnm_tui.core.query import Query, checked_top, column_keys
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
 from cnm_tui.core.table.table import Arrangement
@@ -49,7 +49,7 @@ class SavedView:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name(self.name))
-        object.__setattr__(self, "arrangement", _kept(self.arrangement, self.query.group_bys))
+        object.__setattr__(self, "arrangement", _kept(self.arrangement, self.query))
 
     @property
     def typed(self) -> tuple[str, ...]:
@@ -63,14 +63,14 @@ class SavedView:
         return self.query, self.arrangement
 
 
-def _kept(arrangement: Arrangement, group_bys: Sequence[str]) -> Arrangement:
-    groups = column_keys(group_bys)
-    widths = {key: more for key, more in arrangement.widths if key in METRICS or key in groups}
+def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
+    known = {*query.endpoint.metrics, *column_keys(query.group_bys, query.endpoint)}
+    widths = {key: more for key, more in arrangement.widths if key in known}
     return replace(
         arrangement,
-        sort=deciding(arrangement.sort, group_bys),
+        sort=deciding(arrangement.sort, query),
         # A filter is parsed in cleaned form, so the meaning is the same, and any file or terminal can hold it.
-        row_filter=parsed_filter(clean(arrangement.row_filter.text)),
+        row_filter=parsed_filter(clean(arrangement.row_filter.text), query.endpoint),
         widths=tuple(widths.items()),
     )
 
@@ -162,7 +162,7 @@ def view_of(entry: Entry) -> SavedView:
     for key, (part, reading) in _ARRANGEMENT_PARTS.items():
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
-    sort = _read(entry, "sort", lambda value: _sort(value, query.group_bys), arrangement.sort)
+    sort = _read(entry, "sort", lambda value: _sort(value, query), arrangement.sort)
     if not name:
         raise MalformedEntry("name", InvalidQuery("a view needs one."))
     return SavedView(name, query, replace(arrangement, sort=sort))
@@ -220,9 +220,9 @@ def _widths(value: object) -> tuple[tuple[str, int], ...]:
     return widths
 
 
-def _sort(value: object, group_bys: Sequence[str]) -> tuple[SortKey, ...]:
+def _sort(value: object, query: Query) -> tuple[SortKey, ...]:
     texts = _texts(value)
-    return parsed_sort(",".join(texts), group_bys) if texts else ()
+    return parsed_sort(",".join(texts), query.group_bys, query.endpoint) if texts else ()
 
 
 _QUERY_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -233,7 +233,7 @@ _QUERY_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "limit": ("limit", _whole_number),
 }
 _ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "columns": ("columns", lambda value: checked_columns(_texts(value))),
+    "columns": ("columns", lambda value: checked_columns(_texts(value), CONNECTIONS)),
     "widths": ("widths", _widths),
     "filter": ("row_filter", lambda value: parsed_filter(_text(value))),
     "top": ("top", lambda value: checked_top(_whole_number(value))),

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.table.columns import Column, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -25,7 +26,7 @@ _TAKE_LETTERS_AWAY: Final = "No column has these letters. Take some away."
 
 
 class ColumnChoice(NamedTuple):
-    """The columns to show, and their widths."""
+    """Which columns to show, and their widths."""
 
     shown: tuple[str, ...]
     """Keys of the metrics to show, in order."""
@@ -59,9 +60,12 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         Binding("ctrl+x", "show_usual", "All, as usual", id="columns.usual", show=False),
     ]
 
-    def __init__(self, columns: Sequence[Column], shown: Sequence[Column], groups: str = "b") -> None:
+    def __init__(
+        self, columns: Sequence[Column], shown: Sequence[Column], endpoint: Endpoint, groups: str = "b"
+    ) -> None:
         """Make the dialog; `groups` is the main screen's keyboard key for group-bys, for a hint."""
         super().__init__()
+        self._endpoint = endpoint
         self._groups = groups
         self._told = Told()
         self._columns = list(columns)
@@ -191,7 +195,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def action_show_usual(self) -> None:
         """Show all metrics in the default order and width."""
         groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
-        self._columns = list(with_hidden(groups))
+        self._columns = list(with_hidden(self._endpoint, groups))
         self._shown = {column.key for column in self._columns if column.metric is not None}
         self._show_columns()
 

@@ -11,9 +11,10 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, OptionList, Static
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import fields_of, listed_fields, moved, offered, toggled, with_both_sides
-from cnm_tui.core.fields.group_by import CATALOGUE, LONGEST_GROUP_BY, MOST_GROUP_BYS, PRESETS, Side, checked_group_bys
+from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -31,7 +32,7 @@ ONE_LINE_FROM: Final = 80
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Maximum characters of a pasted list; a longer one is kept only far enough to report that it is too long."""
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
-_DIGITS: Final = tuple(str(number) for number in range(1, len(PRESETS) + 1))
+_DIGITS: Final = tuple(str(number) for number in range(1, len(CONNECTIONS.presets) + 1))
 _KEYS: Final = "enter asks · space adds · tab side · ctrl+o both · <> move · esc cancels"
 """Fits the dialog's width on 80 columns."""
 _KEYS_IF_WIDE: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves · esc cancels"
@@ -91,15 +92,22 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
         *(
             Binding(digit, f"ask_preset({place})", f"Group by {preset.name}", id=f"group_by.preset_{digit}", show=False)
-            for place, (digit, preset) in enumerate(zip(_DIGITS, PRESETS, strict=True))
+            for place, (digit, preset) in enumerate(zip(_DIGITS, CONNECTIONS.presets, strict=True))
         ),
     ]
 
     recent: var[Sequence[str]] = var((), init=False)
     """The fields used last, latest first."""
 
-    def __init__(self, chosen: Sequence[str], recent: Sequence[str] = (), side: Side = Side.CLIENT) -> None:
+    def __init__(
+        self,
+        chosen: Sequence[str],
+        recent: Sequence[str] = (),
+        side: Side = Side.CLIENT,
+        endpoint: Endpoint = CONNECTIONS,
+    ) -> None:
         super().__init__()
+        self._endpoint = endpoint
         self.set_reactive(GroupByPicker.recent, recent)
         self._chosen = tuple(chosen)
         self._first = list(chosen)
@@ -158,7 +166,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         return self.query_one(FieldFilter).value.strip()
 
     def _show_for_width(self) -> None:
-        for digit, preset in zip(_DIGITS, PRESETS, strict=True):
+        for digit, preset in zip(_DIGITS, self._endpoint.presets, strict=False):
             called = preset.name if self._three_lists else preset.short_name
             label = Content.assemble((digit, "bold"), " ", (called, "$text-muted"))
             self.query_one(f"#preset_{digit}", Static).update(label)
@@ -168,8 +176,8 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     def _show_fields(self, *, from_the_top: bool = False) -> None:
         first = [*self._first, *self.recent]
-        fields = [field for side in Side for field in fields_of(side, first)]
-        self._lists.show(offered(fields, self._typed), from_the_top=from_the_top)
+        fields = [field for side in Side for field in fields_of(side, first, self._endpoint.fields)]
+        self._lists.show(offered(fields, self._typed, self._endpoint.fields), from_the_top=from_the_top)
         # The user's side, unless typed text matches another side only, or better.
         self._bring_to_front(self._lists.best_side(self._side) if self._typed else self._side)
 
@@ -219,7 +227,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
     def _show_meaning(self) -> None:
         """Show the meaning of the highlighted field in one line, if its list has no room for it."""
         found = self._lists.highlighted
-        if listed := listed_fields(self._typed):
+        if listed := listed_fields(self._typed, self._endpoint.fields):
             chooses = in_force_there(self, "space chooses or drops them all")
             said = Content(f"{plural(len(listed), 'field')} listed: {chooses}, enter asks.")
         elif found is None:
@@ -274,7 +282,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     def action_choose_both_sides(self) -> None:
         """Choose the field, and the same field of the other side."""
-        self._change(lambda: with_both_sides(self._chosen, self._meant()))
+        self._change(lambda: with_both_sides(self._chosen, self._meant(), self._endpoint.fields))
 
     def action_shift(self, step: int) -> None:
         """Move the highlighted field among the chosen ones."""
@@ -286,7 +294,8 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     def action_ask_preset(self, place: int) -> None:
         """Answer this preset's fields in place of the chosen ones."""
-        self.dismiss(PRESETS[place].group_bys)
+        if place < len(self._endpoint.presets):
+            self.dismiss(self._endpoint.presets[place].group_bys)
 
     def _meant(self) -> Sequence[str]:
         """Return the fields that a key is about: listed ones, or the highlighted one.
@@ -294,7 +303,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         Raises:
             InvalidQuery: The typed text is not a field, and none is highlighted.
         """
-        if listed := listed_fields(self._typed):
+        if listed := listed_fields(self._typed, self._endpoint.fields):
             return listed
         group_by = self._highlighted
         return checked_group_bys([self._typed]) if group_by is None else (group_by,)
@@ -313,7 +322,8 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self._chosen_by_hand = True
         before, self._chosen = self._chosen, chosen
         # A custom tag is in no list by itself.
-        self._first += [group_by for group_by in chosen if group_by not in CATALOGUE and group_by not in self._first]
+        listed = {*self._endpoint.fields, *self._first}
+        self._first += [group_by for group_by in chosen if group_by not in listed]
         self._lists.show_signs({*before} ^ {*chosen})
         self._show_chosen()
         self._show_meaning()

@@ -1,5 +1,6 @@
 """Choose the next field of a drill-down, if there are several or none."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from textual import on
@@ -9,8 +10,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from cnm_tui.core.fields.drill_paths import Step
 from cnm_tui.core.fields.field_search import field_named
+from cnm_tui.core.fields.group_by import Field
+from cnm_tui.core.navigation.drill_paths import Step
 from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.core.units import plural
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -41,15 +43,16 @@ class NextFieldPicker(Dialog[str | None]):
         Binding("escape", "dismiss", "Cancel", id="rung.cancel", show=False),
     ]
 
-    def __init__(self, step: Step, marked: int = 0, *, nameless: bool = False) -> None:
+    def __init__(self, step: Step, catalogue: Mapping[str, Field], marked: int = 0, *, nameless: bool = False) -> None:
         """Choose from the next fields of this step.
 
         Args:
-            step: The drill-down step.
-            marked: Number of marked rows; 0 for the row at the cursor.
-            nameless: True if nothing names the end that the step leaves.
+            catalogue: What fields mean.
+            marked: How many marked rows are gone into; 0: the one under the cursor.
+            nameless: Whether nothing names the end that is gone down from.
         """
         super().__init__()
+        self._catalogue = catalogue
         self._marked = marked
         self._leaves = clean(step.leaves)
         self._next_fields = step.next_fields[:_MOST_NEXT_FIELDS]
@@ -79,7 +82,8 @@ class NextFieldPicker(Dialog[str | None]):
         """Return a field and its meaning, aligned with the other lines."""
         width = max(cell_width(clean(other)) for other in self._next_fields)
         name = padded(clean(next_field), width)
-        return Content.assemble((key, "bold"), f"  {name}  ", (field_named(next_field).meaning, "$text-muted"))
+        meaning = field_named(next_field, self._catalogue).meaning
+        return Content.assemble((key, "bold"), f"  {name}  ", (meaning, "$text-muted"))
 
     @on(OptionList.OptionSelected)
     def _choose(self, message: OptionList.OptionSelected) -> None:

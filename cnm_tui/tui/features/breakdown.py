@@ -2,7 +2,6 @@
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.metrics.catalogue import of_comparison
 from cnm_tui.tui.dialogs.breakdown import DivisionDialog
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -21,7 +20,7 @@ class BreakdownFeature:
         column = next((column for column in exploration.columns if column.key == key), None)
         if exploration.table and column is not None:
             self._view.ask(DivisionDialog(exploration.table, column), self._filter_besides)
-        elif key is not None and of_comparison(key):
+        elif key is not None and self._session.exploration.query.endpoint.of_comparison(key):
             shows = f"{self._view.key('flip_changes')} shows the figures"
             self._view.say(f"Changes are not divided: move to a group or a figure; {shows}.")
         else:
@@ -32,7 +31,8 @@ class BreakdownFeature:
         if term is None:
             return
         try:
-            row_filter = parsed_filter(f"{self._session.exploration.arrangement.row_filter.text} {term}")
+            exploration = self._session.exploration
+            row_filter = parsed_filter(f"{exploration.arrangement.row_filter.text} {term}", exploration.query.endpoint)
         except InvalidQuery as refusal:
             self._view.say(refusal.sentence)
             return

@@ -16,7 +16,8 @@ class ColumnsFeature:
         """Choose, order and widen the columns."""
         exploration = self._session.exploration
         groups = self._view.key("pick_group_bys")
-        self._view.ask(ColumnPicker(exploration.all_columns, exploration.columns, groups), self._show)
+        endpoint = exploration.query.endpoint
+        self._view.ask(ColumnPicker(exploration.all_columns, exploration.columns, endpoint, groups), self._show)
 
     def _show(self, chosen: ColumnChoice | None) -> None:
         if chosen is not None:

@@ -7,7 +7,7 @@ from cnm_tui.core.compare.change_words import comparison_sentence
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import candidates, query_for
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import ChangeForm
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker, PickedBaseline

@@ -7,9 +7,9 @@ from functools import partial
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.exploration.remarks import left_out_sentence
-from cnm_tui.core.fields.drill_paths import DrillContext, Step, step_down, turn_after
 from cnm_tui.core.fields.group_by import side_of
 from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.navigation.drill_paths import DrillContext, Step, step_down, turn_after
 from cnm_tui.core.navigation.drilling import (
     drilled,
     fixed_fields,
@@ -42,7 +42,7 @@ class DrillFeature:
         row, column, shown = self._view.row, self._view.column, self._session.exploration.snapshot
         if shown is None or row is None or column is None:
             self._view.say("There is no row to take a value from.")
-        elif (field := field_of(column, shown.query.group_bys)) is not None:
+        elif (field := field_of(column, shown.query)) is not None:
             self._narrow(shown, row, field, excluded=direction == "away")
         else:
             self._view.say(f"To search for a value, move to {_listed(shown.query.group_bys)}.")
@@ -68,17 +68,18 @@ class DrillFeature:
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
-        field = field_of(self._view.column, shown.query.group_bys)
+        field = field_of(self._view.column, shown.query)
         step = step_down(shown.query.group_bys, field, self._context(shown, rows))
         if len(step.next_fields) == 1:
             self._go_down(shown, rows, step, step.next_fields[0])
             return
         marked = len(rows) if self._session.exploration.marked else 0
-        picker = NextFieldPicker(step, marked, nameless=is_nameless(shown, rows, step.leaves))
+        picker = NextFieldPicker(step, shown.endpoint.fields, marked, nameless=is_nameless(shown, rows, step.leaves))
         self._view.ask(picker, partial(self._go_down, shown, rows, step))
 
     def _context(self, shown: Snapshot, rows: Sequence[Connection]) -> DrillContext:
-        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), self._view.settings.ladders)
+        ladders = self._view.settings.ladders
+        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), ladders, shown.endpoint)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """Return the marked rows, or the one at the cursor; notify the user if there are none."""
@@ -110,8 +111,8 @@ class DrillFeature:
             return
         group_bys = step.taken(shown.query.group_bys, chosen)
         column = self._view.column
-        if field_of(column, shown.query.group_bys) is not None:
-            column = column_key(turn_after(group_bys, chosen, self._context(shown, rows)))
+        if field_of(column, shown.query) is not None:
+            column = column_key(turn_after(group_bys, chosen, self._context(shown, rows)), shown.endpoint)
         self._go_down_to(shown, rows, group_bys, column)
 
     def _go_down_to(
@@ -130,7 +131,7 @@ class DrillFeature:
         if shown is None or row is None:
             self._view.say("There is no row with an end to name.")
         elif not self._awaits_rows():
-            self._name_end(shown, row, field_of(self._view.column, shown.query.group_bys))
+            self._name_end(shown, row, field_of(self._view.column, shown.query))
 
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         self._ask_about(partial(naming, shown, row, column), Cursor())

@@ -36,7 +36,7 @@ class ReverseFeature:
         exploration, row = self._session.exploration, self._view.row
         try:
             query = swapped(exploration.query)
-            arrangement = swapped_arrangement(exploration.arrangement, exploration.query.group_bys)
+            arrangement = swapped_arrangement(exploration.arrangement, exploration.query)
         except InvalidQuery as refusal:
             self._view.say(refusal.sentence)
             return

@@ -11,9 +11,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.metrics.catalogue import METRICS, SHOWN_ORDER, Metric, Number
 from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
+from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
 from cnm_tui.tui.terminal.paint import Paint
@@ -240,8 +240,8 @@ def detail_lines(
     back = other_way.connection if other_way is not None else None
     told = "" if other_way is None else _WAYS if back is not None else other_way.sentence
     lines.append(((" Figures", "title"), (told.rjust(inner - len("Figures")), "quiet")))
-    for key in SHOWN_ORDER:
-        lines += heights.filled(key, _metric_lines(METRICS[key], connection, back, snapshot, inner))
+    for key in snapshot.endpoint.shown_order:
+        lines += heights.filled(key, _metric_lines(snapshot.endpoint.metrics[key], connection, back, snapshot, inner))
     if _is_gone(connection, snapshot):
         return lines
     lines.append(())

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.metrics.catalogue import JUDGED_BY_KEY
 from cnm_tui.core.metrics.health import figure_cell_text
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging

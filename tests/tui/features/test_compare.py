@@ -5,7 +5,7 @@ from dataclasses import replace
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.exploration.baselines import Candidate
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.metrics.catalogue import ChangeForm
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window

@@ -1,97 +1,11 @@
-"""All metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
+"""The metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from enum import Enum
+from collections.abc import Callable, Mapping
 from operator import add
-from typing import Final, NamedTuple
+from typing import Final
 
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
-
-Number = int | float
-Counters = Sequence[Number | None]
-"""The 17 counters of one connection in the order of `COUNTED`; None if the reply had no value."""
-
-Columns = Sequence[Sequence[Number | None]]
-"""For each of `COUNTED` the values of many connections."""
-
-
-class Total(Enum):
-    """How the values of several connections are combined."""
-
-    SUM = "sum, or what follows from the sums"
-    WEIGHTED_MEAN = "mean weighted by packets sent by the client"
-
-
-class Metric(NamedTuple):
-    """One metric of a connection, sent by the endpoint or derived here."""
-
-    key: str
-    """The endpoint's own name; our name for a derived metric."""
-    label: str
-    """The heading, at most ten characters."""
-    unit: str
-    """Unit of the raw number, in words."""
-    scale: Scale
-    meaning: str
-    """One plain sentence."""
-    value: Callable[[Counters, float], Number | None]
-    """Returns the raw number from the counters and the window's seconds; None if unknown."""
-    total: Total = Total.SUM
-    bad_when_high: bool = False
-    """True if more is worse and less is better; False for neutral metrics."""
-    counter: int | None = None
-    """Position in `Counters`; None for a derived metric."""
-    of_columns: Callable[[Columns, float], Sequence[Number | None]] | None = None
-    """Returns the derived values of many connections, five times as fast as one by one.
-
-    Raises TypeError if a needed counter is absent.
-    """
-    parts: tuple[int, ...] = ()
-    """For a share, the counters that it divides; totals skip connections in which one is absent."""
-
-    @property
-    def accumulates(self) -> bool:
-        """True for totals, which grow with the window; means, shares and throughput do not."""
-        return self.scale in (BYTES, COUNT)
-
-    def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return the values with None for unmeasured ones: a round-trip time of 0, as of UDP."""
-        return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
-
-    def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
-        """Return the raw numbers of many connections.
-
-        Args:
-            columns: The values of all connections for each of `COUNTED`.
-            seconds: Length of the window.
-        """
-        if self.counter is not None:
-            return columns[self.counter]
-        if self.of_columns is not None:
-            # A counter is absent, or it is computed differently.
-            with suppress(TypeError):
-                return self.of_columns(columns, window_seconds)
-        return [self.value(counters, window_seconds) for counters in zip(*columns, strict=True)]
-
-
-def _sum(column: Sequence[Number | None]) -> Number | None:
-    try:
-        # In most answers nothing is absent, and 7,500 values are added without a test of each.
-        return sum(column) if column else None  # type: ignore[arg-type]  # None cannot be added
-    except TypeError:
-        known = [number for number in column if number is not None]
-        return sum(known) if known else None
-
-
-def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
-    """Return the weighted mean; a round-trip time of 0 was not measured (UDP), so it has no weight."""
-    weighted = weight = 0.0
-    for number, packets in zip(column, weights, strict=True):
-        if number and packets:
-            weighted += number * packets
-            weight += packets
-    return weighted / weight if weight else None
 
 
 def _counted(
@@ -103,16 +17,27 @@ def _counted(
     *,
     total: Total = Total.SUM,
     bad_when_high: bool = False,
+    weight: int | None = None,
 ) -> Callable[[int], Metric]:
     """Return a function that makes the metric of a counter, given its position in `Counters`."""
     return lambda index: Metric(
-        key, label, unit, scale, meaning, lambda counters, _window_seconds: counters[index], total, bad_when_high, index
+        key,
+        label,
+        unit,
+        scale,
+        meaning,
+        lambda counters, _window_seconds: counters[index],
+        total,
+        bad_when_high,
+        index,
+        weight=weight,
     )
 
 
 _BYTES_BY_CLIENT: Final = 0
 _BYTES_BY_SERVER: Final = 1
 _PACKETS_BY_CLIENT: Final = 2
+_PACKETS_BY_SERVER: Final = 3
 _RETRANSMITS: Final = 9
 
 _DESCRIBED: Final = (
@@ -143,6 +68,7 @@ _DESCRIBED: Final = (
         MICRO_SECONDS,
         "TCP smoothed round-trip time: how long an answer takes on the network alone.",
         total=Total.WEIGHTED_MEAN,
+        weight=_PACKETS_BY_CLIENT,
         bad_when_high=True,
     ),
     _counted(
@@ -311,7 +237,7 @@ DERIVED: Final = (
     ),
 )
 
-METRICS: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
+_BY_KEY: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
 
 SHOWN_ORDER: Final = (
     "total_bytes",
@@ -338,61 +264,32 @@ SHOWN_ORDER: Final = (
 """The columns from left to right: the ones that show trouble best come first."""
 
 
-class ChangeForm(Enum):
-    """How changes are shown in a comparison."""
-
-    PERCENT = "percent"
-    """A column beside each metric."""
-    CHANGE = "change"
-    """A column beside each metric, in the metric's unit."""
-    ALONE = "alone"
-    """In percent, in place of the metrics."""
-    UNTOLD = "untold"
-
-    def key(self, metric_key: str) -> str:
-        """Return the key of the change column of a metric."""
-        return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
+def _all_packets(counters: Counters, _window_seconds: float) -> Number | None:
+    sent, received = counters[_PACKETS_BY_CLIENT], counters[_PACKETS_BY_SERVER]
+    return None if sent is None and received is None else (sent or 0) + (received or 0)
 
 
-JUDGED_BY_KEY: Final = "judged_by"
-"""Key of the column that names the metrics in which a row is worse or better."""
+# Packets of both sides; no column shows them.
+_PACKETS_MEANING: Final = "Packets sent by both sides within the window."
+_PACKETS: Final = Metric("total_packets", "PACKETS", "packets", COUNT, _PACKETS_MEANING, _all_packets)
 
-
-def of_comparison(key: str) -> bool:
-    """True for the key of a column that exists only in a comparison."""
-    return key == JUDGED_BY_KEY or change_form_of(key) is not None
-
-
-def change_form_of(key: str) -> ChangeForm | None:
-    """Return the change form of a column key; None for other columns."""
-    form, _, metric_key = key.partition(".")
-    told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
-    return ChangeForm(form) if form in told and metric_key in METRICS else None
-
-
-def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
-    """Return sums over connections in which none of these counters is absent."""
-    sums: list[Number | None] = [None] * len(COUNTED)
-    known = [row for row in zip(*(columns[part] for part in parts), strict=True) if None not in row]
-    for part, column in zip(parts, zip(*known, strict=True), strict=False):
-        sums[part] = _sum(column)
-    return sums
-
-
-def totals(columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-    """Return each metric for all connections together, by key; None if no connection has a value.
-
-    Args:
-        columns: The values of all connections for each of `COUNTED`.
-        seconds: Length of the window.
-    """
-    sums = [_sum(column) for column in columns]
-    together = {metric.key: metric.value(sums, window_seconds) for metric in METRICS.values()}
-    for metric in DERIVED:
-        # In most answers nothing is absent, and the plain sums are right.
-        if any(None in columns[part] for part in metric.parts):
-            together[metric.key] = metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
-    for position, metric in enumerate(COUNTED):
-        if metric.total is Total.WEIGHTED_MEAN:
-            together[metric.key] = _weighted_mean(columns[position], columns[_PACKETS_BY_CLIENT])
-    return together
+_SHORT_NAMES: Final[Mapping[str, str]] = {
+    "bytes": "total_bytes",
+    "bytes_sent": "bytes_sent_by_client",
+    "received": "bytes_sent_by_server",
+    "bytes_received": "bytes_sent_by_server",
+    "packets_sent": "packets_sent_by_client",
+    "packets_recvd": "packets_sent_by_server",
+    "packets_received": "packets_sent_by_server",
+    "established": "tcp_established_connections",
+    "refusals": "tcp_refusals",
+    "retransmits": "tcp_retransmits",
+    "retransmits%": "retransmit_share",
+    "out_of_order": "tcp_rcv_ooo_pack",
+}
+SHORT_NAMES: Final[Mapping[str, Metric]] = {
+    **{name: _BY_KEY[key] for name, key in _SHORT_NAMES.items()},
+    "packets": _PACKETS,
+    "total_packets": _PACKETS,
+}
+"""Short names of metrics, beside keys and headings."""

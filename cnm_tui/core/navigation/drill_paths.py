@@ -1,37 +1,12 @@
 """Choose the field for a drill-down: the next finer field of one side, and the side whose turn it is."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnm_tui.core.fields.group_by import CATALOGUE, Side, end_of, side_of
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.fields.group_by import Ladders, Side, end_of, side_of
 
-Ladders = Mapping[str, Sequence[str]]
-"""For a field the finer fields, best first.
-
-A name without a side, such as `service`, applies to both sides, and leads to fields of the same side.
-"""
-
-USUAL: Final[Ladders] = MappingProxyType(
-    {
-        "region": ("availability-zone",),
-        "availability-zone": ("service",),
-        "team": ("service",),
-        "env": ("service",),
-        "environment": ("service",),
-        "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
-        "kube_cluster_name": ("kube_namespace",),
-        "kube_namespace": ("pod_name",),
-        "kube_deployment": ("pod_name",),
-        "kube_stateful_set": ("pod_name",),
-        "kube_daemon_set": ("pod_name",),
-        "kube_replica_set": ("pod_name",),
-        "pod_name": ("host",),
-        "host": ("ip",),
-        "ip": ("port",),
-        "server_domain": ("client_service",),
-    }
-)
 _SAME_AS: Final = {
     "network.client.ip": "client_ip",
     "network.server.ip": "server_ip",
@@ -61,6 +36,8 @@ class DrillContext(NamedTuple):
     """Fields without a value in the chosen rows; pods without a service still have names."""
     ladders: Ladders = MappingProxyType({})
     """Configured ladders, in place of the default ones."""
+    endpoint: Endpoint = CONNECTIONS
+    """The endpoint of the fields."""
 
 
 def step_down(group_bys: Sequence[str], under_cursor: str | None, context: DrillContext) -> Step:
@@ -70,7 +47,7 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
         under_cursor: Key of the column at the cursor; may be a metric.
     """
     if under_cursor is not None and under_cursor in group_bys:
-        return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context.ladders))
+        return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context))
     return _highest(group_bys, group_bys, context)
 
 
@@ -81,13 +58,13 @@ def turn_after(group_bys: Sequence[str], next_field: str, context: DrillContext)
     """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(next_field)]
     step = _highest(others, group_bys, context)
-    waits = step.leaves in context.unresolved and _height(step, context) <= _below(next_field, context.ladders)
+    waits = step.leaves in context.unresolved and _height(step, context) <= _below(next_field, context)
     return step.leaves if step.next_fields and not waits else next_field
 
 
 def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: DrillContext) -> Step:
     taken = {*group_bys, *context.fixed}
-    steps = [Step(candidate, _next_fields(candidate, taken, context.ladders)) for candidate in candidates]
+    steps = [Step(candidate, _next_fields(candidate, taken, context)) for candidate in candidates]
     steps.sort(key=lambda step: end_of(step.leaves) is not Side.CLIENT)
 
     def rank(step: Step) -> tuple[bool, int, bool]:
@@ -100,15 +77,15 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: Drill
 def _height(step: Step, context: DrillContext) -> int:
     """Return how coarse the step's field is; for an unknown field, of the next field."""
     field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
-    return _below(field, context.ladders)
+    return _below(field, context)
 
 
-def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ...]:
+def _next_fields(field: str, taken: Set[str], context: DrillContext) -> tuple[str, ...]:
     """Return the next finer fields, best first; fields already chosen are skipped."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
-    waiting = list(_next(field, ladders))
+    waiting = list(_next(field, context))
     while waiting:
         next_field = waiting.pop(0)
         name = _SAME_AS.get(next_field, next_field)
@@ -117,37 +94,37 @@ def _next_fields(field: str, taken: Set[str], ladders: Ladders) -> tuple[str, ..
             continue
         seen.add(name)
         if name in taken_by_name:
-            waiting[:0] = _next(next_field, ladders)
+            waiting[:0] = _next(next_field, context)
         else:
             found.append(next_field)
     return tuple(found)
 
 
-def _below(field: str, ladders: Ladders) -> int:
+def _below(field: str, context: DrillContext) -> int:
     """Return the number of fields below this one."""
     below: dict[str, None] = {}
-    waiting = list(_next(field, ladders))
+    waiting = list(_next(field, context))
     while waiting:
         next_field = waiting.pop()
         if next_field not in below:
             below[next_field] = None
-            waiting += _next(next_field, ladders)
+            waiting += _next(next_field, context)
     return len(below)
 
 
-def _next(field: str, ladders: Ladders) -> Sequence[str]:
+def _next(field: str, context: DrillContext) -> Sequence[str]:
     """Return the finer fields of a field, or of its tag on either side."""
     field = _SAME_AS.get(field, field)
     side = side_of(field)
     tag = field.partition("_")[2] if side is not Side.FLOW else field
-    for known in (ladders, USUAL):
+    for known in (context.ladders, context.endpoint.drill_paths):
         for name in (field, tag):
             if name in known:
-                return [_of_side(next_field, side) for next_field in known[name]]
+                return [_of_side(next_field, side, context) for next_field in known[name]]
     return ()
 
 
-def _of_side(next_field: str, side: Side) -> str:
-    if side is Side.FLOW or next_field in CATALOGUE or side_of(next_field) is not Side.FLOW:
+def _of_side(next_field: str, side: Side, context: DrillContext) -> str:
+    if side is Side.FLOW or next_field in context.endpoint.fields or side_of(next_field) is not Side.FLOW:
         return next_field
     return f"{side.value}_{next_field}"

@@ -1,0 +1,160 @@
+"""Another endpoint is another value: its rows are decoded, shown, filtered, exported and compared by the same code."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.question import curl_line
+from cnm_tui.core.export.rows import export
+from cnm_tui.core.fields.group_by import Field, Side
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.metrics.metric import Metric, Total
+from cnm_tui.core.query import Query
+from cnm_tui.core.service import Address
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.sorting import SortKey, parsed_sort, usual_sort
+from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE
+from tests.builders import MOMENT, FakeSource
+from tests.tui.conftest import exploring
+
+LOOKUPS = Endpoint(
+    path="/api/v2/network/lookups/aggregate",
+    counted=(
+        Metric("requests", "REQUESTS", "requests", COUNT, "Names asked for.", lambda row, _: row[0], counter=0),
+        Metric(
+            "wait_micro_seconds",
+            "WAIT",
+            "microseconds",
+            MICRO_SECONDS,
+            "Time to the answer.",
+            lambda row, _: row[1],
+            total=Total.WEIGHTED_MEAN,
+            bad_when_high=True,
+            counter=1,
+            weight=0,
+        ),
+    ),
+    derived=(
+        Metric(
+            "requests_per_wait",
+            "PER WAIT",
+            "ratio",
+            SHARE,
+            "Requests by the time that they took.",
+            lambda row, _: row[0] / row[1] if row[0] is not None and row[1] else None,
+            parts=(0, 1),
+        ),
+    ),
+    shown_order=("wait_micro_seconds", "requests", "requests_per_wait"),
+    volume="requests",
+    fields={
+        "client_service": Field("client_service", Side.CLIENT, "who asks"),
+        "name": Field("name", Side.FLOW, "the name asked for"),
+    },
+    group_bys=("client_service", "name"),
+)
+QUERY = Query(LOOKUPS.group_bys, endpoint=LOOKUPS)
+USUAL = Arrangement(usual_sort(LOOKUPS))
+BUSIEST_FIRST = ["shop.example", "web.example", "idle.example"]
+
+
+def answer(*rows: tuple[str, int | None, int], fetched_at: float = MOMENT) -> Snapshot:
+    """The snapshot of a reply with these names, requests and waits."""
+    entries = [
+        {
+            "id": name,
+            "attributes": {
+                "group_bys": {"client_service": ["web"], "name": [name]},
+                "requests": requests,
+                "wait_micro_seconds": wait,
+            },
+        }
+        for name, requests, wait in rows
+    ]
+    body = json.dumps({"data": entries}).encode()
+    decoder = RowDecoder(QUERY.group_bys, LOOKUPS.counted_keys, whole=lambda: body)
+    decoder.feed(body)
+    return Snapshot(QUERY, Window(MOMENT - 900, MOMENT), fetched_at, decoder.rows().connections)
+
+
+NOW = answer(("web.example", 40, 2_000), ("shop.example", 900, 35_000), ("idle.example", None, 0))
+BEFORE = answer(
+    ("web.example", 20, 2_000), ("gone.example", 5, 700), ("shop.example", 900, 1_000), fetched_at=MOMENT - 60
+)
+
+
+def names(table: Table) -> list[str]:
+    """The names in the order of the rows."""
+    return [table.connection(row).groups[1][0] for row in range(len(table))]
+
+
+def test_its_figures_are_decoded_sorted_and_added_up() -> None:
+    table = arrange(NOW, USUAL)
+
+    assert names(table) == BUSIEST_FIRST
+    assert [column.key for column in table.columns] == ["client_service", "name", *LOOKUPS.shown_order]
+    assert table.total(LOOKUPS.metrics["requests"]) == 940
+    assert table.total(LOOKUPS.metrics["wait_micro_seconds"]) == pytest.approx((40 * 2_000 + 900 * 35_000) / 940)
+    assert table.total(LOOKUPS.metrics["requests_per_wait"]) == pytest.approx(940 / 37_000)
+
+
+def test_without_rows_its_totals_are_absent() -> None:
+    table = arrange(answer(), USUAL)
+
+    assert [table.total(metric) for metric in LOOKUPS.metrics.values()] == [None, None, None]
+
+
+def test_an_order_of_another_endpoint_gives_way_to_its_usual_one() -> None:
+    assert Arrangement().in_force_for(NOW).sort == usual_sort(LOOKUPS)
+    assert parsed_sort("wait:asc", QUERY.group_bys, LOOKUPS) == (SortKey("wait_micro_seconds", descending=False),)
+    with pytest.raises(InvalidQuery, match="no column"):
+        parsed_sort("rtt", QUERY.group_bys, LOOKUPS)
+
+
+def test_the_filter_reads_its_figures_and_fields_and_none_of_another() -> None:
+    slow = replace(USUAL, row_filter=RowFilter("wait>10ms name=shop.example", LOOKUPS))
+
+    assert names(arrange(NOW, slow)) == ["shop.example"]
+    with pytest.raises(InvalidQuery, match="no figure"):
+        RowFilter("rtt>10ms", LOOKUPS)
+
+
+def test_it_is_exported_with_its_own_figures() -> None:
+    (line, *_) = b"".join(export(arrange(NOW, USUAL), "jsonl", source="FAKE")).splitlines()
+
+    assert json.loads(line) == {
+        "id": "shop.example",
+        "group_bys": {"client_service": ["web"], "name": ["shop.example"]},
+        "requests": 900,
+        "wait_micro_seconds": 35_000,
+        "requests_per_wait": pytest.approx(900 / 35_000),
+    }
+    assert f"https://api.example{LOOKUPS.path}" in curl_line(QUERY, NOW.window, Address("https://api.example"))
+
+
+def test_it_is_compared_by_its_own_figures() -> None:
+    both = compared(NOW, BEFORE)
+    by_change = arrange(both, replace(USUAL, sort=(SortKey("change.requests", descending=True),)))
+
+    assert dict(both.counts) == {"": 2, "new": 1, "gone": 1}
+    assert names(by_change) == ["web.example", "shop.example", "idle.example", "gone.example"]
+    assert by_change.total(both.metric("change.requests") or LOOKUPS.counted[0]) == 940 - 925
+    assert [column.key for column in by_change.columns][2:5] == [
+        "judged_by",
+        "wait_micro_seconds",
+        "percent.wait_micro_seconds",
+    ]
+
+
+async def test_the_screen_shows_its_rows_and_explains_its_figures() -> None:
+    async with exploring(FakeSource(NOW), size=(200, 50), exploration=Exploration(QUERY, refresh_seconds=None)) as user:
+        for shown in ("REQUESTS▾", "shop.example", "35.0 ms", "Time to the answer."):
+            await user.sees(shown)
