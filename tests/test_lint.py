@@ -51,7 +51,7 @@ def test_what_tools_write_and_what_is_just_within_the_rules_is_no_finding(tmp_pa
     write(tmp_path / ".gitignore", "dist/\n*.egg-info/\n")
     for name in ("uv.lock", "PKG-INFO", "LICENSE", "dist/cnm.whl", "cnm_tui.egg-info/SOURCES.txt"):
         write(tmp_path / name)
-    write(tmp_path / "cnm_tui/rows.py", "\n" * 350 + "def rows():\n" + " 1\n" * 49 + '"""Whatever it is."""')
+    write(tmp_path / "cnm_tui/rows.py", "\n" * 349 + "def rows():\n" + " 1\n" * 49 + '"""Whatever it is."""')
 
     write(tmp_path / "cnm_tui/columns.py", "_own = 1\nmore = other._own, row._replace(name='')\n")
 

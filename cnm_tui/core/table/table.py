@@ -25,7 +25,7 @@ from cnm_tui.core.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """How to show a snapshot."""
+    """The order, filter and columns with which a snapshot is shown."""
 
     sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
@@ -36,7 +36,7 @@ class Arrangement:
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
-    """How to show changes in a comparison."""
+    """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
 

@@ -47,9 +47,9 @@ class NextFieldPicker(Dialog[str | None]):
         """Choose from the next fields of this step.
 
         Args:
-            catalogue: What fields mean.
-            marked: How many marked rows are gone into; 0: the one under the cursor.
-            nameless: Whether nothing names the end that is gone down from.
+            catalogue: Fields with their meanings.
+            marked: Number of marked rows; 0 for the row at the cursor.
+            nameless: True if nothing names the end that the step leaves.
         """
         super().__init__()
         self._catalogue = catalogue
