@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import events, work
 from textual.app import SystemCommand
@@ -16,6 +16,7 @@ from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
+from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
@@ -25,8 +26,6 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 class CnmApp(TerminalApp):
     """The terminal explorer."""
 
-    _covered = False
-    """True if the window was too small at any time."""
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
@@ -42,6 +41,8 @@ class CnmApp(TerminalApp):
     ) -> None:
         super().__init__(look)
         self._settings = settings
+        self._covers: list[Screen[Any]] = []
+        """The screens that cover others, as the window is too small for those."""
         self.crash_directory = crash_directory
         self._main = MainScreen(exploration, clock, services, settings)
 
@@ -54,7 +55,7 @@ class CnmApp(TerminalApp):
         if is_too_small(event.size):
             # At once, so that open widgets keep their size and scroll position.
             self._cover()
-        elif self._covered:
+        elif self._covers:
             # The app knows the new size only after this event.
             self.call_later(self._cover_or_uncover)
 
@@ -62,21 +63,20 @@ class CnmApp(TerminalApp):
         """Open or close the "too small" screen: a screen opened or closed, or the window changed."""
         if is_too_small(self.size):
             self._cover()
-        elif self._covered:
+        elif self._covers:
             self._uncover()
 
     def _cover(self) -> None:
         from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 
-        self._covered = True
-        if not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen(SMALLEST))
+        if self.screen not in self._covers:
+            self._covers.append(TooSmallScreen(SMALLEST))
+            self.push_screen(self._covers[-1])
 
     def _uncover(self) -> None:
         """Uncover one screen at a time: each screen that closes triggers this again."""
-        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
-
-        if isinstance(self.screen, TooSmallScreen):
+        if self.screen in self._covers:
+            self._covers.remove(self.screen)
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -102,8 +102,6 @@ class CnmApp(TerminalApp):
 
     def _put_keys_in_force(self) -> str:
         """Apply the key overrides of all commands imported so far; return a sentence about conflicts."""
-        from cnm_tui.tui.terminal.keys import keys_in_force, keys_of, put_in_force
-
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
@@ -124,8 +122,6 @@ class CnmApp(TerminalApp):
     async def _look_up(self) -> None:
         await self._main.features["views"].look_up()
         if self._settings.keys:
-            from cnm_tui.tui.terminal.keys import import_dialogs
-
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
@@ -149,8 +145,6 @@ class CnmApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Yield every action with a key, for the command palette."""
-        from cnm_tui.tui.terminal.keys import key_lines
-
         if screen is not self._main:
             return
         for line in key_lines(self):

@@ -107,6 +107,8 @@ class Requests:
     def connect(self, source: Source) -> None:
         """Use this source from now on; requests to the old one are cancelled."""
         self.cancel(*Purpose)
+        # What is cancelled ends in its own time; nobody is to join it until then.
+        self._under_way = {}
         self._not_before = None
         self.source = source
 

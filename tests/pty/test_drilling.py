@@ -46,7 +46,10 @@ JOURNEYS = {
     "congested host": (Step("v m a r enter", "MARKS▾"), *TO_PODS),
     "unequal paths": (Step("v r e o enter", "REORDERED▾"), *TO_PODS),
     "impatient load balancer": (Step("v r e s enter", "RESETS▾"), *TO_PODS),
+    "lost tails": (Step("v r t o enter", "RTO▾"), *TO_PODS),
 }
+NO_PAIR = {"detour"}
+"""Incidents that hit all pairs of pods on their way alike, so that none of them leads the rows."""
 
 
 def when_most_in_force(incident: Incident) -> tuple[int, int]:
@@ -93,7 +96,9 @@ def is_cut_of(heading: str, name: str) -> bool:
     return heading == name or (bool(dots) and name.startswith(start) and name.endswith(end))
 
 
-@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+@pytest.mark.parametrize(
+    "incident", [one for one in INCIDENTS if one.name not in NO_PAIR], ids=lambda incident: incident.name
+)
 def test_from_the_first_screen_to_the_pair_of_pods_behind_an_incident_takes_a_handful_of_keys(
     incident: Incident, start: Start
 ) -> None:

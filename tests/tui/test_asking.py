@@ -91,20 +91,6 @@ async def test_what_was_asked_during_a_rate_limit_is_asked_when_it_ends() -> Non
         await user.sees("mail")
 
 
-async def test_an_answer_to_a_question_no_longer_asked_is_dropped() -> None:
-    async with exploring() as user:
-        await user.until(lambda: user.source.waiting == 1)
-        await user.press("e")
-        await user.type("x")
-
-        await user.press("enter")
-        await user.until(lambda: len(user.source.asked) == 2)
-
-        assert user.source.waiting == 1
-        user.source.answer(a_snapshot(MAIL, query=Query(search="x")))
-        await user.sees("mail")
-
-
 async def test_live_figures_are_asked_for_again_by_themselves() -> None:
     source = FakeSource(a_snapshot(WEB), a_snapshot(MAIL))
     async with exploring(source, exploration=Exploration(Query(), refresh_seconds=0.1)) as user:
@@ -221,15 +207,6 @@ async def test_what_is_marked_is_copied_although_it_is_gone() -> None:
         assert base64.b64decode(user.sent[-1].split(";")[2].rstrip("\x07")).decode() == WEB.id
 
 
-async def test_unmarking_without_marks_says_so() -> None:
-    async with exploring(FakeSource(a_snapshot(WEB))) as user:
-        await user.sees("1 row")
-
-        await user.press("u")
-
-        await user.sees("Nothing is marked.")
-
-
 async def test_with_no_request_left_nothing_is_asked_before_the_reset() -> None:
     budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=MOMENT + 50)
     async with exploring(FakeSource(a_snapshot(WEB, budget=budget))) as user:
@@ -269,20 +246,6 @@ async def test_a_request_promised_for_later_is_sent_although_the_refreshes_are_p
 
         await user.sees("mail")
         assert "paused" in user.screen()
-
-
-async def test_asking_again_what_is_being_asked_costs_no_call() -> None:
-    async with exploring(FakeSource(a_snapshot(WEB))) as user:
-        await user.sees("web")
-        await user.press("r")
-        await user.until(lambda: user.source.waiting == 1)
-
-        await user.press("r", "r")
-
-        await user.sees("Already asking, since 0 s.")
-        assert len(user.source.asked) == 2
-        user.source.answer(a_snapshot(MAIL))
-        await user.sees("mail")
 
 
 async def test_a_refresh_that_was_planned_does_not_cancel_what_is_asked_by_hand() -> None:

@@ -42,7 +42,7 @@ def _answered(user: User, times: int) -> bool:
 
 
 async def compares(user: User, *keys: str) -> None:
-    """Open the dialog and choose what these keys lead to."""
+    """Open the dialog and choose the baseline at which these keys arrive."""
     await user.press("m")
     await user.until(lambda: isinstance(user.app.screen, ComparePicker))
     await user.press(*keys, "enter")
@@ -142,20 +142,6 @@ async def test_what_was_asked_for_once_is_at_hand_the_next_time() -> None:
         await user.sees("window before         03-01 09:30–09:45Z  at hand")
         await user.press("enter")
 
-        await user.until(lambda: user.main.exploration.baseline is not None)
-        assert len(user.source.asked) == 2
-
-
-async def test_what_is_on_its_way_is_not_asked_for_twice() -> None:
-    async with exploring(FakeSource(now())) as user:
-        await user.sees("3 rows")
-        await compares(user)
-        await user.until(lambda: user.source.waiting == 1)
-
-        await compares(user)
-
-        await user.sees("Already asking for it.")
-        user.source.answer(before())
         await user.until(lambda: user.main.exploration.baseline is not None)
         assert len(user.source.asked) == 2
 
@@ -361,13 +347,6 @@ async def test_a_comparison_that_comes_too_late_is_not_shown() -> None:
         await compares(user)
         await user.sees("Compared with 2026-03-01 09:30Z to 2026-03-01 09:45Z.")
         assert len(user.source.asked) == 3
-
-
-async def test_nothing_is_compared_before_there_is_an_answer() -> None:
-    async with exploring(FakeSource()) as user:
-        await user.press("m")
-
-        await user.sees("There is no answer to compare yet.")
 
 
 async def test_where_nothing_is_kept_any_more_the_dialog_says_so() -> None:

@@ -17,7 +17,7 @@ PODS = Query(group_bys=("client_pod_name", "server_pod_name"))
 
 
 async def answered(user: User, *keys: str) -> Query:
-    """The question that these keys ask, once its answer is shown."""
+    """Return the query that these keys run, after its answer is shown."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -27,13 +27,13 @@ async def answered(user: User, *keys: str) -> Query:
 
 
 def seen(user: User) -> tuple[object, ...]:
-    """All that is to be as it was: what is asked and how it is shown, and where the user stands."""
+    """Return everything that going back must restore: query, arrangement and cursor."""
     exploration = user.main.exploration
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
-    """As they stand on the screen; empty where there are none."""
+    """Return the visible breadcrumbs; empty without any."""
     shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
@@ -248,19 +248,6 @@ async def test_ladders_that_people_set_replace_the_usual_ones() -> None:
         assert (await answered(user, "enter")).group_bys == ("client_ip", "server_service")
 
 
-async def test_of_rows_that_answer_the_question_before_nothing_is_asked() -> None:
-    async with exploring(FakeSource(replace(a_snapshot(a_connection()), query=PODS)), exploration=asking(PODS)) as user:
-        await user.sees("1 row")
-        await user.press("enter")
-        await user.until(lambda: user.source.waiting == 1)
-
-        for key in ("enter", "N"):
-            user.main.notice = ""
-            await user.press(key)
-            await user.sees("These rows answer the question before; the new ones are on their way.")
-        assert len(user.source.asked) == 2
-
-
 async def test_from_a_question_that_failed_one_can_go_down_again() -> None:
     rows = replace(a_snapshot(a_connection()), query=PODS)
     failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
@@ -275,16 +262,6 @@ async def test_from_a_question_that_failed_one_can_go_down_again() -> None:
         assert user.source.asked[1] == user.source.asked[2]
 
 
-async def test_without_a_row_there_is_nothing_to_go_down_into_or_to_name() -> None:
-    async with exploring(FakeSource(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("enter")
-        await user.sees("There is no row to go down into.")
-        await user.press("N")
-        await user.sees("There is no row with an end to name.")
-
-
 async def test_until_the_rate_limit_allows_it_a_step_waits_and_that_is_told() -> None:
     rows = replace(a_snapshot(a_connection(), budget=Budget(remaining=0, reset_at=MOMENT + 50)), query=PODS)
     async with exploring(FakeSource(rows), exploration=asking(PODS)) as user:
@@ -294,19 +271,6 @@ async def test_until_the_rate_limit_allows_it_a_step_waits_and_that_is_told() ->
 
         await user.sees("The rate limit allows the next request in")
         assert user.main.exploration.promised
-
-
-async def test_one_key_asks_what_an_unresolved_end_is() -> None:
-    async with exploring(Estate()) as user:
-        await user.sees("N/A: server")
-
-        query = await answered(user, "G", "N")
-
-        assert query.group_bys == ("server_ip", "server_domain", "server_port", "server_gateway_id")
-        assert query.search == "client_service:search AND NOT server_service:*"
-        await user.sees("203.0.113.7")
-        await user.press("backspace", "g", "N")
-        await user.sees("Both ends of this row have names.")
 
 
 # The way
@@ -387,7 +351,7 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
 
 def unmarked_lines(user: User, first: int) -> list[str]:
-    """The lines of the grid without the marks at its edge."""
+    """Return the lines of the grid without the scroll marks."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[first:-2]]
 
 

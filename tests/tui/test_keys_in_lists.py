@@ -48,10 +48,10 @@ async def test_the_keys_of_vim_scroll_the_help(tmp_path: Path) -> None:
 
 
 class Hidden(App[None]):
-    """A list without room."""
+    """A list without height."""
 
     def compose(self) -> ComposeResult:
-        """One line, hidden."""
+        """Yield a hidden line."""
         options = ChoiceList("one")
         options.display = False
         yield options

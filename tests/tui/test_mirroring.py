@@ -73,18 +73,6 @@ async def test_the_filter_goes_along_too_and_hides_nothing_that_it_did_not_mean(
         assert user.highlighted == "back"
 
 
-async def test_a_question_that_is_the_same_both_ways_costs_none_and_only_the_cursor_goes() -> None:
-    async with exploring(FakeSource(a_snapshot(THERE, ELSEWHERE, BACK))) as user:
-        await user.sees("3 rows")
-
-        await user.press("i")
-        assert user.highlighted == "back"
-        await user.press("i")
-
-        assert user.highlighted == "there"
-        assert len(user.source.asked) == 1
-
-
 async def test_where_nothing_goes_the_other_way_the_cursor_stays_and_that_is_said() -> None:
     async with exploring(FakeSource(a_snapshot(ELSEWHERE))) as user:
         await user.sees("1 row")
@@ -121,17 +109,6 @@ async def test_a_filter_that_hides_the_other_way_is_named() -> None:
 
         await user.sees("The filter hides the other way of this row; esc clears it.")
         assert user.highlighted == "there"
-
-
-async def test_a_field_without_a_counterpart_is_named_and_nothing_is_asked() -> None:
-    query = Query(search="server_domain:cards.example")
-    async with exploring(FakeSource(replace(a_snapshot(THERE), query=query)), exploration=asking(query)) as user:
-        await user.sees("1 row")
-
-        await user.press("i")
-
-        await user.sees("server_domain is of one end only")
-        assert len(user.source.asked) == 1
 
 
 def test_figures_of_both_ways_stand_beside_each_other() -> None:
@@ -228,18 +205,6 @@ async def test_where_the_grid_stands_alone_the_key_brings_the_pane_back() -> Non
         await user.sees("this way   other way")
 
 
-async def test_while_it_is_asked_for_it_is_not_asked_for_again() -> None:
-    async with exploring(FakeSource(replace(a_snapshot(THERE), query=WEB)), exploration=asking(WEB)) as user:
-        await user.sees("1 row")
-        await user.press("I")
-        await user.until(lambda: user.source.waiting == 1)
-
-        await user.press("I")
-
-        await user.sees("The other way of a row is being asked for.")
-        assert len(user.source.asked) == 2
-
-
 async def test_a_failure_is_said_leaves_the_rows_and_can_be_tried_again() -> None:
     failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
     source = FakeSource(replace(a_snapshot(THERE), query=WEB), failure, a_snapshot(BACK))
@@ -290,15 +255,3 @@ async def test_rows_that_have_no_other_way_say_nothing_of_one_but_when_asked() -
 
         await user.sees("server_domain is of one end only")
         assert len(user.source.asked) == 1
-
-
-async def test_without_a_row_there_is_no_other_way() -> None:
-    async with exploring(FakeSource(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("I")
-        await user.sees("There is no row whose other way could be shown.")
-        user.main.notice = ""
-        await user.press("i")
-
-        await user.sees("There is no row whose other way could be shown.")

@@ -17,7 +17,7 @@ ANSWER = a_snapshot(WEB, MAIL, BOTH)
 
 
 def many(count: int) -> Snapshot:
-    """So many rows, the first with the most bytes."""
+    """Return a number of rows, the first with the most bytes."""
     rows = [
         a_connection(f"{number:03}", ((f"web-{number:03}",), ("store",)), bytes_sent_by_client=10_000 - number)
         for number in range(count)
@@ -26,7 +26,7 @@ def many(count: int) -> Snapshot:
 
 
 async def asked(user: User, *keys: str) -> str:
-    """The search that these keys ask."""
+    """Return the search that these keys run."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -40,14 +40,6 @@ async def test_plus_asks_for_the_value_under_the_cursor_and_the_box_shows_it() -
         assert await asked(user, "plus") == "client_service:web"
         await user.sees("⌕ client_service:web")
         assert await asked(user, "j", "plus") == 'client_service:web AND client_service:"mail relay"'
-
-
-async def test_minus_asks_for_all_others() -> None:
-    async with exploring(Echo(*[ANSWER] * 2)) as user:
-        await user.sees("3 rows")
-
-        assert await asked(user, "l", "minus") == "NOT server_service:store"
-        await user.sees("⌕ NOT server_service:store")
 
 
 async def test_a_field_that_is_called_as_a_figure_is_told_from_it() -> None:
@@ -94,25 +86,6 @@ async def test_tags_of_the_command_line_become_part_of_the_search() -> None:
         await user.sees("3 rows")
 
         assert await asked(user, "plus") == "env:prod AND client_service:web"
-
-
-async def test_on_a_figure_nothing_is_asked_and_the_columns_that_can_be_are_named() -> None:
-    async with exploring(Echo(ANSWER)) as user:
-        await user.sees("3 rows")
-
-        await user.press("l", "l", "plus")
-
-        await user.sees("To search for a value, move to client_service or server_service.")
-        assert len(user.source.asked) == 1
-
-
-async def test_without_a_row_there_is_nothing_to_narrow_to() -> None:
-    async with exploring(Echo(a_snapshot())) as user:
-        await user.sees("No connections")
-
-        await user.press("minus")
-
-        await user.sees("There is no row to take a value from.")
 
 
 async def test_what_the_search_says_already_costs_no_request() -> None:
@@ -166,7 +139,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
 
 def unmarked_lines(user: User) -> list[str]:
-    """The rows and totals, without the marks at their edge."""
+    """Return the rows and totals, without the scroll marks."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 
@@ -222,17 +195,6 @@ async def test_an_answer_gone_back_to_is_of_the_same_second_in_the_first_line_an
 
         await user.sees("As answered at 10:00:00Z")
         assert "10:00:00Z" in user.screen().splitlines()[0]
-
-
-async def test_the_ends_of_the_way_are_told() -> None:
-    async with exploring(Echo(ANSWER)) as user:
-        await user.sees("3 rows")
-
-        await user.press("backspace")
-        await user.sees("There is no question before this one.")
-        await user.press("right_square_bracket")
-
-        await user.sees("There is no question after this one.")
 
 
 async def test_back_gives_up_a_question_that_is_on_its_way() -> None:

@@ -20,7 +20,7 @@ ANSWER = a_snapshot(a_connection())
 
 
 def requests_to(source: FakeSource) -> tuple[Requests, FakeScheduler]:
-    """Requests that are connected, and the scheduler that they run by."""
+    """Return connected requests, and their scheduler."""
     scheduler = FakeScheduler()
     requests = Requests(scheduler.clock, scheduler)
     requests.connect(source)
@@ -124,6 +124,20 @@ async def test_another_source_ends_all_that_is_under_way_to_the_one_before() -> 
 
     assert before.waiting == 0
     assert await requests.fetch(Purpose.ROWS, QUERY) is ANSWER
+
+
+async def test_the_same_question_to_another_source_does_not_wait_for_the_one_before() -> None:
+    before, after = FakeSource(), FakeSource(ANSWER)
+    requests, _ = requests_to(before)
+    requests.run(Purpose.ROWS, partial(_asking, requests, Purpose.ROWS))
+    await all_that_runs()
+
+    requests.connect(after)
+    answer = await requests.fetch(Purpose.ROWS, QUERY)
+    await all_that_runs()
+
+    assert answer is ANSWER
+    assert (before.waiting, after.asked) == (0, [QUERY])
 
 
 @pytest.mark.parametrize(("limit", "reserved"), [(None, 2), (10, 2), (30, 3), (300, 30)])

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.export.question import web_link
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time.time_range import Fixed, TimeRange
 from cnm_tui.tui.terminal.desktop import open_page
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -31,7 +29,7 @@ async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() ->
 
 
 def lossy_at_the_end() -> Snapshot:
-    """Many rows; the one with fewest bytes has the most retransmits."""
+    """Return many rows; the one with the fewest bytes has the most retransmits."""
     rows = [a_connection(f"{n:02}", ((f"web-{n:02}",), ("store",)), bytes_sent_by_client=99 - n) for n in range(60)]
     worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9, tcp_retransmits=3)
     return a_snapshot(*rows, worst)
@@ -122,7 +120,7 @@ async def test_the_link_is_shown_whole_until_it_is_closed() -> None:
 
 
 def an_opener(directory: Path, script: str) -> None:
-    """What opens pages on the desktops of this and other systems, made of this line of shell."""
+    """Make the programs that open pages, on any system, from this line of shell."""
     for name in ("xdg-open", "open"):
         (directory / name).write_text(f"#!/bin/sh\n{script}\n")
         (directory / name).chmod(0o755)
@@ -199,30 +197,6 @@ def test_a_page_is_opened_only_if_the_tool_says_so(
     assert open_page("https://app.datadoghq.eu/network") is taken
 
     assert capfd.readouterr() == ("", "")
-
-
-async def test_what_is_no_datadog_site_has_no_link() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection()), label="DEMO")) as user:
-        await user.sees("1 row")
-
-        await user.press("o")
-
-        await user.sees("DEMO has no web pages")
-
-
-async def test_a_link_pasted_as_a_search_becomes_its_question() -> None:
-    asked = Query(search="server_env:prod", time_range=TimeRange(Fixed(1_772_000_000), Fixed(1_772_003_600)))
-    link = web_link(asked, asked.time_range.window(1_772_009_000), "datadoghq.com")
-    async with exploring(FakeSource(a_snapshot(a_connection()), a_snapshot())) as user:
-        await user.sees("1 row")
-
-        await user.press("e")
-        user.main.focused.value = link  # type: ignore[union-attr]  # as a paste does
-        await user.press("enter")
-
-        await user.until(lambda: len(user.source.asked) == 2)
-        assert user.source.asked[1].search == "server_env:prod"
-        assert user.source.asked[1].time_range == asked.time_range
 
 
 async def test_a_link_that_cannot_be_read_is_refused_and_stays_in_the_box() -> None:

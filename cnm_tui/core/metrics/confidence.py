@@ -194,5 +194,9 @@ def is_above(of: Of, sample: Sample, limit: float) -> bool:
     """True if the lower bound of the confidence interval reaches the limit."""
     if of is Of.ITSELF:
         return sample.events >= limit
-    variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)
-    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(variance)
+    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(sample.of * variance(of, limit))
+
+
+def variance(of: Of, limit: float) -> float:
+    """Return the variance of a count for each of what it is measured against, where its share is the limit."""
+    return limit * (1 if of is Of.CONNECTIONS else 1 - limit)

@@ -9,6 +9,7 @@ from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm, Metric, Number
 from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table.change_cell import compared_cells
 from cnm_tui.core.table.columns import (
     Cell,
     CellOf,
@@ -185,9 +186,6 @@ class Table:
         return self._plain_cells(row, columns)
 
     def _compared_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        # Imported here: the first frame compares nothing.
-        from cnm_tui.core.table.change_cell import compared_cells
-
         shown = list(columns)
         return compared_cells(self.snapshot, self.order[row], shown, self._plain_cells(row, shown))
 

@@ -28,6 +28,7 @@ from cnm_tui.tui.screens.panes import Panes
 from cnm_tui.tui.screens.scheduler import ScreenScheduler
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
+from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
 from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Slot, Then
@@ -387,7 +388,6 @@ class MainScreen(PaintedOnceScreen):
     def action_help(self) -> None:
         """Show all keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
-        from cnm_tui.tui.terminal.keys import key_lines
 
         self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
 

@@ -4,11 +4,11 @@ Overrides go into Textual's own key map, used for every key press. Textual repor
 only for the focused widget; so conflicts are resolved before.
 """
 
-import pkgutil
 import re
 import string
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from textual.app import App
@@ -46,8 +46,8 @@ def import_dialogs() -> None:
     """Import all dialogs, to know all actions; takes as long as opening each once."""
     for room in ("screens", "dialogs", "widgets"):
         package = import_module(f"{_HOUSE}.{room}")
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            import_module(module.name)
+        for path in Path(package.__path__[0]).glob("[!_]*.py"):
+            import_module(f"{package.__name__}.{path.stem}")
 
 
 def put_in_force(app: App[None], found: KeyMap) -> None:

@@ -28,6 +28,7 @@ from cnm_tui.tui.terminal.appearance import Appearance
 from cnm_tui.tui.terminal.control_filter import may_be_sent
 from cnm_tui.tui.terminal.crash_file import crash_sentence
 from cnm_tui.tui.terminal.driver import MOUSE_IN_PIXELS_OFF, ScreenDriver
+from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.memory import forget_closed_screens
 from cnm_tui.tui.terminal.painted import filtered_blank
 from cnm_tui.tui.terminal.painting import Frames
@@ -139,7 +140,7 @@ class TerminalApp(App[None]):
             self._driver.flush()
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Keep the text for pasting here; Textual would send it to the terminal at any length, past tmux and screen."""
+        """Keep the text for pasting here; Textual would send it to the terminal, at any length, past tmux and screen."""
         self._clipboard = text
 
     def action_toggle_mouse(self) -> None:
@@ -150,9 +151,6 @@ class TerminalApp(App[None]):
         if self._driver._mouse:
             self.say("The mouse is back here.")
         else:
-            # Imported here: the first frame shows no key.
-            from cnm_tui.tui.terminal.keys import key_of
-
             self.say(f"The mouse is the terminal's: select text with it; {key_of(self, 'app.mouse')} takes it back.")
 
     def lend_mouse(self) -> Callable[[], None]:

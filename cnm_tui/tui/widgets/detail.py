@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.compare.change_words import comparison_sentence, figure_words, is_gone, standing_sentence
 from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.metrics.metric import Metric, Number
@@ -314,8 +315,6 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
     """Yield the baseline, and how the connection changed."""
     if snapshot.baseline is None:
         return []
-    from cnm_tui.core.compare.change_words import comparison_sentence, standing_sentence
-
     lines: list[Line] = [(), ((" Compared", "title"),)]
     for sentence in filter(None, (comparison_sentence(snapshot), standing_sentence(snapshot, connection.id))):
         lines += _indented(sentence, inner, "")
@@ -325,16 +324,12 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
 def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
     if snapshot.baseline is None:
         return False
-    from cnm_tui.core.compare.change_words import is_gone
-
     return is_gone(snapshot, connection.id)
 
 
 def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) -> str:
     if snapshot.baseline is None:
         return ""
-    from cnm_tui.core.compare.change_words import figure_words
-
     return figure_words(snapshot, metric, connection.id)
 
 

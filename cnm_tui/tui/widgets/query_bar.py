@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import fitted
+from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.widgets.query_lines import (
@@ -347,7 +348,6 @@ class QueryBar(Widget, can_focus=True):
         box = self._search_box
         if box is None or not box.has_focus:
             return []
-        from cnm_tui.tui.terminal.keys import key_of
         from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
 
         keys = key_of(box, "search.complete"), key_of(box, "search.next_completion")

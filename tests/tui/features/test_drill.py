@@ -22,7 +22,7 @@ PODS = a_snapshot(
 
 
 def at_rows(answer: Snapshot = ANSWER, column: str = "client_service") -> tuple[DrillFeature, Session, FakeView]:
-    """A feature, with the cursor in this column of the first row; questions wait for an answer."""
+    """Return the feature with the cursor in this column of the first row; queries get no answer yet."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(FakeSource())
     session.landed.connect(view.move_to)
@@ -105,6 +105,16 @@ async def test_an_end_without_a_name_is_asked_for_by_what_names_it() -> None:
     drill.name_end()
 
     assert session.exploration.query.group_bys == ("client_ip", "server_port", "gateway_id")
+    assert session.exploration.query.search == "NOT client_service:* AND server_service:store"
+
+
+async def test_an_end_with_a_name_is_not_asked_for() -> None:
+    drill, session, view = at_rows()
+
+    drill.name_end()
+
+    assert session.exploration.query == ANSWER.query
+    assert view.notice.startswith("Both ends of this row have names.")
 
 
 async def test_the_dialog_offers_the_same() -> None:
