@@ -74,7 +74,7 @@ class Diagnosis:
         return tuple([figures[position] for figures in self._columns])
 
     def typical_rtt(self, position: int) -> Number | None:
-        """Return the median round-trip time of the other rows between the same zones, in microseconds; None if unknown."""
+        """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
         return None if self._typical is None else self._typical[position]
 
     def ranked(self, position: int) -> Sequence[Held]:

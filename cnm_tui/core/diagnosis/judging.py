@@ -21,7 +21,7 @@ from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 from cnm_tui.core.metrics.metric import Columns, Counters, Number
 
 AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
-"""Where a figure stands among the counters."""
+"""Position of each counter."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]

@@ -140,7 +140,7 @@ class TerminalApp(App[None]):
             self._driver.flush()
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Keep the text for pasting here; Textual would send it to the terminal, at any length, past tmux and screen."""
+        """Keep the text for pasting here; Textual would send it to the terminal at any length, past tmux and screen."""
         self._clipboard = text
 
     def action_toggle_mouse(self) -> None:
