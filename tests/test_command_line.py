@@ -1,4 +1,4 @@
-"""The command that opens a question elsewhere, taken by the program's own options."""
+"""The copied command line, parsed by the program's own options."""
 
 import shlex
 import subprocess

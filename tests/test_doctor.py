@@ -1,4 +1,4 @@
-"""The installed `cnm-tui doctor` against servers that each have one thing wrong with them, and which cause it names."""
+"""The installed `cnm-tui doctor` finds the cause with servers that have one fault each."""
 
 import asyncio
 import json

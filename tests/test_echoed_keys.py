@@ -1,4 +1,4 @@
-"""Servers and proxies that repeat what they heard, keys and all: no way in shows any of it."""
+"""Servers and proxies that repeat a request with its keys: no command shows a key."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Each house rule is found broken where it is, with its line, and nothing else is found."""
+"""Each house rule is found broken at its line, and nothing else is found."""
 
 from pathlib import Path
 

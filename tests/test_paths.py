@@ -1,4 +1,4 @@
-"""A path that cannot be used is told in a sentence: too long, not to be reached, or from a folder that is gone."""
+"""Unusable paths give a sentence: too long, unreachable, or from a deleted folder."""
 
 import os
 import re

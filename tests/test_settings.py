@@ -1,4 +1,4 @@
-"""The commands where people have settings: which profile, which keys, and what a broken file stops."""
+"""Commands with settings: the profile, its keys, and the effects of a broken file."""
 
 import os
 import subprocess

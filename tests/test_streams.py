@@ -1,4 +1,4 @@
-"""However stdout fails, one sentence says so and the exit code is 4; where stderr fails, all is done without it."""
+"""A failing stdout gives one sentence and exit code 4; a failing stderr changes nothing."""
 
 import os
 import pty
@@ -48,7 +48,7 @@ def read_only() -> int:
 
 
 def run(command: str, home: Path, stream: str, failing: int) -> tuple[int, str]:
-    """Run the program with one stream that fails; return the exit code, and what the other one says."""
+    """Run the program with one stream that fails; return the exit code, and the output of the other one."""
     other = "stderr" if stream == "stdout" else "stdout"
     streams = {stream: failing, other: subprocess.PIPE}
     done = subprocess.run(  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Questions that were kept, opened by the command line; options given besides win."""
+"""Stored queries opened by the command line; other options override them."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Replies that no honest server sends: each is bounded in time and memory, and becomes a failure with a name."""
+"""Malicious replies cost limited time and memory, and become named errors."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A slow or silent endpoint is checked; the installed command tries what is refused at once."""
+"""The checks of a slow or silent endpoint; other tests check the installed command."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Breadcrumbs: which questions stand on the way down, and what they are called."""
+"""The breadcrumbs: which queries they show, and the name of each."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Two answers joined: no row is lost, none invented, what was absent is no zero, and the changes add up."""
+"""A join of two answers loses no row, invents none, and its changes add up."""
 
 import math
 from collections import Counter

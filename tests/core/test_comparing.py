@@ -1,4 +1,4 @@
-"""An exploration that compares: which rows and columns there are, what cells say, and when the comparison ends."""
+"""An exploration with a comparison: its rows, columns and cells, and its end."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The question about some rows of an answer means these rows and no others, and can be read."""
+"""A query about some rows of an answer matches exactly these rows."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Questions to go back and forward to, and answers kept."""
+"""The history of queries, back and forward, and the answers in it."""
 
 from dataclasses import replace
 

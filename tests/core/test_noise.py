@@ -1,4 +1,4 @@
-"""A change is worse or better only against traffic, with evidence on both sides, and where it is more than noise."""
+"""A change is worse or better only relative to traffic, with enough evidence, and beyond noise."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A note for an incident's channel says what was asked, and no value in it is more than a text."""
+"""A note for an incident's channel states the query, and its values are plain text."""
 
 import pytest
 from hypothesis import given

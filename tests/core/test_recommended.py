@@ -1,4 +1,4 @@
-"""The recommended questions: each can be asked, sorted and read, and none hides what it should find."""
+"""Each recommended view is a valid query, and hides no row that it should find."""
 
 import pytest
 

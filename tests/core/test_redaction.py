@@ -1,4 +1,4 @@
-"""Keys and passwords in text from others: found in whatever way they are written, and never half of one."""
+"""Keys and passwords are found in outside text in any encoding, and hidden completely."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The local filter shows the rows that match what was typed, and says what is wrong with what cannot be read."""
+"""The local filter shows the matching rows, and explains invalid text."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""Rows written as text for people and programs."""
+"""Export rows as text for people and programs."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Search text made from values and trees: it must mean exactly what it was made from."""
+"""Search text made from values and trees parses back to them."""
 
 import pytest
 from hypothesis import given

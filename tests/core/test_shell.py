@@ -1,4 +1,4 @@
-"""Words and lines of a shell."""
+"""Quoting and wrapping for shells."""
 
 import ast
 import os

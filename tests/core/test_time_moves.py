@@ -1,4 +1,4 @@
-"""Going through time by keys: each move has its way back, and none leaves what can be asked."""
+"""Moves through time by keys can be reversed, and always give a valid range."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Times as people write them, and the window of seconds that comes of them."""
+"""Times as people write them, and the resulting windows."""
 
 from collections.abc import Callable
 

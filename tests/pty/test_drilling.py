@@ -1,4 +1,4 @@
-"""Whole journeys: from the first screen to the pair of pods behind each incident of the demo, each key counted."""
+"""Whole journeys from the first screen to the pods of each incident, with the number of keys."""
 
 import time
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""However the explorer ends, the terminal is given back and nothing stays behind."""
+"""The terminal is restored and no process is left, however the explorer ends."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Whole journeys: to an answer that somebody needs in an incident, each key counted, and on in the next run."""
+"""Whole journeys to the answer needed in an incident, with the number of keys, and on in the next run."""
 
 import re
 import stat

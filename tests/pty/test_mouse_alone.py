@@ -1,4 +1,4 @@
-"""A whole journey without the keyboard, by the bytes that a terminal sends for its mouse."""
+"""A whole journey with the mouse only, by the bytes that a terminal sends."""
 
 import pytest
 

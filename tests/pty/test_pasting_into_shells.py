@@ -1,4 +1,4 @@
-"""A copied command that is pasted where a person types does nothing but what it says."""
+"""A copied command has no side effects when pasted into a shell."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""However the explorer ends, the next one can go on with its question."""
+"""The next run can resume the last query, however the explorer ended."""
 
 import signal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys typed on the screen reach the service, and nothing else: not the terminal, no file, no clipboard."""
+"""Typed API keys reach the service only: not the terminal, a file or the clipboard."""
 
 from pathlib import Path
 

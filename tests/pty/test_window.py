@@ -1,4 +1,4 @@
-"""A window of any size, in any state, and a mouse that may be the terminal's."""
+"""Windows of any size, in any state, and a mouse that the terminal may use."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""Programs that print keys, and those that do not."""
+"""Key commands that work, and those that fail."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Each dialog answers once, whatever comes in one read with the key that opens it."""
+"""Each dialog answers once, whatever follows its key in one packet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""No row, one, as many as the endpoint gives, and far more: the same keys; and answers that come under held keys."""
+"""The same keys with no row, one row, a full answer and far more; answers under a held key."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Columns chosen, ordered, widened and sorted by, and what is in sight of them."""
+"""Choose, order, widen and sort columns, and scroll them."""
 
 import pytest
 from textual.widgets import Input

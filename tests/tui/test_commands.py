@@ -1,4 +1,4 @@
-"""The table of commands names what is there, once."""
+"""Each entry of the table of commands exists, and exists once."""
 
 from itertools import groupby
 

@@ -1,4 +1,4 @@
-"""Somebody compares what is shown with how it was, and sees what became worse, new and gone."""
+"""Compare with an earlier answer, and see worse, new and gone rows."""
 
 from functools import partial
 

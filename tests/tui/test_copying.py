@@ -1,4 +1,4 @@
-"""Rows, and what was asked for them, go to the clipboard in the form that is wanted there."""
+"""Copy rows and queries in each form."""
 
 import csv
 import json

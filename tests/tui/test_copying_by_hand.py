@@ -1,4 +1,4 @@
-"""Text that no clipboard takes: shown to be selected, written to a file; and what is never copied at all."""
+"""Text that no clipboard accepts is shown for selection or written to a file; some is never copied."""
 
 import shlex
 import stat

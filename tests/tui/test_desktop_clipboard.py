@@ -1,4 +1,4 @@
-"""The tools of a desktop: believed only once the clipboard gives back what was put there, and never waited for long."""
+"""Desktop tools: success counts only if the clipboard returns the text, and each has a timeout."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""Changing the question by keyboard: search, group-bys, time range, limit."""
+"""Change the query by keyboard: search, group-bys, time range, limit."""
 
 import pytest
 from textual.widgets import Input, Static

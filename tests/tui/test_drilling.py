@@ -1,4 +1,4 @@
-"""Down into rows, rung by rung, and the way back from the answers that are there."""
+"""Drill down step by step, and go back without requests."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Earlier searches: walked through in the box, found again in their dialog, kept from one run to the next."""
+"""Past searches in the search box and in their dialog, kept between runs."""
 
 import stat
 from dataclasses import replace

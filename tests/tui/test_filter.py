@@ -1,4 +1,4 @@
-"""Narrowing the rows at hand, and moving the window, by keys."""
+"""Filter the loaded rows, and move the window, by keys."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""A slow request is given up with esc; what is shown stays."""
+"""Cancel a slow request with esc; the rows shown stay."""
 
 import pytest
 

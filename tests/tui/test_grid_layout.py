@@ -1,4 +1,4 @@
-"""At any width the group-bys are in sight, and of the figures those that matter most."""
+"""At any width the group-bys are visible, and the most important metrics."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Whatever the table, the keys and the refreshes: the lines drawn are what a naive rendering gives."""
+"""The grid draws the same lines as a naive implementation, for any table, keys and refreshes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

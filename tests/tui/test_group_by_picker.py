@@ -1,4 +1,4 @@
-"""Choosing the fields to group by: found by a few letters, in pairs, in lists, by presets, and in an order."""
+"""Choose fields to group by: by letters, in pairs, as a list, by presets, and in an order."""
 
 import threading
 from pathlib import Path

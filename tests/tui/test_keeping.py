@@ -1,4 +1,4 @@
-"""Questions that are kept: saved views, and the one left last."""
+"""Stored queries: saved views and the last query."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys that people choose for actions work wherever the action does, and are named wherever keys are."""
+"""Key overrides work wherever their command does, and are shown in every hint."""
 
 import ast
 from collections.abc import Iterator

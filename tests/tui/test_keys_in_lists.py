@@ -1,4 +1,4 @@
-"""Lists that have the keyboard, and pages without a list: the keys that people try there."""
+"""Usual keys in focused lists, and in pages without a list."""
 
 from pathlib import Path
 

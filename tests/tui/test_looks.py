@@ -1,4 +1,4 @@
-"""What is drawn can be read in every theme, with any number of colours, and without."""
+"""Everything is readable in every theme, with any number of colours."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

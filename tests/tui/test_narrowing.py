@@ -1,4 +1,4 @@
-"""A row's value into the search and out of it, back to the question before, and forth again."""
+"""Add a row's value to the search or exclude it, and go back and forward."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The screen shows what the program believes to be on it, whatever else is painted at the same moment."""
+"""The screen shows what the program believes, whatever is painted at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Pasted text comes as one text, whatever bytes are in it; each of these fails when Textual reads keys otherwise."""
+"""A paste is one text, whatever bytes it has; each test fails when Textual parses keys otherwise."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
+"""Change the profile: the same query runs there, and no old rows are mixed in."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Requests: one place that awaits a source, for a purpose, within the rate limit; without an app."""
+"""Requests for a purpose within the rate limit, without an app."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A window that is made smaller and larger, whatever is open in it."""
+"""Resize the window with any dialog open."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Rows under the user's hands: moving, sorting, marking, copying, and staying in place across a refresh."""
+"""Move, sort, mark and copy rows, which stay in place across a refresh."""
 
 import base64
 

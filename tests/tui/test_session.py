@@ -1,4 +1,4 @@
-"""The session: one Exploration, replaced in one place; questions become requests; without an app."""
+"""The session: one Exploration, replaced in one place, without an app."""
 
 from dataclasses import replace
 

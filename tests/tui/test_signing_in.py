@@ -1,4 +1,4 @@
-"""Keys that are typed on the screen: where they are asked for, what becomes of them, and that nobody sees them."""
+"""Typed API keys: when they are requested, where they go, and that nobody sees them."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The sign of a bad figure is in sight, however large the figure and however narrow its column."""
+"""The sign of a bad value is visible, whatever the value and the column's width."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The last lines: what is wrong, what just happened, and what the rows are."""
+"""The status bar: problems, messages, and remarks about the rows."""
 
 from cnm_tui.core.errors import TimedOut
 from tests.builders import FakeSource, a_connection, a_snapshot

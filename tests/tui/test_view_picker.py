@@ -1,4 +1,4 @@
-"""Choosing a question, and keeping one, by keyboard and mouse."""
+"""Choose and save views by keyboard and mouse."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Recommended views, and links of Datadog's web pages."""
+"""Recommended views, and links to Datadog's web pages."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""The rows that are shown go to a file that the user names."""
+"""Write the rows shown to a file."""
 
 import csv
 import json

@@ -175,7 +175,7 @@ class Bases(NamedTuple):
 
 
 def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return the divisors of many values, and how much was observed."""
+    """Return the divisor of each value, and the number of packets or attempts seen."""
     measured = measured_of(of, columns)
     if of is Of.ITSELF:
         return Bases([1] * len(measured), measured)

@@ -146,7 +146,7 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def watch_column(self) -> None:
-        """Show the parts in the other form."""
+        """Show the query as a column, or as two lines."""
         self.set_class(self.column, "-column")
         self._rebuild()
 

@@ -35,9 +35,9 @@ _PAINTS: Final = {
 
 
 class StatusBar(Widget):
-    """The remarks; above them a problem, and in their place for a while a message.
+    """The line for remarks about the rows; a problem is shown above them, a message in their place.
 
-    A few remarks are shown in short form beside or below the message: it never hides what orders or hides rows.
+    Remarks about sort, filter and hidden rows stay beside or below the message, in short form.
     """
 
     DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"

@@ -1,4 +1,4 @@
-"""Dividing rows by a column, without an app."""
+"""Break rows down by a column, without an app."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Comparing with an earlier answer, without an app."""
+"""Compare with an earlier answer, without an app."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Going down into rows, without an app."""
+"""Drill down into rows, without an app."""
 
 import pytest
 

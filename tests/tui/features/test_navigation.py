@@ -1,4 +1,4 @@
-"""Going back and forth, and giving up, without an app."""
+"""Go back and forward, and cancel a request, without an app."""
 
 from dataclasses import replace
 

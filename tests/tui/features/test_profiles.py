@@ -1,4 +1,4 @@
-"""Going from one profile to another and signing in, without an app."""
+"""Change the profile and sign in, without an app."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Changing the question, without an app."""
+"""Change the query, without an app."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Looking at the other way, without an app."""
+"""Show the reverse direction, without an app."""
 
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.exploration.exploration import Exploration

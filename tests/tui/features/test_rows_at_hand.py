@@ -1,4 +1,4 @@
-"""Sorting, marking, following, and other columns of the rows at hand, without an app."""
+"""Sort, mark and follow loaded rows, and change columns, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.column_picker import ColumnChoice

@@ -1,4 +1,4 @@
-"""Searches that are remembered and completed, without an app."""
+"""Remember and complete searches, without an app."""
 
 from dataclasses import replace
 
