@@ -66,7 +66,7 @@ ECHOES: dict[str, Echo] = {
 
 @asynccontextmanager
 async def echoing(echo: Echo) -> AsyncIterator[str]:
-    """Yield a server that answers each request in this way."""
+    """Yield the URL of a server whose replies are made by the given function from each request."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -180,7 +180,7 @@ class Keys(httpx.Auth):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """All keys."""
+        """All API keys, application keys and tokens of the headers."""
         return tuple(self._headers.values())
 
     @cached_property

@@ -44,7 +44,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Handle(Protocol):
-    """Started work."""
+    """Started work, which can be cancelled."""
 
     def cancel(self) -> object:
         """Cancel the work."""
@@ -90,7 +90,7 @@ class Requests:
         self.next_refresh_at: float | None = None
         """Time of the next automatic request, in epoch seconds."""
         self.refresh_planned = Signal[[]]()
-        """`next_refresh_at` changed."""
+        """Sent when `next_refresh_at` has changed."""
         self.refresh_due = Signal[[]]()
         self.progressed = Signal[[Purpose]]()
         self._clock = clock

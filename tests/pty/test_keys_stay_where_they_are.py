@@ -343,7 +343,7 @@ def crash(witness: Witness) -> None:
 
 
 def search(witness: Witness, service: Service, where_kept: set[Path]) -> None:
-    """Check that keys are in request headers and these files only."""
+    """Check that keys are in request headers and the key stores, and in no other file."""
     assert any(holds_a_key(text.encode()) for _, text in service.headers)
     assert {name for name, text in service.headers if holds_a_key(text.encode())} <= {
         "dd-api-key",

@@ -288,7 +288,7 @@ class Exploration:
         return self.arranged(replace(self.arrangement, sort=sort))
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
-        """Return the state with its rows arranged in this way; needs no request."""
+        """Return the state with its rows in this arrangement; needs no request."""
         table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
         return replace(self, arrangement=arrangement, table=table)
 

@@ -153,7 +153,7 @@ def _comparison(table: Table) -> tuple[str, ...]:
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
-    """Return what a filter cannot find in this answer."""
+    """Return a warning that the filter needs a comparison, and there is none; empty otherwise."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 

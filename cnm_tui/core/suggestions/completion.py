@@ -40,7 +40,7 @@ _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One suggestion."""
+    """A suggested completion of the search text."""
 
     text_after: str
     """The whole text with this suggestion."""

@@ -272,7 +272,7 @@ class SignInScreen(Dialog[SignIn | None]):
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 
     def action_cancel(self) -> None:
-        """Cancel."""
+        """Close the dialog without an answer."""
         for box in self._boxes:
             box.take()
         self.dismiss(None)

@@ -82,7 +82,7 @@ class WelcomeScreen(Dialog[Choice]):
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
-        """Answer."""
+        """Answer with the user's choice, and close the screen."""
         self.dismiss(choice)
 
 

@@ -41,7 +41,7 @@ class ListFilter(SteadyInput):
 
 
 class FilteredList(OptionList, can_focus=False):
-    """The list."""
+    """The list of a dialog, filtered by the input above it."""
 
     def step(self, lines: int) -> None:
         """Highlight another line; the first step highlights the first line."""
