@@ -8,7 +8,7 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
-"""Origin of keys that precede all stored keys."""
+"""Origin of keys that take precedence over all stored keys."""
 
 
 class SignIn(NamedTuple):

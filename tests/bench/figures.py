@@ -40,7 +40,7 @@ def faster(what: str, seconds: float, other_seconds: float, least: float) -> Fig
 
 
 def at_most(what: str, number: float, most: float, unit: str) -> Figure:
-    """Return a result with an absolute limit: bytes and shares are the same on every machine, some times promised."""
+    """Return a result with an absolute limit, for bytes, shares, and times that the documentation promises."""
     return Figure(what, f"{number:,.4g} {unit}", must=f"≤ {most:,g} {unit}", met=number <= most)
 
 

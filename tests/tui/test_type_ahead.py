@@ -24,7 +24,7 @@ class BoxAndWord(TerminalApp):
     """An input, with a word below."""
 
     def compose(self) -> ComposeResult:
-        """Yield both."""
+        """Yield the input and the word."""
         yield Input()
         yield Static("before", id="word")
 
