@@ -121,7 +121,8 @@ class MainScreen(PaintedOnceScreen):
 
     def watch_notice(self, notice: str) -> None:
         """Show it in the last line."""
-        self.query_one(StatusBar).notice = notice
+        for status in self.query(StatusBar):
+            status.notice = notice
 
     def on_descendant_focus(self) -> None:
         """A draft may have been left in the search box, or taken up again."""
@@ -206,7 +207,7 @@ class MainScreen(PaintedOnceScreen):
     @property
     def edits_search(self) -> bool:
         """True while the keyboard is in the search box."""
-        return self.query_one(QueryBar).editing
+        return any(bar.editing for bar in self.query(QueryBar))
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
         """Have the search box walk through these searches."""
