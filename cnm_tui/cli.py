@@ -5,6 +5,7 @@ keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the nu
 """
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -249,13 +250,18 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit at once: freeing thousands of rows at interpreter exit would take longer than decoding them."""
+    """Exit without a last collection of garbage: with thousands of rows it takes longer than decoding them."""
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # A failing stream was reported already, or nobody is left to see it.
         with suppress(AttributeError, OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+            try:
+                stream.flush()
+            except OSError:
+                # Python would complain once more when it closes the stream.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    gc.freeze()
+    sys.exit(code)
 
 
 def exit_code(problem: CnmError) -> int:

@@ -15,6 +15,7 @@ from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
 from cnm_tui.core.export.file_form import format_of
 from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
+from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
 from cnm_tui.core.table.row_words import cut_sentence, row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
@@ -138,9 +139,6 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        # Imported here: it imports the parser of the search language.
-        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
-
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas

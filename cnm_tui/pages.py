@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.theme import Theme
 
 from cnm_tui.core.errors import InvalidQuery
 
@@ -76,11 +79,6 @@ def show_help(topic: str | None) -> None:
 
 def _drawn(markdown: str) -> str:
     """Return a page formatted for the terminal, at most 100 columns wide."""
-    # Imported here: only this command formats pages.
-    from rich.console import Console
-    from rich.markdown import Markdown
-    from rich.theme import Theme
-
     console = Console(
         file=io.StringIO(),
         width=min(_WIDEST, shutil.get_terminal_size().columns),

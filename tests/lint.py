@@ -32,6 +32,9 @@ PRIVATE_ELSEWHERE: Final = {("transport.py", "_h11_state"), ("trust.py", "_sslob
 LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
 PATH_OF_A_MACHINE: Final = re.compile(r"(?<![\w.])/(?:" + "|".join(["ro" + "ot", "wo" + "rk"]) + r")/")
 
+INDIRECT: Final = re.compile(r"(What|Whether|Those|That|Where|How)\b")
+"""Openings of docstrings that say what something is about, not what is returned or done."""
+
 
 class Finding(NamedTuple):
     """A broken rule."""
@@ -56,6 +59,7 @@ def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
             yield from _sizes(where, text)
         if path.suffix == ".py" and where.parts[0] == "cnm_tui":
             yield from _vague_names(where)
+            yield from _indirect_docstrings(where, text)
 
 
 def _written(root: Path) -> list[Path]:
@@ -116,6 +120,14 @@ def _vague_names(where: Path) -> Iterator[Finding]:
     in_a_room = where.stem == "__init__" and len(where.parts) > 3
     if name in sys.stdlib_module_names and not in_a_room:
         yield Finding(where, 1, f"The standard library has a module {name!r}, too. Choose another name.")
+
+
+def _indirect_docstrings(where: Path, text: str) -> Iterator[Finding]:
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Expr(ast.Constant(str(docstring))) if word := INDIRECT.match(docstring.strip()):
+                said = f"The docstring opens with {word[0]!r}. Say what is returned or done: 'Return …', 'True if …'."
+                yield Finding(where, node.lineno, said)
 
 
 def main() -> int:

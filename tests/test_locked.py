@@ -1,4 +1,4 @@
-"""What is pinned below the program agrees with what pyproject.toml asks for, and is pinned by hashes."""
+"""Pinned versions agree with pyproject.toml, and are pinned by hashes."""
 
 import re
 import tomllib

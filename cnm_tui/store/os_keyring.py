@@ -199,12 +199,11 @@ def _default_collection_locked() -> bool | None:
     Never prompts, unlike `get_default_collection`.
     """
     import secretstorage
-    from secretstorage.exceptions import ItemNotFoundException
 
     with closing(secretstorage.dbus_init()) as connection:
         try:
             return bool(secretstorage.Collection(connection).is_locked())
-        except ItemNotFoundException:
+        except secretstorage.exceptions.ItemNotFoundException:
             return None
 
 

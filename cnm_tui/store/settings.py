@@ -39,11 +39,11 @@ def load(path: Path) -> Settings:
         return Settings(unreadable=problem.sentence)
     if content is None:
         return NOTHING_SET
-    from cnm_tui.store.toml_statements import NotToml, document, text_of
+    from cnm_tui.store.toml_statements import NotToml, document, line_of, text_of
 
     try:
         text = text_of(content, _LARGEST_BYTES)
-        return _Entries(path.name, text).settings(document(text))
+        return _Entries(path.name, text, line_of).settings(document(text))
     except NotToml as problem:
         return _unreadable(path, problem)
 
@@ -55,9 +55,11 @@ def _unreadable(path: Path, problem: "NotToml") -> Settings:
 class _Entries:
     """Read the entries of one file one by one, and note problems."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, line_of: Callable[..., int]) -> None:
+        """Read the entries of `text`; `line_of` finds the line of one."""
         self._name = name
         self._text = text
+        self._line_of = line_of
         self._problems: list[str] = []
 
     def settings(self, said: Mapping[str, Any]) -> Settings:
@@ -120,11 +122,9 @@ class _Entries:
 
     def _report(self, path: tuple[str, ...], what: str) -> str:
         """Note a problem with the entry at this path, at most 500 of them; return the sentence."""
-        from cnm_tui.store.toml_statements import line_of
-
         called = clean(without_lookalikes(".".join(path)), 100)
         said = clean(without_lookalikes(what), 500)
-        sentence = f"{clean(self._name, 100)}, line {line_of(self._text, *path)}: {called}: {said}"
+        sentence = f"{clean(self._name, 100)}, line {self._line_of(self._text, *path)}: {called}: {said}"
         if len(self._problems) < _MOST_ENTRIES:
             self._problems.append(sentence)
         return sentence

@@ -143,7 +143,7 @@ def _ask(port: int, said: "multiprocessing.Queue[tuple[float, float, str]]") -> 
 
 
 def main(wanted: list[str]) -> int:
-    """Ask for each; the exit code."""
+    """Ask for each reply; return the exit code."""
     making = multiprocessing.get_context("spawn")
     missed = 0
     for name in wanted or REPLIES:

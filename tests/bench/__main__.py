@@ -1,13 +1,14 @@
 """How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
 
-Ends with 1 when something that must be reached is not. Parts: start, query, keys, refreshes, idle, soak, ssh, rivals;
-all of them if none is named (eight minutes).
+Ends with 1 when something that must be reached is not. Parts: start, query, diagnosis, keys, refreshes, idle, soak,
+ssh, rivals; all of them if none is named (eight minutes).
 """
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from tests.bench.diagnosing import diagnosis
 from tests.bench.figures import Columns, Figure
 from tests.bench.lasting import idle, soak
 from tests.bench.over_ssh import over_ssh
@@ -19,6 +20,7 @@ from tests.bench.starting import command_line, start
 _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "start": start,
     "query": command_line,
+    "diagnosis": diagnosis,
     "keys": keys,
     "refreshes": refreshes,
     "idle": idle,
@@ -29,7 +31,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Measure the parts that are wanted; the exit code."""
+    """Measure the chosen parts; return the exit code."""
     if unknown := [name for name in wanted if name not in _PARTS]:
         print(f"No part is called {unknown[0]!r}. Parts: {', '.join(_PARTS)}.", file=sys.stderr)
         return 2

@@ -15,7 +15,7 @@ MIRROR: Final = "MIRROR"
 
 
 def _mirror(app: terminal_app.TerminalApp, path: Path) -> None:
-    """Write all of the screen as it would be sent now, and leave what is still to be sent as it is."""
+    """Write the whole screen as it would be sent now, without changing what is still to be sent."""
     compositor = app.screen._compositor
     waiting = compositor._dirty_regions.copy()
     update = compositor.render_update(full=True, screen_stack=app._background_screens)

@@ -1,4 +1,4 @@
-"""Whole journeys: from the first screen to the pair of pods behind each incident of the demo, each key counted."""
+"""Whole journeys from the first screen to the pods of each incident, with the number of keys."""
 
 import time
 from typing import NamedTuple
@@ -21,7 +21,7 @@ SILENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """Keys, one a word, and what stands at the head of the rows once they are answered."""
+    """Keys separated by blanks, and the expected heading of the rows afterwards."""
 
     keys: str
     headings: str
@@ -46,11 +46,14 @@ JOURNEYS = {
     "congested host": (Step("v m a r enter", "MARKS▾"), *TO_PODS),
     "unequal paths": (Step("v r e o enter", "REORDERED▾"), *TO_PODS),
     "impatient load balancer": (Step("v r e s enter", "RESETS▾"), *TO_PODS),
+    "lost tails": (Step("v r t o enter", "RTO▾"), *TO_PODS),
 }
+NO_PAIR = {"detour"}
+"""Incidents that hit all pairs of pods on their way alike, so that none of them leads the rows."""
 
 
 def when_most_in_force(incident: Incident) -> tuple[int, int]:
-    """The latest quarter of an hour, of those on borders of buckets, in which there is most of it to see."""
+    """Return the latest quarter of an hour, on bucket edges, in which the incident is strongest."""
     latest = int(time.time()) // BUCKET * BUCKET - BUCKET
     ends = range(latest, latest - 86_400, -BUCKET)
     end = max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
@@ -58,7 +61,7 @@ def when_most_in_force(incident: Incident) -> tuple[int, int]:
 
 
 def hardest_hit(incident: Incident) -> tuple[str, ...]:
-    """The names of the two pods."""
+    """Return the names of the two pods that the incident affects most."""
     estate = estate_of(SEED)
     flow = estate.hardest_hit[incident]
     columns = (estate.column("client_pod_name"), estate.column("server_pod_name"))
@@ -66,7 +69,7 @@ def hardest_hit(incident: Incident) -> tuple[str, ...]:
 
 
 def take(terminal: Terminal, step: Step) -> int:
-    """Press the keys of a step, and wait for the answer; how many they were."""
+    """Press the keys of a step, and wait for the answer; return the number of keys."""
     keys = step.keys.split()
     for key, following in zip(keys, [*keys[1:], ""], strict=True):
         terminal.press(key)
@@ -80,7 +83,7 @@ def take(terminal: Terminal, step: Step) -> int:
 
 
 def is_answered(terminal: Terminal, step: Step) -> bool:
-    """Whether the rows are those asked for by a step."""
+    """Return True if the rows are those of a step."""
     text, shown = terminal.text(), headings(terminal)
     waits = "question before" in text or any(dialog in text for dialog in DIALOGS.values())
     there = all(any(is_cut_of(heading, name) for heading in shown) for name in step.headings.split())
@@ -88,12 +91,14 @@ def is_answered(terminal: Terminal, step: Step) -> bool:
 
 
 def is_cut_of(heading: str, name: str) -> bool:
-    """Whether a heading is this name, or what a narrow column leaves of it."""
+    """Return True if a heading is this name, or a cut form of it."""
     start, dots, end = heading.partition("…")
     return heading == name or (bool(dots) and name.startswith(start) and name.endswith(end))
 
 
-@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+@pytest.mark.parametrize(
+    "incident", [one for one in INCIDENTS if one.name not in NO_PAIR], ids=lambda incident: incident.name
+)
 def test_from_the_first_screen_to_the_pair_of_pods_behind_an_incident_takes_a_handful_of_keys(
     incident: Incident, start: Start
 ) -> None:

@@ -1,17 +1,17 @@
-"""The findings of an answer: for each row the one that matters most, and on demand all that is to be said of it.
+"""The findings of an answer: the most important one of each row, and all details on demand.
 
-They depend on nothing but the row, the rows at hand and the window: the same answer has the same findings.
+They depend only on the loaded rows and the window: the same answer has the same findings.
 """
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from cnm_tui.core.diagnosis.judging import AT, RTT, SENT, Held, is_enough_for_healthy, is_unmeasured, judge
-from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES, Rule, Severity
+from cnm_tui.core.diagnosis.judging import RTT, SENT, Held, filled, held, is_unmeasured, reached
+from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, ZONES, Rule, Severity
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME
 from cnm_tui.core.metrics.health import THRESHOLDS
 from cnm_tui.core.metrics.metric import Columns, Counters, Number
@@ -19,20 +19,20 @@ from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.units import plural
 
 NO_RULE: Final = ("unmeasured", "too_little", "healthy")
-"""The codes of rows in which nothing is found."""
+"""The codes of rows without a problem."""
 
 
 class Found(NamedTuple):
-    """What is found in a row, in short."""
+    """The finding of a row, in short form."""
 
     code: str
     severity: Severity
     seconds_lost: float = 0.0
-    """An estimate of the time that it cost all connections of the row together within the window."""
+    """Estimated time that it cost all connections of the row together within the window, in seconds."""
 
     @property
     def rule(self) -> Rule:
-        """Return the rule that it follows from."""
+        """The rule behind the finding."""
         return BY_CODE[self.code]
 
 
@@ -42,12 +42,13 @@ _UNMEASURED: Final = Found("unmeasured", Severity.NONE)
 
 
 class Diagnosis:
-    """The findings of all rows of an answer, by their positions."""
+    """The findings of all rows of an answer, by row position."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
-        self.found: Sequence[Found] = _found(self._columns, self._typical)
+        self._reached = reached(self._columns)
+        self.found: Sequence[Found] = self._found()
         """For each row the finding that matters most."""
 
     def __len__(self) -> int:
@@ -55,35 +56,49 @@ class Diagnosis:
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
-        """How many rows there are of each severity."""
+        """Number of rows by severity."""
         return Counter(found.severity for found in self.found)
 
     @property
     def summary(self) -> str:
-        """Return how many rows are ill: `2 critical · 5 warnings`."""
+        """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
         return counted_text(self.counts)
 
     def worst_first(self) -> list[int]:
-        """Return the positions of all rows by severity, then by the time lost, then in the answer's order."""
+        """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
         found = self.found
         return sorted(range(len(found)), key=lambda at: (-found[at].severity, -found[at].seconds_lost))
 
     def counters_at(self, position: int) -> Counters:
-        """Return the figures of a row."""
+        """Return the counters of a row."""
         return tuple([figures[position] for figures in self._columns])
 
     def typical_rtt(self, position: int) -> Number | None:
-        """Return the median round-trip time of the other rows between the same zones; None if it is not known."""
+        """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
         return None if self._typical is None else self._typical[position]
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return all findings of a row that no other one explains, those that matter most first."""
-        counters = self.counters_at(position)
-        return judge(counters, self.typical_rtt(position))[0]
+        """Return all findings of a row that no other finding explains, most important first."""
+        levels = self._reached.levels.get(position, ())
+        return held(levels, self.counters_at(position), self.typical_rtt(position))
+
+    def _found(self) -> list[Found]:
+        found = [_HEALTHY] * len(self._columns[0])
+        for at in _with_little(self._columns):
+            found[at] = _UNMEASURED if is_unmeasured(self.counters_at(at)) else _TOO_LITTLE
+        for at in self._reached.uncertain:
+            found[at] = _TOO_LITTLE
+        for at in {*self._reached.levels, *_perhaps_slow(self._columns, self._typical)}:
+            if ranked := self.ranked(at):
+                found[at] = Found(*ranked[0][:3])
+            elif at in self._reached.levels:
+                # What was proven is contradicted by another figure.
+                found[at] = _TOO_LITTLE
+        return found
 
 
 def counted_text(counts: Mapping[Severity, int]) -> str:
-    """Return how many rows are ill, in words."""
+    """Return the number of unhealthy rows, in words."""
     critical, warnings = counts.get(Severity.CRITICAL, 0), counts.get(Severity.WARNING, 0)
     parts = [f"{critical:,} critical"] if critical else []
     parts += [plural(warnings, "warning")] if warnings else []
@@ -94,7 +109,7 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
-    """Return the findings of an answer; worked out once."""
+    """Return the findings of an answer; computed once."""
     known = _diagnoses.get(snapshot)
     if known is None:
         known = _diagnoses[snapshot] = Diagnosis(snapshot)
@@ -106,73 +121,20 @@ def findings_by_id(snapshot: Snapshot) -> Mapping[str, Found]:
     return dict(zip(reversed(snapshot.connections.ids), reversed(diagnosed(snapshot).found), strict=True))
 
 
-def _found(columns: Columns, typical: Sequence[Number | None] | None) -> list[Found]:
-    """Return the finding of each row; mostly nothing is odd, which is seen without applying each rule."""
-    found = [_HEALTHY] * len(columns[0])
-    for at in _suspects(columns, typical):
-        counters = tuple([figures[at] for figures in columns])
-        found[at] = _of_row(counters, None if typical is None else typical[at])
-    return found
+def _with_little(columns: Columns) -> list[int]:
+    """Return the positions of rows in which too little was seen, or no round-trip time was measured."""
+    pairs = zip(filled(columns[SENT]), filled(columns[RTT]), strict=True)
+    return [at for at, (sent, rtt) in enumerate(pairs) if sent < LEAST_PACKETS or not rtt]
 
 
-def _of_row(counters: Counters, typical_rtt: Number | None) -> Found:
-    held, uncertain = judge(counters, typical_rtt)
-    if held:
-        return Found(*held[0][:3])
-    if is_unmeasured(counters):
-        return _UNMEASURED
-    return _TOO_LITTLE if uncertain or not is_enough_for_healthy(counters) else _HEALTHY
-
-
-def _lowest(key: str) -> float:
-    return min(level.limit for rule in RULES for level in rule.levels if level.metric == key)
-
-
-_OF_SENT: Final = ("tcp_retransmits", "tcp_rto_count", "tcp_reord_seen", "tcp_delivered_ce")
-_OF_ATTEMPTS: Final = ("tcp_refusals", "tcp_timeouts", "tcp_resets")
-
-
-def _suspects(columns: Columns, typical: Sequence[Number | None] | None) -> Iterator[int]:
-    """Yield the positions of rows that may be anything but healthy; thousands of rows wait for this loop."""
-    keys = ("packets_sent_by_client", "packets_sent_by_server", "rtt_micro_seconds", "tcp_established_connections")
-    rows = zip(
-        *(
-            _filled(columns[AT[key]])
-            for key in (*keys, *_OF_SENT, *_OF_ATTEMPTS, "tcp_rcv_ooo_pack", "tcp_probe0_count")
-        ),
-        strict=True,
-    )
-    lost, stalls, reordered, marks = map(_lowest, _OF_SENT)
-    refusals, timeouts, resets = map(_lowest, _OF_ATTEMPTS)
-    behind, probes = _lowest("tcp_rcv_ooo_pack"), _lowest("tcp_probe0_count")
+def _perhaps_slow(columns: Columns, typical: Sequence[Number | None] | None) -> list[int]:
+    """Return the positions of rows whose round trips may be slow."""
+    rtts = filled(columns[RTT])
     slow = THRESHOLDS["rtt_micro_seconds"].odd
-    for at, (sent, received, rtt, tried, retrans, rto, reord, ce, refused, timed_out, cut, ooo, zero) in enumerate(
-        rows
-    ):
-        if (
-            sent < LEAST_PACKETS
-            or not rtt
-            or rtt >= slow
-            or retrans >= lost * sent
-            or rto >= stalls * sent
-            or reord >= reordered * sent
-            or ce >= marks * sent
-            or (ooo and ooo >= behind * received)
-            or (zero and zero >= probes * tried)
-            or ((refused or timed_out or cut) and (
-                refused >= refusals * (tried + refused + timed_out + cut)
-                or timed_out >= timeouts * (tried + refused + timed_out + cut)
-                or cut >= resets * (tried + refused + timed_out + cut)
-            ))
-            or (typical is not None and (usual := typical[at]) is not None and rtt >= RELATIVE_SLOWNESS * usual)
-        ):  # fmt: skip
-            yield at
-
-
-def _filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the figures with zeros where they are absent: what is absent shows nothing."""
-    # Mostly nothing is absent.
-    return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
+    if typical is None:
+        return [at for at, rtt in enumerate(rtts) if rtt >= slow]
+    pairs = enumerate(zip(rtts, typical, strict=True))
+    return [at for at, (rtt, usual) in pairs if rtt >= (slow if usual is None else RELATIVE_SLOWNESS * usual)]
 
 
 def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
@@ -197,7 +159,7 @@ def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
 
 
 def _median_without(in_order: Sequence[Number], own: Number) -> Number:
-    """Return the median of sorted figures from which one is left out."""
+    """Return the median of sorted values without one of them."""
     left_out = bisect_left(in_order, own)
     middle = (len(in_order) - 1) // 2
 

@@ -1,6 +1,8 @@
-"""The rules applied to one row: which hold, which explain others, and in which order they stand."""
+"""Apply the rules to one row: which match, which explain others, and their order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
+from math import sqrt
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from cnm_tui.core.diagnosis.rules import (
@@ -14,14 +16,12 @@ from cnm_tui.core.diagnosis.rules import (
     Severity,
 )
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, Of, Sample, is_above, is_enough
-from cnm_tui.core.metrics.confidence import measured as base_of
-from cnm_tui.core.metrics.confidence import sample as sample_of
+from cnm_tui.core.metrics.confidence import CONFIDENCE, LEAST_PACKETS_OF_TIME, Of, measured_of, variance
 from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
-from cnm_tui.core.metrics.metric import Counters, Number
+from cnm_tui.core.metrics.metric import Columns, Counters, Number
 
 AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
-"""Where a figure stands among the counters."""
+"""Position of each counter."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]
@@ -32,7 +32,7 @@ TROUBLE: Final = tuple(
         *("reord_seen", "rcv_ooo_pack", "delivered_ce", "probe0_count"),
     )
 )
-"""The figures of which any more than zero shows that TCP is measured."""
+"""Counters that prove, if above zero, that TCP is measured."""
 
 _RETRANSMITS: Final = AT["tcp_retransmits"]
 _TIME_OUTS: Final = AT["tcp_rto_count"]
@@ -42,90 +42,124 @@ _LIMIT_OF_STALLS: Final = THRESHOLDS["tcp_rto_count"].odd
 _SLOW: Final = THRESHOLDS["rtt_micro_seconds"]
 _UNKNOWN_RTT: Final = _SLOW.odd
 _SECONDS_OF_A_TRY: Final = 1.0
-"""A client that is refused or cut off tries again after about a second: the first time-out of RFC 6298."""
+"""A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
-"""The initial window (RFC 6928): about as many packets go out in a round trip."""
+"""The initial window (RFC 6928): about as many packets are sent per round trip."""
 _LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1}
-"""What hurts nobody is no warning, whatever its share."""
+"""Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
 class Held(NamedTuple):
-    """A rule that holds for a row."""
+    """A rule that matches a row."""
 
     code: str
     severity: Severity
     seconds_lost: float
-    """An estimate of the time that it cost all connections of the row together within the window."""
+    """Estimated time that it cost all connections of the row together within the window."""
     metric: str
-    """The key of the figure that decided."""
+    """Key of the deciding metric."""
     limit: float
-    """The limit that was passed."""
+    """The limit that was exceeded."""
     takes_in: tuple[str, ...] = ()
-    """The codes that it explains."""
+    """The codes of findings that it explains."""
+
+
+class Reached(NamedTuple):
+    """The levels that the figures of an answer reach."""
+
+    levels: Mapping[int, Sequence[tuple[str, Level]]]
+    """By the position of a row its rules that are proven by a share, each with the highest level of it."""
+    uncertain: Set[int]
+    """The positions of rows with a share beyond a limit that may be chance."""
+
+
+class _Judged(NamedTuple):
+    """One figure of a rule, with what is looked up once for thousands of rows."""
+
+    code: str
+    at: int
+    of: Of
+    least: int
+    of_connections: bool
+    bounds: Sequence[tuple[Level, float, float]]
+    """Each level with its limit and `variance`, highest limit first."""
+
+
+def _judged(code: str, levels: Sequence[Level]) -> _Judged:
+    of = threshold_of(CONNECTIONS.metrics[levels[0].metric]).of
+    bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
+    return _Judged(code, AT[levels[0].metric], of, of.least, of is Of.CONNECTIONS, bounds)
 
 
 _JUDGED: Final = [
-    (
-        rule.code,
-        {level.metric: [each for each in rule.levels if each.metric == level.metric] for level in rule.levels},
-    )
+    _judged(rule.code, [level for level in rule.levels if level.metric == key])
     for rule in RULES
-    if rule.levels
+    for key in dict.fromkeys(level.metric for level in rule.levels)
 ]
-"""The levels of each rule by the figures that they are of, highest first."""
-_BASES: Final = {
-    level.metric: threshold_of(CONNECTIONS.metrics[level.metric]).of for rule in RULES for level in rule.levels
-}
+"""In the order of the rules."""
 
 
-def judge(counters: Counters, typical_rtt: Number | None) -> tuple[list[Held], bool]:
-    """Return the rules that hold for a row, those that matter most first; and True if something odd may be chance.
+def reached(columns: Columns) -> Reached:
+    """Return the levels that the figures of many rows reach; figure by figure, as most figures of most rows are well.
 
     Args:
+        columns: For each of `COUNTED` the figures of all rows.
+    """
+    levels: dict[int, list[tuple[str, Level]]] = {}
+    uncertain: set[int] = set()
+    bases: dict[Of, Sequence[Number]] = {}
+    for judged in _JUDGED:
+        of, lowest = judged.of, judged.bounds[-1][1]
+        events = filled(columns[judged.at])
+        if not any(events):
+            continue
+        if of not in bases:
+            bases[of] = filled(measured_of(of, columns))
+        for at, (number, base) in enumerate(zip(events, bases[of], strict=True)):
+            if not number or number < lowest * base:
+                continue
+            if (level := _level(judged, number, base)) is None:
+                uncertain.add(at)
+            else:
+                levels.setdefault(at, []).append((judged.code, level))
+    return Reached(levels, uncertain)
+
+
+def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
+    """Return the highest level that is proven, as `sample` and `is_above` have it, which thousands cannot wait for."""
+    base, seen = (max(measured, 1), measured + number) if judged.of_connections else (measured, measured)
+    if seen >= judged.least:
+        for level, limit, of_one in judged.bounds:
+            if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
+                return level
+    return None
+
+
+def filled(column: Sequence[Number | None]) -> Sequence[Number]:
+    """Return the figures with zeros where they are absent: what is absent shows nothing."""
+    # Mostly nothing is absent.
+    return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
+
+
+def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
+    """Return the findings of a row that no other one explains, those that matter most first.
+
+    Args:
+        levels: The rules that are proven by a share, each with the level of it.
         typical_rtt: The median of the other rows between the same zones, in microseconds; None if it is not known.
     """
-    held: list[Held] = []
-    uncertain = False
-    for code, by_metric in _JUDGED:
-        best: Held | None = None
-        for key, levels in by_metric.items():
-            events = counters[AT[key]]
-            if not events:
-                continue
-            found, perhaps = _reached(key, levels, counters, events)
-            uncertain = uncertain or perhaps
-            if found is not None and (best is None or found.severity > best.severity):
-                best = Held(code, found.severity, _seconds_lost(code, counters), key, found.limit)
-        if best is not None:
-            held.append(best)
-    slow = slowness(counters, typical_rtt)
-    if slow is not None:
-        held.append(slow)
-    known = [one for one in held if _holds(one.code, counters, held)]
-    ranked = _ranked([_by_effect(one) for one in known], zones_known=typical_rtt is not None)
-    return ranked, uncertain or len(known) < len(held)
-
-
-def _reached(key: str, levels: Sequence[Level], counters: Counters, events: Number) -> tuple[Level | None, bool]:
-    """Return the highest level that is proven; and True if one is reached, but by too little evidence."""
-    of = _BASES[key]
-    base = base_of(of, counters)
-    sample = sample_of(of, events, base)
-    if sample is None or not is_enough(of, sample):
-        return None, _would_be_odd(of, sample, levels[-1].limit)
-    for level in levels:
-        if is_above(of, sample, level.limit):
-            return level, False
-    return None, sample.share >= levels[-1].limit
-
-
-def _would_be_odd(of: Of, sample: Sample | None, limit: float) -> bool:
-    """True if a share of too few, or of none that is known, is beyond the limit."""
-    return sample is None or of is Of.CONNECTIONS or sample.share >= limit
+    found: dict[str, Held] = {}
+    for code, level in levels:
+        if code not in found or level.severity > found[code].severity:
+            found[code] = Held(code, level.severity, _seconds_lost(code, counters), level.metric, level.limit)
+    if (slow := slowness(counters, typical_rtt)) is not None:
+        found[slow.code] = slow
+    known = [_by_effect(one) for one in found.values() if _holds(one.code, counters, found)]
+    return known if len(known) < 2 else _ranked(known, zones_known=typical_rtt is not None)
 
 
 def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
-    """Return the finding of a slow path; None if the round-trip time is usual or not measured."""
+    """Return the finding of a slow path; None if the round-trip time is normal or not measured."""
     rtt, sent = counters[RTT], counters[SENT]
     if not rtt or not sent or sent < LEAST_PACKETS_OF_TIME:
         return None
@@ -144,12 +178,12 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
     return Held("slow_path", severity, sent / _PACKETS_OF_A_ROUND * excess / 1e6, "rtt_micro_seconds", limit)
 
 
-def _holds(code: str, counters: Counters, held: Sequence[Held]) -> bool:
-    """True unless other figures of the row contradict what a share says."""
+def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
+    """True unless other counters of the row contradict the share."""
     if code == "loss_stalls":
         return (counters[_TIME_OUTS] or 0) >= (counters[_RECOVERIES] or 0)
-    if code == "reordering" and not any(one.code == "loss" or one.code == "loss_stalls" for one in held):
-        # Loss that is not proven may be what looks like reordering.
+    if code == "reordering" and "loss" not in found and "loss_stalls" not in found:
+        # Unproven loss may be the cause of apparent reordering.
         sent = counters[SENT] or 0
         return (counters[_RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
             counters[_TIME_OUTS] or 0
@@ -157,40 +191,45 @@ def _holds(code: str, counters: Counters, held: Sequence[Held]) -> bool:
     return True
 
 
+_SECONDS_OF_ONE: Final = {
+    "filtered": (AT["tcp_timeouts"], ATTEMPTS_AND_RETRIES),
+    "refused": (AT["tcp_refusals"], _SECONDS_OF_A_TRY),
+    "reset": (AT["tcp_resets"], _SECONDS_OF_A_TRY),
+    "receiver_stalled": (AT["tcp_probe0_count"], STALL_SECONDS),
+}
+
+
 def _seconds_lost(code: str, counters: Counters) -> float:
-    """Return an estimate of the time that all connections of the row lost together."""
+    """Return an estimate of the time that all connections of the row lost together, in seconds."""
+    if code in _SECONDS_OF_ONE:
+        at, seconds = _SECONDS_OF_ONE[code]
+        return (counters[at] or 0) * seconds
     round_trip = (counters[RTT] or _UNKNOWN_RTT) / 1e6
-    if code == "filtered":
-        return (counters[AT["tcp_timeouts"]] or 0) * ATTEMPTS_AND_RETRIES
-    if code in ("refused", "reset"):
-        return (counters[AT["tcp_refusals" if code == "refused" else "tcp_resets"]] or 0) * _SECONDS_OF_A_TRY
-    if code == "receiver_stalled":
-        return (counters[AT["tcp_probe0_count"]] or 0) * STALL_SECONDS
     if code == "congestion":
         return (counters[AT["tcp_delivered_ce"]] or 0) / _PACKETS_OF_A_ROUND * round_trip
     if code == "reordering":
         seen = max(counters[AT["tcp_reord_seen"]] or 0, counters[AT["tcp_rcv_ooo_pack"]] or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
-    # A time-out costs a pause; what recovery repairs, about a round trip.
+    # A timeout costs a pause; a repair by recovery costs about a round trip.
     return (counters[_TIME_OUTS] or 0) * STALL_SECONDS + (counters[_RETRANSMITS] or 0) * round_trip
 
 
-def _by_effect(held: Held) -> Held:
-    """Return the finding with a lower severity if it cost next to no time."""
-    severity = held.severity
-    while held.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
+def _by_effect(one: Held) -> Held:
+    """Return the finding with a lower severity if it cost almost no time."""
+    severity = one.severity
+    while one.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
         severity = Severity(severity - 1)
-    return held if severity is held.severity else held._replace(severity=severity)
+    return one if severity is one.severity else one._replace(severity=severity)
 
 
-def _ranked(held: Sequence[Held], *, zones_known: bool) -> list[Held]:
-    """Return the findings that no other one explains, those that matter most first.
+def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
+    """Return the findings that no other one explains, most important first.
 
-    Where zones are not known a long round trip may be mere distance, so that it stands behind others as severe.
+    Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
-    left = {one.code: one for one in held}
-    # Those that explain others stand first.
-    for one in held:
+    left = {one.code: one for one in known}
+    # Findings that explain others come first.
+    for one in known:
         if one.code in left and (codes := _explained(one.code, left)):
             explained = [left.pop(code) for code in codes]
             left[one.code] = one._replace(
@@ -204,18 +243,15 @@ def _ranked(held: Sequence[Held], *, zones_known: bool) -> list[Held]:
     )
 
 
-def _explained(code: str, held: Collection[str]) -> tuple[str, ...]:
-    """Return the codes that a finding explains, and what those explain themselves."""
-    direct = [taken for taken in BY_CODE[code].takes_in if taken in held]
-    return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, held))]))
+def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:
+    """Return the codes that a finding explains, directly or indirectly."""
+    direct = [taken for taken in BY_CODE[code].takes_in if taken in left]
+    return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, left))]))
 
 
 def is_unmeasured(counters: Counters) -> bool:
-    """True if nothing of TCP was measured."""
-    return not counters[RTT] and not any(counters[at] for at in TROUBLE)
+    """True if no TCP counter was measured."""
+    return not counters[RTT] and not any(_of_trouble(counters))
 
 
-def is_enough_for_healthy(counters: Counters) -> bool:
-    """True if a row without any trouble may be called healthy."""
-    sent = counters[SENT]
-    return sent is not None and sent >= LEAST_PACKETS
+_of_trouble: Final = itemgetter(*TROUBLE)

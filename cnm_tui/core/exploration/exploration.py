@@ -1,10 +1,11 @@
 """The state of the screen in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.exploration.history import NOWHERE, Cursor, Stop, Trail
+from cnm_tui.core.exploration.history import NOWHERE, AtHand, Cursor, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
@@ -14,9 +15,6 @@ from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hid
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
-
-if TYPE_CHECKING:
-    from cnm_tui.core.exploration.history import AtHand
 
 MOST_SORT_KEYS: Final = 3
 
@@ -50,7 +48,7 @@ class Exploration:
     """History entry of the rows shown, while a new query has no answer yet."""
     cursor: Cursor = NOWHERE
     """The cursor to restore when the user comes back to this query."""
-    at_hand: "AtHand | None" = None
+    at_hand: AtHand | None = None
     """Answers in memory to compare with; None if there are none."""
 
     @property
@@ -125,20 +123,14 @@ class Exploration:
         """Reapply the baseline if it is comparable to this query."""
         if self.baseline is None:
             return snapshot
-        # Imported here: most runs compare nothing.
-        from cnm_tui.core.compare.comparison import comparable, compared
-
         return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
 
-    def _at_hand_after(self, snapshot: Snapshot) -> "AtHand | None":
+    def _at_hand_after(self, snapshot: Snapshot) -> AtHand | None:
         """Add the rows shown to the answers in memory, if the new answer is a later one of the same query."""
         shown = self.snapshot
         return self.at_hand if shown is None or shown.query != snapshot.query else self._kept(shown)
 
-    def _kept(self, answer: Snapshot) -> "AtHand":
-        # Imported here: the first frame compares nothing.
-        from cnm_tui.core.exploration.history import AtHand
-
+    def _kept(self, answer: Snapshot) -> AtHand:
         return (self.at_hand or AtHand()).keeping(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
@@ -147,8 +139,6 @@ class Exploration:
         Args:
             keep: True if the baseline is a new answer to keep in memory.
         """
-        from cnm_tui.core.compare.comparison import comparable, compared
-
         if self.table is None:
             return self
         if not comparable(self.table.snapshot.query, baseline.query):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core.compare.change_words import comparison_remarks
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
@@ -148,9 +149,6 @@ def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) ->
 def _comparison(table: Table) -> tuple[str, ...]:
     if table.snapshot.baseline is None:
         return ()
-    # Imported here: the first frame compares nothing.
-    from cnm_tui.core.compare.change_words import comparison_remarks
-
     return comparison_remarks(table.snapshot, of_all=table.filtered)
 
 

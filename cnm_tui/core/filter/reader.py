@@ -12,18 +12,16 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
     CHANGE_SIGN,
-    SEVERITIES,
     STANDINGS,
     change_metric,
     change_units,
     of_other_field,
     read_field_condition,
-    read_finding_condition,
     safe_pattern,
-    so_severe,
     spelt,
     standing_so,
 )
+from cnm_tui.core.filter.finding_conditions import SEVERITIES, read_finding_condition, so_severe
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import GroupValues, Snapshot
 from cnm_tui.core.text import clean

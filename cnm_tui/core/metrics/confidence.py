@@ -175,7 +175,7 @@ class Bases(NamedTuple):
 
 
 def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return the divisors of many values, and how much was observed."""
+    """Return the divisor of each value, and the number of packets or attempts seen."""
     measured = measured_of(of, columns)
     if of is Of.ITSELF:
         return Bases([1] * len(measured), measured)
@@ -194,5 +194,9 @@ def is_above(of: Of, sample: Sample, limit: float) -> bool:
     """True if the lower bound of the confidence interval reaches the limit."""
     if of is Of.ITSELF:
         return sample.events >= limit
-    variance = sample.of * limit * (1 if of is Of.CONNECTIONS else 1 - limit)
-    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(variance)
+    return sample.events - sample.of * limit >= CONFIDENCE * sqrt(sample.of * variance(of, limit))
+
+
+def variance(of: Of, limit: float) -> float:
+    """Return the variance of a count for each of what it is measured against, where its share is the limit."""
+    return limit * (1 if of is Of.CONNECTIONS else 1 - limit)

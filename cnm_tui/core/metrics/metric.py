@@ -16,7 +16,7 @@ Columns = Sequence[Sequence[Number | None]]
 
 
 class Total(Enum):
-    """How the values of several connections are combined."""
+    """The ways to combine the values of several connections."""
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "weighted mean"
@@ -127,7 +127,7 @@ def totals(
 
 
 class ChangeForm(Enum):
-    """How changes are shown in a comparison."""
+    """The ways to show changes in a comparison."""
 
     PERCENT = "percent"
     """A column beside each metric."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
@@ -75,9 +76,6 @@ def columns_of(
 
 def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
     """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
-    # Imported here: the first frame compares nothing.
-    from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
-
     groups = [column for column in columns if column.metric is None]
     woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
     if form is ChangeForm.UNTOLD:

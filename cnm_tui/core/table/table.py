@@ -9,6 +9,7 @@ from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm, Metric, Number
 from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.table.change_cell import compared_cells
 from cnm_tui.core.table.columns import (
     Cell,
     CellOf,
@@ -25,7 +26,7 @@ from cnm_tui.core.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """How to show a snapshot."""
+    """The order, filter and columns with which a snapshot is shown."""
 
     sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
@@ -36,7 +37,7 @@ class Arrangement:
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
-    """How to show changes in a comparison."""
+    """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
 
@@ -185,9 +186,6 @@ class Table:
         return self._plain_cells(row, columns)
 
     def _compared_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        # Imported here: the first frame compares nothing.
-        from cnm_tui.core.table.change_cell import compared_cells
-
         shown = list(columns)
         return compared_cells(self.snapshot, self.order[row], shown, self._plain_cells(row, shown))
 

@@ -1,0 +1,46 @@
+"""The conditions of the local filter on what is found in a row: `finding=loss`, `critical`, `warning`."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
+from cnm_tui.core.diagnosis.rules import CODES, Severity
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+
+_Condition = Callable[[Snapshot, Sequence[int]], list[int]]
+
+SEVERITIES: Final = frozenset({Severity.CRITICAL.word, Severity.WARNING.word})
+"""Words for rows with a finding that is so severe; in quotes they are words like all others."""
+_FINDING: Final = re.compile(r"finding\s*(!?=)\s*(\S*)", re.IGNORECASE | re.ASCII)
+
+
+def so_severe(word: str) -> _Condition:
+    """Return the condition that a row's finding is as severe as this word says."""
+    return _found_so(lambda found: found.severity.word == word.casefold())
+
+
+def read_finding_condition(text: str, position: int) -> tuple[_Condition, int] | None:
+    """Return the condition on a row's finding that stands here and where it ends; None if something else does.
+
+    Raises:
+        InvalidQuery: There is no finding of this code.
+    """
+    begun = _FINDING.match(text, position)
+    if begun is None:
+        return None
+    code, excluded = begun[2].casefold(), begun[1] == "!="
+    if code not in CODES:
+        what = f"{clean(begun[2], 60)!r} is no finding." if code else f"{clean(begun[0], 60)} needs a code."
+        raise InvalidQuery(what, hint=f"Write one of {', '.join(CODES)}.")
+    return _found_so(lambda found: (found.code == code) is not excluded), begun.end()
+
+
+def _found_so(fits: Callable[[Found], bool]) -> _Condition:
+    def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        found = diagnosed(snapshot).found
+        return [position for position in positions if fits(found[position])]
+
+    return matching

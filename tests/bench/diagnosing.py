@@ -1,0 +1,42 @@
+"""From an answer to its findings."""
+
+from collections.abc import Callable, Iterator
+from time import process_time
+from typing import Final
+
+from cnm_tui.core.diagnosis.diagnosis import Diagnosis
+from cnm_tui.core.diagnosis.rules import ZONES
+from cnm_tui.core.diagnosis.words import explained
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Connections, Snapshot
+from cnm_tui.core.time.time_range import Window
+from tests.api.decoded import decoded
+from tests.bench.answers import GROUP_BYS, answer
+from tests.bench.figures import Figure, at_most, for_orientation, ms
+from tests.bench.programs import ROWS
+
+_WINDOW: Final = Window(0, 900)
+_TIMES: Final = 15
+
+
+def diagnosis() -> Iterator[Figure]:
+    """How long the findings of 7,500 rows take, with and without zones to compare round trips by."""
+    connections = decoded(answer(ROWS), GROUP_BYS, keeps_json=False).connections
+    by_name = Snapshot(Query(GROUP_BYS, limit=ROWS), _WINDOW, 900, connections)
+    yield at_most("diagnosing 7,500 rows", _shortest(lambda: Diagnosis(by_name)) * 1000, 40, "ms")
+    zones = [tuple((f"zone-{at % 3 ** (1 + side)}",) for at in range(ROWS)) for side in range(2)]
+    of_zones = Connections(connections.ids, zones, connections.counters, connections.raws, {})
+    by_zone = Snapshot(Query(ZONES, limit=ROWS), _WINDOW, 900, of_zones)
+    yield at_most("diagnosing 7,500 rows by zones", _shortest(lambda: Diagnosis(by_zone)) * 1000, 40, "ms")
+    every = _shortest(lambda: [explained(by_name, at).evidence for at in range(ROWS)])
+    yield for_orientation("the evidence of 7,500 rows, as JSON has it", ms(every))
+
+
+def _shortest(work: Callable[[], object]) -> float:
+    """Return the shortest of many times in seconds of this process: it waits for nothing."""
+    times = []
+    for _ in range(_TIMES):
+        started = process_time()
+        work()
+        times.append(process_time() - started)
+    return min(times)
