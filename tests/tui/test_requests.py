@@ -133,7 +133,7 @@ async def test_the_same_question_to_another_source_does_not_wait_for_the_one_bef
     await all_that_runs()
 
     requests.connect(after)
-    answer = await requests.fetch(Purpose.ROWS, QUERY)
+    answer = await asyncio.wait_for(requests.fetch(Purpose.ROWS, QUERY), 10)
     await all_that_runs()
 
     assert answer is ANSWER

@@ -122,7 +122,8 @@ class MainScreen(PaintedOnceScreen):
 
     def watch_notice(self, notice: str) -> None:
         """Show the message in the status bar."""
-        self.query_one(StatusBar).notice = notice
+        for status in self.query(StatusBar):
+            status.notice = notice
 
     def on_descendant_focus(self) -> None:
         """Update the remarks: a draft may remain in the search box, or be edited again."""
@@ -207,7 +208,7 @@ class MainScreen(PaintedOnceScreen):
     @property
     def edits_search(self) -> bool:
         """True while the search box has the focus."""
-        return self.query_one(QueryBar).editing
+        return any(bar.editing for bar in self.query(QueryBar))
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
         """Give the search box these past searches."""

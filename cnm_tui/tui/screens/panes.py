@@ -94,11 +94,13 @@ class Panes:
 
     def show_source(self) -> None:
         """Show the name of the source."""
-        self._screen.query_one(TitleBar).label = self._session.label
+        for title in self._screen.query(TitleBar):
+            title.label = self._session.label
 
     def show_next_refresh(self) -> None:
         """Show the countdown to the next refresh."""
-        self._screen.query_one(TitleBar).next_refresh_at = self._session.requests.next_refresh_at
+        for title in self._screen.query(TitleBar):
+            title.next_refresh_at = self._session.requests.next_refresh_at
 
     @property
     def long_sentences(self) -> Sequence[StatusBar]:

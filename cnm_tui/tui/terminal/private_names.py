@@ -89,6 +89,7 @@ PRIVATE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "textual.screen.Screen": {
         "_compositor": "Marks what is to be painted.",
         "_compositor_refresh": "Paints what is marked.",
+        "_context": "Has the screen act in a worker, so that its panes are painted in one frame.",
         "_dirty_widgets": "What a screen was told to paint and has not painted.",
         "_on_message": "Extended: who made a pane while the program runs hears of it, too.",
         "_on_screen_resume": "Extended: the first frame is sent once.",

@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import Worker
 
 from cnm_tui.core.settings import NOT_DRAWN_ON, SMALLEST_COLUMNS, SMALLEST_LINES, Look
 from cnm_tui.core.text import clean
@@ -226,6 +227,18 @@ class PaintedOnceScreen(Screen[None]):
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""
         self._listeners[happened] = listener
+
+    def run_as_screen(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        """Run work in which the screen acts, as in its handlers.
+
+        In a worker Textual has the app act, and what changes in several panes at once is painted in several frames.
+        """
+
+        async def run() -> None:
+            with self._context():
+                await work()
+
+        return self.run_worker(run)
 
     async def _on_message(self, message: Message) -> None:
         # Textual looks for message handlers among methods only.
