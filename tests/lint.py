@@ -26,7 +26,8 @@ TOP_LEVEL: Final = {*WRITTEN, "LICENSE", "uv.lock", "PKG-INFO"}
 TERMINAL: Final = Path("cnm_tui/tui/terminal")
 LIST: Final = TERMINAL / "private_names.py"
 PRIVATE_ELSEWHERE: Final = {("transport.py", "_h11_state"), ("trust.py", "_sslobj")}
-"""Of h11 and of Python's `ssl`; why, and which test tells when they go, stands beside them."""
+"""Private names of h11 and Python's `ssl`; comments at their use give the reason, and a test that fails without.
+"""
 
 # Put together here, so that this file does not hold what it looks for.
 LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
@@ -99,7 +100,7 @@ def _sizes(where: Path, text: str) -> Iterator[Finding]:
 
 
 def _private_names(root: Path) -> Iterator[Finding]:
-    """Find private names of other packages outside the room for them, and differences between it and its list."""
+    """Find private names of other packages used outside TERMINAL, and differences between those used there and LIST."""
     listed = {name for names in PRIVATE_NAMES.values() for name in names}
     for path, line, name in private_uses(root):
         if not path.is_relative_to(TERMINAL) and (path.name, name) not in PRIVATE_ELSEWHERE:

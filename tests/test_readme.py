@@ -170,7 +170,7 @@ def example() -> str:
 
 
 def shown_settings(folder: Path) -> Settings:
-    """Return those settings as the program reads them."""
+    """Return the settings shown in the documentation, as the program reads them."""
     path = folder / "settings.toml"
     path.write_text(example(), encoding="utf-8")
     return load(path)

@@ -1,9 +1,9 @@
-"""Ends the installed program by signals and hang-ups at random moments, and looks at what it leaves behind.
+"""End the installed program by signals and hang-ups at random moments, and check what it leaves behind.
 
 `python -m tests.trials` makes 500 trials in about a quarter of an hour; `--trials`, `--seed`, `--way` and `--ending`
-choose others. A SIGINT before the first line of the program runs is Python's own, which names its own files in a
-traceback: that is counted by itself. Each trial is a program in a pseudo-terminal of its own, away from anybody's home.
-It ends with 1 if any trial found a fault.
+choose others. A SIGINT before the first line of the program is Python's own, with Python's files in its traceback; it
+is counted separately. Each trial runs in its own pseudo-terminal, with a private home. The exit code is 1 if any trial
+found a fault.
 """
 
 import argparse

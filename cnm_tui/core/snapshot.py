@@ -224,12 +224,12 @@ class Snapshot:
 
     @property
     def columns(self) -> Columns:
-        """Return for each figure that the endpoint counts those of all connections."""
+        """Return for each counter of the endpoint the values of all connections."""
         return self.connections.counters or [()] * len(self.endpoint.counted)
 
     @property
     def volumes(self) -> Sequence[Number | None]:
-        """Return for all connections the figure that says how much each matters."""
+        """Return for all connections the metric that measures their size."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     @property

@@ -42,7 +42,7 @@ class CnmApp(TerminalApp):
         super().__init__(look)
         self._settings = settings
         self._covers: list[Screen[Any]] = []
-        """The screens that cover others, as the window is too small for those."""
+        """The screens that cover other screens while the window is too small."""
         self.crash_directory = crash_directory
         self._main = MainScreen(exploration, clock, services, settings)
 

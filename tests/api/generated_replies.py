@@ -1,7 +1,7 @@
-"""Replies of every broken kind, made from a seed: `python -m tests.api.generated_replies --count 20000`.
+"""Send generated broken replies of every kind: `python -m tests.api.generated_replies --count 20000`.
 
-Each is sent over a real socket to what `query`, the screen and `doctor` ask with. Every one must become an answer that
-can be written, or a failure with a name. The last line counts the others; it ends with 1 if there is any.
+Each is sent over a real socket to the clients of `query`, the screen and `doctor`. Every one must become an answer that
+can be written, or a named error. The last line counts the others; the exit code is 1 if there is any.
 """
 
 import argparse

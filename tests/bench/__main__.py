@@ -1,7 +1,7 @@
-"""How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
+"""Measure the program's speed as ratios to floors from the same run: `python -m tests.bench [PART …]`.
 
-Ends with 1 when something that must be reached is not. Parts: start, query, diagnosis, keys, refreshes, idle, soak,
-ssh, rivals; all of them if none is named (eight minutes).
+The exit code is 1 if a target is missed. Parts: start, query, diagnosis, keys, refreshes, idle, soak, ssh, rivals; all
+of them if none is named (eight minutes).
 """
 
 import sys

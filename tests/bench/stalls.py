@@ -1,4 +1,4 @@
-"""How long one answer after another holds up the event loop: `python -m tests.bench.stalls URL TIMES`.
+"""Measure how long each answer blocks the event loop: `python -m tests.bench.stalls URL TIMES`.
 
 Prints the longest pause of a one-millisecond clock for each answer, in seconds, as a JSON list.
 """

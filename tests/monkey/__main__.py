@@ -1,10 +1,10 @@
 """Random keys, pastes, clicks and resizes in the installed program: `python -m tests.monkey --keys 100000`.
 
-Looks for an end, a hang, a dialog that cannot be left, a process that grows, and a terminal that is not given back.
-The program may take 1 GB of address space. Ends with 1 at the first failure, and says how to repeat it.
+It finds an unexpected end, a hang, a dialog that cannot be closed, growing memory, and a terminal that is not restored.
+The program may use 1 GB of address space. The exit code is 1 at the first failure, with a command to repeat it.
 
-With --dialogs, every key is tried in every dialog instead, without a terminal: once, twice and three times in one read
-with the key that opens the dialog, and with the window changing its size in between.
+With --dialogs, every key is tried in every dialog instead, without a terminal: once, twice and three times in one
+packet with the key that opens the dialog, and with a resize in between.
 """
 
 import argparse

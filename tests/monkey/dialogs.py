@@ -1,6 +1,6 @@
-"""Every key, pressed over and over behind those that open a dialog, in one read and with resizes in between.
+"""Press every key repeatedly after the keys that open a dialog, in one packet and with resizes in between.
 
-Without a terminal, which would take several times as long: what goes through one, random keys try.
+This runs without a terminal, which would take several times as long; the random keys use one.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""The program, which on SIGUSR1 writes what it believes to be on its screen into the file that MIRROR names.
+"""Run the program so that on SIGUSR1 it writes its own idea of the screen to the file in MIRROR.
 
-`python -m tests.monkey.mirrored` takes all that `cnm-tui` takes.
+`python -m tests.monkey.mirrored` accepts all arguments of `cnm-tui`.
 """
 
 import os

@@ -277,12 +277,13 @@ class Cage:
 
 
 def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
-    """Do the steps of a seed until so many keys are pressed; begin anew whenever a key has ended the program.
+    """Do the steps of a seed until this many keys are pressed; start again whenever a key has quit the program.
 
-    Mirrored, the screen is compared after each with what the program believes to be on it, which takes nothing of some.
+    With `mirrored`, the screen is compared after each step with what the program believes to be on it, and sometimes
+    the terminal accepts no output for a while.
 
     Raises:
-        Wrong: Something happened that must not.
+        Wrong: A step did harm.
     """
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     chance = random.Random(seed)

@@ -71,11 +71,10 @@ class Usage(NamedTuple):
 
 
 class Terminal:
-    """A terminal and the program in it.
+    """A pseudo-terminal and the program in it.
 
-    `env` is the whole environment, but for TERM, COLORTERM and LANG, which are those of a usual terminal unless given.
-    A `modern` terminal speaks the kitty keyboard protocol and takes synchronized updates and in-band resizes; the other
-    is like xterm.
+    `env` is the whole environment, except TERM, COLORTERM and LANG, which have usual values unless given. A `modern`
+    terminal supports the kitty keyboard protocol, synchronized updates and in-band resizes; the other is like xterm.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Marked keys are planted, every command is driven, and all that was written anywhere is searched for them.
+"""Store marked API keys, run every command, and search everything written for them.
 
-They may be in the headers of requests and where they were asked to be kept, and nowhere else: not in what is printed,
-drawn, copied, remembered, exported or left by a crash, nor in the arguments and the environment of any child.
+They may be in request headers, and in the stores that the user chose, and nowhere else: not in anything printed, drawn,
+copied, remembered, exported or left by a crash, nor in arguments and environment of a child process.
 """
 
 import base64

@@ -159,7 +159,7 @@ def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
 
 
 def _median_without(in_order: Sequence[Number], own: Number) -> Number:
-    """Return the median of sorted values without one of them."""
+    """Return the median of sorted values after removing one value."""
     left_out = bisect_left(in_order, own)
     middle = (len(in_order) - 1) // 2
 

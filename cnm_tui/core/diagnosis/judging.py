@@ -65,7 +65,7 @@ class Held(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """The levels that the figures of an answer reach."""
+    """The levels that the metrics of an answer reach."""
 
     levels: Mapping[int, Sequence[tuple[str, Level]]]
     """By the position of a row its rules that are proven by a share, each with the highest level of it."""
@@ -74,7 +74,7 @@ class Reached(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """One figure of a rule, with what is looked up once for thousands of rows."""
+    """One metric of a rule, with lookups done once for thousands of rows."""
 
     code: str
     at: int
@@ -100,10 +100,10 @@ _JUDGED: Final = [
 
 
 def reached(columns: Columns) -> Reached:
-    """Return the levels that the figures of many rows reach; figure by figure, as most figures of most rows are well.
+    """Return the levels that the metrics of many rows reach; metric by metric, as most values are healthy.
 
     Args:
-        columns: For each of `COUNTED` the figures of all rows.
+        columns: The values of all rows for each of `COUNTED`.
     """
     levels: dict[int, list[tuple[str, Level]]] = {}
     uncertain: set[int] = set()
@@ -142,11 +142,11 @@ def filled(column: Sequence[Number | None]) -> Sequence[Number]:
 
 
 def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
-    """Return the findings of a row that no other one explains, those that matter most first.
+    """Return the findings of a row that no other one explains, most important first.
 
     Args:
-        levels: The rules that are proven by a share, each with the level of it.
-        typical_rtt: The median of the other rows between the same zones, in microseconds; None if it is not known.
+        levels: The rules that a share proves, with their levels.
+        typical_rtt: The median of the other rows between the same zones, in microseconds; None if unknown.
     """
     found: dict[str, Held] = {}
     for code, level in levels:

@@ -270,7 +270,7 @@ class Exploration:
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
-        """The metric columns shown, in order, with the hidden ones among them."""
+        """All metric columns: the shown ones in order, each hidden one at its usual place among them."""
         return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths)
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":

@@ -126,7 +126,7 @@ class Evidence(NamedTuple):
 
 
 def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
-    """Return all forms that apply."""
+    """Return all forms in which the given query and rows can be copied."""
     return tuple(_forms(evidence))
 
 

@@ -116,7 +116,7 @@ def _finding_columns(findings: Diagnosis | None) -> tuple[str, ...]:
 
 
 def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
-    """Return what stands in those columns."""
+    """Return the content of the finding columns for one row."""
     if findings is None:
         return ()
     found = findings.found[position]
@@ -224,7 +224,7 @@ def _verdict_columns(table: Table) -> tuple[str, ...]:
 
 
 def _verdict(table: Table, row: int) -> tuple[str, ...]:
-    """Return the content of those columns for one row."""
+    """Return the content of the verdict columns for one row."""
     if table.snapshot.baseline is None:
         return ()
     return table.standing(row), ", ".join(_judged_by(table, table.order[row]))

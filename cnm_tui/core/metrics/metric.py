@@ -130,11 +130,11 @@ class ChangeForm(Enum):
     """The ways to show changes in a comparison."""
 
     PERCENT = "percent"
-    """A column beside each metric."""
+    """Changes in percent, in a column beside each metric."""
     CHANGE = "change"
-    """A column beside each metric, in the metric's unit."""
+    """Changes in the metric's unit, in a column beside each metric."""
     ALONE = "alone"
-    """In percent, in place of the metrics."""
+    """Changes in percent, in columns that replace the metrics."""
     UNTOLD = "untold"
 
     def key(self, metric_key: str) -> str:

@@ -73,7 +73,7 @@ def cut_fact(table: Table) -> str:
 
 
 def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
-    """Return the same for the status bar, with the keyboard key that helps."""
+    """Return if the answer was cut, in a short form for the status bar with the keyboard key that helps."""
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""

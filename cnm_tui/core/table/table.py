@@ -328,7 +328,7 @@ def _known_widths(table: Table) -> Mapping[str, int]:
 
 
 def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of each group-by: of its values, and at least the known one."""
+    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")
