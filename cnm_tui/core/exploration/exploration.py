@@ -245,7 +245,7 @@ class Exploration:
         return self._sorted((first.flipped(), *others))
 
     def ranked_otherwise(self) -> "Exploration":
-        """Toggle the first sort column between evidence first and value only; unchanged if it allows no choice."""
+        """Toggle the first sort column: rows with little evidence last, or by value only. Some columns are fixed."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         if not (first.may_be_by_evidence and first.descending):
             return self

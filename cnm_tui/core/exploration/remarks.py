@@ -32,7 +32,7 @@ _LONGEST_COLUMN: Final = 24
 _LONGEST_ROW: Final = 40
 """Terminal columns for the values of a row in a sentence."""
 _LONGEST_FOLLOWED: Final = 28
-"""The same in a remark that stays for long."""
+"""Terminal columns for the values of a row in a remark that stays for long."""
 
 
 def kept_remarks(

@@ -114,7 +114,7 @@ class Evidence(NamedTuple):
     left_out: str
     """Sentence about marked rows that are not shown; may be empty."""
     ids_left_out: str
-    """The same for forms that copy ids only."""
+    """Sentence about marked rows that are not shown, for forms that copy ids only; may be empty."""
     query: Query
     window: Window
     """Window of the answer shown."""

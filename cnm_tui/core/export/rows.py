@@ -44,7 +44,7 @@ from cnm_tui.core.text import cell_width, clean, fitted, unseen
 # Whoever deploys a service chooses its tag values, and a spreadsheet runs a cell that begins like a formula: it may
 # call a program, or send the content of other cells to a URL.
 _STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""Also the full-width forms, which East Asian spreadsheets accept."""
+"""Characters that begin a formula, with the full-width forms that East Asian spreadsheets accept."""
 _SKIPPED: Final = " \t\r\n\"'\u00a0\u3000"
 """Some spreadsheets trim imported cells, and remove one more pair of quotes than CSV added."""
 

@@ -7,7 +7,7 @@ ESCAPE: Final = "\x1b"
 _INTRODUCERS: Final = "[O]P_^X"
 """The character after ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
 _ONE_CHARACTER: Final = dict(zip("\x9b\x8f\x9d\x90\x9f\x9e\x98", _INTRODUCERS, strict=True))
-"""The same introducers as single C1 characters."""
+"""Single C1 characters that begin a control sequence, each with the character that follows ESC in the other form."""
 _SPECIAL: Final = re.compile("[" + ESCAPE + "".join(_ONE_CHARACTER) + "]")
 _INSIDE: Final = re.compile("[ -?]*")
 """Matches everything between CSI and the last character."""

@@ -47,7 +47,7 @@ class StatusBar(Widget):
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
     """Remarks that are shown at any width."""
     beside: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """The same in short form, beside or below a message."""
+    """The remarks that are always shown, in short form, beside or below a message."""
     offer: reactive[str] = reactive("", layout=False)
     """A sentence about one key's effect, in a line of its own."""
     problem: reactive[str] = reactive("", layout=False)
