@@ -250,7 +250,7 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without a last collection of garbage: with thousands of rows it takes longer than decoding them."""
+    """Exit without freeing objects: for thousands of rows this would take longer than decoding them."""
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # A failing stream was reported already, or nobody is left to see it.

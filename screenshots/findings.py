@@ -18,7 +18,7 @@ def main() -> None:
 
 
 def findings_table() -> str:
-    """Return all rules in Markdown: a table of them, then what is to be known of each."""
+    """Return all rules in Markdown: a table, then a section for each."""
     lines = ["| code | in words | explains |", "| --- | --- | --- |"]
     for rule in RULES:
         explains = ", ".join(f"`{code}`" for code in rule.takes_in)

@@ -1,4 +1,4 @@
-"""Takes the pictures: the real program on the real demo, at one moment, so that two runs make the same pictures.
+"""Take the pictures: the real program with the real demo at a fixed time, so that each run makes the same pictures.
 
 Run as `python -m screenshots.take [NAME …]`.
 """
@@ -44,7 +44,7 @@ FOLDER: Final = Path(__file__).parent
 MOMENT: Final = 1_772_359_920
 """2026-03-01 10:12Z in epoch seconds: most of the demo's incidents are in force."""
 SURROUNDINGS: Final = {"TZ": "Europe/Paris", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-"""Of whoever takes the pictures, so that they come out alike on every machine."""
+"""Environment variables, so that pictures are the same on every machine."""
 NOT_AROUND: Final = ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY")
 FOLDER_WRITTEN_TO: Final = "/tmp"
 ZONES: Final = ("client_availability-zone", "server_availability-zone")
@@ -58,7 +58,8 @@ TEXT: Final = re.compile(
     r'<text class="([\w-]+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" clip-path="[^"]+">([^<]*)</text>'
 )
 WORD: Final = re.compile(r"(\s*)(─+|[^\s─]+(?: [^\s─]+)*|$)")
-"""With the blanks before it; words with one blank between them count as one, corners of borders on their own."""
+"""Matches a word with the blanks before it; words with one blank between them count as one, corners of borders alone.
+"""
 FONTS: Final = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
 
@@ -74,7 +75,7 @@ SETTINGS: Final = Settings(
 
 @dataclass(frozen=True)
 class Picture:
-    """What is asked, and what is pressed until the picture is as it should be."""
+    """A query, and the keys to press for a picture."""
 
     name: str
     size: tuple[int, int]
@@ -83,13 +84,13 @@ class Picture:
     sort: str = "retransmit_share,total_bytes"
     look: Look = Look(DARK)
     profile: str = ""
-    """Of the settings; empty for the demo."""
+    """Name of the profile; empty for the demo."""
     has_keys: bool = True
     clipboard: str = "auto"
 
     @property
     def place(self) -> Place:
-        """Who is asked, or so it looks."""
+        """The service that the picture shows."""
         is_demo = self.has_keys and not self.profile
         settings = SETTINGS if self.profile else Settings()
         return Place(is_demo, self.profile or DEFAULT_PROFILE, None, None, settings._replace(clipboard=self.clipboard))
@@ -131,7 +132,7 @@ PICTURES: Final = (
 
 
 class ProfilesOfThePicture(KnownProfiles):
-    """A profiles at which the demo answers for every profile, with a keyring that would keep keys."""
+    """Profiles for which the demo answers, with a usable keyring."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -139,10 +140,10 @@ class ProfilesOfThePicture(KnownProfiles):
         self._url = url
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """To the demo, called what the profile would be called; as without keys if there are none.
+        """Return the demo under the profile's name.
 
         Raises:
-            CredentialsMissing: The picture is one without keys.
+            CredentialsMissing: The picture shows a start without keys.
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
@@ -151,12 +152,12 @@ class ProfilesOfThePicture(KnownProfiles):
         return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", moment)
 
     def keyring_problem(self, profile: str) -> str:
-        """None."""
+        """Return an empty text."""
         return ""
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Take those that are named, or all."""
+    """Take the named pictures, or all."""
     os.environ.update(SURROUNDINGS)
     for name in NOT_AROUND:
         os.environ.pop(name, None)
@@ -169,12 +170,12 @@ def main(wanted: Sequence[str]) -> None:
 
 
 def moment() -> float:
-    """The clock of the demo, the client and the screen."""
+    """Return the fixed time, for the demo, the client and the screen."""
     return float(MOMENT)
 
 
 async def taken(picture: Picture, url: str) -> str:
-    """The program on the demo, as it looks after the keys."""
+    """Run the program with the demo, and press the keys."""
     exploration = Exploration(
         picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys, CONNECTIONS))
     )
@@ -196,7 +197,7 @@ async def taken(picture: Picture, url: str) -> str:
 
 
 def answered(app: CnmApp) -> bool:
-    """Whether the rows are there, and the detail pane shows one where it is in sight."""
+    """True if the rows are shown, and the detail pane shows one of them if visible."""
     if not isinstance(app.screen, MainScreen):
         return False
     detail = app.screen.query_one(Detail)
@@ -204,10 +205,10 @@ def answered(app: CnmApp) -> bool:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for something to hold.
+    """Wait until the condition holds.
 
     Raises:
-        TimeoutError: It does not within half a minute.
+        TimeoutError: It does not hold within half a minute.
     """
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not holds():
@@ -215,7 +216,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """The picture once nothing moves any more: panes follow the cursor a little later."""
+    """Return the picture once nothing changes any more: panes follow the cursor with a delay."""
     seen = [""]
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(seen) <= SETTLED_LOOKS or len(set(seen[-SETTLED_LOOKS:])) > 1:
@@ -225,14 +226,14 @@ async def settled(pilot: Pilot[None]) -> str:
 
 
 def write(name: str, svg: str) -> None:
-    """Write a picture beside this file, and say so."""
+    """Write a picture beside this file, and print its name."""
     path = FOLDER / f"{name}.svg"
     path.write_text(plain(svg), encoding="utf-8")
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
 def plain(svg: str) -> str:
-    """The picture without anything from the internet, and alike in every viewer."""
+    """Return the picture without links to the internet, and equal in every viewer."""
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code, monospace", FONTS)
     # A clip path for each line: no text is longer than its line, and the last line's path is not even defined.
@@ -242,9 +243,9 @@ def plain(svg: str) -> str:
 
 
 def placed_words(text: re.Match[str]) -> str:
-    """The words of a run of text, each where its cells are.
+    """Yield the words of a text, each at its cells.
 
-    Not every viewer obeys `textLength` or keeps blanks, and Rich counts a wide character as one cell.
+    Not every viewer supports `textLength` or keeps blanks, and Rich counts a wide character as one cell.
     """
     style, x, y, escaped = text.groups()
     words = []

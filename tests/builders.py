@@ -1,4 +1,4 @@
-"""What tests are made of: connections and snapshots where only what matters is said, and a source told what to say."""
+"""Build connections and snapshots with only the values that matter, and a source controlled by the test."""
 
 import asyncio
 from collections import deque
@@ -16,7 +16,7 @@ MOMENT = 1_772_359_200
 """2026-03-01 10:00Z in epoch seconds; the snapshots built here were fetched then."""
 
 ENOUGH_PACKETS = 1_000
-"""As many as every judgement asks for."""
+"""The minimum for every judgement."""
 
 KEY = "a-key-of-the-fake-source"
 
@@ -31,9 +31,9 @@ def a_connection(
     unclean: Exact | None = None,
     **counters: Number | None,
 ) -> Connection:
-    """A connection with these counters and zeros elsewhere; its id says its groups unless one is given.
+    """Return a connection with these counters and zeros elsewhere; its id is made of its groups unless given.
 
-    A round trip that was measured comes with the packets that it was measured by, unless a number of them is given.
+    A measured round-trip time implies enough packets, unless their number is given.
     """
     unknown = counters.keys() - set(CONNECTIONS.counted_keys)
     if counters.get("rtt_micro_seconds"):
@@ -62,7 +62,7 @@ def a_snapshot(
     budget: Budget | None = None,
     warning: str = "",
 ) -> Snapshot:
-    """An answer with these connections, to the default query over the fifteen minutes before `MOMENT`."""
+    """Return an answer with these connections to the default query, for the fifteen minutes before `MOMENT`."""
     return Snapshot(
         query=query or Query(),
         window=window or Window(MOMENT - 900, MOMENT),
@@ -78,7 +78,7 @@ Answer = Snapshot | CnmError
 
 
 class FakeSource:
-    """A source whose answers the test hands out, one by one or ahead of time."""
+    """A source whose answers come from the test, one by one or in advance."""
 
     def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
         self.label = label
@@ -92,7 +92,7 @@ class FakeSource:
 
     @property
     def waiting(self) -> int:
-        """Fetches that nobody has answered; those that were cancelled do not count."""
+        """Number of fetches without an answer; cancelled ones do not count."""
         return sum(not future.done() for future in self._waiting)
 
     def will_answer(self, *answers: Answer) -> None:
@@ -109,11 +109,11 @@ class FakeSource:
         raise AssertionError("nothing was asked that is not answered yet")
 
     def holds_key(self, text: str) -> bool:
-        """Whether its one key stands in this text."""
+        """Return True if the text contains the source's key."""
         return KEY in text
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Wait for an answer of the test's, and give it or raise it."""
+        """Wait for an answer from the test, and return or raise it."""
         self.asked.append(query)
         answer = self._ready.popleft() if self._ready else await self._answered()
         if isinstance(answer, CnmError):
@@ -127,5 +127,5 @@ class FakeSource:
         return await future
 
     async def aclose(self) -> None:
-        """Remember that it was closed."""
+        """Note that the source was closed."""
         self.closed = True

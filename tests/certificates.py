@@ -1,4 +1,4 @@
-"""An authority made for one test, as a company has one, and certificates that it issues."""
+"""A certificate authority for one test, like a company's, and the certificates that it issues."""
 
 import datetime
 import ssl
@@ -13,7 +13,7 @@ DAY = datetime.timedelta(days=1)
 
 
 class Authority:
-    """Issues certificates; `file` is what those who trust it are given."""
+    """Issues certificates; clients that trust it get `file`."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Authority:
         *,
         issued_by: "Authority | None" = None,
     ) -> None:
-        """One that is issued by another is no root; its file holds its own certificate alone."""
+        """Make the authority; one with an issuer is not a root, and its file holds only its own certificate."""
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name(
@@ -39,7 +39,7 @@ class Authority:
         self._sent_along = b"" if issued_by is None else own
 
     def server(self, name: str, *, starts: int = -10, ends: int = 1) -> ssl.SSLContext:
-        """The server's side of a certificate for this name, valid from and until so many days from now."""
+        """Return the server's side of a certificate for this name, valid from and until these days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         private = key.private_bytes(

@@ -1,4 +1,4 @@
-"""What tests of several rooms are given: a demo to ask, a tmux to run in, and another local time."""
+"""Fixtures for tests of several packages: a demo, a tmux, and another local time zone."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ settings.load_profile("at any speed")
 
 
 def pytest_configure() -> None:
-    """Let the tested programs get signals that `&` and `nohup` have ignored; the tests themselves outlive a hang-up."""
+    """Let the tested programs receive signals that `&` and `nohup` ignore; the tests themselves survive a hang-up."""
     heeded: dict[str, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
         "SIGINT": signal.default_int_handler,
         "SIGQUIT": signal.SIG_DFL,
@@ -33,7 +33,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in pseudo-terminals as slow: each starts the program, most take seconds."""
+    """Mark the tests in pseudo-terminals as slow: each starts the program, and most take seconds."""
     for item in items:
         if item.get_closest_marker("pty"):
             item.add_marker(pytest.mark.slow)
@@ -47,21 +47,21 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Where a demo answers."""
+    """Yield the URL of a demo."""
     with demo_url() as url:
         yield url
 
 
 @pytest.fixture
 def tmux() -> Iterator[dict[str, str]]:
-    """The environment of a program in a tmux of its own."""
+    """Yield the environment of a program in its own tmux."""
     with tmux_server() as environ:
         yield environ
 
 
 @pytest.fixture
 def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Set the zone of local time, in the form of the variable TZ; it is put back afterwards."""
+    """Yield a function that sets the local time zone, in the form of the variable TZ; it is restored afterwards."""
 
     def moved_to(zone: str) -> None:
         monkeypatch.setenv("TZ", zone)

@@ -1,4 +1,4 @@
-"""What tests need that no Python package brings."""
+"""Programs that tests need, and that no Python package installs."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import pytest
 
 
 def needs(*programs: str) -> None:
-    """Skip the test where one is not installed; where nothing may be skipped, it fails."""
+    """Skip the test if one is not installed; fail instead if nothing may be skipped."""
     missing = [program for program in programs if shutil.which(program) is None]
     if not missing:
         return

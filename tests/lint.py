@@ -26,11 +26,15 @@ TOP_LEVEL: Final = {*WRITTEN, "LICENSE", "uv.lock", "PKG-INFO"}
 TERMINAL: Final = Path("cnm_tui/tui/terminal")
 LIST: Final = TERMINAL / "private_names.py"
 PRIVATE_ELSEWHERE: Final = {("transport.py", "_h11_state"), ("trust.py", "_sslobj")}
-"""Of h11 and of Python's `ssl`; why, and which test tells when they go, stands beside them."""
+"""Private names of h11 and Python's `ssl`; comments at their use give the reason, and a test that fails without.
+"""
 
 # Put together here, so that this file does not hold what it looks for.
 LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
 PATH_OF_A_MACHINE: Final = re.compile(r"(?<![\w.])/(?:" + "|".join(["ro" + "ot", "wo" + "rk"]) + r")/")
+
+INDIRECT: Final = re.compile(r"(What|Whether|Those|That|Where|How)\b")
+"""Openings of docstrings that say what something is about, not what is returned or done."""
 
 
 class Finding(NamedTuple):
@@ -56,6 +60,7 @@ def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
             yield from _sizes(where, text)
         if path.suffix == ".py" and where.parts[0] == "cnm_tui":
             yield from _vague_names(where)
+            yield from _indirect_docstrings(where, text)
 
 
 def _written(root: Path) -> list[Path]:
@@ -95,7 +100,7 @@ def _sizes(where: Path, text: str) -> Iterator[Finding]:
 
 
 def _private_names(root: Path) -> Iterator[Finding]:
-    """Find private names of other packages outside the room for them, and differences between it and its list."""
+    """Find private names of other packages used outside TERMINAL, and differences between those used there and LIST."""
     listed = {name for names in PRIVATE_NAMES.values() for name in names}
     for path, line, name in private_uses(root):
         if not path.is_relative_to(TERMINAL) and (path.name, name) not in PRIVATE_ELSEWHERE:
@@ -116,6 +121,14 @@ def _vague_names(where: Path) -> Iterator[Finding]:
     in_a_room = where.stem == "__init__" and len(where.parts) > 3
     if name in sys.stdlib_module_names and not in_a_room:
         yield Finding(where, 1, f"The standard library has a module {name!r}, too. Choose another name.")
+
+
+def _indirect_docstrings(where: Path, text: str) -> Iterator[Finding]:
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Expr(ast.Constant(str(docstring))) if word := INDIRECT.match(docstring.strip()):
+                said = f"The docstring opens with {word[0]!r}. Say what is returned or done: 'Return …', 'True if …'."
+                yield Finding(where, node.lineno, said)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Text that means harm, and what must not be left of it in anything written to a terminal."""
+"""Malicious text, and the check that nothing of it acts on a terminal."""
 
 import re
 from typing import Final
@@ -32,16 +32,16 @@ ODD: Final = {
     "climbs": "Z" + "\u0301\u0489\u20dd" * 30 + "o",
     "is endless": "東" * 10_000,
 }
-"""Some are on the screen as they are, all others cleaned."""
+"""Texts, some of which are shown unchanged; all others are cleaned."""
 AS_IT_IS: Final = tuple(list(ODD.values())[:4])
 
 _OF_A_FRAME: Final = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]+;[0-9]+H)|\x1b\]22;[a-z]+\x07|\n")
-"""Colours, moves of the cursor, and the shape of the mouse's."""
+"""Matches the sequences of a frame: colours, cursor moves, and the mouse pointer's shape."""
 _LIKE_OF_A_FRAME: Final = ("\x1b[31;45m", "\x1b]8;")
-"""An odd text's own colours, and a link, which no frame has."""
+"""Sequences that no frame has: the odd text's own colours, and a link."""
 
 
 def acting(written: str) -> str:
-    """The first thing in what was written that acts on a terminal, or hides there, and is not of a frame's making."""
+    """Return the first part of the output that acts on a terminal or is hidden, but no frame has; empty if none."""
     like = next((sequence for sequence in _LIKE_OF_A_FRAME if sequence in written), "")
     return like or unseen(_OF_A_FRAME.sub("", written))

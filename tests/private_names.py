@@ -1,4 +1,4 @@
-"""Find the uses of names that other packages keep private, and of what is replaced in them."""
+"""Find uses of names that are private to other packages, and replacements in those packages."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 _OWN: Final = "cnm_tui"
 _DOCUMENTED: Final = {"_replace", "_asdict", "_fields", "_field_defaults", "_make", "_exit"}
-"""Of named tuples, and of `os`."""
+"""Names of named tuples and of `os` that are documented, despite the underscore."""
 
 
 class Use(NamedTuple):
@@ -41,7 +41,7 @@ class _Source:
 
 
 _Classes = Mapping[str, Sequence[tuple[_Source, ast.ClassDef]]]
-"""Those of ours by name, with the source of each."""
+"""Our classes by name, with the source of each."""
 
 
 def private_uses(root: Path) -> Iterator[Use]:
@@ -119,7 +119,7 @@ def _in_expressions(source: _Source, own: set[str]) -> Iterator[Use]:
 
 
 def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
-    """Yield what a class defines or uses of itself that a class of another package, which it derives from, has."""
+    """Yield attributes that a class defines or uses on itself, and that a base class of another package has."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and (private := set(filter(_is_private, _above(source, node, classes)))):
             for part in ast.walk(node):
@@ -135,7 +135,7 @@ def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
 
 
 def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
-    """Return the names that classes of other packages above a class have."""
+    """Return the names of all base classes from other packages."""
     found: set[str] = set()
     for base in node.bases:
         base = base.value if isinstance(base, ast.Subscript) else base
@@ -149,7 +149,7 @@ def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
 
 @cache
 def names_of(owner: str) -> set[str]:
-    """Return the names that a module of another package has; or a class and those above it, on `self` as well."""
+    """Return the names in a module of another package; or of a class with its bases, including those set on `self`."""
     thing = pkgutil.resolve_name(owner)
     found = set(dir(thing))
     if isinstance(thing, ModuleType):

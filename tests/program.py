@@ -1,4 +1,4 @@
-"""The installed program run as people run it, away from their home, keys and keyring."""
+"""Run the installed program as users do, with a private home and without keys or keyring."""
 
 import os
 import subprocess
@@ -18,12 +18,12 @@ Done = subprocess.CompletedProcess[str]
 
 
 def environment(home: str, more: Mapping[str, str] = KEYS) -> dict[str, str]:
-    """As little as a program needs, and these variables."""
+    """Return a minimal environment with these variables."""
     return {"HOME": home, "PATH": os.environ.get("PATH", ""), **more}
 
 
 def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes = "") -> Done:
-    """Run it to its end; whatever it says, it says no key."""
+    """Run the program to its end; check that its output contains no key."""
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [PROGRAM, *arguments],
@@ -42,7 +42,7 @@ def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes =
 
 @contextmanager
 def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subprocess.Popen[str]]:
-    """The program while it runs; killed if it still does at the end."""
+    """Yield the running program; kill it at the end if it still runs."""
     with (
         tempfile.TemporaryDirectory() as home,
         subprocess.Popen(
@@ -61,13 +61,13 @@ def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subp
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """What it printed first."""
+    """Return its first line of output."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
 
 @contextmanager
 def demo_url(*arguments: str) -> Iterator[str]:
-    """Where a demo answers, as long as it is needed."""
+    """Yield the URL of a running demo."""
     with started("demo", "--port", "0", *arguments) as process:
         yield first_line(process)

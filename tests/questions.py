@@ -1,4 +1,4 @@
-"""Any question that the program can ask, in any arrangement, for properties that hold for all of them."""
+"""Strategies for any query that the program can run, in any arrangement."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ _SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 
 
 def all_is_seen(text: str) -> bool:
-    """Whether a question may hold the text."""
+    """Return True if a query may hold the text."""
     return not unseen(text)
 
 
@@ -44,7 +44,7 @@ def _filtered(text: str) -> RowFilter:
 
 @st.composite
 def time_ranges(draw: st.DrawFn) -> TimeRange:
-    """Live ones, ones that slide along, fixed ones, and ones with an end that stays."""
+    """Yield live, sliding and fixed ranges, and ranges with one fixed end."""
     moments: st.SearchStrategy[Moment] = st.one_of(
         st.integers(0, MOMENT).map(Ago), st.integers(0, 4 * MOMENT).map(Fixed), st.just(Ago(0))
     )
@@ -57,7 +57,7 @@ def time_ranges(draw: st.DrawFn) -> TimeRange:
 
 @st.composite
 def queries(draw: st.DrawFn) -> Query:
-    """With a search, with tags, or with neither."""
+    """Yield queries with a search, with tags, or with neither."""
     searched = draw(st.booleans())
     return Query(
         group_bys=tuple(draw(st.lists(_FIELDS, max_size=10, unique=True))),
@@ -70,7 +70,7 @@ def queries(draw: st.DrawFn) -> Query:
 
 @st.composite
 def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
-    """That mean something to the question."""
+    """Yield arrangements that apply to the query."""
     columns = st.sampled_from([*CONNECTIONS.metrics, *query.group_bys])
     sort = draw(st.lists(columns, max_size=3, unique=True))
     return Arrangement(
@@ -84,6 +84,6 @@ def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Query, Arrangement]:
-    """What is asked, and how it is shown."""
+    """Yield queries with an arrangement."""
     query = draw(queries())
     return query, draw(arrangements(query))

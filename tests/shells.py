@@ -1,4 +1,4 @@
-"""The shells that people paste into, and values made to act in one of them."""
+"""Shells into which users paste, and values that try to act in one of them."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ SHELLS: Final[Mapping[str, Sequence[str]]] = {
     "zsh": ["zsh", "-f"],
     "fish": ["fish", "--no-config"],
 }
-"""Each without what a user has configured."""
+"""Shells without user configuration."""
 VARIABLES: Final = {"DD_API_KEY": "one key", "DD_APP_KEY": "another"}
 ACTS: Final = (
     "$(touch seen)",
@@ -95,7 +95,7 @@ HOSTILE: Final = tuple(
         )
     )
 )
-"""Values of one visible line."""
+"""Malicious values of one visible line."""
 UNSEEN: Final = (
     "\n",
     "a\nb",
@@ -109,18 +109,18 @@ UNSEEN: Final = (
     "\x01",
     "a\x7f",
 )
-"""Values that no copied command holds; a script may."""
+"""Values that a copied command never holds, but a script may."""
 
 
 def found(shell: str) -> Sequence[str]:
-    """Return the shell and its options; without it the test is skipped."""
+    """Return the shell and its options; skip the test without it."""
     program, *options = SHELLS[shell]
     needs(program)
     return [shutil.which(program) or program, *options]
 
 
 class Commands:
-    """A folder with programs that write down what they were given, and nothing else."""
+    """A folder with programs that only record their arguments."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.folder = folder
@@ -136,7 +136,7 @@ class Commands:
 
     @property
     def environ(self) -> dict[str, str]:
-        """For a shell that is to find them."""
+        """Return the environment of a shell that finds them."""
         return {
             "PATH": f"{self.bin}{os.pathsep}{os.defpath}",
             "HOME": str(self.folder / "home"),
@@ -156,5 +156,5 @@ class Commands:
         return calls
 
     def acted(self) -> list[str]:
-        """Return what a value left in the folder that the shell stood in."""
+        """Return the files that a value created in the shell's folder."""
         return sorted(os.listdir(self.folder / "empty"))

@@ -1,4 +1,4 @@
-"""A real sshd on this machine, with keys of its own, to look at the explorer as people do from afar."""
+"""A real sshd on this machine, with its own keys, to run the explorer remotely."""
 
 import os
 import pwd
@@ -19,7 +19,7 @@ from tests.program import PROGRAM
 HOST: Final = "127.0.0.1"
 _SSHD: Final = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 _PRIVILEGE_SEPARATION: Final = Path("/run/sshd")
-"""Where a server of root's locks itself in; made by the start script of the system, if it ever ran."""
+"""The folder of sshd's privilege separation; normally made by the system's start script."""
 _UP_WITHIN_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 0.02
 _CONFIGURATION: Final = """
@@ -37,11 +37,11 @@ PrintMotd no
 """
 
 MISSING: Final = [name for name, path in {"sshd": _SSHD, "ssh": shutil.which("ssh")}.items() if path is None]
-"""What is not installed of what this needs."""
+"""Programs that are needed but not installed."""
 
 
 class SshServer:
-    """The server while it runs."""
+    """The running server."""
 
     def __init__(self, directory: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
         self._directory = directory
@@ -49,7 +49,7 @@ class SshServer:
         self.port = port
 
     def explorer(self, *arguments: str, port: int | None = None, options: tuple[str, ...] = ()) -> list[str]:
-        """The command of a client that runs the explorer there; `port` leads to the server by a detour."""
+        """Return the ssh command that runs the explorer there; `port` may lead to the server indirectly."""
         remote = f"HOME={self._directory} LANG=C.UTF-8 exec {shlex.join([PROGRAM, *arguments])}"
         settings = {
             "UserKnownHostsFile": str(self._directory / "known_hosts"),
@@ -65,13 +65,13 @@ class SshServer:
         return ["ssh", "-F", "/dev/null", "-t", "-i", identity, *told, *options, *where, remote]
 
     def sessions(self) -> list[int]:
-        """The numbers of all processes that it has started and that have not ended."""
+        """Return the process ids of its running sessions."""
         return [child.pid for child in psutil.Process(self._process.pid).children(recursive=True)]
 
 
 @contextmanager
 def ssh_server(directory: Path) -> Iterator[SshServer]:
-    """A server that lets in who started it; all that it needs is in this directory."""
+    """Yield a server that accepts the current user; all its files are in this directory."""
     assert _SSHD is not None
     for name in ("host", "id"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)], check=True)

@@ -1,4 +1,4 @@
-"""The commands and their exit codes; a key is shown by none of them."""
+"""The commands and their exit codes; none of them prints an API key."""
 
 import asyncio
 import os

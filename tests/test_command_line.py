@@ -1,4 +1,4 @@
-"""The command that opens a question elsewhere, taken by the program's own options."""
+"""The copied command line, parsed by the program's own options."""
 
 import shlex
 import subprocess
@@ -39,7 +39,7 @@ def taken(place: Place, question: Question) -> tuple[Place, Question]:
 
 
 def opened(words: list[str]) -> tuple[Place, Question]:
-    """What the program makes of the words of a command."""
+    """Return the query that the program makes of a command's words."""
     assert words[0] == "cnm-tui"
     place, question = taken.main(words[1:], standalone_mode=False)
     return place, question

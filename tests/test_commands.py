@@ -1,4 +1,4 @@
-"""The commands around the screen: `config`, `help`, `completion`, and what is packed with them."""
+"""The commands `config`, `help` and `completion`, and the contents of the package."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A demo that the system does not start."""
+"""A demo process that cannot be started."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The installed `cnm-tui doctor` against servers that each have one thing wrong with them, and which cause it names."""
+"""The installed `cnm-tui doctor` finds the cause with servers that have one fault each."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 
 class Examined(NamedTuple):
-    """What the command said of a place."""
+    """The output of the command."""
 
     code: int
     cause: str | None

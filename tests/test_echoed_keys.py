@@ -1,4 +1,4 @@
-"""Servers and proxies that repeat what they heard, keys and all: no way in shows any of it."""
+"""Servers and proxies that repeat a request with its keys: no command shows a key."""
 
 import asyncio
 import base64
@@ -26,11 +26,11 @@ ALL = Redaction(map(Secret, (API_KEY, APP_KEY, TOKEN, USER, PASSWORD)))
 PAIR = {"DD_API_KEY": API_KEY, "DD_APP_KEY": APP_KEY}
 
 Echo = Callable[[str], bytes]
-"""What a server sends to a request's head."""
+"""Function that returns the reply to a request's head."""
 
 
 def keys_of(head: str) -> str:
-    """The values of the headers that hold keys, in one line."""
+    """Return the values of the headers that hold keys, in one line."""
     lines = [line.partition(": ") for line in head.split("\r\n")]
     wanted = ("dd-api-key", "dd-application-key", "authorization", "proxy-authorization")
     return " ".join(value for name, _, value in lines if name.lower() in wanted)
@@ -66,7 +66,7 @@ ECHOES: dict[str, Echo] = {
 
 @asynccontextmanager
 async def echoing(echo: Echo) -> AsyncIterator[str]:
-    """A server that answers each request so."""
+    """Yield the URL of a server whose replies are made by the given function from each request."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

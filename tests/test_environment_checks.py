@@ -1,4 +1,4 @@
-"""What is said of the terminal and what is around it; of tmux by a real one."""
+"""The checks of terminal and environment; with a real tmux."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`query` prints rows to stdout, everything else to stderr, and files are whole or not there."""
+"""`query` prints rows to stdout, all else to stderr, and writes files completely or not at all."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Which libraries each door imports; `python -m tests.lint` checks the other rules of the house."""
+"""Check which libraries each command imports; `python -m tests.lint` checks the other house rules."""
 
 import subprocess
 import sys

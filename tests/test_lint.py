@@ -1,4 +1,4 @@
-"""Each house rule is found broken where it is, with its line, and nothing else is found."""
+"""Each house rule is found broken at its line, and nothing else is found."""
 
 from pathlib import Path
 
@@ -34,6 +34,7 @@ def write(path: Path, text: str = "") -> None:
         ("cnm_tui/queue/__init__.py", "", "cnm_tui/queue/__init__.py:1: The standard library has a module 'queue'"),
         (".ci/run", f"a\nb # {LATER}\n", f".ci/run:2: {LATER} leaves something for later"),
         ("README.md", f"\n\nSee {MACHINE}notes.\n", f"README.md:3: {MACHINE} is a path of one machine"),
+        ("cnm_tui/rows.py", '\n"""Whether it is."""', "cnm_tui/rows.py:2: The docstring opens with 'Whether'"),
         ("notes.txt", "", "notes.txt:1: The top level has a new entry"),
         *((f"cnm_tui/tui/{name}", text, f"cnm_tui/tui/{name}:{line}: {said}") for name, text, line, said in PRIVATE),
     ],
@@ -50,7 +51,7 @@ def test_what_tools_write_and_what_is_just_within_the_rules_is_no_finding(tmp_pa
     write(tmp_path / ".gitignore", "dist/\n*.egg-info/\n")
     for name in ("uv.lock", "PKG-INFO", "LICENSE", "dist/cnm.whl", "cnm_tui.egg-info/SOURCES.txt"):
         write(tmp_path / name)
-    write(tmp_path / "cnm_tui/rows.py", "\n" * 350 + "def rows():\n" + " 1\n" * 49)
+    write(tmp_path / "cnm_tui/rows.py", "\n" * 349 + "def rows():\n" + " 1\n" * 49 + '"""Whatever it is."""')
 
     write(tmp_path / "cnm_tui/columns.py", "_own = 1\nmore = other._own, row._replace(name='')\n")
 

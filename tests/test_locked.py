@@ -1,4 +1,4 @@
-"""What is pinned below the program agrees with what pyproject.toml asks for, and is pinned by hashes."""
+"""Pinned versions agree with pyproject.toml, and are pinned by hashes."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def pinned(name: str) -> dict[str, Requirement]:
-    """Return what a file pins, by name; each with at least one hash, and at one version."""
+    """Return the pinned versions in a file by name; check that each is unique and has a hash."""
     text = (ROOT / ".github" / name).read_text(encoding="utf-8").replace("\\\n", " ")
     found: dict[str, Requirement] = {}
     for line in filter(None, map(str.strip, text.splitlines())):

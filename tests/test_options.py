@@ -1,4 +1,4 @@
-"""What cannot be asked is refused before anything is sent: exit code 2, and a sentence with the way out."""
+"""Invalid options are refused before any request: exit code 2, and a sentence with advice."""
 
 import asyncio
 from pathlib import Path

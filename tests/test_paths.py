@@ -1,4 +1,4 @@
-"""A path that cannot be used is told in a sentence: too long, not to be reached, or from a folder that is gone."""
+"""Unusable paths give a sentence: too long, unreachable, or from a deleted folder."""
 
 import os
 import re
@@ -30,7 +30,7 @@ IDS = ["long name", "long path", "long folder", "in a file", "in a circle"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a link to itself."""
+    """Return a folder with a link to itself."""
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "circle").symlink_to("circle")
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The current folder was deleted."""
+    """Return a current directory that was deleted."""
     folder = tmp_path / "gone"
     folder.mkdir()
     monkeypatch.chdir(folder)

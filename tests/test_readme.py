@@ -163,21 +163,21 @@ def test_the_map_of_the_code_tells_every_feature() -> None:
 
 
 def example() -> str:
-    """Return the settings.toml that is shown."""
+    """Return the settings.toml of the documentation."""
     found = re.search(r"^```toml\n(.*?)^```$", TEXTS[DOCS / "settings.md"], re.DOTALL | re.MULTILINE)
     assert found is not None
     return found[1]
 
 
 def shown_settings(folder: Path) -> Settings:
-    """As the program reads them."""
+    """Return the settings shown in the documentation, as the program reads them."""
     path = folder / "settings.toml"
     path.write_text(example(), encoding="utf-8")
     return load(path)
 
 
 def options_of(command: click.Command) -> Iterator[str]:
-    """Of a command and those behind it."""
+    """Return the options of a command and its subcommands."""
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
     if isinstance(command, click.Group):
@@ -189,7 +189,7 @@ def options_of(command: click.Command) -> Iterator[str]:
 
 
 def imported_by(room: str) -> Iterator[str]:
-    """The rooms that a folder or a file of the package imports anything from, itself too."""
+    """Return the packages that a folder or file of the package imports from, including itself."""
     package = REPOSITORY / "cnm_tui"
     rooms = {path.stem for path in package.iterdir()}
     for path in (package / room).rglob("*.py") if (package / room).is_dir() else [package / f"{room}.py"]:

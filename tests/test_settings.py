@@ -1,4 +1,4 @@
-"""The commands where people have settings: which profile, which keys, and what a broken file stops."""
+"""Commands with settings: the profile, its keys, and the effects of a broken file."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
 
 
 class Home:
-    """A home with settings, in which commands are run one after the other."""
+    """A home with settings, in which commands run one after the other."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -1,4 +1,4 @@
-"""However stdout fails, one sentence says so and the exit code is 4; where stderr fails, all is done without it."""
+"""A failing stdout gives one sentence and exit code 4; a failing stderr changes nothing."""
 
 import os
 import pty
@@ -25,14 +25,14 @@ COMMANDS = [
 
 
 def terminal_that_went() -> int:
-    """A terminal whose window was closed: EIO."""
+    """Yield a terminal whose window was closed: EIO."""
     window, terminal = pty.openpty()
     os.close(window)
     return terminal
 
 
 def full_pipe() -> int:
-    """A pipe that nobody empties and that makes nobody wait: EAGAIN."""
+    """Yield a full non-blocking pipe that nobody reads: EAGAIN."""
     _, into = os.pipe()
     os.set_blocking(into, False)
     try:
@@ -43,12 +43,12 @@ def full_pipe() -> int:
 
 
 def read_only() -> int:
-    """What cannot be written to: EBADF."""
+    """Yield a file that is open for reading only: EBADF."""
     return os.open(os.devnull, os.O_RDONLY)
 
 
 def run(command: str, home: Path, stream: str, failing: int) -> tuple[int, str]:
-    """Run the program with one stream that fails; return the exit code, and what the other one says."""
+    """Run the program with one stream that fails; return the exit code, and the output of the other one."""
     other = "stderr" if stream == "stdout" else "stdout"
     streams = {stream: failing, other: subprocess.PIPE}
     done = subprocess.run(  # type: ignore[call-overload]

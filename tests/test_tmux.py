@@ -1,4 +1,4 @@
-"""What tmux says of itself, asked of a real one, of one that is gone and of one that does not answer."""
+"""The answers of tmux: of a real one, of one that is gone, and of one that does not answer."""
 
 from pathlib import Path
 

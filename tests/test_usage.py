@@ -1,4 +1,4 @@
-"""What the command line says of itself and of what it is given."""
+"""The help of the command line, and its errors."""
 
 import pytest
 

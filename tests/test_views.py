@@ -1,4 +1,4 @@
-"""Questions that were kept, opened by the command line; options given besides win."""
+"""Stored queries opened by the command line; other options override them."""
 
 import csv
 import json
@@ -28,7 +28,7 @@ VIEW = SavedView(
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """With one saved view, and one question that was left."""
+    """Return a home with one saved view and one last query."""
     config, state = tmp_path / "cnm-tui", tmp_path / "state" / "cnm-tui"
     config.mkdir()
     ViewsFile(config / "views.toml").save(VIEW, replacing=False)

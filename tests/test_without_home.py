@@ -1,4 +1,4 @@
-"""Without a home directory, or with one that is none, all works that needs no memory, and the rest says so."""
+"""Without a valid home directory everything works but storing, and a sentence says so."""
 
 import os
 import subprocess

@@ -1,7 +1,6 @@
 """Print every text that a user can read, with its place: `python -m tests.texts [folder or file …]`.
 
-A text is a string in the code with a blank and a letter in it that is no docstring. `{…}` stands for a part that is
-filled in.
+A text is a string with a blank and a letter that is not a docstring. `{…}` stands for an inserted value.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""A real tmux of a test's own."""
+"""A real tmux for one test."""
 
 import os
 import subprocess
@@ -12,14 +12,14 @@ from tests.installed import needs
 
 @contextmanager
 def directory_of_sockets() -> Iterator[Path]:
-    """One whose path leaves room in theirs, of 107 bytes at most; that of a test's own directory may be longer."""
+    """Return a directory with a path short enough for its sockets (107 bytes); a test's own may be too long."""
     with TemporaryDirectory(prefix="cnm-") as directory:
         yield Path(directory)
 
 
 @contextmanager
 def tmux_server() -> Iterator[dict[str, str]]:
-    """The environment of a program in its first pane."""
+    """Yield the environment of a program in its first pane."""
     needs("tmux")
     with directory_of_sockets() as directory:
         environ = {"PATH": os.environ["PATH"], "HOME": str(directory), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
@@ -34,5 +34,5 @@ def tmux_server() -> Iterator[dict[str, str]]:
 
 
 def set_option(tmux: Mapping[str, str], *arguments: str) -> None:
-    """`set` of this tmux, with these arguments."""
+    """Run `set` of this tmux with these arguments."""
     subprocess.run(["tmux", "set", *arguments], env=dict(tmux), check=True)

@@ -1,9 +1,9 @@
-"""Ends the installed program by signals and hang-ups at random moments, and looks at what it leaves behind.
+"""End the installed program by signals and hang-ups at random moments, and check what it leaves behind.
 
 `python -m tests.trials` makes 500 trials in about a quarter of an hour; `--trials`, `--seed`, `--way` and `--ending`
-choose others. A SIGINT before the first line of the program runs is Python's own, which names its own files in a
-traceback: that is counted by itself. Each trial is a program in a pseudo-terminal of its own, away from anybody's home.
-It ends with 1 if any trial found a fault.
+choose others. A SIGINT before the first line of the program is Python's own, with Python's files in its traceback; it
+is counted separately. Each trial runs in its own pseudo-terminal, with a private home. The exit code is 1 if any trial
+found a fault.
 """
 
 import argparse
@@ -38,10 +38,10 @@ class Trial(NamedTuple):
 
     number: int
     way: str
-    """What the program does when it is ended."""
+    """Name of the action during which the program is ended."""
     ending: str
     seconds: float
-    """Until it is ended, from the start or from what it does."""
+    """Seconds from the start, or from the action, to the end."""
     is_modern: bool
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class TooEarly(Exception):
 
 
 def _start(terminal: Terminal) -> None:
-    """Nothing but starting."""
+    """Do nothing but start."""
 
 
 def _show(terminal: Terminal) -> None:
@@ -100,7 +100,7 @@ WAYS: Final[dict[str, Callable[[Terminal], None]]] = {
     "query": _start,
 }
 _OFTEN: Final = ("start", "start", "start", *WAYS)
-"""Most of what can go wrong does so at the start."""
+"""Ways to end it; the start is listed several times, as most faults occur there."""
 
 
 # How it is ended; each gives the exit code that is to be seen
@@ -115,7 +115,7 @@ def _by(number: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
-    """Stopped, then ended while it is stopped, as systemd and `timeout` do."""
+    """Stop the program, then end it, as systemd and `timeout` do."""
 
     def end(terminal: Terminal) -> int:
         terminal.send_signal(stop)
@@ -128,7 +128,7 @@ def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _continued_after(*before: signal.Signals) -> Callable[[Terminal], int]:
-    """Continued, whether it was stopped or not, and then left with a key."""
+    """Continue the program, then quit it with a key."""
 
     def end(terminal: Terminal) -> int:
         for number in before:
@@ -163,7 +163,7 @@ _OF_A_COMMAND: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _wait_until_stopped(terminal: Terminal) -> None:
-    """Wait a little: a SIGTSTP that comes before it is handled does nothing where no shell could resume the program."""
+    """Wait a little: without a shell that could continue the program, an early SIGTSTP has no effect."""
     end = time.monotonic() + _STOPPED_WITHIN_SECONDS
     while terminal.process.poll() is None and time.monotonic() < end:
         if psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED:
@@ -178,7 +178,7 @@ def try_out(trial: Trial) -> None:
     """Start the program and end it.
 
     Raises:
-        Failed: It left something behind, or ended otherwise than it should.
+        Failed: It left something behind, or ended in another way than it should.
     """
     with (
         tempfile.TemporaryDirectory(prefix="cnm-tui-trial-", ignore_cleanup_errors=True) as home,
@@ -245,7 +245,7 @@ def _check_files(trial: Trial, home: Path) -> None:
 
 
 def trials(count: int, seed: int, ways: Sequence[str], endings: Sequence[str]) -> Iterator[Trial]:
-    """Yield so many trials; the same ones for the same seed."""
+    """Yield a number of trials; the same ones for the same seed."""
     chance = random.Random(seed)
     for number in range(count):
         way = chance.choice(ways)
@@ -255,7 +255,7 @@ def trials(count: int, seed: int, ways: Sequence[str], endings: Sequence[str]) -
 
 
 def faults(wanted: Sequence[Trial], side_by_side: int) -> list[str]:
-    """Make these trials; return a sentence for each that found a fault."""
+    """Run these trials; return a sentence for each fault."""
     with ThreadPoolExecutor(side_by_side) as pool:
         found = list(pool.map(_fault_of, wanted))
     if early := found.count(_TOO_EARLY):

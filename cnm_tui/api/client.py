@@ -24,7 +24,7 @@ class CnmClient:
         *,
         stop_demo: Callable[[], None] | None = None,
     ) -> None:
-        """Make the client; it opens nothing before the first `fetch`. `stop_demo`: stop the demo that it asks."""
+        """Make the client; it opens nothing before the first `fetch`. `aclose` calls `stop_demo`, if given."""
         self._service = service
         self._label = label
         self._clock = clock

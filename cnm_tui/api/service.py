@@ -180,7 +180,7 @@ class Keys(httpx.Auth):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """All keys."""
+        """All API keys, application keys and tokens of the headers."""
         return tuple(self._headers.values())
 
     @cached_property
@@ -189,7 +189,7 @@ class Keys(httpx.Auth):
         return Redaction(self.secrets)
 
     def api_key_alone(self) -> "Keys":
-        """Return the API key of an API and application key pair, without the latter; no key for a token."""
+        """Return only the API key of an API and application key pair; no key for a token."""
         alone = Keys(None)
         alone._headers = {name: secret for name, secret in self._headers.items() if name == "dd-api-key"}
         return alone

@@ -1,4 +1,4 @@
-"""All that is true of one endpoint as one value, so that another kind of rows is another value and no other code."""
+"""All facts about one endpoint as one value, so that another endpoint is another value and needs no other code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,62 +14,62 @@ from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metr
 
 @dataclass(frozen=True, eq=False)
 class Endpoint:
-    """Where rows come from, which figures they have, and by which fields they can be grouped."""
+    """The path of an endpoint, its metrics, and its fields."""
 
     path: str
-    """Below the root of the API."""
+    """Path below the root of the API."""
     counted: tuple[Metric, ...]
-    """Figures that the endpoint sends, by whose keys rows are decoded; the position of each is its `counter`."""
+    """Metrics that the endpoint sends, named as in its JSON; the position of each is its `counter`."""
     shown_order: tuple[str, ...]
-    """Keys of the columns from left to right."""
+    """Keys of the metric columns from left to right."""
     volume: str
-    """Key of the figure that says how much a row matters: by it rows are sorted at first, and shares are taken."""
+    """Key of the metric for the size of a row, used for the default sort and for shares."""
     fields: Mapping[str, Field]
-    """Every documented field by its name, those used most first on each side."""
+    """Every documented field by name, the most used ones first on each side."""
     group_bys: tuple[str, ...]
-    """Fields that are asked for at first."""
+    """Default group-bys."""
     derived: tuple[Metric, ...] = ()
-    """Figures that follow from the counted ones."""
+    """Metrics computed from the counted ones."""
     short_names: Mapping[str, Metric] = field(default_factory=lambda: MappingProxyType({}))
-    """What people call figures, beside their keys and headings."""
+    """Short names of metrics, beside keys and headings."""
     presets: tuple[Preset, ...] = ()
-    """Groupings asked for most, the first under the digit 1."""
+    """Common combinations of fields; the first has the keyboard key 1."""
     drill_paths: Ladders = field(default_factory=lambda: MappingProxyType({}))
-    """By a field, the next finer ones."""
+    """For a field the next finer ones."""
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
-        """Return all figures by their keys."""
+        """Return all metrics by key."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
 
     @cached_property
     def counted_keys(self) -> tuple[str, ...]:
-        """Return the names of the figures in a row's JSON."""
+        """Return the names of the counted metrics in a row's JSON."""
         return tuple(metric.key for metric in self.counted)
 
     @cached_property
     def judged(self) -> Sequence[Metric]:
-        """Return the figures by which a row can be worse or better, in the order of the columns."""
+        """Return the metrics in which a row can be worse or better, in the order of the columns."""
         return tuple(metric for key in self.shown_order if is_judged(metric := self.metrics[key]))
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
-        """Return the figures by all that people call them, in lower case, with underscores for spaces."""
+        """Return the metrics by all their names, in lower case, with underscores for blanks."""
         by_heading = {metric.label.casefold().replace(" ", "_"): metric for metric in self.metrics.values()}
         return {**self.metrics, **by_heading, **self.short_names}
 
     def change_form_of(self, key: str) -> ChangeForm | None:
-        """Return how a column with this key tells a change; None where it is no such column."""
+        """Return the change form of a column key; None for other columns."""
         form, _, metric_key = key.partition(".")
         told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
         return ChangeForm(form) if form in told and metric_key in self.metrics else None
 
     def of_comparison(self, key: str) -> bool:
-        """True for the key of a column that only a comparison has."""
+        """True for the key of a column that exists only in a comparison."""
         return key == JUDGED_BY_KEY or self.change_form_of(key) is not None
 
     def totals(self, columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-        """Return each figure for all rows together, by its key; None where none of them has it."""
+        """Return each metric for all rows together, by key; None if no row has it."""
         return totals(self.counted, self.derived, columns, window_seconds)
 
 

@@ -38,7 +38,7 @@ class CnmError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What happened and what to do, on one line."""
+        """Message and hint on one line."""
         return f"{self} {self.hint}".strip()
 
 

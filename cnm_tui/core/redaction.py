@@ -16,7 +16,7 @@ FRAGMENT: Final = 8
 """Parts of a secret are hidden from this number of characters on."""
 HIDDEN: Final = "***"
 _FRAGMENT_APART: Final = 12
-"""The same for parts with separators between letters and digits, as `0123-4567-89ab`: one or two words are no part."""
+"""Minimum length of a hidden part with separators, as `0123-4567-89ab`: shorter parts may be ordinary words."""
 _SHORTEST: Final = 3
 """A shorter password is not hidden; a password shorter than FRAGMENT is hidden only as a separate word."""
 _MOST_CHARACTERS: Final = 64 * 1024

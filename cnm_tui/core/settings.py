@@ -24,7 +24,7 @@ class Profile(NamedTuple):
     """A program with its arguments, which prints the API key in its first line; empty for none."""
     app_key_command: tuple[str, ...] = ()
     access_token_command: tuple[str, ...] = ()
-    """The same for a token, which replaces both keys."""
+    """A program with its arguments, which prints an access token in its first line; empty for none."""
     view: str = ""
     """Name of the view to start with if the command line has no query; empty for the default query."""
     accent: str = ""

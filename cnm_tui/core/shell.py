@@ -38,7 +38,7 @@ _GOES_ON: Final = "\\"
 _INDENTATION: Final = "  "
 """Indentation of continued lines; it also separates words."""
 _NOTHING: Final = '""'
-"""Means nothing beside a quoted part of a word; with zsh's RC_QUOTES two apostrophes would mean one."""
+"""An empty pair of quotes between parts of a word, which changes nothing; in zsh two apostrophes could mean one."""
 _HALF_OF_NOTHING: Final = '"'
 
 

@@ -8,7 +8,7 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Source
 
 FROM_ENVIRONMENT: Final = "environment"
-"""Origin of keys that precede all stored keys."""
+"""Origin of keys that take precedence over all stored keys."""
 
 
 class SignIn(NamedTuple):
@@ -28,7 +28,7 @@ class Offered(NamedTuple):
     where: str
     """The site, or the host of a custom API URL, or why it is not known yet."""
     keys_from: str
-    """Where its keys would come from, in words."""
+    """The origin of its keys, in words."""
     site: str | None = None
     """None if no site is set, or the profile has a custom API URL."""
     has_own_server: bool = False
@@ -37,14 +37,11 @@ class Offered(NamedTuple):
 
 
 class Profiles(Protocol):
-    """The profiles that can be asked, and the keys for them.
-
-    Methods that are not properties, except `offered`, may take a moment and are called off the event loop.
-    """
+    """The profiles, and their keys. Methods other than properties and `offered` may block, so call them in a thread."""
 
     @property
     def usual(self) -> str:
-        """The profile that is used where none is named."""
+        """The default profile."""
 
     @property
     def first(self) -> str:
@@ -56,53 +53,53 @@ class Profiles(Protocol):
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """The options of the start that hold for any profile."""
+        """Options of the command line that apply to every profile."""
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """Return the profiles to choose from, the one in use among them, without asking anybody."""
+        """Return the profiles to choose from, including the one in use; does not block."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the source of a profile, with the keys that were typed in this run, or else those found for it.
+        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
 
-        A command that gives a key gets the terminal if it `is_lent`: the screen has made room for it.
+        If `is_lent`, a key command gets the terminal: the screen is suspended for it.
 
         Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
+            CnmError: There are no keys, or they cannot be read.
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return the source of a profile, with these keys; hold them for it until the program ends."""
+        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
 
     def forget(self, profile: str) -> None:
-        """Forget the keys that were typed for a profile: they were refused."""
+        """Forget the typed keys of a profile, which the service refused."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Return why the keyring cannot keep keys; empty if it can."""
+        """Return why the keyring cannot store keys; empty if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Keep the typed keys in the keyring.
+        """Store typed keys in the keyring.
 
         Raises:
-            StoreFailed: The keyring refused.
+            StoreFailed: The keyring failed.
         """
 
 
 class Connector(NamedTuple):
-    """A way to a source."""
+    """A way to connect to a source."""
 
     connect: Callable[[], Source]
-    """Return the source; may take a moment, and is called off the event loop.
+    """Returns the source; may block, so call it in a thread.
 
     Raises:
-        CnmError: There are no keys, or something is wrong with how they are kept.
+        CnmError: There are no keys, or they cannot be read.
     """
     profile: str = ""
     """The profile of the source; empty for the demo."""
     typed: SignIn | None = None
-    """The keys that were typed for it; None if none were."""
+    """The typed credentials; None if none were typed."""
 
 
 def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
-    """Return the value for `--profile` in a command that asks the same; empty where it needs none."""
+    """Return the value for `--profile` in a command for the same service; empty if it needs none."""
     usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use

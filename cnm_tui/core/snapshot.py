@@ -219,17 +219,17 @@ class Snapshot:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return where the rows come from, and so which figures and fields they have."""
+        """The endpoint of the rows, with its metrics and fields."""
         return self.query.endpoint
 
     @property
     def columns(self) -> Columns:
-        """Return for each figure that the endpoint counts those of all connections."""
+        """Return for each counter of the endpoint the values of all connections."""
         return self.connections.counters or [()] * len(self.endpoint.counted)
 
     @property
     def volumes(self) -> Sequence[Number | None]:
-        """Return for all connections the figure that says how much each matters."""
+        """Return for all connections the metric that measures their size."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     @property

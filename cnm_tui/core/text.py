@@ -196,7 +196,7 @@ def folds(text: str, columns: int) -> list[int]:
 
 
 def _folds_of_ascii(text: str, columns: int) -> list[int]:
-    """Return the same for ASCII, where each character has one column; fast, for thousands of long lines."""
+    """Return the start of each line like `folds`, for ASCII with one column per character; fast, for long texts."""
     starts = [0]
     while len(text) - (start := starts[-1]) > columns:
         blank = text.rfind(" ", start, start + columns)

@@ -59,7 +59,7 @@ class Flows:
     retransmits: "array[float]" = field(default_factory=lambda: array("d"))
     """Retransmits per second on a healthy network."""
     dither: "array[float]" = field(default_factory=lambda: array("d"))
-    """From 0 to 1: fraction of a count at which the flow starts, so that small rates do not count in step."""
+    """Random start value from 0 to 1 for the running count, so that slow flows do not count at the same moment."""
 
     def __len__(self) -> int:
         return len(self.client)

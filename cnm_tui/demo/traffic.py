@@ -79,7 +79,7 @@ class Traffic:
         return {key: counters[key] for key in CONNECTIONS.counted_keys}
 
     def _count_background(self, counting: "_Counting", counters: Columns) -> None:
-        """Count rare events on every fifth flow only, in place of its neighbours too: five times faster."""
+        """Count rare events on every fifth flow only, with five times the rate; this is five times faster."""
         flows, every = self._flows, _RARE_ON_EVERY
         rare = [(flows.retransmits, *entry) for entry in _OF_RETRANSMITS.items()]
         rare += [(flows.connections, *entry) for entry in _OF_CONNECTIONS.items()]

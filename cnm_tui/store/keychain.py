@@ -44,7 +44,7 @@ class Status(NamedTuple):
     """The origins of keys and site, and the outcome of the search."""
 
     origins: Mapping[str, str]
-    """As in `Found`, also for parts that are not needed; empty for parts not found."""
+    """Origin of every part by its name, needed or not; empty for a part that was not found."""
     site: str | None
     """The site that would be used; None if none is set, or it is invalid."""
     api_url: str | None

@@ -1,4 +1,4 @@
-"""The app: first screen, where its answers come from."""
+"""The app: its first screen, and the connection to its source."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -20,7 +20,7 @@ from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, 
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
-"""For what somebody should know who has just begun."""
+"""Seconds that a message stays for a user who has just started the program."""
 
 
 class CnmApp(TerminalApp):
@@ -42,25 +42,25 @@ class CnmApp(TerminalApp):
         super().__init__(look)
         self._settings = settings
         self._covers: list[Screen[Any]] = []
-        """The screens that cover others, as the window is too small for those."""
+        """The screens that cover other screens while the window is too small."""
         self.crash_directory = crash_directory
         self._main = MainScreen(exploration, clock, services, settings)
 
     def on_mount(self) -> None:
-        """Have each screen that opens or closes looked at."""
+        """Check the window size whenever a screen opens or closes."""
         self.screen_change_signal.subscribe(self, lambda _screen: self._cover_or_uncover())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Look whether there is room to read anything in."""
+        """Check if the window is large enough."""
         if is_too_small(event.size):
-            # At once, so that what is open keeps the size it had, and with it what is in sight.
+            # At once, so that open widgets keep their size and scroll position.
             self._cover()
         elif self._covers:
-            # Once the new size is known here.
+            # The app knows the new size only after this event.
             self.call_later(self._cover_or_uncover)
 
     def _cover_or_uncover(self) -> None:
-        """A screen was opened or closed, or the window is large enough again."""
+        """Open or close the "too small" screen: a screen opened or closed, or the window changed."""
         if is_too_small(self.size):
             self._cover()
         elif self._covers:
@@ -74,44 +74,44 @@ class CnmApp(TerminalApp):
             self.push_screen(self._covers[-1])
 
     def _uncover(self) -> None:
-        """One at a time: each screen that closes is told of in turn."""
+        """Uncover one screen at a time: each screen that closes triggers this again."""
         if self.screen in self._covers:
             self._covers.remove(self.screen)
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a window too small nothing is done but leaving it: nobody would see what is."""
+        """Allow only quitting while the window is too small, as nobody could see the effect of other actions."""
         return (action == "quit" or not is_too_small(self.size)) and super().check_action(action, parameters)
 
     def action_help_quit(self) -> None:
-        """Somebody pressed ctrl+c, which elsewhere ends a program."""
+        """Say how to quit after ctrl+c, which ends other programs."""
         self.say("ctrl+q quits.")
 
     def say(self, sentence: str) -> None:
-        """In the last line."""
+        """Show a sentence in the status bar."""
         self._main.say(sentence)
 
     def get_default_screen(self) -> Screen[None]:
-        """The one screen under all dialogs."""
+        """Return the main screen, which is under all dialogs."""
         return self._main
 
     async def on_load(self) -> None:
-        """The first key may be pressed before the first frame is painted."""
+        """Apply key overrides early: a key may be pressed before the first frame is painted."""
         if self._settings.keys:
             self._put_keys_in_force()
 
     def _put_keys_in_force(self) -> str:
-        """Have people's keys do what is known by now; gives the sentence about those that cannot be had."""
+        """Apply the key overrides of all commands imported so far; return a sentence about conflicts."""
         found = keys_in_force(self._settings.keys)
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
 
     def on_ready(self) -> None:
-        """The first frame is painted: now there is time to import a client and to ask a keyring."""
+        """Connect after the first frame: importing the client and asking a keyring take time."""
         features = self._main.features
         self.termination.before_the_end = features["views"].leave
-        # Made before there is a source, to hear of its answers.
+        # Made before there is a source, to receive its answers.
         features["searches"]
         features["profiles"].connect()
         self._look_up()
@@ -127,12 +127,12 @@ class CnmApp(TerminalApp):
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
 
     async def on_unmount(self) -> None:
-        """Let go of the connection, and of the demo with it."""
+        """Close the connection, and so the demo."""
         if (source := self._main.session.source) is not None:
             await source.aclose()
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy what was selected on the screen or in a box."""
+        """Copy text selected on the screen or in an input."""
         super().copy_to_clipboard(text)
         self._main.features["copying"].copy_selection(text)
 
@@ -144,11 +144,11 @@ class CnmApp(TerminalApp):
             self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
-        """Every action with a key, for the command palette."""
+        """Yield every action with a key, for the command palette."""
         if screen is not self._main:
             return
         for line in key_lines(self):
-            # Who reads the palette has it open.
+            # The palette itself is open while it is read.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
         yield from self.appearance.commands()

@@ -1,7 +1,7 @@
-"""The table of all that a person can do on the main screen.
+"""The table of all commands of the main screen.
 
-Key bindings, help, command palette, the hints of the last line, the README's table of keys and the check of `[keys]` in
-settings.toml are made from it. The keys of dialogs, and of panes other than the rows, stand in their own classes.
+Key bindings, help, command palette, status bar hints, the README's table of keys and the check of `[keys]` in
+settings.toml are generated from it. Keys of dialogs, and of panes other than the grid, are defined in their classes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,31 +11,31 @@ from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
 _SIGNS: Final = "↑↓←→⌫⏎"
-"""Keys that sentences name in words."""
+"""Keyboard keys whose names are written as words in sentences."""
 
 Group = Literal["Ask", "Window", "Navigate", "Compare", "Investigate", "Take away", "Program"]
 HeardBy = Literal["screen", "rows", "app", "textual"]
 
 
 class Command(NamedTuple):
-    """Something that a person can do on the main screen."""
+    """A command of the main screen."""
 
     id: str
-    """Its name in `[keys]` of settings.toml; empty if Textual binds it, as its keys cannot be changed."""
+    """Its id in `[keys]` of settings.toml; empty if Textual binds it, as its keys cannot be changed."""
     keys: str
-    """The usual ones with commas between them, by Textual's names; those in force come from the app's key map."""
+    """Default keys, by Textual's names, separated by commas; the app's key map has the keys in force."""
     title: str
     group: Group
-    """The heading over it in the help."""
+    """Its heading in the help."""
     runs: str
-    """The feature that does it and its method, `drill.down` for that of `features/drill.py`; or an action of Textual.
+    """Feature and method that run it: `drill.down` is in `features/drill.py`; or an action of Textual.
 
-    Commands with the same one are shown together.
+    Commands with the same value are shown together.
     """
     heard_by: HeardBy = "screen"
-    """Who has the keyboard when the keys work: any pane, the rows, or anything in the app."""
+    """The scope of its keys: any pane, the grid, or the whole app."""
     in_dialogs: bool = False
-    """True if the keys work while a dialog is open, too."""
+    """True if its keys also work while a dialog is open."""
 
 
 COMMANDS: Final = (
@@ -113,7 +113,7 @@ HINTS: Final[Mapping[str, str]] = {
     "toggle_detail": "detail",
     "quit": "quit",
 }
-"""The hints of the last line: the id of a command, and a word for what it does; the most important first."""
+"""Hints of the status bar: command id and a word for its effect, most important first."""
 
 
 def command(id: str) -> Command:
@@ -122,20 +122,20 @@ def command(id: str) -> Command:
 
 
 def usual_key(id: str) -> str:
-    """Return the first usual key of a command, as sentences name it."""
+    """Return the first default key of a command, as sentences name it."""
     *modifiers, key = command(id).keys.partition(",")[0].split("+")
     shown = format_key(key)
     return "+".join([*modifiers, key if shown in _SIGNS else shown])
 
 
 def bindings(heard_by: HeardBy) -> list[BindingType]:
-    """Return the key bindings of the commands that the screen, the rows or the app hear."""
+    """Return the key bindings of the screen, the grid or the app."""
     heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)
     return [Binding(one.keys, _action(one), one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
 
 
 def _action(one: Command) -> str:
-    """Return the action of Textual that runs a command; the screen runs its own, and those of its features."""
+    """Return the Textual action that runs a command."""
     return f"run('{one.id}')" if one.heard_by == "screen" else one.runs
 
 

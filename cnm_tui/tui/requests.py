@@ -1,4 +1,4 @@
-"""Ask the source: every request of the screen goes through here, for a purpose and within the rate limit."""
+"""Send every request of the screen, each for a purpose and within the rate limit."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,65 +13,65 @@ from cnm_tui.tui.signals import Signal
 
 
 class Purpose(Enum):
-    """Why something is asked; a later request for the same purpose replaces the one before."""
+    """The purpose of a request; a later one for the same purpose replaces it."""
 
     ROWS = auto()
-    """The rows of the question that is shown."""
+    """The rows of the current query."""
     BASELINE = auto()
     """Rows to compare with."""
     OTHER_WAY = auto()
-    """B → A of an A → B."""
+    """The reverse row B → A for A → B."""
 
 
 class Priority(Enum):
-    """How urgent a request is."""
+    """The urgency of a request."""
 
     BY_HAND = auto()
-    """Somebody pressed a key and waits: it may use the last call of the period."""
+    """A user waits for it: it may use the last call of the period."""
     BACKGROUND = auto()
-    """Nobody waits: it is sent when enough calls are left for key presses, one at a time."""
+    """Nobody waits for it: it is sent if enough calls are left for the user, one at a time."""
 
 
 class Progress(NamedTuple):
-    """How far the requests for a purpose are."""
+    """The progress of the requests for a purpose."""
 
     answered: int = 0
     asked: int = 0
 
 
 Work = Callable[[], Coroutine[Any, Any, None]]
-"""Makes the coroutine when it is its turn: one that is made and cancelled before would never be awaited."""
+"""Function that returns the coroutine when it is its turn: one made early and cancelled would never be awaited."""
 
 
 class Handle(Protocol):
-    """Work that was started."""
+    """Started work, which can be cancelled."""
 
     def cancel(self) -> object:
-        """Stop it."""
+        """Cancel the work."""
 
 
 class Timer(Protocol):
-    """A call that is planned."""
+    """A planned call."""
 
     def stop(self) -> None:
-        """Do not call any more."""
+        """Cancel the call."""
 
 
 class Scheduler(Protocol):
-    """Runs what takes time: Textual's screen in the program, whatever a test has."""
+    """Runs asynchronous work: Textual's screen in the program, a fake in tests."""
 
     def start_work(self, work: Work) -> Handle:
-        """Run work beside everything else; an error that is not foreseen stops the program."""
+        """Start a worker; an unforeseen error in it stops the program."""
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
-        """Call something once, after so many seconds."""
+        """Call a function once after this many seconds."""
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Return after this many seconds."""
 
 
 class _Fetch:
-    """A question under way, and how many wait for its answer."""
+    """A running request, and the number of callers that wait for it."""
 
     def __init__(self, task: asyncio.Task[Snapshot]) -> None:
         self.task = task
@@ -79,18 +79,18 @@ class _Fetch:
 
 
 class Requests:
-    """The only place that awaits a source.
+    """The only object that awaits a source.
 
-    A request by hand is sent at once. Background work leaves a tenth of the period's calls, and at least two, to key
-    presses (`core/service.py`); refreshes that come by themselves leave a third.
+    User requests are sent at once. Background work leaves a tenth of the period's calls, and at least two, to the user
+    (`core/service.py`); automatic refreshes leave a third.
     """
 
     def __init__(self, clock: Callable[[], float], scheduler: Scheduler) -> None:
         self.source: Source | None = None
         self.next_refresh_at: float | None = None
-        """Epoch seconds of the next request that nobody has to ask for."""
+        """Time of the next automatic request, in epoch seconds."""
         self.refresh_planned = Signal[[]]()
-        """`next_refresh_at` is another one."""
+        """Sent when `next_refresh_at` has changed."""
         self.refresh_due = Signal[[]]()
         self.progressed = Signal[[Purpose]]()
         self._clock = clock
@@ -100,12 +100,12 @@ class Requests:
         self._running: dict[Purpose, tuple[Handle, object]] = {}
         self._progress: dict[Purpose, Progress] = {}
         self._turn = asyncio.Lock()
-        """Held by the background request that is sent next, or is under way."""
+        """Held by the background request that is sent next, or is running."""
         self._not_before: float | None = None
-        """Epoch seconds before which the service wants no request."""
+        """Time before which the service wants no request, in epoch seconds."""
 
     def connect(self, source: Source) -> None:
-        """Ask this source from now on; what is under way to another one is cancelled."""
+        """Use this source from now on; requests to the old one are cancelled."""
         self.cancel(*Purpose)
         # What is cancelled ends in its own time; nobody is to join it until then.
         self._under_way = {}
@@ -115,7 +115,7 @@ class Requests:
     # Work for a purpose
 
     def run(self, purpose: Purpose, work: Work) -> None:
-        """Run work that asks for this purpose, in the place of the one before."""
+        """Start work for this purpose; cancel earlier work for it."""
         self.cancel(purpose)
         mark = object()
 
@@ -123,18 +123,18 @@ class Requests:
             try:
                 await work()
             finally:
-                # Another one may have taken its place.
+                # Other work may have replaced it.
                 if purpose in self._running and self._running[purpose][1] is mark:
                     del self._running[purpose]
 
         self._running[purpose] = self._scheduler.start_work(marked), mark
 
     def is_running(self, purpose: Purpose) -> bool:
-        """True if work for this purpose is under way, be it asking or showing."""
+        """Return True if work for this purpose is running."""
         return purpose in self._running
 
     def cancel(self, *purposes: Purpose) -> bool:
-        """Cancel the work for these purposes and its requests; return True if there was any."""
+        """Cancel the work and requests of these purposes; return True if there was any."""
         found = [self._running.pop(purpose)[0] for purpose in purposes if purpose in self._running]
         for work in found:
             work.cancel()
@@ -143,16 +143,16 @@ class Requests:
         return bool(found)
 
     def progress(self, purpose: Purpose) -> Progress:
-        """Return how far the requests for a purpose are, since its work was started."""
+        """Return the progress of a purpose's requests since its work was started."""
         return self._progress.get(purpose, Progress())
 
     # Requests
 
     async def fetch(self, purpose: Purpose, query: Query, priority: Priority = Priority.BY_HAND) -> Snapshot:
-        """Return the answer to a query; join an equal one that is under way.
+        """Return the answer to a query; join a running request for the same query.
 
         Raises:
-            CnmError: Any foreseen failure.
+            CnmError: Any expected failure.
         """
         self._count(purpose, asked=1)
         if priority is Priority.BACKGROUND:
@@ -180,7 +180,7 @@ class Requests:
             fetch.task.add_done_callback(lambda task: self._ended(query, task))
         fetch.waiting += 1
         try:
-            # Shielded, as somebody else may wait for it, too.
+            # Shielded, as another caller may wait for it too.
             return await asyncio.shield(fetch.task)
         except RateLimited as problem:
             self._not_before = self._clock() + problem.retry_after_seconds
@@ -194,7 +194,7 @@ class Requests:
     def _ended(self, query: Query, task: "asyncio.Task[Snapshot]") -> None:
         self._forget(query, task)
         if not task.cancelled():
-            # It may have failed in the moment in which it was cancelled, when nobody waits any more.
+            # It may have failed in the moment when it was cancelled, when nobody waits.
             task.exception()
 
     def _forget(self, query: Query, task: "asyncio.Task[Snapshot]") -> None:
@@ -206,10 +206,10 @@ class Requests:
         self._progress[purpose] = Progress(before.answered + answered, before.asked + asked)
         self.progressed.emit(purpose)
 
-    # The refresh
+    # Refresh
 
     def plan(self, pause: float | None) -> None:
-        """Have a refresh come after so many seconds, in the place of the one planned before; None: none comes."""
+        """Plan the next refresh in this many seconds, in place of an earlier plan; None for no refresh."""
         if self._refresh is not None:
             self._refresh.stop()
             self._refresh = None

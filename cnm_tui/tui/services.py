@@ -1,4 +1,4 @@
-"""Give the screen its sources, and what is kept from one run to the next."""
+"""Give the screen its sources, and the files kept between runs."""
 
 import os
 from collections.abc import Callable
@@ -16,42 +16,42 @@ if TYPE_CHECKING:
 
 
 def _nowhere() -> "ViewStore":
-    """Return an empty file that nothing can be written to, for views that are not kept."""
+    """Return an empty file that cannot be written, for views that are not stored."""
     from cnm_tui.store.saved_views import ViewsFile
 
     return ViewsFile(Path(os.devnull))
 
 
 class Services(NamedTuple):
-    """Functions that may take a moment; all but `connected` are called off the event loop."""
+    """Functions that may block; all but `connected` are called in a thread."""
 
     connect: Callable[[], Source]
-    """Return the source asked for at the start.
+    """Returns the source of the command line.
 
     Raises:
-        CnmError: There are no keys, or something is wrong with how they are kept.
+        CnmError: There are no keys, or they cannot be read.
     """
     connect_demo: Callable[[], Source]
-    """Return the demo."""
+    """Returns the demo."""
     views: "Callable[[], ViewStore]" = _nowhere
-    """Return the saved views."""
+    """Returns the store of saved views."""
     left: "Callable[[], SavedView | None]" = lambda: None
-    """Return the question with which the program was left last.
+    """Returns the last query of the previous run.
 
     Raises:
         StoreFailed: It cannot be read.
     """
     leave: "Callable[[Query, Arrangement], None]" = lambda _query, _arrangement: None
-    """Keep the question with which the program is left now."""
+    """Stores the last query."""
     recall_fields: Callable[[], tuple[str, ...]] = tuple
-    """Return the fields used last, in this run and earlier ones, the latest first."""
+    """Returns the fields used last, in this run and earlier ones, latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
-    """Remember fields that were used now, and return all that are remembered."""
+    """Stores used fields; returns all recent ones."""
     keep_searches: Callable[[], SearchKeeper] | None = None
-    """Return the store of searches for the source that is asked by now; None: searches are not kept."""
+    """Returns the store for searches of the current source; None to store none."""
     profiles: "Profiles | None" = None
-    """The profiles that can be asked; None: nobody can sign in."""
+    """The profiles; None if nobody can sign in."""
     connected: Callable[[Source], None] = lambda _source: None
-    """Note that this source answers from now on; called on the event loop."""
+    """Called in the event loop with each new source."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
-    """Return the file for text that could not be copied."""
+    """Returns the path for text that could not be copied."""

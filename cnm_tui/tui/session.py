@@ -1,4 +1,4 @@
-"""Hold the Exploration of this sitting: what is asked, answered and shown, and who hears of each change."""
+"""Hold the Exploration of this run, and signal each change."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from cnm_tui.tui.requests import Priority, Purpose, Requests, Scheduler
 from cnm_tui.tui.signals import Signal
 
 _HANDS_OFF_SECONDS: Final = 0.3
-"""An answer waits so long after the last move of the cursor, so that no row moves under the user's hands."""
+"""An answer waits this long after the last cursor move, so that no row moves under the user's hands."""
 NOT_CONNECTED: Final = "Not connected yet."
 
 Landing = Callable[[Snapshot], Cursor]
-"""Gives the place of the cursor in an answer."""
+"""Function that returns the cursor for an answer."""
 
 
 class Session:
-    """The one place where the Exploration is replaced, and where questions become requests.
+    """The only place where the Exploration is replaced, and where queries become requests.
 
-    Plain Python: the screen listens to the signals, and features call the methods.
+    Plain Python: the screen listens to its signals, and features call its methods.
     """
 
     def __init__(self, exploration: Exploration, clock: Callable[[], float], scheduler: Scheduler) -> None:
@@ -38,54 +38,54 @@ class Session:
         self.label = ""
         """The name of the source."""
         self.profile = ""
-        """The profile that is asked; empty where there is none, as in the demo."""
+        """The profile in use; empty without one, as in the demo."""
         self.cursor: Callable[[], Cursor] = lambda: NOWHERE
-        """Returns the place of the cursor, kept with a question that is left."""
+        """Returns the cursor, to store it in the history."""
         self.is_covered: Callable[[], bool] = lambda: False
         """Returns True while a dialog covers the rows."""
         self.moved_at = 0.0
-        """When the user moved the cursor last."""
+        """Monotonic time of the last cursor move by the user."""
         self.by_hand = False
-        """True if somebody asked for the answer to come; nobody does for a refresh."""
+        """True if the user waits for the answer; False for a refresh."""
         self.asked_at = 0.0
         self._landing: tuple[Query, Landing] | None = None
         self.changed = Signal[[Exploration, Exploration]]()
-        """The Exploration before, and the one in its place."""
+        """Sent with the old and the new Exploration."""
         self.answered = Signal[[Exploration, Snapshot]]()
-        """What was shown before the answer, and the answer, which is shown now."""
+        """Sent with the state before the answer, and the answer, which is shown now."""
         self.source_changed = Signal[[bool]]()
-        """Another source answers; True if one did before, whose answers are gone."""
+        """Sent when the source changed; True if there was a source before."""
         self.source_wanted = Signal[[]]()
-        """Something was asked without a source, for a reason that may have gone."""
+        """Sent when a query finds no source, to try to connect again."""
         self.asking = Signal[[]]()
-        """The user asks for something: what was said about the question before is no news of the next one."""
+        """Sent when the user starts a query: messages about the previous one are outdated."""
         self.opened = Signal[[Arrangement]]()
-        """Another question was asked, whose answer is read from its top in this arrangement."""
+        """Sent for a new query, whose answer is read from the top in this arrangement."""
         self.landed = Signal[[Cursor]]()
-        """The cursor is to stand here."""
+        """Sent with the new cursor."""
         self.said = Signal[[str]]()
-        """Something to tell the user."""
+        """Sent with a message for the user."""
         self.requests.refresh_due.connect(self._refresh_now)
 
     def now(self) -> float:
-        """Return epoch seconds."""
+        """Return the current time in epoch seconds."""
         return self.clock()
 
     @property
     def source(self) -> Source | None:
-        """The source that answers; None before there is one."""
+        """The current source; None before the first connection."""
         return self.requests.source
 
     def holds_own_key(self, text: str) -> bool:
-        """Return True if a key in use stands in this text; what only looks like one may be a tag's value."""
+        """Return True if the text contains a key in use; a text that only looks like a key may be a tag's value."""
         return self.source is not None and self.source.holds_key(text)
 
     def may_hold_key(self, text: str) -> bool:
-        """Return True if a key may stand in what was typed, so that it is to be kept nowhere."""
+        """Return True if a typed text may contain a key, so that it must not be stored."""
         return may_hold_key(text) or self.holds_own_key(text)
 
     def update(self, change: Callable[[Exploration], Exploration]) -> None:
-        """Replace the Exploration by what the change makes of it."""
+        """Replace the Exploration by `change(exploration)`, and signal it."""
         before = self.exploration
         after = change(before)
         if after is not before:
@@ -93,7 +93,7 @@ class Session:
             self.changed.emit(before, after)
 
     def connect(self, source: Source) -> None:
-        """Ask this source from now on, at once; nothing that another one answered is kept."""
+        """Use this source from now on, and run the query; answers of the old source are dropped."""
         had_one = self.source is not None
         self.requests.connect(source)
         if had_one:
@@ -103,12 +103,12 @@ class Session:
         self.source_changed.emit(had_one)
         self.ask(self.exploration.query)
 
-    # Asking for rows
+    # Queries for rows
 
     def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Ask the present query with a change, for a user who waits; tell the user and return False if that cannot be.
+        """Run the current query with a change, for the user; notify and return False if it is invalid.
 
-        A query that is under way already is not asked again.
+        A query that is running already is not sent again.
         """
         self.asking.emit()
         self.by_hand = True
@@ -122,14 +122,14 @@ class Session:
             self.said.emit(f"Already asking, since {seconds_text(self.now() - self.asked_at)}.")
         else:
             self.said.emit("")
-            # Whoever asks looks for other rows now; the cursor is on the move no more.
+            # The user waits for other rows now, so recent cursor moves do not matter.
             self.moved_at = 0.0
             self.ask(query)
         return True
 
     def open(self, change: Callable[[Query], Query], arrangement: Arrangement, landing: Landing | None = None) -> bool:
-        """Ask another question, read its answer in this arrangement, and land in it; return False if it was refused."""
-        # Asked first, so that the rows that are left are kept in their own order.
+        """Run another query, with this arrangement and cursor; return False if it is invalid."""
+        # Run first, so that the old rows enter the history in their own order.
         if not self.ask_changed(change):
             return False
         self._landing = None if landing is None else (self.exploration.query, landing)
@@ -138,21 +138,21 @@ class Session:
         return True
 
     def ask(self, query: Query) -> None:
-        """Ask a query; an earlier one still under way is dropped, and its request cancelled."""
+        """Run a query; a running one is cancelled."""
         source = self.source
         if source is None:
             if self.exploration.problem is not None:
                 self.source_wanted.emit()
             self.update(lambda exploration: exploration.queued(query, self.cursor()))
             return
-        # An answer that waits for a dialog to close is not shown yet, but its budget counts.
+        # An answer that waits for a dialog to close is not shown yet, but its rate limit counts.
         exploration = self.exploration.with_budget(source.budget)
         if (wait := exploration.seconds_to_wait(self.now())) > 0:
             self.update(lambda _before: exploration.queued(query, self.cursor()))
             self.said.emit(f"The rate limit allows the next request in {seconds_text(wait)}; it will be sent then.")
             self.requests.plan(wait)
             return
-        # A refresh planned before would cancel this request, and cost another call.
+        # An already planned refresh would cancel this request, and cost another call.
         self.requests.plan(None)
         self.asked_at = self.now()
         self.update(lambda _before: exploration.asking(query, self.cursor()))
@@ -162,7 +162,7 @@ class Session:
         try:
             snapshot = await self.requests.fetch(Purpose.ROWS, query)
         except CnmError as problem:
-            # A name outlives its `except` in no closure.
+            # An `except` clause deletes its name, so closures need another.
             failed = problem
             self.update(lambda exploration: exploration.failed(failed, self.now(), source.budget))
             self.plan_refresh()
@@ -171,8 +171,8 @@ class Session:
 
     async def _on_answer(self, snapshot: Snapshot) -> None:
         before = await self.apply_when_idle(lambda exploration: exploration.received(snapshot))
-        # Counted from the end of the fetch: a tick during one would cancel it, and a service slower than the pause
-        # would never be heard.
+        # Counted from the end of the fetch: a tick during a fetch would cancel it, and a service slower than the
+        # interval would never be heard.
         self.plan_refresh()
         self.answered.emit(before, snapshot)
         self.by_hand = False
@@ -181,25 +181,25 @@ class Session:
             self.landed.emit(landing[1](snapshot))
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
-        """Show other rows, but not while a dialog is open or the cursor moves; return what was shown before."""
+        """Apply other rows once no dialog is open and the cursor rests; return the state before."""
         while self.is_covered() or self.now() - self.moved_at < _HANDS_OFF_SECONDS:
             await self.scheduler.sleep(_HANDS_OFF_SECONDS)
         while True:
             before = self.exploration
-            # Beside the event loop: sorting and adding up 7,500 rows would hold up the keyboard.
+            # In a thread: sorting and summing 7,500 rows would block the keyboard.
             changed = await asyncio.to_thread(change, before)
             if self.exploration is before:
                 break
         self.update(lambda _before: changed)
         return before
 
-    # Asking for something besides the rows
+    # Other queries
 
     def may_ask_besides(self, key: str) -> bool:
-        """Return True if something besides the rows can be asked for now; tell the user if not.
+        """Return True if another query can be sent now; notify the user if not.
 
         Args:
-            key: The key that asks for it, to be pressed again later.
+            key: Keyboard key of the command, for the message.
         """
         source = self.source
         if source is None:
@@ -213,10 +213,10 @@ class Session:
         return True
 
     async def fetch_besides(self, purpose: Purpose, query: Query, priority: Priority = Priority.BY_HAND) -> Snapshot:
-        """Return an answer that replaces no rows, and note what it says of the rate limit.
+        """Return an answer that does not replace the rows, and note its rate limit.
 
         Raises:
-            CnmError: It did not come; the rows shown are as good as before.
+            CnmError: The request failed; the rows shown are unchanged.
         """
         source = self.source
         assert source is not None, "asked before there was a source"
@@ -232,16 +232,16 @@ class Session:
     # Refreshes
 
     def plan_refresh(self) -> None:
-        """Plan the next refresh of what is shown, as from now."""
+        """Plan the next refresh."""
         self.requests.plan(self.exploration.next_refresh_seconds(self.now()))
 
     def stop_asking(self) -> None:
-        """Give up the rows that are under way, and plan the next refresh of those that are shown."""
+        """Cancel the request for rows, and plan the next refresh."""
         self.requests.cancel(Purpose.ROWS)
         self.plan_refresh()
 
     def _refresh_now(self) -> None:
-        # A timer may come a moment early; that is nothing to tell the user.
+        # A timer may fire slightly early; the user need not know.
         if (wait := self.exploration.seconds_to_wait(self.now())) > 0:
             self.requests.plan(wait)
         else:
@@ -251,10 +251,10 @@ class Session:
 
     @property
     def waits(self) -> bool:
-        """True while rows are under way, or are to be asked for once the rate limit allows it."""
+        """True while a request for rows is running, or waits for the rate limit."""
         return self.exploration.fetching or self.exploration.promised
 
     @property
     def waits_by_hand(self) -> bool:
-        """True while somebody waits for rows; nobody does for a refresh."""
+        """True while the user waits for rows; False for a refresh."""
         return self.waits and (self.by_hand or self.exploration.snapshot is None)

@@ -1,4 +1,4 @@
-"""Tell objects that are not widgets what happened, at once and in the order in which they asked to hear of it."""
+"""Signals between objects that are not widgets; listeners are called at once, in the order of connection."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec
@@ -7,16 +7,16 @@ Happened = ParamSpec("Happened")
 
 
 class Signal(Generic[Happened]):
-    """Something that happens again and again."""
+    """A repeated event with listeners."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[Happened, object]] = []
 
     def connect(self, listener: Callable[Happened, object]) -> None:
-        """Call the listener each time from now on."""
+        """Call the listener at each event from now on."""
         self._listeners.append(listener)
 
     def emit(self, *args: Happened.args, **kwargs: Happened.kwargs) -> None:
-        """Call all listeners before this returns."""
+        """Call all listeners before returning."""
         for listener in tuple(self._listeners):
             listener(*args, **kwargs)

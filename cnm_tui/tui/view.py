@@ -1,4 +1,4 @@
-"""What a feature may do to the screen."""
+"""The interface of the main screen for features."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -21,31 +21,31 @@ Answer = TypeVar("Answer")
 Happened = TypeVar("Happened", bound=Message)
 
 Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
-"""Takes the answer of a dialog; None means cancelled."""
+"""Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows"]
-"""A place for a pane that is made when it is needed."""
+"""The place of a pane that is made on demand."""
 
 NOTICE_SECONDS = 6.0
 
 
 class Terminal(Protocol):
-    """The terminal, as far as features know it."""
+    """The terminal, as features see it."""
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence past the screen."""
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Hand the mouse to the terminal for a while, and return what takes it back."""
+        """Give the mouse to the terminal, and return a function that takes it back."""
 
     def lent_terminal(self, sentence: str) -> AbstractContextManager[bool]:
-        """Leave the terminal to another program, with this sentence on it; give False if that cannot be."""
+        """Lend the terminal to another program, with this sentence on it; yield False if that is impossible."""
 
     def exit(self) -> None:
         """End the program."""
 
 
 class View(Protocol):
-    """The main screen, as far as features know it."""
+    """The main screen, as features see it."""
 
     services: Services
     settings: Settings
@@ -56,102 +56,101 @@ class View(Protocol):
 
     @property
     def width(self) -> int:
-        """Columns of the screen."""
+        """The screen's width in columns."""
 
-    # The rows
+    # Rows
 
     @property
     def row(self) -> Connection | None:
-        """The connection under the cursor; None where there is none."""
+        """The connection at the cursor; None if there is none."""
 
     @property
     def column(self) -> str | None:
-        """The key of the column under the cursor; None where there are no columns."""
+        """The key of the column at the cursor; None without columns."""
 
     @property
     def cursor(self) -> Cursor:
-        """The place of the cursor, to come back to."""
+        """The cursor's position, to return to."""
 
     def move_to(self, cursor: Cursor) -> None:
-        """Put the cursor there, as far as that row and that column are still shown."""
+        """Move the cursor there, if that row and column still exist."""
 
     def move_down(self) -> None:
-        """Put the cursor on the next row."""
+        """Move the cursor to the next row."""
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor stays with."""
+        """The connection that the cursor follows."""
 
     def follow(self, connection: Connection | None) -> None:
-        """Have the cursor stay with this connection, whatever is sorted, filtered or answered; None: with none."""
+        """Make the cursor follow this connection through sorts, filters and refreshes; None to stop."""
 
     def focus_rows(self) -> None:
-        """Give the keyboard to the rows."""
+        """Focus the rows."""
 
-    # Words
+    # Messages
 
     @property
     def notice(self) -> str:
-        """The sentence that is shown for a while; empty where there is none."""
+        """The message shown; empty without one."""
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show for a while what a key press did; an empty sentence takes away the one before."""
+        """Show a message about a key press for a while; an empty sentence removes the previous one."""
 
     def say_when_painted(self, sentence: str) -> None:
-        """Say it after what was changed is painted, where that is what the user waits for."""
+        """Show a message after the next frame, if the user waits for that frame."""
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the key in force for a command, by its id, for sentences that name it."""
+        """Return the keyboard key in force for a command id, to name it in sentences."""
 
     # Dialogs and panes
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with the answer; None means cancelled.
+        """Open a dialog, and call `then` with its answer; None when cancelled.
 
-        It is in front before this returns, so that a key typed right behind the one that opened it is meant for it
-        (`terminal/type_ahead.py`). Awaiting the answer in its place is not possible: the app takes no key while it
-        awaits a command.
+        It is in front before this returns, so that keys typed directly after reach it (`terminal/type_ahead.py`).
+        Awaiting the answer here is impossible: the app processes no key while it awaits a command.
         """
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Mount a pane that features make when there is something to show in it."""
+        """Mount a pane that a feature made."""
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose fields to group by, beginning with those of before, and call `then` with those chosen, if any are."""
+        """Open the field picker with the current fields, and call `then` with the chosen ones, unless cancelled."""
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Call the listener with each message of this type that a pane sends."""
+        """Call the listener with each message of this type from a pane."""
 
     @property
     def edits_search(self) -> bool:
-        """True while the keyboard is in the search box."""
+        """True while the search box has the focus."""
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Have the search box walk through these searches, the newest first."""
+        """Give the search box these past searches, newest first."""
 
     def offer_values(self, known: "Known") -> None:
-        """Have the search box complete with what is known."""
+        """Give the search box the values for completion."""
 
     async def edit_search(self, draft: str | None = None) -> None:
-        """Put the keyboard into the search box, at the end of what stands there, or of the draft."""
+        """Focus the search box, at the end of its text or draft."""
 
     def offer(self, sentence: str) -> None:
-        """Say in a line of its own what one key would do now; an empty sentence takes it away."""
+        """Show what one key would do now, in a line of its own; empty to remove it."""
 
     def show_accent(self, accent: str) -> None:
-        """Paint the name of the source in the colour of its profile; an empty one is that of the theme."""
+        """Paint the source's name in the colour of its profile; empty for the theme's."""
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Have lines copied, and a page opened where the user has a browser on this machine."""
+        """Copy lines, and open a page if the user has a browser on this machine."""
 
     def show_filter(self, text: str) -> None:
-        """Show what narrows the rows, in the place of what is being typed."""
+        """Show the current filter in place of a typed one."""
 
     def show_asked_search(self) -> None:
-        """Show the search that is asked in the search box, in the place of a draft."""
+        """Show the current search in the search box, in place of a draft."""
 
     def show_detail(self) -> None:
-        """Open the detail pane, unless it is open."""
+        """Open the detail pane if it is closed."""
 
     def fill_detail(self) -> None:
-        """Have the detail pane show what is known by now of the connection under the cursor."""
+        """Update the detail pane for the connection at the cursor."""

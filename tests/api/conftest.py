@@ -1,4 +1,4 @@
-"""An environment without proxies and stores of its own, and certificates made for one test run."""
+"""An environment without proxies or certificate variables, and certificates made for one test run."""
 
 import asyncio
 import datetime
@@ -23,7 +23,7 @@ from tests.api.scripted_server import ScriptedServer
 
 
 async def asked_at_once(service: Service, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
-    """As `query` asks, which has no event loop: in a thread beside the test's, where the server is."""
+    """Ask as `query` does, without an event loop: in a thread beside the test's, where the server runs."""
 
     def ask() -> Snapshot:
         with closing(HttpConnection(service, clock, keeps_json=False)) as connection:
@@ -33,7 +33,7 @@ async def asked_at_once(service: Service, query: Query, clock: Callable[[], floa
 
 
 async def fetch_cancelled_once_heard(client: CnmClient, server: ScriptedServer) -> None:
-    """Ask, and give up as soon as the server has the request."""
+    """Ask, and cancel as soon as the server has the request."""
     heard = len(server.heard)
     fetching = asyncio.create_task(client.fetch(Query()))
     while len(server.heard) == heard:
@@ -55,7 +55,7 @@ def nothing_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_tls(tmp_path: Path) -> MakeTls:
-    """Makes a self-signed certificate: the server's side, and the file that a client may trust."""
+    """Make a self-signed certificate: the server's side, and the file that a client may trust."""
 
     def made(name: str = "localhost", days: int = 1) -> tuple[ssl.SSLContext, Path]:
         key = ec.generate_private_key(ec.SECP256R1())

@@ -1,4 +1,4 @@
-"""A real HTTP proxy on loopback: it lets everybody through to one port, and remembers every byte that it saw."""
+"""A real HTTP proxy on loopback: it connects everybody to one port, and remembers every byte."""
 
 import asyncio
 import ssl
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 
 class ConnectProxy:
-    """Takes CONNECT to any host and dials a port of this machine in its place."""
+    """A proxy that answers CONNECT to any host, and connects to a port of this machine instead."""
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
@@ -15,7 +15,7 @@ class ConnectProxy:
         self.asked: list[str] = []
         """The head of each request for a tunnel."""
         self.seen = b""
-        """All that went through, either way, as anybody on the way could have read it."""
+        """All bytes that went through in either direction, as an eavesdropper would read them."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -44,7 +44,7 @@ class ConnectProxy:
 
 @asynccontextmanager
 async def proxying(target_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[ConnectProxy]:
-    """A proxy to this port of this machine, whatever host it is asked for."""
+    """Yield a proxy to this port of this machine, whatever host the client asks for."""
     proxy = ConnectProxy(target_port)
     listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0, ssl=tls)
     proxy.port = listening.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A whole reply decoded at once."""
+"""Decode a whole reply at once."""
 
 from cnm_tui.api.row_decoder import DecodedRows, RowDecoder
 from cnm_tui.core.endpoint import CONNECTIONS
@@ -8,7 +8,7 @@ def decoded(body: bytes, group_bys: tuple[str, ...], *, keeps_json: bool = True)
     """Return the rows of a reply.
 
     Raises:
-        CnmError: It is not the endpoint's document, or only its beginning, or too large.
+        CnmError: It is not the endpoint's document, only its beginning, or too large.
     """
     decoder = RowDecoder(group_bys, CONNECTIONS.counted_keys, whole=lambda: body, keeps_json=keeps_json)
     decoder.feed(body)

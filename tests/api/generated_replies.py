@@ -1,7 +1,7 @@
-"""Replies of every broken kind, made from a seed: `python -m tests.api.generated_replies --count 20000`.
+"""Send generated broken replies of every kind: `python -m tests.api.generated_replies --count 20000`.
 
-Each is sent over a real socket to what `query`, the screen and `doctor` ask with. Every one must become an answer that
-can be written, or a failure with a name. The last line counts the others; it ends with 1 if there is any.
+Each is sent over a real socket to the clients of `query`, the screen and `doctor`. Every one must become an answer that
+can be written, or a named error. The last line counts the others; the exit code is 1 if there is any.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from cnm_tui.core.text import unseen
 
 KEYS: Final = KeyPair(Secret("0123456789abcdef0123456789abcdef"), Secret("fedcba9876543210fedcba9876543210fedcba98"))
 SLOWEST_SECONDS: Final = 3.0
-"""No reply here is large, so that none may take as long."""
+"""Every reply here is small, so none may take longer."""
 _TIMEOUTS: Final = Timeouts(connect=2.0, read=0.2, whole=1.0)
 
 _STATUS_LINES: Final = (
@@ -148,7 +148,7 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
 
 
 def generated(seed: int) -> list[bytes]:
-    """The pieces of one reply, in the order in which they are sent."""
+    """Return the pieces of one reply, in the order of sending."""
     chosen = random.Random(seed)
     whole = _interim(chosen) + _reply(chosen)
     if chosen.random() < 0.1:
@@ -206,7 +206,7 @@ def _header_lines(chosen: random.Random, most: int) -> list[str]:
 
 
 def _framed(chosen: random.Random, body: bytes) -> tuple[str, bytes]:
-    """The header that says how long the body is, and the body so sent."""
+    """Return the header with the length of the body, and the body."""
     kind = chosen.random()
     if kind < 0.55:
         return f"content-length: {len(body)}\r\n", body
@@ -274,7 +274,7 @@ def _damaged(chosen: random.Random, whole: bytes) -> bytes:
 
 
 class ReplyServer:
-    """Answers each request with the reply that is current, and closes: what is not whole ends so, and costs no time."""
+    """Answers each request with the current reply, then closes; an incomplete reply costs no waiting."""
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -299,13 +299,13 @@ class ReplyServer:
                         time.sleep(0.000_5)
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Accept no more connections."""
         self._listening.close()
 
 
 @contextmanager
 def replying() -> Iterator[ReplyServer]:
-    """A server, as long as it is needed."""
+    """Yield a server."""
     server = ReplyServer()
     try:
         yield server
@@ -314,13 +314,13 @@ def replying() -> Iterator[ReplyServer]:
 
 
 def _at_once(url: str) -> str:
-    """As `query` asks."""
+    """Ask as `query` does."""
     with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(Query()))
 
 
 def _by_client(url: str) -> str:
-    """As the screen asks, twice over one client."""
+    """Ask as the screen does, twice with one client."""
 
     async def asked() -> Snapshot:
         client = CnmClient(Service(url, KEYS, timeouts=_TIMEOUTS), "test")
@@ -334,7 +334,7 @@ def _by_client(url: str) -> str:
 
 
 def _by_doctor(url: str) -> str:
-    """As `doctor` asks."""
+    """Ask as `doctor` does."""
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         checks = AccessChecks(service, connection)
@@ -353,10 +353,10 @@ _WAYS: Final[tuple[Callable[[str], str], ...]] = (*(_at_once,) * 6, *(_by_client
 
 
 def outcome(server: ReplyServer, seed: int) -> str:
-    """The name of what one reply became; an exception that is no `CnmError` is raised as it is.
+    """Return the name of the result of one reply; re-raise any exception that is not a `CnmError`.
 
     Raises:
-        AssertionError: What it became cannot be shown, or came late.
+        AssertionError: The result cannot be shown, or was late.
     """
     server.pieces = generated(seed)
     began = time.monotonic()
@@ -376,7 +376,7 @@ def outcome(server: ReplyServer, seed: int) -> str:
 
 
 def main() -> int:
-    """Send so many; the exit code."""
+    """Send a number of replies; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1, help="The first one; give that of an end to see it again.")

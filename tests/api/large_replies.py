@@ -1,8 +1,8 @@
-"""Replies that are small on the way and large in memory: `python -m tests.api.large_replies`.
+"""Send replies that are small in transfer and large in memory: `python -m tests.api.large_replies`.
 
-Each is asked for by the screen's client in a process of its own. The columns are the longest time for which another
-thread had to wait, as a key would, the time until the answer or failure, the peak of memory, and what came of it. It
-ends with 1 if a key waits for more than 100 ms or the memory is over 400 MB.
+The screen's client requests each of them in its own process. The columns are the longest time for which another thread
+had to wait (as a key press would), the time until the answer or error, the peak of memory, and the result. The exit
+code is 1 if a key waits for more than 100 ms, or the memory exceeds 400 MB.
 """
 
 import asyncio
@@ -143,7 +143,7 @@ def _ask(port: int, said: "multiprocessing.Queue[tuple[float, float, str]]") -> 
 
 
 def main(wanted: list[str]) -> int:
-    """Ask for each; the exit code."""
+    """Ask for each reply; return the exit code."""
     making = multiprocessing.get_context("spawn")
     missed = 0
     for name in wanted or REPLIES:

@@ -1,4 +1,4 @@
-"""A server that says exactly what a test wrote down, byte by byte, and remembers what it heard."""
+"""A server that sends the bytes that a test gives it, and remembers what it received."""
 
 import asyncio
 import gzip
@@ -15,7 +15,7 @@ ONE_ROW = json.dumps(
 
 
 def reply(body: bytes = ONE_ROW, *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
-    """A whole reply; `length` is what it says of itself where that is not true."""
+    """Return a whole reply; `length` is its Content-Length if that should be wrong."""
     head = [f"HTTP/1.1 {status}", f"content-length: {len(body) if length is None else length}", *headers]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + body
 
@@ -25,7 +25,7 @@ def gzipped(body: bytes = ONE_ROW, *headers: str) -> bytes:
 
 
 class ScriptedServer:
-    """Each request of each connection gets the next of the given replies; None closes without one."""
+    """Answers each request with the next of the given replies; None closes without a reply."""
 
     def __init__(self, replies: tuple[bytes | Script | None, ...]) -> None:
         self.heard: list[str] = []
@@ -66,7 +66,7 @@ class ScriptedServer:
 async def serving(
     *replies: bytes | Script | None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[ScriptedServer]:
-    """A server with these replies; whatever comes beyond them fails the test."""
+    """Yield a server with these replies; any further request fails the test."""
     scripted = ScriptedServer(replies)
     listening = await asyncio.start_server(scripted.talk, host, 0, ssl=tls)
     scripted.port = listening.sockets[0].getsockname()[1]
@@ -79,7 +79,7 @@ async def serving(
 
 
 def until_hung_up(*pieces: bytes) -> Script:
-    """Send these pieces and then nothing, until the client goes."""
+    """Send these pieces and then nothing, until the client closes."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:

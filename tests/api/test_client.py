@@ -48,7 +48,7 @@ async def a_client(port: int, credentials: Credentials | None = PAIR, **settings
 
 
 async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmError:
-    """What a client raises for these replies; `query`, which asks without one, says the same."""
+    """Return the error of a client for these replies; check that `query` reports the same."""
     async with serving(*replies) as server, a_client(server.port, **settings) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(QUERY)

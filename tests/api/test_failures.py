@@ -38,7 +38,7 @@ def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = Non
 
 
 async def failure_at(url: str, timeouts: Timeouts | None = None) -> CnmError:
-    """What the screen's client raises; `query`, which asks without it, says the same."""
+    """Return the error of the screen's client; check that `query` reports the same."""
     async with aclosing(CnmClient(Service(url, PAIR, timeouts=timeouts), "test")) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(Query())

@@ -1,4 +1,4 @@
-"""No reply, of whatever kind, ends the program; many more are sent by `python -m tests.api.generated_replies`."""
+"""No reply ends the program; `python -m tests.api.generated_replies` sends many more."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Replies that no honest server sends: each is bounded in time and memory, and becomes a failure with a name."""
+"""Malicious replies cost limited time and memory, and become named errors."""
 
 import gzip
 import json
@@ -38,12 +38,12 @@ TIMEOUTS = Timeouts(read=0.2, whole=0.5)
 
 
 def a_client(port: int) -> CnmClient:
-    """Without keys, and with short timeouts."""
+    """Return a client without keys, and with short timeouts."""
     return CnmClient(Service(f"http://127.0.0.1:{port}", None, timeouts=TIMEOUTS), "odd")
 
 
 async def failure_of(sent: bytes | Script) -> CnmError:
-    """What a fetch answered so fails with."""
+    """Return the error of a fetch with this reply."""
     async with serving(sent) as server, aclosing(a_client(server.port)) as client:
         with pytest.raises(CnmError) as failed:
             await client.fetch(Query())

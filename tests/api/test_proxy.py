@@ -1,4 +1,4 @@
-"""Proxies as companies have them: which one is dialled, what it sees, and what goes wrong with it."""
+"""Company proxies: which one is used, what it sees, and its failures."""
 
 import re
 import socket
@@ -25,7 +25,7 @@ from tests.certificates import Authority
 
 PAIR = KeyPair(Secret("0123api"), Secret("4567app"))
 HOST = "service.invalid"
-"""A name that leads nowhere, so that only a proxy can bring anybody there."""
+"""A name that does not resolve, so that only a proxy can connect."""
 
 
 async def failure_through(port: int, monkeypatch: pytest.MonkeyPatch) -> CnmError:

@@ -1,4 +1,4 @@
-"""Whether an endpoint that is slow or silent can be reached; the installed command tries what is refused at once."""
+"""The checks of a slow or silent endpoint; other tests check the installed command."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ linux = pytest.mark.skipif(
 
 
 async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, Finding], Blocked | None]:
-    """What was found on the way, and where it ended."""
+    """Return the findings, and the error that ended the checks."""
     service = Service(f"{there}:{port}", None, timeouts=Timeouts(read=0.1))
     found: dict[str, Finding] = {}
 

@@ -134,7 +134,7 @@ def test_a_query_without_group_bys_is_answered_too() -> None:
 
 
 def field_names() -> st.SearchStrategy[str]:
-    """Every name that may be asked for: a custom tag can be called anything."""
+    """Yield any name of a field: custom tags can have any name."""
 
     def is_allowed(name: str) -> bool:
         with suppress(CnmError):

@@ -1,4 +1,4 @@
-"""No key in anything that is printed, logged or kept, whatever goes wrong."""
+"""No key is printed, logged or kept, whatever goes wrong."""
 
 import json
 import logging
@@ -41,7 +41,7 @@ REFUSALS = (301, 400, 401, 403, 404, 413, 418, 429, 500)
 
 @pytest.fixture(autouse=True)
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Everything that any library logs."""
+    """Yield everything that any library logs."""
     with caplog.at_level(logging.DEBUG):
         yield caplog
 
@@ -53,7 +53,7 @@ def assert_no_secret(shown: str) -> None:
 
 
 def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -> str:
-    """As a crash report would show it: the chain, with each frame's variables."""
+    """Return the text of a crash report: the exception chain, with each frame's variables."""
     frames = traceback.TracebackException.from_exception(error, capture_locals=True).format()
     records = [f"{record.getMessage()} {record.args!r} {record.__dict__!r}" for record in logged.records]
     return "\n".join([*frames, repr(error), str(error), repr(error.__context__), repr(error.__cause__), *records])

@@ -1,4 +1,4 @@
-"""A host with several addresses, some of which lead nowhere; names are resolved by a list instead of by DNS."""
+"""A host with several addresses, some unreachable; names are resolved from a list instead of DNS."""
 
 import socket
 import sys
@@ -27,7 +27,7 @@ Resolve = Callable[..., None]
 
 @pytest.fixture
 def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
-    """Says which addresses the host has; all others stay as they are."""
+    """Make the host resolve to these addresses; all other names resolve as usual."""
     real = socket.getaddrinfo
 
     def resolve(*addresses: str) -> None:
@@ -42,7 +42,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
 
 @pytest.fixture
 def silent() -> Iterator[tuple[str, int]]:
-    """An address that takes no more connections, and does not say so."""
+    """Yield an address that accepts no more connections, without refusing them."""
     with (
         socket.create_server(("127.0.0.2", 0), backlog=0) as full,
         socket.create_connection(full.getsockname()),

@@ -1,4 +1,4 @@
-"""Whose certificates are trusted, and what is said of one that is not."""
+"""The trusted certificates, and the message about an untrusted one."""
 
 import ssl
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""How fast it is, as ratios to floors taken in the same run: `python -m tests.bench [PART …]`.
+"""Measure the program's speed as ratios to floors from the same run: `python -m tests.bench [PART …]`.
 
-Ends with 1 when something that must be reached is not. Parts: start, query, diagnosis, keys, refreshes, idle, soak,
-ssh, rivals; all of them if none is named (eight minutes).
+The exit code is 1 if a target is missed. Parts: start, query, diagnosis, keys, refreshes, idle, soak, ssh, rivals; all
+of them if none is named (eight minutes).
 """
 
 import sys
@@ -31,7 +31,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Measure the parts that are wanted; the exit code."""
+    """Measure the chosen parts; return the exit code."""
     if unknown := [name for name in wanted if name not in _PARTS]:
         print(f"No part is called {unknown[0]!r}. Parts: {', '.join(_PARTS)}.", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The answers that everything is measured on: deterministic, as large as the endpoint gives."""
+"""The answers for all measurements: deterministic, as large as the endpoint's largest."""
 
 import json
 import random
@@ -12,13 +12,13 @@ _SERVICES: Final = [
 ]
 
 _ILL_SHARE: Final = 0.03
-"""Of the rows: those in which something goes wrong, twenty times as often as elsewhere."""
+"""Share of the rows with problems, twenty times as frequent as in other rows."""
 
 
 def answer(rows: int, *, turn: int = 0, changed_share: float = 1.0, first: int = 0) -> bytes:
-    """The JSON of so many rows, counted from `first`.
+    """Return the JSON of some rows, counted from `first`.
 
-    Another `turn` changes the figures of a share of the rows, and no names.
+    Another `turn` changes the values of a share of the rows, but no names.
     """
     numbers = range(first, first + rows)
     data = [_row(number, turn if _changes(number, turn, changed_share) else 0) for number in numbers]

@@ -1,4 +1,4 @@
-"""The floor that key presses are measured against: one label on the screen, written anew at each key."""
+"""The floor for key presses: one label on the screen, rewritten at each key."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from textual.widgets import Label
 
 
 class FloorApp(App[None]):
-    """Says hello, then counts how often x is pressed."""
+    """Says hello, then counts presses of x."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "count", "Count")]
 
@@ -17,7 +17,7 @@ class FloorApp(App[None]):
         self._presses = 0
 
     def compose(self) -> ComposeResult:
-        """One label."""
+        """Yield one label."""
         yield Label("hello")
 
     def action_count(self) -> None:

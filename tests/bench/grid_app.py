@@ -1,4 +1,4 @@
-"""The grid by itself, with two answers at hand: `python -m tests.bench.grid_app ROWS`; x shows the other answer."""
+"""The grid alone, with two prepared answers: `python -m tests.bench.grid_app ROWS`; x shows the other answer."""
 
 import sys
 from typing import ClassVar, Final
@@ -27,7 +27,7 @@ class GridApp(App[None]):
         self._shown, self._other = one, other
 
     def compose(self) -> ComposeResult:
-        """The grid."""
+        """Yield the grid."""
         yield Grid()
 
     def on_mount(self) -> None:
@@ -43,7 +43,7 @@ class GridApp(App[None]):
 
 
 def tables(rows: int) -> tuple[Table, Table]:
-    """Two answers to one question, arranged as on the screen; nearly all figures differ."""
+    """Return two answers of one query, arranged as on the screen; nearly all values differ."""
     snapshots = [Snapshot(Query(GROUP_BYS), Window(0, 900), 900.0, _connections(rows, turn)) for turn in (1, 2)]
     one = arrange(snapshots[0], Arrangement())
     other = arrange(snapshots[1], Arrangement(), after=one)
@@ -53,7 +53,7 @@ def tables(rows: int) -> tuple[Table, Table]:
 
 
 def _connections(rows: int, turn: int) -> Connections:
-    """As many as wanted, in answers no larger than the endpoint's."""
+    """Return the connections, in answers no larger than the endpoint's."""
     starts = range(0, rows, _MOST_ROWS)
     bodies = (answer(min(_MOST_ROWS, rows - start), turn=turn, first=start) for start in starts)
     return Connections.joined(decoded(body, GROUP_BYS).connections for body in bodies)

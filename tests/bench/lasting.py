@@ -1,4 +1,4 @@
-"""What the program takes while it is only looked at, and after many refreshes."""
+"""Measure processor time and memory: while idle, and after many refreshes."""
 
 import time
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from tests.bench.programs import explorer_with_rows, server
 _IDLE_SECONDS: Final = 20.0
 _TURNS: Final = 6
 _MOVED: Final = 40
-"""Rows that come and go with each answer of the soak."""
+"""Number of rows that come and go with each answer of the soak."""
 _SOAK: Final = 500
 _EARLY: Final = 50
 
 
 def idle() -> Iterator[Figure]:
-    """Live, the next refresh a minute away."""
+    """Measure an idle live screen, with the next refresh a minute away."""
     with server() as answering, explorer_with_rows(answering.url, "--refresh", "60s") as terminal:
         yield at_most("memory with 7,500 rows", terminal.usage().rss_bytes / 1e6, 85, "MB")
         before, spent = terminal.mark().written, terminal.usage().cpu_seconds
@@ -27,7 +27,7 @@ def idle() -> Iterator[Figure]:
 
 
 def soak() -> Iterator[Figure]:
-    """Hundreds of refreshes, with rows coming and going."""
+    """Measure hundreds of refreshes, with rows coming and going."""
     with server(turns=_TURNS, moved=_MOVED) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         memory, sent = [], []

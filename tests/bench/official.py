@@ -1,4 +1,4 @@
-"""The official client asked for the same rows and printing the same lines: `python -m tests.bench.official URL`."""
+"""Ask for the same rows with the official client, and print the same lines: `python -m tests.bench.official URL`."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from tests.bench.answers import GROUP_BYS
 
 
 def main(url: str) -> None:
-    """Ask once, print JSON lines."""
+    """Ask once, and print JSON lines."""
     configuration = Configuration()  # type: ignore[no-untyped-call]
     configuration.host = url
     configuration.api_key = {"apiKeyAuth": "any", "appKeyAuth": "any"}

@@ -1,4 +1,4 @@
-"""What it takes over a real sshd and a slow line: the first screen, keys, and a key that is held down."""
+"""Measure over a real sshd and a slow line: the first screen, single keys, and a held key."""
 
 import sys
 import tempfile
@@ -18,16 +18,16 @@ _ROUND_TRIP_SECONDS: Final = 0.1
 _BITS_PER_SECOND: Final = 64_000
 _SIZE: Final = (80, 24)
 _QUIET_SECONDS: Final = 1.0
-"""Longer than a frame and the way here take."""
+"""Longer than a frame and its transfer take."""
 _PRESSES: Final = 8
 _HELD_SECONDS: Final = 2.0
 _REPEATS_A_SECOND: Final = 30
 _BOUNDS: Final = {"plain": ((), 14_000, 400, 2_600, 40), "ssh -C": (("-C",), 7_000, 120, 700, 6)}
-"""Options of the client, and the most on the line: first screen, key down, page down in bytes, a held key in kB."""
+"""Options of the ssh client, and the maximum traffic: first screen, key down, page down in bytes, a held key in kB."""
 
 
 def over_ssh() -> Iterator[Figure]:
-    """The demo in 256 colours at 80x24, with and without ssh's compression."""
+    """Measure the demo in 256 colours at 80x24, with and without ssh's compression."""
     if MISSING:
         print(f"ssh: not measured, not installed: {', '.join(MISSING)}", file=sys.stderr)
         return
@@ -60,7 +60,7 @@ def _far_away(options: tuple[str, ...]) -> Iterator[tuple[Terminal, SlowLine]]:
 
 
 def _pressed(terminal: Terminal, line: SlowLine, key: str) -> tuple[float, float]:
-    """Bytes on the line, and seconds to the last one, for one press."""
+    """Return the bytes on the line, and the seconds to the last one, for one press."""
     brought, took = [], []
     for _ in range(_PRESSES):
         before = line.brought
@@ -71,7 +71,7 @@ def _pressed(terminal: Terminal, line: SlowLine, key: str) -> tuple[float, float
 
 
 def _held(terminal: Terminal) -> float:
-    """Hold the key, and let it go: seconds until nothing more came of it."""
+    """Hold the key, release it, and return the seconds until the output ended."""
     terminal.press("home")
     terminal.wait_quiet(_QUIET_SECONDS)
     for _ in range(int(_HELD_SECONDS * _REPEATS_A_SECOND)):

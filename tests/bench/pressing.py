@@ -1,4 +1,4 @@
-"""From a key to the change on the screen, and the bytes that it takes."""
+"""Measure the time from a key to its change on the screen, and the bytes for it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,11 +10,11 @@ from tests.pty.terminal import KeyLatency, Terminal
 PRESSES: Final = 40
 _COMPARISONS: Final = 10
 _HEADING_ROW: Final = range(1, 2)
-"""Changes have columns of their own."""
+"""Changes have their own columns."""
 
 
 def keys() -> Iterator[Figure]:
-    """From a key to the change on the screen, and its bytes."""
+    """Measure the time and bytes from a key to its change on the screen."""
     with module("tests.bench.floor_app") as terminal:
         terminal.wait_for("hello")
         floor = [press.first_seconds for press in terminal.key_latency("x", PRESSES)]
@@ -52,7 +52,7 @@ def keys() -> Iterator[Figure]:
 
 
 def _back_and_forth() -> list[float]:
-    """Between two questions of 7,500 rows each."""
+    """Measure going back and forward between two queries of 7,500 rows each."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         terminal.press(",")
@@ -63,7 +63,7 @@ def _back_and_forth() -> list[float]:
 
 
 def _compared() -> list[float]:
-    """From enter in the dialog to the changes beside the figures, of two answers of 7,500 rows each."""
+    """Measure from enter in the dialog to the comparison of two answers of 7,500 rows each."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         presses = []

@@ -1,4 +1,4 @@
-"""The programs that are measured, each in a terminal of 200x50, away from anybody's home and keys."""
+"""The measured programs, each in a terminal of 200x50, with a private home and without keys."""
 
 import os
 import select
@@ -18,15 +18,15 @@ from tests.pty.terminal import Terminal
 SIZE: Final = (200, 50)
 ROWS: Final = 7_500
 GRID_ROWS: Final = range(2, 48)
-"""Lines of the screen in which only the grid's rows stand."""
+"""Lines of the screen that contain only the grid's rows."""
 A_ROW: Final = " GB"
-"""In each of the first rows, and nowhere else on the screen."""
+"""Text in each of the first rows, and nowhere else on the screen."""
 _REPOSITORY: Final = Path(__file__).parents[2]
 _ANY_KEYS: Final = {"DD_API_KEY": "any", "DD_APP_KEY": "any"}
 
 
 class Server:
-    """The server with prepared answers."""
+    """A server with prepared answers."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
@@ -34,11 +34,11 @@ class Server:
         self.url = self._stdout.readline().strip()
 
     def last_byte_at(self) -> float:
-        """CLOCK_MONOTONIC at the end of the next answer not yet asked about."""
+        """Return when the next unread answer was completely sent (CLOCK_MONOTONIC)."""
         return float(self._stdout.readline())
 
     def answers_within(self, seconds: float) -> bool:
-        """Whether the next answer not yet asked about is given by then."""
+        """Return True if the next unread answer was sent by then."""
         if not select.select([self._stdout], [], [], seconds)[0]:
             return False
         self.last_byte_at()
@@ -47,7 +47,7 @@ class Server:
 
 @contextmanager
 def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: int = 0) -> Iterator[Server]:
-    """A server of its own process, ready."""
+    """Yield a server in its own process, ready to answer."""
     arguments = [str(argument) for argument in (rows, turns, changed_share, moved)]
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.server", *arguments],
@@ -64,7 +64,7 @@ def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: 
 
 @contextmanager
 def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
-    """The explorer on a server of ours, with no refreshes unless asked for."""
+    """Yield the explorer with our server, without refreshes by default."""
     question = ["--api-url", url, "-g", ",".join(GROUP_BYS), "-n", str(ROWS)]
     with (
         tempfile.TemporaryDirectory() as home,
@@ -75,7 +75,7 @@ def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
-    """The explorer with all rows on the screen and the detail pane closed, at rest."""
+    """Yield the explorer at rest, with all rows shown and the detail pane closed."""
     with explorer(url, *arguments) as terminal:
         terminal.wait_for(A_ROW)
         terminal.wait_quiet(0.5)
@@ -86,14 +86,14 @@ def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def module(name: str, *arguments: str) -> Iterator[Terminal]:
-    """A program of this folder in a terminal."""
+    """Yield a program of this folder in a terminal."""
     environ = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
     with Terminal([sys.executable, "-m", name, *arguments], SIZE, environ) as terminal:
         yield terminal
 
 
 def seconds_of(argv: list[str], url: str) -> float:
-    """How long a command takes, its lines thrown away."""
+    """Return how long a command takes; its output is discarded."""
     with tempfile.TemporaryDirectory() as home:
         environ = {**environment(home, _ANY_KEYS), "PYTHONPATH": str(_REPOSITORY)}
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""New answers: until they are painted, what they send, and what they do to keys and to the event loop."""
+"""Measure new answers: the time until painted, the bytes sent, and the delay of keys and event loop."""
 
 import json
 import subprocess
@@ -13,15 +13,15 @@ from tests.pty.terminal import Terminal
 
 _ANSWERS: Final = 30
 _HELD: Final = 4
-"""Presses one after another, during which an answer comes, is decoded and waits."""
+"""Number of key presses during which an answer arrives, is decoded and waits."""
 _REPEAT_SECONDS: Final = 0.02
-"""Between two of them: keyboards are slower, and Textual's 60 frames a second, which would count, are faster."""
+"""Seconds between two presses; keyboards are slower. Textual paints 60 frames per second, which would count, faster."""
 _HANDS_OFF_SECONDS: Final = 0.5
-"""An answer waits that long for the cursor to rest, and a little."""
+"""Slightly longer than an answer waits for the cursor to rest."""
 
 
 def refreshes() -> Iterator[Figure]:
-    """New answers under the user's hands."""
+    """Measure refreshes while the user presses keys."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         painted = [_seconds_to_painted(terminal, answering) for _ in range(_ANSWERS)]
@@ -39,7 +39,7 @@ def refreshes() -> Iterator[Figure]:
 
 
 def _seconds_to_painted(terminal: Terminal, answering: Server) -> float:
-    """From the last byte handed over to the first changed row."""
+    """Return the seconds from the answer's last byte to the first changed row."""
     terminal.wait_quiet(0.2)
     shown = terminal.lines()[GRID_ROWS.start : GRID_ROWS.stop]
     started = time.monotonic() - terminal.mark().seconds
@@ -49,7 +49,7 @@ def _seconds_to_painted(terminal: Terminal, answering: Server) -> float:
 
 
 def _longest_stall(url: str) -> float:
-    """Seconds, the middle one of many answers."""
+    """Return the median of the longest stalls of many answers, in seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.stalls", url, str(_ANSWERS)], capture_output=True, text=True, check=True
     )

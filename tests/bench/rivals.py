@@ -1,4 +1,4 @@
-"""The same rows in other programs, in the same run."""
+"""Show the same rows in other programs, in the same run."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from tests.pty.terminal import Terminal
 
 
 def rivals() -> Iterator[Figure]:
-    """Textual's own DataTable and, where it is installed, visidata; the second column is the explorer."""
+    """Measure Textual's own DataTable and, if installed, visidata; the second column is the explorer."""
     with server() as answering, explorer_with_rows(answering.url) as terminal:
         ours = middle(press.first_seconds for press in terminal.key_latency("down", 20))
         our_page = middle(press.first_seconds for press in terminal.key_latency("pgdn", 20))

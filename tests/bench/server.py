@@ -1,8 +1,7 @@
-"""A server that answers at once with what was made beforehand: `python -m tests.bench.server ROWS TURNS SHARE MOVED`.
+"""A server with prepared answers: `python -m tests.bench.server ROWS TURNS SHARE MOVED`.
 
-It prints its URL, then for each answer the moment (CLOCK_MONOTONIC) at which the last byte was handed over, and ends
-when its stdin does. Each request gets the next of the prepared answers, in a circle;
-MOVED rows are gone from each and as many have come.
+It prints its URL, then for each answer the time (CLOCK_MONOTONIC) of its last byte, and ends when its stdin is closed.
+Requests get the prepared answers in turn; in each answer MOVED rows are replaced by new ones.
 """
 
 import asyncio

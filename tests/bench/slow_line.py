@@ -1,4 +1,4 @@
-"""A slow line on this machine: what goes through it is late, and comes no faster than the line is wide."""
+"""Simulate a slow line on this machine: data arrive late, and at a limited rate."""
 
 import queue
 import socket
@@ -12,25 +12,25 @@ from tests.ssh_server import HOST
 
 _PACKET_BYTES: Final = 1_400
 _HEADER_BYTES: Final = 40
-"""Of TCP and IP, for each packet."""
+"""Bytes of TCP and IP headers per packet."""
 _READ_BYTES: Final = 4_096
 _MOST_ON_THE_WAY: Final = 16
-"""Reads; then the sender waits, as it would for a router with a full queue."""
+"""Maximum number of reads in transit; then the sender waits, as for a router with a full queue."""
 
 
 class SlowLine:
-    """A line while it is open."""
+    """An open line."""
 
     def __init__(self, port: int, to: int, delay_seconds: float, bytes_per_second: float) -> None:
         self.port = port
         self.brought = 0
-        """Bytes that came back from there."""
+        """Number of bytes received from the other side."""
         self._to = to
         self._delay_seconds = delay_seconds
         self._bytes_per_second = bytes_per_second
 
     def accept(self, listening: socket.socket) -> None:
-        """Take connections until the line is closed."""
+        """Accept connections until the line is closed."""
         with suppress(OSError):
             while True:
                 near, _ = listening.accept()
@@ -74,7 +74,7 @@ class SlowLine:
 
 @contextmanager
 def slow_line(to: int, *, round_trip_seconds: float, bits_per_second: float) -> Iterator[SlowLine]:
-    """A line to this port of this machine."""
+    """Yield a line to this port of this machine."""
     with socket.create_server((HOST, 0)) as listening:
         line = SlowLine(listening.getsockname()[1], to, round_trip_seconds / 2, bits_per_second / 8)
         threading.Thread(target=line.accept, args=(listening,), daemon=True).start()

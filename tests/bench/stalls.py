@@ -1,4 +1,4 @@
-"""How long one answer after another holds up the event loop: `python -m tests.bench.stalls URL TIMES`.
+"""Measure how long each answer blocks the event loop: `python -m tests.bench.stalls URL TIMES`.
 
 Prints the longest pause of a one-millisecond clock for each answer, in seconds, as a JSON list.
 """
@@ -19,7 +19,7 @@ _TICK_SECONDS: Final = 0.001
 
 
 async def longest_stalls(url: str, times: int) -> list[float]:
-    """For each answer, fetched and arranged as the screen does it, the longest time that the loop did not turn."""
+    """Return for each answer, fetched and arranged as by the screen, the longest stall of the event loop in seconds."""
     exploration = Exploration(Query(GROUP_BYS, limit=7_500))
     client = CnmClient(Service(url, None), "bench")
     stalls: list[float] = []

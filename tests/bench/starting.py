@@ -1,4 +1,4 @@
-"""From a command to what was wanted of it: the first frame, the rows, the lines of `query`."""
+"""Measure the time from a command to its result: the first frame, the rows, the lines of `query`."""
 
 import gc
 import json
@@ -20,7 +20,7 @@ _QUERY: Final = [PROGRAM, "query", "-f", "jsonl", "-g", ",".join(GROUP_BYS), "-n
 
 
 def start() -> Iterator[Figure]:
-    """From the command to the first frame and to the rows, against an app that says hello."""
+    """Measure from the command to the first frame and to the rows, compared with an app that says hello."""
     hello, frame, rows = [], [], []
     with server() as answering:
         for _ in range(_STARTS + 1):
@@ -36,7 +36,7 @@ def start() -> Iterator[Figure]:
 
 
 def command_line() -> Iterator[Figure]:
-    """`query` and decoding, against the official client and msgspec."""
+    """Measure `query` and decoding, compared with the official client and msgspec."""
     official = [sys.executable, "-m", "tests.bench.official"]
     with server() as answering:
         ours = middle([seconds_of(_QUERY, answering.url) for _ in range(5)])
@@ -50,7 +50,7 @@ def command_line() -> Iterator[Figure]:
 
 
 def _typed_reply() -> Any:
-    """The reply as msgspec alone would read it, every field there and well."""
+    """Return the type with which msgspec alone would decode the reply."""
     attributes = json.loads(answer(1))["data"][0]["attributes"]
     groups = msgspec.defstruct("Groups", [(key, list[str]) for key in GROUP_BYS], gc=False)
     figures: list[tuple[str, Any]] = [(key, int | float | None) for key in attributes if key != "group_bys"]
@@ -60,9 +60,9 @@ def _typed_reply() -> Any:
 
 
 def _best(decode: Callable[[], object]) -> float:
-    """The shortest of many: what others on this machine do makes it only longer.
+    """Return the shortest of many times: other load on this machine only makes them longer.
 
-    Without the collector, which `query` never lets run, and the screen once for an answer or two.
+    Without garbage collection, which `query` never uses, and the screen not for the first answers.
     """
     times = []
     gc.disable()

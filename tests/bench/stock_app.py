@@ -1,4 +1,4 @@
-"""What a stock widget makes of the same rows: Textual's DataTable, filled from a file of JSON given as argument."""
+"""Show the same rows in Textual's stock DataTable, filled from a file of JSON given as argument."""
 
 import json
 import sys
@@ -11,18 +11,18 @@ from tests.bench.answers import GROUP_BYS
 
 
 class StockApp(App[None]):
-    """One DataTable with all rows and figures."""
+    """One DataTable with all rows and metrics."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """Yield the table."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
-        """Fill it; its rows are told apart by their id, as a refresh would need it."""
+        """Fill the table; rows have their ids as keys, as a refresh would need."""
         entries = json.loads(self._path.read_bytes())["data"]
         table = self.query_one(DataTable)
         figures = [key for key in entries[0]["attributes"] if key != "group_bys"]

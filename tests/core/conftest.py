@@ -1,7 +1,4 @@
-"""How long and how often hypothesis tries, and what a filter leaves.
-
-The same examples everywhere, and no failures of slow machines.
-"""
+"""Settings of hypothesis, the same for every run, and a helper for filters."""
 
 from hypothesis import settings
 
@@ -13,7 +10,7 @@ settings.load_profile("same everywhere")
 
 
 def ids_matching(text: str, snapshot: Snapshot) -> list[str]:
-    """The connections that this filter leaves."""
+    """Return the ids of the connections that match this filter."""
     positions = parsed_filter(text).positions(snapshot)
     assert positions is not None
     return [snapshot.connections[position].id for position in positions]

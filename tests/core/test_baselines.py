@@ -1,4 +1,4 @@
-"""What can be compared with: windows in whole buckets within what is kept, and answers at hand."""
+"""The possible baselines: windows in whole buckets within the retention, and recent answers."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Where ill rows have an end in common, and others are well, the evidence says at which side to look."""
+"""If unhealthy rows have an end in common, and other rows are healthy, the evidence says so."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def a_row(client: str, server: str, zone: str = "us-east-1b", *, lost: int = 0) 
 
 
 def told(*rows: Connection) -> str:
-    """What is said of both ends of the first row."""
+    """Return the sentence about both ends of the first row."""
     return explained(a_snapshot(*rows, query=Query(group_bys=FIELDS)), 0).both_ends
 
 

@@ -1,4 +1,4 @@
-"""Breadcrumbs: which questions stand on the way down, and what they are called."""
+"""The breadcrumbs: which queries they show, and the name of each."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ POD = replace(PAIR, search=f"{PAIR.search} AND client_pod_name:web-1", group_bys
 
 
 def after(*queries: Query) -> Exploration:
-    """Each asked and answered."""
+    """Return the exploration after these queries, each answered."""
     exploration = Exploration(queries[0])
     for query in queries:
         exploration = exploration.asking(query).received(a_snapshot(query=query))
@@ -25,7 +25,7 @@ def after(*queries: Query) -> Exploration:
 
 
 def steps(exploration: Exploration) -> list[tuple[str, int]]:
-    """Names and distances."""
+    """Return names and distances of the breadcrumbs."""
     return [(step.name, step.distance) for step in breadcrumbs(exploration.trail, exploration.query)]
 
 

@@ -1,4 +1,4 @@
-"""The fake source must behave as a source does, or the tests that lean on it prove nothing."""
+"""The fake source behaves as a real one, as other tests depend on it."""
 
 import asyncio
 

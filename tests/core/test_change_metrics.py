@@ -1,4 +1,4 @@
-"""Changes are written with their sign, in the columns that they have, and rounded as the figures beside them."""
+"""Changes are formatted with a sign, in their columns, and rounded like their metrics."""
 
 import math
 

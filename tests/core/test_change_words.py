@@ -1,4 +1,4 @@
-"""A comparison in words: with what, how one row stands, and what became of one figure."""
+"""A comparison in words: its baseline, one row, and one value."""
 
 import pytest
 

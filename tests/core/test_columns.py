@@ -1,4 +1,4 @@
-"""Columns are shown as they were chosen, within bounds; where not all fit, the most important ones are left."""
+"""Columns are shown as chosen, within limits; without room the most important ones stay."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Two answers joined: no row is lost, none invented, what was absent is no zero, and the changes add up."""
+"""A join of two answers loses no row, invents none, and its changes add up."""
 
 import math
 from collections import Counter
@@ -99,7 +99,7 @@ def test_swapped_all_that_is_said_is_the_opposite(one: Snapshot, other: Snapshot
 
 
 def numbered(joined: Compared) -> dict[tuple[str, int], str]:
-    """How each row stands, by its id and which one of that id it is."""
+    """Return each row's standing, by its id and its number among rows of that id."""
     seen = Counter[str]()
     told = {}
     for row, standing in zip(joined.connections, standings_of(joined), strict=True):

@@ -1,4 +1,4 @@
-"""An exploration that compares: which rows and columns there are, what cells say, and when the comparison ends."""
+"""An exploration with a comparison: its rows, columns and cells, and its end."""
 
 import csv
 import io
@@ -500,7 +500,7 @@ def test_the_change_of_a_share_of_all_rows_leaves_out_those_in_which_a_part_is_a
 
 
 LIVE = Window(MOMENT - 780, MOMENT + 120)
-"""Of 15 minutes, as a window that ends now is mostly: between two borders of buckets."""
+"""A live window of 15 minutes, which ends between two bucket edges."""
 
 
 def compared_off_the_borders() -> Exploration:

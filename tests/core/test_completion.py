@@ -1,4 +1,4 @@
-"""What the word at the cursor may become: fields, values, and that what is completed means what it says."""
+"""Suggestions for the word at the cursor: fields and values, and the meaning of a completed search."""
 
 import random
 import sys
@@ -27,7 +27,7 @@ def seen(
     before: Known = NOTHING_SEEN,
     searches: Sequence[str] = (),
 ) -> Known:
-    """What rows with these values of one field teach, each with as many bytes as said, or one less than the last."""
+    """Return the values of one field in these rows, each with its bytes, or one less than the one before."""
     sent = sent or tuple(range(len(values) * 1_000, 0, -1_000))
     rows = [
         a_connection(str(number), [(value,) if isinstance(value, str) else value], bytes_sent_by_client=count)
@@ -37,12 +37,12 @@ def seen(
 
 
 def shown(marked: str, known: Known = NOTHING_SEEN) -> list[str]:
-    """What is offered where `|` stands."""
+    """Return the suggestions at `|`."""
     return [one.shown for one in completions(marked.replace("|", "", 1), marked.index("|"), known)]
 
 
 def taken(marked: str, known: Known = NOTHING_SEEN) -> str:
-    """The text once the first offer is taken, with `|` where the cursor is then."""
+    """Return the text with the first suggestion, and `|` at the cursor."""
     one = completions(marked.replace("|", "", 1), marked.index("|"), known)[0]
     return f"{one.text_after[: one.cursor_after]}|{one.text_after[one.cursor_after :]}"
 
@@ -281,7 +281,7 @@ def test_any_text_and_cursor_are_borne_and_a_completion_changes_something(text: 
 
 
 def an_answer_of_pods(rows: int) -> Snapshot:
-    """No value twice, in as many columns as there may be."""
+    """Return an answer without repeated values, with the maximum number of columns."""
     names = random.Random(1)
     group_bys = tuple(list(CONNECTIONS.fields)[:10])
     pods = (
@@ -292,7 +292,7 @@ def an_answer_of_pods(rows: int) -> Snapshot:
 
 
 def steps(work: Callable[[], object]) -> int:
-    """How many steps the interpreter takes for it; a search through a text is one of them, however long that is."""
+    """Return the number of interpreter steps; a search in a text counts as one, whatever its length."""
     taken = 0
 
     def note(frame: FrameType, event: str, _argument: object) -> Any:

@@ -31,7 +31,7 @@ from tests.questions import all_is_seen
 
 
 def pairs(*names: tuple[str, str]) -> Snapshot:
-    """Connections between these, their ids counting them."""
+    """Return connections between these names, with consecutive ids."""
     return a_snapshot(*(a_connection(str(at), ((client,), (server,))) for at, (client, server) in enumerate(names)))
 
 

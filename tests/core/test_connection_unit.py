@@ -1,4 +1,4 @@
-"""What the figures of TCP connections are: a count where packets show it, otherwise not known and judged as a count."""
+"""TCP connection metrics: counts if packets prove it, otherwise unknown and judged as counts."""
 
 import pytest
 

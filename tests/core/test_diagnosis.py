@@ -1,4 +1,4 @@
-"""Each finding appears where the evidence carries it, and says so where it does not."""
+"""Each finding appears if the evidence supports it, and says so if not."""
 
 from math import sqrt
 from typing import Any
@@ -30,22 +30,22 @@ WELL: dict[str, Any] = {
 
 
 def a_row(**counters: Number | None) -> Connection:
-    """A busy row in which nothing is wrong but what is said."""
+    """Return a busy row without problems except the given ones."""
     return a_connection(**{**WELL, **counters})
 
 
 def found_in(*rows: Connection) -> Found:
-    """What is found in the first of these rows."""
+    """Return the finding of the first of these rows."""
     return diagnosed(a_snapshot(*rows)).found[0]
 
 
 def said_of(*rows: Connection) -> Explanation:
-    """What is said of the first of these rows."""
+    """Return the explanation of the first of these rows."""
     return explained(a_snapshot(*rows), 0)
 
 
 def least_proven(of: int, limit: float) -> int:
-    """The fewest events of which Wilson's lower bound reaches the limit, by the formula of the literature."""
+    """Return the fewest events whose lower bound by Wilson's formula reaches the limit."""
 
     def lower(events: int) -> float:
         share, z = events / of, 1.96
@@ -57,7 +57,7 @@ def least_proven(of: int, limit: float) -> int:
 
 
 def least_attempts_proven(limit: float) -> int:
-    """The fewest failures, which are attempts themselves, beside the established connections."""
+    """Return the fewest failures, which are attempts themselves, beside the established connections."""
     return next(
         failures
         for failures in range(int(ESTABLISHED * limit), ESTABLISHED)
@@ -140,7 +140,7 @@ def test_without_zones_a_path_is_slow_by_what_people_feel(micro_seconds: int, se
 
 
 def between_zones(*micro_seconds: int, packets: int = PACKETS) -> list[Found]:
-    """What is found in rows between one pair of zones with these round-trip times."""
+    """Return the findings of rows between one pair of zones with these round-trip times."""
     zones = (("eu-west-1a",), ("eu-west-1b",))
     rows = [
         a_connection(f"row {number}", zones, **{**WELL, "rtt_micro_seconds": one, "packets_sent_by_client": packets})

@@ -1,4 +1,4 @@
-"""What holds for the findings of any row, however odd."""
+"""Properties of the findings of any row, however odd."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ A_WELL_ROW = a_connection(
 
 @st.composite
 def big_rows(draw: st.DrawFn) -> Connection:
-    """Rows with so much of everything that no share is near a limit by chance."""
+    """Yield rows with such large counters that no share is near a limit by chance."""
     packets = draw(st.integers(10_000_000, 1_000_000_000))
     connections = packets // 40
     counters: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The parts of a column have every row once, and each is found again by its own condition."""
+"""A breakdown has every row once, and each part's filter finds its rows again."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A step down: which field's turn it is, and what takes its place."""
+"""The steps of a drill-down: whose turn it is, and the next fields."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
 def next_fields(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
-    """Where a question by this field alone may go on to, the cursor being on it."""
+    """Return the next fields for a query by this field alone, with the cursor on it."""
     return step_down((field,), field, DrillContext(frozenset(fixed), ladders=ladders or {})).next_fields
 
 

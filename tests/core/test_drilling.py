@@ -1,4 +1,4 @@
-"""The question about some rows of an answer means these rows and no others, and can be read."""
+"""A query about some rows of an answer matches exactly these rows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,12 +37,12 @@ def row(client: str, server: str) -> Connection:
 
 
 def answer(*pairs: str, query: Query | None = None) -> Snapshot:
-    """Rows written as `client>server`."""
+    """Return an answer with rows written as `client>server`."""
     return a_snapshot(*(row(*pair.split(">")) for pair in pairs), query=query)
 
 
 def search_of(shown: Snapshot, *positions: int) -> str:
-    """What is searched for of the rows at these positions."""
+    """Return the search for the rows at these positions."""
     return drilled(shown, [shown.connections[position] for position in positions], BY_POD).search
 
 
@@ -186,7 +186,7 @@ def test_whatever_the_values_the_search_can_be_read_and_names_their_fields(pairs
 
 
 def holds(expression: Expression, connection: Connection) -> bool:
-    """As the documented language has it, an unresolved end having no value."""
+    """Return True if the expression matches by the documented language; an unresolved end has no value."""
     values: Mapping[str, GroupValues] = dict(zip(("client_service", "server_service"), connection.groups, strict=True))
     match expression:
         case Term(str(field), pattern):
@@ -286,7 +286,7 @@ def test_a_port_is_no_name() -> None:
 
 
 def search_after(search: str, values: GroupValues, *, excluded: bool = False) -> str:
-    """The search narrowed by these values of `client_service`."""
+    """Return the search narrowed by these values of `client_service`."""
     return narrowed(Query(search=search), "client_service", values, excluded=excluded).search
 
 

@@ -1,4 +1,4 @@
-"""What failures say."""
+"""The messages of errors."""
 
 import inspect
 

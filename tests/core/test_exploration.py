@@ -1,4 +1,4 @@
-"""The exploration changes by its rules only, and a failure never takes away what is shown."""
+"""The exploration changes by its rules only, and a failure never removes the rows shown."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which fields are offered, in which order, and which of their letters are those that were typed."""
+"""The offered fields, their order, and which of their letters were typed."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ EVERYTHING = tuple(CONNECTIONS.fields.values())
 
 
 def names(typed: str, side: Side | None = None) -> list[str]:
-    """What is found, of one side or of all."""
+    """Return the names of the matches, of one side or of all."""
     return [
         one.field.group_by for one in found(EVERYTHING, typed, CONNECTIONS.fields) if side in (None, one.field.side)
     ]

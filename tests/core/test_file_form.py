@@ -1,4 +1,4 @@
-"""A file's name tells what is in it, on any file system."""
+"""A file name describes the content, and is valid on any file system."""
 
 import pytest
 from hypothesis import given

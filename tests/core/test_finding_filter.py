@@ -1,4 +1,4 @@
-"""The filter finds rows by what is wrong with them."""
+"""The filter finds rows by their findings."""
 
 from typing import Any
 

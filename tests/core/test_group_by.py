@@ -1,4 +1,4 @@
-"""The catalogue of fields against the documentation, and what a list of group-bys may be."""
+"""The catalogue of fields agrees with the documentation, and lists of group-bys are checked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A figure is judged unrounded and with enough evidence, and reads like a threshold only where it reaches it."""
+"""A value is judged unrounded and with enough evidence, and never looks equal to a threshold that it misses."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Questions to go back and forward to, and answers kept."""
+"""The history of queries, back and forward, and the answers in it."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def an_answer(search: str, rows: int = 1) -> Snapshot:
 
 
 def having_asked(*searches: str) -> Exploration:
-    """After these questions, each answered."""
+    """Return the exploration after these queries, each answered."""
     exploration = Exploration(question(searches[0]))
     for search in searches:
         exploration = exploration.asking(question(search)).received(an_answer(search))
@@ -42,7 +42,7 @@ def having_asked(*searches: str) -> Exploration:
 
 
 def searches_of(exploration: Exploration) -> tuple[list[str], str, list[str]]:
-    """What lies before, what is shown, what lies after, as it was asked."""
+    """Return the searches before, at and after the current history entry."""
     before = [stop.query.search for stop in exploration.trail.before]
     after = [stop.query.search for stop in reversed(exploration.trail.after)]
     return before, exploration.query.search, after

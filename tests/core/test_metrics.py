@@ -1,4 +1,4 @@
-"""The figures of a connection: the endpoint's own, those derived from them, and how several become one."""
+"""The metrics of a connection: counted and derived ones, and their totals."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Where nothing came, a field that may be misspelt is named with the one that may be meant."""
+"""For an empty answer, a similar field is suggested for a misspelt one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A change is worse or better only against traffic, with evidence on both sides, and where it is more than noise."""
+"""A change is worse or better only relative to traffic, with enough evidence, and beyond noise."""
 
 import pytest
 from hypothesis import given
@@ -17,12 +17,12 @@ SHARE = CONNECTIONS.metrics["retransmit_share"]
 
 
 def judged(metric: Metric, now: Counters, then: Counters) -> str:
-    """What is said of one connection."""
+    """Return the verdict about one connection."""
     return dict(verdicts(metric, [[figure] for figure in now], [[figure] for figure in then])).get(0, "")
 
 
 def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | None, Number | None]) -> str:
-    """Retransmits and packets."""
+    """Return counters with these retransmits and packets."""
     sides = (
         a_connection(tcp_retransmits=lost, packets_sent_by_client=packets).counters for lost, packets in (now, then)
     )
@@ -30,7 +30,7 @@ def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | Non
 
 
 def of_resets(now: tuple[Number, Number | None], then: tuple[Number, Number | None]) -> str:
-    """Resets and established connections."""
+    """Return counters with these resets and established connections."""
     sides = (
         a_connection(tcp_resets=resets, tcp_established_connections=opened).counters for resets, opened in (now, then)
     )

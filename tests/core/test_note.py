@@ -1,4 +1,4 @@
-"""A note for an incident's channel says what was asked, and no value in it is more than a text."""
+"""A note for an incident's channel states the query, and its values are plain text."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ HOSTILE = (
 
 
 def note_on(value: str, query: Query | None = None, label: str = "datadoghq.eu") -> list[str]:
-    """The note on one row whose client has this name."""
+    """Return the note about one row with this client name."""
     snapshot = a_snapshot(a_connection(groups=((clean(value),), ("store",))), query=query)
     return note_lines(arrange(snapshot, Arrangement()), label)
 

@@ -1,4 +1,4 @@
-"""Earlier searches: merged without losing any, each found by its words, and none of them a key."""
+"""Past searches are merged without loss, found by their words, and never contain an API key."""
 
 from hypothesis import given
 from hypothesis import strategies as st

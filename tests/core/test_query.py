@@ -1,4 +1,4 @@
-"""A query that the endpoint would refuse, or answer differently from what was meant, cannot be built."""
+"""A query that the endpoint would refuse or misread cannot be made."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A question to take elsewhere."""
+"""Queries for use elsewhere: commands, requests and links."""
 
 import ast
 import os
@@ -37,7 +37,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a `curl` that only says what it was given."""
+    """Return a folder with a `curl` that only prints its arguments."""
     folder = tmp_path_factory.mktemp("path")
     curl = folder / "curl"
     curl.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n", encoding="utf-8")
@@ -46,7 +46,7 @@ def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments(line: str, folder: Path) -> list[str]:
-    """What a shell gives to the program that the line begins with."""
+    """Return the arguments that a shell passes to the program."""
     done = subprocess.run(
         ["/bin/sh", "-c", line],
         env={"PATH": str(folder), **VARIABLES},
@@ -59,14 +59,14 @@ def arguments(line: str, folder: Path) -> list[str]:
 
 
 def said_by_curl(line: str, folder: Path) -> list[tuple[str, str]]:
-    """The parameters that curl would send."""
+    """Return the parameters that curl would send."""
     words = arguments(line, folder)
     pairs = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
     return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
 
 
 def said_by_python(lines: list[str]) -> Mapping[str, Any]:
-    """The parameters that the official client is called with; no other call has an argument of ours."""
+    """Return the parameters of the call of the official client; no other call has an argument of ours."""
     (call,) = (
         node
         for node in ast.walk(ast.parse("\n".join(lines)))

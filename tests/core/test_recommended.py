@@ -1,4 +1,4 @@
-"""The recommended questions: each can be asked, sorted and read, and none hides what it should find."""
+"""Each recommended view is a valid query, and hides no row that it should find."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.core.conftest import ids_matching
 
 
 def named(name: str) -> View:
-    """The view of this name."""
+    """Return the view with this name."""
     return next(view for view in RECOMMENDED if view.name == name)
 
 

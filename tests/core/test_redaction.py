@@ -1,4 +1,4 @@
-"""Keys and passwords in text from others: found in whatever way they are written, and never half of one."""
+"""Keys and passwords are found in outside text in any encoding, and hidden completely."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ HIDING = Redaction([Secret(KEY), Secret(TOKEN)])
 
 
 def escaped(form: str, text: str) -> str:
-    """Each character in one of the ways in which programs write it."""
+    """Yield the text with each character escaped in one of the ways of other programs."""
     return "".join(form.format(ord(character)) for character in text)
 
 

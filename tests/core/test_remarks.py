@@ -1,4 +1,4 @@
-"""What is worth knowing about an exploration is said, and nothing else."""
+"""The remarks about an exploration: those worth knowing, and no others."""
 
 import pytest
 

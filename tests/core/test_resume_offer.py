@@ -1,4 +1,4 @@
-"""The offer to resume names the view only where it is that one, and says what orders and hides rows."""
+"""The offer to resume names the query's view, and what orders and hides rows."""
 
 from dataclasses import replace
 

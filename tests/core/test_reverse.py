@@ -1,4 +1,4 @@
-"""Client and server changed: in a question, and among the rows of an answer."""
+"""Swap client and server: in a query, and among the rows of an answer."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The local filter shows the rows that match what was typed, and says what is wrong with what cannot be read."""
+"""The local filter shows the matching rows, and explains invalid text."""
 
 import gc
 import weakref
@@ -21,7 +21,7 @@ from tests.core.conftest import ids_matching
 
 
 def matching(text: str, *connections: Connection) -> list[str]:
-    """The ids of the rows that are left."""
+    """Return the ids of the matching rows."""
     return ids_matching(text, a_snapshot(*connections))
 
 
@@ -30,7 +30,7 @@ def matches(text: str, row: Connection) -> bool:
 
 
 def named(*values: str) -> list[Connection]:
-    """Connections whose clients have these names; their ids only count them."""
+    """Return connections with these client names, and consecutive ids."""
     return [a_connection(str(number), [(value,), ("db",)]) for number, value in enumerate(values)]
 
 

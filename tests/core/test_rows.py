@@ -1,4 +1,4 @@
-"""Rows written as text for people and programs."""
+"""Export rows as text for people and programs."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def table_of(*connections: Connection) -> Table:
 
 
 def named(client: str) -> Connection:
-    """A connection whose client is called so, cleaned as the reply's reader cleans it."""
+    """Return a connection with this client name, cleaned as by the decoder."""
     exact = Exact(client, ((client,), ("store",)))
     return a_connection(clean(client), [(clean(client),), ("store",)], unclean=exact)
 
@@ -39,7 +39,7 @@ def written(format_name: str, *connections: Connection, width: int | None = None
 
 
 def table_in(markdown: str) -> str:
-    """The table of a Markdown file, without what it is evidence of."""
+    """Return the table of a Markdown file, without the facts above it."""
     return markdown[markdown.index("\n| ") + 1 :]
 
 

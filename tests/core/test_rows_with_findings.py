@@ -1,4 +1,4 @@
-"""Rows written with what is wrong with them."""
+"""Export rows with their findings."""
 
 import csv
 import io

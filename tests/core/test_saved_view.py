@@ -1,4 +1,4 @@
-"""Views under a name: what they keep, how a file says them, and how they are found."""
+"""Named views: their content, their entries in a file, and lookup by name."""
 
 import tomllib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The reader of searches: its trees, and what it says of half-typed text."""
+"""The parser of searches: its trees, and its problems with half-typed text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The reader of searches on any text: nothing upsets it, and a term can be added to whatever was typed."""
+"""The parser of searches accepts any text, and a term can be added to any."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Search text made from values and trees: it must mean exactly what it was made from."""
+"""Search text made from values and trees parses back to them."""
 
 import pytest
 from hypothesis import given
@@ -95,7 +95,7 @@ PARTS = st.lists(st.text(st.characters(), min_size=1) | st.sampled_from([ANY_TEX
 
 
 def a_pattern(parts: list[str | Wildcard]) -> Pattern:
-    """As the reader makes them: no two texts side by side, and no two signs for any text."""
+    """Yield patterns as the parser makes them: never two texts, or two `*`, side by side."""
     kept: list[str | Wildcard] = []
     for part in parts:
         before = kept[-1] if kept else None

@@ -1,4 +1,4 @@
-"""Datadog's service: its keys, the one request, the pace."""
+"""Datadog's service: its keys, the request, and the rate limit."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""What can be set: keys, looks, accents."""
+"""The settings: keyboard keys, themes, profile colours."""
 
 import pytest
 from hypothesis import given

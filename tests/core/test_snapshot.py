@@ -1,4 +1,4 @@
-"""Answers: when they may be cut, what unresolved ends are called, where a connection stands."""
+"""Answers: the limit, unresolved ends, and positions of connections."""
 
 import pytest
 from hypothesis import given

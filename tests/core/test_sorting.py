@@ -1,4 +1,4 @@
-"""Sorted for the worst, what has too little evidence stands last; by number alone only where that is asked for."""
+"""Sorted worst first, rows with too little evidence are last; by value only on request."""
 
 import pytest
 from hypothesis import given

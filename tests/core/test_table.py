@@ -1,4 +1,4 @@
-"""A table shows a snapshot in the order asked for, and says what is new since the answer before."""
+"""A table shows a snapshot in the requested order, and marks changes since the previous answer."""
 
 import pytest
 from hypothesis import given

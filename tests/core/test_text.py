@@ -1,4 +1,4 @@
-"""Outside text on the screen: whatever a tag holds, it stays one line and keeps its hands off the terminal."""
+"""Outside text stays one line on the screen, and never acts on the terminal."""
 
 import unicodedata
 

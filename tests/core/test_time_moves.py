@@ -1,4 +1,4 @@
-"""Going through time by keys: each move has its way back, and none leaves what can be asked."""
+"""Moves through time by keys can be reversed, and always give a valid range."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +51,7 @@ def _moving_ranges(draw: st.DrawFn) -> TimeRange:
 
 @st.composite
 def _mixed_ranges(draw: st.DrawFn) -> TimeRange:
-    """Since a fixed moment, up to now or to a moment still to come."""
+    """Yield ranges from a fixed start to now, or to a future end."""
     end = draw(st.sampled_from([Ago(0)]) | st.builds(lambda ahead: Fixed(MOMENT + 2 * DAY + ahead), AGES))
     return TimeRange(Fixed(MOMENT - draw(LENGTHS)), end)
 
@@ -62,7 +62,7 @@ SNAPS = st.sampled_from(Snap)
 
 
 def to_the_second(time_range: TimeRange) -> TimeRange:
-    """The range as it is written, on borders or not."""
+    """Return the range with its ends exact, as written."""
     return replace(time_range, snap=Snap.OFF)
 
 
@@ -70,7 +70,7 @@ EXACT = RANGES.map(to_the_second)
 
 
 def fixed(start: int, end: int) -> TimeRange:
-    """From so many seconds before the moment to so many before it."""
+    """Return a fixed range between two times before the moment, in seconds."""
     return TimeRange(Fixed(MOMENT - start), Fixed(MOMENT - end))
 
 

@@ -1,4 +1,4 @@
-"""Times as people write them, and the window of seconds that comes of them."""
+"""Times as people write them, and the resulting windows."""
 
 from collections.abc import Callable
 
@@ -398,7 +398,7 @@ def test_a_time_of_day_is_rounded_up_so_that_who_waits_for_it_is_not_early() -> 
 
 
 def snapping(time_range: TimeRange, snap: Snap) -> TimeRange:
-    """The same range with its ends on borders or not."""
+    """Return the same range with its ends rounded to buckets, or not."""
     return TimeRange(time_range.start, time_range.end, snap)
 
 
@@ -409,7 +409,7 @@ ANY_MOMENTS = st.builds(Ago, AGOS) | st.builds(Fixed, ENDS)
 
 
 def window_or_none(time_range: TimeRange, now: float) -> Window | None:
-    """What it becomes; None where it is refused."""
+    """Return the window; None if the range is refused."""
     try:
         return time_range.window(now)
     except InvalidQuery:

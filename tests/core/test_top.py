@@ -1,4 +1,4 @@
-"""The first rows alone, and what an answer that was cut at its limit may lack."""
+"""The limit of rows shown, and remarks about an answer that was cut at its limit."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Ways to ask the pretend endpoint, and what its answers say."""
+"""Ask the demo's endpoint, and read its answers."""
 
 import http.client
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ Json = Any
 
 
 class Reply(NamedTuple):
-    """What came over the wire."""
+    """A reply as received."""
 
     status: int
     headers: Message
@@ -41,7 +41,7 @@ def get(
     method: str = "GET",
     **more: object,
 ) -> Reply:
-    """One request over a connection of its own; `from_` stands for `from`."""
+    """Send one request over its own connection; `from_` stands for `from`."""
     query = urlencode({**(parameters or {}), **{name.rstrip("_"): value for name, value in more.items()}})
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
@@ -54,7 +54,7 @@ def get(
 
 @dataclass(frozen=True)
 class Row:
-    """A row of an answer, easier to read."""
+    """A row of an answer, in a readable form."""
 
     id: str
     groups: dict[str, list[str]]
@@ -65,7 +65,7 @@ class Row:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Every group's values as one text each; N/A where there is none."""
+        """Return every group's values as one text each; N/A if there is none."""
         return tuple(", ".join(values) or "N/A" for values in self.groups.values())
 
     @property
@@ -78,7 +78,7 @@ class Row:
 
 
 def rows(endpoint: Endpoint, group_by: str, *, query: str = "", now: float = NOW, **more: object) -> list[Row]:
-    """An answer without HTTP in between; every row unless `limit` says otherwise."""
+    """Return an answer without HTTP; all rows unless `limit` is given."""
     parameters = {"group_by": group_by, "query": query, "limit": 7_500}
     parameters |= {name.rstrip("_"): str(value) for name, value in more.items()}
     document: Json = msgspec.json.decode(endpoint.answer(asked_by(urlencode(parameters), now), now))
@@ -91,11 +91,11 @@ def _row(entry: Json) -> Row:
 
 
 def total(found: Iterable[Row], key: str) -> int:
-    """The sum of a counter over rows."""
+    """Return the sum of a counter over rows."""
     return sum(row.counters[key] for row in found)
 
 
 def mean_rtt(found: Iterable[Row]) -> float:
-    """The round-trip time of rows together, as the explorer weighs them."""
+    """Return the round-trip time of rows together, weighted as by the explorer."""
     known = [(row.counters["rtt_micro_seconds"], row.counters["packets_sent_by_client"]) for row in found]
     return sum(rtt * packets for rtt, packets in known) / sum(packets for rtt, packets in known if rtt)

@@ -16,6 +16,6 @@ def endpoint() -> Endpoint:
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    """A server whose clock stands still and whose limit nobody reaches."""
+    """Yield the URL of a server with a stopped clock and an unlimited rate."""
     with DemoServer(seed=1, rate_limit=(1_000_000, 60), clock=lambda: NOW) as server:
         yield server.url

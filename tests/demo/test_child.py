@@ -1,4 +1,4 @@
-"""The pretend endpoint as the explorer starts it: a child process."""
+"""The demo's endpoint as a child process."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Each incident as the question by which an engineer finds it."""
+"""Each incident can be found by a query that an engineer would run."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ from tests.demo.asking import NOW, Row, rows
 MIDNIGHT = NOW // 86_400 * 86_400
 QUARTER = 900
 SLOW = 10
-"""Times the usual round trip, from which on an incident shows in nothing else."""
+"""Factor on the round-trip time; from here on an incident is visible by its RTT alone."""
 SHOWS_IN = {
     # What is lost in the firewall is never repaired in passing, as it is between the zones.
     "lossy zones": "tcp_recovery_count",
@@ -39,13 +39,13 @@ SERVICES = ("client_service", "server_service")
 
 
 def when_most_in_force(incident: Incident) -> int:
-    """The end of the 15 minutes of that day in which there is most of it to see."""
+    """Return the end of the 15 minutes of that day in which the incident is strongest."""
     ends = range(MIDNIGHT, MIDNIGHT + 86_400, 300)
     return max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
 
 
 def worst(endpoint: Endpoint, name: str, group_by: str, key: str, query: str = "") -> list[Row]:
-    """The rows of the 15 minutes in which this incident is most in force, highest in this counter first."""
+    """Return the rows of the 15 minutes in which this incident is strongest, sorted by this counter."""
     now = when_most_in_force(next(incident for incident in INCIDENTS if incident.name == name))
     return sorted(
         rows(endpoint, group_by, query=query, now=now),
@@ -58,13 +58,13 @@ Pair = tuple[str, ...]
 
 
 def ends_of(estate: Estate, flow: int, fields: Pair) -> Pair:
-    """What a flow has in the fields of both ends."""
+    """Return a flow's values of the fields of both ends."""
     columns = map(estate.column, fields)
     return tuple(", ".join(column.values[column.of_flow[flow]]) or "N/A" for column in columns)
 
 
 def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
-    """By what the ends have in these fields, how much there is to see of an incident when it is most in force."""
+    """Return the strength of an incident by the values of these fields, at its strongest time."""
     end = when_most_in_force(incident)
     counters = Traffic(estate).within(end - QUARTER, end, end)
     assert counters is not None
@@ -84,7 +84,7 @@ def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
 
 @pytest.fixture(scope="module", params=[1, 7])
 def seed(request: pytest.FixtureRequest) -> int:
-    """They are there whatever the seed."""
+    """Yield seeds: the incidents exist for every seed."""
     number: int = request.param
     return number
 

@@ -1,4 +1,4 @@
-"""The judge that this endpoint is no private dialect: Datadog's own client reads all of it."""
+"""Datadog's own client can read all answers, so the demo is no private dialect."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

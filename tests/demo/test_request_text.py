@@ -1,4 +1,4 @@
-"""The request as others would send it, sent by them to the pretend endpoint."""
+"""Send copied requests with curl and Python to the demo's endpoint."""
 
 import contextlib
 import io
@@ -28,7 +28,7 @@ QUESTIONS = [
 
 @pytest.fixture(scope="session")
 def curl() -> str:
-    """The real one."""
+    """Return the real curl."""
     found = shutil.which("curl")
     if found is None:
         if os.environ.get("CNM_TUI_TESTS_NEVER_SKIP"):
@@ -54,7 +54,7 @@ def sent_by_python(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> list[An
 
 
 def answered(url: str, query: Query) -> list[Any]:
-    """What the endpoint says to this question."""
+    """Return the endpoint's answer to this query."""
     said: dict[str, object] = {"from": WINDOW.start, "to": WINDOW.end, "limit": query.limit}
     for name, text in {
         "group_by": ",".join(query.group_bys),

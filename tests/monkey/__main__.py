@@ -1,10 +1,10 @@
 """Random keys, pastes, clicks and resizes in the installed program: `python -m tests.monkey --keys 100000`.
 
-Looks for an end, a hang, a dialog that cannot be left, a process that grows, and a terminal that is not given back.
-The program may take 1 GB of address space. Ends with 1 at the first failure, and says how to repeat it.
+It finds an unexpected end, a hang, a dialog that cannot be closed, growing memory, and a terminal that is not restored.
+The program may use 1 GB of address space. The exit code is 1 at the first failure, with a command to repeat it.
 
-With --dialogs, every key is tried in every dialog instead, without a terminal: once, twice and three times in one read
-with the key that opens the dialog, and with the window changing its size in between.
+With --dialogs, every key is tried in every dialog instead, without a terminal: once, twice and three times in one
+packet with the key that opens the dialog, and with a resize in between.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from tests.monkey.playing import Wrong, play, shortest
 
 _SEEDS: Final = 10
 _AT_ONCE: Final = 4
-"""Dialogs that are tried at the same time."""
+"""Number of dialogs that are tried at the same time."""
 
 
 def main() -> int:
-    """Play; the exit code."""
+    """Run the monkey; return the exit code."""
     options = argparse.ArgumentParser(prog="python -m tests.monkey", description=__doc__)
     options.add_argument("--keys", type=int, default=100_000, help="in all; default: %(default)s")
     options.add_argument("--seed", type=int, default=1, help="the first one; default: %(default)s")
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _try_dialogs(dialogs: Sequence[str]) -> int:
-    """Try every key in these; the exit code."""
+    """Try every key in these dialogs; return the exit code."""
     # A trial mostly waits: for a key whose effect cannot be seen, and for frames.
     with ProcessPoolExecutor(_AT_ONCE) as processes:
         trying = {processes.submit(try_dialog, dialog): dialog for dialog in dialogs}

@@ -1,6 +1,6 @@
-"""Every key, pressed over and over behind those that open a dialog, in one read and with resizes in between.
+"""Press every key repeatedly after the keys that open a dialog, in one packet and with resizes in between.
 
-Without a terminal, which would take several times as long: what goes through one, random keys try.
+This runs without a terminal, which would take several times as long; the random keys use one.
 """
 
 import asyncio
@@ -28,20 +28,20 @@ OPENED_BY: Final[Mapping[str, Sequence[str]]] = {
     **test_answering_once.OPENED_BY,
     "palette, searching": ("ctrl+p", "g", "r", "o"),
 }
-"""The keys that open each dialog from the rows, by name."""
+"""The keys that open each dialog from the rows, by the dialog's name."""
 _BY_HAND: Final = "copy by hand"
-"""This one needs a terminal without a clipboard."""
+"""This dialog needs a terminal without a clipboard."""
 _TIMES: Final = (1, 2, 3)
 _USUAL: Final = test_answering_once.SIZE
 _OTHER_SIZES: Final = (*test_answering_once.OTHER_SIZES, (81, 24))
 _MOST_ESCAPES: Final = 12
 _LONGEST_BUSY_SECONDS: Final = 2.0
-"""Of processor time for one trial."""
+"""Maximum seconds of processor time for one trial."""
 _LOOK_SECONDS: Final = 0.001
 
 
 class Trial(NamedTuple):
-    """A key as a terminal writes it, behind those that open a dialog."""
+    """A key as a terminal sends it, after the keys that open a dialog."""
 
     key: str
     times: int
@@ -54,10 +54,10 @@ class Harm(Exception):
 
 
 def try_dialog(dialog: str, keys: Sequence[str] = ALL_KEYS) -> int:
-    """Try every key in a dialog; return how many trials that were.
+    """Try every key in a dialog; return the number of trials.
 
     Raises:
-        Harm: Something happened that must not.
+        Harm: A trial did harm.
     """
     trials = deque(Trial(*trial) for trial in product(keys, _TIMES, (False, True)))
     tried, before = len(trials), Path.cwd()
@@ -96,7 +96,7 @@ async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
 
 
 def _messages(opened_by: Sequence[str], trial: Trial) -> Iterator[Message]:
-    """Yield what a terminal sends in one read."""
+    """Yield the messages that a terminal sends in one read."""
     for name in opened_by:
         yield events.Key(name, name if len(name) == 1 else None)
     for _, size in zip(range(trial.times), _OTHER_SIZES, strict=False):
@@ -117,7 +117,7 @@ async def _leave(user: User, trial: Trial) -> None:
 
 
 async def _quiet(user: User) -> None:
-    """Wait until nobody has a message to handle, nor a key that waits for its turn."""
+    """Wait until no message and no key is pending."""
     app, calm = user.app, 0
     while calm < 3 and app._exception is None:
         widgets = (widget for screen in app.screen_stack for widget in screen.walk_children(with_self=True))

@@ -1,6 +1,6 @@
-"""The program, which on SIGUSR1 writes what it believes to be on its screen into the file that MIRROR names.
+"""Run the program so that on SIGUSR1 it writes its own idea of the screen to the file in MIRROR.
 
-`python -m tests.monkey.mirrored` takes all that `cnm-tui` takes.
+`python -m tests.monkey.mirrored` accepts all arguments of `cnm-tui`.
 """
 
 import os
@@ -15,7 +15,7 @@ MIRROR: Final = "MIRROR"
 
 
 def _mirror(app: terminal_app.TerminalApp, path: Path) -> None:
-    """Write all of the screen as it would be sent now, and leave what is still to be sent as it is."""
+    """Write the whole screen as it would be sent now, without changing what is still to be sent."""
     compositor = app.screen._compositor
     waiting = compositor._dirty_regions.copy()
     update = compositor.render_update(full=True, screen_stack=app._background_screens)

@@ -1,4 +1,4 @@
-"""The installed program in a terminal, and the steps of the monkey in it until something is wrong."""
+"""The installed program in a terminal, and random steps until something is wrong."""
 
 import os
 import random
@@ -20,17 +20,17 @@ from tests.pty.terminal import PATIENCE_SECONDS, Terminal
 MOST_MEMORY_BYTES: Final = 150_000_000
 _ADDRESS_SPACE_KIB: Final = 1024 * 1024
 _LONGEST_BUSY_SECONDS: Final = 2.0
-"""Of processor time for one step: on a busy machine it may take longer by the clock."""
+"""Maximum seconds of processor time for one step: on a busy machine it takes longer by the clock."""
 _LOOK_SECONDS: Final = 0.004
 _IDLE_SHARE: Final = 0.1
-"""Of the time between two looks: less than that is no work on a step."""
+"""Maximum share of processor time between two checks that counts as idle."""
 _KEYS_BETWEEN_CHECKS: Final = 250
 _LOOKS_AT_SCREEN: Final = 6
 _BETWEEN_LOOKS_SECONDS: Final = 0.4
 _UNREAD_SECONDS: Final = 0.1
 _UNREAD_SHARE: Final = 0.3
 _TAKEN_BY_LINE: Final = 2_000
-"""Bytes that a terminal's line holds for a program that waits for its output to be taken."""
+"""Bytes that a terminal buffers for a program that is not reading."""
 _MOST_ESCAPES: Final = 12
 _LONGEST_ESCAPE_SECONDS: Final = 3.0
 _USUAL_SIZE: Final = (80, 24)
@@ -42,7 +42,7 @@ _OUTSIDE: Final = {
 
 
 class Wrong(Exception):
-    """Something that must not happen, after these steps since the program was started."""
+    """A fault, with the steps since the program was started."""
 
     def __init__(self, what: str, since_start: Sequence[Step]) -> None:
         super().__init__(what)
@@ -50,11 +50,11 @@ class Wrong(Exception):
 
 
 class Left(Exception):
-    """A key has ended the program, as it may."""
+    """A key has quit the program, which is allowed."""
 
 
 class Played(NamedTuple):
-    """What a run came to."""
+    """The result of a run."""
 
     keys: int
     starts: int
@@ -62,7 +62,7 @@ class Played(NamedTuple):
 
 
 class Cage:
-    """The program with little memory, a home and a folder of its own."""
+    """The program with limited memory, and its own home and folder."""
 
     def __init__(
         self,
@@ -91,10 +91,10 @@ class Cage:
         self._open.close()
 
     def do(self, *together: Step) -> bool:
-        """Do steps without a pause and wait until the program rests; False if it was left by a key, as it may be.
+        """Do steps without a pause and wait until the program is idle; return False if a key has quit it.
 
         Raises:
-            Wrong: It ended otherwise, or hangs.
+            Wrong: It ended in another way, or hangs.
         """
         for step in together:
             self.done.append(step)
@@ -122,7 +122,7 @@ class Cage:
             return
 
     def _rests(self) -> bool:
-        """Wait until it has nothing to do; False if it has ended."""
+        """Wait until the program is idle; return False if it has ended."""
         began, began_at = self._busy_seconds(), time.monotonic()
         before, quiet = began, 0
         while quiet < 3:
@@ -144,18 +144,18 @@ class Cage:
         return int(text.split()[0]) / 1e9 if text else 0.0
 
     def _wants_to_run(self) -> bool:
-        """True if a thread of the program runs, or waits for a processor that others have."""
+        """True if a thread of the program runs, or waits for a processor."""
         threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/stat")
         with suppress(OSError):
             return any(thread.read_text().rpartition(")")[2].split()[0] != "S" for thread in threads)
         return False
 
     def check(self) -> int:
-        """Leave whatever is open by esc; the memory that it takes then.
+        """Close all dialogs by esc; return the memory in use.
 
         Raises:
-            Wrong: The rows are not in sight, or it takes too much memory.
-            Left: It was left by one of the keys before.
+            Wrong: The rows are not visible, or too much memory is in use.
+            Left: An earlier key has quit the program.
         """
         self.terminal.forget()
         self.terminal.resize(79, 24)
@@ -169,7 +169,7 @@ class Cage:
         return memory
 
     def do_unread(self, step: Step) -> bool:
-        """Do a step while nothing of what the program writes is taken, as on a slow line; False if it was left."""
+        """Do a step while the terminal accepts no output, as on a slow line; return False if the program was quit."""
         self.terminal.stall()
         self.done.append(step)
         try:
@@ -186,8 +186,8 @@ class Cage:
         """Compare the screen with what the program believes to be on it.
 
         Raises:
-            Wrong: They differ, for longer than a key may wait for its turn.
-            Left: It was left by one of the keys before.
+            Wrong: They differ for longer than a key may wait.
+            Left: An earlier key has quit the program.
         """
         for looks_left in reversed(range(_LOOKS_AT_SCREEN)):
             believed = self._believed()
@@ -205,7 +205,7 @@ class Cage:
             time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def _believed(self) -> Emulator | None:
-        """Return the screen as the program has it; None if it was left meanwhile, or is busy again."""
+        """Return the screen as the program believes it to be; None if it was quit, or is busy again."""
         self._settled()
         self._mirror.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
@@ -221,11 +221,11 @@ class Cage:
         return believed
 
     def back_to_rows(self) -> None:
-        """Leave whatever is open by esc.
+        """Close all dialogs by esc.
 
         Raises:
-            Wrong: The rows are not in sight then.
-            Left: It was left by one of the keys before.
+            Wrong: The rows are not visible then.
+            Left: An earlier key has quit the program.
         """
         for _ in range(_MOST_ESCAPES):
             if not self.covered():
@@ -248,14 +248,14 @@ class Cage:
             raise Left
 
     def covered(self) -> str:
-        """Why the rows are not in front; empty if they are."""
+        """Return why the rows are not in front; empty if they are."""
         lines = self.terminal.lines()
         if not lines[0].startswith(" cnm-tui"):
             return "no title"
         return "a dialog" if any("╭" in line for line in lines) else ""
 
     def leave(self) -> None:
-        """Quit, as one does at the end.
+        """Quit as a user does.
 
         Raises:
             Wrong: It does not end well.
@@ -277,12 +277,13 @@ class Cage:
 
 
 def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
-    """Do the steps of a seed until so many keys are pressed; begin anew whenever a key has ended the program.
+    """Do the steps of a seed until this many keys are pressed; start again whenever a key has quit the program.
 
-    Mirrored, the screen is compared after each with what the program believes to be on it, which takes nothing of some.
+    With `mirrored`, the screen is compared after each step with what the program believes to be on it, and sometimes
+    the terminal accepts no output for a while.
 
     Raises:
-        Wrong: Something happened that must not.
+        Wrong: A step did harm.
     """
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     chance = random.Random(seed)
@@ -305,7 +306,7 @@ def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
 
 
 def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
-    """Do these steps in a program of its own, and give what is wrong then; empty if nothing is."""
+    """Do these steps in a new program, and return the fault; empty if there is none."""
     try:
         with Cage(modern=modern) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
@@ -316,7 +317,7 @@ def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
 
 
 def shortest(wrong: Wrong, *, modern: bool) -> Sequence[Step]:
-    """The fewest of the steps that still go wrong, as far as some tries tell."""
+    """Return the fewest steps found in some tries that still show the fault."""
     found = wrong.since_start
     for last in (1, 3, 10, 30, 100):
         if last < len(found) and fails(found[-last:], modern=modern):

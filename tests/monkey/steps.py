@@ -1,4 +1,4 @@
-"""What the monkey does, from a seed: the same seed gives the same steps."""
+"""The steps of the monkey, from a seed: the same seed gives the same steps."""
 
 import random
 import string
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SUSPENDS: Final = "\x1a"
-"""ctrl+z is filtered: nobody brings the program back here. Everything else is pressed."""
+"""ctrl+z is left out: nobody would continue the program. All other keys are pressed."""
 _ENTER, _ESC, _TAB = "\r", "\x1b[27u", "\t"
 _NAMED: Final[Sequence[str]] = (
     *("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~", "\x1b[2~", "\x1b[3~"),
@@ -18,7 +18,7 @@ _CONTROLS: Final = tuple(chr(code) for code in range(1, 27) if chr(code) not in 
 _PRINTABLE: Final[Sequence[str]] = tuple(string.printable[:95])
 _FUNCTION_KEYS: Final = ("\x1bOR", "\x1bOS", *(f"\x1b[{code}~" for code in (18, 19, 20, 21, 23)), "\x1bx", "\x00")
 ALL_KEYS: Final = tuple(dict.fromkeys((*_PRINTABLE, *_NAMED, *_CONTROLS, *_FUNCTION_KEYS, _ESC, "\x11", "\x1f")))
-"""Every key of a usual terminal but the one that suspends."""
+"""Every key of a usual terminal except the one that suspends."""
 _OPENERS: Final = "btnvcwYmfPK?oyIMN\x10\x12"
 _WORDS: Final = (
     *("server_service:kafka", "client_env:prod AND (", "NOT -*", 'a:"b', "rtt>50ms", "rtt>", "retransmits%>1", "worse"),
@@ -32,18 +32,18 @@ _SIZES: Final = ((80, 24), (60, 15), (120, 40), (200, 50), (100, 30), (160, 45),
 
 @dataclass(frozen=True)
 class Resize:
-    """The window gets another size."""
+    """A new size of the window."""
 
     columns: int
     rows: int
 
 
 Step = str | Resize
-"""What comes in one write, or a resize."""
+"""The bytes of one write, or a resize."""
 
 
 def steps(seed: int) -> Iterator[tuple[Step, int]]:
-    """Yield steps without end, each with the number of keys, clicks and pastes in it."""
+    """Yield steps for ever, each with its number of keys, clicks and pastes."""
     chance = random.Random(seed)
     while True:
         if chance.random() < 0.06:
@@ -58,7 +58,7 @@ def _any_size(chance: random.Random) -> tuple[int, int]:
 
 
 def _press(chance: random.Random) -> str:
-    """A key, a word, a paste, or something done with the mouse."""
+    """Return a key, a word, a paste, or a mouse action."""
     kinds = {
         "key": 40,
         "opener": 14,

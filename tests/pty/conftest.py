@@ -1,4 +1,4 @@
-"""The installed program, started in a terminal, away from anybody's home, keys and keyring."""
+"""The installed program in a terminal, with a private home and without keys or keyring."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ class Start(Protocol):
         modern: bool = False,
         shell: str = "",
     ) -> "Terminal":
-        """With these arguments and variables; `shell` is a line for sh, in which $PROGRAM is the program."""
+        """Start the program with these arguments and variables; `shell` is a line for sh that calls $PROGRAM."""
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 @pytest.fixture
 def explorer(start: Start, size: tuple[int, int]) -> "Terminal":
-    """The demo with its rows on the screen; the large terminal is a modern one, the small one is like xterm."""
+    """Yield the demo with its rows shown; the large terminal is a modern one, the small one is like xterm."""
     terminal = start("--demo", size=size, modern=size == WIDE)
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     if size == WIDE:

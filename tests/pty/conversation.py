@@ -1,4 +1,4 @@
-"""What a program and its terminal tell each other besides the screen: modes, questions, keys."""
+"""The dialogue of a program and its terminal besides the screen: modes, queries, keys."""
 
 import re
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from typing import Final
 
 CELL_WIDTH: Final = 10
 CELL_HEIGHT: Final = 20
-"""Pixels, in reports of sizes."""
+"""Pixels, in size reports."""
 
 IN_BAND_RESIZE: Final = 2048
 _MODES_AT_START: Final = frozenset({7, 25})
-"""Lines wrap, the cursor is shown."""
+"""Modes that are on at the start: line wrapping, visible cursor."""
 _MODE_NAMES: Final = {
     7: "line wrap",
     25: "cursor shown",
@@ -32,7 +32,7 @@ _APPLICATION_CURSOR_KEYS: Final = 1
 _DISAMBIGUATE: Final = 1
 _ALL_KEYS: Final = 8
 _WITH_TEXT: Final = 16
-"""Flags of the kitty keyboard protocol."""
+"""Flag of the kitty keyboard protocol for text."""
 
 _LONGEST_QUESTION: Final = 64
 _TOLD: Final = re.compile(
@@ -57,9 +57,10 @@ _CODED_KEYS: Final = {"esc": 27, "enter": 13, "tab": 9, "backspace": 127}
 
 
 class Conversation:
-    """Answers questions as a terminal would, keeps the modes that were set, and knows what a key sends in them.
+    """Answers queries as a terminal does, remembers modes, and encodes keys for them.
 
-    A modern terminal is like kitty. The other is like xterm: no kitty keyboard, synchronized updates, in-band resize.
+    A modern terminal is like kitty. The other is like xterm: without kitty keyboard, synchronized updates and in-band
+    resize.
     """
 
     def __init__(self, columns: int, rows: int, cursor: Callable[[], tuple[int, int]], *, modern: bool) -> None:
@@ -71,7 +72,7 @@ class Conversation:
         self._unread = b""
 
     def answers(self, written: bytes) -> bytes:
-        """What the terminal sends back."""
+        """Return the terminal's replies."""
         text = self._unread + written
         answers, end = b"", 0
         for told in _TOLD.finditer(text):
@@ -82,17 +83,17 @@ class Conversation:
         return answers
 
     def left_behind(self) -> list[str]:
-        """The modes that are not as they were at the start."""
+        """Return the modes that differ from the start."""
         changed = sorted(self.modes ^ _MODES_AT_START)
         left = [f"{_MODE_NAMES.get(mode, f'mode {mode}')} {'on' if mode in self.modes else 'off'}" for mode in changed]
         return left + [f"kitty keyboard {flags}" for pushed in self._keyboards.values() for flags in pushed]
 
     def size_report(self) -> bytes:
-        """The size, sent without a signal."""
+        """Return the size report, which is sent without a signal."""
         return b"\x1b[48;%d;%d;%d;%dt" % (self.rows, self.columns, self.rows * CELL_HEIGHT, self.columns * CELL_WIDTH)
 
     def key(self, name: str) -> bytes:
-        """What a key sends: a name such as `down` or `ctrl+q`, or the character on it."""
+        """Return the bytes of a key: a name such as `down` or `ctrl+q`, or its character."""
         flags = self._keyboard[-1] if self._modern and self._keyboard else 0
         if flags & _DISAMBIGUATE and (code := _kitty_code(name, flags)):
             return code.encode()
@@ -105,7 +106,7 @@ class Conversation:
 
     @property
     def _keyboard(self) -> list[int]:
-        """The flags pushed by the screen in front; the main and the alternate screen have their own."""
+        """The flags of the current screen; the main and the alternate screen have their own."""
         return self._keyboards[1049 in self.modes]
 
     def _answer(self, told: re.Match[bytes]) -> bytes:
@@ -165,7 +166,7 @@ class Conversation:
 
 
 def _kitty_code(name: str, flags: int) -> str:
-    """The key in the kitty keyboard protocol; empty where it sends the same as ever."""
+    """Return the key in the kitty keyboard protocol; empty if it is sent as before."""
     if name.startswith("ctrl+") and len(name) == len("ctrl+x"):
         return f"\x1b[{ord(name[-1])};5u"
     if name == "shift+tab":

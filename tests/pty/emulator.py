@@ -1,4 +1,4 @@
-"""The screen that a program draws, read by pyte."""
+"""The screen that a program draws, emulated by pyte."""
 
 import codecs
 import re
@@ -15,7 +15,8 @@ _TOKEN: Final = re.compile(
     r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f-\x9f])"
     r"|(?P<cut>\x1b)"
 )
-"""Text, a control sequence, a string (OSC, DCS, APC …), a short escape, a control character, or none of them yet."""
+"""Match text, a control sequence, a string (OSC, DCS, APC …), a short escape, a control, or an incomplete one.
+"""
 _BEGUN: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[ -/]*|[\]P_^X](?:[^\x07\x1b]|\x1b(?!\\))*)?\Z")
 _COLOUR_WITH_COLONS: Final = re.compile(r"\b([34]8):(2:(?:\d*:(?=\d*:\d*:\d))?|5:)([\d:]+)")
 _UNDERLINE_COLOUR: Final = re.compile(r";?\b58(?:[;:]5[;:]\d+|[;:]2[;:]+\d+[;:]\d+[;:]\d+)")
@@ -25,7 +26,7 @@ _KNOWN_TO_PYTE: Final = {6, 7, 25}
 _MOST: Final = 9_999
 
 Cell = tuple[Any, ...]
-"""A character and how it looks."""
+"""A character and its style."""
 
 
 class Emulator:
@@ -43,15 +44,15 @@ class Emulator:
         self._main_screen: tuple[Any, int, int] | None = None
         self._lines: list[str] = []
         self.updating = False
-        """Whether a synchronized update has begun and not ended: nobody sees the screen as it is now."""
+        """True during a synchronized update: nobody sees the screen as it is now."""
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """Column and row, from 0."""
+        """Return column and row, from 0."""
         return self._screen.cursor.x, self._screen.cursor.y
 
     def lines(self) -> list[str]:
-        """The rows as text, without blanks at their ends."""
+        """Return the rows as text, without trailing blanks."""
         rows = self._screen.lines
         fresh = len(self._lines) == rows
         self._lines = [
@@ -65,7 +66,7 @@ class Emulator:
         return "".join(row[x].data for x in range(self._screen.columns))
 
     def cells(self, y: int) -> list[Cell]:
-        """What the eye sees of a row: a blank is a blank, whatever its foreground."""
+        """Return the visible cells of a row: a blank has no foreground."""
         row = self._screen.buffer[y]
         cells = [row[x] for x in range(self._screen.columns)]
         return [
@@ -74,7 +75,7 @@ class Emulator:
         ]
 
     def resize(self, columns: int, rows: int) -> None:
-        """Another size; what no longer fits is gone."""
+        """Resize the screen; content outside is lost."""
         self._screen.resize(rows, columns)
         self._lines = []
 
@@ -145,7 +146,7 @@ class Emulator:
 
 
 def _rendition(parameters: str) -> list[int]:
-    """Colours and attributes as pyte knows them; it has no colour for underlines."""
+    """Return colours and attributes for pyte, which has no colour for underlines."""
     parameters = _COLOUR_WITH_COLONS.sub(lambda m: f"{m[1]};{m[2][0]};{m[3].replace(':', ';')}", parameters)
     parameters = _UNDERLINE_COLOUR.sub("", parameters)
     return [int(part.split(":")[0] or 0) for part in parameters.split(";")]

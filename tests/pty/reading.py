@@ -1,4 +1,4 @@
-"""What a user reads off the explorer's screen, and what came out of it besides."""
+"""Read the explorer's screen as a user does, and other output of it."""
 
 import base64
 import re
@@ -17,18 +17,18 @@ _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
 
 
 def headings(terminal: Terminal) -> list[str]:
-    """The columns from left to right; empty while there is no grid."""
+    """Return the headings from left to right; empty without a grid."""
     lines = _grid_lines(terminal)
     return lines[0].split() if lines else []
 
 
 def rows(terminal: Terminal) -> list[str]:
-    """The grid's rows from top to bottom, without what stands beside it."""
+    """Return the grid's rows from top to bottom, without other panes."""
     return _grid_lines(terminal)[1:]
 
 
 def _grid_lines(terminal: Terminal) -> list[str]:
-    """From the headings to the line before the totals; empty while one of the two is missing."""
+    """Return the lines from the headings to the line before the totals; empty if one of them is missing."""
     lines = terminal.lines()
     top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line)), None)
     if top is None:
@@ -45,17 +45,17 @@ def _grid_lines(terminal: Terminal) -> list[str]:
 
 
 def round_trips(terminal: Terminal) -> list[float]:
-    """The round-trip times of the rows in sight, in microseconds."""
+    """Return the visible round-trip times, in microseconds."""
     found = [_ROUND_TRIP.search(row) for row in rows(terminal)]
     return [float(time[1]) * _MICRO_SECONDS[time[2]] for time in found if time is not None]
 
 
 def detail(terminal: Terminal) -> str:
-    """The words of the detail pane, wherever it is and however its lines are broken."""
+    """Return the words of the detail pane, wherever it is and however its lines are broken."""
     lines = [line.split(_PANE_BORDER)[-1] for line in terminal.lines()]
     return " ".join(" ".join(lines).split())
 
 
 def copied(terminal: Terminal) -> list[str]:
-    """The texts that were sent to the terminal's clipboard."""
+    """Return the texts sent to the terminal's clipboard."""
     return [base64.b64decode(sent).decode() for sent in _OSC_52.findall(terminal.raw)]

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, driven by keys and read from the screen; times are those at which its output came."""
+"""A program in a pseudo-terminal, with key presses and its screen; times are those of its output."""
 
 import fcntl
 import os
@@ -23,19 +23,19 @@ from tests.pty.emulator import Cell, Emulator
 
 PATIENCE_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 0.015
-"""Silence before output is read, so that reading it takes no time from the program or the stamps."""
+"""Silence before output is read, so that reading does not disturb the program or the timestamps."""
 _LONGEST_PUT_OFF_SECONDS: Final = 0.25
 _LOOK_SECONDS: Final = 0.02
 _MOST_PIXELS: Final = 65_535
-"""More than that cannot be told."""
+"""A larger size cannot be reported."""
 _TERMIOS_PARTS: Final = ("iflag", "oflag", "cflag", "lflag")
 _OF_ANOTHER_TERMINAL: Final = {"LINES", "COLUMNS", "NO_COLOR", "TMUX", "STY"}
 _TAKE_THE_TERMINAL: Final = ': <>"$0"; exec "$@"'
-"""The leader of a new session gets its controlling terminal by opening it, and with it the signal of a resize."""
+"""The leader of a new session opens the terminal to get it as controlling terminal, and resize signals with it."""
 
 
 class Chunk(NamedTuple):
-    """What one read gave."""
+    """The result of one read."""
 
     at: float
     """CLOCK_MONOTONIC, in seconds."""
@@ -43,39 +43,38 @@ class Chunk(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment in a program's life."""
+    """A moment in the life of a program."""
 
     seconds: float
-    """Since the start."""
+    """Seconds since the start."""
     written: int
-    """Bytes written by then."""
+    """Number of bytes written so far."""
 
 
 class KeyLatency(NamedTuple):
-    """How long a key took to be seen, and what it cost."""
+    """The latency and bytes of one key press."""
 
     first_seconds: float
-    """To the first output that changed the screen."""
+    """Seconds to the first output that changed the screen."""
     settled_seconds: float
-    """To the last one before the silence."""
+    """Seconds to the last output before silence."""
     written: int
-    """Bytes until the silence."""
+    """Bytes until silence."""
 
 
 class Usage(NamedTuple):
-    """What the program takes."""
+    """Processor time and memory of the program."""
 
     rss_bytes: int
     cpu_seconds: float
-    """User and system."""
+    """User and system time."""
 
 
 class Terminal:
-    """A terminal and the program in it.
+    """A pseudo-terminal and the program in it.
 
-    `env` is the whole environment, but for TERM, COLORTERM and LANG, which are those of a usual terminal unless given.
-    A `modern` terminal speaks the kitty keyboard protocol and takes synchronized updates and in-band resizes; the other
-    is like xterm.
+    `env` is the whole environment, except TERM, COLORTERM and LANG, which have usual values unless given. A `modern`
+    terminal supports the kitty keyboard protocol, synchronized updates and in-band resizes; the other is like xterm.
     """
 
     def __init__(
@@ -95,7 +94,7 @@ class Terminal:
         self._replaying = False
         self._lock = threading.RLock()
         self.written = 0
-        """Bytes written so far."""
+        """Number of bytes written so far."""
         self._master, slave = pty.openpty()
         self._set_size()
         self._attributes_at_start = termios.tcgetattr(slave)
@@ -156,15 +155,15 @@ class Terminal:
         self._write(b"".join(self._conversation.key(character) for character in text))
 
     def send(self, raw: bytes) -> None:
-        """Have these bytes come from the keyboard, be they keys or not."""
+        """Send these bytes as keyboard input, be they keys or not."""
         self._write(raw)
 
     def _write(self, written: bytes) -> None:
-        """Have this come from the keyboard as fast as the program takes it, but wait for none that has ended.
+        """Write keyboard input as fast as the program reads it.
 
         Raises:
-            OSError: It has ended.
-            TimeoutError: It takes nothing more.
+            OSError: The program has ended.
+            TimeoutError: The program stopped reading.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while written:
@@ -178,28 +177,28 @@ class Terminal:
                 time.sleep(_LOOK_SECONDS / 10)
 
     def stall(self) -> None:
-        """Take nothing of what the program writes any more, as a connection does before it breaks."""
+        """Stop reading the program's output, as a broken connection does."""
         self._closing = True
         self._reader.join()
 
     def go_on(self) -> None:
-        """Take what the program writes, at the start and after a stall."""
+        """Read the program's output, at the start and after a stall."""
         self._closing = False
         self._reader = threading.Thread(target=self._read, daemon=True, name="terminal")
         self._reader.start()
 
     def hang_up(self) -> None:
-        """Take the terminal away from the program, as a lost connection does."""
+        """Close the terminal, as a lost connection does."""
         self._closing = True
         self._reader.join()
         os.close(self._master)
 
     def send_signal(self, number: signal.Signals) -> None:
-        """To the program, not to its children."""
+        """Send a signal to the program, not to its children."""
         self.process.send_signal(number)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give the window another size and tell the program."""
+        """Resize the window, and signal that to the program."""
         with self._lock:
             self._draw()
             self.columns, self.rows = columns, rows
@@ -214,18 +213,18 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, *pixels))
 
     def children(self) -> list[int]:
-        """The numbers of the processes that the program has started and not ended."""
+        """Return the process ids of the program's running children."""
         return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
 
     def threads(self) -> int:
-        """How many threads the program has."""
+        """Return the program's number of threads."""
         return int(psutil.Process(self.process.pid).num_threads())
 
     # What is on the screen
 
     @property
     def modes(self) -> set[int]:
-        """The numbers of the private modes that are on."""
+        """Return the numbers of the private modes that are on."""
         return set(self._conversation.modes)
 
     @property
@@ -234,13 +233,13 @@ class Terminal:
         return b"".join(chunk.written for chunk in self._chunks)
 
     def lines(self) -> list[str]:
-        """The screen after all output so far, without blanks at the ends."""
+        """The screen after all output so far, without trailing blanks."""
         with self._lock:
             self._draw()
             return list(self._emulator.lines())
 
     def cells(self, y: int) -> list[Cell]:
-        """Return what the eye sees of a row, as drawn so far."""
+        """Return the visible cells of a row."""
         with self._lock:
             return self._emulator.cells(y)
 
@@ -249,16 +248,16 @@ class Terminal:
         return "\n".join(self.lines())
 
     def line_with(self, text: str) -> str:
-        """The first line on the screen that holds this text."""
+        """Return the first line on the screen that contains this text."""
         for line in self.lines():
             if text in line:
                 return line
         raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
 
     def _draw(self, seen: Callable[[], object] | None = None) -> bool:
-        """Draw the chunks not yet drawn, until something is seen after one; whether it was.
+        """Draw pending chunks until `seen` is true after one; return its result.
 
-        What is seen may itself look at the screen: it then gets the screen as it was after that chunk.
+        `seen` may read the screen, which then is as after that chunk.
         """
         with self._lock:
             if self._replaying:
@@ -275,14 +274,14 @@ class Terminal:
         return False
 
     def forget(self) -> None:
-        """Show only what is written from now on; what was written before is not kept."""
+        """Drop the screen and earlier output; only new output counts."""
         with self._lock:
             del self._chunks[:]
             self._drawn = 0
             self._emulator = Emulator(self.columns, self.rows)
 
     def forget_output(self) -> None:
-        """Keep the screen, but not what was written to come to it."""
+        """Keep the screen, but drop the earlier output."""
         with self._lock:
             self._draw()
             del self._chunks[: self._drawn]
@@ -291,14 +290,14 @@ class Terminal:
     # Waiting
 
     def wait_for(self, text: str, timeout: float = PATIENCE_SECONDS) -> float:
-        """Seconds from the start to the output that brought this text onto the screen."""
+        """Return the seconds from the start to the output that showed this text."""
         try:
             return self.wait_until(lambda: any(text in line for line in self._emulator.lines()), timeout)
         except TimeoutError as error:
             raise TimeoutError(f"{text!r} never came; {error}") from None
 
     def wait_until(self, holds: Callable[[], object], timeout: float = PATIENCE_SECONDS) -> float:
-        """Seconds from the start to the output after which this held; asked anew after each output, and now and then.
+        """Return the seconds from the start to the output after which the condition held; check after each output.
 
         Raises:
             TimeoutError: It never held.
@@ -311,7 +310,7 @@ class Terminal:
         return self._chunks[self._drawn - 1].at - self._started if self._drawn else 0.0
 
     def _holds_now(self, holds: Callable[[], object]) -> bool:
-        """Whether it holds on what is drawn, without drawing more."""
+        """Return True if the condition holds on the current screen."""
         with self._lock:
             if self._emulator.updating and self.process.poll() is None:
                 return False
@@ -322,7 +321,7 @@ class Terminal:
                 self._replaying = False
 
     def _wait_for_output(self) -> None:
-        """A little, or until there is some and it pauses."""
+        """Wait a little, or until output came and paused."""
         time.sleep(_LOOK_SECONDS)
         end = time.monotonic() + _LONGEST_PUT_OFF_SECONDS
         while self._drawn < len(self._chunks) and self._silence() < _SETTLED_SECONDS and time.monotonic() < end:
@@ -332,7 +331,7 @@ class Terminal:
         return time.monotonic() - (self._chunks[-1].at if self._chunks else self._started)
 
     def wait_quiet(self, seconds: float, timeout: float = PATIENCE_SECONDS) -> float:
-        """Seconds from the start to the last output before so long a silence."""
+        """Return the seconds from the start to the last output before this much silence."""
         end = time.monotonic() + timeout
         asked = time.monotonic()
         while min(self._silence(), time.monotonic() - asked) < seconds:
@@ -342,7 +341,7 @@ class Terminal:
         return self._chunks[-1].at - self._started if self._chunks else 0.0
 
     def wait_exit(self, timeout: float = PATIENCE_SECONDS) -> int:
-        """The exit code; all that was written is there then."""
+        """Wait for the end and all output; return the exit code."""
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -353,13 +352,13 @@ class Terminal:
     # Measuring
 
     def mark(self) -> Mark:
-        """This moment."""
+        """Return the current moment."""
         return Mark(time.monotonic() - self._started, self.written)
 
     def key_latency(
         self, key: str, presses: int = 1, *, quiet_seconds: float = 0.15, rows: range | None = None
     ) -> list[KeyLatency]:
-        """Press a key so many times, each from silence to silence; only changes in these rows count.
+        """Press a key several times, each after silence; only changes in these rows count.
 
         Raises:
             TimeoutError: A press changed nothing there.
@@ -393,7 +392,7 @@ class Terminal:
         return KeyLatency(changed_at[0], changed_at[-1], self.written - before)
 
     def usage(self, *, with_children: bool = False) -> Usage:
-        """Of the program now, and of its children where wanted."""
+        """Return the usage of the program, and of its children if wanted."""
         program = psutil.Process(self.process.pid)
         processes = [program, *program.children(recursive=True)] if with_children else [program]
         times = [process.cpu_times() for process in processes]
@@ -404,7 +403,7 @@ class Terminal:
     # The end
 
     def given_back(self) -> list[str]:
-        """What is not as it was before the program: modes of the terminal, and flags of its line."""
+        """Return what differs from the time before the program: terminal modes, and flags of its line."""
         attributes = termios.tcgetattr(self._master)
         changed = [
             name
@@ -414,7 +413,7 @@ class Terminal:
         return self._conversation.left_behind() + changed
 
     def kill(self) -> None:
-        """End the program and all its children, and close the terminal; once is enough."""
+        """Kill the program and its children, and close the terminal; may be called twice."""
         if self.process.poll() is None:
             children = self.children()
             for number in (self.process.pid, *children):
@@ -427,7 +426,7 @@ class Terminal:
 
 
 def runs(number: int) -> bool:
-    """Whether there is such a process and it has not ended."""
+    """Return True if the process exists and has not ended."""
     try:
         return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

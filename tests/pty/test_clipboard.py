@@ -1,4 +1,4 @@
-"""An id on its way to the clipboard of the user: through tmux and screen, and on a desktop; with the real ones."""
+"""Copy an id to the user's clipboard through real tmux, screen and a desktop."""
 
 import base64
 import os
@@ -25,7 +25,7 @@ SENT = "1 id sent to the terminal's clipboard."
 
 
 def id_under_cursor(terminal: Terminal) -> str:
-    """Of the first row, whose names are short enough to stand in it in full."""
+    """Return the id of the first row, whose names are short enough to be fully shown."""
     client, server = rows(terminal)[0].split()[:2]
     return f"client_service:{client}, server_service:{server}"
 
@@ -36,7 +36,7 @@ def with_rows(terminal: Terminal) -> Terminal:
 
 
 class Tmux:
-    """A tmux server of a test's own."""
+    """A tmux server for one test."""
 
     def __init__(self, directory: Path, *options: str) -> None:
         self.socket = directory / f"{'-'.join(options)[:30].replace(' ', '-')}.sock"
@@ -45,11 +45,11 @@ class Tmux:
         self._environ = environment(str(directory), {"LANG": "C.UTF-8", "TERM": "xterm-256color"})
 
     def line(self, program: str) -> str:
-        """What to tell sh to have this program run in its first pane."""
+        """Return a line for sh that runs this program in its first pane."""
         return f"tmux -u -f {self._settings} -S {self.socket} new-session {shlex.quote(program)}"
 
     def says(self, *arguments: str) -> str:
-        """What it answers."""
+        """Return tmux's answer."""
         command = ["tmux", "-S", str(self.socket), *arguments]
         return subprocess.run(command, env=self._environ, capture_output=True, text=True, check=False).stdout
 
@@ -62,7 +62,7 @@ def sockets() -> Iterator[Path]:
 
 @pytest.fixture
 def tmux(sockets: Path) -> Iterator[Callable[..., Tmux]]:
-    """Makes servers with these options, which end with the test."""
+    """Yield a function that makes servers with these options, which end with the test."""
     needs("tmux")
     with ExitStack() as servers:
 
@@ -145,7 +145,7 @@ def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, socket
 
 @pytest.fixture
 def display(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables of a desktop without anything on it."""
+    """Yield the variables of an empty desktop."""
     needs("Xvfb", "xclip")
     told, tells = os.pipe()
     screen = ["Xvfb", "-displayfd", str(tells), "-screen", "0", "320x200x8", "-nolisten", "tcp"]
@@ -161,7 +161,7 @@ def display(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def on_the_desktop(display: dict[str, str]) -> str:
-    """What its clipboard holds, asked of it and not of the explorer."""
+    """Return the desktop's clipboard, read from the desktop itself."""
     ask = ["xclip", "-selection", "clipboard", "-out"]
     environ = {**environment("/nowhere", {}), **display}
     return subprocess.run(ask, env=environ, capture_output=True, text=True, check=False).stdout

@@ -1,4 +1,4 @@
-"""Completion in the shells themselves: what a person sees after `tab`."""
+"""Completion in real shells: the screen after `tab`."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ USE = {
 
 @pytest.fixture(params=USE)
 def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
-    """A shell that nobody has configured, in a folder with one file, with the completion in force."""
+    """Yield an unconfigured shell, in a folder with one file, with the completion installed."""
     shell = str(request.param)
     config = tmp_path / "config" / "cnm-tui"
     config.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Whole journeys: from the first screen to the pair of pods behind each incident of the demo, each key counted."""
+"""Whole journeys from the first screen to the pods of each incident, with the number of keys."""
 
 import time
 from typing import NamedTuple
@@ -21,7 +21,7 @@ SILENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """Keys, one a word, and what stands at the head of the rows once they are answered."""
+    """Keys separated by blanks, and the expected heading of the rows afterwards."""
 
     keys: str
     headings: str
@@ -53,7 +53,7 @@ NO_PAIR = {"detour"}
 
 
 def when_most_in_force(incident: Incident) -> tuple[int, int]:
-    """The latest quarter of an hour, of those on borders of buckets, in which there is most of it to see."""
+    """Return the latest quarter of an hour, on bucket edges, in which the incident is strongest."""
     latest = int(time.time()) // BUCKET * BUCKET - BUCKET
     ends = range(latest, latest - 86_400, -BUCKET)
     end = max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
@@ -61,7 +61,7 @@ def when_most_in_force(incident: Incident) -> tuple[int, int]:
 
 
 def hardest_hit(incident: Incident) -> tuple[str, ...]:
-    """The names of the two pods."""
+    """Return the names of the two pods that the incident affects most."""
     estate = estate_of(SEED)
     flow = estate.hardest_hit[incident]
     columns = (estate.column("client_pod_name"), estate.column("server_pod_name"))
@@ -69,7 +69,7 @@ def hardest_hit(incident: Incident) -> tuple[str, ...]:
 
 
 def take(terminal: Terminal, step: Step) -> int:
-    """Press the keys of a step, and wait for the answer; how many they were."""
+    """Press the keys of a step, and wait for the answer; return the number of keys."""
     keys = step.keys.split()
     for key, following in zip(keys, [*keys[1:], ""], strict=True):
         terminal.press(key)
@@ -83,7 +83,7 @@ def take(terminal: Terminal, step: Step) -> int:
 
 
 def is_answered(terminal: Terminal, step: Step) -> bool:
-    """Whether the rows are those asked for by a step."""
+    """Return True if the rows are those of a step."""
     text, shown = terminal.text(), headings(terminal)
     waits = "question before" in text or any(dialog in text for dialog in DIALOGS.values())
     there = all(any(is_cut_of(heading, name) for heading in shown) for name in step.headings.split())
@@ -91,7 +91,7 @@ def is_answered(terminal: Terminal, step: Step) -> bool:
 
 
 def is_cut_of(heading: str, name: str) -> bool:
-    """Whether a heading is this name, or what a narrow column leaves of it."""
+    """Return True if a heading is this name, or a cut form of it."""
     start, dots, end = heading.partition("…")
     return heading == name or (bool(dots) and name.startswith(start) and name.endswith(end))
 

@@ -1,4 +1,4 @@
-"""However the explorer ends, the terminal is given back and nothing stays behind."""
+"""The terminal is restored and no process is left, however the explorer ends."""
 
 import os
 import re
@@ -50,7 +50,7 @@ sys.exit(terminal.run(app))
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGQUIT: 131, signal.SIGHUP: 129}
 IN_ANOTHER_SESSION = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:], start_new_session=True))"
 UNTOLD = f"trap '' HUP; exec {sys.executable} -c '{IN_ANOTHER_SESSION}' $PROGRAM --demo"
-"""Nobody sends a signal to one whose terminal is not its session's."""
+"""A program whose terminal does not belong to its session, so that it gets no signal."""
 IDLE_LOOKS = 40
 DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Write to a file"}
 
@@ -58,7 +58,7 @@ DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Wri
 def opened(
     start: Start, size: tuple[int, int] = NARROW, *, modern: bool = False, line: str = ""
 ) -> tuple[Terminal, int]:
-    """The demo with rows on the screen, and the number of the process that serves them."""
+    """Yield the demo with its rows shown, and the process id of its server."""
     terminal = start("--demo", size=size, modern=modern, shell=line)
     terminal.wait_for(" rows · ")
     *_, server = terminal.children()
@@ -183,7 +183,7 @@ def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: S
 
 
 def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
-    """One whose terminal takes nothing more of all that there is to show, and the process that serves its demo."""
+    """Yield a program whose terminal accepts no more output, and the process id of its demo server."""
     terminal, server = opened(start, WIDE, line=line)
     terminal.stall()
     # Each waits until what the one before it asked for is drawn.

@@ -1,4 +1,4 @@
-"""`cnm-tui doctor` on a terminal: colours, its width, and progress beside the object for programs."""
+"""`cnm-tui doctor` on a terminal: colours, width, and progress while it makes JSON."""
 
 import json
 from pathlib import Path

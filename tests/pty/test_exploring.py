@@ -1,4 +1,4 @@
-"""What people do with the explorer on the demo, key by key."""
+"""Common user actions in the explorer on the demo, key by key."""
 
 import time
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pty
 
 
 def shown_id(row: str) -> str:
-    """The id of a row of the first question, whose names are short enough to stand in it in full."""
+    """Return the id of a row of the first query, whose names are short enough to be fully shown."""
     client, server = row.split()[:2]
     return f"client_service:{client}, server_service:{server}"
 
@@ -93,14 +93,14 @@ def test_a_flipped_sort_ends_with_what_it_began_with(explorer: Terminal) -> None
 
 
 def look_at_the_slowest(explorer: Terminal) -> None:
-    """Sort by the column under the cursor, which shows the top."""
+    """Sort by the column at the cursor, and show the top."""
     explorer.press("s")
     explorer.wait_for("RTT▾")
     explorer.wait_until(lambda: falls(round_trips(explorer)))
 
 
 def falls(times: list[float]) -> bool:
-    """Whether there are enough to say that they go down, and they do, not all being the same."""
+    """Return True if there are enough numbers, in descending order and not all equal."""
     return len(times) > 10 and times == sorted(times, reverse=True) and times[0] > times[-1]
 
 

@@ -1,4 +1,4 @@
-"""Whole journeys: to an answer that somebody needs in an incident, each key counted, and on in the next run."""
+"""Whole journeys to the answer needed in an incident, with the number of keys, and on in the next run."""
 
 import re
 import stat
@@ -17,7 +17,7 @@ REFUSED = "REFUSED▾"
 
 
 class Fingers:
-    """Counts what they press; typed characters count like any other key."""
+    """Count key presses; a typed character counts as one."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -34,7 +34,7 @@ class Fingers:
 
 
 def servers(terminal: Terminal) -> list[str]:
-    """The second word of each row; a row that is on its way to the screen may have none yet."""
+    """Return the second word of each row; a half-painted row may have none yet."""
     return [words[1] if len(words) > 1 else "" for words in map(str.split, rows(terminal)) if words]
 
 
@@ -95,7 +95,7 @@ def test_a_search_is_found_again_in_the_next_run(start: Start, tmp_path: Path) -
 
 
 def refusals(terminal: Terminal) -> list[int]:
-    """How many connections each pod of the rows in sight refused; none while the figure is out of sight."""
+    """Return the refused connections of each visible pod; empty while the metric is not visible."""
     lines = terminal.lines()
     heading = next((line for line in lines if REFUSED in line), "")
     end = heading.find(REFUSED) + len(REFUSED)

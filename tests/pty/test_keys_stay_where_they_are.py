@@ -1,7 +1,7 @@
-"""Marked keys are planted, every command is driven, and all that was written anywhere is searched for them.
+"""Store marked API keys, run every command, and search everything written for them.
 
-They may be in the headers of requests and where they were asked to be kept, and nowhere else: not in what is printed,
-drawn, copied, remembered, exported or left by a crash, nor in the arguments and the environment of any child.
+They may be in request headers, and in the stores that the user chose, and nowhere else: not in anything printed, drawn,
+copied, remembered, exported or left by a crash, nor in arguments and environment of a child process.
 """
 
 import base64
@@ -56,7 +56,7 @@ COMMANDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "help": (("help",), ("help", "keys")),
     "": (("--version",), ("--help",), ()),
 }
-"""By each command, ways to run it to its end; `auth login` and `auth logout` plant and uproot."""
+"""Ways to run each command to its end; `auth login` and `auth logout` store and remove keys."""
 
 CRASHING: Final = """
 import os, threading, time
@@ -70,9 +70,9 @@ def time_told():
 
 time.time = time_told
 """
-"""Found by Python at its start: breaks what the program stands on, in a frame below those that hold the keys.
+"""A Python startup file that breaks the program in a frame below those that hold keys.
 
-Not the network: whatever that raises is a failure with a name.
+It does not break the network: any exception there becomes a named error.
 """
 
 
@@ -86,7 +86,7 @@ def test_every_command_is_driven() -> None:
 
 
 class Service:
-    """Answers with one row, or refuses, and keeps what it was told."""
+    """Answer with one row, or refuse, and keep what was received."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -124,7 +124,7 @@ def service() -> Iterator[Service]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Not on the terminal of the tests."""
+            """Write no log to the terminal of the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -136,7 +136,7 @@ def service() -> Iterator[Service]:
 
 
 class Witness:
-    """A home in which the program is run, and all that it ever wrote or told a child."""
+    """A home in which the program runs, and everything that it wrote or passed to a child."""
 
     def __init__(self, home: Path, start: Start) -> None:
         self.home = home
@@ -171,7 +171,7 @@ class Witness:
 
     @contextmanager
     def watching(self, pid: int) -> Iterator[None]:
-        """The arguments of the program and of its children, and what those have in their environment."""
+        """Record the arguments and environments of the program and its children."""
         over = threading.Event()
 
         def watch() -> None:
@@ -197,7 +197,7 @@ class Witness:
         (self.home / ".config" / "cnm-tui" / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def vaulted(self, name: str, key: str) -> str:
-        """A program that prints a key, and writes down what it was told itself; how the settings name it."""
+        """Return the setting with a program that prints a key, and records its own input."""
         held, program = self.vault / name, self.home / f"print-{name}"
         held.write_text(key, encoding="utf-8")
         program.write_text(
@@ -207,7 +207,7 @@ class Witness:
         return f'["{program}"]'
 
     def files(self) -> Iterator[Path]:
-        """All in the home but the vault."""
+        """Return all files in the home but the key store."""
         return (path for path in self.home.rglob("*") if path.is_file() and self.vault not in path.parents)
 
 
@@ -217,7 +217,7 @@ def witness(tmp_path: Path, start: Start) -> Witness:
 
 
 def holds_a_key(written: bytes) -> bool:
-    """Whether a key stands in it, as it is or as a clipboard is told of it."""
+    """Return True if a text contains a key, plain or as encoded for a clipboard."""
     marks = [MARK.encode()]
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + MARK.encode())
@@ -291,7 +291,7 @@ def test_keys_typed_for_the_keyring_go_there_and_nowhere_else(
 
 
 def drive(witness: Witness, service: Service) -> None:
-    """All that the program can do: each command, the screen with what it keeps and copies, a refusal, a crash."""
+    """Run all features: each command, the screen with storing and copying, a refusal, a crash."""
     for ways in COMMANDS.values():
         for arguments in ways:
             witness.run(*arguments)
@@ -309,7 +309,7 @@ def drive(witness: Witness, service: Service) -> None:
 
 
 def look_around(terminal: Terminal) -> None:
-    """Search, copy, copy otherwise, save a view."""
+    """Search, copy in several ways, save a view."""
     terminal.press("e")
     terminal.type("server_service:store")
     terminal.press("enter")
@@ -331,7 +331,7 @@ def look_around(terminal: Terminal) -> None:
 
 
 def crash(witness: Witness) -> None:
-    """A bug in the midst of a request, with the keys in the frames above it."""
+    """Crash in the middle of a request, with the keys in the frames above."""
     (witness.home / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
     with witness.screen(PYTHONPATH=str(witness.home)) as terminal:
         terminal.wait_for("2.0 kB")
@@ -343,7 +343,7 @@ def crash(witness: Witness) -> None:
 
 
 def search(witness: Witness, service: Service, where_kept: set[Path]) -> None:
-    """Keys are in the headers of requests and in these files alone."""
+    """Check that keys are in request headers and the key stores, and in no other file."""
     assert any(holds_a_key(text.encode()) for _, text in service.headers)
     assert {name for name, text in service.headers if holds_a_key(text.encode())} <= {
         "dd-api-key",

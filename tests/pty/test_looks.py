@@ -1,4 +1,4 @@
-"""What reaches terminals with no colours, few, or nothing but ASCII, and how much of it a slow line has to take."""
+"""Output on terminals with few or no colours, or ASCII only, and its size on a slow line."""
 
 import re
 
@@ -12,10 +12,10 @@ pytestmark = pytest.mark.pty
 IN_256_COLOURS = {"COLORTERM": ""}
 OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", **IN_256_COLOURS}
 MOST_AT_START = 8_000
-"""Bytes of the first screen with its rows, of 80x24 in 256 colours; painted twice it would be more."""
+"""Maximum bytes of the first screen with rows, at 80x24 in 256 colours; painted twice it would exceed this."""
 MOST_FRAMES_A_SECOND = 15
 STILL_SECONDS = 1.5
-"""In that time a cursor that blinks is sent."""
+"""Long enough for a blinking cursor to be sent."""
 
 COLOUR = re.compile(rb"(?:^|;)(?:[34]8;|3[0-79]|4[0-79]|9[0-7]|10[0-7])")
 OF_OURS = re.compile(rb"(?:^|;)[34]8;")
@@ -40,12 +40,12 @@ OPENED_BY = {
     "/": "rtt>50ms",
     "d": "Figures",
 }
-"""What is seen when a key was pressed, and no longer after esc."""
+"""Keys of the dialogs, each with a text that is shown until esc."""
 QUIET_SECONDS = 0.2
 
 
 def opened_one_by_one(terminal: Terminal) -> None:
-    """Open all that a key opens, and type into the search box."""
+    """Open each dialog with its key, and type into the search box."""
     terminal.wait_for(" rows ")
     for key, seen in OPENED_BY.items():
         terminal.press(key)
@@ -59,7 +59,7 @@ def opened_one_by_one(terminal: Terminal) -> None:
 
 
 def with_colour(terminal: Terminal, colour: re.Pattern[bytes] = COLOUR) -> list[bytes]:
-    """What was written that makes something coloured, be it grey."""
+    """Return the output that sets a colour, even a grey."""
     return [rendition for rendition in set(RENDITION.findall(terminal.raw)) if colour.search(rendition)]
 
 

@@ -1,4 +1,4 @@
-"""Random keys end nothing: some of them here, 100,000 with `python -m tests.monkey --keys 100000`."""
+"""Random keys do no harm: some here, 100,000 with `python -m tests.monkey --keys 100000`."""
 
 import pytest
 

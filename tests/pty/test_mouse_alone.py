@@ -1,4 +1,4 @@
-"""A whole journey without the keyboard, by the bytes that a terminal sends for its mouse."""
+"""A whole journey with the mouse only, by the bytes that a terminal sends."""
 
 import pytest
 
@@ -13,17 +13,17 @@ pytestmark = pytest.mark.pty
 REFUSED = next(incident for incident in INCIDENTS if incident.name == "refused since a deploy")
 WHEEL_DOWN, WHEEL_DOWN_WITH_SHIFT = 65, 69
 FIRST_ROW = 4
-"""Counted from 0, where there is no way back yet; one more under the line that shows the way."""
+"""Screen line of the first row, from 0; one more with breadcrumbs."""
 
 
 class Mouse:
-    """A mouse over a terminal."""
+    """A mouse of a terminal."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
     def click(self, words: str, times: int = 1) -> None:
-        """Click on the words, where on the screen they stand last."""
+        """Click on the last occurrence of the words on the screen."""
         self._terminal.wait_for(words)
         self._terminal.wait_quiet(SILENCE_SECONDS)
         lines = self._terminal.lines()
@@ -31,12 +31,12 @@ class Mouse:
         self.click_at(lines[y].rindex(words), y, times)
 
     def click_at(self, x: int, y: int, times: int = 1) -> None:
-        """Press and let go, in one packet as often as a double click does."""
+        """Press and release, for a double click in one packet."""
         at = f"{x + 1};{y + 1}"
         self._terminal.send(f"\x1b[<0;{at}M\x1b[<0;{at}m".encode() * times)
 
     def wheel_to(self, words: str, code: int, x: int, y: int) -> None:
-        """Turn the wheel, notch by notch, until the words are in sight."""
+        """Turn the wheel notch by notch until the words are visible."""
         while words not in self._terminal.text():
             self._terminal.send(f"\x1b[<{code};{x + 1};{y + 1}M".encode())
             self._terminal.wait_quiet(SILENCE_SECONDS / 2)

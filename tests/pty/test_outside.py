@@ -1,4 +1,4 @@
-"""What comes from outside, keys and tag values, and what of it may reach the terminal."""
+"""Outside text: keyboard input and tag values, and what of it may reach the terminal."""
 
 import json
 import threading
@@ -52,7 +52,7 @@ HOW_IT_IS_SHOWN: Final = (
 
 
 def page() -> bytes:
-    """An answer whose tag values and ids mean harm."""
+    """Return an answer with malicious tag values and ids."""
     connections = [
         {
             "id": f"client_service:{value}, server_service:{value}",
@@ -69,7 +69,7 @@ def page() -> bytes:
 
 @contextmanager
 def answering(*replies: tuple[int, bytes]) -> Iterator[str]:
-    """Where a server gives these answers, each once and the last for ever."""
+    """Yield the URL of a server with these answers, the last one for ever."""
     left = list(replies)
 
     class Answering(BaseHTTPRequestHandler):
@@ -165,7 +165,7 @@ def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start,
 
 
 def is_there_thrice(terminal: Terminal, text: str) -> bool:
-    """At both ends of its row, and in the dialog."""
+    """Return True if the text is at both ends of its row, and in the dialog."""
     return terminal.text().count(text) >= 3
 
 

@@ -19,7 +19,7 @@ from tests.pty.reading import rows
 pytestmark = pytest.mark.pty
 
 PASSPHRASE = "jqbtrvde"
-"""Of letters that are keys of the explorer."""
+"""Letters that are keys of the explorer."""
 SETTINGS = '[profiles.default]\napi_key_command = "pass show api"\napp_key_command = "pass show app"\n'
 AGENT = "pinentry-program {}\ndefault-cache-ttl 600\nallow-loopback-pinentry\n"
 MAKES_A_STORE = (
@@ -31,7 +31,7 @@ MAKES_A_STORE = (
 
 @pytest.fixture
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables by which a locked password store is found."""
+    """Yield the variables for a locked password store."""
     needs("gpg", "pass", "pinentry-curses")
     # Not in the test's own directory: the path of a socket is short.
     home = tempfile.mkdtemp(prefix="gpg-")
@@ -50,7 +50,7 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def pinentries(home: str) -> list[int]:
-    """The numbers of those that ask for a passphrase of this home."""
+    """Return the process ids of the passphrase prompts of this home."""
     return [
         process.pid
         for process in psutil.process_iter(["name"])

@@ -1,4 +1,4 @@
-"""A copied command that is pasted where a person types does nothing but what it says."""
+"""A copied command has no side effects when pasted into a shell."""
 
 import os
 import pty
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.pty
 
 
 def type_into(argv: list[str], environ: dict[str, str], folder: Path, lines: list[str], commands: Commands) -> None:
-    """Give an interactive shell each line once it has run those before."""
+    """Type each line into an interactive shell once the lines before have run."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)

@@ -1,4 +1,4 @@
-"""Keys of the dialogs that arrive in one packet are about what was typed before them."""
+"""In dialogs, a key in one packet with typed text acts on the result of that text."""
 
 import pytest
 

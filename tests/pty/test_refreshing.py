@@ -1,4 +1,4 @@
-"""The largest answer there is, refreshed again and again under the hands of who looks at it."""
+"""Refresh the largest possible answer again and again while a user works."""
 
 import json
 import threading
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.pty
 MOST_ROWS: Final = 7_500
 REFRESHES: Final = 4
 HELD_ON: Final = 10
-"""Presses after the last byte is sent, while the answer is read and waits."""
+"""Number of presses after the last byte is sent, while the answer is decoded and waits."""
 
 
 class Service:
-    """Answers with as many rows as there may be; in its nth answer each takes n milliseconds."""
+    """Answers with the maximum number of rows; in the nth answer each RTT is n milliseconds."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -36,7 +36,7 @@ class Service:
 
 
 def row(number: int, rtt_micro_seconds: int) -> dict[str, object]:
-    """The first have most bytes, so that no refresh moves a row."""
+    """Return a row; the first rows have the most bytes, so that no refresh moves a row."""
     groups = {"client_service": [f"web-{number:04}"], "server_service": ["store"]}
     counters = {
         **dict.fromkeys(CONNECTIONS.counted_keys, 0),
@@ -63,7 +63,7 @@ def service() -> Iterator[Service]:
             service.sent += 1
 
         def log_message(self, *_arguments: object) -> None:
-            """Not on the terminal of the tests."""
+            """Write no log to the terminal of the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         server.daemon_threads = True
@@ -77,7 +77,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
-    """The first answer on the screen."""
+    """Yield a terminal with the first answer."""
     terminal = start("--api-url", service.url, "-n", str(MOST_ROWS), "--refresh", "off", size=size, environ=KEYS)
     terminal.wait_for("7,500 rows")
     wait_for_answer(terminal, 1)
@@ -85,12 +85,12 @@ def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
 
 
 def wait_for_answer(terminal: Terminal, number: int) -> None:
-    """Until all rows in sight are those of this answer."""
+    """Wait until all visible rows are those of this answer."""
     terminal.wait_until(lambda: rows(terminal) and set(round_trips(terminal)) == {number * 1e3})
 
 
 def names(terminal: Terminal) -> list[str]:
-    """The clients of the rows in sight."""
+    """Return the clients of the visible rows."""
     return [row.split()[0] for row in rows(terminal)]
 
 

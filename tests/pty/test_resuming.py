@@ -1,4 +1,4 @@
-"""However the explorer ends, the next one can go on with its question."""
+"""The next run can resume the last query, however the explorer ended."""
 
 import signal
 from pathlib import Path
@@ -14,7 +14,7 @@ OFFER = "R resumes: client_service ▸ server_service, client_ser"
 
 
 def asked(start: Start) -> Terminal:
-    """A first run with another question than the usual one."""
+    """Run the program once with a query that is not the default one."""
     terminal = start("--demo", size=NARROW)
     terminal.wait_for(" rows · ")
     terminal.press("e")

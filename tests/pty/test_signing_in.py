@@ -1,4 +1,4 @@
-"""Keys typed on the screen reach the service, and nothing else: not the terminal, no file, no clipboard."""
+"""Typed API keys reach the service only: not the terminal, a file or the clipboard."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ LEAKING = {
     "COLUMNS": "40",
     "LINES": "10",
 }
-"""Textual, told so, writes what is typed into files, presses keys, ends, and takes another size for the window's."""
+"""Variables with which Textual records input, presses keys, exits, or takes another window size."""
 
 
 def test_typed_keys_are_asked_with_and_appear_nowhere(start: Start, tmp_path: Path, size: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""A terminal that takes nothing for a while, as one whose connection or user holds it up."""
+"""A terminal that accepts no output for a while."""
 
 import pytest
 

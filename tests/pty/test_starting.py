@@ -1,4 +1,4 @@
-"""How it starts where there are no keys, or no terminal to draw on."""
+"""The start without API keys, or without a terminal to draw on."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The driver itself, against programs whose behaviour is known: what it cannot see, no journey would miss."""
+"""Test the test terminal itself with known programs: a fault in it would hide faults of the program."""
 
 import sys
 
@@ -13,7 +13,7 @@ SILENT_KEYBOARD = "import os, sys, time, tty\ntty.setraw(0)\nsay = lambda text: 
 
 
 def a_program(lines: str, *, modern: bool = True) -> Terminal:
-    """Python in a terminal of 80x10 that echoes nothing."""
+    """Yield Python in a terminal of 80x10 without echo."""
     return Terminal([sys.executable, "-c", SILENT_KEYBOARD + lines], (80, 10), modern=modern)
 
 

@@ -1,4 +1,4 @@
-"""Keys that arrive in one packet, as over a slow line, mean what they meant to who typed them."""
+"""Keys in one packet, as over a slow line, act as the user meant them."""
 
 import pytest
 

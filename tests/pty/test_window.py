@@ -1,4 +1,4 @@
-"""A window of any size, in any state, and a mouse that may be the terminal's."""
+"""Windows of any size, in any state, and a mouse that the terminal may use."""
 
 import signal
 import sys
@@ -33,7 +33,7 @@ TOO_SMALL = "is too small: make the window 60x15 or more"
 
 @pytest.fixture
 def terminal(start: Start) -> Terminal:
-    """The demo with its rows on the screen, which stay as they are."""
+    """Yield the demo with its rows shown, without refreshes."""
     terminal = start("--demo", "--refresh", "off")
     terminal.wait_for(" rows · ")
     return terminal

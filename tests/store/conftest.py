@@ -41,21 +41,21 @@ while True:
 
 
 class SecretService:
-    """The default collection of the service that runs for one test."""
+    """The default collection of a service for one test."""
 
     def lock(self) -> None:
         with closing(secretstorage.dbus_init()) as connection:
             secretstorage.Collection(connection).lock()
 
     def usernames(self) -> set[str]:
-        """Under which names something is kept, asked of the service and not of keyring."""
+        """Return the usernames of stored secrets, read from the service directly."""
         with closing(secretstorage.dbus_init()) as connection:
             items = secretstorage.Collection(connection).search_items({"service": "cnm-tui"})
             return {item.get_attributes()["username"] for item in items}
 
 
 def _forget_backend() -> None:
-    """keyring keeps the backend, and the list of all backends, for the life of the process."""
+    """Clear keyring's cached backends, which it keeps as long as the process lives."""
     keyring.core._keyring_backend = None
     with suppress(KeyError):  # Nothing was kept yet.
         keyring.backend.get_all_keyring.reset()
@@ -86,7 +86,7 @@ def _bus(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of this test's own, short enough for the path of a socket, without any display."""
+    """Set a home for this test, with a path short enough for sockets, and no display."""
     home = Path(tempfile.mkdtemp(prefix="home-"))
     for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         directory = home / name.lower()
@@ -100,7 +100,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def secret_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    """gnome-keyring with an unlocked, empty default collection."""
+    """Yield gnome-keyring with an unlocked, empty default collection."""
     needs("dbus-daemon", "gnome-keyring-daemon")
     daemon = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
     with (
@@ -130,7 +130,7 @@ def _wait_until_unlocked() -> None:
 
 @pytest.fixture
 def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A Secret Service that owns the name and never answers."""
+    """Yield a Secret Service that owns the name and never answers."""
     needs("dbus-daemon")
     with (
         _bus(own_home, monkeypatch),
@@ -143,7 +143,7 @@ def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A session bus on which nobody keeps secrets."""
+    """Yield a session bus without a secret service."""
     needs("dbus-daemon")
     with _bus(own_home, monkeypatch):
         yield
@@ -151,14 +151,14 @@ def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def no_keyring(own_home: Path) -> Iterator[None]:
-    """A machine without a session bus, as one reached by ssh often is."""
+    """Set up a machine without a session bus, as often over ssh."""
     _forget_backend()
     yield
     _forget_backend()
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):
-    """Keeps secrets for one test."""
+    """A keyring in memory, for one test."""
 
     # Too low to be chosen for any test that does not ask for it.
     priority = -1
@@ -180,7 +180,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
 @pytest.fixture
 def memory_keyring() -> Iterator[MemoryKeyring]:
-    """The keyring in use, without any service."""
+    """Yield a keyring in memory as the one in use."""
     backend = MemoryKeyring()
     keyring.set_keyring(backend)
     yield backend

@@ -1,4 +1,4 @@
-"""Pieces of the program in processes of their own, many at once, and killed at any moment."""
+"""Run functions in forked processes, many at once, and kill them at any moment."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from functools import partial
 
 
 def forked(work: Callable[[], object]) -> int:
-    """Begin the work in another process, which ends with 0 if it raised nothing; return its id."""
+    """Start the work in another process, which exits with 0 if nothing is raised; return its id."""
     process = os.fork()
     if process:
         return process
@@ -24,7 +24,7 @@ def forked(work: Callable[[], object]) -> int:
 
 
 def at_once(several: Sequence[Callable[[], object]]) -> list[int]:
-    """Begin all at the same moment, each in its own process; return their exit codes."""
+    """Start all functions at the same moment, each in its own process; return their exit codes."""
     gate, opened = os.pipe()
 
     def waiting(work: Callable[[], object]) -> object:
@@ -39,9 +39,9 @@ def at_once(several: Sequence[Callable[[], object]]) -> list[int]:
 
 
 def killed(work: Callable[[], object], after_seconds: float) -> None:
-    """Begin the work in another process, and kill it (SIGKILL) so long after it did its first part.
+    """Start the work in another process, and kill it (SIGKILL) this long after its first part.
 
-    The work is done again and again until then.
+    The work is repeated until then.
     """
     ready, say_ready = os.pipe()
 

@@ -1,4 +1,4 @@
-"""Files as a check sees them; the modes are those of real files."""
+"""The checks of files, with real file modes."""
 
 import os
 from collections.abc import Callable

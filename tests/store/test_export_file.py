@@ -1,4 +1,4 @@
-"""Rows go to the file that was meant, whole, and over nothing unless that is meant."""
+"""Exports are written completely or not at all, and never overwrite a file by accident."""
 
 import errno
 import os

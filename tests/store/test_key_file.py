@@ -1,4 +1,4 @@
-"""Keys in a file, for this user's eyes alone."""
+"""API keys in a file that only this user can read."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""In which order keys and site are looked for, and what of one place is completed from another."""
+"""The order of places searched for keys and site, and combinations of places."""
 
 import os
 import subprocess

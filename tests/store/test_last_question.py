@@ -1,4 +1,4 @@
-"""The question that was left last, kept for the next start."""
+"""The last query, stored for the next start."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""A terminal that another program had is free again."""
+"""The terminal is free again after another program used it."""
 
 import os
 import signal

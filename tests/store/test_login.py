@@ -1,4 +1,4 @@
-"""`auth login` with a keyring: what it refuses, when it asks, and what it says in the end."""
+"""`auth login` with a keyring: its refusals, prompts and messages."""
 
 from pathlib import Path
 

@@ -168,7 +168,7 @@ def test_a_backend_that_repeats_the_secret_gets_no_chance_to_show_it(memory_keyr
 
 
 def fault_of(call: object) -> KeyringUnusable:
-    """What was raised."""
+    """Return the fault that was raised."""
     assert callable(call)
     with pytest.raises(KeyringUnusable) as caught:
         call()

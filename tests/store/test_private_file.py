@@ -1,4 +1,4 @@
-"""What the program remembers stays this user's own, whoever made the folders, and whatever ended a program."""
+"""State files stay private to this user, whoever made the folders, and however a program ended."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Where the screen signs in: which profiles there are, whom they ask and with what, and what is kept."""
+"""The profiles of the screen: their services, their keys, and storing keys."""
 
 import pytest
 

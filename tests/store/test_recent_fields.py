@@ -1,4 +1,4 @@
-"""Fields used last are remembered between sittings, and a broken file costs nothing but the memory."""
+"""Recently used fields are kept between runs, and a broken file is harmless."""
 
 import stat
 from pathlib import Path

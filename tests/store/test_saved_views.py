@@ -1,4 +1,4 @@
-"""views.toml: what the program writes, what it leaves alone, and what it refuses."""
+"""views.toml: what the program writes, keeps unchanged, and refuses."""
 
 import os
 import stat

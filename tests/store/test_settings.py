@@ -1,4 +1,4 @@
-"""What people write into settings.toml, rightly or not."""
+"""Valid and invalid entries of settings.toml."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Each statement of a TOML file is found, with its line, whatever stands within values."""
+"""Each statement of a TOML file is found with its line, whatever its values contain."""
 
 import tomllib
 from collections.abc import Iterator

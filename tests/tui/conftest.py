@@ -1,4 +1,4 @@
-"""The app with a source whose answers the test hands out, and what a user would see of it."""
+"""The app with a source whose answers come from the test, and what a user sees of it."""
 
 import asyncio
 import base64
@@ -35,12 +35,12 @@ from tests.tui.painted import painted
 
 PATIENCE_SECONDS = 60.0
 NOWHERE = Path("/proc/nowhere")
-"""There is nothing, and nothing can be made there, not even by root."""
+"""A path that does not exist and cannot be created, not even by root."""
 
 
 @pytest.fixture(autouse=True)
 def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the terminal is in which the tests run."""
+    """Set a terminal with all colours, whatever terminal runs the tests."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -48,13 +48,13 @@ def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have Textual's pilot wait until the app rests; its own way is to sleep until little processor time is used."""
+    """Make Textual's pilot wait until the app is idle; by default it sleeps until little processor time is used."""
     for module in (textual.app, textual.pilot):
         monkeypatch.setattr(module, "wait_for_idle", until_it_rests)
 
 
 async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all that changed is painted."""
+    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all changes are painted."""
     await asyncio.sleep(least_seconds)
     loop: Any = asyncio.get_running_loop()
     app = active_app.get()
@@ -68,28 +68,28 @@ async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATI
 
 
 def clock_from_now() -> Callable[[], float]:
-    """Runs on from the moment at which built snapshots were fetched, and now."""
+    """Return a clock that starts at the moment at which built snapshots were fetched."""
     started = time.monotonic()
     return lambda: MOMENT + time.monotonic() - started
 
 
 class Recorder(HeadlessDriver):
-    """A terminal that keeps what is written to it."""
+    """A terminal driver that records what is written."""
 
     @property
     def is_headless(self) -> bool:
-        """No: what is drawn is written."""
+        """False, so that frames are written."""
         return False
 
     def write(self, data: str) -> None:
-        """Keep it."""
+        """Record the text."""
         app = self._app
         assert isinstance(app, AppWithoutTerminal)
         app.written.append(data)
 
 
 class AppWithoutTerminal(CnmApp):
-    """Keeps the sequences that would go to the terminal."""
+    """An app that records sequences for the terminal."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -97,39 +97,39 @@ class AppWithoutTerminal(CnmApp):
         self.written: list[str] = []
 
     def get_driver_class(self) -> type[Driver]:
-        """For who wants to know what is written."""
+        """Return the recording driver, if a test wants the output."""
         return Recorder
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Keep it."""
+        """Record the sequence."""
         self.sent.append(sequence)
 
 
 @dataclass
 class Viewer:
-    """Somebody who sees a screen and presses keys."""
+    """A user who sees a screen and presses keys."""
 
     pilot: Pilot[None]
 
     def screen(self) -> str:
-        """All that is on the screen, as text."""
+        """Return the whole screen as text."""
         return "\n".join(strip.text.rstrip() for strip in painted(self.pilot.app))
 
     def line_with(self, text: str) -> str:
-        """The first line on the screen that holds this text."""
+        """Return the first line on the screen that contains this text."""
         return next(line for line in self.screen().splitlines() if text in line)
 
     async def press(self, *keys: str) -> None:
-        """Press keys and let the app take them."""
+        """Press keys, and wait until the app has processed them."""
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type into whatever has the keyboard."""
+        """Type into the focused widget."""
         names = {" ": "space", ":": "colon", "-": "minus", ",": "comma", "*": "asterisk", "_": "underscore"}
         await self.press(*(names.get(character, character) for character in text))
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait for something to hold."""
+        """Wait until the condition holds."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not holds():
             assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
@@ -142,62 +142,62 @@ class Viewer:
 
 @dataclass
 class User(Viewer):
-    """Somebody in front of the app."""
+    """A user of the app."""
 
     app: CnmApp
     source: FakeSource
     sent: list[str]
-    """Control sequences of ours that went to the terminal."""
+    """Control sequences that the app sent to the terminal itself."""
     written: list[str]
-    """All that was drawn there, where that is recorded."""
+    """Everything drawn, if recorded."""
 
     @property
     def main(self) -> MainScreen:
-        """The screen under all dialogs."""
+        """The main screen."""
         return self.app._main
 
     @property
     def grid(self) -> Grid:
-        """The rows."""
+        """The grid."""
         return self.main.query_one(Grid)
 
     @property
     def highlighted(self) -> str | None:
-        """The id under the cursor."""
+        """The id of the connection at the cursor."""
         return self.grid.highlighted.id if self.grid.highlighted is not None else None
 
     @property
     def copied(self) -> str:
-        """What went to the terminal's clipboard last."""
+        """The text last sent to the terminal's clipboard."""
         return base64.b64decode(self.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
 
 class Echo(FakeSource):
-    """Answers every question with the rows that it is given for its number."""
+    """Answers the nth query with the given rows for n."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """An answer that is the question's."""
+        """Return an answer to this query."""
         return replace(await super().fetch(query), query=query)
 
 
 def one_row(answers: int = 2) -> FakeSource:
-    """A source that answers anything with one row."""
+    """Return a source that answers everything with one row."""
     return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
 
 
 def asking(query: Query) -> Exploration:
-    """Refreshed by nobody."""
+    """Return an exploration without refreshes."""
     return Exploration(query, refresh_seconds=None)
 
 
 def no_keys() -> Source:
-    """Where there is nothing to ask with."""
+    """Raise, as without keys."""
     raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
 
 
 @pytest.fixture
 def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No desktop has a say, and nothing wraps what is copied."""
+    """Set a plain terminal, without desktop and without tmux."""
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -219,14 +219,11 @@ async def exploring(
     clipboard: str = "auto",
     recorded: bool = False,
 ) -> AsyncIterator[User]:
-    """A user in front of the app; refreshes come only when asked for, unless the exploration says otherwise.
+    """Yield a user of the app; refreshes come only on request, unless the exploration says otherwise.
 
     Args:
-        directory: For what is kept between runs; without one there is nothing, and nothing can be kept.
-        keeper: Keeps the searches; without one they are known until the end.
-        profiles: Where to sign in; without one there is nowhere.
-        keys: Chosen for actions, by their ids.
-        recorded: Whether to keep what is written to the terminal.
+        directory: For files kept between runs; without it nothing can be stored.
+        keeper: The store of searches; without it none are stored.
     """
     source = source or FakeSource()
     exploration = exploration or asking(Query())

@@ -1,4 +1,4 @@
-"""A source that answers any question from a handful of flows, so that journeys lead somewhere."""
+"""A source that answers any query from a few flows, for whole journeys."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ Flow = Mapping[str, str]
 
 
 def a_flow(client: str, server: str, number: int) -> Flow:
-    """Between one pod of each; the field of an end that no tag names is not there."""
+    """Return a flow between one pod of each name; a field that no tag names is missing."""
     ends = {"client": client, "server": server}
     flow: dict[str, str] = {}
     for side, service in ends.items():
@@ -38,10 +38,10 @@ FLOWS: Final = (
 
 
 class Estate(FakeSource):
-    """Groups those flows that a search means; each sends more than the one after it."""
+    """Groups the flows that match a search; each sends more than the next."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """The rows, at once."""
+        """Return the rows at once."""
         self.asked.append(query)
         expression = read(query.search).expression
         rows: dict[tuple[GroupValues, ...], int] = {}

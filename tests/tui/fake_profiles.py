@@ -1,4 +1,4 @@
-"""Profiles and their sources as a test hands them out, and the keys that were typed for them."""
+"""Profiles and sources controlled by the test, which record typed keys."""
 
 import threading
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from cnm_tui.core.snapshot import Source
 
 
 class FakeProfiles:
-    """Knows these profiles; the first one is in use at the start."""
+    """Has these profiles; the first one is in use at the start."""
 
     def __init__(self, *offered: Offered, keyring_problem: str = "", keep_problem: str = "") -> None:
         self._offered = offered
@@ -18,59 +18,59 @@ class FakeProfiles:
         self._keep_problem = keep_problem
         self.options_of_start: Sequence[str] = ()
         self.sources: dict[str, Source | CnmError] = {}
-        """By profile; where a failure stands, nobody connects."""
+        """The source of each profile; an error if its connection fails."""
         self.typed: list[tuple[str, SignIn]] = []
-        """What was signed in with, by profile."""
+        """The profile and credentials of each sign-in."""
         self.forgotten: list[str] = []
         self.kept: list[tuple[str, SignIn]] = []
         self.keyring_answers = threading.Event()
-        """Whether it says what is wrong with the keyring, if anything is."""
+        """Set once the state of the keyring may be returned."""
         self.keyring_answers.set()
 
     @property
     def usual(self) -> str:
-        """As where nobody set another one."""
+        """The default profile."""
         return DEFAULT_PROFILE
 
     @property
     def first(self) -> str:
-        """The first."""
+        """The first profile."""
         return self._offered[0].name
 
     @property
     def first_in_use(self) -> str:
-        """The first, too."""
+        """The first profile."""
         return self.first
 
     def offered(self, in_use: str = "") -> Sequence[Offered]:
-        """All of them."""
+        """Return all profiles."""
         return self._offered
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """The source of the profile."""
+        """Return the source of the profile."""
         found = self.sources[profile]
         if isinstance(found, CnmError):
             raise found
         return found
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """The source of the profile, whatever is typed."""
+        """Return the source of the profile, whatever is typed."""
         self.typed.append((profile, typed))
         found = self.sources[f"{profile} signed in"]
         assert not isinstance(found, CnmError)
         return found
 
     def forget(self, profile: str) -> None:
-        """Remember that it was forgotten."""
+        """Record the call."""
         self.forgotten.append(profile)
 
     def keyring_problem(self, profile: str) -> str:
-        """As the test said."""
+        """Return the test's answer."""
         self.keyring_answers.wait()
         return self._keyring_problem
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Remember it, or fail as the test said."""
+        """Record the call, or fail as the test wants."""
         if self._keep_problem:
             raise StoreFailed(self._keep_problem)
         self.kept.append((profile, typed))

@@ -1,4 +1,4 @@
-"""A main screen without an app: it remembers what features say, ask and show."""
+"""A main screen without an app: it records the calls of features."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,21 +27,21 @@ def no_keys() -> Source:
 
 
 class FakeTerminal:
-    """Remembers what goes to it."""
+    """A terminal that records its input."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.has_mouse = False
         self.ended = False
         self.sentences: list[str] = []
-        """Said while another program had it."""
+        """Sentences shown while the terminal was lent."""
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Keep it."""
+        """Record the sequence."""
         self.sent.append(sequence)
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Have the mouse until it is taken back."""
+        """Lend the mouse until it is taken back."""
         self.has_mouse = True
         return self._give_mouse_back
 
@@ -50,17 +50,17 @@ class FakeTerminal:
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Let another program have it."""
+        """Lend the terminal to another program."""
         self.sentences.append(sentence)
         yield True
 
     def exit(self) -> None:
-        """End."""
+        """Record the exit."""
         self.ended = True
 
 
 class FakeView:
-    """Features see it as the main screen; the test says where the cursor is, and answers dialogs."""
+    """The view for features; the test sets the cursor, and answers dialogs."""
 
     def __init__(self, services: Services | None = None) -> None:
         self.services = services or Services(no_keys, no_keys)
@@ -73,32 +73,32 @@ class FakeView:
         self.followed: Connection | None = None
         self.edits_search = False
         self.said: list[str] = []
-        """All that was said, the last one last."""
+        """All messages, the latest last."""
         self.dialogs: list[ModalScreen[Any]] = []
-        """Those that were opened."""
+        """All opened dialogs."""
         self._answers: list[Callable[[Any], object]] = []
         self.offered = ""
-        """What one key would do now."""
+        """The current offer."""
         self.searches: Sequence[str] = ()
-        """Those that the search box walks through."""
+        """The past searches given to the search box."""
         self.known: Known | None = None
         self.accent = ""
         self.filter = ""
-        """The text that stands in the filter's bar."""
+        """The text in the filter bar."""
         self.copied: list[Sequence[str]] = []
         self.panes: list[Widget] = []
         self.filled = False
-        """True once something was known for the detail pane."""
+        """True once the detail pane was updated."""
 
     # For tests
 
     @property
     def notice(self) -> str:
-        """The sentence that was said last."""
+        """The latest message."""
         return self.said[-1] if self.said else ""
 
     async def answer(self, answer: object) -> None:
-        """Answer the dialog that was opened last."""
+        """Answer the latest dialog."""
         said = self._answers[-1](answer)
         if said is not None:
             await said  # type: ignore[misc]  # then it is awaitable
@@ -106,91 +106,91 @@ class FakeView:
     # As features see it
 
     def move_to(self, cursor: Cursor) -> None:
-        """Stand there."""
+        """Move the cursor there."""
         self.cursor = cursor
 
     def move_down(self) -> None:
-        """Nothing: there is one row."""
+        """Do nothing: there is one row."""
 
     def follow(self, connection: Connection | None) -> None:
-        """Follow it."""
+        """Follow the connection."""
         self.followed = connection
 
     def focus_rows(self) -> None:
-        """The keyboard is in no box any more."""
+        """Move the focus to the rows."""
         self.edits_search = False
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Remember it."""
+        """Record the message."""
         self.said.append(sentence)
 
     def say_when_painted(self, sentence: str) -> None:
-        """Nothing is painted here."""
+        """Record the message; nothing is painted here."""
         self.say(sentence)
 
     def key(self, command: str, usual: str = "") -> str:
-        """The usual one."""
+        """Return the default key."""
         return usual_key(command)
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Keep it open until the test answers."""
+        """Keep the dialog open until the test answers."""
         self.dialogs.append(dialog)
         self._answers.append(then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Keep the pane."""
+        """Record the pane."""
         self.panes.append(pane)
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose those of before."""
+        """Choose the current fields."""
         then(before)
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """No pane sends anything here."""
+        """Do nothing: no pane sends messages."""
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Remember them."""
+        """Record the searches."""
         self.searches = earlier
 
     def offer_values(self, known: Known) -> None:
-        """Remember it."""
+        """Record the values."""
         self.known = known
 
     async def edit_search(self, draft: str | None = None) -> None:
-        """The keyboard is in the search box."""
+        """Move the focus to the search box."""
         self.edits_search = True
 
     def offer(self, sentence: str) -> None:
-        """Remember it."""
+        """Record the offer."""
         self.offered = sentence
 
     def show_accent(self, accent: str) -> None:
-        """Remember it."""
+        """Record the colour."""
         self.accent = accent
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Remember it."""
+        """Record the lines."""
         self.copied.append(lines)
 
     def show_filter(self, text: str) -> None:
-        """Remember it."""
+        """Record the filter."""
         self.filter = text
 
     def show_asked_search(self) -> None:
-        """Nothing: a test reads what is asked from the session."""
+        """Do nothing: tests read the query from the session."""
 
     def show_detail(self) -> None:
-        """Nothing: there is no detail pane."""
+        """Do nothing: there is no detail pane."""
 
     def fill_detail(self) -> None:
-        """Something new is known for the detail pane."""
+        """Record that the detail pane was updated."""
         self.filled = True
 
 
 def a_sitting(
     exploration: Exploration | None = None, services: Services | None = None
 ) -> tuple[Session, FakeView, FakeScheduler]:
-    """Return a session that nobody refreshes, a view of it, and what lets its time pass."""
+    """Return a session without refreshes, a view of it, and a scheduler that lets time pass."""
     scheduler = FakeScheduler()
     session = Session(exploration or Exploration(Query(), refresh_seconds=None), scheduler.clock, scheduler)
     view = FakeView(services)

@@ -1,4 +1,4 @@
-"""What is on the screen."""
+"""Read the painted screen."""
 
 from typing import TypeVar
 
@@ -10,10 +10,10 @@ Result = TypeVar("Result")
 
 
 def painted(app: App[Result]) -> list[Strip]:
-    """The lines of the screen in front, with the one behind it where a dialog leaves that in sight.
+    """Return the lines of the front screen, with the one behind it as far as a dialog leaves it visible.
 
-    Which screens are behind is told as the app tells it before it paints: a look in between would otherwise paint the
-    dialog over nothing, and what it paints is kept.
+    The screens behind are passed as the app passes them before painting: otherwise a look in between would paint the
+    dialog over nothing, and the painted parts would count as sent.
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()

@@ -1,4 +1,4 @@
-"""A scheduler without an app: its clock stands still until somebody sleeps on it or lets time pass."""
+"""A scheduler without an app: its clock moves only when something sleeps or the test lets time pass."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,12 +16,12 @@ class Planned:
         self.stopped = False
 
     def stop(self) -> None:
-        """Do not call any more."""
+        """Cancel the call."""
         self.stopped = True
 
 
 class FakeScheduler:
-    """Runs coroutines on the loop of the test, and calls what is planned when the test lets time pass."""
+    """Runs coroutines in the test's event loop, and planned calls when the test lets time pass."""
 
     def __init__(self) -> None:
         self.now = float(MOMENT)
@@ -30,7 +30,7 @@ class FakeScheduler:
         self._work: set[asyncio.Task[None]] = set()
 
     def clock(self) -> float:
-        """Return epoch seconds."""
+        """Return the current time in epoch seconds."""
         return self.now
 
     def start_work(self, work: Work) -> "asyncio.Task[None]":
@@ -66,13 +66,13 @@ class FakeScheduler:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for something to hold."""
+    """Wait until the condition holds."""
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.001)
 
 
 async def all_that_runs() -> None:
-    """Let each task go on until it waits for something."""
+    """Run each task until it waits for something."""
     for _ in range(20):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Each dialog answers once, whatever comes in one read with the key that opens it."""
+"""Each dialog answers once, whatever follows its key in one packet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ from tests.tui.tour import LOCAL, PROD
 
 SIZE: Final = (80, 24)
 OTHER_SIZES: Final = ((50, 10), (100, 30))
-"""The first is too small for anything."""
+"""Window sizes; the first is too small to show anything."""
 OPENED_BY: Final = {
     "group-bys": ("b",),
     "time range": ("t",),
@@ -61,14 +61,14 @@ HURRIES: Final = (
     ("space", 2, False),
     ("ctrl+s", 3, True),
 )
-"""A key, how often it is pressed, and whether the window changes its size in between.
+"""A key, the number of presses, and True to resize the window in between.
 
 `python -m tests.monkey --dialogs` tries all keys.
 """
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
-    """Press keys as a slow line hands them over, with the window changing its size before each of them."""
+    """Press keys as in one packet of a slow line, with a resize before each."""
     for key, size in zip(keys, cycle(OTHER_SIZES), strict=False):
         if resized:
             user.app.post_message(events.Resize(Size(*size), Size(*size)))
@@ -79,14 +79,14 @@ def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
 
 
 def clicked(user: User, x: int, y: int) -> None:
-    """Press and release the button there, as a terminal tells of it."""
+    """Press and release the button at a position, as a terminal reports it."""
     for event in (events.MouseDown, events.MouseUp):
         user.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
 @asynccontextmanager
 async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
-    """A user in front of rows, from which every dialog can be opened."""
+    """Yield a user with rows from which every dialog can be opened."""
     source = Estate()
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")
@@ -100,7 +100,7 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
 
 
 async def back_at_the_rows(user: User) -> None:
-    """Press esc as often as it takes, which is as often as screens stand over each other."""
+    """Press esc until the main screen is in front."""
     while user.app.screen is not user.main or user.app.type_ahead.waits:
         await user.press("escape")
         assert len(user.app.screen_stack) < 4

@@ -1,4 +1,4 @@
-"""No row, one, as many as the endpoint gives, and far more: the same keys; and answers that come under held keys."""
+"""The same keys with no row, one row, a full answer and far more; answers under a held key."""
 
 import pytest
 
@@ -31,7 +31,7 @@ KEYS = (
 
 
 def so_many(count: int, *, plus: int = 0) -> Snapshot:
-    """So many connections, the first with the most bytes."""
+    """Return a number of connections, the first with the most bytes."""
     connections = (
         a_connection(
             id=f"id {n}", groups=((f"web-{n:06}",), ("store",)), bytes_sent_by_client=(count - n) * 1_000 + plus

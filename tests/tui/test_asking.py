@@ -1,4 +1,4 @@
-"""Asking, refreshing, and what happens when the answer does not come."""
+"""Run queries, refresh them, and fail."""
 
 import base64
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Ways to a clipboard: which are tried where, what goes to the terminal, what is said of it."""
+"""Ways to a clipboard: the order, the sequences, and the messages."""
 
 import base64
 from pathlib import Path

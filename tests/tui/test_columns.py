@@ -1,4 +1,4 @@
-"""Columns chosen, ordered, widened and sorted by, and what is in sight of them."""
+"""Choose, order, widen and sort columns, and scroll them."""
 
 import pytest
 from textual.widgets import Input
@@ -45,7 +45,7 @@ async def test_a_column_is_hidden_and_shown_again_without_a_request() -> None:
 
 
 def picker_list(user: User) -> str:
-    """What the dialog lists."""
+    """Return the lines of the dialog's list."""
     picker = user.app.screen
     assert isinstance(picker, ColumnPicker)
     region = picker.query_one("#columns").region
@@ -221,7 +221,7 @@ async def test_ctrl_right_and_left_widen_and_narrow_the_column_under_the_cursor_
 
 
 def place_of_server(user: User) -> int:
-    """Where the second column begins."""
+    """Return the screen column of the second table column."""
     return user.grid.render_line(0).text.index("server_service")
 
 

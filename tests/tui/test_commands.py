@@ -1,4 +1,4 @@
-"""The table of commands names what is there, once."""
+"""Each entry of the table of commands exists, and exists once."""
 
 from itertools import groupby
 
@@ -36,7 +36,7 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """True if a feature has the method, or the action is a method of whoever is to run it."""
+    """True if the feature has the method, or the screen or app has the action."""
     namespace, action, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
     if namespace in nodes:

@@ -1,4 +1,4 @@
-"""Somebody compares what is shown with how it was, and sees what became worse, new and gone."""
+"""Compare with an earlier answer, and see worse, new and gone rows."""
 
 from functools import partial
 
@@ -42,7 +42,7 @@ def _answered(user: User, times: int) -> bool:
 
 
 async def compares(user: User, *keys: str) -> None:
-    """Open the dialog and choose what these keys lead to."""
+    """Open the dialog and choose the baseline at which these keys arrive."""
     await user.press("m")
     await user.until(lambda: isinstance(user.app.screen, ComparePicker))
     await user.press(*keys, "enter")

@@ -1,4 +1,4 @@
-"""What nobody cleaned stops before the terminal."""
+"""Text that was not cleaned is stopped before the terminal."""
 
 import unicodedata
 from pathlib import Path
@@ -22,7 +22,7 @@ STYLE = Style(bold=True)
 
 
 def drawn(text: str) -> str:
-    """What is left of a text."""
+    """Return the text after the filter."""
     (kept,) = ControlFilter().apply([Segment(text, STYLE)], BLACK)
     assert kept.style == STYLE
     return kept.text
@@ -87,7 +87,7 @@ async def test_every_pane_s_lines_go_through_it() -> None:
 
 
 def segments_of(widget: Widget) -> list[Segment]:
-    """All that a widget draws."""
+    """Return all segments that a widget draws."""
     return [segment for strip in widget.render_lines(widget.size.region) for segment in strip]
 
 

@@ -1,4 +1,4 @@
-"""Rows, and what was asked for them, go to the clipboard in the form that is wanted there."""
+"""Copy rows and queries in each form."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ ASKED = Query(search="server_env:prod", time_range=last(14_400))
 
 
 def four() -> Snapshot:
-    """Four pairs, the first with the most bytes; the third is named like a formula."""
+    """Return four pairs, the first with the most bytes; the third is named like a formula."""
     names = ["web", "mail", "=1+1", "cron"]
     return a_snapshot(
         *(

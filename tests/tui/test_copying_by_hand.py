@@ -1,4 +1,4 @@
-"""Text that no clipboard takes: shown to be selected, written to a file; and what is never copied at all."""
+"""Text that no clipboard accepts is shown for selection or written to a file; some is never copied."""
 
 import shlex
 import stat
@@ -18,7 +18,7 @@ MOUSE, MOUSE_OFF = "\x1b[?1000h\x1b[?1003h", "\x1b[?1000l\x1b[?1003l"
 
 @pytest.fixture(autouse=True)
 def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over SSH, so that no desktop has a say."""
+    """Pretend to be over SSH, so that no desktop clipboard is used."""
     for name in ("TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
@@ -26,7 +26,7 @@ def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def numbered(count: int, *, wide: int = 0) -> Snapshot:
-    """So many connections, with ids of at least this width."""
+    """Return a number of connections, with ids of at least this width."""
     return a_snapshot(*(a_connection(id=f"id:{number:04}".ljust(wide, "x")) for number in range(count)))
 
 

@@ -1,4 +1,4 @@
-"""The tools of a desktop: believed only once the clipboard gives back what was put there, and never waited for long."""
+"""Desktop tools: success counts only if the clipboard returns the text, and each has a timeout."""
 
 import os
 import select
@@ -19,7 +19,7 @@ KEEPS = """case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept";; esac"""
 
 
 def desktop(home: Path, xclip: str) -> dict[str, str]:
-    """The environment of a desktop whose xclip is this line of shell."""
+    """Return the environment of a desktop whose xclip is this line of shell."""
     (home / "xclip").write_text(f"#!/bin/sh\n{xclip}\n")
     (home / "xclip").chmod(0o755)
     return {"DISPLAY": ":0", "HOME": str(home), "PATH": f"{home}:/usr/bin:/bin"}
@@ -59,7 +59,7 @@ def test_without_a_tool_it_says_so(tmp_path: Path) -> None:
 
 @pytest.fixture
 def alive(tmp_path: Path) -> Iterator[int]:
-    """A pipe that tells when a tool is there, and ends with it."""
+    """Yield a pipe that shows if a tool is running."""
     os.mkfifo(tmp_path / "never")
     os.mkfifo(tmp_path / "alive")
     alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
@@ -68,12 +68,12 @@ def alive(tmp_path: Path) -> Iterator[int]:
 
 
 def hanging(home: Path) -> dict[str, str]:
-    """A desktop whose tool does nothing but to be alive."""
+    """Return a desktop whose tool runs without doing anything."""
     return desktop(home, f"exec 9> {home}/alive; echo here >&9; read line < {home}/never")
 
 
 def told(alive: int) -> bytes:
-    """What the pipe tells next."""
+    """Return the next text from the pipe."""
     assert select.select([alive], [], [], PATIENCE_SECONDS)[0]
     return os.read(alive, 100)
 

@@ -18,7 +18,7 @@ FULL = a_connection(groups=(("web",), ("store", "store-canary")), rtt_micro_seco
 
 
 def text_of(width: int = 60) -> str:
-    """All lines of the pane for one connection."""
+    """Return all lines of the pane for one connection."""
     lines = detail_lines(FULL, a_snapshot(FULL), width)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 

@@ -1,4 +1,4 @@
-"""Changing the question by keyboard: search, group-bys, time range, limit."""
+"""Change the query by keyboard: search, group-bys, time range, limit."""
 
 import pytest
 from textual.widgets import Input, Static
@@ -12,7 +12,7 @@ from tests.tui.conftest import Echo, User, asking, exploring, one_row
 
 
 async def asked(user: User) -> Query:
-    """The second question."""
+    """Return the second query."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1]
 
@@ -91,7 +91,7 @@ async def test_an_escape_without_a_draft_says_nothing() -> None:
 
 
 def one_answer() -> Snapshot:
-    """With one row."""
+    """Return a source with one answer of one row."""
     return a_snapshot(a_connection())
 
 

@@ -1,4 +1,4 @@
-"""How the values of a column divide the rows at hand is seen, and acted on, without asking anybody."""
+"""A breakdown of the loaded rows by a column is shown and used without a request."""
 
 import pytest
 from textual.widgets import OptionList
@@ -9,7 +9,7 @@ from tests.tui.conftest import User, exploring
 
 
 def five() -> Snapshot:
-    """Three clients, one of which is unresolved; one row is slow."""
+    """Return rows of three clients, one of them unresolved; one row is slow."""
     return a_snapshot(
         a_connection("1", (("web",), ("store",)), bytes_sent_by_client=500, rtt_micro_seconds=1_000),
         a_connection("2", (("web-2",), ("store",)), bytes_sent_by_client=9_000, rtt_micro_seconds=1_500),
@@ -20,13 +20,13 @@ def five() -> Snapshot:
 
 
 def listed(user: User) -> list[list[str]]:
-    """The words of each line of the dialog's list."""
+    """Return the words of each line of the dialog's list."""
     options = user.app.screen.query_one(OptionList)
     return [str(options.get_option_at_index(at).prompt).split() for at in range(options.option_count)]
 
 
 async def opened(user: User, *keys: str) -> None:
-    """Open the dialog on the column that these keys lead to."""
+    """Open the dialog on the column at which these keys arrive."""
     await user.until(lambda: user.main.exploration.table)
     await user.press(*keys, "f")
     await user.sees(" of 5 rows")

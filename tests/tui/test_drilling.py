@@ -1,4 +1,4 @@
-"""Down into rows, rung by rung, and the way back from the answers that are there."""
+"""Drill down step by step, and go back without requests."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ PODS = Query(group_bys=("client_pod_name", "server_pod_name"))
 
 
 async def answered(user: User, *keys: str) -> Query:
-    """The question that these keys ask, once its answer is shown."""
+    """Return the query that these keys run, after its answer is shown."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -27,13 +27,13 @@ async def answered(user: User, *keys: str) -> Query:
 
 
 def seen(user: User) -> tuple[object, ...]:
-    """All that is to be as it was: what is asked and how it is shown, and where the user stands."""
+    """Return everything that going back must restore: query, arrangement and cursor."""
     exploration = user.main.exploration
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
-    """As they stand on the screen; empty where there are none."""
+    """Return the visible breadcrumbs; empty without any."""
     shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
@@ -351,7 +351,7 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
 
 def unmarked_lines(user: User, first: int) -> list[str]:
-    """The lines of the grid without the marks at its edge."""
+    """Return the lines of the grid without the scroll marks."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[first:-2]]
 
 

@@ -1,4 +1,4 @@
-"""Earlier searches: walked through in the box, found again in their dialog, kept from one run to the next."""
+"""Past searches in the search box and in their dialog, kept between runs."""
 
 import stat
 from dataclasses import replace
@@ -22,10 +22,10 @@ LATEST = PastSearch("client_service:web", MOMENT - 120, 2)
 
 
 class Echo(FakeSource):
-    """Answers every question with two rows."""
+    """Answers every query with two rows."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """An answer that is the question's."""
+        """Return an answer to this query."""
         self.will_answer(replace(ROWS, query=query))
         return await super().fetch(query)
 
@@ -50,12 +50,12 @@ async def with_history(user: User, searches: int = 3) -> None:
 
 
 def box(user: User) -> SearchBox:
-    """The search box."""
+    """Return the search box."""
     return user.main.query_one(SearchBox)
 
 
 async def asked(user: User, search: str) -> None:
-    """Ask a search by hand and wait for its answer."""
+    """Type and run a search, and wait for its answer."""
     await user.press("e", "ctrl+u")
     await user.type(search)
     await user.press("enter")

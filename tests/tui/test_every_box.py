@@ -1,4 +1,4 @@
-"""Whatever box cannot use what stands in it when enter is pressed keeps the keyboard: no letter becomes a command."""
+"""An input with invalid text keeps the focus after enter, so that no letter becomes a command."""
 
 import pytest
 from textual.widgets import Input

@@ -1,4 +1,4 @@
-"""Narrowing the rows at hand, and moving the window, by keys."""
+"""Filter the loaded rows, and move the window, by keys."""
 
 import pytest
 from textual import events
@@ -12,7 +12,7 @@ from tests.tui.conftest import exploring
 
 
 def three() -> Snapshot:
-    """Three pairs of services, one of them slow and refused."""
+    """Return three pairs of services, one of them slow and refused."""
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), rtt_micro_seconds=1_000),
         a_connection(groups=(("web",), ("mail",)), rtt_micro_seconds=90_000, tcp_refusals=4),

@@ -1,4 +1,4 @@
-"""What the first frame does not wait for: what only a key, an answer or odd text needs is made afterwards."""
+"""Work that the first frame does not wait for: it is done for a key, an answer or odd text."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ Ended(Services(nowhere, nowhere), Exploration(Query()), time.time).run(headless=
 
 @pytest.fixture(scope="module")
 def at_first_frame() -> tuple[set[str], int]:
-    """The modules that are loaded by then, and how often the pattern for odd text was made."""
+    """Return the modules imported until the first frame, and how often the pattern for odd text was compiled."""
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
     modules, patterns = json.loads(done.stdout)
     return set(modules), patterns

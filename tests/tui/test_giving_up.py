@@ -1,4 +1,4 @@
-"""A slow request is given up with esc; what is shown stays."""
+"""Cancel a slow request with esc; the rows shown stay."""
 
 import pytest
 
@@ -10,7 +10,7 @@ BEFORE = a_snapshot(a_connection("shown", (("web",), ("store",))), a_connection(
 
 
 async def asks_for_less(user: User) -> None:
-    """Ask another question, which nobody answers."""
+    """Run another query, which gets no answer."""
     await user.press("n", *"100", "enter")
     await user.until(lambda: user.source.waiting == 1)
 

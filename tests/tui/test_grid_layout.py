@@ -1,4 +1,4 @@
-"""At any width the group-bys are in sight, and of the figures those that matter most."""
+"""At any width the group-bys are visible, and the most important metrics."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from tests.builders import a_connection, a_snapshot
 
 
 def a_table(group_bys: int, arrangement: Arrangement | None = None, *, letters: int = 60) -> Table:
-    """One row of so many group-bys, with values of so many letters."""
+    """Return one row with this many group-bys, with values of this many letters."""
     query = Query(group_bys=tuple(f"client_tag_{number}" for number in range(group_bys)))
     row = a_connection("row", [("x" * letters,)] * group_bys)
     return arrange(a_snapshot(row, query=query), arrangement or Arrangement())

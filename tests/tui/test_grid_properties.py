@@ -1,4 +1,4 @@
-"""Whatever the table, the keys and the refreshes: the lines drawn are what a naive rendering gives."""
+"""The grid draws the same lines as a naive implementation, for any table, keys and refreshes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,16 +38,16 @@ ARRANGEMENTS = (
 
 
 class GridApp(App[None]):
-    """A grid, and what it is told."""
+    """A grid alone."""
 
     exploration = Exploration(Query())
 
     def compose(self) -> ComposeResult:
-        """Only the grid."""
+        """Yield the grid."""
         yield Grid()
 
     def show(self, exploration: Exploration) -> Table:
-        """Tell the grid."""
+        """Give the grid its data."""
         self.exploration = exploration
         assert exploration.table is not None
         self.query_one(Grid).table = exploration.table
@@ -64,14 +64,14 @@ figures = st.one_of(st.none(), st.integers(0, 5), st.integers(0, 10**12))
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Up to 60 connections, told apart by a number, with any values and figures."""
+    """Yield up to 60 connections with different numbers, and any values."""
     numbers = draw(st.lists(st.integers(0, 80), max_size=60, unique=True))
     return a_snapshot(*(draw(connections(number)) for number in numbers))
 
 
 @st.composite
 def connections(draw: st.DrawFn, number: int) -> Connection:
-    """One connection of this number."""
+    """Yield one connection with this number."""
     return a_connection(
         id=f"connection {number}",
         groups=((draw(names),), tuple(draw(st.lists(names, max_size=2)))),
@@ -134,7 +134,7 @@ def _next(exploration: Exploration, step: Snapshot | tuple[SortKey, ...] | Arran
 
 
 def _decides_in_sight(grid: Grid, table: Table) -> bool:
-    """After another sort; where its column is not shown at all there is none to see."""
+    """Return a step that sorts; a hidden column has no visible effect."""
     return table.deciding is None or grid._shown_layout(table).place_of(table.deciding) is not None
 
 
@@ -144,7 +144,7 @@ def _cursor_column_in_sight(grid: Grid) -> bool:
 
 
 def _rearranged(before: Table, table: Table) -> bool:
-    """Without an answer that is new."""
+    """Return the same answer in another arrangement."""
     one, other = before.arrangement, table.arrangement
     return before.snapshot is table.snapshot and (one.sort, one.columns) != (other.sort, other.columns)
 
@@ -158,12 +158,12 @@ def _assert_cursor_kept(before: Connection | None, grid: Grid, table: Table) -> 
 
 
 def _shown(app: GridApp) -> list[str]:
-    """What the compositor believes to be on the screen: lines not marked dirty are from before."""
+    """Return the lines that the compositor believes to be on the screen: lines not marked dirty are old."""
     return [strip.text for strip in painted(app)]
 
 
 def _rendered_anew(grid: Grid) -> list[str]:
-    """Every line drawn from nothing."""
+    """Return every line drawn anew."""
     grid._body.forget_rows()
     grid._layout = None
     grid._painted.forget_styles()

@@ -1,4 +1,4 @@
-"""Choosing the fields to group by: found by a few letters, in pairs, in lists, by presets, and in an order."""
+"""Choose fields to group by: by letters, in pairs, as a list, by presets, and in an order."""
 
 import threading
 from pathlib import Path
@@ -23,7 +23,7 @@ TEN = tuple(f"client_tag{number}" for number in range(10))
 
 
 def grouped_by(*group_bys: str) -> Exploration:
-    """One that starts with these fields."""
+    """Return an exploration with these fields."""
     return asking(Query(group_bys=group_bys))
 
 
@@ -35,19 +35,19 @@ async def picking(user: User) -> None:
 
 
 async def paste(user: User, text: str) -> None:
-    """As a terminal hands over what was pasted."""
+    """Paste a text as a terminal does."""
     user.app.post_message(events.Paste(text))
     await user.pilot.pause()
 
 
 async def asked(user: User) -> tuple[str, ...]:
-    """The fields of the second question."""
+    """Return the fields of the second query."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1].group_bys
 
 
 def kept(user: User) -> str:
-    """What stands in the box."""
+    """Return the text in the input."""
     return user.app.screen.query_one(Input).value
 
 

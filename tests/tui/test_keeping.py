@@ -1,4 +1,4 @@
-"""Questions that are kept: saved views, and the one left last."""
+"""Stored queries: saved views and the last query."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ NARROWED = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), wid
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    """Where a question was left."""
+    """Return the store with a last query."""
     LastQuestion(tmp_path / "last-question.json").save(LEFT, NARROWED)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Keys that people choose for actions work wherever the action does, and are named wherever keys are."""
+"""Key overrides work wherever their command does, and are shown in every hint."""
 
 import ast
 from collections.abc import Iterator
@@ -140,7 +140,7 @@ async def test_what_completes_the_search_is_named_by_the_key_in_force() -> None:
 
 
 def keys_that_sentences_name() -> Iterator[tuple[str, str]]:
-    """Ids of actions and their usual keys, as the sources say them where a key is named."""
+    """Return ids of commands and their default keys, as source texts name them."""
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:

@@ -1,4 +1,4 @@
-"""Lists that have the keyboard, and pages without a list: the keys that people try there."""
+"""Usual keys in focused lists, and in pages without a list."""
 
 from pathlib import Path
 
@@ -48,10 +48,10 @@ async def test_the_keys_of_vim_scroll_the_help(tmp_path: Path) -> None:
 
 
 class Hidden(App[None]):
-    """A list without room."""
+    """A list without height."""
 
     def compose(self) -> ComposeResult:
-        """One line, hidden."""
+        """Yield a hidden line."""
         options = ChoiceList("one")
         options.display = False
         yield options

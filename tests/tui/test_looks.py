@@ -1,4 +1,4 @@
-"""What is drawn can be read in every theme, with any number of colours, and without."""
+"""Everything is readable in every theme, with any number of colours."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -24,13 +24,13 @@ LEAST_FOR_TEXT = 4.5
 LEAST_FOR_SIGNS = 3.0
 """WCAG 2.2, 1.4.3 and 1.4.11, level AA."""
 SAFE = {None, 1, 2, 3, 6}
-"""Of the terminal's own colours: its usual one, red, green, yellow and cyan."""
+"""The terminal's own colours that are safe: default, red, green, yellow and cyan."""
 
 Drawn = dict[tuple[str, Style], str]
 
 
 async def drawn_everywhere(look: Look, size: tuple[int, int] = SIZES[0]) -> Drawn:
-    """All that is drawn on the way, and where first."""
+    """Return everything drawn on a tour, with the place of its first appearance."""
     found: Drawn = {}
     async with in_front_of_rows(look, size) as user, aclosing(stops(user)) as walk:
         async for stop in walk:
@@ -48,7 +48,7 @@ async def colourless(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[User]:
 
 
 def rounded(colour: Color | None, system: ColorSystem) -> ColorTriplet:
-    """What a terminal shows that has so many colours."""
+    """Return the colour as shown by a terminal with this many colours."""
     assert colour is not None
     nearest = colour.downgrade(system)
     if nearest.triplet is not None:
@@ -124,7 +124,7 @@ async def test_an_empty_no_color_takes_no_colours_away(monkeypatch: pytest.Monke
 
 
 def looks_of(user: User, text: str) -> set[str]:
-    """How the letters of this text stand, wherever it is drawn."""
+    """Return the text attributes of this text, wherever it is drawn."""
     return {str(style) for shown, style in drawn(user) if text in shown}
 
 

@@ -1,4 +1,4 @@
-"""What was closed takes no memory."""
+"""Closed screens and replaced answers use no memory."""
 
 import gc
 from functools import partial
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def alive(kind: type) -> int:
-    """How many of them are held by anybody."""
+    """Return how many of these objects are still referenced."""
     gc.collect()
     return sum(isinstance(one, kind) for one in gc.get_objects())
 
@@ -44,10 +44,10 @@ async def test_a_dialog_that_was_closed_is_forgotten_with_all_it_drew(key: str) 
 
 
 class New(FakeSource):
-    """Answers each question with rows that nobody has seen before."""
+    """Answers each query with rows that never occurred before."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Rows of other ends, with other figures."""
+        """Return rows with new ends and values."""
         self.asked.append(query)
         number = len(self.asked)
         groups = [((f"client-{number}-{row}",), (f"server-{number}-{row}",)) for row in range(40)]
@@ -58,7 +58,7 @@ class New(FakeSource):
 
 
 async def strips_after(user: User, refreshes: int) -> int:
-    """Refresh so many times, and count the lines of text that nobody has collected by then."""
+    """Refresh several times, and return the number of lines of text in memory."""
     asked = len(user.source.asked)
     for wanted in range(asked + 1, asked + refreshes + 1):
         await user.main.run("ask_now")
@@ -68,7 +68,7 @@ async def strips_after(user: User, refreshes: int) -> int:
 
 
 def is_answered(user: User, number: int) -> bool:
-    """True once so many questions were asked, and the last one is answered."""
+    """True once this many queries were sent, and the last one is answered."""
     return len(user.source.asked) >= number and not user.main.exploration.fetching
 
 

@@ -1,4 +1,4 @@
-"""Client and server changed, and both ways of a connection side by side."""
+"""Swap client and server, and show both directions of a connection."""
 
 from collections.abc import Mapping
 from dataclasses import replace

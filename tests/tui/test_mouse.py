@@ -1,4 +1,4 @@
-"""What the mouse does: hints press their keys, a double click goes down, the wheel moves the view both ways."""
+"""The mouse: hints press their keys, a double click drills down, the wheel scrolls in both directions."""
 
 import pytest
 from textual import events
@@ -15,7 +15,7 @@ from tests.tui.test_rows import many
 
 
 async def click(user: User, words: str) -> None:
-    """Click on the words, wherever on the screen they stand last."""
+    """Click on the last occurrence of the words on the screen."""
     lines = user.screen().splitlines()
     y = max(number for number, line in enumerate(lines) if words in line)
     await user.pilot.click(offset=(lines[y].rindex(words), y))
@@ -193,5 +193,5 @@ async def wheel(pilot: Pilot[None], grid: Grid, way: str, *, shift: bool = False
 
 
 def headings(user: User) -> list[str]:
-    """The columns in sight, without the signs for those out of sight."""
+    """Return the visible headings, without the signs for hidden columns."""
     return [word for word in user.screen().splitlines()[3].split() if word[0] not in "‹›"]

@@ -1,4 +1,4 @@
-"""A row's value into the search and out of it, back to the question before, and forth again."""
+"""Add a row's value to the search or exclude it, and go back and forward."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ANSWER = a_snapshot(WEB, MAIL, BOTH)
 
 
 def many(count: int) -> Snapshot:
-    """So many rows, the first with the most bytes."""
+    """Return a number of rows, the first with the most bytes."""
     rows = [
         a_connection(f"{number:03}", ((f"web-{number:03}",), ("store",)), bytes_sent_by_client=10_000 - number)
         for number in range(count)
@@ -26,7 +26,7 @@ def many(count: int) -> Snapshot:
 
 
 async def asked(user: User, *keys: str) -> str:
-    """The search that these keys ask."""
+    """Return the search that these keys run."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -139,7 +139,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
 
 def unmarked_lines(user: User) -> list[str]:
-    """The rows and totals, without the marks at their edge."""
+    """Return the rows and totals, without the scroll marks."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 

@@ -1,4 +1,4 @@
-"""Whatever outside text holds, nothing of it acts on the terminal, and none of it is markup, wherever it is shown.
+"""Odd outside text never acts on the terminal, and is never read as markup, wherever it is shown.
 
 A new place for it is one more line in `PLACES`.
 """
@@ -60,7 +60,7 @@ VALUES: Final = tuple(ODD.values())
 
 
 def a_reply() -> bytes:
-    """A row for each odd text, at both ends and as its id."""
+    """Return a row for each odd text, at both ends and as its id."""
 
     def row(text: str) -> dict[str, object]:
         groups = {field: [text] for field in QUERY.group_bys}
@@ -70,12 +70,12 @@ def a_reply() -> bytes:
 
 
 def escaped(document: object) -> bytes:
-    """As JSON, which in escapes can hold half a character, too; as TOML, where it is a text without."""
+    """Return the text as JSON, whose escapes can hold half a character; as TOML, without one."""
     return json.dumps(document).encode()
 
 
 def a_source(label: str) -> FakeSource:
-    """Answers with the odd rows, as the client reads them."""
+    """Return a source with the odd rows, as decoded by the client."""
     rows = decoded(a_reply(), QUERY.group_bys)
     assert len(rows.connections) == len(VALUES)
     source = FakeSource(a_snapshot(*rows.connections, query=QUERY), label=label)
@@ -84,32 +84,32 @@ def a_source(label: str) -> FakeSource:
 
 
 class OddSearches:
-    """Searches kept by somebody else's program."""
+    """A store of searches written by another program."""
 
     def load(self) -> PastSearches:
-        """One for each odd text."""
+        """Return one search for each odd text."""
         return tuple(PastSearch(text, 1_000.0 - number, 1) for number, text in enumerate(VALUES))
 
     def keep(self, past: PastSearch) -> None:
-        """Not at all."""
+        """Do nothing."""
 
 
 _NARROWEST_BOX: Final = 25
-"""Characters of what is typed are in sight there."""
+"""Minimum visible characters of typed text."""
 
 
 class Place(NamedTuple):
-    """Where outside text is shown."""
+    """A place that shows outside text."""
 
     screen: type[Screen[Any]]
     keys: tuple[str, ...] = ()
-    """Those that lead there."""
+    """The keys that open it."""
     shown: str = AS_IT_IS[0]
-    """What is in sight there if markup is none; within the dialog, where it is one."""
+    """Text that is visible there if markup is ignored; in the dialog, if it is one."""
     pasted: bool = False
-    """Whether it is to be typed; then all is pasted at once."""
+    """True to paste the odd texts there."""
     refused: str = ""
-    """What is said of it once enter was pressed; empty where that is not tried."""
+    """The message after enter; empty to press no enter."""
 
 
 PLACES: Final = {
@@ -148,7 +148,7 @@ PLACES: Final = {
 
 
 def in_front(user: User) -> str:
-    """All that is in the dialog, or on the screen where none is open."""
+    """Return the text of the dialog, or of the screen without one."""
     screen = user.app.screen
     dialogs = screen.query(".dialog")
     region = dialogs.first().region if dialogs else screen.region
@@ -157,7 +157,7 @@ def in_front(user: User) -> str:
 
 
 async def go(user: User, place: Place) -> None:
-    """To a place, and see that it is the one, and has the text."""
+    """Go to a place, and check that it is the right one and shows the text."""
     for key in place.keys:
         await user.press(key)
     await user.until(lambda: type(user.app.screen) is place.screen)
@@ -173,12 +173,12 @@ async def go(user: User, place: Place) -> None:
 
 @pytest.fixture(autouse=True)
 def no_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests may have none that could be looked at."""
+    """Set no keyring, as the machine of the tests may have one."""
     monkeypatch.setattr(sys, "__stdin__", None)
 
 
 def assert_unharmed(user: User) -> None:
-    """Nothing acted, and nothing quit."""
+    """Check that nothing acted on the terminal, and nothing quit."""
     written = "".join(user.written)
     assert len(written) > 1_000, "nothing was recorded"
     assert ascii(acting(written)) == "''"
@@ -233,7 +233,7 @@ def test_every_dialog_is_visited() -> None:
 
 
 def is_dialog(one: object) -> bool:
-    """Return True if it is one of ours, and not what they have in common."""
+    """Return True if the class is one of our dialogs, and not a base class."""
     is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
     return is_one and one.__module__.startswith("cnm_tui.tui.dialogs")
 

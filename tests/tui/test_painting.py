@@ -1,4 +1,4 @@
-"""The screen shows what the program believes to be on it, whatever else is painted at the same moment."""
+"""The screen shows what the program believes, whatever is painted at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,24 +16,24 @@ SENTENCE = "what is chosen now"
 
 
 async def repaint_a_corner(screen: Screen[object]) -> None:
-    """As when something changes behind a dialog."""
+    """Repaint a corner, as when something changes behind a dialog."""
     screen.refresh(Region(0, 0, 1, 1))
 
 
 async def send_what_is_left(screen: Screen[object]) -> None:
-    """As when a terminal takes something again."""
+    """Send held frames, as when a terminal accepts output again."""
     screen._compositor_refresh()
 
 
 async def lay_out_in_a_held_frame(screen: Screen[object]) -> None:
-    """As when a dialog opens while a frame is held."""
+    """Lay out the screen in a held frame, as when a dialog opens."""
     with screen.app.batch_update():
         screen._refresh_layout()
         await asyncio.sleep(0.05)
 
 
 def sent(user: User) -> str:
-    """All that is on a terminal which was written to."""
+    """Return the content of a terminal after this output."""
     terminal = Emulator(*SIZE)
     terminal.feed("".join(user.written).encode())
     return "\n".join(terminal.lines())

@@ -1,4 +1,4 @@
-"""Pasted text comes as one text, whatever bytes are in it; each of these fails when Textual reads keys otherwise."""
+"""A paste is one text, whatever bytes it has; each test fails when Textual parses keys otherwise."""
 
 from collections.abc import Sequence
 
@@ -23,19 +23,19 @@ ODD_SHOWN = ODD.replace("\x1b", "␛")
 
 
 def told(*pieces: str, parser: XTermParser | None = None) -> list[Message]:
-    """What is made of pieces as the terminal sends them."""
+    """Return the messages for input in these pieces."""
     parser = parser or PastingParser()
     return [message for piece in pieces if piece for message in parser.feed(piece)]
 
 
 def given_up(parser: PastingParser) -> list[Message]:
-    """What is made of what has begun when nothing more comes."""
+    """Return the messages for incomplete input after the timeout."""
     parser._deadline = 0.0
     return list(parser.tick())
 
 
 def in_words(messages: Sequence[Message]) -> list[str | int]:
-    """Keys by name, pastes by text, cuts by length."""
+    """Return keys by name, pastes by text, cuts by length."""
     words: list[str | int] = []
     for message in messages:
         if isinstance(message, PasteCut):

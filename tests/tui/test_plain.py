@@ -1,4 +1,4 @@
-"""What is drawn where there is only ASCII."""
+"""The screen on terminals with ASCII only."""
 
 import ast
 import re
@@ -33,13 +33,13 @@ NEVER_DRAWN = {
     *("services.py", "change_filter.py", "finding.py"),
     *("formula.py", "control_filter.py", "credentials.py"),
 }
-"""Names of the demo, what people may type, `doctor` prints, spreadsheets run, a filter drops, quotes around a key."""
+"""Characters that are never drawn, by the files that have them, with the reason for each."""
 TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+✓ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
-"""Signs that say different things in one place."""
+"""Signs with different meanings in one place."""
 
 
 def signs() -> dict[str, str]:
-    """Every character beyond ASCII that we draw, and a file that has it."""
+    """Return every non-ASCII character that we draw, with a file that has it."""
     found: dict[str, str] = {}
     for path in (path for path in ROOM.rglob("*.py") if path.name not in NEVER_DRAWN):
         found |= {sign: path.name for text in _literals(path) for sign in text if not sign.isascii()}
@@ -50,7 +50,7 @@ def signs() -> dict[str, str]:
 
 
 def _literals(path: Path) -> Iterator[str]:
-    """The texts of a source, but for those that only explain it."""
+    """Yield the string literals of a source, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     explaining = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""Where the cursor stands after a sort, a filter and a refresh, and how one sees which rows are out of sight."""
+"""The cursor after a sort, a filter and a refresh, and the marks for rows outside the view."""
 
 import pytest
 
@@ -15,28 +15,28 @@ SIZES = [(80, 24), (200, 50)]
 
 
 def numbered(number: int, total: int, rtt: int = 0) -> Connection:
-    """A connection that is told apart by its number."""
+    """Return a connection with a unique number."""
     return a_connection(groups=((f"web-{number:03}",), ("store",)), bytes_sent_by_client=total, rtt_micro_seconds=rtt)
 
 
 def many(count: int = 100, *, last: int | None = None) -> Snapshot:
-    """So many connections, the first with the most bytes and the fastest; `last` is the number of one without any."""
+    """Return a number of connections, the first with the most bytes and the fastest; number `last` has no values."""
     return a_snapshot(*(numbered(n, 0 if n == last else (count - n) * 1_000_000, rtt=n) for n in range(count)))
 
 
 def number(user: User) -> int:
-    """The number of the connection under the cursor."""
+    """Return the number of the connection at the cursor."""
     assert user.grid.highlighted is not None
     return int(user.grid.highlighted.groups[0][0][-3:])
 
 
 def first_line(user: User) -> str:
-    """The first row on the screen."""
+    """Return the first visible row."""
     return user.grid.render_line(1).text
 
 
 async def refreshed(user: User, answer: Snapshot) -> None:
-    """Have this answer shown."""
+    """Refresh with this answer."""
     shown = user.grid.table
     user.source.will_answer(answer)
     await user.press("r")
@@ -287,12 +287,12 @@ async def test_no_group_by_moves_when_a_filter_leaves_few_rows() -> None:
 
 
 def edge(user: User) -> list[str]:
-    """The last column of the rows."""
+    """Return the last column of the rows."""
     return [user.grid.render_line(y).text[-1] for y in range(1, user.grid.size.height - 1)]
 
 
 def cut(count: int = 30) -> Snapshot:
-    """As many rows as were asked for."""
+    """Return an answer with as many rows as requested."""
     rows = (numbered(n, (count - n) * 1_000_000, rtt=n) for n in range(count))
     return a_snapshot(*rows, query=Query(limit=count))
 

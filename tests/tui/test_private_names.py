@@ -1,4 +1,4 @@
-"""Textual still has each private name that the program uses, and its version is the one they were looked at in."""
+"""Textual has every private name in our list, and the version for which it was checked."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""From one profile to another: the same question is asked there, and nothing of the place before is mixed in."""
+"""Change the profile: the same query runs there, and no old rows are mixed in."""
 
 from dataclasses import replace
 
@@ -279,7 +279,7 @@ async def test_without_an_accent_the_usual_colours_are_used() -> None:
 
 
 def painted(user: User, text: str) -> tuple[str, str]:
-    """The colours of a piece of the first line."""
+    """Return the colours of a part of the title bar."""
     strip = user.main.query_one(TitleBar).render_line(0)
     style = next(segment.style for segment in strip if segment.text == text)
     assert style is not None

@@ -1,4 +1,4 @@
-"""Help, palette, the first start without keys, and text that means harm."""
+"""Help, palette, the first start without keys, and malicious text."""
 
 import re
 

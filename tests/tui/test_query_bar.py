@@ -1,4 +1,4 @@
-"""What is asked, in words, above the grid or beside it, at any width."""
+"""The query in words, above the grid or beside it, at any width."""
 
 import pytest
 from hypothesis import given
@@ -19,21 +19,21 @@ LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
 
 
 def bar_of(user: User) -> list[str]:
-    """The lines of the query builder as they stand on the screen."""
+    """Return the visible lines of the query builder."""
     bar = user.main.query_one(QueryBar).region
     lines = user.screen().splitlines()[bar.y : bar.bottom]
     return [line[bar.x : bar.right].rstrip() for line in lines]
 
 
 async def bar_at_start(size: tuple[int, int], query: Query) -> list[str]:
-    """The query builder of a program started at this size."""
+    """Return the query builder of a program started at this size."""
     async with exploring(one_row(), size=size, exploration=asking(query)) as user:
         await user.sees("1 row")
         return bar_of(user)
 
 
 async def paste(user: User, text: str) -> None:
-    """Paste into whatever has the keyboard."""
+    """Paste into the focused widget."""
     assert user.main.focused is not None
     user.main.focused.post_message(events.Paste(text))
     await user.pilot.pause()
@@ -88,7 +88,7 @@ def test_shrunk_texts_fit_together_and_nothing_is_cut_without_need(texts: list[s
 
 
 def dialog_of(user: User) -> str | None:
-    """The title of the dialog in front."""
+    """Return the title of the front dialog."""
     titles = [str(widget.border_title) for widget in user.app.screen.query(".dialog") if widget.border_title]
     return titles[0] if titles else None
 

@@ -1,4 +1,4 @@
-"""Requests: one place that awaits a source, for a purpose, within the rate limit; without an app."""
+"""Requests for a purpose within the rate limit, without an app."""
 
 import asyncio
 from dataclasses import replace
@@ -20,7 +20,7 @@ ANSWER = a_snapshot(a_connection())
 
 
 def requests_to(source: FakeSource) -> tuple[Requests, FakeScheduler]:
-    """Requests that are connected, and the scheduler that they run by."""
+    """Return connected requests, and their scheduler."""
     scheduler = FakeScheduler()
     requests = Requests(scheduler.clock, scheduler)
     requests.connect(source)
@@ -133,7 +133,7 @@ async def test_the_same_question_to_another_source_does_not_wait_for_the_one_bef
     await all_that_runs()
 
     requests.connect(after)
-    answer = await requests.fetch(Purpose.ROWS, QUERY)
+    answer = await asyncio.wait_for(requests.fetch(Purpose.ROWS, QUERY), 10)
     await all_that_runs()
 
     assert answer is ANSWER

@@ -1,4 +1,4 @@
-"""A window that is made smaller and larger, whatever is open in it."""
+"""Resize the window with any dialog open."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ DIALOGS = {
     "earlier searches": ("ctrl+r", "x"),
     "help": ("question_mark", ""),
 }
-"""Those with a line that names their keys: what opens each, and what is typed into it."""
+"""Dialogs with a line that names their keys: the keys that open each, and a text to type."""
 OPENED = {
     "search": ("e", "server_env:prod"),
     "filter": ("slash", "web"),
@@ -48,7 +48,7 @@ PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu")
 
 @asynccontextmanager
 async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
-    """A user who sees more rows than there is room for, of a site that has web pages."""
+    """Yield a user with more rows than lines, on a site with web pages."""
     rows = [a_connection(id=f"id {n}", groups=((f"web-{n}",), ("store",))) for n in range(50)]
     source = FakeSource(a_snapshot(*rows))
     source.site = PROD.site
@@ -59,7 +59,7 @@ async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
 
 
 async def resized_through(user: User) -> None:
-    """All sizes, and the first one again."""
+    """Yield all sizes, then the first one again."""
     for columns, lines in SIZES:
         await user.pilot.resize_terminal(columns, lines)
 
@@ -106,7 +106,7 @@ async def test_in_the_smallest_window_no_key_is_torn_from_what_it_does(key: str,
 
 
 def without_blanks(text: str) -> str:
-    """What may stand on more than one line between two borders."""
+    """Return the text without blanks, as it may be wrapped."""
     return "".join(text.replace("│", "").split())
 
 

@@ -1,4 +1,4 @@
-"""Rows under the user's hands: moving, sorting, marking, copying, and staying in place across a refresh."""
+"""Move, sort, mark and copy rows, which stay in place across a refresh."""
 
 import base64
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("plain_terminal")
 def numbered(
     number: int, *, bytes_sent_by_client: int = 0, rtt_micro_seconds: int | None = 0, tcp_refusals: int = 0
 ) -> Connection:
-    """A connection that is told apart by its number."""
+    """Return a connection with a unique number."""
     return a_connection(
         groups=((f"web-{number:03}",), ("store",)),
         bytes_sent_by_client=bytes_sent_by_client,
@@ -25,7 +25,7 @@ def numbered(
 
 
 def many(count: int, *, more: int = 0) -> Snapshot:
-    """So many connections, the first with the most bytes."""
+    """Return a number of connections, the first with the most bytes."""
     return a_snapshot(*(numbered(n, bytes_sent_by_client=(count - n) * 1_000_000 + more) for n in range(count)))
 
 
@@ -91,7 +91,7 @@ async def test_absent_values_are_last_in_both_directions() -> None:
 
 
 def shown_order(user: User) -> list[str]:
-    """The clients from top to bottom, as on the screen."""
+    """Return the visible clients from top to bottom."""
     return [line.split()[0] for line in user.screen().splitlines() if line.lstrip().startswith("web-")]
 
 
@@ -137,7 +137,7 @@ async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None
 
 
 def changed_texts(user: User, row: str) -> list[str]:
-    """The texts of a row that are drawn bold, but for the signs before it."""
+    """Return the bold texts of a row, without signs."""
     for strip in painted(user.app):
         if row in strip.text and "of" not in strip.text:
             segments = [segment for segment in strip if segment.style is not None and segment.style.bold]
@@ -201,7 +201,7 @@ async def test_there_may_be_nothing_to_copy() -> None:
 
 
 def copied(user: User) -> str:
-    """What the terminal was told to put into its clipboard."""
+    """Return the text sent to the terminal's clipboard."""
     (sequence,) = user.sent
     assert sequence.startswith("\x1b]52;c;")
     return base64.b64decode(sequence.removeprefix("\x1b]52;c;").split("\x07")[0]).decode()

@@ -1,4 +1,4 @@
-"""The search box: what it colours, what it warns of under the caret, what it offers, and which key takes that."""
+"""The search box: its colours, warnings, suggestions, and the keys for them."""
 
 import pytest
 from hypothesis import given
@@ -31,12 +31,12 @@ ANSWER = a_snapshot(
 
 
 def a_source() -> FakeSource:
-    """A source that answers anything with three rows."""
+    """Return a source that answers everything with three rows."""
     return FakeSource(*[ANSWER] * 3)
 
 
 async def in_the_box(user: User, typed: str = "", learnt: Known | None = None) -> SearchBox:
-    """Put the keyboard into the box and type there."""
+    """Focus the search box, and type."""
     await user.sees("3 rows")
     user.main.query_one(QueryBar).known = known(ANSWER) if learnt is None else learnt
     await user.press("e")
@@ -45,7 +45,7 @@ async def in_the_box(user: User, typed: str = "", learnt: Known | None = None) -
 
 
 def style_of(user: User, text: str) -> Style:
-    """How this text is drawn in the box."""
+    """Return the style of this text in the box."""
     box = user.main.query_one(SearchBox)
     at = box.render_line(0).text.index(text)
     segments = list(box.render_line(0).crop(at, at + 1))
@@ -54,7 +54,7 @@ def style_of(user: User, text: str) -> Style:
 
 
 def under_the_box(user: User) -> str:
-    """The line under the box."""
+    """Return the line below the box."""
     return user.screen().splitlines()[user.main.query_one(SearchBox).region.bottom].rstrip()
 
 
@@ -366,5 +366,5 @@ def test_a_figure_is_never_cut() -> None:
 
 
 def text_of(line: Saying) -> str:
-    """A line without its styles."""
+    """Return a line without its styles."""
     return "".join(text for text, _ in line.runs)

@@ -1,4 +1,4 @@
-"""The session: one Exploration, replaced in one place; questions become requests; without an app."""
+"""The session: one Exploration, replaced in one place, without an app."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ BY_TEAM = Query(group_bys=("client_team",))
 
 
 class Listener:
-    """What a session said, in its order."""
+    """Records the signals of a session, in order."""
 
     def __init__(self, session: Session) -> None:
         self.said = list[str]()
@@ -32,7 +32,7 @@ class Listener:
 
 
 def a_session(exploration: Exploration | None = None) -> tuple[Session, FakeScheduler, Listener]:
-    """A session that nobody refreshes, unless its exploration says so."""
+    """Return a session without refreshes, unless its exploration has them."""
     scheduler = FakeScheduler()
     session = Session(exploration or Exploration(QUERY, refresh_seconds=None), scheduler.clock, scheduler)
     return session, scheduler, Listener(session)

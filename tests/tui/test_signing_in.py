@@ -1,4 +1,4 @@
-"""Keys that are typed on the screen: where they are asked for, what becomes of them, and that nobody sees them."""
+"""Typed API keys: when they are requested, where they go, and that nobody sees them."""
 
 import threading
 
@@ -287,7 +287,7 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
 
 
 class SlowKeyring(FakeProfiles):
-    """Says what is wrong with its keyring when it is told to."""
+    """Profiles whose keyring answers when the test allows."""
 
     def __init__(self, *offered: Offered) -> None:
         super().__init__(*offered)
@@ -295,7 +295,7 @@ class SlowKeyring(FakeProfiles):
         self.answered = threading.Event()
 
     def keyring_problem(self, profile: str) -> str:
-        """Once it may."""
+        """Wait, and return the keyring's state."""
         self.answers.wait(10)
         self.answered.set()
         return "The keyring is locked."

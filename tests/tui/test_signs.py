@@ -1,4 +1,4 @@
-"""The sign of a bad figure is in sight, however large the figure and however narrow its column."""
+"""The sign of a bad value is visible, whatever the value and the column's width."""
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ ENOUGH = {"packets_sent_by_client": 10_000, "packets_sent_by_server": 10_000, "t
 
 
 def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
-    """The runs of the one figure that is shown."""
+    """Return the runs of the only visible value."""
     table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))
     places = layout(table, None, 80).places[2:]
     return [(text, kind) for text, kind in body_runs(table, 0, places, marked=False) if text.strip()]

@@ -1,4 +1,4 @@
-"""Sorting by several columns, and seeing what is sorted by."""
+"""Sort by several columns, and see the sort columns."""
 
 from tests.tui.conftest import exploring
 from tests.tui.three_rows import WIDE, a_source, clients, headings

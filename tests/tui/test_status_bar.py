@@ -1,4 +1,4 @@
-"""The last lines: what is wrong, what just happened, and what the rows are."""
+"""The status bar: problems, messages, and remarks about the rows."""
 
 from cnm_tui.core.errors import TimedOut
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -10,12 +10,12 @@ WORDY = TimedOut("No answer from FAKE. " + "It was asked again and again, and ag
 
 
 def a_source(failure: TimedOut = FAILURE) -> FakeSource:
-    """A source that answers with a row, and fails when asked again."""
+    """Return a source that answers with a row, and fails the next time."""
     return FakeSource(a_snapshot(ROW), failure)
 
 
 def bar_of(user: User) -> list[str]:
-    """The status bar's lines as they stand on the screen."""
+    """Return the visible lines of the status bar."""
     bar = user.main.query_one("StatusBar").region
     return [line.strip() for line in user.screen().splitlines()[bar.y : bar.bottom]]
 

@@ -1,4 +1,4 @@
-"""What leans on private parts of Textual; each of these fails when Textual changes them."""
+"""Code that depends on private parts of Textual; each test fails when Textual changes them."""
 
 import io
 

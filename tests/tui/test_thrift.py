@@ -1,4 +1,4 @@
-"""What is sent in fewer bytes leaves the same screen."""
+"""Output in fewer bytes produces the same screen."""
 
 import pyte
 from hypothesis import given
@@ -25,7 +25,7 @@ pieces = st.one_of(moves, texts, st.tuples(texts, styles))
 
 
 def shown(sent: str) -> list[list[pyte.screens.Char]]:
-    """The cells of a terminal that received this; of an empty one only what can be seen."""
+    """Return the cells of a terminal after this output; only the visible part of an empty one."""
     screen = pyte.Screen(40, 6)
     pyte.Stream(screen).feed(sent)
     return [[_seen(screen.buffer[y][x]) for x in range(40)] for y in range(6)]

@@ -1,4 +1,4 @@
-"""What the time range dialog says of times of day and of borders, and what it asks."""
+"""The time range dialog: times of day, rounding, and the resulting query."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ async def picking(user: User) -> None:
 
 
 async def asked(user: User) -> TimeRange:
-    """The range of the second question."""
+    """Return the time range of the second query."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1].time_range
 

@@ -1,4 +1,4 @@
-"""The first line: whose figures these are is in sight, however narrow it is."""
+"""The title bar: the name of the source is visible at any width."""
 
 import pytest
 

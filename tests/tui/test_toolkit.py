@@ -1,4 +1,4 @@
-"""What Textual is told before it is imported, and that it listens."""
+"""Textual's environment, prepared before its import."""
 
 import re
 import subprocess

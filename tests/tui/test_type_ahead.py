@@ -21,22 +21,22 @@ from tests.tui.painted import painted
 
 
 class BoxAndWord(TerminalApp):
-    """A box, and a word under it."""
+    """An input, with a word below."""
 
     def compose(self) -> ComposeResult:
-        """Both."""
+        """Yield the input and the word."""
         yield Input()
         yield Static("before", id="word")
 
     async def hold_and_remove(self) -> None:
-        """Before anybody above the box could hear it."""
+        """Remove the input before its ancestors receive its message."""
         box = self.query_one(Input)
         hold_frame(box)
         await box.remove()
 
 
 def text_of(screen: Screen[object]) -> str:
-    """All that is on a screen."""
+    """Return all text of a screen."""
     return "\n".join(strip.text for strip in painted(screen.app))
 
 
@@ -77,7 +77,7 @@ async def test_a_frame_held_by_a_box_that_goes_is_let_go() -> None:
 
 
 def in_one_packet(user: User, text: str, *keys: str) -> None:
-    """Type a word and press keys, as fast as a slow line hands them over."""
+    """Type a word and press keys in one packet, as from a slow line."""
     for key in (*text, *keys):
         character = " " if key == "space" else key if len(key) == 1 else None
         user.app.post_message(events.Key(key, character))

@@ -1,4 +1,4 @@
-"""Choosing a question, and keeping one, by keyboard and mouse."""
+"""Choose and save views by keyboard and mouse."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,23 +29,23 @@ SERVICE_NEEDED = next(view for view in RECOMMENDED if view.needs)
 
 @dataclass
 class Reader(Viewer):
-    """Somebody in front of the dialog alone."""
+    """A user of the dialog alone."""
 
     answers: list[Chosen | None] = field(default_factory=list)
 
     @property
     def dialog(self) -> ViewPicker:
-        """The dialog, as long as it is open."""
+        """Return the dialog while it is open."""
         screen = self.pilot.app.screen
         assert isinstance(screen, ViewPicker)
         return screen
 
     async def sees(self, text: str) -> None:
-        """Wait for a text on the screen, wherever its lines break."""
+        """Wait for a text on the screen, even if wrapped."""
         await self.until(lambda: text in " ".join(self.screen().replace("│", " ").split()))
 
     async def answer(self) -> Chosen | None:
-        """What the dialog answered."""
+        """Return the dialog's answer."""
         await self.until(lambda: self.answers)
         return self.answers[0]
 
@@ -59,7 +59,7 @@ async def choosing(
     store: Callable[[], ViewStore] | None = None,
     holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
-    """A reader in front of the open dialog, who has asked something, with the saved views of this file or store."""
+    """Yield a user of the open dialog, with a current query and the saved views of this file or store."""
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
@@ -232,7 +232,7 @@ async def test_right_at_the_end_takes_the_first_offer_and_enter_a_highlighted_on
 
 
 def listed(reader: Reader) -> list[str]:
-    """The names in the list, without what is said of them."""
+    """Return the names in the list, without their remarks."""
     return [str(option.prompt).split("  ")[0] for option in reader.dialog.query_one(OptionList).options]
 
 
@@ -277,7 +277,7 @@ async def test_without_views_it_can_only_be_left() -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file with two saved views."""
+    """Return a file with two saved views."""
     file = ViewsFile(tmp_path / "views.toml")
     file.save(SavedView("Checkout", Query(search="client_service:checkout", limit=7), Arrangement()), replacing=False)
     file.save(SavedView("Pods", Query(group_bys=("client_pod_name",)), Arrangement()), replacing=False)
@@ -465,14 +465,14 @@ async def test_all_keys_fit_on_a_small_terminal(path: Path) -> None:
 
 
 class SlowFile(ViewsFile):
-    """A file on a disk that answers who reads it only when it is told to."""
+    """A file on a disk that answers when the test allows."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.answers = threading.Event()
 
     def load(self) -> Kept:
-        """All views, when the disk has answered."""
+        """Return all views, once the disk answers."""
         self.answers.wait(PATIENCE_SECONDS)
         return super().load()
 

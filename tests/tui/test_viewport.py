@@ -1,4 +1,4 @@
-"""Where the rows stand that were left and are gone back to, while the room for them changes."""
+"""The view after going back to rows, with another window size meanwhile."""
 
 from cnm_tui.tui.widgets.viewport import Viewport
 

@@ -1,4 +1,4 @@
-"""The rows that are shown go to a file that the user names."""
+"""Write the rows shown to a file."""
 
 import csv
 import json
@@ -21,13 +21,13 @@ DEFAULT = "cnm-FAKE-client_service-server_service-20260301T0945Z-1000Z.csv"
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current directory."""
+    """Return the current directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def three(formula: str = "cron") -> Snapshot:
-    """Three pairs of services."""
+    """Return three pairs of services."""
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=5),
         a_connection(groups=(("web",), ("mail",)), bytes_sent_by_client=9),
@@ -36,23 +36,23 @@ def three(formula: str = "cron") -> Snapshot:
 
 
 def box(user: User) -> Input:
-    """The one with the name."""
+    """Return the input for the name."""
     return user.app.screen.query_one(Input)
 
 
 def refused(user: User) -> str:
-    """Why nothing is written; empty where there is no reason."""
+    """Return why nothing is written; empty without a reason."""
     told = user.app.screen.query_one(Told)
     return str(told.content) if told.has_class("-refusal") else ""
 
 
 def asked(name: str, cancels: str = "esc") -> str:
-    """The question whether to overwrite it."""
+    """Return the question about overwriting."""
     return f"! This file is there already. Enter once more overwrites it; {cancels} cancels.\n{name}"
 
 
 async def rename(user: User, name: str) -> None:
-    """Put another name into the box."""
+    """Type another name."""
     box(user).value = name
     await user.pilot.pause()
 
@@ -222,14 +222,14 @@ async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
 
 
 class Dawdling(FakeSource):
-    """Takes its time to say whether a key stands in a text."""
+    """A source that checks texts for keys slowly."""
 
     def __init__(self, *answers: Snapshot) -> None:
         super().__init__(*answers)
         self.may_go_on = threading.Event()
 
     def holds_key(self, text: str) -> bool:
-        """No, as soon as the test lets it."""
+        """Return False, once the test allows."""
         return not self.may_go_on.wait(timeout=60)
 
 

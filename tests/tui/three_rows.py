@@ -1,15 +1,15 @@
-"""Three rows that each sort puts in another order, and what is seen of them."""
+"""Three rows with a different order for each sort, and what is visible of them."""
 
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User
 
 WIDE = (220, 30)
-"""All columns are in sight."""
+"""Wide enough for all columns."""
 
 
 def rows() -> Snapshot:
-    """One that has most resets, one that is slowest, one that sends most."""
+    """Return one row with the most resets, one that is the slowest, one with the most bytes."""
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=9, tcp_resets=1),
         a_connection(groups=(("mail",), ("store",)), bytes_sent_by_client=5, tcp_resets=1, rtt_micro_seconds=9),
@@ -18,16 +18,16 @@ def rows() -> Snapshot:
 
 
 def a_source(answers: int = 3) -> FakeSource:
-    """A source that answers anything with the same rows."""
+    """Return a source that answers everything with the same rows."""
     return FakeSource(*(rows() for _ in range(answers)))
 
 
 def headings(user: User) -> list[str]:
-    """The headings of the grid from left to right."""
+    """Return the headings of the grid from left to right."""
     return user.main.query_one("Grid").render_line(0).text.split()
 
 
 def clients(user: User) -> list[str]:
-    """The clients of the rows from top to bottom."""
+    """Return the clients of the rows from top to bottom."""
     lines = [user.grid.render_line(y).text.split() for y in range(1, 4)]
     return [line[0] for line in lines]

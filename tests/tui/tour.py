@@ -1,4 +1,4 @@
-"""A walk through all that the explorer can show, and what is drawn on the way."""
+"""A tour of all screens of the explorer, with everything drawn."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -55,11 +55,11 @@ _STOPS: Final = (
     (("s",), "4 rows"),
     (("space",), "1 marked"),
 )
-"""Keys, and what is to be seen then."""
+"""Keys, and the text that they must show."""
 
 
 def rows(resets: int) -> Snapshot:
-    """Rows of each health, with and without figures, known and unknown."""
+    """Return rows of each health, with and without values, known and unknown."""
     return a_snapshot(
         a_connection(
             "1", (("web",), ("store-of-a-very-long-name-that-is-cut",)), rtt_micro_seconds=400_000, tcp_resets=resets
@@ -72,7 +72,7 @@ def rows(resets: int) -> Snapshot:
 
 @asynccontextmanager
 async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> AsyncIterator[User]:
-    """A user who sees rows of each kind, sorted by what is worst."""
+    """Yield a user with rows of each kind, the worst first."""
     source = FakeSource(*(rows(number) for number in range(2)))
     source.site = PROD.site
     async with exploring(source, size=size, look=look, profiles=FakeProfiles(PROD, LOCAL)) as user:
@@ -85,7 +85,7 @@ async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> Asyn
 
 
 async def stops(user: User) -> AsyncGenerator[str, None]:
-    """Where the walk stops to look, by the keys that were pressed."""
+    """Yield the stops of the tour, with the keys pressed."""
     yield "rows"
     for keys, seen in _STOPS:
         await user.press(*keys)
@@ -110,14 +110,14 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
 
 @asynccontextmanager
 async def without_keys(look: Look) -> AsyncIterator[User]:
-    """A user at the first start."""
+    """Yield a user at a first start without keys."""
     async with exploring(connect=no_keys, look=look) as user:
         await user.sees("export DD_API_KEY")
         yield user
 
 
 def drawn(user: User) -> Iterator[tuple[str, Style]]:
-    """What is to be read: all of the screen, or the dialog over it."""
+    """Return the visible text: the whole screen, or the dialog over it."""
     dialogs = [child.region for child in user.app.screen.children] if user.app.screen is not user.main else []
     for y, strip in enumerate(painted(user.app)):
         if not dialogs:

@@ -172,7 +172,7 @@ class Compared(Snapshot):
         return -figures if standing == BETTER else figures
 
     def is_unjudged(self, metric: Metric) -> bool:
-        """True for a connection share in a comparison where those cannot be compared."""
+        """True for a share of connections, if connections cannot be compared."""
         of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
         return of_connections and self.as_rates and not self.counts_connections
 
@@ -252,7 +252,7 @@ class Compared(Snapshot):
         return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
-        """Return one value now and before, without computing those of all connections."""
+        """Return one value now and before; the values of other connections are not computed."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
         before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)

@@ -1,4 +1,4 @@
-"""What ill rows have in common: the same end or the same value, told from the rows at hand without a request."""
+"""Find an end or a value that unhealthy rows have in common, in the loaded rows, without a request."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,18 +11,18 @@ from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 
 LEAST_ILL: Final = 3
-"""Ill rows that make a pattern."""
+"""Minimum number of unhealthy rows for a pattern."""
 LEAST_SHARE: Final = 0.8
-"""Of the rows with the same end, so many are ill."""
+"""Minimum share of unhealthy rows among those with the same end."""
 MOST_ELSEWHERE: Final = 0.1
-"""Of the other rows, so many may be ill in the same way."""
+"""Maximum share of rows unhealthy in the same way among the other rows."""
 _NOT_JUDGED: Final = frozenset(NO_RULE) - {"healthy"}
 
 End = tuple[str, ...]
 
 
 class Pattern(NamedTuple):
-    """An end whose rows are ill in the same way, while the others are not."""
+    """An end whose rows are unhealthy in the same way, while other rows are not."""
 
     side: Side
     values: End
@@ -34,7 +34,7 @@ class Pattern(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return what they have in common, and where to look."""
+        """Return a sentence about what the rows have in common, and where to look."""
         to, side = ("to", "server") if self.side is Side.SERVER else ("from", "client")
         of = f"All {self.rows:,}" if self.ill == self.rows else f"{self.ill:,} of {self.rows:,}"
         elsewhere = f"{self.ill_elsewhere:,}" if self.ill_elsewhere else "none"
@@ -43,13 +43,13 @@ class Pattern(NamedTuple):
 
 
 def end_sentence(snapshot: Snapshot, position: int) -> str:
-    """Return what the other rows of this row's ends tell; empty if nothing."""
+    """Return a sentence about the other rows of this row's ends; may be empty."""
     pattern = pattern_of(snapshot, position)
     return "" if pattern is None else pattern.sentence
 
 
 def pattern_of(snapshot: Snapshot, position: int) -> Pattern | None:
-    """Return the end of this row that most ill rows have in common; None if there is none."""
+    """Return the end of this row that most unhealthy rows have in common; None if there is none."""
     found = diagnosed(snapshot).found[position]
     if found.severity < Severity.WARNING:
         return None
@@ -59,21 +59,21 @@ def pattern_of(snapshot: Snapshot, position: int) -> Pattern | None:
         for key, column in ends.columns.items()
         if (pattern := ends.patterns.get((key, column[position], found.code)))
     ]
-    # Of several that say the same the first, which is the coarsest.
+    # Of equal patterns the first is used, which is the coarsest.
     return max(fitting, key=lambda pattern: pattern.ill, default=None)
 
 
 class _Key(NamedTuple):
-    """An end as it is told apart: by one field of a side, or by all of them."""
+    """A way to identify an end: by one field of a side, or by all its fields."""
 
     side: Side
     positions: tuple[int, ...]
-    """Of the query's group-bys."""
+    """Positions among the query's group-bys."""
 
 
 class _Ends(NamedTuple):
     columns: Mapping[_Key, Sequence[End]]
-    """For each way to tell ends apart, the end of each row."""
+    """For each way to identify ends, the end of each row."""
     patterns: Mapping[tuple[_Key, End, str], Pattern]
 
 
@@ -109,7 +109,7 @@ def _ends(snapshot: Snapshot, key: _Key) -> Sequence[End]:
 
 
 def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterator[Pattern]:
-    """Yield the ends that have nearly all of the rows with one finding, in one pass over the rows."""
+    """Yield the ends that have nearly all rows with one finding; takes one pass over the rows."""
     judged: Counter[End] = Counter()
     ill: Counter[tuple[End, str]] = Counter()
     ill_of_code: Counter[str] = Counter()

@@ -1,6 +1,6 @@
-"""The findings of an answer: for each row the one that matters most, and on demand all that is to be said of it.
+"""The findings of an answer: the most important one of each row, and all details on demand.
 
-They depend on nothing but the row, the rows at hand and the window: the same answer has the same findings.
+They depend only on the loaded rows and the window: the same answer has the same findings.
 """
 
 from bisect import bisect_left
@@ -19,20 +19,20 @@ from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
 from cnm_tui.core.units import plural
 
 NO_RULE: Final = ("unmeasured", "too_little", "healthy")
-"""The codes of rows in which nothing is found."""
+"""The codes of rows without a problem."""
 
 
 class Found(NamedTuple):
-    """What is found in a row, in short."""
+    """The finding of a row, in short form."""
 
     code: str
     severity: Severity
     seconds_lost: float = 0.0
-    """An estimate of the time that it cost all connections of the row together within the window."""
+    """Estimated time that it cost all connections of the row together within the window, in seconds."""
 
     @property
     def rule(self) -> Rule:
-        """Return the rule that it follows from."""
+        """The rule behind the finding."""
         return BY_CODE[self.code]
 
 
@@ -42,43 +42,43 @@ _UNMEASURED: Final = Found("unmeasured", Severity.NONE)
 
 
 class Diagnosis:
-    """The findings of all rows of an answer, by their positions."""
+    """The findings of all rows of an answer, by row position."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self._reached = reached(self._columns)
         self.found: Sequence[Found] = self._found()
-        """For each row the finding that matters most."""
+        """The most important finding of each row."""
 
     def __len__(self) -> int:
         return len(self.found)
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
-        """How many rows there are of each severity."""
+        """Number of rows by severity."""
         return Counter(found.severity for found in self.found)
 
     @property
     def summary(self) -> str:
-        """Return how many rows are ill: `2 critical · 5 warnings`."""
+        """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
         return counted_text(self.counts)
 
     def worst_first(self) -> list[int]:
-        """Return the positions of all rows by severity, then by the time lost, then in the answer's order."""
+        """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
         found = self.found
         return sorted(range(len(found)), key=lambda at: (-found[at].severity, -found[at].seconds_lost))
 
     def counters_at(self, position: int) -> Counters:
-        """Return the figures of a row."""
+        """Return the counters of a row."""
         return tuple([figures[position] for figures in self._columns])
 
     def typical_rtt(self, position: int) -> Number | None:
-        """Return the median round-trip time of the other rows between the same zones; None if it is not known."""
+        """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
         return None if self._typical is None else self._typical[position]
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return all findings of a row that no other one explains, those that matter most first."""
+        """Return all findings of a row that no other finding explains, most important first."""
         levels = self._reached.levels.get(position, ())
         return held(levels, self.counters_at(position), self.typical_rtt(position))
 
@@ -92,13 +92,13 @@ class Diagnosis:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:
-                # What was proven is contradicted by another figure.
+                # Another metric contradicts what was proven.
                 found[at] = _TOO_LITTLE
         return found
 
 
 def counted_text(counts: Mapping[Severity, int]) -> str:
-    """Return how many rows are ill, in words."""
+    """Return the number of unhealthy rows, in words."""
     critical, warnings = counts.get(Severity.CRITICAL, 0), counts.get(Severity.WARNING, 0)
     parts = [f"{critical:,} critical"] if critical else []
     parts += [plural(warnings, "warning")] if warnings else []
@@ -109,7 +109,7 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
-    """Return the findings of an answer; worked out once."""
+    """Return the findings of an answer; computed once."""
     known = _diagnoses.get(snapshot)
     if known is None:
         known = _diagnoses[snapshot] = Diagnosis(snapshot)
@@ -159,7 +159,7 @@ def _typical_rtts(snapshot: Snapshot) -> list[Number | None] | None:
 
 
 def _median_without(in_order: Sequence[Number], own: Number) -> Number:
-    """Return the median of sorted figures from which one is left out."""
+    """Return the median of sorted values after removing one value."""
     left_out = bisect_left(in_order, own)
     middle = (len(in_order) - 1) // 2
 

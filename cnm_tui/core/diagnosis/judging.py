@@ -1,4 +1,4 @@
-"""The rules applied to one row: which hold, which explain others, and in which order they stand."""
+"""Apply the rules to one row: which match, which explain others, and their order."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from math import sqrt
@@ -21,7 +21,7 @@ from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 from cnm_tui.core.metrics.metric import Columns, Counters, Number
 
 AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
-"""Where a figure stands among the counters."""
+"""Position of each counter."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]
@@ -32,7 +32,7 @@ TROUBLE: Final = tuple(
         *("reord_seen", "rcv_ooo_pack", "delivered_ce", "probe0_count"),
     )
 )
-"""The figures of which any more than zero shows that TCP is measured."""
+"""Counters that prove, if above zero, that TCP is measured."""
 
 _RETRANSMITS: Final = AT["tcp_retransmits"]
 _TIME_OUTS: Final = AT["tcp_rto_count"]
@@ -42,30 +42,30 @@ _LIMIT_OF_STALLS: Final = THRESHOLDS["tcp_rto_count"].odd
 _SLOW: Final = THRESHOLDS["rtt_micro_seconds"]
 _UNKNOWN_RTT: Final = _SLOW.odd
 _SECONDS_OF_A_TRY: Final = 1.0
-"""A client that is refused or cut off tries again after about a second: the first time-out of RFC 6298."""
+"""A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
-"""The initial window (RFC 6928): about as many packets go out in a round trip."""
+"""The initial window (RFC 6928): about as many packets are sent per round trip."""
 _LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1}
-"""What hurts nobody is no warning, whatever its share."""
+"""Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
 class Held(NamedTuple):
-    """A rule that holds for a row."""
+    """A rule that matches a row."""
 
     code: str
     severity: Severity
     seconds_lost: float
-    """An estimate of the time that it cost all connections of the row together within the window."""
+    """Estimated time that it cost all connections of the row together within the window."""
     metric: str
-    """The key of the figure that decided."""
+    """Key of the deciding metric."""
     limit: float
-    """The limit that was passed."""
+    """The limit that was exceeded."""
     takes_in: tuple[str, ...] = ()
-    """The codes that it explains."""
+    """The codes of findings that it explains."""
 
 
 class Reached(NamedTuple):
-    """The levels that the figures of an answer reach."""
+    """The levels that the metrics of an answer reach."""
 
     levels: Mapping[int, Sequence[tuple[str, Level]]]
     """By the position of a row its rules that are proven by a share, each with the highest level of it."""
@@ -74,7 +74,7 @@ class Reached(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """One figure of a rule, with what is looked up once for thousands of rows."""
+    """One metric of a rule, with lookups done once for thousands of rows."""
 
     code: str
     at: int
@@ -100,10 +100,10 @@ _JUDGED: Final = [
 
 
 def reached(columns: Columns) -> Reached:
-    """Return the levels that the figures of many rows reach; figure by figure, as most figures of most rows are well.
+    """Return the levels that the metrics of many rows reach; metric by metric, as most values are healthy.
 
     Args:
-        columns: For each of `COUNTED` the figures of all rows.
+        columns: The values of all rows for each of `COUNTED`.
     """
     levels: dict[int, list[tuple[str, Level]]] = {}
     uncertain: set[int] = set()
@@ -136,17 +136,17 @@ def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the figures with zeros where they are absent: what is absent shows nothing."""
+    """Return the counters with zeros for absent values, which prove nothing."""
     # Mostly nothing is absent.
     return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
 
 
 def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
-    """Return the findings of a row that no other one explains, those that matter most first.
+    """Return the findings of a row that no other one explains, most important first.
 
     Args:
-        levels: The rules that are proven by a share, each with the level of it.
-        typical_rtt: The median of the other rows between the same zones, in microseconds; None if it is not known.
+        levels: The rules that a share proves, with their levels.
+        typical_rtt: The median of the other rows between the same zones, in microseconds; None if unknown.
     """
     found: dict[str, Held] = {}
     for code, level in levels:
@@ -159,7 +159,7 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
 
 
 def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
-    """Return the finding of a slow path; None if the round-trip time is usual or not measured."""
+    """Return the finding of a slow path; None if the round-trip time is normal or not measured."""
     rtt, sent = counters[RTT], counters[SENT]
     if not rtt or not sent or sent < LEAST_PACKETS_OF_TIME:
         return None
@@ -179,11 +179,11 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
 
 
 def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
-    """True unless other figures of the row contradict what a share says."""
+    """True unless other counters of the row contradict the share."""
     if code == "loss_stalls":
         return (counters[_TIME_OUTS] or 0) >= (counters[_RECOVERIES] or 0)
     if code == "reordering" and "loss" not in found and "loss_stalls" not in found:
-        # Loss that is not proven may be what looks like reordering.
+        # Unproven loss may be the cause of apparent reordering.
         sent = counters[SENT] or 0
         return (counters[_RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
             counters[_TIME_OUTS] or 0
@@ -200,7 +200,7 @@ _SECONDS_OF_ONE: Final = {
 
 
 def _seconds_lost(code: str, counters: Counters) -> float:
-    """Return an estimate of the time that all connections of the row lost together."""
+    """Return an estimate of the time that all connections of the row lost together, in seconds."""
     if code in _SECONDS_OF_ONE:
         at, seconds = _SECONDS_OF_ONE[code]
         return (counters[at] or 0) * seconds
@@ -210,12 +210,12 @@ def _seconds_lost(code: str, counters: Counters) -> float:
     if code == "reordering":
         seen = max(counters[AT["tcp_reord_seen"]] or 0, counters[AT["tcp_rcv_ooo_pack"]] or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
-    # A time-out costs a pause; what recovery repairs, about a round trip.
+    # A timeout costs a pause; a repair by recovery costs about a round trip.
     return (counters[_TIME_OUTS] or 0) * STALL_SECONDS + (counters[_RETRANSMITS] or 0) * round_trip
 
 
 def _by_effect(one: Held) -> Held:
-    """Return the finding with a lower severity if it cost next to no time."""
+    """Return the finding with a lower severity if it cost almost no time."""
     severity = one.severity
     while one.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
         severity = Severity(severity - 1)
@@ -223,12 +223,12 @@ def _by_effect(one: Held) -> Held:
 
 
 def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
-    """Return the findings that no other one explains, those that matter most first.
+    """Return the findings that no other one explains, most important first.
 
-    Where zones are not known a long round trip may be mere distance, so that it stands behind others as severe.
+    Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
     left = {one.code: one for one in known}
-    # Those that explain others stand first.
+    # Findings that explain others come first.
     for one in known:
         if one.code in left and (codes := _explained(one.code, left)):
             explained = [left.pop(code) for code in codes]
@@ -244,13 +244,13 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
 
 
 def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:
-    """Return the codes that a finding explains, and what those explain themselves."""
+    """Return the codes that a finding explains, directly or indirectly."""
     direct = [taken for taken in BY_CODE[code].takes_in if taken in left]
     return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, left))]))
 
 
 def is_unmeasured(counters: Counters) -> bool:
-    """True if nothing of TCP was measured."""
+    """True if no TCP counter was measured."""
     return not counters[RTT] and not any(_of_trouble(counters))
 
 

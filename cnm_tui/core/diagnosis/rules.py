@@ -1,7 +1,7 @@
-"""The rules by which a row gets a finding: one table, from which the documentation is made as well.
+"""The rules for findings: one table, from which the documentation is generated too.
 
 Limits and minimum evidence are those of `core/metrics/health` and `core/metrics/confidence`. The codes are a contract:
-scripts and settings name them.
+scripts and settings use them.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
 
 
 class Severity(IntEnum):
-    """How much a finding matters; a larger one stands first."""
+    """The importance of a finding; larger values come first."""
 
     NONE = 0
     NOTE = 1
@@ -23,54 +23,54 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """Return the severity as people and programs read it."""
+        """Return the severity's name for people and programs."""
         return self.name.lower()
 
 
 class Level(NamedTuple):
-    """A limit of one figure, and the severity from there on."""
+    """A limit of one metric, and the severity above it."""
 
     metric: str
-    """The key of the figure."""
+    """The key of the metric."""
     limit: float
-    """Of the figure divided by what it is measured against."""
+    """The limit of the value divided by its base."""
     severity: Severity
 
 
 class Rule(NamedTuple):
-    """One finding: how it is recognised, what it means, and what to do next."""
+    """One finding: how to recognise it, its meaning, and the next step."""
 
     code: str
     title: str
     meaning: str
     """One plain sentence."""
     reads: tuple[str, ...]
-    """The keys of the figures that are evidence of it."""
+    """The keys of the metrics that are its evidence."""
     when: str
     """Thresholds and conditions, in words."""
     least: str
     """The minimum evidence, in words."""
     source: str
     ask: str
-    """The next question to ask."""
+    """The next question for the user."""
     ask_by: tuple[str, ...]
-    """The fields that answer it."""
+    """The fields that answer the question."""
     mistaken: str
-    """How it can be wrong."""
+    """Reasons why the finding can be wrong."""
     levels: tuple[Level, ...] = ()
-    """Highest limit first; empty for a rule that no share decides."""
+    """Highest limit first; empty for a rule without a share."""
     takes_in: tuple[str, ...] = ()
-    """The codes that it explains, where both hold."""
+    """The codes of findings that it explains, if both match."""
 
 
 RELATIVE_SLOWNESS: Final = 2
-"""Times the median of the other rows between the same zones."""
+"""Factor on the median of the other rows between the same zones."""
 LEAST_EXCESS: Final = 5_000
 """Microseconds above that median."""
 LEAST_PEERS: Final = 3
-"""Other rows between the same zones, below which a median says nothing."""
+"""Minimum number of other rows between the same zones for a useful median."""
 STALL_SECONDS: Final = 0.2
-"""The shortest retransmission time-out, and the first pause between two zero-window probes, on Linux."""
+"""The shortest retransmission timeout, and the first pause between two zero-window probes, on Linux."""
 RESET_SHARE: Final = THRESHOLDS["tcp_resets"].bad
 ATTEMPTS_AND_RETRIES: Final = 131.0
 """Seconds that Linux tries to connect by default. Source: kernel documentation, ip-sysctl, `tcp_syn_retries`."""
@@ -292,7 +292,7 @@ RULES: Final = (
         "Zeros can mean that the Agent does not collect a figure: refusals, resets and time-outs need 7.59.",
     ),
 )
-"""Those that explain others first."""
+"""The rules; those that explain others come first."""
 
 BY_CODE: Final[Mapping[str, Rule]] = {rule.code: rule for rule in RULES}
 CODES: Final = tuple(BY_CODE)

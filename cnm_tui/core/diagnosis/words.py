@@ -1,4 +1,4 @@
-"""What is said of a row's finding: one sentence, the figures that say so, what speaks against it, what to ask next."""
+"""Explain a row's finding: one sentence, the evidence, the doubts, and the next question."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,32 +16,32 @@ from cnm_tui.core.units import MICRO_SECONDS, SHARE, plural
 
 _FAILURES = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
 _LONGEST_ROW_OF_PROBES = 9
-"""Probes in a row after which Linux pauses no longer than before: two minutes, its longest time-out."""
+"""Number of consecutive probes after which Linux's pauses grow no longer: two minutes, its longest timeout."""
 _SUSPICIOUS_PACKETS = 1_000_000
-"""Packets of which a healthy network sends some again."""
+"""Number of packets of which a healthy network retransmits some."""
 
 
 class Explanation(NamedTuple):
-    """All that is to be said of the finding of one row."""
+    """Everything to say about the finding of one row."""
 
     found: Found
     sentence: str
     figures: Mapping[str, Number | None]
-    """The figures that are evidence, by their keys."""
+    """The values that are evidence, by metric key."""
     decided_by: Held | None
-    """The figure and the limit that decided; None where nothing is found."""
+    """The metric and limit that decided; None without a finding."""
     share: float | None
-    """The deciding figure divided by what it is measured against."""
+    """The deciding value divided by its base."""
     others: tuple[Held, ...]
-    """Further findings of the row, those that matter most first."""
+    """Further findings of the row, most important first."""
     doubts: tuple[str, ...]
-    """What in this row speaks against the finding."""
+    """Sentences about doubts from this row's values."""
     both_ends: str
-    """What the other rows of the same end tell; empty if nothing."""
+    """A sentence about the other rows of the same end; may be empty."""
 
     @property
     def rule(self) -> Rule:
-        """Return the rule that the finding follows from, with its next question and its source."""
+        """Return the rule behind the finding, with its next question and source."""
         return self.found.rule
 
     @property
@@ -63,7 +63,7 @@ class Explanation(NamedTuple):
 
 
 def explained(snapshot: Snapshot, position: int) -> Explanation:
-    """Return what is to be said of a row."""
+    """Return the explanation of a row's finding."""
     diagnosis = diagnosed(snapshot)
     counters, found = diagnosis.counters_at(position), diagnosis.found[position]
     ranked = diagnosis.ranked(position) if found.severity is not Severity.NONE else ()
@@ -113,7 +113,7 @@ def _sentence(diagnosis: Diagnosis, position: int, decided: Held | None, share: 
 
 
 def _pause_text(probes_in_a_row: float) -> str:
-    """Return how long so many probes in a row pause a connection."""
+    """Return how long this many consecutive probes pause a connection, in words."""
     if probes_in_a_row < 1:
         return "a few of them paused"
     if probes_in_a_row > _LONGEST_ROW_OF_PROBES:
@@ -138,7 +138,7 @@ def _unfound_sentence(found: Found, counters: Counters) -> str:
 
 
 def _doubts(found: Found, counters: Counters, *, counts_shown: bool) -> Iterator[str]:
-    """Yield what in the figures of a row speaks against its finding."""
+    """Yield doubts about the finding from the row's own values."""
     retransmits, stalls = counters[AT["tcp_retransmits"]], counters[AT["tcp_rto_count"]]
     sent, received = counters[SENT], counters[RECEIVED]
     if absent := [

@@ -245,7 +245,7 @@ class Exploration:
         return self._sorted((first.flipped(), *others))
 
     def ranked_otherwise(self) -> "Exploration":
-        """Toggle the first sort column between evidence first and value only; unchanged if it allows no choice."""
+        """Toggle the first sort column: rows with little evidence last, or by value only. Some columns are fixed."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         if not (first.may_be_by_evidence and first.descending):
             return self
@@ -270,7 +270,7 @@ class Exploration:
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
-        """The metric columns shown, in order, with the hidden ones among them."""
+        """All metric columns: the shown ones in order, each hidden one at its usual place among them."""
         return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths)
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
@@ -288,7 +288,7 @@ class Exploration:
         return self.arranged(replace(self.arrangement, sort=sort))
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
-        """Return the state with its rows arranged in this way; needs no request."""
+        """Return the state with its rows in this arrangement; needs no request."""
         table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
         return replace(self, arrangement=arrangement, table=table)
 

@@ -72,9 +72,9 @@ class Trail(NamedTuple):
     """The history: entries before the query shown (back), and after it (forward)."""
 
     before: tuple[Stop, ...] = ()
-    """Oldest first."""
+    """Entries to go back to, oldest first."""
     after: tuple[Stop, ...] = ()
-    """Farthest first; the next one to go forward to is the last."""
+    """Entries to go forward to, farthest first; the next one is the last."""
 
     @property
     def stops(self) -> tuple[Stop, ...]:

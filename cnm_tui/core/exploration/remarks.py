@@ -32,7 +32,7 @@ _LONGEST_COLUMN: Final = 24
 _LONGEST_ROW: Final = 40
 """Terminal columns for the values of a row in a sentence."""
 _LONGEST_FOLLOWED: Final = 28
-"""The same in a remark that stays for long."""
+"""Terminal columns for the values of a row in a remark that stays for long."""
 
 
 def kept_remarks(
@@ -153,7 +153,7 @@ def _comparison(table: Table) -> tuple[str, ...]:
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
-    """Return what a filter cannot find in this answer."""
+    """Return a warning that the filter needs a comparison, and there is none; empty otherwise."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
@@ -200,7 +200,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 
 
 def rank_remark(table: Table) -> str:
-    """Return if evidence or only the value decides the order; empty for a metric that is never ranked by evidence."""
+    """Return a remark about the rank: by evidence or by value only; empty for a metric without that choice."""
     key = table.sort[0] if table.sort else None
     if key is None or not (key.may_be_by_evidence and key.descending):
         return ""

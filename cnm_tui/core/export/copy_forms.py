@@ -114,7 +114,7 @@ class Evidence(NamedTuple):
     left_out: str
     """Sentence about marked rows that are not shown; may be empty."""
     ids_left_out: str
-    """The same for forms that copy ids only."""
+    """Sentence about marked rows that are not shown, for forms that copy ids only; may be empty."""
     query: Query
     window: Window
     """Window of the answer shown."""
@@ -126,7 +126,7 @@ class Evidence(NamedTuple):
 
 
 def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
-    """Return all forms that apply."""
+    """Return all forms in which the given query and rows can be copied."""
     return tuple(_forms(evidence))
 
 

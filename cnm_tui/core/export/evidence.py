@@ -76,7 +76,7 @@ def _units(table: Table) -> str:
 
 
 def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
-    """Return the same facts for JSON: the query under the endpoint's parameter names, and facts about the answer."""
+    """Return the facts about exported rows for JSON, with the query under the endpoint's parameter names."""
     snapshot, arrangement = table.snapshot, table.arrangement
     query, window = snapshot.query, snapshot.window
     return {

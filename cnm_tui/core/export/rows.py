@@ -44,7 +44,7 @@ from cnm_tui.core.text import cell_width, clean, fitted, unseen
 # Whoever deploys a service chooses its tag values, and a spreadsheet runs a cell that begins like a formula: it may
 # call a program, or send the content of other cells to a URL.
 _STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""Also the full-width forms, which East Asian spreadsheets accept."""
+"""Characters that begin a formula, with the full-width forms that East Asian spreadsheets accept."""
 _SKIPPED: Final = " \t\r\n\"'\u00a0\u3000"
 """Some spreadsheets trim imported cells, and remove one more pair of quotes than CSV added."""
 
@@ -116,7 +116,7 @@ def _finding_columns(findings: Diagnosis | None) -> tuple[str, ...]:
 
 
 def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
-    """Return what stands in those columns."""
+    """Return the content of the finding columns for one row."""
     if findings is None:
         return ()
     found = findings.found[position]
@@ -224,7 +224,7 @@ def _verdict_columns(table: Table) -> tuple[str, ...]:
 
 
 def _verdict(table: Table, row: int) -> tuple[str, ...]:
-    """Return the content of those columns for one row."""
+    """Return the content of the verdict columns for one row."""
     if table.snapshot.baseline is None:
         return ()
     return table.standing(row), ", ".join(_judged_by(table, table.order[row]))

@@ -18,7 +18,7 @@ _FEWEST_FOR_LETTERS: Final = 3
 
 
 class Fit(IntEnum):
-    """How typed letters match a text, best first."""
+    """The kinds of matches of typed letters, best first."""
 
     WHOLE = 0
     """They are the whole text."""
@@ -177,7 +177,7 @@ class Found:
 
     field: Field
     rank: float = 0.0
-    """How well it matches; 0 is best."""
+    """Quality of the match; 0 is best."""
     in_name: frozenset[int] = frozenset()
     """Positions of the typed letters in the field's name."""
     in_meaning: frozenset[int] = frozenset()

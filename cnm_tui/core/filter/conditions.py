@@ -208,7 +208,7 @@ def _in_quotes(text: str) -> str:
 
 
 def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
-    """Return the condition; without this field in the query, rows have no value."""
+    """Return the condition that a field has this value; a field that is not a group-by has no values."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         fields = list(map(clean, snapshot.query.group_bys))

@@ -179,7 +179,7 @@ _SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
 
 @lru_cache(maxsize=8)
 def _comparing_a_figure(endpoint: Endpoint) -> re.Pattern[str]:
-    """Return the pattern of a figure by any of its names, or of its change, and what it is compared by."""
+    """Return a pattern for a metric's name, or its change, followed by a comparison operator."""
     names = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in endpoint.names)
     return re.compile(rf"({CHANGE_SIGN})?({names}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 
@@ -192,7 +192,7 @@ class Reading(NamedTuple):
     change: str = ""
     """The first condition that needs a comparison; empty if none does."""
     finding: str = ""
-    """The first of it that asks for a finding; empty where none does."""
+    """The first condition on a finding; empty if there is none."""
 
 
 def read(text: str, endpoint: Endpoint) -> Reading:

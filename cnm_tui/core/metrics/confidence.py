@@ -114,7 +114,7 @@ class Of(Enum):
 
     @property
     def noun(self) -> str:
-        """Return the noun for this base."""
+        """Return the noun for the counted things, such as `packets`."""
         return {Of.ATTEMPTS: "attempts", Of.CONNECTIONS: "connections or probes"}.get(self, "packets")
 
 
@@ -175,7 +175,7 @@ class Bases(NamedTuple):
 
 
 def bases_of(of: Of, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return the divisors of many values, and how much was observed."""
+    """Return the divisor of each value, and the number of packets or attempts seen."""
     measured = measured_of(of, columns)
     if of is Of.ITSELF:
         return Bases([1] * len(measured), measured)
@@ -198,5 +198,5 @@ def is_above(of: Of, sample: Sample, limit: float) -> bool:
 
 
 def variance(of: Of, limit: float) -> float:
-    """Return the variance of a count for each of what it is measured against, where its share is the limit."""
+    """Return the variance of a count per packet or attempt, if its share is exactly the limit."""
     return limit * (1 if of is Of.CONNECTIONS else 1 - limit)

@@ -16,7 +16,7 @@ Columns = Sequence[Sequence[Number | None]]
 
 
 class Total(Enum):
-    """How the values of several connections are combined."""
+    """The ways to combine the values of several connections."""
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "weighted mean"
@@ -127,14 +127,14 @@ def totals(
 
 
 class ChangeForm(Enum):
-    """How changes are shown in a comparison."""
+    """The ways to show changes in a comparison."""
 
     PERCENT = "percent"
-    """A column beside each metric."""
+    """Changes in percent, in a column beside each metric."""
     CHANGE = "change"
-    """A column beside each metric, in the metric's unit."""
+    """Changes in the metric's unit, in a column beside each metric."""
     ALONE = "alone"
-    """In percent, in place of the metrics."""
+    """Changes in percent, in columns that replace the metrics."""
     UNTOLD = "untold"
 
     def key(self, metric_key: str) -> str:

@@ -75,7 +75,7 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: Drill
 
 
 def _height(step: Step, context: DrillContext) -> int:
-    """Return how coarse the step's field is; for an unknown field, of the next field."""
+    """Return the number of finer fields below the step's field, or below its next field if it has no value."""
     field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
     return _below(field, context)
 

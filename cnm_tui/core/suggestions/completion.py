@@ -40,7 +40,7 @@ _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One suggestion."""
+    """A suggested completion of the search text."""
 
     text_after: str
     """The whole text with this suggestion."""
@@ -360,5 +360,5 @@ def _field_place(text: str, cursor: int, typed: str, start: int) -> _Place | Non
 
 
 def _ends(text: str, at: int) -> bool:
-    """True if a word that ends here is separate from the text after it."""
+    """True if a blank, a parenthesis or the end of the text follows, so that a word may end here."""
     return at >= len(text) or text[at] == ")" or text[at].isspace()

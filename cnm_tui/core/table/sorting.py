@@ -65,7 +65,7 @@ def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
 
 
 def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
-    """Return the order of rows that nobody sorted: what matters most first."""
+    """Return the default sort: the most important rows first."""
     return (first_sort_of(endpoint.volume, endpoint),)
 
 

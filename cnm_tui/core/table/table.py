@@ -26,7 +26,7 @@ from cnm_tui.core.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """How to show a snapshot."""
+    """The order, filter and columns with which a snapshot is shown."""
 
     sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
@@ -37,7 +37,7 @@ class Arrangement:
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
-    """How to show changes in a comparison."""
+    """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
 
@@ -328,7 +328,7 @@ def _known_widths(table: Table) -> Mapping[str, int]:
 
 
 def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of each group-by: of its values, and at least the known one."""
+    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")

@@ -81,9 +81,9 @@ class Snap(Enum):
     AUTO = "auto"
     """In windows of over 30 minutes with an end relative to now; a time that the user wrote is exact."""
     ON = "on"
-    """Always; a window then has whole, closed buckets only."""
+    """Always round; a window then has whole, closed buckets only."""
     OFF = "off"
-    """Never."""
+    """Never round the ends of a window."""
 
 
 class Window(NamedTuple):

@@ -9,9 +9,9 @@ from cnm_tui.core.views.recommended import RECOMMENDED, View
 from cnm_tui.core.views.saved_view import SavedView, in_words
 
 _LONGEST_FILTER: Final = 20
-"""Terminal columns."""
+"""Maximum terminal columns of the filter in the offer."""
 _SHORTEST_ASKED: Final = 12
-"""Terminal columns for the query, however narrow the screen is."""
+"""Minimum terminal columns of the query in the offer."""
 
 
 def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:

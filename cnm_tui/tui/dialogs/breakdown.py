@@ -1,4 +1,4 @@
-"""How the values of a column divide the rows at hand, and which of them to show."""
+"""Break down the loaded rows by the values of a column, and pick values to filter by."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,17 +24,17 @@ from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
 
 _MOST_LISTED: Final = 300
-"""Nobody reads further, and a line in a list is laid out whether it is read or not."""
+"""Maximum number of values in the list: nobody reads further, and every line is laid out."""
 _ROWS_WIDTH: Final = 6
 _GAP: Final = "  "
 _FIGURES_WIDTH: Final = _ROWS_WIDTH + BYTES.width + 2 * SHARE.width + 4 * len(_GAP)
 _NARROW: Final = 60
-"""Columns of a list below which it shows only the share that its bars are of."""
+"""Below this list width only the share shown by the bars is listed."""
 _SCROLL_BAR: Final = 1
 
 
 class DivisionDialog(Dialog[str | None]):
-    """Answers what the local filter is to ask for besides, or None when cancelled."""
+    """Answers a term to add to the local filter; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -63,13 +63,13 @@ class DivisionDialog(Dialog[str | None]):
         self._by_rows = False
         self._listed: Sequence[Part] = ()
         self._typed_ahead: str | None = None
-        """The sign with which to answer as soon as there is anything to answer."""
+        """The sign (`+` or `-`) to answer with once the list is filled."""
 
     def compose(self) -> ComposeResult:
-        """A filter, the values with their figures and bars, and how the filter says the highlighted one."""
+        """Yield a filter input, the list of values with numbers and bars, and the highlighted value's filter term."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Breakdown by value"
-            # The dash excludes, so that no value can be looked for by one; it is passed over in the values as well.
+            # `-` excludes a value, so it cannot be typed; it is ignored in the values too.
             yield ListFilter("type to find a value", free=("minus",))
             yield Static("", id="heading", markup=False)
             with Vertical(id="lists"):
@@ -78,7 +78,7 @@ class DivisionDialog(Dialog[str | None]):
             yield Hint("enter shows · - hides · tab rows, bytes · esc cancels")
 
     def on_mount(self) -> None:
-        """Thousands of rows take a moment."""
+        """Start the breakdown, which takes a moment for thousands of rows."""
         self._divide()
 
     @work(group="divide")
@@ -89,7 +89,7 @@ class DivisionDialog(Dialog[str | None]):
             self._answer(self._typed_ahead)
 
     def on_resize(self) -> None:
-        """Other columns have room."""
+        """Fit the columns to the new width."""
         self.call_after_refresh(lambda: self._show_parts(self._highlighted))
 
     @on(Input.Changed)
@@ -97,7 +97,7 @@ class DivisionDialog(Dialog[str | None]):
         self._show_parts()
 
     def _show_parts(self, highlighted: Part | None = None) -> None:
-        """Those with the letters typed; the first is highlighted, unless this one is among them."""
+        """Show the values that contain the typed letters; keep the highlight if possible."""
         division = self._division
         if division is None:
             return
@@ -120,7 +120,7 @@ class DivisionDialog(Dialog[str | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """The term that finds these rows, whole; what it is of."""
+        """Show the filter term of the highlighted value in full, and its numbers."""
         division, part = self._division, self._highlighted
         if division is None:
             return
@@ -144,7 +144,7 @@ class DivisionDialog(Dialog[str | None]):
         self._answer("")
 
     def action_leave_out(self) -> None:
-        """Show all rows but these."""
+        """Hide these rows."""
         self._answer("!")
 
     def _answer(self, sign: str) -> None:
@@ -154,17 +154,17 @@ class DivisionDialog(Dialog[str | None]):
             self.dismiss(sign + part.condition)
 
     def action_toggle_measure(self) -> None:
-        """Order and draw by rows instead of bytes, or the other way round."""
+        """Toggle between bytes and rows, for order and bars."""
         self._by_rows = not self._by_rows
         self._show_parts(self._highlighted)
 
     def action_highlight(self, lines: int) -> None:
-        """Another value."""
+        """Highlight another value."""
         self.query_one(FilteredList).step(lines)
 
 
 class _Layout:
-    """The columns of the list, as wide as there is room for."""
+    """The columns of the list that fit its width."""
 
     def __init__(self, width: int, by_rows: bool, largest: float) -> None:
         self._by_rows = by_rows
@@ -175,7 +175,7 @@ class _Layout:
         self._value = room - self._bar - len(_GAP)
 
     def heading(self, label: str) -> str:
-        """What stands in each column; an arrow by what the bars are of."""
+        """Return the headings, with an arrow at the one that the bars show."""
         rows, size = ("rows ▾", "bytes") if self._by_rows else ("rows", "bytes ▾")
         return self._joined(
             padded(label, self._value),
@@ -186,7 +186,7 @@ class _Layout:
         )
 
     def line(self, division: Division, part: Part) -> Content:
-        """One value with its figures and its bar."""
+        """Return one value with its numbers and its bar."""
         value = f"{part.text} ({part.remark})" if part.remark else part.text
         share = division.share(part, by_rows=self._by_rows) or 0.0
         figures = self._joined(

@@ -26,16 +26,16 @@ _TAKE_LETTERS_AWAY: Final = "No column matches. Delete some letters."
 
 
 class ColumnChoice(NamedTuple):
-    """Which columns to show, and how."""
+    """Which columns to show, and their widths."""
 
     shown: tuple[str, ...]
-    """Keys of metrics, in order."""
+    """Keys of the metrics to show, in order."""
     widened: tuple[tuple[str, int], ...]
-    """By the key of each column, terminal columns beyond its own width."""
+    """Extra terminal columns by column key."""
 
 
 class ColumnPicker(Dialog[ColumnChoice | None]):
-    """Answers the columns to show, or None when cancelled."""
+    """Answers the columns to show; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -63,7 +63,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def __init__(
         self, columns: Sequence[Column], shown: Sequence[Column], endpoint: Endpoint, groups: str = "b"
     ) -> None:
-        """`groups` is the key that chooses group-bys, where this dialog is not open."""
+        """Make the dialog; `groups` is the main screen's keyboard key for group-bys, for a hint."""
         super().__init__()
         self._endpoint = endpoint
         self._groups = groups
@@ -71,10 +71,10 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self._columns = list(columns)
         self._shown = {column.key for column in shown if column.metric is not None}
         self._listed: list[Column] = []
-        """Those that match what is typed."""
+        """The columns that match the typed text."""
 
     def compose(self) -> ComposeResult:
-        """A filter over all columns, and what the one under the cursor means."""
+        """Yield a filter input, the list of columns, and the meaning of the highlighted one."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Columns"
             yield ListFilter("type to filter", free=("space",))
@@ -87,7 +87,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             )
 
     def on_mount(self) -> None:
-        """All columns, as they are."""
+        """List all columns."""
         self._show_columns()
 
     def _show_columns(self) -> None:
@@ -97,7 +97,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         prompts = [self._prompt(column, label_width) for column in self._listed]
         options = self.query_one(OptionList)
         if options.option_count == len(prompts):
-            # In place, so that the list does not scroll.
+            # Updated in place, so that the list does not scroll.
             for position, prompt in enumerate(prompts):
                 options.replace_option_prompt_at_index(position, prompt)
         else:
@@ -143,7 +143,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self.action_toggle_column()
 
     def action_highlight(self, rows: int) -> None:
-        """Another column."""
+        """Highlight another column."""
         self.query_one(FilteredList).step(rows)
 
     def action_toggle_column(self) -> None:
@@ -176,7 +176,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self.query_one(OptionList).highlighted = position
 
     def action_widen(self, columns: int) -> None:
-        """Give the highlighted column more room, or less."""
+        """Make the highlighted column wider or narrower."""
         column = self._highlighted()
         if column is not None:
             widened = within_bounds(column.own_width, column.widened + columns)
@@ -193,7 +193,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_show_usual(self) -> None:
-        """All metrics in the usual order, each in its own width."""
+        """Show all metrics in the default order and width."""
         groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
         self._columns = list(with_hidden(self._endpoint, groups))
         self._shown = {column.key for column in self._columns if column.metric is not None}
@@ -209,6 +209,6 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
 
 
 def _searched(column: Column) -> str:
-    """What is looked for in what is typed, which holds no blanks: letters of its names and its meaning."""
+    """Return the text that is searched for the typed letters: the column's names and meaning."""
     meaning = column.metric.meaning if column.metric is not None else ""
     return f"{clean(column.key)} {column.label} {meaning}".casefold()

@@ -1,4 +1,4 @@
-"""What to compare with."""
+"""Choose a baseline to compare with."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -28,13 +28,13 @@ _NOTHING: Final = "There is no earlier answer, and the previous window is older 
 
 
 class PickedBaseline(NamedTuple):
-    """What to compare with from now on; no candidate: nothing any more."""
+    """The chosen baseline; without a candidate the comparison ends."""
 
     candidate: Candidate | None
 
 
 class ComparePicker(Dialog[PickedBaseline | None]):
-    """Answers what was chosen, or None when cancelled."""
+    """Answers the chosen baseline; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -56,7 +56,7 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         self._picks = [*([PickedBaseline(None)] if baseline is not None else []), *map(PickedBaseline, candidates)]
 
     def compose(self) -> ComposeResult:
-        """The candidates, and what the highlighted one comes to."""
+        """Yield the list of baselines, and a description of the highlighted one."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Compare with"
             if self._picks:
@@ -98,6 +98,6 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         self.dismiss(self._picks[message.option_index])
 
     def action_choose(self) -> None:
-        """The key that opened this takes what is highlighted: twice, and the first is compared with."""
+        """Choose the highlighted baseline; the key that opens this dialog does so too, thus twice picks the first."""
         if self._picks:
             self.query_one(OptionList).action_select()

@@ -1,4 +1,4 @@
-"""Text that could not be copied, to be selected in the terminal or written to a file."""
+"""Show text that could not be copied, to select it in the terminal or write it to a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +22,11 @@ from cnm_tui.tui.widgets.text_lines import TextLines
 
 _BETWEEN_CELLS: Final = "\t"
 _SHOWN_BETWEEN_CELLS: Final = "  "
-"""A terminal moves at a tab and draws nothing, so no mouse could select one; the file has them."""
+"""Blanks in place of a tab: terminals draw nothing for a tab, so it cannot be selected. The file has tabs."""
 
 
 class CopyByHand(Dialog[None]):
-    """Shows the text until it is closed. It covers the screen, so that nothing else is selected along with it."""
+    """Shows the text until closed. It covers the screen, so that nothing else can be selected."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -42,7 +42,7 @@ class CopyByHand(Dialog[None]):
     ]
 
     def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path], *, for_shell: bool) -> None:
-        """A text of clean lines; `write` puts it into a file and gives the path, and may take a moment."""
+        """Make the dialog for clean lines; `write` writes the text to a file, returns its path, and may block."""
         super().__init__()
         self._what = what
         self._problem = problem
@@ -51,7 +51,7 @@ class CopyByHand(Dialog[None]):
         self._folded = shell_lines if for_shell else folded
 
     def compose(self) -> ComposeResult:
-        """Why it is here, all of it, and what can be done with it."""
+        """Yield the reason, the whole text, and the keys."""
         yield Static(self._title(""), id="title")
         yield Static(self._problem, id="problem", markup=False)
         yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"), self._folded)
@@ -70,7 +70,7 @@ class CopyByHand(Dialog[None]):
 
     @work(exclusive=True, group="write")
     async def action_write(self) -> None:
-        """Write it to a file, and say which."""
+        """Write the text to a file, and show its path."""
         try:
             path = await in_daemon_thread(self._write)
         except StoreFailed as problem:

@@ -1,4 +1,4 @@
-"""What to copy."""
+"""Choose a form to copy."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -23,7 +23,7 @@ _LONGEST_LINE_SHOWN: Final = 400
 
 
 class CopyPicker(Dialog[CopyForm | None]):
-    """Answers a form, or None when cancelled."""
+    """Answers a form to copy; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -43,7 +43,7 @@ class CopyPicker(Dialog[CopyForm | None]):
         self.forms = forms
 
     def compose(self) -> ComposeResult:
-        """The forms, and what the highlighted one would copy."""
+        """Yield the list of forms, and a preview of the highlighted one."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Copy as"
             width = max(len(form.name) for form in self.forms)
@@ -62,7 +62,7 @@ class CopyPicker(Dialog[CopyForm | None]):
         lines = self.forms[message.option_index].lines()
         shown = [clean(line, _LONGEST_LINE_SHOWN) for line in islice(lines, _LINES_SHOWN)]
         more = [f"… and {len(lines) - _LINES_SHOWN:,} more"] if len(lines) > _LINES_SHOWN else []
-        # A command is one line, to be read whole; of rows and programs the beginning of each line says enough.
+        # A command is one line, shown whole; of rows and programs the beginnings of lines are enough.
         self.set_class(len(lines) > 1, "-lines")
         self.query_one("#shown", Static).update("\n".join([*shown, *more]))
 

@@ -1,4 +1,4 @@
-"""What all dialogs have in common: each answers once."""
+"""The base of all dialogs, which answers exactly once."""
 
 from asyncio import sleep
 from typing import TYPE_CHECKING, Any
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
     _AnyScreen = Screen[Any]
 else:
-    # Textual reads the style sheet of the first base class that is a node; a dialog of Textual's own keeps its.
+    # Textual reads the style sheet of the first base class that is a DOMNode; Textual's own dialogs keep theirs.
     _AnyScreen = object
 
 
 class AnswersOnce(_AnyScreen):
-    """A screen of which the first answer counts; Textual's `dismiss` closes whatever screen is in front, each time."""
+    """A screen whose first answer counts. Textual's `dismiss` closes whatever screen is in front, each time."""
 
     answered = False
     """True once there is an answer, even while another screen still covers this one."""
     _held_answer: Any = None
 
     async def on_event(self, event: Event) -> None:
-        """Handle an event; a screen that is closed before it has its widgets would look for them in vain."""
+        """Handle an event; ignore events of a screen that closed before its widgets existed."""
         is_open = self.children and self in self.app.screen_stack
         if is_open or not isinstance(event, Mount | Resize):
             await super().on_event(event)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Answer and close, once; under another screen, close as soon as that one is gone."""
+        """Answer and close, once; if covered by another screen, close when that one is gone."""
         if not self.answered:
             self.answered, self._held_answer = True, result
             if self.is_active:
@@ -38,10 +38,10 @@ class AnswersOnce(_AnyScreen):
         return AwaitComplete(sleep(0))
 
     def on_screen_resume(self) -> None:
-        """The screen that covered this one is gone."""
+        """Close now if an answer is waiting: the covering screen is gone."""
         if self.answered and self.is_active:
             super().dismiss(self._held_answer)
 
 
 class Dialog(AnswersOnce, ModalScreen[ScreenResultType]):
-    """A question to the user; `push_screen` gets the answer."""
+    """A modal dialog; `push_screen` receives its answer."""

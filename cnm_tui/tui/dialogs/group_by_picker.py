@@ -1,4 +1,4 @@
-"""Choose and order the fields by which connections are aggregated."""
+"""Choose and order the fields to group by."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
@@ -27,14 +27,14 @@ from cnm_tui.tui.widgets.hint import Hint
 CHOSEN: Final = "✓"
 RECENT: Final = "·"
 ONE_LINE_FROM: Final = 80
-"""Columns of a screen on which the presets stand in one line, and so do the keys."""
+"""Minimum screen width for the presets, and the key hints, in one line."""
 
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
-"""Characters; of more than could be chosen, enough is kept to say that it is too much."""
+"""Maximum characters of a pasted list; a longer one is kept only far enough to report that it is too long."""
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
 _DIGITS: Final = tuple(str(number) for number in range(1, len(CONNECTIONS.presets) + 1))
 _KEYS: Final = "enter asks · space adds · tab side · ctrl+o both · <> move · esc cancels"
-"""As wide as the dialog is in 80 columns."""
+"""Fits the dialog's width on 80 columns."""
 _KEYS_IF_WIDE: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves · esc cancels"
 _KEYS_IN_TWO_LINES: Final = (
     "enter asks · space picks · tab side · <> moves\nctrl+o both sides · ctrl+x clears · esc cancels"
@@ -42,14 +42,14 @@ _KEYS_IN_TWO_LINES: Final = (
 
 
 class FieldFilter(ListFilter):
-    """What narrows the lists; what no field's name holds, or begins with, is left to the picker."""
+    """The filter input; characters that no field name contains, or begins with, are keys of the dialog."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave out what chooses and moves; a digit only begins what is pasted."""
+        """Return True if a key types text here; keys that choose and move belong to the dialog."""
         return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A field on each line becomes a list; Textual keeps the first line and drops the others."""
+        """Paste one field per line as a list; Textual would keep the first line only."""
         event.prevent_default()
         event.stop()
         lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
@@ -57,7 +57,7 @@ class FieldFilter(ListFilter):
 
 
 class GroupByPicker(Dialog[tuple[str, ...] | None]):
-    """Answers the chosen fields in order, or None when cancelled."""
+    """Answers the chosen fields in order; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -97,7 +97,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
     ]
 
     recent: var[Sequence[str]] = var((), init=False)
-    """The fields used last, the latest first."""
+    """The fields used last, latest first."""
 
     def __init__(
         self,
@@ -111,15 +111,15 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self.set_reactive(GroupByPicker.recent, recent)
         self._chosen = tuple(chosen)
         self._first = list(chosen)
-        """Stand first in their lists, with the recent ones. Who is chosen or dropped keeps its place meanwhile."""
+        """Fields listed first, with the recent ones; they keep their places while the user chooses."""
         self._side = side
-        """Where the user went last; what is typed may lead elsewhere."""
+        """The side that the user chose; typed text may switch to another."""
         self._lists = FieldLists(self._sign)
         self._chosen_by_hand = False
-        """Whether a key or a click has chosen or dropped since the last typing, so that enter takes nothing along."""
+        """True if a key or click has chosen fields since the last typing; enter then adds nothing."""
 
     def compose(self) -> ComposeResult:
-        """A filter over the lists of three sides, the chosen ones beside them, and what can be asked with one key."""
+        """Yield a filter input, three lists by side, the chosen fields beside them, and the presets."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Group by"
             yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
@@ -138,20 +138,20 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             yield Hint()
 
     def on_mount(self) -> None:
-        """All fields, as far as there is room."""
+        """List all fields."""
         self._refuse("")
         self._show_for_width()
 
     def on_resize(self) -> None:
-        """Room for three lists, or for one with what its fields mean."""
+        """Show three lists, or one list with meanings, by the new width."""
         self._show_for_width()
 
     def watch_recent(self) -> None:
-        """They were read from the disk while the dialog was opening."""
+        """List the recent fields, read from disk while the dialog was opening."""
         if self.is_mounted:
             self._show_fields()
 
-    # What is shown
+    # Display
 
     @property
     def _three_lists(self) -> bool:
@@ -178,7 +178,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         first = [*self._first, *self.recent]
         fields = [field for side in Side for field in fields_of(side, first, self._endpoint.fields)]
         self._lists.show(offered(fields, self._typed, self._endpoint.fields), from_the_top=from_the_top)
-        # Where the user went, unless what was typed is found elsewhere, or better.
+        # The user's side, unless typed text matches another side only, or better.
         self._bring_to_front(self._lists.best_side(self._side) if self._typed else self._side)
 
     def _bring_to_front(self, side: Side) -> None:
@@ -212,7 +212,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             else Content(f"{place:>3} {clean(group_by)}")
             for place, group_by in enumerate(self._chosen, start=1)
         ]
-        # Where not all have room, those around the one that keys move, or the last ones.
+        # Without room for all, those around the highlighted one, or the last ones.
         at = self._chosen.index(highlighted) if highlighted in self._chosen else len(lines)
         room = chosen.size.height or len(lines)
         first = max(0, min(at - room // 2, len(lines) - room))
@@ -220,12 +220,12 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(sentence)
-        # They share a line: the dialog has none to spare on a small terminal.
+        # Both on one line: the dialog has no spare line on a small terminal.
         self.query_one("#refusal").display = bool(sentence)
         self.query_one("#meaning").display = not sentence
 
     def _show_meaning(self) -> None:
-        """What the highlighted field means, in one line; its list may have no room for that."""
+        """Show the meaning of the highlighted field in one line, if its list has no room for it."""
         found = self._lists.highlighted
         if listed := listed_fields(self._typed, self._endpoint.fields):
             chooses = in_force_there(self, "space chooses or drops them all")
@@ -237,7 +237,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             said = Content.assemble(marked(found.field.meaning, found.in_meaning), lately)
         self.query_one("#meaning", Static).update(said, layout=False)
 
-    # What the user does
+    # Actions
 
     @on(Input.Changed)
     def _on_typed(self) -> None:
@@ -268,20 +268,20 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             self.action_ask_preset(_DIGITS.index(message.widget.id.removeprefix("preset_")))
 
     def action_highlight(self, rows: int) -> None:
-        """Another field."""
+        """Highlight another field."""
         self._lists.step(rows)
 
     def action_next_side(self, step: int) -> None:
-        """The fields of another side, of those that have any."""
+        """Go to the next side that has any matching field."""
         self._side = self._lists.next_side(step)
         self._bring_to_front(self._side)
 
     def action_toggle_field(self) -> None:
-        """Choose the highlighted field, or those that were listed; or drop them."""
+        """Choose the highlighted field or the listed ones, or remove them."""
         self._change(lambda: toggled(self._chosen, self._meant()))
 
     def action_choose_both_sides(self) -> None:
-        """Choose the field, and the same one of the other side."""
+        """Choose the field, and the same field of the other side."""
         self._change(lambda: with_both_sides(self._chosen, self._meant(), self._endpoint.fields))
 
     def action_shift(self, step: int) -> None:
@@ -289,19 +289,19 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self._change(lambda: moved(self._chosen, self._highlighted or "", step))
 
     def action_drop_all(self) -> None:
-        """Choose anew."""
+        """Remove all chosen fields."""
         self._change(tuple)
 
     def action_ask_preset(self, place: int) -> None:
-        """Ask by these fields instead of the chosen ones."""
+        """Answer this preset's fields in place of the chosen ones."""
         if place < len(self._endpoint.presets):
             self.dismiss(self._endpoint.presets[place].group_bys)
 
     def _meant(self) -> Sequence[str]:
-        """The fields that a key is about.
+        """Return the fields that a key is about: listed ones, or the highlighted one.
 
         Raises:
-            InvalidQuery: What was typed is no field, and there is none to be highlighted.
+            InvalidQuery: The typed text is not a field, and none is highlighted.
         """
         if listed := listed_fields(self._typed, self._endpoint.fields):
             return listed
@@ -312,7 +312,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         return [group_by for group_by in self._meant() if group_by not in self._chosen]
 
     def _change(self, changed: Callable[[], tuple[str, ...]]) -> bool:
-        """Take the choice as changed, or say why it cannot be; what was typed stays."""
+        """Apply a change of the chosen fields, or show why it is invalid; the typed text stays."""
         try:
             chosen = changed()
         except InvalidQuery as refusal:
@@ -331,7 +331,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
-        """Enter asks; what was just typed for is taken along, unless a key has already decided."""
+        """Answer; include the field that was just searched for, unless a key has already chosen."""
         undecided = self._typed and not self._chosen_by_hand
         if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
             self.dismiss(self._chosen)

@@ -1,4 +1,4 @@
-"""All keys, made from the table of commands, so that help cannot be wrong."""
+"""Show all keys, generated from the table of commands, so that the help is always right."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -22,16 +22,16 @@ _TitledLines = tuple[str, Sequence[KeyLine]]
 
 
 class KeyList(Pressable):
-    """Keys, and what they do."""
+    """A list of keys and their effects."""
 
     def on_click(self, event: events.Click) -> None:
-        """Close the help: the key that was clicked, and is pressed after this, is one of the screen under it."""
+        """Close the help: the clicked key, pressed after this, belongs to the screen below."""
         if pressed_by(event) is not None:
             self.screen.dismiss()
 
 
 class HelpScreen(Dialog[None]):
-    """Shows groups of keys; any of its keys closes it."""
+    """Shows groups of keys; any of their keys closes it."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -46,7 +46,7 @@ class HelpScreen(Dialog[None]):
         self._groups = [(title, list(group)) for title, group in groupby(lines, key=attrgetter("group"))]
 
     def compose(self) -> ComposeResult:
-        """A list that can be scrolled."""
+        """Yield a scrollable list."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
             with ScrolledText(id="keys"), Horizontal(classes="columns"):
@@ -57,12 +57,12 @@ class HelpScreen(Dialog[None]):
             yield Hint("esc closes · click does it · arrows scroll · ctrl+p lists every action")
 
     def on_mount(self) -> None:
-        """The arrow keys scroll."""
+        """Focus the list, so that the arrow keys scroll it."""
         self.query_one(ScrolledText).focus()
 
 
 def _columns(groups: Sequence[_TitledLines]) -> tuple[Sequence[_TitledLines], Sequence[_TitledLines]]:
-    """Return the groups in two columns that differ as little in height as their order allows."""
+    """Return the groups in two columns of similar height, in their order."""
     heights = [len(lines) + 2 for _, lines in groups]
     cut = min(range(len(groups)), key=lambda cut: abs(sum(heights[:cut]) - sum(heights[cut:])))
     return groups[:cut], groups[cut:]

@@ -1,4 +1,4 @@
-"""How many rows to ask for, and how many of them to show."""
+"""Choose how many rows to request, and how many to show."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -22,15 +22,15 @@ ALL: Final = "all"
 
 
 class LimitChoice(NamedTuple):
-    """How many rows to ask for and to show."""
+    """The number of rows to request and to show."""
 
     limit: int
     top: int | None
-    """None: all that match the filter."""
+    """Maximum number of rows to show; None for all that match the filter."""
 
 
 class LimitPicker(Dialog[LimitChoice | None]):
-    """Answers a limit and a top, or None when cancelled."""
+    """Answers a LimitChoice; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -53,7 +53,7 @@ class LimitPicker(Dialog[LimitChoice | None]):
         self._top = top
 
     def compose(self) -> ComposeResult:
-        """A box for each number."""
+        """Yield an input for each number."""
         with Vertical(classes="dialog -small") as dialog:
             dialog.border_title = "Limit"
             yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
@@ -66,7 +66,7 @@ class LimitPicker(Dialog[LimitChoice | None]):
             yield Hint("enter asks · tab other box · arrows step · esc cancels")
 
     def action_step(self, step: int) -> None:
-        """Put the next preset up or down into the box that has the keyboard."""
+        """Put the next larger or smaller preset into the focused input."""
         box = self.query_one("#top", Input) if self._in_top else self.query_one("#limit", Input)
         presets: Sequence[int] = TOP_PRESETS if self._in_top else PRESETS
         try:
@@ -94,7 +94,7 @@ class LimitPicker(Dialog[LimitChoice | None]):
             limit = parsed_limit(self.query_one("#limit", Input).value)
             top = parsed_top(self.query_one("#top", Input).value)
         except InvalidQuery as refusal:
-            # What to do stands above the box; the hint is for the command line.
+            # The advice is above the input; the error's hint is for the command line.
             self.query_one("#refusal", Static).update(str(refusal))
         else:
             self.dismiss(LimitChoice(limit, top))

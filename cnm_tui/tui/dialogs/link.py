@@ -1,4 +1,4 @@
-"""The link of a question, to be read or taken by mouse where no clipboard takes it."""
+"""Show the link of a query, to select it with the mouse if there is no clipboard."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from cnm_tui.tui.widgets.hint import Hint
 
 
 class LinkScreen(Dialog[None]):
-    """Shows a link until it is closed."""
+    """Shows a link until closed."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -30,7 +30,7 @@ class LinkScreen(Dialog[None]):
         self._link = link
 
     def compose(self) -> ComposeResult:
-        """The link, all of it: that of a long search is scrolled."""
+        """Yield the whole link; a long one can be scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Link to Datadog"
             with ScrolledText(id="link"):

@@ -1,4 +1,4 @@
-"""Where a drill down goes on, where more than one way leads on, or none."""
+"""Choose the next field of a drill-down, if there are several or none."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
@@ -21,15 +21,15 @@ from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 
 ANY_FIELDS: Final = ""
-"""The answer of who wants to choose from all fields."""
+"""Answer that opens the picker of all fields."""
 ITS_ADDRESS: Final = "N"
-"""The answer of who would rather know what an end without a name is; no field is called so."""
+"""Answer that identifies an unresolved end; no field has this name."""
 _MOST_NEXT_FIELDS: Final = 9
-"""As many as there are digits to choose by; settings could name more."""
+"""Maximum number of fields: one per digit key; settings may name more."""
 
 
 class NextFieldPicker(Dialog[str | None]):
-    """Answers a field to go on to, `ITS_ADDRESS`, `ANY_FIELDS` to choose them elsewhere, or None when cancelled."""
+    """Answers a field, `ITS_ADDRESS`, or `ANY_FIELDS`; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -47,9 +47,9 @@ class NextFieldPicker(Dialog[str | None]):
         """Choose from the next fields of this step.
 
         Args:
-            catalogue: What fields mean.
-            marked: How many marked rows are gone into; 0: the one under the cursor.
-            nameless: Whether nothing names the end that is gone down from.
+            catalogue: Fields with their meanings.
+            marked: Number of marked rows; 0 for the row at the cursor.
+            nameless: True if nothing names the end that the step leaves.
         """
         super().__init__()
         self._catalogue = catalogue
@@ -60,7 +60,7 @@ class NextFieldPicker(Dialog[str | None]):
         self._answers = (*self._next_fields, *([ITS_ADDRESS] if nameless else []), ANY_FIELDS)
 
     def compose(self) -> ComposeResult:
-        """A line for each, with its key."""
+        """Yield a line for each field, with its key."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Drill down"
             yield Static(self._sentence(), classes="paragraph", markup=False)
@@ -79,7 +79,7 @@ class NextFieldPicker(Dialog[str | None]):
         return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to drill down from."
 
     def _line(self, key: str, next_field: str) -> Content:
-        """The field, and what it is, under those of the others."""
+        """Return a field and its meaning, aligned with the other lines."""
         width = max(cell_width(clean(other)) for other in self._next_fields)
         name = padded(clean(next_field), width)
         meaning = field_named(next_field, self._catalogue).meaning
@@ -90,15 +90,15 @@ class NextFieldPicker(Dialog[str | None]):
         self.dismiss(self._answers[message.option_index])
 
     def action_choose(self, position: int) -> None:
-        """Go on to this one, if there is one."""
+        """Answer this field, if it exists."""
         if position < len(self._next_fields):
             self.dismiss(self._next_fields[position])
 
     def action_choose_address(self) -> None:
-        """Ask what it is, if nothing names it."""
+        """Answer `ITS_ADDRESS`, if nothing names the end."""
         if self._nameless:
             self.dismiss(ITS_ADDRESS)
 
     def action_choose_any(self) -> None:
-        """Choose from all fields."""
+        """Answer `ANY_FIELDS`."""
         self.dismiss(ANY_FIELDS)

@@ -21,9 +21,9 @@ _KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
 class Palette(AnswersOnce, CommandPalette):
-    """Textual's own, dressed as the other dialogs.
+    """Textual's command palette, styled as the other dialogs.
 
-    Textual takes about 0.1 s to list what was typed, and forgets the keys that come before that.
+    Textual takes about 0.1 s to list matches, and drops keys pressed before that.
     """
 
     CSS_PATH = DIALOG_STYLES
@@ -44,17 +44,17 @@ class Palette(AnswersOnce, CommandPalette):
         self._held_until = 0.0
 
     def on_mount(self) -> None:
-        """A blinking cursor would be sent twice a second."""
+        """Switch off the blinking cursor, which would be sent twice a second."""
         self.query_one(CommandInput).cursor_blink = False
 
     @property
     def holds_keys(self) -> bool:
-        """True while a key has not had its effect; no longer than a while, so that esc always leaves."""
+        """True while a key has not taken effect; only for a limited time, so that esc always closes the palette."""
         return bool(self._held) and monotonic() < self._held_until
 
     @property
     def _searches(self) -> bool:
-        # One that is cancelled before it runs never counts as finished.
+        # A worker cancelled before it runs never counts as finished.
         mine = (search for search in self.workers if search.node is self)
         return any(not (search.is_finished or search.is_cancelled) for search in mine)
 
@@ -64,7 +64,7 @@ class Palette(AnswersOnce, CommandPalette):
             for act in self._held:
                 await act()
             box, found = self.query_one(CommandInput), self.query_one(CommandList)
-            # The box tells that enter was pressed, then the list that an action was chosen.
+            # Two messages: the input reports enter, then the list reports the choice.
             when_heard(box, partial(when_heard, found, self._held.clear))
 
     def _hold(self, act: Callable[[], Any]) -> None:
@@ -77,13 +77,13 @@ class Palette(AnswersOnce, CommandPalette):
         if self._searches:
             self._hold(partial(self.action_move, where))
         elif actions.size:
-            # Of a list without any room Textual does not know the lines.
+            # Textual does not know the lines of a list without any height.
             getattr(actions, f"action_{where}")()
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _choose(self, message: Message) -> None:
-        """Wait for the list; and do an action once, where Textual does it for each further enter or click."""
+        """Wait for the list, and run an action once; Textual would run it for each further enter or click."""
         if self._searches and isinstance(message, Input.Submitted):
             self._hold(message.input.action_submit)
         elif not self.answered:

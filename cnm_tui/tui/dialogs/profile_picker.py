@@ -1,4 +1,4 @@
-"""Whose figures to look at."""
+"""Choose a profile."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -27,14 +27,14 @@ _LEAVING: Final = "Changing the profile drops the current rows."
 
 
 class PickedProfile(NamedTuple):
-    """A profile, and whether to sign in for it first."""
+    """A profile, and True if the user wants to sign in first."""
 
     name: str
     signs_in: bool = False
 
 
 class ProfilePicker(Dialog[PickedProfile | None]):
-    """Answers a profile, or None when cancelled."""
+    """Answers a profile; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -64,7 +64,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self._place_width = _widest("asks", (one.where for one in offered), _WIDEST_PLACE)
 
     def compose(self) -> ComposeResult:
-        """A filter over the profiles."""
+        """Yield a filter input over the list of profiles."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Profile"
             yield ListFilter("type to filter")
@@ -77,7 +77,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
             yield Hint("enter switches · ctrl+s signs in · esc cancels")
 
     def on_mount(self) -> None:
-        """All of them; the cursor on the one in use."""
+        """List all profiles, with the one in use highlighted."""
         self._show_matching()
         names = [one.name for one in self._found]
         self.query_one(OptionList).highlighted = names.index(self._in_use) if self._in_use in names else 0
@@ -113,7 +113,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
             self.dismiss(PickedProfile(self._found[highlighted].name, signs_in))
 
     def action_highlight(self, rows: int) -> None:
-        """Another profile."""
+        """Highlight another profile."""
         self.query_one(FilteredList).step(rows)
 
 

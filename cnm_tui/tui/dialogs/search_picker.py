@@ -1,4 +1,4 @@
-"""Which of the earlier searches to take."""
+"""Choose a past search."""
 
 from typing import ClassVar, Final, NamedTuple
 
@@ -26,14 +26,14 @@ _TAKE_WORDS_AWAY: Final = "No search matches. Delete some words."
 
 
 class PickedSearch(NamedTuple):
-    """An earlier search, and whether to ask it at once; else it is to be edited."""
+    """A past search, and True to run it at once; False to edit it."""
 
     search: str
     asks: bool
 
 
 class SearchPicker(Dialog[PickedSearch | None]):
-    """Answers an earlier search, or None when cancelled."""
+    """Answers a past search; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -54,7 +54,7 @@ class SearchPicker(Dialog[PickedSearch | None]):
     ]
 
     def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
-        """`edits` is the key that edits the search, where this dialog is not open."""
+        """Make the dialog; `edits` is the main screen's keyboard key for the search box, for a hint."""
         super().__init__()
         self._nothing = f"No searches yet: {edits} edits the search; answered searches are listed here."
         self._past = past
@@ -62,7 +62,7 @@ class SearchPicker(Dialog[PickedSearch | None]):
         self._found: PastSearches = ()
 
     def compose(self) -> ComposeResult:
-        """A filter, the searches, and the highlighted one in full."""
+        """Yield a filter input, the list of searches, and the highlighted one in full."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Earlier searches"
             yield ListFilter("type to filter")
@@ -73,11 +73,11 @@ class SearchPicker(Dialog[PickedSearch | None]):
             yield Hint("enter asks it · tab edits it first · esc cancels")
 
     def on_mount(self) -> None:
-        """All searches, the latest first."""
+        """List all searches, latest first."""
         self._show_matching()
 
     def on_resize(self) -> None:
-        """The search in full takes other lines."""
+        """Wrap the highlighted search again."""
         self._tell()
 
     @on(Input.Changed)
@@ -100,7 +100,7 @@ class SearchPicker(Dialog[PickedSearch | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """The search in full, and when it was answered."""
+        """Show the highlighted search in full, and when it was answered."""
         past, told = self._highlighted, self.query_one("#told", Static)
         if past is None:
             told.update(_TAKE_WORDS_AWAY if self._past else self._nothing)
@@ -123,5 +123,5 @@ class SearchPicker(Dialog[PickedSearch | None]):
             self.dismiss(PickedSearch(past.search, asks))
 
     def action_highlight(self, rows: int) -> None:
-        """Another search."""
+        """Highlight another search."""
         self.query_one(FilteredList).step(rows)

@@ -1,4 +1,4 @@
-"""Signing in: the site, and two keys or a token."""
+"""Sign in: the site, and two keys or a token."""
 
 from typing import ClassVar, Final
 
@@ -34,14 +34,14 @@ _TOKEN: Final = "Access token"
 
 
 class SiteFilter(ListFilter):
-    """The box over the sites. What is pasted there and is none is meant for the next box, where nobody sees it."""
+    """The input over the sites. Pasted text that is not a site goes to the next input, which is masked."""
 
     def __init__(self) -> None:
         super().__init__("type to filter")
         self.max_length = _LONGEST_SITE
 
     def on_paste(self, event: Paste) -> None:
-        """Take a site; leave anything else alone."""
+        """Paste a site; ignore other text."""
         event.prevent_default()
         if _matching(event.text.strip()):
             event.stop()
@@ -49,16 +49,16 @@ class SiteFilter(ListFilter):
 
 
 class SiteList(FilteredList, can_focus=False):
-    """The sites. A sentence above them leaves a small screen one line, which is to be the chosen one."""
+    """The list of sites. On a small screen it may have one line, which must be the chosen site."""
 
     def on_resize(self) -> None:
-        """Keep the chosen site in sight."""
+        """Keep the chosen site visible."""
         if self.screen.has_class("-said"):
             self.call_later(self.scroll_to_highlight)
 
 
 class SignInScreen(Dialog[SignIn | None]):
-    """Answers what was typed to ask with, or None when cancelled. No key outlives it but in its answer."""
+    """Answers the typed credentials; None when cancelled. Keys exist only in its answer."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -84,10 +84,10 @@ class SignInScreen(Dialog[SignIn | None]):
     ]
 
     keyring_problem: var[str | None] = var(None, init=False)
-    """Why the keyring cannot keep keys; empty where it can, None until that is known."""
+    """Why the keyring cannot store keys; empty if it can, None while unknown."""
 
     def __init__(self, profile: Offered, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
-        """`said` is why somebody is to sign in; empty where that was their own idea."""
+        """Make the dialog; `said` is the reason to sign in, empty if the user opened it."""
         super().__init__()
         self._profile = profile
         self._said = said
@@ -95,7 +95,7 @@ class SignInScreen(Dialog[SignIn | None]):
         self._keep = keep
 
     def compose(self) -> ComposeResult:
-        """Why, the site over the keys, and what becomes of them."""
+        """Yield the reason, the site, the inputs for keys, and where keys will be stored."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = self._title(self._profile.where if self._profile.has_own_server else DEFAULT_SITE)
             yield Static("", id="said", markup=False)
@@ -117,7 +117,7 @@ class SignInScreen(Dialog[SignIn | None]):
             yield Hint(_KEYS)
 
     def on_mount(self) -> None:
-        """With the site that is known, or else the usual one."""
+        """Select the known site, else the default one."""
         if not self._profile.has_own_server:
             self._highlight(self._profile.site or DEFAULT_SITE)
         self._show_kind()
@@ -125,7 +125,7 @@ class SignInScreen(Dialog[SignIn | None]):
             self._boxes[0].focus()
 
     def on_resize(self) -> None:
-        """The sentences take other lines."""
+        """Wrap the sentences again."""
         self.call_after_refresh(self._tell)
 
     def _tell(self) -> None:
@@ -143,19 +143,19 @@ class SignInScreen(Dialog[SignIn | None]):
     def _boxes(self) -> list[KeyInput]:
         return list(self.query(KeyInput))
 
-    # The site
+    # Site
 
     def _title(self, where: str) -> Content:
-        """Not as a str, which a title takes for markup."""
+        """Not a str, which a title would parse as markup."""
         return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
 
     @on(OptionList.OptionHighlighted)
     def _tell_site(self, message: OptionList.OptionHighlighted) -> None:
-        """In words, too, for whom the colour of a line says nothing."""
+        """Show the chosen site in words too, for users who do not see the colour."""
         self.query_one(".dialog").border_title = self._title(message.option.id or "")
 
     def on_paste(self, event: Paste) -> None:
-        """The box over the sites had no use for it."""
+        """Move a paste that the site input refused to the next input."""
         self._boxes[0].focus()
         self._boxes[0].put(event.text)
 
@@ -179,10 +179,10 @@ class SignInScreen(Dialog[SignIn | None]):
     def _on_clicked(self) -> None:
         self._boxes[0].focus()
 
-    # The keys
+    # Keys
 
     def action_toggle_token(self) -> None:
-        """Ask for a token in the place of two keys, or the other way round; nothing moves."""
+        """Toggle between a token and two keys; nothing moves."""
         self._by_token = not self._by_token
         self._show_kind()
         self._boxes[0].focus()
@@ -195,7 +195,7 @@ class SignInScreen(Dialog[SignIn | None]):
         self._refuse("")
 
     def action_step(self, lines: int) -> None:
-        """Within the list from its box, else to another box."""
+        """Go to the next input, or from the site input into its list."""
         if isinstance(self.focused, ListFilter):
             self.query_one(FilteredList).step(lines)
         elif lines > 0:
@@ -209,7 +209,7 @@ class SignInScreen(Dialog[SignIn | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
-        """Go on to the next box that is empty; with none left, answer."""
+        """Go to the next empty input; answer if there is none."""
         empty = [box for box in self._boxes[: 1 if self._by_token else None] if not box.value.strip()]
         if empty and empty[0] is not message.input:
             empty[0].focus()
@@ -245,16 +245,16 @@ class SignInScreen(Dialog[SignIn | None]):
     def _refuse(self, sentence: str) -> None:
         self.query_one("#refusal", Static).update(f"! {sentence}" if sentence else "")
 
-    # What becomes of them
+    # Storing keys
 
     def watch_keyring_problem(self) -> None:
-        """It is known by now; the dialog may not be there yet, or not any more."""
+        """Show the keyring's state, which is known now; the dialog may be closed already."""
         if self.query("#keeping"):
             self._tell_keeping()
 
     @on(Click, "#keeping")
     def action_toggle_keeping(self) -> None:
-        """Have the keyring keep them, if it can."""
+        """Toggle storing in the keyring, if it is usable."""
         self._keep = not self._keep and self.keyring_problem == ""
         self._tell_keeping()
 
@@ -272,12 +272,12 @@ class SignInScreen(Dialog[SignIn | None]):
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 
     def action_cancel(self) -> None:
-        """Cancel."""
+        """Close the dialog without an answer."""
         for box in self._boxes:
             box.take()
         self.dismiss(None)
 
 
 def _matching(typed: str) -> list[str]:
-    """The sites in which these letters stand."""
+    """Return the sites that contain these letters."""
     return [site for site in SITES if match(site, typed) is not None]

@@ -1,4 +1,4 @@
-"""Which stretch of time to ask about."""
+"""Choose a time range."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +38,7 @@ _SNAP_WORDS: Final = {
 
 
 class TimeRangePicker(Dialog[TimeRange | None]):
-    """Answers a time range, or None when cancelled."""
+    """Answers a time range; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -62,7 +62,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
         self._snap = current.snap
 
     def compose(self) -> ComposeResult:
-        """A free field over the presets."""
+        """Yield a text input over a list of presets."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
             yield SteadyInput(
@@ -82,11 +82,11 @@ class TimeRangePicker(Dialog[TimeRange | None]):
             yield Hint("enter asks · down presets · ctrl+s snap · esc cancels")
 
     def on_mount(self) -> None:
-        """Say at once what the current range is."""
+        """Show the current range."""
         self._say_what_it_becomes()
 
     def action_focus_presets(self) -> None:
-        """Down from the field goes to the list."""
+        """Move from the input to the list."""
         self.query_one(OptionList).focus()
 
     @on(Input.Changed)
@@ -107,7 +107,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
 
     @property
     def _enter_would_ask(self) -> str:
-        """The preset under the cursor while the list has the keyboard, otherwise what is in the field."""
+        """Return the highlighted preset if the list has the focus, else the typed text."""
         presets = self.query_one(OptionList)
         preset = presets.highlighted_option if presets.has_focus else None
         return (preset.id if preset is not None else None) or self.query_one(Input).value
@@ -116,7 +116,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
         return replace(parsed_time_range(written, now), snap=self._snap)
 
     def _refuse(self, sentence: str) -> None:
-        """In the place of what the range becomes, so that nothing moves."""
+        """Show an error in place of the range's description, so that nothing moves."""
         self.query_one("#refusal", Static).update(sentence)
         self.query_one("#refusal").display = bool(sentence)
         self.query_one("#becomes").display = not sentence
@@ -138,7 +138,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
 
     @on(Click, "#snap")
     def action_next_snap(self) -> None:
-        """Ends on borders where it helps, always, or never."""
+        """Toggle rounding to 5-minute buckets: auto, on, off."""
         snaps = list(Snap)
         self._snap = snaps[(snaps.index(self._snap) + 1) % len(snaps)]
         self._say_what_it_becomes()
@@ -148,7 +148,7 @@ def _both_zones(window: Window) -> str:
     start, end = (datetime.fromtimestamp(moment).astimezone() for moment in (window.start, window.end))
     buckets = -(-window.end // BUCKET_SECONDS) - window.start // BUCKET_SECONDS
     form = "%Y-%m-%d %H:%M" if window.start % 60 == window.end % 60 == 0 else "%Y-%m-%d %H:%M:%S"
-    # Summer time may begin or end within the window.
+    # Daylight saving may begin or end within the window.
     zone_of_start = "" if start.utcoffset() == end.utcoffset() else f" {start:%Z}"
     return (
         f"UTC    {window}\n"

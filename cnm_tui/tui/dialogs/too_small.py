@@ -1,4 +1,4 @@
-"""What stands in place of the screen where the window is too small to read anything in."""
+"""The screen shown while the window is too small to read anything."""
 
 from textual import events
 from textual.app import ComposeResult
@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 
 class TooSmallScreen(Screen[None]):
-    """Covers whatever is open, so that no key acts unseen."""
+    """Covers all other screens, so that no key acts unseen."""
 
     DEFAULT_CSS = """
     TooSmallScreen { align: center middle; overflow: hidden; }
@@ -20,12 +20,12 @@ class TooSmallScreen(Screen[None]):
         self._smallest = smallest
 
     def compose(self) -> ComposeResult:
-        """One sentence."""
+        """Yield one sentence."""
         yield Static(self._sentence(self.app.size), markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say how large the window is now."""
-        # It may be closed before it has any.
+        """Show the new window size."""
+        # It may be closed before its widgets exist.
         for line in self.query(Static):
             line.update(self._sentence(event.size))
 

@@ -1,4 +1,4 @@
-"""Which of the saved and recommended questions to ask; and saving, renaming and deleting them."""
+"""Choose a saved or recommended view; save, rename and delete views."""
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
@@ -34,15 +34,15 @@ from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.told import Told
 
 MOST_OFFERS: Final = 12
-"""As many as the list has lines."""
+"""Maximum number of suggestions: the list's lines."""
 
 
 Change = Callable[[ViewStore], tuple[Kept, Removed | None]]
-"""Gives what is kept then, and what a key can bring back."""
+"""Function that changes the store; returns the views, and what can be undone."""
 
 
 class Step(Enum):
-    """What the dialog waits for, with the keys that go on from there."""
+    """The dialog's step, with its key hints."""
 
     VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
     VALUE = "enter asks · tab takes a value of the rows · esc back to the views"
@@ -54,13 +54,13 @@ _UNDO_HINT: Final = "enter asks · ctrl+z restores it · ctrl+s saves as · esc 
 
 
 class TextBox(SteadyInput):
-    """A value or a name, as it is being typed."""
+    """An input for a value or a name."""
 
     class Completed(Message):
-        """The user wants what is offered first."""
+        """The user wants the first suggestion."""
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """At the end of the text the same as completing."""
+        """Move right; at the end of the text, take the suggestion."""
         if not select and self.cursor_at_end:
             self.post_message(self.Completed())
         else:
@@ -68,7 +68,7 @@ class TextBox(SteadyInput):
 
 
 class ViewPicker(Dialog[Chosen | None]):
-    """Answers a view, with the value that it needs, or None when cancelled."""
+    """Answers a view, with the value that it needs; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -95,7 +95,7 @@ class ViewPicker(Dialog[Chosen | None]):
     ]
 
     known: var[Known] = var(NOTHING_SEEN, init=False)
-    """The values of the rows at hand."""
+    """Values of the loaded rows, for suggestions."""
 
     def __init__(
         self,
@@ -106,9 +106,10 @@ class ViewPicker(Dialog[Chosen | None]):
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
-        """`asked` is what would be saved, `kept` what the store held when it was last read.
+        """Make the dialog.
 
-        A view with a text in which `holds_key` finds a key is not saved.
+        `asked` is the view to save, `kept` the views of the store as last read. A view with a text in which `holds_key`
+        finds an API key is not saved.
         """
         super().__init__()
         self.kept = kept
@@ -120,19 +121,19 @@ class ViewPicker(Dialog[Chosen | None]):
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()
         self._offers: Sequence[tuple[str, str]] = ()
-        """Texts to take into the box, each with what to know of it."""
+        """Suggested texts, each with a remark."""
         self._view: Row | None = None
-        """The one that is to be asked with a value, or to be renamed."""
+        """The view that needs a value, or is being renamed."""
         self._overwritten = ""
-        """The name that enter, pressed once more, overwrites."""
+        """The name that a second press of enter overwrites."""
         self._removed: Removed | None = None
-        """What was deleted last."""
+        """The view deleted last."""
         self._said = ""
-        """What was done, until the next key."""
+        """Message about the last action, shown until the next key."""
         self._changing = False
 
     def compose(self) -> ComposeResult:
-        """A filter over the names, the sentence of one below; a value or a name is asked for in the filter's place."""
+        """Yield an input for filter, value or name, the list, and a sentence about the highlighted view."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Views"
             yield ListFilter("type to filter")
@@ -143,19 +144,19 @@ class ViewPicker(Dialog[Chosen | None]):
             yield Hint()
 
     def on_mount(self) -> None:
-        """What was known of the views, until they are read."""
+        """Show the views as last read, and start reading them again."""
         self._show()
         self._load()
 
     def watch_known(self) -> None:
-        """There are values to offer."""
+        """Suggest the new values."""
         if self._step is Step.VALUE:
             self._show()
 
-    # What is shown
+    # Display
 
     def _show(self) -> None:
-        """The list for the step, and what is next."""
+        """Show the list and the hints of the current step."""
         options = self.query_one(OptionList)
         options.clear_options()
         if self._step is Step.VIEW:
@@ -192,8 +193,9 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            question = meaning(SavedView("x", *self._asked)).removeprefix("Saved: ")
-            self._told.tell(f"Saves the current question: {question}")
+            self._told.tell(
+                f"Saves the current question: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}"
+            )
         elif self._step is not Step.VIEW:
             self._told.tell("" if self._view is None else meaning(self._view))
         else:
@@ -201,25 +203,25 @@ class ViewPicker(Dialog[Chosen | None]):
             self._told.tell(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
-        """Wait for something else; the box for it takes the filter's place, or gives it back."""
+        """Go to another step; its input replaces the filter, or the filter returns."""
         self._step, self._view, self._overwritten, self._said = step, view, "", ""
         self.set_class(step is not Step.VIEW, "-asks-for-text")
         if step is not Step.VIEW:
             self._box.placeholder = placeholder
             self._write(text)
-        # At once: what follows in the same packet is meant for it.
+        # At once: keys in the same packet belong to the new step.
         self.set_focus(self._box)
-        # While it was not in sight it had no width, and any text was scrolled out of it.
+        # A hidden input has no width, so its text was scrolled out of view.
         self.call_after_refresh(self._box.scroll_to, x=0, animate=False, force=True, immediate=True)
         self._show()
 
     def _write(self, text: str) -> None:
-        """Into the box, as if it had been typed, but without a message that would come late."""
+        """Put a text into the input, without a message that would arrive late."""
         with self.prevent(Input.Changed):
             self._box.value = text
         self._box.cursor_position = len(text)
 
-    # What is typed and pressed
+    # Input
 
     @on(Input.Changed)
     def _on_typed(self) -> None:
@@ -252,10 +254,10 @@ class ViewPicker(Dialog[Chosen | None]):
             self._told.refuse(refusal.sentence)
 
     def _submit(self) -> None:
-        """Do what the step waits for.
+        """Do what the current step is for.
 
         Raises:
-            InvalidQuery: What was typed cannot be used; it stays in the box.
+            InvalidQuery: The typed text is invalid; it stays in the input.
         """
         if self._step is Step.VIEW:
             self._choose_highlighted()
@@ -285,11 +287,11 @@ class ViewPicker(Dialog[Chosen | None]):
         elif row is not None:
             self.dismiss(Chosen(row))
 
-    # Changing what is kept
+    # Changes of the store
 
     @work(group="views")
     async def _load(self) -> None:
-        """Read what is kept, beside the event loop; nobody waits for that, and what was changed meanwhile is newer."""
+        """Read the store in a thread; if the views changed meanwhile, the result is dropped as older."""
         before = self.kept
         try:
             kept = await in_daemon_thread(lambda: self._store().load())
@@ -306,7 +308,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     @work(group="views")
     async def _change(self, change: Change, done: str, name: str = "") -> None:
-        """Change what is kept, beside the event loop; then say what was done, at the view of this name."""
+        """Change the store in a thread; then show a message, and highlight the view with this name."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
             self._told.refuse(f"The disk has not answered yet; {leaves}")
@@ -336,7 +338,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._show_meaning()
 
     def _refuse_name(self, refusal: NameTaken, name: str) -> None:
-        """Overwriting is asked first; whoever renames or undoes has to make room."""
+        """Ask before overwriting a view; a rename or undo must use another name."""
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
@@ -345,16 +347,16 @@ class ViewPicker(Dialog[Chosen | None]):
             self._told.refuse(refusal.sentence)
 
     def action_save(self) -> None:
-        """Ask for the name under which to save what is asked."""
+        """Ask for a name, to save the current query."""
         self._go_to(Step.NAME, placeholder="a name for the current question")
 
     def action_rename(self) -> None:
-        """Ask for another name of the highlighted view."""
+        """Ask for a new name of the highlighted view."""
         if (view := self._highlighted_to_change()) is not None:
             self._go_to(Step.NEW_NAME, view, text=view.name)
 
     def action_delete(self) -> None:
-        """Delete the highlighted view; the last one deleted can be brought back."""
+        """Delete the highlighted view; the last deletion can be undone."""
         if (view := self._highlighted_to_change()) is None:
             return
         undo = in_force_there(self, "ctrl+z restores it.")
@@ -369,12 +371,12 @@ class ViewPicker(Dialog[Chosen | None]):
         return None
 
     def action_put_back(self) -> None:
-        """Bring back what was deleted last."""
+        """Undo the last deletion."""
         if (removed := self._removed) is not None:
             self._change(lambda store: (store.put_back(removed), None), f"{removed.name} is back.", removed.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that mean nothing now are free for the box, and for the program."""
+        """Disable actions without meaning in this step, so that their keys reach the input or the app."""
         if action == "complete":
             return self._step is not Step.VIEW
         if action == "put_back":
@@ -382,18 +384,18 @@ class ViewPicker(Dialog[Chosen | None]):
         return self._step is Step.VIEW if action in ("save", "rename", "delete") else True
 
     def action_complete(self) -> None:
-        """Take the highlighted offer, or the first, into the box."""
+        """Put the highlighted suggestion, or the first, into the input."""
         if self._offers:
             self._write(self._offers[self.query_one(OptionList).highlighted or 0][0])
             self._show()
 
     def action_highlight(self, lines: int) -> None:
-        """Another view or offer."""
+        """Highlight another view or suggestion."""
         self._said = ""
         self.query_one(FilteredList).step(lines)
 
     def action_back_out(self) -> None:
-        """From a value or a name back to the views; from there, cancel."""
+        """Go back from a value or name to the views; from the views, cancel."""
         if self._step is Step.VIEW:
             self.dismiss(None)
         else:

@@ -1,4 +1,4 @@
-"""What the list of views is made of: saved ones, what of their file cannot be read, recommended ones."""
+"""Rows of the list of views: saved views, invalid entries of their file, recommended views."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,23 +15,23 @@ from cnm_tui.core.views.saved_view import Kept, SavedView, in_words
 
 
 class Chosen(NamedTuple):
-    """A view, and the value that it needs."""
+    """The chosen view, and its value."""
 
     view: View | SavedView
     value: str = ""
-    """Empty where it needs none."""
+    """Empty if the view needs none."""
 
     def applied_to(self, query: Query) -> Query:
-        """The query asking this view; a recommended one over the time range and limit that there are."""
+        """Return the view's query; a recommended view keeps the current time range and limit."""
         return self.view.query if isinstance(self.view, SavedView) else self.view.applied_to(query, self.value)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """How its answer is read."""
+        """Return the arrangement for the view's answer."""
         return self.view.arrangement if isinstance(self.view, SavedView) else self.view.arranged(arrangement)
 
 
 class Broken(NamedTuple):
-    """An entry of the file, or all of it, that could not be read."""
+    """An unreadable entry of the file, or the unreadable file."""
 
     sentence: str
 
@@ -40,7 +40,7 @@ Row = View | SavedView | Broken
 
 
 def rows(kept: Kept, recommended: Sequence[View], typed: str) -> list[Row]:
-    """Saved views, then recommended ones, with all words typed; within each those first that have them in the name."""
+    """Return the saved, then the recommended views with all typed words; matches in the name come first."""
     words = typed.casefold().split()
     saved = _matching(kept.views, words)
     broken = [] if words else [Broken(sentence) for sentence in kept.broken]
@@ -54,7 +54,7 @@ def _matching(views: Sequence[View | SavedView], words: Sequence[str]) -> list[V
 
 
 def meaning(row: Row) -> str:
-    """What it finds, or what is wrong with it."""
+    """Return the view's meaning, or its error."""
     if isinstance(row, Broken):
         return row.sentence
     if isinstance(row, View):
@@ -69,7 +69,7 @@ def meaning(row: Row) -> str:
 
 
 def row_text(row: Row) -> Content:
-    """Its line in the list."""
+    """Return the view's line in the list."""
     if isinstance(row, Broken):
         return Content.styled(f"! {row.sentence}", "$warning")
     if isinstance(row, View):

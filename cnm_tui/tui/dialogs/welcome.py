@@ -1,4 +1,4 @@
-"""The first start without keys: how to give them, and the demo."""
+"""The screen of a start without keys: ways to set keys, and the demo."""
 
 from typing import ClassVar, Final, Literal
 
@@ -23,7 +23,7 @@ _WAYS_IN_SHORT: Final = (
 )
 _LINES: Final = 5
 _LINES_IF_TINY: Final = 2
-"""Of what is wrong: what to do has to be in sight."""
+"""Maximum lines of the error on a tiny screen, so that the advice stays visible."""
 
 Choice = Literal["sign_in", "demo", "again", "later", "quit"]
 
@@ -44,9 +44,9 @@ class WelcomeScreen(Dialog[Choice]):
     ]
 
     def __init__(self, problem: CnmError, profile: str = "") -> None:
-        """Without keys for this profile."""
+        """Make the screen for a profile without keys."""
         super().__init__()
-        # The ways to give keys stand below; how to open what may have them already does not.
+        # The ways to set keys are listed below; how to open a locked keyring is not.
         self._said = clean(problem.sentence if isinstance(problem, KeyringShut) else str(problem))
         self._login = login_command(profile)
 
@@ -72,7 +72,7 @@ class WelcomeScreen(Dialog[Choice]):
             yield Pressable(_choices(self), classes="paragraph")
 
     def on_resize(self) -> None:
-        """Where the screen is low, the beginning of what is wrong is enough."""
+        """Shorten the error on a low screen."""
         self.call_after_refresh(self._tell)
 
     def _tell(self) -> None:
@@ -82,7 +82,7 @@ class WelcomeScreen(Dialog[Choice]):
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
-        """Answer."""
+        """Answer with the user's choice, and close the screen."""
         self.dismiss(choice)
 
 

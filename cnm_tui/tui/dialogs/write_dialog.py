@@ -1,4 +1,4 @@
-"""Where to write the rows, and in which format."""
+"""Choose a file and a format for the rows, and write them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,11 +34,11 @@ from cnm_tui.tui.widgets.told import Told
 
 _LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
 _LONG_SECONDS: Final = 0.4
-"""What takes longer is said to be under way; 7,500 rows do not."""
+"""Longer writes show a message; 7,500 rows take less."""
 
 
 class WriteDialog(Dialog[str | None]):
-    """Answers a sentence about what was written, or None when cancelled."""
+    """Answers a sentence about the written file; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -55,7 +55,7 @@ class WriteDialog(Dialog[str | None]):
     ]
 
     def __init__(self, table: Table, source: str, holds_key: Callable[[str], bool]) -> None:
-        """Write what this source answered; `holds_key` is true of a text with a key in it, which is not written."""
+        """Make the dialog; a text in which `holds_key` finds an API key is not written."""
         super().__init__()
         self._table = table
         self._source = source
@@ -63,11 +63,11 @@ class WriteDialog(Dialog[str | None]):
         self._holds_key = holds_key
         self._form = FILE_FORMS[0]
         self._overwritten: Path | None = None
-        """The file that enter, pressed once more, overwrites."""
+        """The file that a second press of enter overwrites."""
         self._writing = False
 
     def compose(self) -> ComposeResult:
-        """The formats, a box for the name, and where that is."""
+        """Yield the formats, an input for the name, and the directory."""
         snapshot = self._table.snapshot
         before = None if snapshot.baseline is None else snapshot.baseline.window
         name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
@@ -79,7 +79,7 @@ class WriteDialog(Dialog[str | None]):
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
-        """The keyboard is in the box, before the ending."""
+        """Focus the input, with the cursor before the suffix."""
         self.query_one(OptionList).highlighted = 0
         box = self.query_one(Input)
         box.cursor_position = len(box.value) - len(self._form.ending)
@@ -96,7 +96,7 @@ class WriteDialog(Dialog[str | None]):
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
         before, self._form = self._form, FILE_FORMS[message.option_index]
         box = self.query_one(Input)
-        # Box and list would tell each other without end, if a format was chosen while a letter was on its way.
+        # Input and list would update each other for ever, if a format is chosen while a letter is being processed.
         with self.prevent(Input.Changed):
             box.value = renamed(box.value, before, self._form)
         self._tell_path()
@@ -104,7 +104,7 @@ class WriteDialog(Dialog[str | None]):
     @on(Input.Changed)
     def _on_typed(self, message: Input.Changed) -> None:
         self._overwritten = None
-        # By what the box holds now: a format that was chosen meanwhile has renamed it.
+        # Use the input's current text: a format chosen meanwhile has renamed the file.
         form = form_of(message.input.value.strip(), self._form)
         if form is not self._form:
             self._form = form
@@ -132,7 +132,7 @@ class WriteDialog(Dialog[str | None]):
         except FileIsThere:
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
-            # The name comes last, as a long one goes over the line.
+            # The name is last, as a long one exceeds the line.
             asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
             self._told.refuse(asked)
         except StoreFailed as problem:
@@ -144,23 +144,23 @@ class WriteDialog(Dialog[str | None]):
             self._writing = False
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
-        """Write, and give the sentence about it."""
+        """Write the file, and return a sentence about it."""
         content = b"".join(export(self._table, form.format_name, source=self._source))
         if self._holds_key(content.decode()):
             raise StoreFailed("The question contains one of your keys.", hint="Nothing was written; remove it.")
         write_export(path, content, overwriting=overwriting)
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
-        # Last the path, which was seen before: on a small screen there is not always room for all of it.
+        # The path is last, as it was visible before: a small screen may cut it.
         written = f"{plural(len(self._table), 'row')} written as {form.label}."
         told = (written, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:
-        """Another format."""
+        """Choose another format."""
         self.query_one(FilteredList).step(step)
 
     def action_cancel(self) -> None:
-        """Cancel; what is being written cannot be called back."""
+        """Cancel; a write in progress cannot be cancelled."""
         self.dismiss(
             "The dialog was closed while writing: the file will be complete, or not there." if self._writing else None
         )

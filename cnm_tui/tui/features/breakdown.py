@@ -1,4 +1,4 @@
-"""Show how the values of a column divide the rows at hand, without asking anybody."""
+"""Break down the loaded rows by the values of a column."""
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -8,14 +8,14 @@ from cnm_tui.tui.view import View
 
 
 class BreakdownFeature:
-    """Divides the rows by a column, and filters them by one of its values."""
+    """Breaks rows down by a column, and filters them by one of its values."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def divide(self) -> None:
-        """Show how the values of the column under the cursor divide the rows that are shown."""
+        """Break down the rows shown by the column at the cursor."""
         exploration, key = self._session.exploration, self._view.column
         column = next((column for column in exploration.columns if column.key == key), None)
         if exploration.table and column is not None:
@@ -27,7 +27,7 @@ class BreakdownFeature:
             self._view.say("There are no rows to break down.")
 
     def _filter_besides(self, term: str | None) -> None:
-        """Show only those of the rows for which this holds as well."""
+        """Add a condition to the local filter."""
         if term is None:
             return
         try:

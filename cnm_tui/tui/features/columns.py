@@ -6,7 +6,7 @@ from cnm_tui.tui.view import View
 
 
 class ColumnsFeature:
-    """Shows other columns of the answer at hand."""
+    """Changes the columns of the answer shown."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""Compare the rows with an earlier answer, or with the same window of another time."""
+"""Compare the rows with an earlier answer, or with another window."""
 
 from functools import partial
 from typing import Final
@@ -24,17 +24,17 @@ _SENTENCES: Final = {
 
 
 class CompareFeature:
-    """Puts an earlier answer beside the one that is shown; it stays the same one while the other is refreshed."""
+    """Shows rows with a baseline; the baseline stays the same while the rows are refreshed."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._asked: Query | None = None
-        """The query for a baseline that is under way."""
+        """The query of a running request for a baseline."""
         session.answered.connect(self._on_answer)
 
     def choose(self) -> None:
-        """Choose what to compare with."""
+        """Choose a baseline."""
         exploration = self._session.exploration
         shown = exploration.snapshot
         if shown is None or exploration.answers_another_query:
@@ -86,7 +86,7 @@ class CompareFeature:
             self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")
 
     def flip_changes(self) -> None:
-        """Tell changes in percent or in figures, alone, or not at all."""
+        """Cycle the form of changes: percent, values, alone, none."""
         exploration = self._session.exploration
         if exploration.baseline is None:
             self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
@@ -97,9 +97,9 @@ class CompareFeature:
         self._view.say(_SENTENCES[form])
 
     def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:
-        """Tell the user if the new rows cannot be compared as those before were."""
+        """Tell the user if the new rows cannot be compared with the baseline."""
         if before.baseline is not None and self._session.exploration.baseline is None:
-            # What is known of the question that was asked is still news.
+            # Messages about the query itself stay.
             compares = f"{self._view.key('compare')} compares"
             said = f"{self._view.notice} The comparison ended: this question has other rows; {compares}."
             self._view.say(said.lstrip())

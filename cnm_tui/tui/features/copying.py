@@ -1,4 +1,4 @@
-"""Copy rows, their ids and what was asked for them, or show what no clipboard takes."""
+"""Copy rows, ids and queries; show text that no clipboard accepts."""
 
 import os
 from collections.abc import Sequence
@@ -27,17 +27,17 @@ _KEY_IN_IT: Final = "Nothing was copied: the text contains one of your keys."
 
 
 class CopyingFeature:
-    """Brings text to the clipboard of the person in front of the terminal."""
+    """Copies text to the clipboard of the user's own terminal or desktop."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._under_way: Handle | None = None
 
-    # What to copy
+    # Choose what to copy
 
     def ids(self) -> None:
-        """Copy the ids of the marked connections, one a line, or that of the one under the cursor."""
+        """Copy the ids of the marked connections, one per line, or of the one at the cursor."""
         left_out = left_out_sentence(self._session.exploration, ids_alone=True)
         self.copy(self._chosen_ids(), remark=left_out)
 
@@ -53,7 +53,7 @@ class CopyingFeature:
             self._view.say(refusal.sentence)
             return
         if evidence.left_out and not evidence.table:
-            # Why there is no form of rows to choose.
+            # The reason why rows cannot be copied.
             self._view.say(evidence.left_out)
         self._view.ask(CopyPicker(copy_forms(evidence)), self._copy_form)
 
@@ -67,7 +67,7 @@ class CopyingFeature:
         self.copy(lines, form.noun, number=form.number, form=form.form, remark=form.remark, for_shell=form.for_shell)
 
     def _chosen_ids(self) -> Sequence[str]:
-        """Return the ids of the marked connections, or that of the one under the cursor."""
+        """Return the ids of the marked connections, or of the one at the cursor."""
         return self._session.exploration.chosen_ids(self._row_id)
 
     @property
@@ -76,10 +76,10 @@ class CopyingFeature:
         return row and row.id
 
     def _evidence(self, source: Source) -> Evidence:
-        """Return what is chosen of the answer that is shown; before there is one, the question.
+        """Return the chosen rows and the query; before the first answer only the query.
 
         Raises:
-            InvalidQuery: There is no answer, and what is asked cannot be answered now.
+            InvalidQuery: There is no answer, and the query has no window now.
         """
         session, exploration = self._session, self._session.exploration
         shown, profiles = exploration.snapshot, self._view.services.profiles
@@ -113,16 +113,16 @@ class CopyingFeature:
         page: str = "",
         for_shell: bool = False,
     ) -> None:
-        """Copy these lines, and say what is true of that.
+        """Copy these lines, and show a message about it.
 
         Args:
-            lines: Nothing but `remark` is said where there are none.
-            noun: The name of one of them, to be counted by.
-            number: How many of `noun` they are; None: as many as lines.
-            form: The form in which they are copied, as in `copied as TSV`.
-            remark: What to know of them besides.
-            page: An address to open besides, where the user has a browser on this machine.
-            for_shell: True if each of them is a command.
+            lines: The lines; if empty, only `remark` is shown.
+            noun: Noun for the counted things.
+            number: Their number; None for the number of lines.
+            form: Format in words, as in `copied as TSV`.
+            remark: Note for the user.
+            page: URL to open too, if the user has a browser on this machine.
+            for_shell: True if each line is a shell command.
         """
         if not lines:
             self._view.say(f"There is no row to copy. {remark}".rstrip())
@@ -131,11 +131,11 @@ class CopyingFeature:
         self._start(partial(self._copy, pasteable(lines), what, form, remark, page, for_shell=for_shell))
 
     def copy_selection(self, text: str) -> None:
-        """Copy what was selected on the screen or in a box."""
+        """Copy text selected on the screen or in an input."""
         self._start(partial(self._copy, pasteable(text.splitlines()), "Selection"))
 
     def _start(self, copying: Work) -> None:
-        """Copy beside what handles keys, as a clipboard may take its time; give up what was to be copied before."""
+        """Copy in a worker, as a clipboard may be slow; cancel an earlier copy."""
         if self._under_way is not None:
             self._under_way.cancel()
         self._under_way = self._session.scheduler.start_work(copying)
@@ -159,7 +159,7 @@ class CopyingFeature:
             self._view.say(f"{said} Opened in the browser.")
 
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
-        """Have it copied by hand, with the mouse in the hands of the terminal as long as that takes."""
+        """Show the text for copying by hand; until closed, the mouse belongs to the terminal."""
         path = self._view.services.copied_file
         take_mouse_back = self._view.terminal.lend_mouse()
         dialog = CopyByHand(what, problem, text, lambda: write_copied(path(), text), for_shell=for_shell)

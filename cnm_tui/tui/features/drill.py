@@ -1,4 +1,4 @@
-"""Go down into rows: a value of the row into the search, finer fields for the rows, names for an end without one."""
+"""Drill down into rows: add a value to the search, group by finer fields, identify an unresolved end."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,16 +29,16 @@ from cnm_tui.tui.view import View
 
 
 class DrillFeature:
-    """Turns rows into the question about these alone."""
+    """Makes queries about chosen rows only."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
-    # A value into the search
+    # Add a value to the search
 
     def narrow(self, direction: str) -> None:
-        """Ask for the connections with the value under the cursor (`to`), or for all others (`away`)."""
+        """Query the connections with the value at the cursor (`to`), or all others (`away`)."""
         row, column, shown = self._view.row, self._view.column, self._session.exploration.snapshot
         if shown is None or row is None or column is None:
             self._view.say("There is no row to take a value from.")
@@ -61,10 +61,10 @@ class DrillFeature:
         self._session.ask_changed(lambda _query: wanted)
         self._say_of_question(remark_of(field, value))
 
-    # Finer fields
+    # Group by finer fields
 
     def down(self) -> None:
-        """Go down into the row under the cursor, or into all marked ones, to the next field of a drill path."""
+        """Drill down into the row at the cursor, or into all marked rows, by the next field of a drill path."""
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
@@ -82,7 +82,7 @@ class DrillFeature:
         return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), ladders, shown.endpoint)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
-        """Return the marked rows, or the one under the cursor; tell the user where there are none to ask about."""
+        """Return the marked rows, or the one at the cursor; notify the user if there are none."""
         exploration = self._session.exploration
         if self._awaits_rows():
             return (), None
@@ -92,7 +92,7 @@ class DrillFeature:
         return rows, exploration.snapshot
 
     def _awaits_rows(self) -> bool:
-        """Return True, and tell the user, if the rows answer an earlier query and are about to go."""
+        """True, and notify, if the rows answer an earlier query."""
         awaits = self._session.exploration.answers_another_query and self._session.waits
         if awaits:
             self._view.say("These rows belong to the previous question; the new ones are loading.")
@@ -105,7 +105,7 @@ class DrillFeature:
             self._name_end(shown, rows[0], step.leaves)
             return
         if not chosen:
-            # Any field: another dialog has them all.
+            # Any other field: the picker has them all.
             then = partial(self._go_down_to, shown, rows)
             self._view.pick_fields(shown.query.group_bys, side_of(step.leaves), then)
             return
@@ -118,15 +118,15 @@ class DrillFeature:
     def _go_down_to(
         self, shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...], column: str | None = None
     ) -> None:
-        """Ask about these rows by other fields, with the cursor in the first row and in this column."""
+        """Query these rows by other fields, with the cursor in the first row and this column."""
         left_out = left_out_sentence(self._session.exploration)
         if self._ask_about(partial(drilled, shown, rows, group_bys), Cursor(column=column)):
             self._say_of_question(remark(shown, rows, left_out, self._view.key))
 
-    # An end without a name
+    # Identify an unresolved end
 
     def name_end(self) -> None:
-        """Ask what the unresolved end of the row is, by its address, domain, port and gateway."""
+        """Query the unresolved end of the row by its address, domain, port and gateway."""
         shown, row = self._session.exploration.snapshot, self._view.row
         if shown is None or row is None:
             self._view.say("There is no row with an N/A end.")
@@ -136,10 +136,10 @@ class DrillFeature:
     def _name_end(self, shown: Snapshot, row: Connection, column: str | None) -> None:
         self._ask_about(partial(naming, shown, row, column), Cursor())
 
-    # The question
+    # Run the query
 
     def _ask_about(self, question: Callable[[], Query], cursor: Cursor) -> bool:
-        """Ask, in the order of now but without the filter that led here; return False if that cannot be."""
+        """Run a query with the current order but without the filter; return False if it is refused."""
         exploration = self._session.exploration
         try:
             query = question()
@@ -153,7 +153,7 @@ class DrillFeature:
         return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)
 
     def _say_of_question(self, sentence: str) -> None:
-        """Say what is to know of the question just asked; while it waits for the rate limit, that is said instead."""
+        """Show a remark about the new query; while it waits for the rate limit, that is shown instead."""
         if sentence and self._session.exploration.fetching:
             self._view.say(sentence)
 

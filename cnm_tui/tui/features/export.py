@@ -6,14 +6,14 @@ from cnm_tui.tui.view import View
 
 
 class ExportFeature:
-    """Takes rows out of the program."""
+    """Exports rows to a file."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def write(self) -> None:
-        """Choose a format and a name, and write all rows that are shown."""
+        """Choose a format and a name, and write all rows shown."""
         if table := self._session.exploration.table:
             self._view.ask(WriteDialog(table, self._session.label, self._session.holds_own_key), self._say_written)
         else:

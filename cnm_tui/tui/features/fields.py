@@ -1,4 +1,4 @@
-"""Choose fields to group by, with those used last at hand."""
+"""Choose fields to group by, with recently used ones first."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,18 +11,18 @@ from cnm_tui.tui.view import View
 
 
 class FieldsFeature:
-    """Opens the dialog of fields, for whoever asks another question by other fields."""
+    """Opens the field picker for other features."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._recent: Sequence[str] | None = None
-        """The fields used last, the latest first; None until they were read."""
+        """The fields used last, latest first; None until they are read."""
         self._picker: GroupByPicker | None = None
-        """The dialog while it is open."""
+        """The picker while it is open."""
 
     def pick(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose fields, beginning with those of before, on this side; call `then` with those chosen, if any are."""
+        """Open the picker with the current fields, on this side; call `then` with the chosen ones, unless cancelled."""
         self._picker = GroupByPicker(before, self._recent or (), side, self._session.exploration.query.endpoint)
         self._view.ask(self._picker, partial(self._chosen, then))
         if self._recent is None:
@@ -38,6 +38,6 @@ class FieldsFeature:
 
     async def _read(self, read: Callable[[], Sequence[str]]) -> None:
         self._recent = await in_daemon_thread(read)
-        # The dialog may be open already.
+        # The picker may be open already.
         if self._picker is not None:
             self._picker.recent = self._recent

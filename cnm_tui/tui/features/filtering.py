@@ -1,4 +1,4 @@
-"""Filter the rows at hand, without asking anybody."""
+"""Filter the loaded rows, without a request."""
 
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -6,39 +6,39 @@ from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
 class FilteringFeature:
-    """Has the filter's bar under the rows, made when there is something to filter."""
+    """Owns the filter bar under the rows, which is made on first use."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._bar = FilterBar()
         self._refusal = ""
-        """The last sentence about a filter that cannot be read."""
+        """The last message about an invalid filter."""
         view.show(self._bar, "below rows")
         view.listen(FilterBar.Changed, self._on_changed)
         view.listen(FilterBar.Left, lambda _message: view.focus_rows())
         view.listen(FilterBar.Refused, self._on_refused)
 
     async def edit(self) -> None:
-        """Put the keyboard into the filter."""
-        # The bar is there, with its box, before the next key is looked at.
+        """Focus the filter input."""
+        # The bar is mounted before the next key is processed.
         await self._bar.edit(compared=self._session.exploration.baseline is not None)
 
     def show(self, text: str) -> None:
-        """Show what narrows the rows, without anybody having typed it."""
+        """Show the current filter in the bar."""
         self._bar.show(text)
 
     @property
     def is_open(self) -> bool:
-        """True if the bar is in sight, with a filter or one that cannot be read."""
+        """True if the bar is visible, with a filter or an invalid text."""
         return self._bar.open
 
     def clear(self) -> None:
-        """Take the filter away."""
+        """Remove the filter."""
         self._bar.clear()
 
     def _on_changed(self, message: FilterBar.Changed) -> None:
-        # What was wrong with the filter before is no news of this one.
+        # An error of the earlier filter does not apply to this one.
         if self._refusal and self._view.notice == self._refusal:
             self._view.say("")
         self._session.update(lambda exploration: exploration.filtered(message.row_filter))

@@ -1,4 +1,4 @@
-"""Mark rows, follow one, and copy their ids."""
+"""Mark rows, and follow one."""
 
 from cnm_tui.core.units import plural
 from cnm_tui.tui.session import Session
@@ -6,26 +6,26 @@ from cnm_tui.tui.view import View
 
 
 class MarksFeature:
-    """Keeps hold of rows."""
+    """Marks and follows rows."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def toggle(self) -> None:
-        """Mark the row, and go on to the next."""
+        """Mark or unmark the row, and go to the next."""
         if (row := self._view.row) is not None:
             self._session.update(lambda exploration: exploration.toggled_mark(row.id))
             self._view.move_down()
 
     def unmark_all(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         marks = len(self._session.exploration.marked)
         self._view.say(f"{plural(marks, 'mark')} taken away." if marks else "Nothing is marked.")
         self._session.update(lambda exploration: exploration.unmarked())
 
     def follow(self) -> None:
-        """Have the cursor stay with the row, whatever is sorted, filtered or answered; or no longer."""
+        """Make the cursor follow the row through sorts, filters and refreshes; or stop that."""
         view = self._view
         if view.followed is not None:
             view.follow(None)

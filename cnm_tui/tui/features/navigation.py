@@ -1,4 +1,4 @@
-"""Go back to earlier questions and forth again, without asking; give up what is under way; show the way."""
+"""Go back and forward in the history without a request; cancel a request; show the breadcrumbs."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Trail
@@ -12,24 +12,24 @@ from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
 
 class NavigationFeature:
-    """Shows questions again as they were left."""
+    """Shows earlier queries again as they were left."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._breadcrumbs: Breadcrumbs | None = None
-        """Made when there is a way: the first frame would wait for it."""
+        """Made when there is more than one query; the first frame need not wait for it."""
         self._shown: tuple[Trail, Query] | None = None
-        """What the breadcrumbs were made of."""
+        """The state that the breadcrumbs were made from."""
         view.listen(Breadcrumbs.Chosen, self._on_crumb_chosen)
 
     def go_back(self) -> None:
-        """Show the question before as it was left, without asking anybody."""
+        """Show the previous history entry, without a request."""
         found = self._session.exploration.gone_back(self._view.cursor)
         self._go_to(found, "There is no earlier question.")
 
     def go_forth(self) -> None:
-        """Show the question that was gone back from, without asking anybody."""
+        """Show the next history entry, without a request."""
         found = self._session.exploration.gone_forth(self._view.cursor)
         self._go_to(found, "There is no later question.")
 
@@ -38,7 +38,7 @@ class NavigationFeature:
         self._go_to(found, "That question is no longer in the history.")
 
     def _go_to(self, found: Exploration, nothing: str) -> None:
-        """Show this in the place of the present question, or say that there is nothing."""
+        """Show this state in place of the current one, or say that there is none."""
         session, view = self._session, self._view
         before = session.exploration
         if found is before:
@@ -50,7 +50,7 @@ class NavigationFeature:
         session.stop_asking()
         said = ""
         if (shown := found.snapshot) is not None:
-            # In whole seconds that have passed, as in the first line.
+            # Whole seconds, as in the title bar.
             asks = f"{view.key('ask_now')} asks again"
             said = f"Rows from {time_of_day(int(shown.fetched_at))}; {asks}."
         if before.baseline is not None and found.baseline is None:
@@ -59,7 +59,7 @@ class NavigationFeature:
             view.say(said)
 
     def give_up(self) -> None:
-        """Wait no longer; the rows shown, and their question, stay."""
+        """Cancel the request; the rows shown and their query stay."""
         session, view = self._session, self._view
         asked = session.exploration
         waited = f"after {seconds_text(session.now() - session.asked_at)}" if asked.fetching else "before it was sent"
@@ -75,13 +75,13 @@ class NavigationFeature:
         else:
             view.say(f"Cancelled {waited}; {again}.")
 
-    # The way
+    # Breadcrumbs
 
     def show_way(self, exploration: Exploration) -> None:
-        """Show the way where there is one; a sort or a mark changes nothing of it."""
+        """Show the breadcrumbs if there are any; sorts and marks do not change them."""
         trail, shown = exploration.trail, exploration.snapshot
         if shown is None:
-            # Another source is asked, where there is no way yet.
+            # Another source has no history yet.
             self._shown = None
             if self._breadcrumbs is not None:
                 self._breadcrumbs.set_class(False, "-shown")
@@ -92,7 +92,7 @@ class NavigationFeature:
             return
         self._shown = trail, shown.query
         crumbs = breadcrumbs(trail, shown.query)
-        # At its top as well: the questions below can be gone forth to.
+        # At the top too: queries below it can be reached by going forward.
         leads = len(crumbs) > 1
         if leads and self._breadcrumbs is None:
             self._breadcrumbs = Breadcrumbs()

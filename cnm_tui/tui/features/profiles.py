@@ -1,4 +1,4 @@
-"""Connect to a source, go from one profile to another, and sign in for one.
+"""Connect to a source, change the profile, and sign in.
 
 Made with the first connection, so dialogs are imported when they open.
 """
@@ -28,14 +28,14 @@ _NOWHERE: Final = "Signing in is not available here."
 
 
 class ProfilesFeature:
-    """Chooses whom to ask as whom, and leaves behind what another one answered."""
+    """Changes the service and the profile, and drops the answers of the old one."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._known = view.services.profiles
         self._unproved: SignIn | None = None
-        """Typed, asked with, and not answered yet."""
+        """Typed credentials that were sent but not answered yet."""
         self._connecting: Handle | None = None
         self._looking_at_keyring: Handle | None = None
         session.changed.connect(lambda _before, after: self._see_outcome(after))
@@ -44,7 +44,7 @@ class ProfilesFeature:
     # Connecting
 
     def connect(self) -> None:
-        """Connect to what the program was started for."""
+        """Connect as the command line says."""
         self._start(Connector(self._view.services.connect, "" if self._known is None else self._known.first_in_use))
 
     def _start(self, connector: Connector) -> None:
@@ -53,7 +53,7 @@ class ProfilesFeature:
         self._connecting = self._session.scheduler.start_work(partial(self._connect_by, connector))
 
     async def _connect_by(self, connector: Connector) -> None:
-        """Ask the source that the connector leads to; nothing that another one answered is kept."""
+        """Connect, and replace everything that the old source answered."""
         before = self._session.source
         try:
             source = await self._source_of(connector)
@@ -77,10 +77,10 @@ class ProfilesFeature:
                 await before.aclose()
 
     async def _source_of(self, connector: Connector) -> Source:
-        """Return the source; a command that failed without a terminal is run again on this one, without the screen.
+        """Return the source; a command that failed without a terminal runs again on this terminal, without the screen.
 
         Raises:
-            CnmError: There are no keys, or something is wrong with how they are kept.
+            CnmError: There are no keys, or they cannot be read.
         """
         try:
             return await in_daemon_thread(connector.connect)
@@ -94,7 +94,7 @@ class ProfilesFeature:
                 return await in_daemon_thread(partial(self._known.connect, connector.profile, is_lent=True))
 
     def _fail(self, problem: CnmError) -> None:
-        """Show why nothing can be asked."""
+        """Show why no query can be sent."""
         self._session.update(lambda exploration: exploration.failed(problem, 0.0))
 
     def _welcome(self, problem: CredentialsMissing, connector: Connector) -> None:
@@ -117,7 +117,7 @@ class ProfilesFeature:
     # Profiles
 
     def pick(self) -> None:
-        """Choose whose figures to look at."""
+        """Choose a profile."""
         from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 
         if self._known is None:
@@ -136,7 +136,7 @@ class ProfilesFeature:
         self._start(Connector(partial(self._known.connect, picked.name), picked.name))
 
     def _profiles(self, asked: str) -> Sequence[Offered]:
-        """Return those to choose from, and the one that is asked about; the site of the one in use is known by now."""
+        """Return the profiles to choose from, and the one in use, whose site is known by now."""
         offered = self._known.offered(asked) if self._known is not None else ()
         site = self._session.source.site if self._session.source is not None else None
         if site is None:
@@ -144,13 +144,13 @@ class ProfilesFeature:
         return [one._replace(where=site, site=site) if one.name == self._session.profile else one for one in offered]
 
     def _offered(self, profile: str) -> Offered | None:
-        """Return what is known of a profile."""
+        """Return the known facts about a profile."""
         return next((one for one in self._profiles(profile) if one.name == profile), None)
 
     # Signing in
 
     def sign_in(self) -> None:
-        """Ask for other keys."""
+        """Ask the user for other keys."""
         if self._known is None:
             self._view.say(_NOWHERE)
         else:
@@ -164,7 +164,7 @@ class ProfilesFeature:
         refused: SignIn | None = None,
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
-        """Ask for keys for this profile, beginning with what was refused; call `otherwise` if nobody gives any."""
+        """Ask the user for keys of this profile, with the refused site selected; call `otherwise` if cancelled."""
         from cnm_tui.tui.dialogs.sign_in import SignInScreen
 
         offered = self._offered(profile)
@@ -187,7 +187,7 @@ class ProfilesFeature:
         if self._known is None:
             return
         problem = await in_daemon_thread(partial(self._known.keyring_problem, profile))
-        # A silent keyring is waited for longer than it takes to paste two keys.
+        # Checking an unresponsive keyring takes longer than pasting two keys.
         if dialog.is_attached:
             dialog.keyring_problem = problem
 
@@ -199,7 +199,7 @@ class ProfilesFeature:
             self._start(Connector(partial(self._known.sign_in, profile, typed), profile, typed))
 
     def _see_outcome(self, exploration: Exploration) -> None:
-        """Find out if the service took the keys that were typed; ask for others if it did not."""
+        """Check if the service accepted the typed keys; ask for others if it did not."""
         typed = self._unproved
         if typed is None or exploration.fetching:
             return
@@ -213,7 +213,7 @@ class ProfilesFeature:
             self._session.scheduler.start_work(partial(self._keep_keys, typed, self._session.profile))
 
     async def _keep_keys(self, typed: SignIn, profile: str) -> None:
-        """Have them kept, if that was wished, and say what was done."""
+        """Store the keys if the user wanted that, and show a message."""
         held = "they are forgotten when you quit."
         if not typed.keep or self._known is None:
             self._view.say(f"Datadog accepted the keys; {held}", _OUTCOME_SECONDS)

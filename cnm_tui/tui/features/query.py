@@ -1,4 +1,4 @@
-"""Change the question: its search, group-bys, time range and limit; ask it again, pause it, link to it."""
+"""Change the query: search, group-bys, time range and limit; refresh, pause, and make a link."""
 
 from dataclasses import replace
 
@@ -16,20 +16,20 @@ from cnm_tui.tui.view import View
 
 
 class QueryFeature:
-    """Turns what the user chooses into the next question."""
+    """Makes new queries from the user's choices."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
-    # The search
+    # Search
 
     async def edit_search(self) -> None:
-        """Put the keyboard into the search box."""
+        """Focus the search box."""
         await self._view.edit_search()
 
     def submitted(self, text: str) -> None:
-        """Ask for what was typed into the search box: a search, or a link of Datadog's web pages."""
+        """Run the typed search, or the query of a pasted link to Datadog's web pages."""
         search = text.strip()
         try:
             linked = read_web_link(search)
@@ -45,20 +45,20 @@ class QueryFeature:
             asked = self._session.ask_changed(
                 lambda query: replace(query, search=search, tags=() if search else query.tags)
             )
-        # A search that is refused keeps the keyboard: what is typed next is meant for it.
+        # A refused search keeps the focus, so that the user can correct it.
         if asked:
             self._view.focus_rows()
             self._view.show_asked_search()
 
     def search_left(self, *, unasked: bool) -> None:
-        """Go back to the rows; say so if something was typed that is not asked."""
+        """Return to the rows; notify the user if the typed search was not run."""
         self._view.focus_rows()
         if unasked:
             edits = self._view.key("edit_search")
             self._view.say(f"Not asked. {edits}, then the up arrow, brings your text back.")
 
     async def change_part(self, part: str) -> None:
-        """Change the part of the question that was chosen in the query bar."""
+        """Change the part of the query that was chosen in the query bar."""
         if part == "search":
             await self.edit_search()
         elif part == "time_range":
@@ -90,13 +90,13 @@ class QueryFeature:
             self._session.ask_changed(lambda query: replace(query, time_range=chosen))
 
     def move_window(self, move: str) -> None:
-        """Move the window by its own length, zoom it around its middle, or take it back to now."""
+        """Move the window by its length, zoom it, or move it back to now."""
         now = self._session.now()
         moved = MOVES[move]
         self._session.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
 
     def pick_limit(self) -> None:
-        """Choose how many rows to ask for, and how many of them to show."""
+        """Choose how many rows to request, and how many to show."""
         exploration = self._session.exploration
         self._view.ask(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
 
@@ -107,25 +107,25 @@ class QueryFeature:
         shown_otherwise = chosen.top != exploration.arrangement.top
         if shown_otherwise:
             self._session.update(lambda exploration: exploration.topped(chosen.top))
-        # Nothing has to be asked for other rows of the answer at hand; enter on what is in force asks again.
+        # Showing more or fewer rows of this answer needs no request; an unchanged choice repeats the query.
         if chosen.limit != exploration.query.limit or not shown_otherwise:
             self._session.ask_changed(lambda query: replace(query, limit=chosen.limit))
 
-    # Asking again, or not
+    # Refresh and pause
 
     def ask_now(self) -> None:
-        """Ask the same again."""
+        """Run the query again."""
         self._session.ask_changed(lambda query: query)
 
     def toggle_live(self) -> None:
-        """Stop the refreshes, or let them go on."""
+        """Pause or resume the refreshes."""
         self._session.update(lambda exploration: exploration.toggled_live())
         if not self._session.exploration.fetching:
             self._session.plan_refresh()
         self._view.say(liveness_sentence(self._session.exploration, self._view.key))
 
     def copy_link(self) -> None:
-        """Show, copy and open the address of this question in Datadog's web pages."""
+        """Show, copy and open the URL of this query in Datadog's web pages."""
         session = self._session
         site = session.source.site if session.source is not None else None
         if site is None:

@@ -1,4 +1,4 @@
-"""Look at the other way: client and server swapped, and both ways of a connection side by side."""
+"""Show the reverse direction: swap client and server, and show both directions of a connection."""
 
 from contextlib import suppress
 from functools import partial
@@ -21,18 +21,18 @@ from cnm_tui.tui.view import View
 
 
 class ReverseFeature:
-    """Swaps the two ends of a question, and finds B → A of an A → B."""
+    """Swaps the ends of a query, and finds B → A for A → B."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._answers: tuple[Snapshot, dict[str, OtherWay]] | None = None
-        """What was asked for besides the rows at hand: by the id of a connection of this answer, its other way."""
+        """Reverse rows found by requests, for this answer, by connection id."""
 
-    # Client and server swapped
+    # Swap client and server
 
     def swap_ends(self) -> None:
-        """Ask the same with client and server swapped, and go to the connection the other way."""
+        """Run the query with client and server swapped, and go to the reverse row."""
         exploration, row = self._session.exploration, self._view.row
         try:
             query = swapped(exploration.query)
@@ -48,7 +48,7 @@ class ReverseFeature:
         self._session.open(lambda _query: query, arrangement, partial(cursor_of, row, exploration.snapshot))
 
     def _found_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
-        """Return the cursor of the row the other way; tell the user if there is none."""
+        """Return the position of the reverse row; notify the user if there is none."""
         cursor = self._cursor_of_other_way(row, shown, answer)
         if cursor.connection_id is None and not answer.cut:
             leads = f"{self._view.key('go_back')} goes back"
@@ -56,16 +56,16 @@ class ReverseFeature:
         return cursor
 
     def _cursor_of_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
-        """Return the cursor of the row the other way; at the top where there is none."""
+        """Return the cursor of the reverse row; at the top if there is none."""
         found = None
         if row is not None and shown is not None:
-            # The rows may still answer a question before the one that was swapped.
+            # The rows may still answer a query before the swapped one.
             with suppress(InvalidQuery):
                 found = other_way_in(answer, row, shown)
         return Cursor(found.id if found is not None else None, 0, self._view.column)
 
     def _go_the_other_way(self, row: Connection | None) -> None:
-        """Go there among the rows at hand, as the question stays the same."""
+        """Go to the reverse row among the loaded rows, as the query stays the same."""
         view, table = self._view, self._session.exploration.table
         if row is None or table is None:
             view.say("There is no row whose other direction could be shown.")
@@ -81,14 +81,14 @@ class ReverseFeature:
             view.move_to(found._replace(top=view.cursor.top))
             view.say(f"This is the other direction; {view.key('swap_ends')} goes back.")
 
-    # Both ways side by side
+    # Show both directions
 
     @property
     def _asking_key(self) -> str:
         return self._view.key("show_other_way")
 
     def show_other_way(self) -> None:
-        """Show both ways in the detail pane; ask for the other one if it is not among the rows at hand."""
+        """Show both directions in the detail pane; send a request if the reverse row is not loaded."""
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
             self._view.say("There is no row whose other direction could be shown.")
@@ -121,11 +121,11 @@ class ReverseFeature:
         self._view.fill_detail()
 
     def known(self, row: Connection) -> OtherWay | None:
-        """Return what is known of the other way of a row; None where such rows have none."""
+        """Return the known reverse row of a row; None if rows like this have none."""
         shown = self._session.exploration.snapshot
         if shown is None:
             return None
-        # The answer is the same, whatever it is compared with.
+        # The reverse row does not depend on the baseline.
         if self._answers is not None and self._answers[0] is shown.answer and row.id in self._answers[1]:
             return self._answers[1][row.id]
         try:

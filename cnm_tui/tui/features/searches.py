@@ -1,6 +1,6 @@
-"""Keep the searches that were answered, find them again, and complete a search with what was seen and searched for.
+"""Keep past searches, find them again, and complete a search with known values.
 
-Made with the screen, so dialogs and rules are imported when they are needed.
+Made with the screen, so dialogs and rules are imported when needed.
 """
 
 import asyncio
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 
 
 class SearchesFeature:
-    """Remembers what was searched for, in this run and in earlier ones."""
+    """Remembers the searches of this run and of earlier ones."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self.past: PastSearches = ()
-        """Searches that were answered, in this run and in earlier ones."""
+        """Past searches of this run and of earlier ones."""
         self._keeper: SearchKeeper | None = None
         self._last = ""
-        """The search of the answer before, whether it was kept or not."""
+        """The search of the previous answer, stored or not."""
         self._known: Known | None = None
         self._known_from: tuple[Snapshot, PastSearches] | None = None
         self._learnt: WeakSet[Snapshot] = WeakSet()
-        """Answers whose values are in `_known`."""
+        """Answers whose values are in `_known` already."""
         self._learning: Handle | None = None
         session.answered.connect(self._on_answer)
         session.source_changed.connect(self._on_source)
         session.changed.connect(self._on_change)
 
-    # From one run to the next
+    # Storage
 
     def _on_source(self, had_one: bool) -> None:
-        """Forget what was searched for and seen elsewhere; read the searches of earlier runs for this source."""
+        """Forget searches and values of the old source; read past searches for the new one."""
         if had_one:
             self._forget()
         self._keeper = None
         if self._view.services.keep_searches is not None:
-            # Where there is no place for them, the start has said so.
+            # If there is no home directory, a message at the start said so.
             with suppress(StoreFailed):
                 self._keeper = keeper = self._view.services.keep_searches()
                 self._session.scheduler.start_work(partial(self._load, keeper))
@@ -63,7 +63,7 @@ class SearchesFeature:
         except StoreFailed as problem:
             self._keep_no_more(problem)
             return
-        # Another source may be asked by now.
+        # The source may have changed meanwhile.
         if keeper is self._keeper:
             self._remember(loaded)
 
@@ -74,14 +74,14 @@ class SearchesFeature:
             self._keep_no_more(problem)
 
     def _keep_no_more(self, problem: StoreFailed) -> None:
-        """Say so once; the searches of this run are still known until it ends."""
+        """Say once that searches cannot be stored; those of this run stay known until it ends."""
         if self._keeper is not None:
             self._keeper = None
             self._view.say(problem.sentence)
 
     def _on_answer(self, _before: Exploration, answer: Snapshot) -> None:
         search = answer.query.search
-        # A refresh is no news to remember.
+        # A refresh is not a new search.
         refreshed = search == self._last and not self._session.by_hand
         self._last = search
         if not search or refreshed or self._session.may_hold_key(search):
@@ -95,10 +95,10 @@ class SearchesFeature:
         self.past = merged(self.past, searches)
         self._offer_searches()
 
-    # Finding one again
+    # Find a past search
 
     def pick(self) -> None:
-        """Find an earlier search, to ask it or to take it into the search box."""
+        """Choose a past search, to run it or to edit it."""
         from cnm_tui.tui.dialogs.search_picker import SearchPicker
 
         picker = SearchPicker(self.past, self._session.now(), self._view.key("edit_search"))
@@ -117,7 +117,7 @@ class SearchesFeature:
     # Completion
 
     def learn(self) -> None:
-        """Have a search completed with what was seen and searched for by now."""
+        """Give the search box the known values and searches."""
         self._replace_learning(self._learn)
 
     def _on_change(self, _before: Exploration, _after: Exploration) -> None:
@@ -136,7 +136,7 @@ class SearchesFeature:
             return
         answers = [stop.table.snapshot for stop in exploration.trail.stops]
         news = [answer for answer in answers if answer not in self._learnt and answer is not snapshot]
-        # Beside the event loop, as it is much.
+        # In a thread, as there are many values.
         self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)
         self._learnt.update((*news, snapshot))
         self._known_from = snapshot, past
@@ -151,7 +151,7 @@ class SearchesFeature:
         self._learnt.clear()
         self._offer_searches()
         if self._known is not None:
-            # It was imported to get to know any.
+            # Its module is imported already if any are known.
             from cnm_tui.core.suggestions.completion import NOTHING_SEEN
 
             self._known = NOTHING_SEEN
@@ -159,8 +159,8 @@ class SearchesFeature:
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
-    """Return what was known, with what these answers teach; the last one holds the rows at hand."""
-    # Imported by who edits a search: it brings the reader of the language along.
+    """Return the known values, updated by these answers; the last answer has the loaded rows."""
+    # Imported when a search is edited: it imports the parser.
     from cnm_tui.core.suggestions.completion import NOTHING_SEEN, known
 
     learnt = before or NOTHING_SEEN

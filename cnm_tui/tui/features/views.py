@@ -1,6 +1,6 @@
-"""Open questions that were kept: saved and recommended views, and the question with which the program was left last.
+"""Open saved and recommended views, and resume the last query of the previous run.
 
-Made with the screen, so dialogs and rules are imported when they are needed.
+Made with the screen, so dialogs and rules are imported when needed.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ _OFFER_SECONDS: Final = 12.0
 
 
 class ViewsFeature:
-    """Asks questions again that were asked before, by their names."""
+    """Opens stored queries by name."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
         self._kept: Kept | None = None
-        """The saved views; None until they were read."""
+        """The saved views; None until they are read."""
         self.left: SavedView | None = None
-        """The question with which the program was left last."""
+        """The last query of the previous run."""
         self._nothing_left = "There is nothing to resume: no question was left before."
-        # Whoever asks goes on with something else.
+        # The offer to resume ends with the first query.
         session.asking.connect(lambda: view.offer(""))
 
     @property
@@ -41,10 +41,10 @@ class ViewsFeature:
         exploration = self._session.exploration
         return exploration.query, exploration.arrangement
 
-    # From one run to the next
+    # Storage
 
     async def look_up(self) -> None:
-        """Read what was kept, beside the event loop, and say what of it is to know now."""
+        """Read views and last query in a thread, and show what the user should know."""
         services = self._view.services
         try:
             self.left = await in_daemon_thread(services.left)
@@ -59,8 +59,8 @@ class ViewsFeature:
             self._offer(self.left)
 
     def _offer(self, left: "SavedView") -> None:
-        """Say in a line of its own, for a while, what would be resumed."""
-        # By now most of it was imported, beside the event loop, to read what was left.
+        """Offer for a while, in a line of its own, to resume the last query."""
+        # Most imports were done in the thread that read the last query.
         from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
         name = view_name(left, self._kept.views if self._kept is not None else ())
@@ -69,14 +69,14 @@ class ViewsFeature:
         self._session.scheduler.call_after(_OFFER_SECONDS, lambda: self._view.offer(""))
 
     def resume(self) -> None:
-        """Ask what was asked when the program was left last."""
+        """Run the last query of the previous run."""
         if (left := self.left) is None:
             self._view.say(self._nothing_left)
         else:
             self._session.open(lambda _query: left.query, left.arrangement)
 
     def leave(self) -> None:
-        """Keep the question for the next start, unless a key seems to stand in what was typed for it."""
+        """Store the query for the next start, unless it seems to contain an API key."""
         query, arrangement = self._question
         typed = (*query.group_bys, query.search, *query.tags, arrangement.row_filter.text)
         if not any(map(self._session.may_hold_key, typed)):
@@ -85,7 +85,7 @@ class ViewsFeature:
     # Views
 
     def pick(self) -> None:
-        """Choose one of the saved and recommended views; save, rename and delete there, too."""
+        """Open the view picker, which also saves, renames and deletes."""
         from cnm_tui.core.views.saved_view import Kept
         from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
@@ -95,7 +95,7 @@ class ViewsFeature:
         self._session.scheduler.start_work(partial(self._tell_picker, picker))
 
     async def _tell_picker(self, picker: "ViewPicker") -> None:
-        """Have it offer values of the rows at hand; beside the event loop, as it looks at them all."""
+        """Give the picker the values of the loaded rows, from a thread, as there are many."""
         from cnm_tui.core.suggestions.completion import known
 
         if (snapshot := self._session.exploration.snapshot) is not None:

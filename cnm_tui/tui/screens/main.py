@@ -1,4 +1,4 @@
-"""The main screen: composes its panes, runs commands, and is the view that features know."""
+"""The main screen: its panes, its commands, and the view for features."""
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
@@ -42,19 +42,19 @@ if TYPE_CHECKING:
     from cnm_tui.core.suggestions.completion import Known
 
 _BESIDES: Final = tuple(purpose for purpose in Purpose if purpose is not Purpose.ROWS)
-"""Purposes of requests for something besides the rows."""
+"""All purposes of requests except the rows."""
 
 
 class MainScreen(PaintedOnceScreen):
-    """One screen under all dialogs, with the session and its features."""
+    """The screen under all dialogs, with the session and its features."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     notice: reactive[str] = reactive("", repaint=False, init=False)
-    """What a key press did, for a while."""
+    """Message about a key press, shown for a while."""
     shown_keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
-    """The first key of each command for which people chose others, by its id."""
+    """The first key of each command with key overrides, by command id."""
 
     def __init__(
         self, exploration: Exploration, clock: Callable[[], float], services: Services, settings: Settings
@@ -68,12 +68,12 @@ class MainScreen(PaintedOnceScreen):
         self._panes = Panes(self, self.session, self._pane_layout, self.key)
         self._notice_end: Timer | None = None
         self._said_unseen = False
-        """True if a dialog stood over the notice, perhaps over all of it, when it was said."""
+        """True if a dialog covered the message when it was set."""
 
     def compose(self) -> ComposeResult:
-        """Make the panes; the style sheet puts them beside or over each other.
+        """Yield the panes; the style sheet arranges them.
 
-        All that the first frame shows is known here: whatever came later would be sent once more.
+        Everything in the first frame is known here: later changes would be sent again.
         """
         width = self.app.size.width
         self._pane_layout.set_width(width)
@@ -85,7 +85,7 @@ class MainScreen(PaintedOnceScreen):
         yield StatusBar(self._panes.hints)
 
     def on_mount(self) -> None:
-        """Show what will be asked, before anybody can answer, and listen to the session from now on."""
+        """Show the first query, before the source can answer, and listen to the session from now on."""
         if self.shown_keys:
             self._panes.show_keys(self.shown_keys)
         session = self.session
@@ -117,34 +117,35 @@ class MainScreen(PaintedOnceScreen):
         self.show_filter(arrangement.row_filter.text)
 
     def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
-        """Name them wherever keys are named."""
+        """Show the changed keys in all hints."""
         self._panes.show_keys(keys)
 
     def watch_notice(self, notice: str) -> None:
-        """Show it in the last line."""
-        self.query_one(StatusBar).notice = notice
+        """Show the message in the status bar."""
+        for status in self.query(StatusBar):
+            status.notice = notice
 
     def on_descendant_focus(self) -> None:
-        """A draft may have been left in the search box, or taken up again."""
+        """Update the remarks: a draft may remain in the search box, or be edited again."""
         self._panes.show_remarks()
 
     def on_resize(self) -> None:
-        """More width, more panes."""
+        """Show more or fewer panes by the new width."""
         self._pane_layout.resized()
 
     def on_screen_suspend(self) -> None:
-        """Paint a long sentence anew once what stands over it is laid out: perhaps it stands over half of it."""
+        """Repaint a long sentence once the covering dialog is laid out, which may hide half of it."""
         for status in self._panes.long_sentences:
             self.app.screen.call_after_refresh(status.refresh)
 
     def on_screen_resume(self) -> None:
-        """Paint long sentences anew, and show what was said under a dialog once more: it can be read now."""
+        """Repaint long sentences, and show a message again that a dialog covered."""
         for status in self._panes.long_sentences:
             status.refresh()
         if self.notice and self._said_unseen:
             self.say(self.notice)
 
-    # The terminal
+    # Terminal
 
     @property
     def terminal(self) -> TerminalApp:
@@ -154,17 +155,17 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def width(self) -> int:
-        """Columns of the screen."""
+        """The screen's width in columns."""
         return self.size.width
 
-    # Words
+    # Messages
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the key in force for a command, by its id."""
+        """Return the keyboard key in force for a command id."""
         return self.shown_keys.get(command) or usual or usual_key(command)
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show for a while what a key press did; an empty sentence takes away the one before."""
+        """Show a message about a key press for a while; an empty sentence removes the previous one."""
         self.notice = sentence
         self._said_unseen = not self.is_active
         if self._notice_end is not None:
@@ -172,7 +173,7 @@ class MainScreen(PaintedOnceScreen):
         self._notice_end = self.set_timer(seconds, self._end_notice)
 
     def say_when_painted(self, sentence: str) -> None:
-        """Say it after what was changed is painted."""
+        """Show a message after the next frame."""
         self.call_after_refresh(self.say, sentence)
 
     def _end_notice(self) -> None:
@@ -183,7 +184,7 @@ class MainScreen(PaintedOnceScreen):
     # Dialogs and panes
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with the answer."""
+        """Open a dialog, and call `then` with its answer."""
         self.app.push_screen(dialog, then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
@@ -191,106 +192,106 @@ class MainScreen(PaintedOnceScreen):
         self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose fields to group by, and call `then` with those chosen."""
+        """Open the field picker, and call `then` with the chosen fields."""
         self.features["fields"].pick(before, side, then)
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Have lines copied, and a page opened."""
+        """Copy lines, and open a page."""
         self.features["copying"].copy(lines, noun, page=page)
 
     async def edit_search(self, draft: str | None = None) -> None:
-        """Put the keyboard into the search box."""
+        """Focus the search box."""
         self._pane_layout.share()
         await self.query_one(QueryBar).edit(draft)
         self.features["searches"].learn()
 
     @property
     def edits_search(self) -> bool:
-        """True while the keyboard is in the search box."""
-        return self.query_one(QueryBar).editing
+        """True while the search box has the focus."""
+        return any(bar.editing for bar in self.query(QueryBar))
 
     def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Have the search box walk through these searches."""
+        """Give the search box these past searches."""
         for bar in self.query(QueryBar):
             bar.earlier = earlier
 
     def offer_values(self, known: "Known") -> None:
-        """Have the search box complete with what is known."""
+        """Give the search box the values for completion."""
         for bar in self.query(QueryBar):
             bar.known = known
 
     def offer(self, sentence: str) -> None:
-        """Say in a line of its own what one key would do now."""
+        """Show what one key would do now, in a line of its own."""
         for status in self.query(StatusBar):
             status.offer = sentence
 
     def show_accent(self, accent: str) -> None:
-        """Paint the name of the source in the colour of its profile."""
+        """Paint the source's name in the colour of its profile."""
         for title in self.query(TitleBar):
             title.accent = accent
 
     def show_asked_search(self) -> None:
-        """Show the search that is asked in the search box."""
+        """Show the current search in the search box."""
         self.query_one(QueryBar).show_asked()
 
     def show_filter(self, text: str) -> None:
-        """Show what narrows the rows, in the place of what is being typed."""
+        """Show the current filter in place of a typed one."""
         if text or "filtering" in self.features:
             self.features["filtering"].show(text)
 
-    # The rows
+    # Rows
 
     @property
     def exploration(self) -> Exploration:
-        """What is asked, shown, chosen and wrong, right now."""
+        """The Exploration: query, rows, selection and last error."""
         return self.session.exploration
 
     @property
     def row(self) -> Connection | None:
-        """The connection under the cursor."""
+        """The connection at the cursor."""
         return self.query_one(Grid).highlighted
 
     @property
     def column(self) -> str | None:
-        """The key of the column under the cursor."""
+        """The key of the column at the cursor."""
         return self.query_one(Grid).cursor_column
 
     @property
     def cursor(self) -> Cursor:
-        """The place of the cursor."""
+        """The cursor's position."""
         return self.query_one(Grid).cursor
 
     def move_to(self, cursor: Cursor) -> None:
-        """Put the cursor there."""
+        """Move the cursor there."""
         self.query_one(Grid).return_to(cursor)
 
     def move_down(self) -> None:
-        """Put the cursor on the next row."""
+        """Move the cursor to the next row."""
         self.query_one(Grid).action_move(1)
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor stays with."""
+        """The connection that the cursor follows."""
         return self.query_one(Grid).followed
 
     def follow(self, connection: Connection | None) -> None:
-        """Have the cursor stay with this connection."""
+        """Make the cursor follow this connection."""
         self.query_one(Grid).follow(connection)
         self._panes.show_remarks()
 
     def focus_rows(self) -> None:
-        """Give the keyboard to the rows."""
+        """Focus the rows."""
         self.set_focus(self.query_one(Grid))
 
     def show_detail(self) -> None:
-        """Open the detail pane, unless it is open."""
+        """Open the detail pane if it is closed."""
         self._pane_layout.open_detail()
 
     def fill_detail(self) -> None:
-        """Have the detail pane show what is known by now."""
+        """Update the detail pane."""
         self._pane_layout.fill_detail()
 
-    # What the panes say
+    # Messages from panes
 
     @on(QueryBar.Submitted)
     def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
@@ -347,11 +348,11 @@ class MainScreen(PaintedOnceScreen):
     # Commands
 
     async def action_run(self, command: str) -> None:
-        """Run a command, by its id."""
+        """Run a command by its id."""
         await self.run(command)
 
     async def run(self, id: str) -> None:
-        """Do what this command does, whatever has the keyboard."""
+        """Run this command, whatever has the focus."""
         found = command(id)
         name, method, arguments = parse(found.runs)
         if found.heard_by == "rows":
@@ -366,7 +367,7 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.toggle_detail()
 
     def action_close(self) -> None:
-        """Close what covers the grid, give up a request, clear the filter: the first of them that there is."""
+        """Close what covers the grid, else cancel a request, else clear the filter."""
         if self._pane_layout.detail_covers_rows:
             self.action_toggle_detail()
         elif self.session.waits_by_hand:
@@ -381,17 +382,17 @@ class MainScreen(PaintedOnceScreen):
             self.features["navigation"].give_up()
 
     def action_toggle_alone(self) -> None:
-        """Give the grid the whole screen, or share it again."""
+        """Toggle between the grid alone and all panes."""
         self._pane_layout.toggle_alone()
         self._panes.show_remarks()
 
     def action_help(self) -> None:
-        """All keys of this screen."""
+        """Show all keys of this screen."""
         from cnm_tui.tui.dialogs.help import HelpScreen
 
         self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:
-    """Drop the last reference to what was shown before, and now and then what it left behind."""
+    """Drop the last reference to the old rows, and collect garbage from time to time."""
     collect_now_and_then()

@@ -1,4 +1,4 @@
-"""Decide which panes are in sight: by the width of the window, and by what the user asked for."""
+"""Decide which panes are visible, by the width of the window and the user's choice."""
 
 from typing import ClassVar, Final
 
@@ -17,41 +17,41 @@ from cnm_tui.tui.widgets.query_bar import QueryBar
 WIDE: Final = 160
 MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
-"""The detail pane follows once the cursor rests; a held key repeats faster than this."""
+"""The detail pane is updated this long after the last cursor move; a held key repeats faster."""
 
 
 class Body(Container):
-    """Between the first line and the last; the panes cover it."""
+    """The area between title bar and status bar, fully covered by panes."""
 
-    # Nothing of its own shows, and its lines are looked at again with each change anywhere.
+    # It shows nothing itself, and its lines are checked at every change.
     BLANK: ClassVar[bool] = True
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Blank ones, all alike."""
+        """Return identical blank lines."""
         return filtered_blank(self, super().render_lines(crop))
 
 
 class PaneLayout:
-    """Sets the classes by which the style sheet puts panes beside or over each other."""
+    """Sets the style classes by which the style sheet arranges the panes."""
 
     def __init__(self, screen: Screen[None], features: Features) -> None:
         self._screen = screen
         self._features = features
         self._wished: bool | None = None
-        """True if the user wants the detail pane open; None as long as nothing was said."""
+        """True if the user wants the detail pane open; None if the user did not choose."""
         self._pause: Timer | None = None
 
     def set_width(self, width: int) -> None:
-        """Lay out for this width; before there are panes, too."""
+        """Arrange the panes for this width; works before they are mounted."""
         screen = self._screen
         screen.set_class(width < MEDIUM, "-narrow")
         screen.set_class(MEDIUM <= width < WIDE, "-medium")
         screen.set_class(width >= WIDE, "-wide")
-        # Where there is room for it beside the grid, unless the user said otherwise.
+        # If it fits beside the grid, unless the user chose otherwise.
         screen.set_class(width >= WIDE if self._wished is None else self._wished, "-detail")
 
     def resized(self) -> None:
-        """Lay out for the width that the screen has now."""
+        """Arrange the panes for the screen's current width."""
         screen = self._screen
         self.set_width(screen.size.width)
         screen.query_one(QueryBar).column = screen.size.width >= WIDE
@@ -65,16 +65,16 @@ class PaneLayout:
 
     @property
     def detail_covers_rows(self) -> bool:
-        """True if the detail pane stands in the place of the rows."""
+        """True if the detail pane replaces the rows."""
         return self.shows_detail and self._screen.has_class("-narrow")
 
     @property
     def shows_rows_alone(self) -> bool:
-        """True if the rows have the whole screen."""
+        """True if the rows fill the screen."""
         return self._screen.has_class("-alone")
 
     def toggle_alone(self) -> None:
-        """Give the rows the whole screen, or share it again."""
+        """Toggle between the rows alone and all panes."""
         self._screen.toggle_class("-alone")
         self._screen.set_focus(self._screen.query_one(Grid))
 
@@ -83,7 +83,7 @@ class PaneLayout:
         self._screen.remove_class("-alone")
 
     def open_detail(self) -> None:
-        """Open the detail pane, unless it is open."""
+        """Open the detail pane if it is closed."""
         self.share()
         if not self.shows_detail:
             self._wish(True)
@@ -107,7 +107,7 @@ class PaneLayout:
                 self._screen.set_focus(self._screen.query_one(Detail))
 
     def follow_cursor(self) -> None:
-        """Have the detail pane follow once the cursor rests."""
+        """Update the detail pane once the cursor rests."""
         if not self.shows_detail:
             return
         if self._pause is not None:
@@ -115,7 +115,7 @@ class PaneLayout:
         self._pause = self._screen.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
     def fill_detail(self) -> None:
-        """Show the connection under the cursor, and beside it the one the other way, if the pane is open."""
+        """Show the connection at the cursor and its reverse row, if the pane is open."""
         if not self.shows_detail:
             return
         detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
@@ -123,11 +123,11 @@ class PaneLayout:
         if detail.connection == row:
             detail.other_way = known
         else:
-            # Both at once, so that the pane is made once.
+            # Both at once, so that the pane is drawn once.
             detail.set_reactive(Detail.other_way, known)
             detail.connection = row
 
 
 def edge(width: int) -> Edge:
-    """Return where the detail pane borders on the rows: beside them, under them, or in their place."""
+    """Return the border between detail pane and rows: beside, below, or none if it covers them."""
     return "left" if width >= WIDE else "top" if width >= MEDIUM else ""

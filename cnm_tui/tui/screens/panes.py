@@ -1,4 +1,4 @@
-"""Hand each pane its part of the Exploration."""
+"""Give each pane its part of the Exploration."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,7 +23,7 @@ from cnm_tui.tui.widgets.title_bar import TitleBar
 
 
 class Panes:
-    """The panes that are there from the first frame on; one that is given what it already shows does nothing."""
+    """The panes of the first frame; a pane does nothing if its data is unchanged."""
 
     def __init__(self, screen: Screen[None], session: Session, layout: PaneLayout, key: Callable[..., str]) -> None:
         self._screen = screen
@@ -33,16 +33,16 @@ class Panes:
 
     @property
     def are_there(self) -> bool:
-        """False while panes are made and taken down: the keyboard moves then, and answers come."""
+        """False while panes are mounted or removed, when focus changes and answers may still arrive."""
         return all(self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
 
     @property
     def hints(self) -> Sequence[tuple[str, str]]:
-        """The keys that the last line names, and what they do."""
+        """Keys and actions of the hints in the status bar."""
         return [(self._key(id), does) for id, does in HINTS.items()]
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
-        """Name other keys wherever keys are named."""
+        """Show the changed keys in all hints."""
         for status in self._screen.query(StatusBar):
             status.keys = self.hints
         for bar in self._screen.query(QueryBar):
@@ -51,7 +51,7 @@ class Panes:
             detail.closes = self._key("close")
 
     def show(self, exploration: Exploration) -> None:
-        """Show what is asked, shown, chosen and wrong."""
+        """Show the Exploration in all panes."""
         if not self.are_there:
             return
         screen = self._screen
@@ -61,7 +61,7 @@ class Panes:
         grid.table = exploration.table
         self._show_in_title(exploration)
         self.show_remarks()
-        # Before the first answer it stands where rows would be.
+        # Before the first answer it is shown in place of rows.
         problem = exploration.problem if exploration.table is not None else None
         screen.query_one(StatusBar).problem = problem_sentence(problem, self._key) if problem is not None else ""
         grid.message = empty_answer(exploration, self._session.label, self._key)
@@ -76,31 +76,33 @@ class Panes:
         title.stale = exploration.problem is not None
 
     def show_remarks(self) -> None:
-        """Say what the rows are, and what orders or hides them."""
+        """Update the remarks about the rows, and about what orders or hides them."""
         if not self.are_there:
             return
         exploration, screen = self._session.exploration, self._screen
         grid, bar, status = screen.query_one(Grid), screen.query_one(QueryBar), screen.query_one(StatusBar)
-        # Where the detail pane covers the rows, it covers all headings.
+        # If the detail pane covers the rows, it covers all headings.
         in_sight = frozenset[str]() if self._layout.detail_covers_rows else grid.columns_in_sight
         kept = kept_remarks(exploration, in_sight, grid.followed, key=self._key)
         beside = kept_remarks(exploration, in_sight, grid.followed)
         query = exploration.query
-        # The grid alone hides what is asked, and so does a draft; both hide rows.
+        # The query is hidden if the grid fills the screen, and by a draft in the search box; both need the remark.
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
             kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
         status.kept, status.beside = kept, beside
         status.remarks = status_remarks(exploration, self._key, kept)
 
     def show_source(self) -> None:
-        """Name the source that is asked."""
-        self._screen.query_one(TitleBar).label = self._session.label
+        """Show the name of the source."""
+        for title in self._screen.query(TitleBar):
+            title.label = self._session.label
 
     def show_next_refresh(self) -> None:
-        """Count down to the next refresh."""
-        self._screen.query_one(TitleBar).next_refresh_at = self._session.requests.next_refresh_at
+        """Show the countdown to the next refresh."""
+        for title in self._screen.query(TitleBar):
+            title.next_refresh_at = self._session.requests.next_refresh_at
 
     @property
     def long_sentences(self) -> Sequence[StatusBar]:
-        """Return the last line if it takes several lines, over which a dialog may stand."""
+        """Return the status bar if it has several lines, which a dialog may cover; else nothing."""
         return [status for status in self._screen.query(StatusBar) if status.size.height > 1]

@@ -1,4 +1,4 @@
-"""The appearance of the app on its terminal: a theme, or no colours, or nothing but ASCII."""
+"""The appearance of the app on its terminal: a theme, no colours, or ASCII only."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from cnm_tui.tui.terminal.plain_terminals import AsciiOnly, NoColour, Reversing
 from cnm_tui.tui.terminal.themes import THEMES
 
 KEYS_IN_WORDS: Final[Mapping[str, str]] = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace"}
-"""In ASCII an arrow is a letter, which is a key itself."""
+"""Names of arrow keys in ASCII, where an arrow would be a letter, which is a key itself."""
 _MEANINGS: Final[Mapping[str, str]] = {
     DARK: "for a dark background",
     LIGHT: "for a light background",
@@ -23,12 +23,12 @@ _MEANINGS: Final[Mapping[str, str]] = {
 
 
 class Appearance:
-    """Filters and themes with which an app can be read on its terminal."""
+    """Filters and themes that make an app readable on its terminal."""
 
     def __init__(self, app: App[None], look: Look) -> None:
         self._app = app
         self._look = look
-        # Textual takes an empty NO_COLOR for one, which it is not, and sends greys for it.
+        # Textual treats an empty NO_COLOR as set, and then still sends greys.
         app.no_color = wants_no_colour(os.environ)
         self._reversing = Reversing()
         app._filters = [
@@ -42,27 +42,27 @@ class Appearance:
             app.register_theme(theme)
 
     def begin(self) -> None:
-        """Choose the theme for the first frame."""
+        """Set the theme of the first frame."""
         app = self._app
-        # Not by assignment, which has the whole style sheet read a second time before the first frame.
+        # Not by assignment, which would parse the whole style sheet twice before the first frame.
         app.set_reactive(App.theme, theme_for(self._look.theme, app.console.color_system, no_colour=app.no_color))
         app._refresh_truecolor_filter(app.ansi_theme)
         app.stylesheet.set_variables(app.get_css_variables())
         self.on_theme()
 
     def on_theme(self) -> None:
-        """Mark the cursor by reversing it, in a theme that has no background for it."""
+        """Mark the cursor by reverse video if the theme has no background colour for it."""
         self._reversing.enabled = self._app.native_ansi_color
 
     def key(self, shown: str) -> str:
-        """Return a key as Textual shows it, as the texts here call it; in words where there are no arrows."""
+        """Return a key's display name as in our texts; in words in ASCII mode."""
         shown = shown.replace("^", "ctrl+").replace("⏎", "enter")
         for sign, word in KEYS_IN_WORDS.items() if self._look.ascii else ():
             shown = shown.replace(sign, word)
         return shown
 
     def commands(self) -> Iterable[SystemCommand]:
-        """Yield the commands that change the theme, where the terminal lets us choose."""
+        """Yield the commands that change the theme, if the terminal allows a choice."""
         if not (self._app.no_color or self._app.console.color_system == "standard"):
             for name, meaning in _MEANINGS.items():
                 yield SystemCommand(f"Theme: {name}", meaning, partial(setattr, self._app, "theme", name))

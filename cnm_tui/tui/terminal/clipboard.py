@@ -1,4 +1,4 @@
-"""Text to the clipboard of the person in front of the terminal: which providers there are, and what is true of each."""
+"""Copy text to the clipboard of the user's own terminal or desktop, and report only what is certain."""
 
 import base64
 import sys
@@ -11,34 +11,34 @@ from cnm_tui.tmux import LETS_THROUGH, clipboard_of_tmux
 from cnm_tui.tui.terminal.desktop import Held, put
 
 LONGEST_BYTES: Final = 74_994
-"""What fits into the customary 100,000 bytes of one sequence; longer ones are dropped without a word."""
+"""Maximum bytes of text in one sequence of the customary 100,000 bytes; longer ones are silently dropped."""
 _SCREEN_PIECE: Final = 228
 _COPIED: Final = "copied"
-"""Only where the clipboard gave it back."""
+"""Used only if the clipboard was read back."""
 _SENT: Final = "sent to the terminal's clipboard"
 
 
 class Provider(Enum):
-    """What leads to a clipboard."""
+    """One way to a clipboard."""
 
     DESKTOP = "by a tool of this machine"
     TERMINAL = "by the terminal, wherever that is"
 
 
 class Outcome(NamedTuple):
-    """What came of copying a text."""
+    """The result of copying a text."""
 
     done: str = ""
-    """What was done with it, and no more than is known of that."""
+    """The part of the copying that certainly worked, in words."""
     sequence: str = ""
-    """To be sent to the terminal for that."""
+    """The control sequence to send to the terminal."""
     problem: str = ""
-    """Why it could not be copied, and what helps; empty if it could."""
+    """Why copying failed, and what helps; empty if it worked."""
     besides: str = ""
-    """Why a provider that was tried before did not work."""
+    """Why an earlier provider failed."""
 
     def sentence(self, what: str, form: str = "") -> str:
-        """`3 rows copied as TSV.`, or why not; the one place that says so."""
+        """Return `3 rows copied as TSV.`, or the reason of a failure."""
         if self.problem:
             return self.problem
         done = " ".join(filter(None, [what, self.done, form]))
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 
 def is_local_desktop(environ: Mapping[str, str]) -> bool:
-    """Whether a clipboard of this machine is the user's own: not over SSH, where it would be the remote one."""
+    """True if this machine's clipboard is the user's own; over SSH it would be the remote machine's."""
     if is_remote(environ):
         return False
     if sys.platform in ("darwin", "win32"):
@@ -55,21 +55,21 @@ def is_local_desktop(environ: Mapping[str, str]) -> bool:
 
 
 def providers(setting: str, environ: Mapping[str, str]) -> tuple[Provider, ...]:
-    """Those worth trying, in this order; none: the text can only be shown.
+    """Return the providers to try, in order; if empty, the text can only be shown.
 
-    Under tmux and screen it is the terminal alone: whoever is attached now may sit elsewhere than who started them.
+    Inside tmux and screen only the terminal is tried: the user may be attached from another machine.
     """
     if setting != "auto":
         return {"osc52": (Provider.TERMINAL,), "native": (Provider.DESKTOP,)}.get(setting, ())
     if environ.get("TMUX") or environ.get("STY"):
         return (Provider.TERMINAL,)
-    # The console of Linux has no clipboard, and shows some of what it does not know.
+    # The Linux console has no clipboard, and prints parts of unknown sequences.
     by_terminal = () if environ.get("TERM") == "linux" else (Provider.TERMINAL,)
     return (Provider.DESKTOP, *by_terminal) if is_local_desktop(environ) else by_terminal
 
 
 def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
-    """Try each provider until one works; may take a moment."""
+    """Try each provider until one works; may block."""
     if setting == "off":
         return Outcome(problem="The clipboard is off.")
     problems: list[str] = []
@@ -96,15 +96,15 @@ def _by_terminal(text: str, environ: Mapping[str, str]) -> Outcome:
         return Outcome(problem=f"A terminal's clipboard takes {LONGEST_BYTES:,} bytes; this is {length:,}.")
     if environ.get("TMUX") and clipboard_of_tmux(environ).drops:
         return Outcome(problem=f"tmux drops what goes to the clipboard. What helps: {LETS_THROUGH}")
-    # There is no acknowledgement, and asking what is in the clipboard would leak it, or open a dialog.
+    # OSC 52 has no acknowledgement, and reading the clipboard would leak it, or open a dialog.
     return Outcome(_SENT, terminal_sequence(text, environ))
 
 
 def terminal_sequence(text: str, environ: Mapping[str, str]) -> str:
-    """What makes the terminal set its clipboard (OSC 52).
+    """Return the sequence that sets the terminal's clipboard (OSC 52).
 
-    tmux gets it plain, which `set-clipboard on` takes, and wrapped, which `allow-passthrough on` takes; twice is
-    harmless. screen gets it in pieces, since it drops strings over 768 bytes.
+    tmux gets it plain, for `set-clipboard on`, and wrapped, for `allow-passthrough on`; twice is harmless. screen gets
+    it in pieces, as it drops strings over 768 bytes.
     """
     plain = f"\x1b]52;c;{base64.b64encode(text.encode()).decode('ascii')}\x07"
     if environ.get("TMUX"):

@@ -1,4 +1,4 @@
-"""The last filter before the terminal: it stops what anybody forgot to clean, on the screen and past it."""
+"""The last filter before the terminal: it removes control characters that were not cleaned earlier."""
 
 import re
 from functools import cache
@@ -14,12 +14,12 @@ _HIDDEN: Final = (
     "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
 )
-"""What a terminal obeys, hides or takes for wider than it is; `core.text` says of each what it does."""
+"""Characters that terminals obey, hide or draw wider; `core.text` explains each."""
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u3099\u309a\ufe20-\ufe2f"
 )
-"""Those that are stacked for mischief."""
+"""Combining marks that can be stacked to disturb the screen."""
 _SUSPECT: Final = re.compile(f"[{_HIDDEN}{_MARKS}]")
 
 
@@ -35,7 +35,7 @@ def _stacked() -> re.Pattern[str]:
 
 @cache
 def _meant() -> re.Pattern[str]:
-    """Modes of the terminal's; or its clipboard, plain, wrapped for tmux, or in pieces for screen."""
+    """Match the terminal modes that we set, and clipboard sequences: plain, wrapped for tmux, in pieces for screen."""
     clipboard = r"\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
     return re.compile(
         r"(?:\x1b\[\?[0-9]+[hl])+"
@@ -45,10 +45,10 @@ def _meant() -> re.Pattern[str]:
 
 
 class ControlFilter(LineFilter):
-    """Nothing that is drawn acts on the terminal, or hides there."""
+    """Removes everything from drawn text that acts on the terminal, or is invisible."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments without what is hidden in them; those that Textual itself marks as control stay."""
+        """Return the segments without hidden characters; Textual's own control segments stay."""
         search = _SUSPECT.search
         return [
             segment
@@ -59,14 +59,14 @@ class ControlFilter(LineFilter):
 
 
 def _without_hidden(text: str) -> str:
-    """Return the text as wide as it was counted, but for what is joined no more.
+    """Return the text with the width that Rich counted, as Textual did when it placed the text.
 
-    Counted by Rich, as Textual did when it placed the text, and as `core.text` does only for clean text.
+    `core.text` counts the same width only for clean text.
     """
     seen = _hidden().sub(lambda match: _REPLACEMENT * cell_len(match[0]), text)
     return _stacked().sub(r"\1", seen)
 
 
 def may_be_sent(sequence: str) -> bool:
-    """Whether a sequence that goes past the screen is one that the program has a use for."""
+    """True if a sequence sent past the screen is one that the program uses."""
     return _meant().fullmatch(sequence) is not None

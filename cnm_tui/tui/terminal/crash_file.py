@@ -1,4 +1,4 @@
-"""The sentence and the file that tell of an internal error, without values of variables: one could be a key."""
+"""Report an internal error in one sentence and a file, without values of variables, which may be keys."""
 
 import time
 import traceback
@@ -13,9 +13,9 @@ from cnm_tui.store.private_file import PrivateFile
 
 
 def crash_sentence(error: BaseException | None, directory: Callable[[], Path] | None) -> str:
-    """Return what to say of an error that stops the program; write its details into this directory, if any."""
+    """Return a sentence about the error that stops the program; write its details into this directory, if any."""
     if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-        # It says only that one failed; what failed in it has the place.
+        # An exception group names no place; the error inside it does.
         error = error.error
     where = ""
     if error is not None and (frames := traceback.extract_tb(error.__traceback__)):
@@ -28,7 +28,7 @@ def crash_sentence(error: BaseException | None, directory: Callable[[], Path] | 
 
 
 def _written(error: BaseException, directory: Callable[[], Path]) -> Path | None:
-    """Write names and line numbers only: a message could quote what it should not."""
+    """Write names and line numbers only: an error message may quote secrets."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     try:
         path = directory() / time.strftime("crash-%Y%m%d-%H%M%S.txt")

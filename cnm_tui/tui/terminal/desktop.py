@@ -1,8 +1,8 @@
-"""The desktop of this machine: its browser, and its clipboard, by pyperclip in a process of its own.
+"""Use this machine's desktop: its browser, and its clipboard through pyperclip in a process of its own.
 
-pyperclip asks no tool for its exit status, waits for it without an end, and leaves it the terminal to complain on: with
-a DISPLAY that is gone it reports success and writes over the screen. So it runs where there is no terminal, is given
-up after a while, and is believed once the clipboard gives back what was put there.
+pyperclip checks no exit status, waits for its tool for ever, and lets it write to the terminal: with a closed DISPLAY
+it reports success and writes over the screen. So it runs without a terminal and with a timeout, and success counts only
+if the clipboard returns the text.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 class Held(IntEnum):
-    """Whether the clipboard holds the text; the exit status of the process that tried."""
+    """Exit status of the process that copies: the clipboard holds the text, or not."""
 
     YES = 0
     NO = 1
@@ -31,15 +31,15 @@ class Held(IntEnum):
 
 
 def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENCE_SECONDS) -> Held:
-    """Put a text into the clipboard; takes no longer than the patience."""
-    # Imported here: the process of its own, which runs this file, has no use for it.
+    """Copy a text to the clipboard, with a timeout."""
+    # Imported here: the child process, which runs this file, does not need it.
     from cnm_tui.core.service import without_keys
 
     nothing = subprocess.DEVNULL
     command = [sys.executable, "-P", __file__, str(patience_seconds)]
     try:
-        # No pipe but for the text: the tool that goes on to hold it would keep that open. In a session of its own it
-        # has no terminal to write to, and outlives this one.
+        # No pipe except for the text: the tool that serves the clipboard would keep it open. In a session of its own it
+        # has no terminal to write to, and outlives this program.
         with subprocess.Popen(
             command,
             env=without_keys(environ),
@@ -58,7 +58,7 @@ def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENC
 
 
 def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
-    """The tool that hangs is a child of it."""
+    """Kill the process with its children: the tool that hangs is a child."""
     with contextlib.suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -67,7 +67,7 @@ def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _end_in_time(patience_seconds: float) -> None:
-    """End by itself, with the tool, where whoever would have ended it is no more."""
+    """End with the tool after a timeout, in case the parent process is gone."""
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, lambda _number, _frame: os.killpg(0, signal.SIGKILL))
         signal.setitimer(signal.ITIMER_REAL, patience_seconds)
@@ -78,7 +78,7 @@ def _put_here(text: str) -> Held:
 
     try:
         pyperclip.copy(text)
-        # The tool goes on by itself, and may not have told the desktop yet.
+        # The tool runs in the background, and may not have set the clipboard yet.
         for _look in range(_LOOKS):
             if pyperclip.paste() == text:
                 return Held.YES
@@ -89,21 +89,21 @@ def _put_here(text: str) -> Held:
 
 
 def open_page(link: str) -> bool:
-    """Open a page by the system's own tool; return True if it took it.
+    """Open a URL with the system's own tool; return True if the tool accepted it.
 
-    Not by the standard library's `webbrowser`: that may start a browser that draws on this terminal, and lets others
-    write their complaints over the screen.
+    Not with `webbrowser` of the standard library: it may start a browser that draws on this terminal, or let it print
+    errors over the screen.
     """
     command = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if command is None:
         return False
     nothing = subprocess.DEVNULL
     try:
-        # In a session of its own there is no terminal to draw on.
+        # In a session of its own it has no terminal to draw on.
         tool = subprocess.Popen([command, link], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
         return tool.wait(_BROWSER_PATIENCE_SECONDS) == 0
     except subprocess.TimeoutExpired:
-        # It stays until the browser is closed.
+        # A tool may run until the browser is closed.
         return True
     except OSError:
         return False

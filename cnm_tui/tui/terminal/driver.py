@@ -1,6 +1,6 @@
-"""Textual's driver of the terminal, mended: it gives the terminal back once, and retakes it only if it gave it back.
+"""Textual's terminal driver with fixes: it restores the terminal once, and takes it again only after that.
 
-It leans on private parts of Textual; each has a test that fails when Textual changes it.
+It depends on private parts of Textual; each has a test that fails when Textual changes it.
 """
 
 import codecs
@@ -25,10 +25,10 @@ from cnm_tui.tui.terminal.sgr_diff import thrifty
 
 MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _STOPPED_SECONDS: Final = 0.01
-"""A shorter pause means that the signal did not stop the program."""
+"""After a shorter pause the signal did not stop the program."""
 _MOST_IN_VAIN: Final = 100
 _CHARACTERS: Final = 6
-"""Index of the special characters in the settings of a line."""
+"""Index of the special characters in termios attributes."""
 
 
 def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
@@ -39,42 +39,42 @@ def _lenient_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
     return Lenient
 
 
-# One byte that is not UTF-8, typed or pasted, would otherwise end the thread that reads the keyboard.
+# Invalid UTF-8 from the keyboard would otherwise end Textual's input thread.
 linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[attr-defined,assignment]
-# And what follows an ESC in a paste would be keys.
+# Otherwise text after an ESC in a paste would become key presses.
 linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 
 
 class ScreenDriver(LinuxDriver):
-    """Draws on the terminal, reads its keyboard, and sends fewer bytes.
+    """Draws on the terminal and reads its keyboard, with fewer bytes.
 
     Signals that stop, continue and resize the program are handled in the event loop: Textual's own handlers may
-    interrupt themselves, or whoever holds the lock of the queue that they write to. Of two resizes at once the first
-    would be told of last.
+    interrupt themselves, or a holder of the lock on the message queue. Of two resizes at once they may report the first
+    one last.
     """
 
     def __init__(self, *arguments: Any, **others: Any) -> None:
         super().__init__(*arguments, **others)
         self.is_open = False
-        """True while the terminal is drawn on and its keyboard read."""
+        """True while the terminal is in use: drawn on, and its keyboard read."""
         self._is_suspended = False
         self._stays_closed = False
         self._attributes_when_open: list[Any] = []
         self._attributes_when_lent: list[Any] = []
-        # Else the app asks rich before the first event tells it.
+        # Otherwise the app asks Rich for the size before the first event.
         self._size = self._size or terminal_line.size()
 
     def write(self, data: str) -> None:
-        """Send this, unless the terminal belongs to somebody else for now."""
+        """Write to the terminal, unless it is lent to another program."""
         if self.is_open and self._writer_thread is not None:
             super().write(thrifty(data))
 
     def start_application_mode(self) -> None:
-        """Take the terminal, once this program is in its foreground."""
+        """Take the terminal, once this program is in the foreground."""
         if self.is_open:
             return
         self._wait_for_foreground()
-        # In this order: a signal that comes in between may still have it stay closed.
+        # In this order: a signal in between can still keep the terminal closed.
         self.is_open = True
         if self._stays_closed:
             self.is_open = False
@@ -84,14 +84,14 @@ class ScreenDriver(LinuxDriver):
         self._attributes_when_open = _attributes(self.fileno)
 
     def stay_closed(self) -> None:
-        """Do not take the terminal again: the program ends."""
+        """Never take the terminal again: the program is ending."""
         self._stays_closed = True
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back, if it is not given back yet."""
+        """Restore the terminal, once."""
         if not self.is_open:
             return
-        # First of all: what the terminal answers to the start may have the keyboard's thread turn more on.
+        # First of all: on the terminal's late replies the input thread may switch on more modes.
         self.disable_input()
         if self._mouse_pixels:
             self.write(MOUSE_IN_PIXELS_OFF)
@@ -100,7 +100,7 @@ class ScreenDriver(LinuxDriver):
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Leave the terminal to another program for as long as this is open; ctrl+z does nothing there."""
+        """Lend the terminal to another program for the duration of the block; ctrl+z is disabled there."""
         self.suspend_application_mode()
         self._attributes_when_lent = _attributes(self.fileno)
         if unsuspended := _attributes(self.fileno):
@@ -119,19 +119,19 @@ class ScreenDriver(LinuxDriver):
         return bool(self._attributes_when_lent)
 
     def take_line_back(self) -> None:
-        """Have the line as it was before it was lent, whatever the other program did to it."""
+        """Restore the terminal's attributes as before lending, whatever the other program changed."""
         attributes, self._attributes_when_lent = self._attributes_when_lent, []
         if attributes:
-            # Imported by whoever ran the program that the terminal was lent to.
+            # Imported already by the code that ran the other program.
             end_asking()
-            # Whoever is in the background is stopped when it does this, unless it has that put off.
+            # tcsetattr stops a background process unless SIGTTOU is blocked.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
 
     def process_message(self, message: Message) -> None:
-        """Send it to the app; a size that a terminal reports is bounded as that of the line is."""
+        """Pass a message to the app; limit the size in a terminal's report."""
         if isinstance(message, Resize):
             size = Size(*terminal_line.drawn_of(*message.size))
             message = Resize(size, size, size, message.pixel_size)
@@ -144,15 +144,15 @@ class ScreenDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:
-            # Where the terminal went, the program is ended by its EndWatch.
+            # If the terminal is gone, EndWatch ends the program.
             if not (isinstance(error, OSError) and terminal_line.is_gone()):
                 self._app.call_later(self._app._handle_exception, error)
 
     def _wait_for_foreground(self) -> None:
-        """Stop as long as this program is in the background, as `bg` and `timeout` put it there.
+        """Stop while this program is in the background, as under `bg` or `timeout`.
 
-        The system would do that where it sets up the line, but go on with the same call when it is continued, before
-        any handler sees that a signal is to end it.
+        The system would do this when the terminal is set up, but repeat the same call when continued, before a handler
+        sees a signal that ends the program.
         """
         vain = 0
         while self._is_in_background() and not self._stays_closed:
@@ -160,17 +160,17 @@ class ScreenDriver(LinuxDriver):
             os.kill(os.getpid(), signal.SIGTTOU)
             vain = vain + 1 if time.monotonic() - asked < _STOPPED_SECONDS else 0
             if vain > _MOST_IN_VAIN:
-                # Nobody could continue it: its shell is gone, and with it this terminal.
+                # Nobody could continue it: its shell, and so the terminal, is gone.
                 os._exit(128 + signal.SIGHUP)
 
     def _is_in_background(self) -> bool:
         try:
             return os.tcgetpgrp(self.fileno) != os.getpgrp() and signal.getsignal(signal.SIGTTOU) != signal.SIG_IGN
         except OSError:
-            # It is the terminal of another session, or of none.
+            # The terminal belongs to another session, or to none.
             return False
 
-    # Stopping and continuing
+    # Stop and continue
 
     def _sigtstp_application(self, *_: object) -> None:
         self._in_loop(self._suspend)
@@ -187,7 +187,7 @@ class ScreenDriver(LinuxDriver):
             self._app.post_message(Resize(size, size))
 
     def _in_loop(self, act: Callable[[], None]) -> None:
-        # At its end the loop is closed, and the terminal given back.
+        # At exit the loop is closed, and the terminal restored.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(act)
 
@@ -198,7 +198,7 @@ class ScreenDriver(LinuxDriver):
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _go_on(self) -> None:
-        """Take the terminal again if it was given back; else repaint it, as a shell has written on it meanwhile."""
+        """Take the terminal again if it was restored; else repaint, as a shell wrote on it meanwhile."""
         if self._is_suspended:
             self._is_suspended = False
             self._must_signal_resume = True
@@ -211,7 +211,7 @@ class ScreenDriver(LinuxDriver):
 
 
 def _attributes(descriptor: int) -> list[Any]:
-    """Return the settings of the terminal's line; none where it is gone."""
+    """Return the terminal's attributes; None if the terminal is gone."""
     try:
         return termios.tcgetattr(descriptor)
     except termios.error:

@@ -1,4 +1,4 @@
-"""Prepare the environment variables that Textual reads once, before it begins."""
+"""Set the environment variables that Textual reads once, at its import."""
 
 from collections.abc import MutableMapping
 from typing import Final
@@ -9,25 +9,27 @@ _COLOR_SYSTEM: Final = "TEXTUAL_COLOR_SYSTEM"
 _COLOR_SYSTEMS: Final = ("auto", "standard", "256", "truecolor")
 _FRAMES: Final = "TEXTUAL_FPS"
 _MOST_FRAMES: Final = 120
-"""A second; with millions of them it would do nothing else."""
+"""Maximum frames per second; with millions the program would only paint."""
 _HEEDED: Final = frozenset(
     (
         *(_COLOR_SYSTEM, _FRAMES, "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_ANIMATIONS", "TEXTUAL_DISABLE_KITTY_KEY"),
         *("TEXTUAL_FILTERS", "TEXTUAL_SMOOTH_SCROLL"),
     )
 )
-"""Others are for who writes programs with Textual: they log every key that is typed, be it one of the service, press
-keys, end the program after a picture, or have it run code that they name."""
+"""Variables of Textual that are kept; the others are for developers and removed.
+
+They log every key press (even of an API key), press keys, end the program after a screenshot, or run code.
+"""
 _SIZE: Final = ("COLUMNS", "LINES")
 _ALWAYS: Final = {"TEXTUAL_ANIMATIONS": "none"}
 _OVER_SSH: Final = {_FRAMES: "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
-"""A key pressed once is not slower for it; one held down sends a third of the bytes."""
+"""A single key press is not slower; a held key sends a third of the bytes."""
 
 
 def prepare(environ: MutableMapping[str, str]) -> None:
-    """Ask for few frames where each has its price; what the user set stays, unless it would do harm.
+    """Set low frame rates where frames are expensive; the user's own values stay, unless harmful.
 
-    The window knows its own size, which a variable does not after a resize.
+    COLUMNS and LINES are removed: they are wrong after a resize.
     """
     for name in list(environ):
         if name in _SIZE or (name.startswith("TEXTUAL") and name not in _HEEDED):

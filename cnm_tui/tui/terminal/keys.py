@@ -1,7 +1,7 @@
-"""The keys in force: those of the bindings, but where people chose others for an action.
+"""The keys in force: the default bindings with the user's overrides.
 
-What is chosen goes into Textual's own key map, which each key press is looked up in. What it says of clashes it says
-at each press, and only of what has the keyboard then; so it is seen to before that there are none.
+Overrides go into Textual's own key map, used for every key press. Textual reports conflicts at each press only, and
+only for the focused widget; so conflicts are resolved before.
 """
 
 import re
@@ -30,20 +30,20 @@ _AS_SHOWN: Final = {
     **_ARROWS,
     **_BACKSPACE,
 }
-"""How people and our texts call some keys, and Textual."""
+"""Key names as people and our texts write them, and Textual's names."""
 _TYPED: Final = {"enter": "\r", "tab": "\t", "space": " "}
-"""Characters that come with keys of another name."""
+"""Characters of keys with another name."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "meta", "super", "hyper"})
 _NAMES: Final = frozenset({*(key.value for key in Keys), *map(_character_to_key, string.printable)})
 
 
 def keys_in_force(wanted: Mapping[str, str]) -> KeyMap:
-    """By the classes that are imported by now; of what belongs to others nothing is known yet."""
+    """Return the keys in force for classes imported so far; commands of other classes are unknown."""
     return key_map({name: _named(keys) for name, keys in wanted.items()}, list(_actions()), _is_key)
 
 
 def import_dialogs() -> None:
-    """Get to know all actions, which takes as long as opening each dialog once."""
+    """Import all dialogs, to know all actions; takes as long as opening each once."""
     for room in ("screens", "dialogs", "widgets"):
         package = import_module(f"{_HOUSE}.{room}")
         for path in Path(package.__path__[0]).glob("[!_]*.py"):
@@ -51,22 +51,22 @@ def import_dialogs() -> None:
 
 
 def put_in_force(app: App[None], found: KeyMap) -> None:
-    """Have key presses mean this from now on."""
+    """Apply these keys from now on."""
     app.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
 
 
 class KeyLine(NamedTuple):
-    """What a person can do, and the keys for it."""
+    """A command and its keys."""
 
     keys: str
-    """Those in force, as they are shown."""
+    """The keys in force, as displayed."""
     title: str
     group: Group
     id: str
 
 
 def key_lines(app: App[Any]) -> list[KeyLine]:
-    """Return a line for each thing that a person can do on the main screen."""
+    """Return a line for each command of the main screen."""
     lines: dict[str, KeyLine] = {}
     for one in COMMANDS:
         shown = ", ".join(keys_of(app, one))
@@ -77,13 +77,13 @@ def key_lines(app: App[Any]) -> list[KeyLine]:
 
 
 def keys_of(app: App[Any], command: Command) -> list[str]:
-    """Return the keys of a command that are in force, as they are shown."""
+    """Return the keys in force for a command, as displayed."""
     in_force = app._keymap.get(command.id, command.keys).split(",")
     return [app.get_key_display(Binding(key.strip(), command.runs)) for key in in_force]
 
 
 def key_of(node: DOMNode, name: str) -> str:
-    """Return the first key of an action of this widget, screen or app, as it is shown; empty if it has none."""
+    """Return the first key of an action of this widget, screen or app, as displayed; empty without one."""
     in_force = node._bindings.copy()
     in_force.apply_keymap(node.app._keymap)
     bindings = (binding for group in in_force.key_to_bindings.values() for binding in group)
@@ -91,20 +91,20 @@ def key_of(node: DOMNode, name: str) -> str:
 
 
 def in_force_there(screen: Screen[Any], hint: str) -> str:
-    """A hint about keys of a screen, such as `arrows choose · esc cancels`, with those in force in it."""
+    """Return a hint such as `arrows choose · esc cancels` with the keys in force on this screen."""
     app, in_force = screen.app, dict[str, str]()
     for node in (app, screen):
         for binding in (binding for group in node._bindings.key_to_bindings.values() for binding in group):
-            # Of the app's keys a dialog hears only those that come first everywhere.
+            # Of the app's keys only those with priority work in a dialog.
             if binding.id is not None and (node is screen or binding.priority):
                 called = _in_words(app.get_key_display(binding))
                 in_force[called] = key_of(node, binding.id) if binding.id in app._keymap else called
-    # Between two separators stands what one key, or several, do.
+    # Between two separators is the action of one or several keys.
     return re.sub(rf"(?m)(^|{_SEPARATOR})(\S+)", lambda found: found[1] + _renamed(found[2], in_force), hint)
 
 
 def _renamed(keys: str, in_force: Mapping[str, str]) -> str:
-    """One key, the arrows that do something there, or signs that stand together."""
+    """Return the displayed name of a hint's word: one key, arrows, or several signs."""
     modifier, plus, last = keys.rpartition("+")
     together = _ARROWS.values() if last == "arrows" else () if last.isalnum() else last
     alone = [key for one in together if (key := f"{modifier}{plus}{one}") in in_force]
@@ -120,7 +120,7 @@ def _in_words(shown: str) -> str:
 
 
 def pressable(word: str) -> tuple[str, ...]:
-    """Return the keys that a word of a hint names: one, some with `/` between them, or signs that stand together."""
+    """Return the keys that a hint's word names: one, several with `/` between, or several signs."""
     together = () if any(map(str.isalnum, word)) else tuple(word)
     for keys in ((word,), tuple(word.split("/")), together):
         if keys and all(_is_key(_as_textual_calls_it(key)) for key in keys):
@@ -129,7 +129,7 @@ def pressable(word: str) -> tuple[str, ...]:
 
 
 def press(app: App[Any], shown: str) -> None:
-    """Have this key, as a hint names it, do what it does when it is pressed."""
+    """Do what this key of a hint does when pressed."""
     key = _as_textual_calls_it(shown)
     app.post_message(Key(key, _TYPED.get(key, shown if len(shown) == 1 else None)))
 
@@ -154,7 +154,7 @@ def _is_key(name: str) -> bool:
 
 
 def _actions() -> Iterator[Action]:
-    """Each action of the leaves among our classes."""
+    """Yield each action of our classes without subclasses."""
     ours = {one for one in _below(DOMNode) if one.__module__.startswith(_HOUSE)}
     leaves = [one for one in ours if not any(other is not one and issubclass(other, one) for other in ours)]
     panes = frozenset(one.__name__ for one in leaves if not issubclass(one, App | Screen))

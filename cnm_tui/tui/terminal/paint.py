@@ -1,6 +1,6 @@
-"""How a text within a line looks, for the panes that draw lines: by theme variables, as a style sheet would say it.
+"""Style text within a line, for panes that draw lines, by theme variables as in a style sheet.
 
-Not by component classes: Textual reads, matches and lays out a node for each of those, forty in all, before the first
+Not by component classes: Textual parses, matches and lays out a node for each of them, forty in all, before the first
 frame. That took as long as drawing the frame itself.
 """
 
@@ -12,18 +12,18 @@ from textual.widget import Widget
 
 
 class Paint(NamedTuple):
-    """What differs from the text around it."""
+    """A style, as the difference from the surrounding text."""
 
     color: str = ""
-    """A variable of the theme, without its `$`, or a colour that people set, `#rrggbb`; empty: as around it."""
+    """A theme variable without its `$`, or a profile's colour `#rrggbb`; empty for the surrounding colour."""
     background: str = ""
     bold: bool = False
     underline: bool = False
     text_style: str = ""
-    """A variable that says how the letters stand, for themes in which the colours do not tell all; empty: as around."""
+    """A theme variable for bold, underline and so on, for themes without enough colours; empty for none."""
 
     def style(self, widget: Widget) -> Style:
-        """As the theme of the widget's app has it."""
+        """Return the style in the theme of the widget's app."""
         under = widget.background_colors[1]
         style = Style(
             color=_resolved(self.color, widget, under).rich_color if self.color else None,
@@ -37,6 +37,6 @@ class Paint(NamedTuple):
 def _resolved(variable: str, widget: Widget, under: Color) -> Color:
     written = variable if variable.startswith("#") else widget.app.theme_variables[variable]
     if written.startswith("auto"):
-        # Black or white, whichever can be read there, and how much of it: `auto 60%`.
+        # Black or white, whichever is readable on the background, with its opacity: `auto 60%`.
         return under.get_contrast_text(float(written.removeprefix("auto").strip(" %") or 100) / 100)
     return under + Color.parse(written)

@@ -1,4 +1,4 @@
-"""What stands on the screen of a pane drawn by lines, so that only what differs is made and sent again."""
+"""Remember what is on the screen of a pane drawn by lines, so that only differences are drawn and sent again."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from os.path import commonprefix
@@ -14,13 +14,13 @@ from cnm_tui.core.text import cell_width
 from cnm_tui.tui.terminal.paint import Paint
 
 MOST_STRIPS_KEPT: Final = 500
-"""Lines drawn and kept: coming back to one costs nothing, not even its escape sequences."""
+"""Maximum number of cached lines: a cached line costs nothing, not even its escape sequences."""
 
 Run = tuple[str, str]
-"""A text, and what is special about it: words, each the name of a paint."""
+"""A text and its style words, each a paint's name."""
 
 LineState = tuple[tuple[Run, ...], str]
-"""The runs of a line and the style under all of them: enough to tell whether it must be sent again."""
+"""The runs of a line, and the style below all of them: enough to know if it must be sent again."""
 
 
 class Painted:
@@ -29,12 +29,12 @@ class Painted:
     def __init__(
         self, widget: Widget, paints: Mapping[str, Paint], over: tuple[str, ...] = (), *, filtered: bool = False
     ) -> None:
-        """Nothing stands there yet.
+        """Start with an empty screen.
 
         Args:
-            paints: What a word means.
-            over: Styles that win over those of runs.
-            filtered: Whether Textual's line filters are applied here; else the widget's own cache of styles does it.
+            paints: The style of each word.
+            over: Styles that override those of runs.
+            filtered: True to apply Textual's line filters here; False if the widget's style cache does it.
         """
         self._filtered = filtered
         self._widget = widget
@@ -48,7 +48,7 @@ class Painted:
         self._width = 0
 
     def forget_styles(self) -> None:
-        """The theme changed."""
+        """Drop all styles, as the theme changed."""
         self._styles = {}
         self._strips = {}
         self._lines = {}
@@ -56,14 +56,14 @@ class Painted:
     def differing(
         self, state_of: Callable[[int], LineState], *, within_lines: bool = False, within: Container[int] = ()
     ) -> list[Region]:
-        """Return what differs from what stands on the screen: whole lines, or with `within_lines` parts of them.
+        """Return the regions that differ from the screen: whole lines, or with `within_lines` parts of them.
 
         Args:
-            state_of: What is to stand in a line.
-            within_lines: Whether only what differs of a line is sent again.
+            state_of: Returns the new state of a line.
+            within_lines: True to send only the changed part of a line.
             within: Lines for which that is so in any case.
 
-        The compositor sends whatever is marked as dirty, whether it changed or not.
+        The compositor sends every region marked as dirty, changed or not.
         """
         width, height = self._widget.size
         regions = []
@@ -79,10 +79,10 @@ class Painted:
         return regions
 
     def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
-        """What the compositor wants of the lines; those that did not differ when last asked are as they were.
+        """Return the lines that the compositor asks for; unchanged ones come from the cache.
 
-        Without the detour through Textual's cache of styles, which would add borders, padding and effects, of which
-        there are none here, at twice the cost of the line itself.
+        This avoids Textual's style cache, which adds borders, padding and effects that these panes lack, at twice the
+        cost of a line.
         """
         size, span = self._widget.size, crop.line_range
         if size != self._size:
@@ -96,7 +96,7 @@ class Painted:
         return strips if crop.width == size.width else [strip.crop(*crop.column_span) for strip in strips]
 
     def line(self, y: int, state: LineState, width: int) -> Strip:
-        """The line as it is to be sent, and from now on stands on the screen."""
+        """Return a line to send, and note that it is on the screen."""
         if width != self._width:
             self._width, self._strips = width, {}
         self._states[y] = state
@@ -135,7 +135,7 @@ class Painted:
 
 
 def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
-    """The lines of a blank widget, all alike; Textual hands them on past its filters, with the colours of nothing."""
+    """Return identical lines of a blank widget; Textual passes them on unfiltered."""
     if not (strips and widget.app.no_color):
         return strips
     blank, under = strips[0], widget.background_colors[1]
@@ -145,11 +145,11 @@ def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
 
 
 def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
-    """The first column in which two different lines differ, and the one after the last."""
+    """Return the first differing column of two lines, and the one after the last."""
     if not (_is_narrow(stands) and _is_narrow(wanted)):
         return 0, width
     columns = [sum(len(text) for text, _ in runs) for runs in (stands, wanted)]
-    # What is shorter goes on in blanks.
+    # A shorter line continues in blanks.
     used = max(columns)
     stands, wanted = ([*runs, (" " * (used - own), "")] for runs, own in zip((stands, wanted), columns, strict=True))
     left = _columns_in_common(stands, wanted)
@@ -162,7 +162,7 @@ def _reversed(runs: Sequence[Run]) -> list[Run]:
 
 
 def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
-    """From the beginning of both."""
+    """Return how many columns are equal from the beginning."""
     columns = 0
     for before, after in zip(stands, wanted, strict=False):
         if before != after:
@@ -172,5 +172,5 @@ def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
 
 
 def _is_narrow(runs: Sequence[Run]) -> bool:
-    """Whether every character takes one column."""
+    """True if every character takes one column."""
     return all(cell_width(text) == len(text) for text, _ in runs)

@@ -1,4 +1,4 @@
-"""Textual's frames, mended: nothing is sent that did not change, and nothing that changed is lost."""
+"""Fix Textual's frames: nothing unchanged is sent, and no change is lost."""
 
 import asyncio
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from cnm_tui.tui.terminal import terminal_line
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
-    """What of each line is to be sent, and no more: Textual sends all that stands to the left of it, too."""
+    """Return only the changed part of each line; Textual also sends everything to its left."""
     sequences: list[str] = []
     for y, start, end in update.spans:
         for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
@@ -32,7 +32,7 @@ def _render_spans(update: ChopsUpdate, console: Console) -> str:
 
 
 def _of_whole_characters(text: str, left: int, right: int) -> tuple[int, int]:
-    """Widen the span as far as it cuts characters of two columns: a blank in one half takes both off the screen."""
+    """Widen the span to whole two-column characters: a blank in one half erases both."""
     column = 0
     for character in text if not text.isascii() else "":
         end = column + get_character_cell_size(character)
@@ -51,10 +51,10 @@ _on_update: Final = Screen._on_update
 
 
 async def _mark_at_once(screen: Screen[Any], message: Update) -> None:
-    """Mark what a widget wants painted as soon as it says so.
+    """Mark a widget's changes as dirty as soon as it reports them.
 
-    Textual remembers the widget until the next frame, and forgets it if the screen paints anything else before: a
-    change behind a dialog, or what is left of a frame before. What is marked is forgotten only once it is sent.
+    Textual keeps them until the next frame, and loses them if the screen paints something else before: a change behind
+    a dialog, or the rest of an earlier frame. Marks are removed only after sending.
     """
     await _on_update(screen, message)
     if message.widget in screen._dirty_widgets and message.widget in screen._compositor.visible_widgets:
@@ -65,15 +65,15 @@ Screen._on_update = _mark_at_once  # type: ignore[method-assign,assignment]
 
 
 class Frames:
-    """Hold frames back while the app says so, or while the terminal takes nothing: it would show each of them."""
+    """Holds frames back while the app says so, or while the terminal accepts nothing."""
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._is_one_left = False
-        """True if something is to be sent as soon as frames are held no longer."""
+        """True if something must be sent once frames are not held any more."""
 
     def holds(self, screen: Screen[Any], frame: object) -> bool:
-        """Return True if a frame is not to be sent now; what it paints is sent later, as it is by then."""
+        """Return True if a frame must not be sent now; its current content is sent later."""
         if not isinstance(frame, ChopsUpdate | LayoutUpdate):
             return False
         if self._app._batch_count:
@@ -86,7 +86,7 @@ class Frames:
         return True
 
     def let_go(self) -> None:
-        """Send what was held, if frames are held no longer."""
+        """Send what was held, if frames are not held any more."""
         if self._is_one_left and not self._app._batch_count:
             self._is_one_left = False
             self._app.call_later(self._send)

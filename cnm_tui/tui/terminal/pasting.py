@@ -1,7 +1,7 @@
-"""Reads what the terminal sends: only keys become keys, and a paste is one text, whatever is in it.
+"""Parse the terminal's input: only real keys become key presses, and a paste is one text, whatever it contains.
 
-Textual takes each sequence that it does not know for keys that nobody pressed. So it is given known ones only, each
-whole, and nothing of a paste. It leans on private parts of its parser, which the tests hold against it.
+Textual reads unknown sequences as keys that nobody pressed. So its parser gets only known, complete sequences, and no
+paste. This depends on private parts of that parser, which tests check.
 """
 
 from collections.abc import Iterable
@@ -29,44 +29,44 @@ from textual.message import Message
 from cnm_tui.tui.terminal.sequences import ESCAPE, Alt, Escape, Sequences, Text, Token
 
 MOST_PASTED: Final = 10_000
-"""Characters; the longest search has 8,000."""
+"""Maximum characters of a paste; the longest search has 8,000."""
 REST_SECONDS: Final = 1.0
-"""How long to wait for more of a paste or a sequence."""
+"""Time to wait for the rest of a paste or sequence."""
 _ESCAPE_SHOWN: Final = "␛"
 _LARGEST_WINDOW: Final = 5_000
-"""Columns or lines; a terminal that reports more is wrong, and a screen as large would take gigabytes."""
+"""Maximum columns or lines; a larger report is wrong, and such a screen would take gigabytes."""
 _KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_response)
 
 
 @dataclass
 class PasteCut(Message):
-    """More was pasted than is taken; what is taken was told before."""
+    """A paste was cut; a Paste event with the first part was sent before."""
 
     characters: int
-    """Of all that was pasted."""
+    """Length of the whole paste."""
 
 
 class PastingParser(XTermParser):
-    """Textual's parser of what the terminal sends, given whole and known sequences, and pastes held back likewise.
+    """Textual's input parser, fed with complete, known sequences only; pastes are held until complete.
 
-    A paste whose end was lost ends when nothing came for a while: what is typed next is no part of it.
+    A paste without an end marker ends after a pause, so that keys typed later are not part of it.
     """
 
     def __init__(self, debug: bool = False) -> None:
-        # With `debug` it would write all that is typed into a file.
+        # With `debug`, Textual's parser would write all input to a file.
         super().__init__(debug=False)
         self._sequences = Sequences()
         self._deadline: float | None = None
-        """When a paste or sequence that does not go on is given up."""
+        """Time at which an incomplete paste or sequence is given up."""
         self._is_pasting = False
         self._pasted = ""
         self._characters = 0
-        """How many were pasted so far, taken or not."""
+        """Number of characters pasted so far, kept or not."""
         self._last = ""
-        """The last characters of a paste; they may be the beginning of the mark of its end."""
+        """The last characters of a paste, which may begin the end marker."""
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Return the messages that the data make; empty data ends the input."""
+        """Return the messages for some input; empty input means end of file."""
         if not data:
             yield from super().feed(data)
         while data:
@@ -79,7 +79,7 @@ class PastingParser(XTermParser):
         self._deadline = self._next_deadline()
 
     def tick(self) -> Iterable[Message]:
-        """Return the messages of a paste or sequence that did not go on in time."""
+        """Return the messages of an incomplete paste or sequence that timed out."""
         if self._deadline is None or monotonic() < self._deadline:
             return
         if self._is_pasting:
@@ -105,11 +105,11 @@ class PastingParser(XTermParser):
         if token is None or not _is_known(token.written):
             return ()
         self._is_pasting = token.written == BRACKETED_PASTE_START
-        # The mark of an end without a beginning is the late one of a paste that was taken as ended.
+        # An end marker without a beginning is the late end of a paste that timed out.
         return () if token.written in (BRACKETED_PASTE_START, BRACKETED_PASTE_END) else super().feed(token.written)
 
     def _of_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
-        """The messages of a paste that has come to its end, and what stands behind it."""
+        """Return the messages of a complete paste, and of the input after it."""
         data = self._last + data
         text, end, behind = data.partition(BRACKETED_PASTE_END)
         if not end:
@@ -123,7 +123,7 @@ class PastingParser(XTermParser):
         self._pasted += text[: MOST_PASTED - len(self._pasted)]
 
     def _lost_end(self) -> Iterable[Message]:
-        """Take the paste as ended; of its end there may be a part."""
+        """End the paste now; a part of its end marker may follow."""
         begins = next(
             (at for at in range(len(self._last)) if BRACKETED_PASTE_END.startswith(self._last[at:])), len(self._last)
         )
@@ -141,14 +141,14 @@ class PastingParser(XTermParser):
             yield PasteCut(characters)
 
     def parse_mouse_code(self, code: str) -> Message | None:
-        """Return what the mouse did; nothing where the terminal tells it in pixels, and of none that it has any."""
+        """Return what the mouse did; nothing for reports in pixels, or without a position."""
         try:
             return super().parse_mouse_code(code)
         except ArithmeticError:
             return None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        """The keys of a sequence; one that is ignored where it names a character that there is none of."""
+        """Return the keys of a sequence; a sequence with an invalid character code is ignored."""
         try:
             return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
@@ -156,7 +156,7 @@ class PastingParser(XTermParser):
 
 
 def _with_alt(character: str) -> events.Key:
-    """Return the key that was pressed with alt: never the character by itself, which would be typed or be a command."""
+    """Return the key with alt: never the plain character, which would be typed or be a command."""
     known = ANSI_SEQUENCES_KEYS.get(character)
     name = known[0].value if isinstance(known, tuple) else _character_to_key(character)
     if len(name) == 1 and name.isupper():
@@ -165,7 +165,7 @@ def _with_alt(character: str) -> events.Key:
 
 
 def _is_known(sequence: str) -> bool:
-    """True if Textual makes something of this sequence, and rightly."""
+    """True if Textual reads this sequence, and correctly."""
     if sequence in SPECIAL_SEQUENCES or sequence in ANSI_SEQUENCES_KEYS:
         return True
     if window := _re_in_band_window_resize.fullmatch(sequence):
@@ -174,7 +174,7 @@ def _is_known(sequence: str) -> bool:
 
 
 def _is_coded_key(sequence: str) -> bool:
-    """True if it is a key of the kitty keyboard protocol: a key by its code, or text."""
+    """True if it is a sequence of the kitty keyboard protocol: a key code, or text."""
     if (told := _re_extended_key.fullmatch(sequence)) is None:
         return False
     parts: list[str] = told[1].split(";")

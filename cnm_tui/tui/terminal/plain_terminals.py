@@ -1,4 +1,4 @@
-"""For terminals that can do less: the last thing before the terminal takes away the colours, and what is not ASCII."""
+"""Support simple terminals: the last filters remove colours, and characters that are not ASCII."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 UNKNOWN: Final = "?"
-"""In each column of a character that has no other name in ASCII."""
+"""Drawn for each column of a character without an ASCII equivalent."""
 
 _BY_NAME: Final[Mapping[str, str]] = {
     "·": "|",
@@ -37,21 +37,21 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "●": "o",
     "✓": "*",
 }
-"""Our own signs. Two that say different things in one place have different names."""
+"""ASCII equivalents of our signs. Two signs with different meanings in one place differ."""
 _LINES: Final[Mapping[str, str]] = {
     **dict.fromkeys("─━▔▁", "-"),
     **dict.fromkeys("│┃▏▕▎▊", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼", "+"),
     **dict.fromkeys("▂▃▄▅▆▇▉▋▌▍█", "#"),
 }
-"""What borders and scroll bars are drawn with."""
+"""Lines of borders and scroll bars."""
 NAMES: Final[Mapping[str, str]] = {**_BY_NAME, **_LINES}
 
 
 @lru_cache(maxsize=4_096)
 def in_ascii(text: str) -> str:
-    """Return the text in ASCII, in as many columns; a letter with a mark is the letter."""
-    # By Rich, as Textual placed it: somebody may have forgotten to clean it.
+    """Return the text in ASCII with the same width; accents are dropped."""
+    # By Rich's width, as Textual placed it: the text may not be clean.
     columns, named = cell_len(text), "".join(map(_name, text))
     return named[:columns].ljust(columns)
 
@@ -69,10 +69,10 @@ def _name(character: str) -> str:
 
 
 class AsciiOnly(LineFilter):
-    """Lets nothing but ASCII through, every character in its place."""
+    """Passes only ASCII on, every character in its place."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments in ASCII."""
+        """Return the segments in ASCII."""
         return [
             segment
             if segment.control or segment.text.isascii()
@@ -82,21 +82,21 @@ class AsciiOnly(LineFilter):
 
 
 class Reversing(LineFilter):
-    """Has letters and ground change places where the ground is marked, whatever the terminal's own colours are.
+    """Swaps foreground and background where the background is marked.
 
-    Textual would do that for a style sheet that says `reverse`, but in lists it does not.
+    Textual would do this for `reverse` in a style sheet, but not in lists.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments, those that are marked reversed."""
+        """Return the segments, marked ones reversed."""
         return [Segment(text, style and _reversed(style), control) for text, style, control in segments]
 
 
 class NoColour(LineFilter):
-    """Lets no colour through, not even a grey; Textual's own sends greys. What is marked was reversed before."""
+    """Removes all colours, even greys, which Textual's own filter sends. Marked text was reversed before."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments, told apart by how their letters stand."""
+        """Return the segments without colours, still distinguished by bold and the like."""
         return [Segment(text, style and _without_colour(style), control) for text, style, control in segments]
 
 
@@ -109,5 +109,5 @@ def _reversed(style: Style) -> Style:
 
 @lru_cache(maxsize=1_024)
 def _without_colour(style: Style) -> Style:
-    # What a click means stays; Rich drops it with the colours.
+    # Keep click actions, which Rich drops with the colours.
     return style.without_color + Style.from_meta(style.meta) if style.meta else style.without_color

@@ -1,14 +1,14 @@
-"""Private names of Textual that this package uses or replaces, by their owner, and why nothing public does.
+"""List Textual's private names that this package uses or replaces, by owner, each with the reason.
 
-`tests/tui/test_private_names.py` fails, and names the name, when Textual no longer has it. `python -m tests.lint` fails
-where one is used that is not listed, or used in another package.
+`tests/tui/test_private_names.py` fails, and prints the name, when Textual removes it. `python -m tests.lint` fails if
+an unlisted name is used, or any is used in another package.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 SEEN_IN: Final = "8.2.8"
-"""The version of Textual in which all of them were looked at."""
+"""The version of Textual for which the list was checked."""
 
 PRIVATE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "textual": {
@@ -89,6 +89,7 @@ PRIVATE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "textual.screen.Screen": {
         "_compositor": "Marks what is to be painted.",
         "_compositor_refresh": "Paints what is marked.",
+        "_context": "Has the screen act in a worker, so that its panes are painted in one frame.",
         "_dirty_widgets": "What a screen was told to paint and has not painted.",
         "_on_message": "Extended: who made a pane while the program runs hears of it, too.",
         "_on_screen_resume": "Extended: the first frame is sent once.",

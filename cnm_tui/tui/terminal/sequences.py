@@ -1,44 +1,44 @@
-"""Cuts what a terminal sends into text and whole control sequences, in whatever pieces it comes."""
+"""Split a terminal's input into text and whole control sequences, however it is split into pieces."""
 
 import re
 from typing import Final, NamedTuple
 
 ESCAPE: Final = "\x1b"
 _INTRODUCERS: Final = "[O]P_^X"
-"""The character behind ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
+"""The character after ESC at the beginning of CSI, SS3, OSC, DCS, APC, PM and SOS."""
 _ONE_CHARACTER: Final = dict(zip("\x9b\x8f\x9d\x90\x9f\x9e\x98", _INTRODUCERS, strict=True))
-"""The same sequences, each as one character."""
+"""Single C1 characters that begin a control sequence, each with the character that follows ESC in the other form."""
 _SPECIAL: Final = re.compile("[" + ESCAPE + "".join(_ONE_CHARACTER) + "]")
 _INSIDE: Final = re.compile("[ -?]*")
-"""All between CSI and the last character."""
+"""Matches everything between CSI and the last character."""
 _CANCELS: Final = "\x18\x1a"
 _END_OF_STRING: Final = re.compile("[\x1b\x9c\x18\x1a]")
 _END_OF_COMMAND: Final = re.compile("[\x07\x1b\x9c\x18\x1a]")
-"""An operating system command (OSC) may end with a bell as well."""
+"""End of an OSC string; a bell may end it as well."""
 _BEFORE_ONE_MORE: Final = ("\x1b[M", "\x1b[[")
-"""They end later than others: the oldest way to tell of the mouse, and function keys of the Linux console."""
+"""Sequences with a longer form: the oldest mouse protocol, and function keys of the Linux console."""
 _MOUSE_LENGTH: Final = 6
 _LINUX_KEY_LENGTH: Final = 4
 _RXVT_FUNCTION_KEY: Final = re.compile(r"\x1b\[\d+\$")
-"""A function key of rxvt: it ends in `$`, which elsewhere stands before the end."""
+"""A function key of rxvt: it ends in `$`, which is an intermediate character elsewhere."""
 _MOST_KEPT: Final = 256
-"""Characters of a sequence; no key is longer."""
+"""Maximum characters of a sequence; no key is longer."""
 
 
 class Text(NamedTuple):
-    """Characters that were typed."""
+    """Typed characters."""
 
     characters: str
 
 
 class Sequence(NamedTuple):
-    """A whole control sequence; strings are left out."""
+    """A complete control sequence; strings are left out."""
 
     written: str
 
 
 class Alt(NamedTuple):
-    """A key pressed with alt, which sends ESC before it."""
+    """A key pressed with alt, sent as ESC and the key."""
 
     character: str
 
@@ -51,28 +51,28 @@ Token = Text | Sequence | Alt | Escape
 
 
 class Sequences:
-    """Cuts what comes; keeps what has begun until the rest is there."""
+    """Splits input into tokens; keeps an incomplete token until the rest arrives."""
 
     def __init__(self) -> None:
         self._begun = ""
-        """The sequence so far, from ESC on."""
+        """The incomplete sequence, from its ESC on."""
         self._may_be_key = False
-        """True while it may be the key esc, or one pressed with alt, of which nothing more comes."""
+        """True while it may be the key esc or a key with alt, so that nothing more may come."""
         self._may_end = False
-        """True behind an ESC within a string."""
+        """True after an ESC within a string."""
 
     @property
     def has_begun(self) -> bool:
-        """True if the rest of a sequence is to come."""
+        """True if a sequence is incomplete."""
         return bool(self._begun)
 
     @property
     def may_be_key(self) -> bool:
-        """True if what has begun is a key, should nothing more come."""
+        """True if the incomplete sequence is a key, in case nothing more comes."""
         return self._may_be_key
 
     def next(self, sent: str) -> tuple[Token | None, str]:
-        """Return the first token of what was sent, if it is whole, and the rest."""
+        """Return the first token of the input, if complete, and the rest."""
         if not self._begun:
             return self._text(sent)
         if self._begun == ESCAPE:
@@ -82,7 +82,7 @@ class Sequences:
         return self._single_shift(sent) if self._begun[1] == "O" else self._string(sent)
 
     def give_up(self) -> Token | None:
-        """Forget what has begun, as nothing more came; return the key that it is, if any."""
+        """Drop the incomplete sequence after a timeout; return the key that it is, if any."""
         key = None
         if self._may_be_key:
             key = Escape() if self._begun == ESCAPE else Alt(self._begun[1])
@@ -107,7 +107,7 @@ class Sequences:
             self._begun += first
             return None, sent[1:]
         self.give_up()
-        # The end of a string of which nobody knows the beginning is no key.
+        # The end of a string without a beginning is no key.
         return (None if first == "\\" else Alt(first)), sent[1:]
 
     def _control_sequence(self, sent: str) -> tuple[Token | None, str]:
@@ -124,7 +124,7 @@ class Sequences:
             return None, ""
         last = sent[length]
         if not "@" <= last <= "~":
-            # Another one begins, or what came was none.
+            # Another sequence begins, or this was none.
             self._may_be_key = self._may_be_key and not length
             return self.give_up(), sent[length + (last in _CANCELS) :]
         written = (written + last)[: _MOST_KEPT + 1]
@@ -135,7 +135,7 @@ class Sequences:
         return Sequence(written), sent[length + 1 :]
 
     def _counted(self, sent: str) -> tuple[Token | None, str]:
-        """Take so many characters, whatever they are: behind CSI M those of the mouse, behind CSI [ one key."""
+        """Read this many characters of any kind: the mouse's after CSI M, one key after CSI [."""
         if sent[0] < " ":
             return self.give_up(), sent
         self._begun += sent[0]
@@ -161,7 +161,7 @@ class Sequences:
             self.give_up()
             if sent[0] == "\\":
                 return None, sent[1:]
-            # Its end was lost, and another one begins.
+            # The end of this string was lost, and another begins.
             self._begun = ESCAPE
             return None, sent
         ends = (_END_OF_COMMAND if self._begun[1] == "]" else _END_OF_STRING).search(sent)

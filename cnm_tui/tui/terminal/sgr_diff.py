@@ -1,7 +1,7 @@
-"""The same screen in fewer bytes: between two styled texts only what differs between their styles is sent.
+"""Send the same screen in fewer bytes: between two styled texts, only the difference of the styles.
 
-Rich ends each text with a reset and begins the next by naming every attribute and both colours, 37 bytes in true
-colour. Mostly one colour differs, or nothing. Over a slow line that is a third of all that is sent.
+Rich ends each text with a reset and begins the next with every attribute and both colours, 37 bytes in true colour.
+Usually one colour differs, or nothing. Over a slow line that is a third of all bytes.
 """
 
 import re
@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 _STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+;\d+H))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)")
-"""A style, after a reset if only a move of the cursor stands between them; and whether only blanks follow."""
+"""Matches a style, after a reset if at most a cursor move is between them; and whether only blanks follow."""
 
 _RESET: Final = ("", "0")
 _UNKNOWN: Final = "?"
@@ -17,11 +17,11 @@ _FOREGROUNDS: Final = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
 _BACKGROUNDS: Final = frozenset(map(str, (*range(40, 48), 49, *range(100, 108))))
 _OTHERS: Final = frozenset(map(str, range(1, 10)))
 _SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
-"""Underlined, reversed, struck through."""
+"""Attributes visible on blanks: underlined, reversed, struck through."""
 
 
 class _Attributes(NamedTuple):
-    """What a style sets, by the codes that set it."""
+    """The attributes of a style, by the codes that set them."""
 
     foreground: str
     background: str
@@ -29,7 +29,7 @@ class _Attributes(NamedTuple):
 
 
 def thrifty(frame: str) -> str:
-    """A frame as Rich writes it, in fewer bytes; it begins and ends with no style set."""
+    """Return a frame of Rich in fewer bytes; it begins and ends without a style."""
     before = ""
 
     def styled(match: "re.Match[str]") -> str:
@@ -40,7 +40,7 @@ def thrifty(frame: str) -> str:
             before = ""
             return match[0]
         if not joined:
-            # Without a reset a style adds to the one before it.
+            # Without a reset, a style adds to the previous one.
             before = style if not before else _UNKNOWN
             return match[0]
         if blanks and _alike_on_blanks(before, style):
@@ -54,7 +54,7 @@ def thrifty(frame: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _change(before: str, after: str) -> str:
-    """The codes that make one style another; none where they are the same."""
+    """Return the codes that change one style into another; empty if equal."""
     if before == after:
         return ""
     afresh = f"0;{after}"
@@ -73,7 +73,7 @@ def _change(before: str, after: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _alike_on_blanks(before: str, after: str) -> bool:
-    """True if spaces look the same in both styles."""
+    """True if blanks look the same in both styles."""
     old, new = (None if style == _UNKNOWN else _attributes(style) for style in (before, after))
     if old is None or new is None or old.background != new.background:
         return False
@@ -81,7 +81,7 @@ def _alike_on_blanks(before: str, after: str) -> bool:
 
 
 def _attributes(style: str) -> _Attributes | None:
-    """The style taken apart; None if it holds what is not known here."""
+    """Return the attributes of a style; None if it has unknown codes."""
     foreground = background = ""
     others: set[str] = set()
     codes = style.split(";") if style else []

@@ -1,4 +1,4 @@
-"""A box to type into that changes nothing around it, does not blink, and shows all that is in it."""
+"""A text input that moves nothing around it, does not blink, and shows all its content."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ _STEP_COLUMNS: Final = 128
 
 
 class SteadyInput(Input):
-    """Textual's Input lays the whole screen out anew whenever its text gets wider, and blinks over the line.
+    """Textual's Input without its flaws: it lays out the whole screen when its text widens, and blinks.
 
-    What was pasted it takes as one line without anything hidden, and shows whatever else gets into it as such a line.
+    Pasted text becomes one clean line, and any other text is shown as such a line.
     """
 
     DEFAULT_CSS = """
@@ -31,27 +31,27 @@ class SteadyInput(Input):
     """
 
     def on_mount(self) -> None:
-        """A blinking cursor would be sent twice a second."""
+        """Switch off the blinking cursor, which would be sent twice a second."""
         self.cursor_blink = False
 
     @property
     def content_width(self) -> int:
-        """Columns of the text and the cursor behind it, in steps, so that it hardly ever changes."""
+        """The width of text and cursor, in steps, so that it rarely changes."""
         return stepped(cell_width(self.shown) + 1 if self.value else super().content_width)
 
     @property
     def shown(self) -> str:
-        """The text as it may be seen; each of its characters stands for one of the value."""
+        """The text, safe to show; each of its characters stands for one of the value."""
         return visible(self.value)
 
     @property
     def drawn_text(self) -> Text:
-        """The text; each character takes one place, whatever it is."""
+        """The text to draw; each character takes one place, whatever it is."""
         return Text(self.shown, no_wrap=True, overflow="ignore", end="")
 
     @property
     def suggested(self) -> str:
-        """The text with what is suggested behind it; empty if nothing is."""
+        """The text with its suggestion; empty without one."""
         return self._suggestion
 
     @suggested.setter
@@ -60,11 +60,11 @@ class SteadyInput(Input):
 
     @property
     def is_cursor_drawn(self) -> bool:
-        """True while the cursor is to be seen."""
+        """True while the cursor is visible."""
         return self._cursor_visible
 
     def index_at(self, column: int) -> int:
-        """Return the index of the character in this column of the box."""
+        """Return the index of the character in this column of the input."""
         room = column + self.scroll_offset.x
         for index, character in enumerate(self.shown):
             room -= cell_width(character)
@@ -73,7 +73,7 @@ class SteadyInput(Input):
         return len(self.value)
 
     def scroll_to_cursor(self) -> None:
-        """Scroll to where the cursor is in sight."""
+        """Scroll the cursor into view."""
         self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
 
     @property
@@ -87,34 +87,34 @@ class SteadyInput(Input):
         return self.index_at(offset)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Several lines become one; Textual keeps the first and drops the others."""
+        """Paste several lines as one; Textual would keep the first only."""
         event.prevent_default()
         event.stop()
         lines = (line.strip() for line in event.text.splitlines())
         self.replace(clean(" ".join(line for line in lines if line)), *sorted(self.selection))
 
     def watch_selection(self) -> None:
-        """The cursor moved."""
+        """Keep the cursor visible."""
         self._scroll_no_further()
 
     def on_resize(self) -> None:
-        """What was typed before the box had a size scrolled it out of sight."""
+        """Scroll back: text typed before the input had a size scrolled out of view."""
         self._scroll_no_further()
 
     def _scroll_no_further(self) -> None:
-        """Than to where the end can be seen: the steps leave room behind it."""
+        """Limit scrolling to the end of the text: the width's steps leave room after it."""
         furthest = max(0, self._position_to_cell(len(self.value)) + 1 - self.size.width)
         if self.size.width and self.scroll_offset.x > furthest:
             self.scroll_to(x=furthest, animate=False, force=True, immediate=True)
 
 
 def stepped(columns: int) -> int:
-    """The next step that so many columns fit into."""
+    """Return the next step of the width that holds this many columns."""
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
 
 
 def visible(text: str) -> str:
-    """The text made safe to show, character by character, so that places in it stay what they are."""
+    """Return the text made safe to show, character by character, so that positions stay valid."""
     if clean(text, len(text) + 1) == text:
         return text
     return "".join(shown or _REPLACEMENT for shown in cleaned_one_by_one(text))

@@ -1,4 +1,4 @@
-"""The line to the terminal: whether it is still there, and whether it takes anything."""
+"""The state of the terminal: still connected, ready for output, its size."""
 
 import os
 import select
@@ -11,13 +11,14 @@ DRAWN_ON: Final = 2
 """stderr, where Textual draws."""
 _MOST_COLUMNS: Final = 2_000
 _MOST_LINES: Final = 1_000
-"""A frame of 2,000,000 cells takes 100 MB. A window may say that it has 65,535 columns and lines; that takes 300 GB."""
+"""Maximum lines to draw: a frame of 2,000,000 cells takes 100 MB, and a window may claim 65,535 lines.
+"""
 
 
 def hang_up() -> select.poll:
-    """Return what can be polled for the terminal to hang up."""
+    """Return a poll object that reports the terminal's hang-up."""
     waiting = select.poll()
-    # POSIX has it told unasked, but macOS tells it only to who asks (xnu, bsd/kern/sys_generic.c, poll_nocancel).
+    # POSIX reports it always, but macOS only on request (xnu, bsd/kern/sys_generic.c, poll_nocancel).
     waiting.register(_READ_FROM, select.POLLHUP)
     return waiting
 
@@ -28,14 +29,14 @@ def is_gone() -> bool:
 
 
 def is_full() -> bool:
-    """Whether the terminal is so far behind with what was written that it takes nothing for now."""
+    """True if the terminal accepts no output now."""
     room = select.poll()
     room.register(DRAWN_ON, select.POLLOUT)
     return not room.poll(0)
 
 
 def size() -> tuple[int, int]:
-    """Return the columns and lines to draw on: those of the window itself, whatever COLUMNS and LINES say."""
+    """Return columns and lines of the window itself, whatever COLUMNS and LINES say."""
     for descriptor in (DRAWN_ON, _READ_FROM):
         with suppress(OSError):
             columns, lines = os.get_terminal_size(descriptor)
@@ -45,5 +46,5 @@ def size() -> tuple[int, int]:
 
 
 def drawn_of(columns: int, lines: int) -> tuple[int, int]:
-    """Return the part of a window that is drawn on: all of it, unless no screen is so large."""
+    """Return the part of a window that is drawn: all of it, unless it is impossibly large."""
     return min(columns, _MOST_COLUMNS), min(lines, _MOST_LINES)

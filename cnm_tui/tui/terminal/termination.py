@@ -1,4 +1,4 @@
-"""The end of the screen by a signal or a hang-up, even while the event loop waits for a terminal that takes nothing."""
+"""End the screen on a signal or hang-up, even while the event loop waits for a stuck terminal."""
 
 import os
 import select
@@ -19,27 +19,27 @@ from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.driver import ScreenDriver
 
 _HANGUP_PATIENCE_SECONDS: Final = 1.2
-"""How long an end by a hang-up may take where the terminal may still be there."""
+"""Maximum time to end after a hang-up, if the terminal may still exist."""
 _PATIENCE_SECONDS: Final = 5.0
-"""How long an end by a signal may take; on a busy machine it takes a fraction of that."""
+"""Maximum time to end after a signal; normally it takes a fraction of that."""
 _LAST_WORDS_SECONDS: Final = 2.5
-"""How long an end waits until the last question is kept; to print a warning may stall with the terminal."""
+"""Maximum wait until the last query is stored; printing a warning may block with the terminal."""
 _LOOK_MILLISECONDS: Final = 1_000.0
 
 
 class Termination:
-    """End an app by signals, and when its terminal goes."""
+    """Ends an app on signals, and when its terminal is gone."""
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._end_watch: EndWatch | None = None
         self._last_words = threading.Lock()
         self.before_the_end: Callable[[], None] | None = None
-        """Done once before the program ends, whether the terminal is gone or not."""
+        """Called once before the program ends, whether the terminal is gone or not."""
 
     @contextmanager
     def heeding_signals(self) -> Iterator[None]:
-        """Have signals, and a terminal that goes, end the program for as long as this is open."""
+        """Let signals and hang-ups end the program for the duration of the block."""
         before = {number: signal.getsignal(number) for number in ENDING}
         self._end_watch = EndWatch(self._end)
         try:
@@ -52,7 +52,7 @@ class Termination:
                 signal.signal(number, handler)
 
     def do_before_the_end(self) -> None:
-        """Keep what is to be kept, once, whatever ends the program; who comes second waits until that is done."""
+        """Store what must be stored, once; a second caller waits until that is done."""
         with self._last_words:
             before, self.before_the_end = self.before_the_end, None
             if before is not None:
@@ -61,17 +61,17 @@ class Termination:
     def _on_signal(self, ending: int, _frame: FrameType | None) -> None:
         driver, loop = self._app._driver, self._app._loop
         if driver is None:
-            # Nothing is begun; in the background the system would stop it where it takes the terminal.
+            # Nothing has started; in the background the system would stop the program when it takes the terminal.
             os._exit(128 + ending)
         if ending == signal.SIGINT and isinstance(driver, ScreenDriver) and driver.is_lent:
-            # It is meant for the program that has the terminal.
+            # The signal is for the program that has the terminal.
             return
         if isinstance(driver, ScreenDriver) and driver.is_open and loop is not None:
             patience = _HANGUP_PATIENCE_SECONDS if ending == signal.SIGHUP else _PATIENCE_SECONDS
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._end_in_loop, ending)
         else:
-            # The terminal is not taken yet, or is given back.
+            # The terminal is not taken yet, or is restored already.
             patience = 0.0
             if isinstance(driver, ScreenDriver):
                 driver.stay_closed()
@@ -79,10 +79,10 @@ class Termination:
             self._end_watch.end_within(patience, ending)
 
     def _end_in_loop(self, ending: int) -> None:
-        """Give the terminal back and end, without closing one pane after the other: they may not even be there."""
+        """Restore the terminal and end, without closing each pane: panes may not exist yet."""
         driver = self._app._driver
         try:
-            # It is gone when a SIGHUP comes from the system; where somebody sent one, it is to be given back.
+            # After a SIGHUP of the system the terminal is gone; if a user sent it, the terminal must be restored.
             if driver is not None and not (ending == signal.SIGHUP and terminal_line.is_gone()):
                 driver.stop_application_mode()
                 driver.close()
@@ -90,26 +90,26 @@ class Termination:
             self._end(ending)
 
     def _end(self, ending: int) -> None:
-        """End, with or without the terminal given back; not before all is kept that is to be kept."""
+        """End, with or without restoring the terminal, but not before everything is stored."""
         if isinstance(self._app._driver, ScreenDriver):
             self._app._driver.take_line_back()
-        # Textual has taken its place, for a screen that is there no more.
+        # Textual replaced the signal handler, for a screen that is gone.
         sys.stderr = sys.__stderr__
         try:
             within(_LAST_WORDS_SECONDS, self.do_before_the_end)
         finally:
-            # The event loop, or a thread of Textual's, may wait for a terminal that takes nothing any more.
+            # The event loop, or a thread of Textual, may wait for a terminal that accepts nothing.
             os._exit(128 + ending)
 
 
 class EndWatch:
-    """A thread that waits for the terminal to hang up, and for an end by a signal to take too long.
+    """A thread that waits for a hang-up of the terminal, and for an end by a signal that takes too long.
 
-    It is started before any signal may come: a thread cannot be started safely by the handler of a signal.
+    It is started before any signal: a signal handler cannot safely start a thread.
     """
 
     def __init__(self, end: Callable[[int], None]) -> None:
-        """Watch; `end` is called once, with the number of the signal that the program ends by."""
+        """Watch; `end` is called once, with the number of the signal that ends the program."""
         self._end = end
         self._ending = 0
         self._deadline: float | None = None
@@ -117,7 +117,7 @@ class EndWatch:
         threading.Thread(target=self._watch, daemon=True, name="end watch").start()
 
     def end_within(self, seconds: float, ending: int) -> None:
-        """End by this signal after so long; an earlier end stays. May be called by the handler of a signal."""
+        """End by this signal after some time; an earlier end stays. May be called in a signal handler."""
         deadline = time.monotonic() + seconds
         if self._deadline is None or deadline < self._deadline:
             self._ending, self._deadline = ending, deadline
@@ -132,15 +132,15 @@ class EndWatch:
             if happened.pop(self._wakes_by, None):
                 os.read(self._wakes_by, 4_096)
             if happened:
-                # Nobody has to send a signal for it: some terminals just go.
+                # A hang-up needs no signal: some terminals just disappear.
                 self._ending = signal.SIGHUP
                 break
         self._end(self._ending)
 
     def _milliseconds_left(self) -> float:
-        """Return the time until it is to end; that of the next look where it is not to end yet.
+        """Return the time until the end, or until the next check.
 
-        Mostly a hang-up is told at once; not every kind of terminal sees to that.
+        A hang-up is usually reported at once, but not by every kind of terminal.
         """
         if self._deadline is None:
             return _LOOK_MILLISECONDS

@@ -1,8 +1,8 @@
-"""The colours: on a dark background, on a light one, and those of the terminal's own palette.
+"""The themes: dark, light, and with the terminal's own palette.
 
-Each gives every variable that something is painted with. The greys are those of the 256-colour ramp, so that they stay
-greys where there is no true colour. What a background tells with colours of ours is told by how the letters stand where
-they are the terminal's own, or none: by the variables that end in `text-style`, and reversed where the cursor is.
+Each defines every variable used for painting. Greys are from the 256-colour ramp, so that they stay grey without true
+colour. Backgrounds that carry meaning become bold, underline and so on in themes with the terminal's colours, or none:
+by the variables that end in `text-style`, and by reverse video at the cursor.
 """
 
 from collections.abc import Mapping
@@ -76,8 +76,8 @@ _LIGHT: Final = Theme(
     },
 )
 
-# Of the sixteen only those that people's palettes keep readable on their background, be it dark or light: bright black
-# is the background itself in some, blue vanishes in the dark, and white where it is light.
+# Only those of the 16 colours that are readable on dark and light palettes: bright black equals the background in some,
+# blue is unreadable on dark, and white on light.
 _ANSI: Final = Theme(
     name=ANSI,
     ansi=True,
@@ -90,14 +90,14 @@ _ANSI: Final = Theme(
     error="ansi_red",
     success="ansi_green",
     variables={
-        # Textual's own style sheets name these two, where a theme is of this kind.
+        # Textual's own style sheets use these two, for themes of this kind.
         "ansi-background": "ansi_default",
         "ansi-foreground": "ansi_default",
         "surface": "ansi_default",
         "panel": "ansi_default",
         "text-muted": "ansi_default",
         "text-disabled": "ansi_default",
-        # A background is a mark for the filter `Reversing`.
+        # A background colour is a mark for the filter `Reversing`.
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_white",
         "block-cursor-text-style": "none",

@@ -1,7 +1,7 @@
-"""Keys that arrive faster than the screen changes, as on a slow line or by paste, mean what they meant to who typed.
+"""Process keys that arrive faster than the screen changes (slow line, paste) as the user meant them.
 
-Textual hands each key to the widget that has the focus when the key is read, and looks for its binding when it has
-bubbled up: of `e`, `q` in one packet the second would quit the program instead of being searched for.
+Textual gives each key to the widget with the focus when the key is read, and looks for its binding after it has bubbled
+up: of `e`, `q` in one packet, the second would quit the program instead of being typed into the search.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ from textual.widgets import Input
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 
 _LONGEST_WAIT_SECONDS: Final = 0.5
-"""For a key whose effect cannot be seen; later ones are let through then."""
+"""Maximum wait for a key without visible effect; later keys are then processed."""
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -35,44 +35,43 @@ class _Press(NamedTuple):
 
 
 class TypeAhead:
-    """Let one key after the other act; the next waits for the screen, and the focus, that the last one asked for.
+    """Lets one key act after the other; the next waits for the screen and focus that the last one requested.
 
-    A key that was typed behind the one that closed a dialog, before anybody could see the screen under it, acts on that
-    screen, as the search box has it too. But the same key once more was meant for the dialog, as is the second click of
-    a double click: they act on nothing.
+    A key typed after the one that closed a dialog acts on the screen below it. But the same key again was meant for the
+    dialog, as is the second click of a double click: they are ignored.
     """
 
     def __init__(self, app: App[None], handle: Callable[[events.Event], Awaitable[None]]) -> None:
-        """Pass events on to `handle`, which does with them what Textual does."""
+        """Pass events on to `handle`, Textual's own handler."""
         self._app = app
         self._handle = handle
         self._typed_ahead: deque[events.Key | events.Paste] = deque()
         self._unsettled: events.Key | None = None
-        """The key whose effects are still on their way through a box or a dialog."""
+        """The key whose effects are still pending in an input or a dialog."""
         self._taken_by: Widget | None = None
-        """The one that took `_unsettled`."""
+        """The widget that received `_unsettled`."""
         self._in_sight: Screen[Any] | None = None
-        """The screen that was painted when the last key was taken."""
+        """The screen that was painted when the last key was processed."""
         self._last_key: tuple[Screen[Any], str] | None = None
         """The last key, and the screen on which it was pressed."""
         self._last_press: _Press | None = None
         self._patience: Timer | None = None
         """Ends the wait for an effect that may never come."""
         self.is_over = False
-        """True once the program is left: a key typed later would open a dialog on a screen that is taken down."""
+        """True once the program exits: a later key would open a dialog on a screen that is being removed."""
 
     @property
     def waits(self) -> bool:
-        """True if keys wait for their turn."""
+        """True if keys are waiting."""
         return bool(self._typed_ahead)
 
     def begin(self) -> None:
-        """Have keys wait for each screen that comes to the front, until it is painted."""
+        """Make keys wait for each new screen until it is painted."""
         self._app.screen_change_signal.subscribe(self._app, self._await, immediate=True)
         self._await(self._app.screen)
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle keys and pastes in their order, everything else at once."""
+        """Process keys and pastes in order, and everything else at once."""
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded and self._is_late(event):
             event.stop()
         elif not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
@@ -95,11 +94,11 @@ class TypeAhead:
         if await self._app._check_bindings(event.key, priority=True):
             return
         if isinstance(focused, Input):
-            # A box inserts characters in its own time, and any other key comes back from it.
+            # An input inserts characters later, and returns any other key.
             if not focused.check_consume_key(event.key, event.character):
                 self._unsettled, self._taken_by = event, focused
         elif len(self._app.screen_stack) > 1:
-            # A list of a dialog tells the dialog what was chosen, which then closes.
+            # A dialog's list tells the dialog what was chosen, which then closes.
             self._unsettled, self._taken_by = event, focused or screen
         if isinstance(focused, Input) or not await self._app._check_bindings(event.key):
             await self._handle(event)
@@ -107,8 +106,9 @@ class TypeAhead:
             self._settle(event)
 
     def _wait(self) -> None:
-        """Look again at what was typed ahead, at the latest in a while."""
-        # A box sends an unsettled key back, a dialog hears of it, and a screen is painted: on_key, _settle, _await.
+        """Check the waiting keys again, at the latest after a timeout."""
+        # Progress comes from an input that returns a key, a dialog that gets a message, or a painted screen: on_key,
+        # _settle, _await.
         comes_by_itself = self._is_unsettled() or self._app.screen is not self._in_sight
         if self._patience is not None:
             self._patience.stop()
@@ -116,7 +116,7 @@ class TypeAhead:
         self._patience = self._app.set_timer(_LONGEST_WAIT_SECONDS if comes_by_itself else _LOOK_SECONDS, then)
 
     def _await(self, screen: Screen[Any]) -> None:
-        # Its own queue and ours hold what was asked for when the screen before was closed.
+        # Its own queue and ours hold work that was requested when the previous screen closed.
         seen = partial(_follow, [screen, self._app], partial(self._app.call_later, self._see, screen))
         screen.call_after_refresh(seen)
 
@@ -128,12 +128,12 @@ class TypeAhead:
     async def _see(self, screen: Screen[Any]) -> None:
         """Let keys act on this screen from now on, if it is still in front."""
         if not self._app.screen_stack:
-            # The program ends.
+            # The program is ending.
             return
         if screen is self._app.screen and screen is not self._in_sight:
             before, self._in_sight = self._in_sight, screen
             if before is not None and before not in self._app.screen_stack:
-                # Imported here: before the first frame nothing is closed.
+                # Imported here: nothing is closed before the first frame.
                 self._drop_key_that_closed(before)
                 collect_now_and_then()
         await self._take_typed_ahead()
@@ -150,27 +150,27 @@ class TypeAhead:
             self._wait()
 
     def _can_take_keys(self) -> bool:
-        """True if the keys before have had their effect, and the screen that the next one acts on is in sight."""
+        """True if earlier keys have taken effect, and the screen for the next key is painted."""
         screen = self._app.screen
         stands = screen is self._in_sight or not screen.is_attached
         return stands and not self._is_unsettled() and not getattr(screen, "holds_keys", False)
 
     def _is_unsettled(self) -> bool:
-        """True if a key still has an effect to come; none comes from a widget that went with its dialog."""
+        """True if a key has a pending effect; a widget removed with its dialog has none."""
         if self._unsettled is None or self._taken_by is None:
             return False
         return self._taken_by.is_attached and self._taken_by.screen is self._app.screen
 
     def on_key(self, event: events.Key) -> None:
-        """Settle a key that came back from a box that had no use for it; its binding is looked for right after this."""
+        """Note that a key came back unused from an input; its binding is looked up right after this."""
         if self._last_key is not None and self._last_key[0] is not self._app.screen:
-            # A click has opened a dialog meanwhile, which may not even have its widgets yet.
+            # A click may have opened a dialog meanwhile, whose widgets may not exist yet.
             event.prevent_default()
         if event is self._unsettled and isinstance(self._taken_by, Input):
             self._settle(event)
 
     def _settle(self, event: events.Key) -> None:
-        """Wait until what was said about a key was heard by all above the widget that took it."""
+        """Wait until all ancestors of the widget have received its messages about a key."""
         if self._taken_by is not None:
             self._app.call_later(when_heard, self._taken_by, partial(self._app.call_later, self._let_go, event))
 
@@ -180,7 +180,7 @@ class TypeAhead:
             await self._take_typed_ahead()
 
     def _is_late(self, event: events.MouseEvent) -> bool:
-        """True for the second click of a double click whose first one closed a dialog."""
+        """True for the second click of a double click whose first click closed a dialog."""
         last, at = self._last_press, event.screen_offset
         soon = last is not None and event.time - last.time <= self._app.CLICK_CHAIN_TIME_THRESHOLD
         if last is not None and last.screen not in self._app.screen_stack and at == last.at and soon:
@@ -195,22 +195,22 @@ def _key_of(event: events.Event) -> str | None:
 
 
 def hold_frame(widget: Widget) -> None:
-    """Have nothing painted until what the widget says now was heard by all above it, and what they said about that."""
+    """Delay painting until all ancestors have received the widget's messages, and their own messages after that."""
     holding, screen = ExitStack(), widget.screen
-    # The screen looks at what is to be painted when it has nothing to do; it has seen that already, and was held.
+    # The screen checks for painting when it is idle; that check was held.
     holding.callback(screen.check_idle)
     holding.enter_context(widget.app.batch_update())
     when_heard(widget, holding.close)
 
 
 def when_heard(widget: Widget, then: Callable[[], object]) -> None:
-    """Do something when what the widget has said was heard by all above it, and what they said about that."""
+    """Call a function when all ancestors have received the widget's messages, and their own messages after that."""
     _follow([widget, *widget.ancestors], then)
 
 
 def _follow(path: Sequence[MessagePump], then: Callable[[], object], hops: int = 0) -> None:
-    """Go the way of what the first of the path has just said, up to the last; again for what was said about that."""
-    # Who is gone by now takes no call, and says nothing more either.
+    """Follow a message along the path to its end; again for messages sent on the way."""
+    # A removed widget receives no call, and sends no message.
     if hops >= 2 * len(path):
         then()
     elif not path[hops % len(path)].call_later(_follow, path, then, hops + 1):

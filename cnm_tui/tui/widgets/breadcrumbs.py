@@ -1,4 +1,4 @@
-"""The way down to what is shown, in a line: each crumb can be clicked."""
+"""Show the breadcrumbs of the current query in a line; each can be clicked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _PAINTS: Final = {
 
 
 class _Placed(NamedTuple):
-    """A crumb where it stands; without one, the sign for those left out."""
+    """A crumb at its column; without a crumb, the sign for omitted ones."""
 
     text: str
     left: int
@@ -35,7 +35,7 @@ class _Placed(NamedTuple):
 
 
 class Breadcrumbs(Widget):
-    """Says nothing of its own: what a crumb is called was decided where the way was found."""
+    """Draws the crumbs that it is given."""
 
     DEFAULT_CSS = """
     Breadcrumbs { height: 1; background: $surface; color: $text-muted; display: none; }
@@ -46,7 +46,7 @@ class Breadcrumbs(Widget):
 
     @dataclass
     class Chosen(Message):
-        """The user wants to be at another crumb, so many questions forth, or with a negative number back."""
+        """The user clicked a crumb, this many history entries forward (negative: back)."""
 
         distance: int
 
@@ -55,24 +55,24 @@ class Breadcrumbs(Widget):
         self._painted = Painted(self, _PAINTS)
 
     def watch_crumbs(self) -> None:
-        """Send what differs."""
+        """Repaint the difference."""
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def notify_style_update(self) -> None:
-        """The theme changed."""
+        """Repaint, as the theme changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the crumb that was clicked."""
+        """Go to the clicked crumb."""
         for placed in _placed(self.crumbs, self.size.width):
             inside = placed.left <= event.x < placed.left + cell_width(placed.text)
             if inside and placed.crumb is not None and placed.crumb.distance:
                 self.post_message(self.Chosen(placed.crumb.distance))
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Return the line."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def _state(self, _y: int) -> LineState:
@@ -86,7 +86,7 @@ class Breadcrumbs(Widget):
 
 
 def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
-    """The crumbs that there is room for: the first, the one that is shown, and as many around that one as fit."""
+    """Return the crumbs that fit: the first, the current one, and as many around it as possible."""
     placed: list[_Placed] = []
     left = MARGIN
     for crumb in _that_fit(crumbs, width - 2 * MARGIN):
@@ -97,11 +97,11 @@ def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
 
 
 def _that_fit(crumbs: Sequence[Crumb], room: int) -> Sequence[Crumb | None]:
-    """All, or without those in the middle, or without those after the one that is shown; None stands for the others."""
+    """Yield all crumbs, then all without middle ones, then without later ones; None stands for omitted ones."""
     here = next((position for position, crumb in enumerate(crumbs) if crumb.distance == 0), 0)
     choices: list[list[Crumb | None]] = [list(crumbs)]
     choices += [[*crumbs[:1], None, *crumbs[left:]] for left in range(2, here + 1)]
-    # The last of these is what there is in any case, cut if need be.
+    # The last of these is used in any case, cut if necessary.
     shortest = choices[-1]
     choices += [[*shortest[:-left], None] for left in range(1, len(crumbs) - here)]
     return next((choice for choice in choices if _width(choice) <= room), choices[-1])

@@ -1,4 +1,4 @@
-"""One connection in full: every group value, every figure with its meaning, and the row as it came."""
+"""The detail pane: one connection with every group value, every metric with its meaning, and the original JSON."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -35,7 +35,7 @@ _PAINTS: Final = {
 }
 
 _LONGEST_RAW: Final = 20_000
-"""Bytes of a row; a real one has about one thousand, and laying out millions would take seconds with each move."""
+"""Maximum bytes of a row; normal ones have about 1,000, and laying out millions would take seconds at each move."""
 
 Line = tuple[Run, ...]
 Edge = Literal["", "left", "top"]
@@ -43,9 +43,9 @@ _BORDER: Final = ("│", "edge")
 
 WHEEL_LINES: Final = 3
 WIDEST_TEXT: Final = 78
-"""Columns: further right a figure would stand too far from its name."""
+"""Maximum text width: with more, a value would be too far from its name."""
 OTHER_WAY_WIDTH: Final = 12
-"""Columns for the figure of the other way, with its sign."""
+"""Width of the reverse row's value, with its sign."""
 _TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
@@ -54,10 +54,10 @@ _WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
 
 
 class Detail(Widget, can_focus=True):
-    """Draws lines like the grid does, and sends only those that differ from what stands there.
+    """Draws lines like the grid, and sends only changed ones.
 
-    There is no scroll bar, which would be laid out and sent anew for each connection; a sign in the last line says
-    that there is more.
+    It has no scroll bar, which would be laid out and sent for each connection; a sign in the last line shows that there
+    is more.
     """
 
     DEFAULT_CSS = "Detail { background: $background; color: $foreground; }"
@@ -73,13 +73,13 @@ class Detail(Widget, can_focus=True):
     connection: reactive[Connection | None] = reactive(None, repaint=False)
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     other_way: "reactive[OtherWay | None]" = reactive(None, repaint=False, init=False)
-    """What is known of the connection from this one's server to its client; None where there is no such thing."""
+    """The reverse row, as far as known; None if rows like this have none."""
     message: reactive[str] = reactive("", repaint=False, init=False)
-    """What stands in the place of rows; shown where it would be covered, as long as there is no connection."""
+    """Text in place of rows; shown here if the pane covers it, while there is no connection."""
     closes: reactive[str] = reactive("esc", repaint=False, init=False)
-    """The key that does."""
+    """The keyboard key that closes the pane."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
-    """Where it borders on the rows. Drawn here: a border of the style sheet would draw each line once more."""
+    """The pane's border with the rows. Drawn here: a border of the style sheet would draw each line twice."""
 
     def __init__(self, edge: Edge = "") -> None:
         super().__init__()
@@ -90,41 +90,41 @@ class Detail(Widget, can_focus=True):
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
-        """Show another connection from its top; the same one after a refresh stays where it was scrolled to."""
+        """Show another connection from its top; the same one after a refresh keeps its scroll position."""
         if before is None or connection is None or before.id != connection.id:
             self._top = 0
         self._rebuild()
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
-        """The same connection, compared with something else or no more; what a refresh brings is told after it."""
+        """Show changes to another baseline; a refresh sets the connection after this."""
         if before is None or snapshot is None or before.query.group_bys != snapshot.query.group_bys:
             self._heights = Heights()
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()
 
     def watch_other_way(self) -> None:
-        """A column more, or less."""
+        """Add or remove the column of the reverse row."""
         self._rebuild()
 
     def watch_message(self) -> None:
-        """There are no rows, for another reason."""
+        """Show the new text in place of rows."""
         self._rebuild()
 
     def watch_closes(self) -> None:
-        """Name another key."""
+        """Show the changed key."""
         self._rebuild()
 
     def watch_edge(self) -> None:
-        """Room for the border, or no longer."""
+        """Make room for the border, or use its room."""
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Wrap anew."""
+        """Wrap the text again."""
         self._heights = Heights()
         self._rebuild()
 
     def notify_style_update(self) -> None:
-        """The theme changed."""
+        """Repaint, as the theme changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
@@ -141,45 +141,45 @@ class Detail(Widget, can_focus=True):
 
     @property
     def _outlived(self) -> bool:
-        """Whether another answer was told already, and not yet which of its connections is to be shown."""
+        """True if the answer was replaced, and the new connection is not set yet."""
         if self.connection is None or self.snapshot is None:
             return False
         at = self.snapshot.position_of.get(self.connection.id)
         return at is None or self.snapshot.connections[at].groups != self.connection.groups
 
     def action_scroll_by(self, lines: int) -> None:
-        """Move the view."""
+        """Scroll by lines."""
         self._top = max(0, min(self._top + lines, len(self._lines) - self._height))
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:
-        """Move the view by all but one of its lines."""
+        """Scroll by the height less one line."""
         self.action_scroll_by(pages * max(1, self._height - 1))
 
     class CloseChosen(Message):
-        """The words that name the key for it were clicked."""
+        """The user clicked the hint to close the pane."""
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the key that closes closes."""
+        """Close the pane if its hint was clicked."""
         row = self._top + event.y - (self.edge == "top")
         if row == 0 and self.connection is not None and event.x > len(_TITLE) + (self.edge == "left"):
             event.stop()
             self.post_message(self.CloseChosen())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         event.stop()
         self.action_scroll_by(WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         event.stop()
         self.action_scroll_by(-WHEEL_LINES)
 
     @property
     def _height(self) -> int:
-        """Lines for what it shows."""
+        """Number of lines for the content."""
         return self.size.height - (self.edge == "top")
 
     def _state(self, y: int) -> LineState:
@@ -194,7 +194,7 @@ class Detail(Widget, can_focus=True):
         return self._lines[row] if row < len(self._lines) else ()
 
     def render_line(self, y: int) -> Strip:
-        """One visible line."""
+        """Return one visible line."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -203,13 +203,13 @@ class Detail(Widget, can_focus=True):
 
 
 class Heights:
-    """Keep each block of lines where it stands while the cursor moves: what is shorter than before is filled up."""
+    """Keeps each block of lines at its place while the cursor moves, by filling up shorter blocks."""
 
     def __init__(self) -> None:
         self._heights: dict[str, int] = {}
 
     def filled(self, name: str, block: list[Line]) -> list[Line]:
-        """Return the block, with empty lines behind it where it was higher; only a few, as one row may be monstrous."""
+        """Return the block, filled with empty lines to its earlier height; only a few, as one row may be huge."""
         lines = len(block)
         height = self._heights[name] = max(lines, min(self._heights.get(name, 0), lines + _MOST_FILLED))
         return block + [()] * (height - lines)
@@ -223,10 +223,10 @@ def detail_lines(
     closes: str = "esc",
     heights: Heights | None = None,
 ) -> list[Line]:
-    """Return everything about a connection in lines of at most `width` columns, figures beside those of the other way.
+    """Return everything about a connection in lines of at most `width` columns, beside the reverse row's values.
 
     Args:
-        heights: Of the blocks shown until now.
+        heights: Heights of the blocks shown before.
     """
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
@@ -255,7 +255,7 @@ def detail_lines(
 
 
 def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterator[tuple[str, list[Line]]]:
-    """Yield each group and the id: its values beside its name, or under it where they have no room there."""
+    """Yield each group-by and the id: values beside the name, or below it without room."""
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
@@ -290,7 +290,7 @@ def _metric_lines(
     number = metric.value(connection.counters, snapshot.window.seconds)
     unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
     raw = _raw_sentence(metric, number, metric.scale.text(number))
-    # What is true of every row stands first, so that it is not sent again for another one.
+    # Facts about all rows come first, so that they are not sent again for another row.
     lines = _indented(" ".join(filter(None, (metric.meaning, unit))), inner, "quiet")
     for sentence, component in ((raw, ""), (thin_sentence(metric, connection.counters), "quiet")):
         lines = _followed_by(lines, sentence, inner, component)
@@ -300,7 +300,7 @@ def _metric_lines(
 
 
 def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
-    """The figure with the sign of its health, and what that is."""
+    """Return a value with the sign of its health, and the health in words."""
     number = metric.value(connection.counters, snapshot.window.seconds)
     stands = health(metric, connection.counters)
     kind = "" if stands is Health.GOOD else stands.value
@@ -308,11 +308,11 @@ def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
     return f"{sign} {text}" if sign else text, kind
 
 
-# Imported where something is compared: mostly nothing is.
+# Imported here: most runs compare nothing.
 
 
 def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
-    """With what it is compared, and how it stands."""
+    """Yield the baseline, and how the connection changed."""
     if snapshot.baseline is None:
         return []
     lines: list[Line] = [(), ((" Compared", "title"),)]
@@ -334,7 +334,7 @@ def _change_words(metric: Metric, connection: Connection, snapshot: Snapshot) ->
 
 
 def _raw_sentence(metric: Metric, number: Number | None, shown: str) -> str:
-    """The figure unrounded, where it reads otherwise than what is shown."""
+    """Return the unrounded value, if it reads differently."""
     if number is None:
         return "Absent from the reply."
     raw = _raw_text(number)
@@ -352,7 +352,7 @@ def _indented(text: str, inner: int, component: str) -> list[Line]:
 
 
 def _followed_by(lines: list[Line], sentence: str, inner: int, component: str) -> list[Line]:
-    """Return the lines with a sentence behind them, in the last line if it fits there whole."""
+    """Return the lines with a sentence appended, on the last line if it fits."""
     if not sentence:
         return lines
     if sum(cell_width(text) for text, _ in lines[-1]) + 1 + cell_width(sentence) <= inner + 1:
@@ -361,7 +361,7 @@ def _followed_by(lines: list[Line], sentence: str, inner: int, component: str) -
 
 
 def raw_json(connection: Connection) -> str:
-    """The row's JSON, indented, escaped where it is not plain ASCII; of a monstrous row the beginning."""
+    """Return the row's JSON, indented, with escapes for non-ASCII; of a huge row the beginning."""
     # Imported here: the first frame shows no row.
     import json
 

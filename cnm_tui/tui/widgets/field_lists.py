@@ -1,4 +1,4 @@
-"""The fields of each side in a list: beside each other where there is room, else that in front with what they mean."""
+"""Show the fields of each side in a list: side by side with enough room, else one list with meanings."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
@@ -15,27 +15,27 @@ from cnm_tui.core.text import clean
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 
 THREE_LISTS_FROM: Final = 120
-"""Columns of a screen on which the three lists stand beside each other."""
+"""Minimum screen width for three lists side by side."""
 
 _NAME_WIDTH: Final = 29
-"""Columns for a field where its meaning stands beside it, with the sign before it and the blank behind it."""
+"""Width of a field before its meaning, with the sign and the blank."""
 _ROOM_FOR_MEANINGS: Final = 30
-"""Columns behind the name; in fewer of them most meanings would be cut."""
+"""Minimum width of meanings; with less, most would be cut."""
 _MATCHED: Final = "bold underline"
 
 
 class FieldLists(Horizontal):
-    """Takes no keys by itself; who has the keyboard moves the highlight of the list in front."""
+    """Lists without focus; the focused widget moves the highlight of the front list."""
 
     def __init__(self, sign_of: Callable[[str], str]) -> None:
-        """`sign_of` gives the sign that stands before a field."""
+        """Make the lists; `sign_of` returns the sign in front of a field."""
         super().__init__()
         self._sign_of = sign_of
         self._shown: dict[Side, list[Found]] = {side: [] for side in Side}
         self.front = Side.CLIENT
 
     def compose(self) -> ComposeResult:
-        """A list for each side."""
+        """Yield a list for each side."""
         for side in Side:
             yield FilteredList(id=_list_id(side), markup=False)
 
@@ -43,11 +43,11 @@ class FieldLists(Horizontal):
         return self.query_one(f"#{_list_id(side)}", FilteredList)
 
     def side_of(self, options: OptionList) -> Side:
-        """Whose list it is."""
+        """Return the side of a list."""
         return next(side for side in Side if _list_id(side) == options.id)
 
     def show(self, found: Iterable[Found], *, from_the_top: bool = False) -> None:
-        """Show these fields, each in the list of its side; the same one stays highlighted, if it is still there."""
+        """Show these fields, each in its side's list; the highlight stays if possible."""
         listed = list(found)
         self._shown = {side: [one for one in listed if one.field.side is side] for side in Side}
         for side, shown in self._shown.items():
@@ -58,28 +58,28 @@ class FieldLists(Horizontal):
             options.highlighted = places.get(kept or "", 0) if shown else None
 
     def count(self, side: Side) -> int:
-        """How many fields are shown there."""
+        """Return the number of fields in a list."""
         return len(self._shown[side])
 
     def best_side(self, otherwise: Side) -> Side:
-        """Where the field stands that fits best what was typed; this one, where none fits better elsewhere."""
+        """Return the side with the best match of the typed text; the current side if no other is better."""
         best = [(shown[0].rank, side is not otherwise, side) for side, shown in self._shown.items() if shown]
         return min(best, key=lambda one: one[:2])[2] if best else otherwise
 
     def next_side(self, step: int) -> Side:
-        """The one so many further than that in front, of those that have any field."""
+        """Return the side this many steps after the front one, of those with any field."""
         sides = [side for side in Side if self._shown[side] or side is self.front]
         return sides[(sides.index(self.front) + step) % len(sides)]
 
     def bring_to_front(self, side: Side) -> None:
-        """From now on this list takes the keys."""
+        """Bring a list to the front."""
         self.front = side
         for other in Side:
             self._list(other).set_class(other is side, "-front")
 
     @property
     def highlighted(self) -> Found | None:
-        """The field that keys are about."""
+        """The highlighted field of the front list."""
         highlighted = self._list(self.front).highlighted
         return None if highlighted is None else self._shown[self.front][highlighted]
 
@@ -88,7 +88,7 @@ class FieldLists(Horizontal):
         self._list(self.front).step(lines)
 
     def show_signs(self, group_bys: Collection[str]) -> None:
-        """Only theirs: lists that were filled anew would scroll under the user's eyes."""
+        """Update only the signs: refilled lists would scroll under the user's eyes."""
         for side, shown in self._shown.items():
             for place, one in enumerate(shown):
                 if one.field.group_by in group_bys:
@@ -109,7 +109,7 @@ class FieldLists(Horizontal):
 
 
 def marked(text: str, positions: Collection[int], style: str = "") -> Content:
-    """With the typed letters told from the others, not by colour alone."""
+    """Return the text with its matched letters emphasized, not by colour alone."""
     shown = Content.styled(text, style)
     for position in positions:
         shown = shown.stylize(_MATCHED, position, position + 1)

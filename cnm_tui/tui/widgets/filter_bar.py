@@ -1,4 +1,4 @@
-"""The local filter: a line under the grid that narrows the rows at hand as it is typed, without asking anybody."""
+"""The local filter: a line under the grid that narrows the loaded rows while typing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from cnm_tui.tui.terminal.type_ahead import hold_frame
 _EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB"
 _EXAMPLES_OF_CHANGES: Final = "worse · new · gone · d:rtt>20% · words · !word · /regex/ · rtt>50ms"
 _MOST_FOR_WRONG: Final = 0.7
-"""Of the line, for what is wrong; the style sheet says so, too."""
+"""Maximum share of the line for an error; the style sheet has the same number."""
 _LONGEST_IN_FORCE: Final = 20
-"""Columns for the filter that is in force, beside one that cannot be read."""
+"""Maximum width of the filter in force, beside an invalid one."""
 
 
 class FilterBox(SteadyInput):
-    """The filter as it is being typed."""
+    """The input of the filter."""
 
     DEFAULT_CSS = """
     FilterBox, FilterBox:focus { height: 1; width: 1fr; border: none; padding: 0; background: $surface; }
@@ -36,20 +36,20 @@ class FilterBox(SteadyInput):
     ]
 
     class Cleared(Message):
-        """The user wants all rows back."""
+        """The user removed the filter."""
 
     def watch_value(self) -> None:
-        """The rows follow in the same frame: two frames for a key are twice as far apart as the second takes."""
+        """Filter the rows in the same frame: a second frame for a key would take twice as long."""
         if self.is_mounted:
             hold_frame(self)
 
     def action_clear(self) -> None:
-        """All rows again."""
+        """Remove the filter."""
         self.post_message(self.Cleared())
 
 
 class FilterBar(Widget):
-    """In sight while a filter is typed, and as long as one narrows the rows."""
+    """Visible while a filter is typed or in force."""
 
     DEFAULT_CSS = """
     FilterBar {
@@ -64,36 +64,36 @@ class FilterBar(Widget):
 
     @dataclass
     class Changed(Message):
-        """A filter that can be read was typed."""
+        """A valid filter was typed."""
 
         row_filter: RowFilter
 
     class Left(Message):
-        """The keyboard goes back to the rows; the filter stays."""
+        """The focus returns to the rows; the filter stays."""
 
     @dataclass
     class Refused(Message):
-        """Enter was pressed on a filter that cannot be read."""
+        """Enter was pressed on an invalid filter."""
 
         sentence: str
-        """Says what is wrong with it, what to do, and what is in force."""
+        """The error, what to do, and the filter in force."""
 
     def __init__(self) -> None:
         super().__init__()
         self._refusal: InvalidQuery | None = None
         self._wrong = ""
         self._in_force = ""
-        """The filter that narrows the rows; the box may hold one that cannot be read."""
+        """The filter in force; the input may hold an invalid one."""
         self._box: FilterBox | None = None
-        """Made when there is something to filter: the first frame would wait for it."""
+        """Made on first use: the first frame need not wait for it."""
 
     def _panes(self, text: str) -> Iterable[Widget]:
-        """The box, and room for what is wrong in it."""
+        """Return the input and the label for its errors; make them on first use."""
         self._box = FilterBox(text, placeholder=_EXAMPLES, select_on_focus=False)
         return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)
 
     async def edit(self, *, compared: bool = False) -> None:
-        """Put the keyboard into the box; where rows are compared, say how changes are filtered by."""
+        """Focus the input; in a comparison, explain how to filter by changes."""
         self.add_class("-open")
         if self._box is None:
             await self.mount(*self._panes(""))
@@ -103,7 +103,7 @@ class FilterBar(Widget):
         box.cursor_position = len(box.value)
 
     def show(self, text: str) -> None:
-        """What narrows the rows by now, without anybody having typed it here."""
+        """Show the filter that is in force now, changed by others."""
         self._in_force = text
         if self._box is not None:
             with self.prevent(Input.Changed):
@@ -115,11 +115,11 @@ class FilterBar(Widget):
 
     @property
     def open(self) -> bool:
-        """Whether it is in sight: with a filter, or one that cannot be read."""
+        """True if the bar is visible: with a filter, or an invalid one."""
         return self.has_class("-open")
 
     def clear(self) -> None:
-        """No filter any more."""
+        """Remove the filter."""
         if self._box is not None:
             self._box.value = ""
         self.remove_class("-open")
@@ -130,7 +130,7 @@ class FilterBar(Widget):
         try:
             row_filter = parsed_filter(message.value)
         except InvalidQuery as refusal:
-            # Half typed, mostly: what was narrowed before stays narrowed.
+            # The text is probably half-typed: the earlier filter stays in force.
             self._tell(refusal)
         else:
             self._in_force = row_filter.text
@@ -138,15 +138,15 @@ class FilterBar(Widget):
             self._tell(None)
 
     def on_descendant_focus(self) -> None:
-        """The keyboard is in the box: what is wrong is said."""
+        """Show the error while the input has the focus."""
         self._tell(self._refusal)
 
     def on_descendant_blur(self) -> None:
-        """The keyboard left a filter that cannot be read: it is said not to be in force."""
+        """Say that an invalid filter is not in force, once the focus leaves it."""
         self._tell(self._refusal)
 
     def on_resize(self) -> None:
-        """Room for what to do, or no longer."""
+        """Show or hide the advice by the new width."""
         if self._box is not None:
             self._tell(self._refusal)
 
@@ -154,12 +154,12 @@ class FilterBar(Widget):
         self._refusal = refusal
         wrong = "" if refusal is None else self._wrong_in_words(refusal)
         if wrong != self._wrong:
-            # Each update lays the screen out anew.
+            # Each update lays out the whole screen.
             self._wrong = wrong
             self.query_one("#wrong", Static).update(wrong)
 
     def _wrong_in_words(self, refusal: InvalidQuery) -> str:
-        """Return what is wrong, what to do where there is room, and which filter is in force instead."""
+        """Return the error, the advice if there is room, and the filter that is in force instead."""
         in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
         whole, what = clean(refusal.sentence), clean(str(refusal))
         if self._edited:
@@ -172,7 +172,7 @@ class FilterBar(Widget):
         return self._box is not None and self._box.has_focus
 
     def _has_room_for(self, sentence: str) -> bool:
-        """True if all of it fits beside what is typed."""
+        """True if all of it fits beside the typed text."""
         return cell_width(sentence) + 2 <= self.size.width * _MOST_FOR_WRONG
 
     @on(Input.Submitted)
@@ -180,7 +180,7 @@ class FilterBar(Widget):
         message.stop()
         refusal = self._refusal
         if refusal is not None:
-            # What is typed next is meant for it, not for the rows.
+            # The next keys are for the filter, not for the rows.
             in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
             still = f"Still filtered by {in_force}." if in_force else "Nothing is filtered."
             self.post_message(self.Refused(f"{refusal.sentence} {still}"))

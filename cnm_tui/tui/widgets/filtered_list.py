@@ -1,4 +1,4 @@
-"""Lists of dialogs: with the keyboard in them, or in a box over them that narrows them and moves them."""
+"""Lists of dialogs, with the focus in them or in an input above that filters them."""
 
 from collections.abc import Collection
 from typing import ClassVar, Final
@@ -11,47 +11,47 @@ from textual.widgets import OptionList
 from cnm_tui.tui.terminal.steady_input import SteadyInput
 
 _LEFT_TO_THE_DIALOG: Final = ("cut", "cursor_left_word", "cursor_right_word")
-"""What a box does with ctrl+x and the arrows: of less use in a few letters than in the list under them."""
+"""Actions of ctrl+x and arrows in an input, which are more useful in the list."""
 
 
 class ListFilter(SteadyInput):
-    """The box. Keys that it has no use for are left to the dialog.
+    """The filter input; keys that it does not use reach the dialog.
 
-    They go the way of all keys from here, and not before the others: in `pod` and space in one packet, the space is
-    about what was found for `pod`. So none of the dialog's bindings may have priority.
+    They bubble up like all keys, and not earlier: in `pod` and space in one packet, the space acts on the match of
+    `pod`. So no binding of the dialog may have priority.
     """
 
     def __init__(self, placeholder: str, *, free: Collection[str] = ()) -> None:
-        """`free` are keys that could be typed, but mean something to the dialog."""
+        """Make the input; `free` are characters that are keys of the dialog."""
         super().__init__(id="filter", classes="field", placeholder=placeholder)
         self._free = free
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave out what is the dialog's."""
+        """Return True if a key types text here; the dialog's keys do not."""
         return key not in self._free and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
-        """Leave what is the dialog's to the dialog."""
+        """Leave the dialog's keys to the dialog."""
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what is the dialog's."""
+        """Disable actions whose keys belong to the dialog."""
         return action not in _LEFT_TO_THE_DIALOG and super().check_action(action, parameters)
 
 
 class FilteredList(OptionList, can_focus=False):
-    """The list."""
+    """The list of a dialog, filtered by the input above it."""
 
     def step(self, lines: int) -> None:
-        """Highlight another line; the first step into a list without one takes its first."""
+        """Highlight another line; the first step highlights the first line."""
         if self.option_count:
             at = -1 if self.highlighted is None else self.highlighted
             self.highlighted = max(0, min(at + lines, self.option_count - 1))
 
 
 class ChoiceList(OptionList):
-    """A list that has the keyboard, with the keys of vim as in the rows."""
+    """A list with the focus, with vim keys as in the grid."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Next line", show=False),
@@ -61,12 +61,12 @@ class ChoiceList(OptionList):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Turn no page without room for one: Textual does not know the lines then, and fails."""
+        """Disable paging in a list without height: Textual fails, as it does not know the lines."""
         return (bool(self.size) or not action.startswith("page_")) and super().check_action(action, parameters)
 
 
 class ScrolledText(VerticalScroll):
-    """A text that has the keyboard, with the keys of vim."""
+    """A text with the focus, with vim keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),

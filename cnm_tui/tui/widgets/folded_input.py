@@ -1,4 +1,4 @@
-"""A box to type into whose text goes on in further lines where there is room under it."""
+"""A text input that wraps into further lines, if there is room below."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,18 +18,18 @@ GOES_ON: Final = "…"
 
 
 class FoldedInput(SteadyInput):
-    """Textual's one line, scrolled, until somebody says how wide its lines are to be."""
+    """Scrolls one line as Textual's Input does, until its line width is set."""
 
     _columns = 0
-    """Of a line; 0: the text is not folded."""
+    """Width of a line; 0 for no wrapping."""
     _folded: tuple[str, int, bool] | None = None
-    """What the lines below were made of: the text, the columns, and whether the cursor needs room behind it."""
+    """The input of the cached lines: text, width, and if the cursor needs room at the end."""
     _starts: Sequence[int] = (0,)
     _pointed_line = 0
-    """Where the mouse is; what Textual makes of it is told the column only."""
+    """The line at the mouse; Textual's own handlers get the column only."""
 
     def fold(self, columns: int) -> int:
-        """Go on in lines of so many columns, or in none for 0; gives how many lines that takes."""
+        """Wrap into lines of this width, or 0 for none; return the number of lines."""
         if columns != self._columns:
             self._columns = columns
             self.virtual_size = Size(self.content_width, 1)
@@ -38,12 +38,12 @@ class FoldedInput(SteadyInput):
 
     @property
     def content_width(self) -> int:
-        """Folded, it never scrolls to the side."""
+        """Width of the content; wrapped text never scrolls sideways."""
         return self._columns or super().content_width
 
     @property
     def _lines(self) -> Sequence[int]:
-        """Where each line begins."""
+        """Start index of each line."""
         if not self._columns:
             return (0,)
         folded = (self.shown, self._columns, self.has_focus)
@@ -55,34 +55,34 @@ class FoldedInput(SteadyInput):
 
     @property
     def first_line(self) -> int:
-        """The first one in sight; with the keyboard, the line of the cursor always is."""
+        """The first visible line; with focus, the cursor's line is always visible."""
         last = self.place_of(self.cursor_position).y if self.has_focus else 0
         return max(0, last + 1 - max(self.size.height, 1))
 
     def place_of(self, position: int) -> Offset:
-        """The column and line of a character."""
+        """Return column and line of a character."""
         line = bisect_right(self._lines, position) - 1
         return Offset(cell_width(self.shown[self._lines[line] : position]), line)
 
     @property
     def cursor_screen_offset(self) -> Offset:
-        """Where the terminal's own cursor belongs."""
+        """The position of the terminal's own cursor."""
         if not self._columns:
             return super().cursor_screen_offset
         return self.content_region.offset + self.place_of(self.cursor_position) - Offset(0, self.first_line)
 
-    # The mouse
+    # Mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Before Textual puts the cursor there."""
+        """Note the line before Textual moves the cursor."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Before Textual selects as far as that."""
+        """Note the line before Textual extends the selection."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def index_at(self, column: int) -> int:
-        """Return the index of the character in this column of the line under the mouse."""
+        """Return the index of the character in this column of the line at the mouse."""
         if not self._columns:
             return super().index_at(column)
         ends = [*pairwise(self._lines), (self._lines[-1], len(self.value) + 1)]
@@ -92,10 +92,10 @@ class FoldedInput(SteadyInput):
             position += 1
         return position
 
-    # What is drawn
+    # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """One of its lines; without the keyboard the last one in sight has a sign where the text goes on."""
+        """Return one line; without focus, the last visible line has a sign if the text continues."""
         if not self.value or (self.has_focus and not self._columns):
             return super().render_line(y)
         width, height = self.size
@@ -111,7 +111,7 @@ class FoldedInput(SteadyInput):
         return strip.adjust_cell_length(width).apply_style(self.rich_style)
 
     def _drawn(self) -> Text:
-        """The text with the cursor, what is selected, and what is offered behind it, as Textual draws its one line."""
+        """Return the text with cursor, selection and suggestion, as Textual draws its one line."""
         drawn = self.drawn_text
         if self.has_focus:
             offered = self.suggested[len(self.value) :]

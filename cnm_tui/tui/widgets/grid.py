@@ -1,4 +1,4 @@
-"""The visible part of a table: drawn by lines, driven by keys, kept in place across refreshes."""
+"""The grid: the visible part of a table, drawn by lines, with a cursor that stays in place across refreshes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ CURSORS: Final = ("cursor", "cursor-away")
 
 
 class Grid(Widget, can_focus=True):
-    """A table of any length at the cost of the lines in sight.
+    """Shows a table of any length at the cost of its visible lines.
 
-    Given up for that: columns have fixed widths, a row is one line, scrolling sideways goes by whole columns, and when
-    the cursor leaves the view the view moves by half a page at once, so that a held key repaints the screen once in
-    many rows instead of at each. Where rows are out of sight, marks at the right edge and the last line say so.
+    In return columns have fixed widths, a row is one line, and scrolling sideways moves whole columns. When the cursor
+    leaves the view, the view moves by half a page, so that a held key repaints the screen only once in many rows. Marks
+    at the right edge and the last line tell of rows outside the view.
     """
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
@@ -41,30 +41,30 @@ class Grid(Widget, can_focus=True):
     table: reactive[Table | None] = reactive(None, repaint=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, repaint=False)
     message: reactive[str] = reactive("", repaint=False)
-    """What stands in place of rows where there are none."""
+    """Text in place of rows, if there are none."""
 
     @dataclass
     class Highlighted(Message):
-        """The cursor stands on another connection, or on none."""
+        """The cursor is on another connection, or on none."""
 
         connection: Connection | None
         by_user: bool
-        """Whether a key or the mouse moved it, rather than a new answer."""
+        """True if a key or the mouse moved it, False for a new answer."""
 
     @dataclass
     class Carried(Message):
-        """A new answer took the connection under the cursor out of sight, or does not hold it."""
+        """A new answer moved the connection at the cursor out of view, or lacks it."""
 
         connection: Connection
         row_before: int
         row: int | None
-        """None if it is not in the table."""
+        """The new row; None if the table lacks it."""
 
     class FollowingEnded(Message):
-        """The user moved the cursor away from the connection that was followed."""
+        """The user moved the cursor away from the followed connection."""
 
     class SightChanged(Message):
-        """Other columns are in sight, or the row that was followed is followed no more."""
+        """Other columns are visible, or following ended."""
 
     @dataclass
     class HeadingChosen(Message):
@@ -74,14 +74,14 @@ class Grid(Widget, can_focus=True):
 
     @dataclass
     class Widened(Message):
-        """The user gives a column so many terminal columns more, or fewer."""
+        """The user changed a column's width by this many terminal columns."""
 
         column: str
         by: int
 
     @dataclass
     class Opened(Message):
-        """A row was clicked twice."""
+        """A row was double-clicked."""
 
         connection: Connection
 
@@ -98,33 +98,33 @@ class Grid(Widget, can_focus=True):
         self._body = GridBody()
         self._painted = Painted(self, PAINTS, over=CURSORS, filtered=True)
 
-    # What it shows
+    # Content
 
     @property
     def highlighted(self) -> Connection | None:
-        """The connection under the cursor."""
+        """The connection at the cursor."""
         return self._highlighted
 
     @property
     def cursor_column(self) -> str | None:
-        """The key of the column under the cursor."""
+        """The key of the column at the cursor."""
         columns = self.table.columns if self.table is not None else ()
         return columns[self._column].key if columns else None
 
     @property
     def columns_in_sight(self) -> frozenset[str]:
-        """The keys of the columns that can be seen."""
+        """The keys of the visible columns."""
         places = self._shown_layout(self.table).places if self.table is not None else ()
         return frozenset(place.column.key for place in places)
 
     @property
     def cursor(self) -> Cursor:
-        """Return where the user stands; without a connection if the cursor was left on the first row."""
+        """Return the cursor's position; without a connection if the user left it on the first row."""
         highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
         return Cursor(highlighted, self._viewport.wanted_top, self.cursor_column)
 
     def return_to(self, cursor: Cursor) -> None:
-        """Stand where the user stood, as far as it is still there and there is the room of then, or is again."""
+        """Move the cursor and view back to a position, as far as they still exist and fit."""
         self._moved = cursor.connection_id is not None
         if self._followed is not None and self._followed.id != cursor.connection_id:
             self._followed = None
@@ -141,16 +141,16 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def start_over(self) -> None:
-        """Read what comes next from its top, unless the cursor is moved until then."""
+        """Show the next rows from the top, unless the user moves the cursor before."""
         self._moved = False
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor stays with."""
+        """The connection that the cursor follows."""
         return self._followed
 
     def follow(self, connection: Connection | None) -> None:
-        """Stay with this connection in whatever is shown, until the cursor is moved away; None: with none."""
+        """Follow this connection until the user moves the cursor away; None to stop."""
         self._followed = connection
         self._moved = self._moved or connection is not None
 
@@ -168,7 +168,7 @@ class Grid(Widget, can_focus=True):
         return EDGE if self._rows > self._body_height else 0
 
     def watch_table(self, before: Table | None, table: Table | None) -> None:
-        """Show the rows from the top, or stay with a connection; move the view only if it would be out of sight."""
+        """Show new rows: from the top, or with the cursor on its connection; the view moves only if needed."""
         if table is None or (before is not None and not same_rows(before, table)):
             self._followed = None
         if table is None:
@@ -183,11 +183,11 @@ class Grid(Widget, can_focus=True):
         if sorted_anew:
             self._bring_in_sight(table.deciding)
         self._tell_highlighted(by_user=False)
-        # After a refresh most lines are as they were but for a few figures; after a sort each is another one.
+        # After a refresh most lines differ in a few values; after a sort every line differs.
         self._repaint_changed(within_lines=before is not None and before.arrangement == table.arrangement)
 
     def _stand_in(self, before: Table | None, table: Table) -> None:
-        """Put the cursor where it belongs among the rows of the table."""
+        """Put the cursor on its row in the new table."""
         left = self._highlighted
         followed = self._followed.id if self._followed is not None else None
         highlighted = left.id if left is not None else None
@@ -197,7 +197,7 @@ class Grid(Widget, can_focus=True):
             self._viewport, self._moved = Viewport().within(len(table), self._body_height), False
             return
         row = table.row_of(stays)
-        self._moved = self._moved or stays == followed  # It is kept, too, once it is followed no more.
+        self._moved = self._moved or stays == followed  # The cursor also stays with it after following ends.
         self._viewport = self._viewport.following(row, len(table), self._body_height)
         same_answer = before is None or before.snapshot.answer is table.snapshot.answer
         if same_answer or left is None or left.id != stays or before is None:
@@ -208,17 +208,17 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.Carried(left, row_before, row))
 
     def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
-        """Repaint the lines whose mark came or went."""
+        """Repaint lines whose mark changed."""
         known = self.table.snapshot.position_of if self.table is not None else {}
         self._body.forget_rows(known[one] for one in before ^ marked if one in known)
         self._repaint_changed()
 
     def watch_message(self) -> None:
-        """Repaint what the sentences cover."""
+        """Repaint the lines that the text covers."""
         self._repaint_changed()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """The cursor looks otherwise while the keyboard is elsewhere; nothing else does."""
+        """Repaint the cursor, which looks different without the focus."""
         super().watch_has_focus(_has_focus)
         self._repaint_changed()
 
@@ -231,7 +231,7 @@ class Grid(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Return one line."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -247,32 +247,32 @@ class Grid(Widget, can_focus=True):
         return self._body.state_of(table, shown, self._viewport, self.marked, self._column, size, cursor)
 
     def _shown_layout(self, table: Table) -> Layout:
-        # After a resize lines are painted before the widget is told of it.
+        # After a resize, lines are painted before the widget gets the event.
         if self._layout is None or (self._layout.width, self._layout.edge) != (self.size.width, self._edge):
             self._body.forget_rows()
             self._layout = layout(table, self._first_column, self.size.width, self._edge)
         return self._layout
 
     def notify_style_update(self) -> None:
-        """The theme changed."""
+        """Repaint, as the theme changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def _repaint_changed(self, *, within_lines: bool = False) -> None:
-        # Of the last line mostly one number differs.
+        # In the last line usually one number differs.
         last = (self.size.height - 1,)
         if dirty := self._painted.differing(self._state_of(), within_lines=within_lines, within=last):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight; everything was painted in this size already, with the view from before it."""
+        """Keep the cursor visible; everything was painted in the new size already, with the old view."""
         self._viewport = self._viewport.within(self._rows, self._body_height)
         self._column_moved(0, may_repaint=True)
 
-    # Moving
+    # Moves
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor; at the edge of the view the view moves by half a page."""
+        """Move the cursor; at the edge the view moves by half a page."""
         self._show(self._viewport.moved_to(self._viewport.row + rows, self._rows, self._body_height))
 
     def action_page(self, pages: int) -> None:
@@ -280,12 +280,12 @@ class Grid(Widget, can_focus=True):
         self._show(self._viewport.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
-        """To the first row, to stay at the top whatever comes."""
+        """Go to the first row, and stay at the top in later answers."""
         self._show(self._viewport.moved_to(0, self._rows, self._body_height))
         self._moved = self._followed is not None
 
     def action_last_row(self) -> None:
-        """To the last row."""
+        """Go to the last row."""
         self._show(self._viewport.moved_to(self._rows - 1, self._rows, self._body_height))
 
     def _show(self, viewport: Viewport) -> None:
@@ -299,7 +299,7 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.FollowingEnded())
 
     def action_move_column(self, columns: int) -> None:
-        """Move the cursor sideways; columns out of sight come in."""
+        """Move the cursor sideways; hidden columns scroll in."""
         self._column_moved(columns, may_repaint=True)
 
     def _column_moved(self, columns: int, *, may_repaint: bool) -> None:
@@ -307,7 +307,7 @@ class Grid(Widget, can_focus=True):
         if table is None:
             return
         self._column = max(0, min(self._column + columns, len(table.columns) - 1))
-        # Onto a column that stays, everything that scrolls goes back.
+        # On a fixed column, the others scroll back.
         first = None if columns and self._column < self._shown_layout(table).frozen else self._first_column
         shown = scrolled_to(table, self._column, first, self.size.width, self._edge)
         self._first_column = shown.first
@@ -319,7 +319,7 @@ class Grid(Widget, can_focus=True):
             self._repaint_changed()
 
     def _bring_in_sight(self, position: int | None) -> None:
-        """Back to where nothing is scrolled away, on this column, if it cannot be seen."""
+        """Scroll all columns back, with the cursor on this one, if it is not visible."""
         if self.table is None or position is None or self._shown_layout(self.table).place_of(position) is not None:
             return
         self._column = position
@@ -327,7 +327,7 @@ class Grid(Widget, can_focus=True):
         self._column_moved(0, may_repaint=False)
 
     def action_widen(self, columns: int) -> None:
-        """Ask for more or less room for the column under the cursor, as far as that shows."""
+        """Request another width for the column at the cursor, as far as the change is visible."""
         if self.table is None or not self.table.columns:
             return
         shown = self._shown_layout(self.table)
@@ -335,10 +335,10 @@ class Grid(Widget, can_focus=True):
         if place is not None and (by := shown.room_to_widen(place, columns)):
             self.post_message(self.Widened(place.column.key, by))
 
-    # The mouse
+    # Mouse
 
     def on_click(self, event: events.Click) -> None:
-        """A heading sorts, a row takes the cursor, and the second click of a double click opens it."""
+        """Sort by a clicked heading, move to a clicked row, or open a double-clicked row."""
         table = self.table
         if table is None:
             return
@@ -353,25 +353,25 @@ class Grid(Widget, can_focus=True):
         row = self._viewport.top + event.y - 1
         if event.y > self._body_height or row >= len(table):
             return
-        # Where a refresh moved the rows between the two clicks, the second one only moves the cursor.
+        # If a refresh moved the rows between the two clicks, the second one only moves the cursor.
         if event.chain == 2 and row == self._viewport.row and self._highlighted is not None:
             self.post_message(self.Opened(self._highlighted))
         self._show(self._viewport.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        """Scroll the view, with shift sideways; the cursor stays in it."""
         self._wheel(event, 1, sideways=event.shift)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the view, with shift sideways; the cursor stays in it."""
+        """Scroll the view, with shift sideways; the cursor stays in it."""
         self._wheel(event, -1, sideways=event.shift)
 
     def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
-        """A wheel that tilts moves the view sideways."""
+        """Scroll the view sideways with a tilting wheel."""
         self._wheel(event, 1, sideways=True)
 
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
-        """A wheel that tilts moves the view sideways."""
+        """Scroll the view sideways with a tilting wheel."""
         self._wheel(event, -1, sideways=True)
 
     def _wheel(self, event: events.MouseEvent, notches: int, *, sideways: bool) -> None:
@@ -385,6 +385,6 @@ class Grid(Widget, can_focus=True):
 
 
 def _same_lines(before: Table, table: Table) -> bool:
-    """Whether each connection's line is as it was, wherever it stands now."""
+    """True if each connection's line is unchanged, wherever it is now."""
     same_order = before.arrangement.deciding == table.arrangement.deciding
     return before.snapshot is table.snapshot and before.columns == table.columns and same_order

@@ -1,4 +1,4 @@
-"""What stands in each line of the grid, made once for as long as it stays the same."""
+"""The content of the grid's lines, cached as long as it is unchanged."""
 
 from collections.abc import Callable, Iterable, Set
 from typing import Final
@@ -22,7 +22,7 @@ from cnm_tui.tui.widgets.viewport import Viewport
 
 HEADING: Final = 0
 MOST_ROWS_KEPT: Final = 1_000
-"""Lines formatted and kept, so that a row is not formatted again when only the cursor moves."""
+"""Maximum number of cached lines, so that cursor moves format no row again."""
 
 
 class GridBody:
@@ -30,11 +30,11 @@ class GridBody:
 
     def __init__(self) -> None:
         self._runs: dict[int, tuple[Run, ...]] = {}
-        """By the position of a connection in the snapshot: a filter or another order moves a line, and changes none."""
+        """Lines by a connection's position in the snapshot, as a filter or sort only moves lines."""
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], int, str] | None = None
 
     def forget_rows(self, positions: Iterable[int] | None = None) -> None:
-        """Make the lines of these connections anew; None: of all."""
+        """Drop the cached lines of these connections; None for all."""
         if positions is None:
             self._runs.clear()
             return
@@ -44,16 +44,16 @@ class GridBody:
     def state_of(
         self, table: Table, shown: Layout, viewport: Viewport, marked: Set[str], column: int, size: Size, cursor: str
     ) -> Callable[[int], LineState]:
-        """Return what stands in each line, with all that lines have in common looked up once.
+        """Return a function for the state of each line; common parts are computed once.
 
         Args:
             table: The rows.
-            shown: The columns in sight.
-            viewport: The rows in sight.
-            marked: The ids of connections.
-            column: The position of the one under the cursor.
-            size: Of the grid.
-            cursor: The style of the line under it.
+            shown: The visible columns.
+            viewport: The visible rows.
+            marked: The ids of marked connections.
+            column: The position of the column at the cursor.
+            size: Size of the grid.
+            cursor: Style of the line at the cursor.
         """
         rows, last = len(table), max(1, size.height - 2)
         heading, figures_at, figures = self._ends_of(table, shown, column)
@@ -77,7 +77,7 @@ class GridBody:
         return state
 
     def _ends_of(self, table: Table, shown: Layout, column: int) -> tuple[tuple[Run, ...], int, str]:
-        """Return the heading, and where the totals begin and what they are."""
+        """Return the heading, the line of the totals, and their content."""
         key = (table, shown, column)
         if self._ends is None or self._ends[0] != key:
             self._ends = (key, heading_runs(shown, table.sort, column), *totals_text(table, shown))
@@ -95,7 +95,7 @@ class GridBody:
 
 
 def message_state_of(message: str, size: Size) -> Callable[[int], LineState]:
-    """Return what stands in each line where there are no rows."""
+    """Return a function for the state of each line of a text in place of rows."""
     lines = message_lines(message, size.width, size.height)
 
     def state(y: int) -> LineState:

@@ -1,4 +1,4 @@
-"""Which columns of the grid are in sight, and where they stand."""
+"""Choose the visible columns of the grid, and place them."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -9,55 +9,55 @@ from cnm_tui.core.table.table import Table
 GUTTER: Final = 2
 GAP: Final = 1
 EDGE: Final = 2
-"""Columns for the scroll marks and the blank before them, where rows are out of sight."""
+"""Columns for the scroll marks and the blank before them, if rows are outside the view."""
 
 _FROZEN_SHARE: Final = 0.6
-"""Of the width at most, as long as all group-bys can be read in it; the figures need the rest."""
+"""Maximum share of the width for group-bys, if all are readable in it; metrics need the rest."""
 _ONE_FIGURE: Final = 8
 _TWO_FIGURES: Final = 21
-"""Columns for figures that a line with many group-bys still has."""
+"""Minimum width for metrics beside many group-bys."""
 
 
 class PlacedColumn(NamedTuple):
-    """A column where it stands on the screen."""
+    """A column with its place on the screen."""
 
     position: int
-    """Among the table's columns."""
+    """Its position among the table's columns."""
     column: Column
     x: int
     width: int
 
 
 class Layout(NamedTuple):
-    """The columns in sight."""
+    """The visible columns."""
 
     width: int
-    """Of the whole line."""
+    """Width of the whole line."""
     first: int | None
-    """The column from which on they are scrolled, or None where they are not."""
+    """The first scrolled column; None if not scrolled."""
     places: tuple[PlacedColumn, ...]
     frozen: int
-    """How many of the table's columns stay when the others scroll."""
+    """Number of the table's columns that do not scroll."""
     left: int
-    """How many are out of sight to the left."""
+    """Number of columns hidden to the left."""
     right: int
-    """How many are out of sight to the right, or between those in sight."""
+    """Number of columns hidden to the right, or between visible ones."""
     edge: int = 0
-    """Columns that are left free at the right."""
+    """Columns left free at the right."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
-        """Where a column of the table stands, if it is in sight."""
+        """Return the place of a table's column; None if it is not visible."""
         return next((place for place in self.places if place.position == position), None)
 
     def nearest(self, position: int) -> int:
-        """Return the column in sight that is nearest to this one, the same where it is in sight or always is."""
+        """Return the visible column nearest to this one; the same if it is visible or fixed."""
         if position < self.frozen:
             return position
         scrolled = (place.position for place in self.places[self.frozen :])
         return min(scrolled, key=lambda one: abs(one - position), default=position)
 
     def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
-        """So many columns more for this one, or fewer, as far as it would show."""
+        """Return how many columns of the requested width change would be visible."""
         if columns < 0:
             return min(0, max(columns, NARROWEST_COLUMN - place.width))
         taken = GUTTER + sum(one.width + GAP for one in self.places[: self.frozen])
@@ -66,26 +66,26 @@ class Layout(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The column behind the cells of a row."""
+        """Return the column after the cells of a row."""
         return self.places[-1].x + self.places[-1].width + GAP if self.places else GUTTER
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
-    """Put the group-bys, and as many other whole columns as there is room for, from `first` on.
+    """Place the group-bys, and as many other whole columns as fit, from `first` on.
 
-    Where nothing is scrolled, the column that decides the sort is in sight even if some before it give way. At least
-    one column that scrolls is in sight, cut if need be. `edge` columns at the right are left free; the group-bys are
-    as wide with them as without, so that nothing moves when a filter leaves few rows.
+    Unless scrolled, the first sort column is visible, even if columns before it are left out. At least one scrolling
+    column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the same width with and
+    without them, so that nothing moves when a filter leaves few rows.
     """
     columns, deciding = table.columns, table.deciding
     widths = _frozen_widths([column for column in columns if column.metric is None], width)
     frozen = len(widths)
     room = width - GUTTER - sum(widths) - GAP * frozen
-    # A figure that could not be read tells less than where the view stands, which the last line says, too.
+    # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.
     room -= edge if room - edge >= _ONE_FIGURE else 0
     start = frozen if first is None else max(frozen, min(first, len(columns) - 1))
     wanted = deciding - frozen if first is None and deciding is not None and deciding >= frozen else None
-    # The gap behind the last column may be over the edge.
+    # The gap after the last column may exceed the width.
     fitting = that_fit([column.width + GAP for column in columns[start:]], room + GAP, wanted)
     if wanted is not None and wanted not in fitting:
         fitting = [wanted]
@@ -101,10 +101,10 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
 
 
 def _frozen_widths(groups: Sequence[Column], width: int) -> list[int]:
-    """Widths of the group-bys that are always in sight: all of them wherever one figure fits beside them.
+    """Return the widths of the fixed group-bys: all of them if one metric fits beside them.
 
-    They share what the figures can do without, and give up more of it the more of them there are; what the user gave
-    to one or took from it comes on top and changes no other.
+    They share the width that metrics can spare, more with more group-bys; a width change by the user is added, and does
+    not change other columns.
     """
     line = width - GUTTER
     readable = len(groups) * (NARROWEST_GROUP + GAP)
@@ -121,7 +121,7 @@ def _frozen_widths(groups: Sequence[Column], width: int) -> list[int]:
 
 
 def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
-    """Widths within the room: narrow columns get what they want, the wide ones share the rest."""
+    """Return widths within the room: narrow columns get their wish, wide ones share the rest."""
     widths = [0] * len(wanted)
     remaining, unserved = room, len(wanted)
     for position in sorted(range(len(wanted)), key=wanted.__getitem__):
@@ -132,7 +132,7 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
 
 
 def scrolled_to(table: Table, position: int, first: int | None, width: int, edge: int = 0) -> Layout:
-    """The layout from `first` on, or from where it must be scrolled to, as little as will do, to have this column."""
+    """Return the layout from `first` on, or scrolled just as far as needed to show this column."""
     unscrolled = layout(table, None, width, edge)
     shown = unscrolled if first is None or unscrolled.right == 0 else layout(table, first, width, edge)
     if position < shown.frozen or shown.place_of(position) is not None:
@@ -146,7 +146,7 @@ def scrolled_to(table: Table, position: int, first: int | None, width: int, edge
 
 
 def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
-    """Return the layout with as many columns more scrolled away to the left, as long as some are out of sight there."""
+    """Return the layout scrolled by this many columns, as long as some are hidden there."""
     if (shown.right if columns > 0 else shown.left) == 0:
         return shown
     first = shown.frozen + shown.left + columns
@@ -154,7 +154,7 @@ def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
 
 
 def same_column(before: Table | None, position: int, table: Table) -> int:
-    """Where the column at this position of the table before stands now; the nearest one if it is gone."""
+    """Return the new position of the column that had this position in the old table; the nearest one if it is gone."""
     keys = [column.key for column in table.columns]
     if before is not None and before.columns and (key := before.columns[position].key) in keys:
         return keys.index(key)

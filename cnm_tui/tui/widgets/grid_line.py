@@ -1,4 +1,4 @@
-"""One line of the grid: the runs of equal style that make it."""
+"""One line of the grid, as runs of equal style."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,7 +14,7 @@ from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
-"""Of a row that is not as it was; in the same words as the cells."""
+"""Signs of rows by their standing, in the same words as the cells."""
 CUT: Final = "…"
 MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
@@ -25,7 +25,7 @@ _CELL_SIGNS: Final = {
     "worse": STANDING_SIGNS["worse"],
     "better": STANDING_SIGNS["better"],
 }
-"""By what is special about a figure, the sign before it."""
+"""Signs in front of a value, by its style words."""
 PAINTS: Final = {
     "heading": Paint("text-muted", "surface"),
     "cursor_column": Paint("accent", "surface", bold=True, underline=True),
@@ -54,18 +54,18 @@ PAINTS: Final = {
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }
-"""What each word that a run may carry looks like."""
+"""The style of each word that a run may have."""
 
 MESSAGE_MARGIN: Final = 2
 _ROOM_FOR_BOTH_ENDS: Final = 8
-"""Columns below which a cut text shows only its beginning."""
+"""Below this width a cut text shows only its beginning."""
 _ROOM_FOR_A_HEADING: Final = 9
-"""Columns below which a cut heading shows only its end."""
+"""Below this width a cut heading shows only its end."""
 _SHORTEST_END: Final = 3
 
 
 def message_lines(message: str, width: int, height: int) -> list[str]:
-    """What stands in the place of rows, a little away from the edges; closer together where there is little room."""
+    """Return the lines of a text in place of rows, with margins if there is room."""
     room = max(10, width - 2 * MESSAGE_MARGIN)
     lines = ["", *(line for text in message.split("\n") for line in hanging(clean(text), room))]
     if len(lines) > height:
@@ -74,8 +74,8 @@ def message_lines(message: str, width: int, height: int) -> list[str]:
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """The text in exactly so many columns, with a sign where something was cut off."""
-    # One character is one column in ASCII, which is nearly everything.
+    """Return the text in exactly this many columns, with a sign where it was cut."""
+    # ASCII, nearly everything, has one column per character.
     text = text if text.isascii() else text[: 4 * width + 8]
     length = cell_width(text)
     if length <= width:
@@ -89,17 +89,17 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 
 def _beginning(text: str, width: int) -> str:
-    """Return as much of a longer text as fits, in exactly so many columns."""
+    """Return the beginning of a longer text in exactly this many columns."""
     kept = next((piece for piece in chopped(text, width)[:1] if cell_width(piece) <= width), "")
     return kept + " " * (width - cell_width(kept))
 
 
 def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked: bool) -> tuple[Run, ...]:
-    """The runs of one connection's line, neighbours of one kind merged: a plain row is a single run."""
+    """Return the runs of one connection's line; equal neighbours are merged, so a plain row is a single run."""
     runs: list[tuple[list[str], str]] = [([], "")]
 
     def add(text: str, kind: str) -> None:
-        # A blank takes on whatever style is there, unless that style shows on blanks.
+        # A blank joins any neighbour's style that does not show on blanks.
         if runs[-1][1] == kind or (text.isspace() and BAR not in runs[-1][1] + kind):
             runs[-1][0].append(text)
         else:
@@ -122,8 +122,8 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
 
 
 def _figure(text: str, width: int, sign: str) -> str:
-    """A figure in exactly so many columns with its sign before it; the figure is cut before the sign is lost."""
-    # Every character of a figure takes one column.
+    """Return a value in exactly this many columns with its sign in front; the value is cut before the sign."""
+    # Every character of a value takes one column.
     bare = text.lstrip()
     if len(bare) + len(sign) + bool(sign) > width:
         bare = bare.rstrip()
@@ -134,7 +134,7 @@ def _figure(text: str, width: int, sign: str) -> str:
 
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
-    """Return where the figures of the last line begin, and each figure for all rows together."""
+    """Return where the values of the last line begin, and each metric's total."""
     figures_at = next((place.x for place in shown.places if place.column.metric is not None), shown.width)
     parts = []
     for place in shown.places:
@@ -145,20 +145,20 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
 
 
 def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run, ...]:
-    """Return the last line: the first of these texts that there is room for, then the figures."""
-    # A grid that is covered has no columns in sight, and so no room.
+    """Return the last line: the first of these texts that fits, then the totals."""
+    # A covered grid has no visible columns, and so no room.
     room = max(0, figures_at - GUTTER)
     rows = next((way for way in ways if len(way) < room), "")
     return ((f"{'':{GUTTER}}{rows:<{room}}{figures}", ""),)
 
 
 def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> tuple[Run, ...]:
-    """Return the runs of a row with a mark in the last column, where that is free behind them."""
+    """Return the runs of a row with a scroll mark in the last column, if it is free."""
     return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if end < width else runs
 
 
 def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
-    """The headings with the arrow of the sort, and signs where columns are out of sight."""
+    """Return the headings with sort arrows, and signs for hidden columns."""
     arrows = sort_arrows(sort)
     runs: list[Run] = [(" " * GUTTER, "")]
     followers = [place.position for place in shown.places[1:]]
@@ -177,22 +177,22 @@ def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> 
 
 
 def _heading(place: PlacedColumn, room: int) -> str:
-    """The label of a column, as far as there is room."""
+    """Return a column's heading, as far as it fits."""
     label = place.column.label
-    # The names of group-bys begin with one of two words; where little of them can be seen, their ends tell more.
+    # Names of group-bys begin with one of two words; if little fits, their ends tell more.
     if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
         return CUT + label[1 - room :]
     return fit(label, min(cell_width(label), room))
 
 
 def _with_number(heading: str, sign: str) -> tuple[str, str]:
-    """A heading and the sign behind it, which reaches into the blanks of the heading; bare where these are too few."""
+    """Return a heading with the sign after it, which may use the heading's blanks; drop its number without room."""
     taken = len(sign) - GAP
     return (heading[:-taken], sign) if heading.endswith(" " * (taken + GAP)) else (heading, sign[:GAP])
 
 
 def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
-    """How many columns are out of sight, at the right edge; the bare sign where there is no room for the number."""
+    """Return the number of hidden columns at the right edge; only the sign without room for the number."""
     *others, (heading, kind), gap = runs
     free = shown.width - sum(cell_width(text) for text, _ in runs)
     blanks = len(heading) - len(heading.lstrip())
@@ -202,7 +202,7 @@ def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
     over = len(sign) - free
     if over <= 0:
         return [*runs, (" " * -over, ""), (sign, "")]
-    # The last heading moves aside where there is no room behind it.
+    # The last heading moves left if there is no room after it.
     if over <= blanks:
         return [*others, (heading[over:], kind), gap, (sign, "")]
     over -= GAP

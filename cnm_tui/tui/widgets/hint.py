@@ -1,4 +1,4 @@
-"""The line of a dialog that names its keys; a click on one is the same as pressing it."""
+"""The line of a dialog that names its keys; a click on a key presses it."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -15,34 +15,34 @@ from cnm_tui.tui.terminal.keys import in_force_there, press, pressable
 
 _SEPARATOR: Final = " · "
 _PRESSES: Final = "presses"
-"""In the style of a text the key that a click on it presses; a terminal is not told of it."""
+"""Style meta name for the key that a click presses; it is not sent to the terminal."""
 
 
 class Pressable(Static):
-    """A text in which a click presses the key that stands there."""
+    """A text in which a click on a key presses it."""
 
     def on_click(self, event: events.Click) -> None:
-        """Press it."""
+        """Press the clicked key."""
         if (key := pressed_by(event)) is not None:
             event.stop()
             press(self.app, key)
 
 
 def pressing(key: str) -> Style:
-    """Return what makes a text press this key where it is clicked."""
+    """Return the style that makes a text press this key when clicked."""
     return Style.from_meta({_PRESSES: key})
 
 
 def pressed_by(event: events.Click) -> str | None:
-    """Return the key that stands where it was clicked."""
+    """Return the key of the clicked text; empty if none."""
     key = event.style.meta.get(_PRESSES)
     return key if isinstance(key, str) else None
 
 
 class Hint(Pressable):
-    """Names the keys that are in force; its text is written with the usual ones: `enter asks · esc cancels`.
+    """Names the keys in force; its text is written with default keys: `enter asks · esc cancels`.
 
-    Where it has no room in one line, each key stays beside what it does.
+    If one line is too short, each key stays together with its action.
     """
 
     DEFAULT_CSS = "Hint { width: 1fr; }"
@@ -52,28 +52,28 @@ class Hint(Pressable):
         self._usual: VisualType = text
 
     def on_mount(self) -> None:
-        """By now it is known whose keys it names."""
+        """Show the keys in force, which are known now."""
         self.update(self._usual)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Say something else, written with the usual keys."""
+        """Show another text, written with default keys."""
         self._usual = content
         if isinstance(content, str) and self.is_attached:
             content = in_force_there(self.screen, content)
         super().update(content, layout=layout)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as it takes."""
+        """Return the number of lines needed."""
         return len(_folded(str(self.content), width))
 
     def render(self) -> Content:
-        """Its lines."""
+        """Return the lines."""
         lines = _folded(str(self.content), self.size.width)
         return Content("\n").join(Content.assemble(*_clickable(line)) for line in lines)
 
 
 def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
-    """Yield the pieces of a line; each that begins with a key presses that one."""
+    """Yield the parts of a line; a part that begins with a key presses it."""
     for position, piece in enumerate(line.split(_SEPARATOR)):
         if position:
             yield _SEPARATOR
@@ -90,7 +90,7 @@ def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
 
 
 def _folded(text: str, columns: int) -> list[str]:
-    """The lines of the text, broken between two keys, and within what one does only where it is longer than a line."""
+    """Return the text in lines, broken between keys, and within an action only if it exceeds a line."""
     lines: list[str] = []
     for written in text.split("\n"):
         line = ""

@@ -1,4 +1,4 @@
-"""A box for a key: what is in it is seen by nobody and goes nowhere but to who takes it out."""
+"""A masked input for an API key, whose content leaves it only by `take`."""
 
 from typing import ClassVar, Final
 
@@ -11,7 +11,7 @@ _COPYING: Final = ("copy", "cut")
 
 
 class KeyInput(SteadyInput):
-    """Masked. Neither a key nor the mouse copies from it: whoever stands by could paste what is in it."""
+    """Masked. Neither a keyboard key nor the mouse copies from it, as anybody nearby could paste its content."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -20,29 +20,29 @@ class KeyInput(SteadyInput):
 
     @property
     def shown(self) -> str:
-        """A mask for each character."""
+        """The content as mask characters."""
         return _MASK * len(self.value)
 
     @property
     def selected_text(self) -> str:
-        """None: it is what Textual copies."""
+        """Empty, as Textual copies this."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out what copies; ctrl+c means here what it means elsewhere."""
+        """Disable copying; ctrl+c works here as elsewhere."""
         return action not in _COPYING and super().check_action(action, parameters)
 
     def take(self) -> str:
-        """What is in it, which from then on is not."""
+        """Return the content, and clear it."""
         value, self.value = self.value, ""
         return value
 
     def put(self, text: str) -> None:
-        """Where the cursor is. No key has blanks, but what is copied from a page or a terminal mostly has some."""
+        """Insert an API key at the cursor, without blanks: copied keys often have some."""
         self.replace("".join(text.split()), *sorted(self.selection))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a key without its blanks."""
+        """Paste an API key without blanks."""
         event.prevent_default()
         event.stop()
         self.put(event.text)

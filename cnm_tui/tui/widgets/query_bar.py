@@ -1,4 +1,4 @@
-"""What is asked, in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
+"""The query in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from cnm_tui.tui.widgets.search_box import SearchBox
 
 BOX_LINES_IN_COLUMN: Final = 8
-"""Of a long search, at most; fewer where the column is low, so that the other parts stay in sight."""
+"""Maximum lines of a long search; fewer if the column is low, so that other parts stay visible."""
 _FEWEST_BOX_LINES: Final = 3
-"""That it may take even so."""
+"""Minimum of that maximum."""
 SENTENCE_LINES_IN_COLUMN: Final = 4
-"""Of what is wrong with a search, at most."""
+"""Maximum lines of an error in a search."""
 STRIP_LINES: Final = 2
-"""Above the grid, while nothing is to be said of a search."""
+"""Lines above the grid while there is no message about a search."""
 
 _PAINTS: Final = {
     "sign": Paint("accent"),
@@ -62,10 +62,10 @@ _PAINTS: Final = {
 
 
 class QueryBar(Widget, can_focus=True):
-    """The query builder: two lines on top, or a column on the left where there is room.
+    """The query builder: two lines above the grid, or a column on its left if there is room.
 
-    It draws lines, as the grid does. The search box stands over one of them once there is a search to show or to type;
-    until then nothing of it is made or even imported, as the first frame would wait for that.
+    It draws lines, like the grid. The search box lies over one of them once there is a search to show or type; until
+    then it is not even imported, as the first frame would wait for it.
     """
 
     DEFAULT_CSS = """
@@ -82,26 +82,26 @@ class QueryBar(Widget, can_focus=True):
 
     shown: reactive[Query] = reactive(Query, init=False, repaint=False)
     column: reactive[bool] = reactive(False, init=False, repaint=False)
-    """Whether it stands beside the grid rather than above it."""
+    """True if it is beside the grid rather than above."""
     known: "reactive[Known | None]" = reactive(None, init=False, repaint=False)
-    """What completion knows besides the catalogue."""
+    """Known values for completion."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
-    """Searches to walk through in the box, the latest first."""
+    """Past searches for the search box, latest first."""
     keys: reactive[Mapping[str, str]] = reactive({}, init=False, repaint=False)
-    """By the id of an action of the screen the key that people chose for it."""
+    """Keyboard keys that the user chose, by command id."""
 
     @dataclass
     class Submitted(Message):
-        """The user asks for this search."""
+        """The user submitted this search."""
 
         search: str
 
     @dataclass
     class Left(Message):
-        """The user is done with the search box without asking."""
+        """The user left the search box without submitting."""
 
         unasked: bool
-        """True if another search was typed than the one that is asked."""
+        """True if the text differs from the current search."""
 
     @dataclass
     class PartChosen(Message):
@@ -114,26 +114,26 @@ class QueryBar(Widget, can_focus=True):
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
         self._part = "search"
-        """The one that enter changes."""
+        """The part that enter changes."""
         self._lines: list[Line] = []
         self._box_lines = 1
-        """Lines of the search box."""
+        """Number of lines of the search box."""
         self._said_lines = 0
-        """Lines of the box, and of what is said under it."""
+        """Number of lines of the search box and its message."""
         self._own_height: int | None = None
-        """Lines, where they are more than what the style sheet says."""
+        """Number of lines, if more than in the style sheet; None otherwise."""
         self._search_box: SearchBox | None = None
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def compose(self) -> ComposeResult:
-        """The search box, where there is a search."""
+        """Yield the search box, if there is a search."""
         if self.shown.search:
             yield self._new_box()
 
-    # What it is told
+    # Data
 
     def watch_shown(self, before: Query, query: Query) -> None:
-        """Say what is asked; a draft only gives way when another search was asked."""
+        """Show the query; a draft is replaced only when the search changed."""
         if before.search != query.search:
             if self._search_box is not None:
                 self._search_box.show_asked(query.search)
@@ -142,52 +142,52 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def watch_keys(self) -> None:
-        """Name other ones."""
+        """Show the changed keys."""
         self._rebuild()
 
     def watch_column(self) -> None:
-        """The same parts, in other words."""
+        """Show the query as a column, or as two lines."""
         self.set_class(self.column, "-column")
         self._rebuild()
 
     def watch_known(self, known: "Known") -> None:
-        """The box completes with it."""
+        """Give the search box the known values."""
         if self._search_box is not None:
             self._search_box.known = known
 
     def watch_earlier(self, earlier: Sequence[str]) -> None:
-        """The box walks through them."""
+        """Give the search box the past searches."""
         if self._search_box is not None:
             self._search_box.earlier = earlier
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Show which part enter would change, or no longer."""
+        """Mark the part that enter would change, or remove the mark."""
         super().watch_has_focus(_has_focus)
         self._rebuild()
 
     def on_resize(self) -> None:
-        """More room for long lists of fields, or less."""
+        """Adapt lists of fields to the width."""
         self._rebuild()
 
     def notify_style_update(self) -> None:
-        """The theme changed."""
+        """Repaint, as the theme changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
-    # The search box
+    # Search box
 
     @property
     def editing(self) -> bool:
-        """Whether the keyboard is in the search box."""
+        """True if the search box has the focus."""
         return self._search_box is not None and self._search_box.has_focus
 
     @property
     def shows_another_search(self) -> bool:
-        """True if a draft was left in the box, in the place of what is asked."""
+        """True if the search box holds a draft in place of the current search."""
         return bool(self._unasked) and not self.editing
 
     def _new_box(self) -> "SearchBox":
-        # Imported here: it brings the reader of the search language along, which an empty search has no use for.
+        # Imported here: it imports the parser, which an empty search does not need.
         from cnm_tui.tui.widgets.search_box import SearchBox
 
         self._search_box = box = SearchBox(self.shown.search, id="search", select_on_focus=False)
@@ -198,7 +198,7 @@ class QueryBar(Widget, can_focus=True):
         return box
 
     def _put(self, box: "SearchBox") -> None:
-        """Over the place that the bar leaves free for it."""
+        """Place the search box over its line."""
         place = self._box_place()
         box.placeholder = fitted(placeholder(self.shown, short=self.column), place.width)
         box.styles.width = place.width
@@ -206,31 +206,31 @@ class QueryBar(Widget, can_focus=True):
         box.styles.offset = (place.left, place.top)
 
     def show_asked(self) -> None:
-        """What is asked stands in the box again."""
+        """Show the current search in the box again."""
         if self._search_box is not None:
             self._search_box.show_asked(self.shown.search)
 
     async def edit(self, draft: str | None = None) -> None:
-        """Put the keyboard into the search box, at the end of what stands there, or of this."""
+        """Focus the search box, at the end of its text or of this one."""
         box = self._search_box
         if box is None:
             box = self._new_box()
             await self.mount(box)
         if draft is not None:
             box.value = draft
-        # Not `box.focus()`, which waits its turn: the next key may be there already.
+        # Not `box.focus()`, which is delayed: the next key may be there already.
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 
-    # Messages of the box are named rather than imported, as it may never be needed.
+    # Handlers by name: the box's messages need no import, as it may never be needed.
 
     def on_search_box_considered(self, message: Message) -> None:
-        """There may be something else to say about the draft."""
+        """Update the message about the draft."""
         message.stop()
         self._rebuild()
 
     def on_search_box_left(self, message: Message) -> None:
-        """Back to the rows, over which the question in force stands."""
+        """Return to the rows, which show the current query's answer."""
         message.stop()
         unasked = bool(self._unasked)
         self.show_asked()
@@ -246,21 +246,21 @@ class QueryBar(Widget, can_focus=True):
         message.stop()
         self.post_message(self.Submitted(message.value))
 
-    # Its parts
+    # Parts
 
     def action_choose_part(self, step: int) -> None:
-        """Another part."""
+        """Choose another part."""
         names = list(dict.fromkeys(part.name for line in self._lines for part in line.parts))
         now = names.index(self._part) if self._part in names else 0
         self._part = names[max(0, min(now + step, len(names) - 1))]
         self._rebuild()
 
     def action_change_part(self) -> None:
-        """Ask for what changes it."""
+        """Request to change the chosen part."""
         self.post_message(self.PartChosen(self._part))
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a part is the same as choosing it and enter."""
+        """Request to change the clicked part."""
         for part in self._lines[event.y].parts if event.y < len(self._lines) else ():
             if part.left <= event.x < part.right:
                 self._part = part.name
@@ -269,7 +269,7 @@ class QueryBar(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """One line."""
+        """Return one line."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -278,7 +278,7 @@ class QueryBar(Widget, can_focus=True):
 
     def _state_of(self) -> Callable[[int], LineState]:
         if not self._lines:
-            # The screen is painted before any pane is told that it has a size.
+            # The screen is painted before any pane gets its resize event.
             self._lines = self._built()
         return self._state
 
@@ -296,7 +296,7 @@ class QueryBar(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def _set_height(self, lines: int | None) -> None:
-        """As many lines, or as the style sheet says; each change lays the screen out anew."""
+        """Set the number of lines, or None for the style sheet's; each change lays out the screen."""
         if lines == STRIP_LINES:
             lines = None
         if lines != self._own_height:
@@ -311,7 +311,7 @@ class QueryBar(Widget, can_focus=True):
         self._box_lines = self._fold_box()
         hint, width = self._hint(), self.size.width
         chosen = self._part if self.has_focus else ""
-        # Once there it stays for as long as somebody types, so that what stands under it does not move with each key.
+        # It stays while the user types, so that nothing below moves at each key.
         self._said_lines = max(self._box_lines + len(hint), self._said_lines) if self.editing else 0
         hint += [()] * (self._said_lines - self._box_lines - len(hint))
         if self.column:
@@ -321,13 +321,13 @@ class QueryBar(Widget, can_focus=True):
         return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
 
     def _fold_box(self) -> int:
-        """Beside the grid there is room for a long search; gives how many lines it takes."""
+        """Wrap a long search beside the grid; return its number of lines."""
         if self._search_box is None:
             return 1
         lines = self._search_box.fold(self._box_place().width if self.column else 0)
         if lines <= _FEWEST_BOX_LINES:
             return lines
-        # All but the one line for it, and the blank one at the end.
+        # All but the line for the search, and the blank one at the end.
         others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 2
         return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
@@ -337,14 +337,14 @@ class QueryBar(Widget, can_focus=True):
 
     @property
     def _unasked(self) -> str:
-        """What is to be said where the draft is another search than the one asked."""
+        """Return a message if the draft differs from the current search."""
         if self._search_box is None or self._search_box.value.strip() == self.shown.search:
             return ""
-        # On the rows, enter does something else.
+        # While the rows have the focus, enter does something else.
         return ENTER_ASKS if self.editing else NOT_ASKED
 
     def _hint(self) -> list[Runs]:
-        """What is wrong and how to go on, both where there is room; above the grid how to go on comes first."""
+        """Return the error and the advice if both fit; above the grid the advice comes first."""
         box = self._search_box
         if box is None or not box.has_focus:
             return []

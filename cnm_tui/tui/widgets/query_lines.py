@@ -10,24 +10,24 @@ from cnm_tui.core.units import plural
 from cnm_tui.tui.terminal.painted import Run
 
 MARGIN: Final = 1
-"""Columns at either side that hold nothing."""
+"""Empty columns at either side."""
 SIGN: Final = "⌕ "
 ENTER_ASKS: Final = "enter asks"
-"""While a search is typed that is not the one asked."""
+"""Shown while the typed search differs from the current one."""
 NOT_ASKED: Final = "not asked"
-"""When the keyboard has left it so."""
+"""Shown after the focus left such a search."""
 _GAP: Final = 2
-"""Columns between the search, what is to be done with it, and the time range."""
+"""Columns between the search, its hint, and the time range."""
 _LIMIT_GAP: Final = 2
-"""Columns between the fields and the limit, at least, beside the blank behind each field."""
+"""Minimum columns between fields and limit, beside the blank after each field."""
 _BOX_LINE: Final = 2
-"""Of the column."""
+"""Line of the search box in the column."""
 
 Runs = tuple[Run, ...]
 
 
 class Box(NamedTuple):
-    """Where the search box stands."""
+    """The position of the search box."""
 
     left: int
     top: int
@@ -35,7 +35,7 @@ class Box(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Where a part of the query stands in a line."""
+    """The position of a part of the query in a line."""
 
     name: str
     left: int
@@ -43,26 +43,26 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line with the parts in it."""
+    """A line with its parts."""
 
     runs: Runs = ()
     parts: tuple[Part, ...] = ()
 
 
 def strip_box(query: Query, width: int, *, unasked: str) -> Box:
-    """The search box above the grid: all that the time range leaves, and what is to be said of the draft."""
+    """Return the search box above the grid: the width that time range and message leave."""
     left = MARGIN + len(SIGN)
     behind = _GAP + cell_width(str(query.time_range)) + MARGIN + (_GAP + len(ENTER_ASKS) if unasked else 0)
     return Box(left, 0, max(1, width - left - behind))
 
 
 def column_box(width: int) -> Box:
-    """The search box in the column."""
+    """Return the search box in the column."""
     return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
 
 
 def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
-    """Two lines, and between them what is to be said of the search; `chosen` is the part that the cursor is on."""
+    """Return two lines, and the message about the search between them; `chosen` is the part at the cursor."""
     box = strip_box(query, width, unasked=unasked)
     time_range, asks = str(query.time_range), f"{'':{_GAP}}{unasked:<{len(ENTER_ASKS)}}" if unasked else ""
     time_left = box.left + box.width + len(asks) + _GAP
@@ -111,10 +111,10 @@ def column_lines(
     chosen: str,
     keys: Mapping[str, str],
 ) -> list[Line]:
-    """Each part under a title with its key; what may be long stands last, but for the search in its lines.
+    """Return each part under a title with its key; long parts come last, except the search.
 
     Args:
-        keys: By the id of an action the key that people chose for it.
+        keys: Keyboard keys that the user chose, by command id.
     """
     box = column_box(width)
     lines = [
@@ -142,7 +142,7 @@ def column_lines(
 
 
 def _title_line(title: str, key: str, name: str, width: int, chosen: str) -> Line:
-    """What a part in the column is, and the key that changes it."""
+    """Return the title of a part, and the key that changes it."""
     runs = ((" " * MARGIN, ""), (title, _kind("title", name, chosen)), ("  ", ""), (key, "key"))
     return Line(runs, (Part(name, 0, width),))
 
@@ -152,7 +152,7 @@ def _kind(kind: str, name: str, chosen: str) -> str:
 
 
 def shrunk(texts: Sequence[str], columns: int) -> list[str]:
-    """The texts cut so that all of them together fit: a short one stays whole, the long ones share what is left."""
+    """Return the texts cut to fit together: short ones stay whole, long ones share the rest."""
     share = room = max(columns, 0)
     for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
         share = room // others
@@ -167,7 +167,7 @@ def _by_side(query: Query) -> dict[Side, list[str]]:
 
 
 def placeholder(query: Query, *, short: bool = False) -> str:
-    """What stands in place of a search where there is none."""
+    """Return the text in place of an empty search."""
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
     return "everything" if short else "everything · e.g. server_env:prod NOT server_service:kafka*"

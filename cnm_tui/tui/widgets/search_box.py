@@ -1,4 +1,4 @@
-"""The search as it is being typed: coloured by what the reader makes of it, completed, with a hint under it."""
+"""The search input: coloured by syntax, with completion, and a hint below."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -18,7 +18,7 @@ from cnm_tui.tui.terminal.steady_input import visible
 from cnm_tui.tui.widgets.folded_input import FoldedInput
 
 _SHORTEST_REMARK: Final = 8
-"""Columns for what a field means; less says nothing."""
+"""Minimum columns for a field's meaning."""
 _CARET: Final = "^"
 _COMPONENTS: Final = {
     TokenKind.FIELD: "search-box--field",
@@ -35,7 +35,7 @@ _COMPONENTS: Final = {
 
 
 class SearchBox(FoldedInput):
-    """Its value is the draft."""
+    """An input whose value is the draft."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
     DEFAULT_CSS = """
@@ -59,48 +59,48 @@ class SearchBox(FoldedInput):
     ]
 
     known: var[Known] = var(NOTHING_SEEN, init=False)
-    """What completion knows besides the catalogue."""
+    """Known values for completion."""
 
     earlier: var[Sequence[str]] = var((), init=False)
-    """Searches to walk through, the latest first, each once."""
+    """Past searches, latest first, each once."""
 
     class Left(Message):
-        """The user is done here without asking."""
+        """The user left without submitting."""
 
     class Considered(Message):
-        """There may be something else to say about the draft."""
+        """The message about the draft may have changed."""
 
     _read: Reading | None = None
     _considered: tuple[str, int, Known] | None = None
-    """The draft, cursor and knowledge that the offers are for."""
+    """Draft, cursor and known values of the cached suggestions."""
     _offers: Sequence[Completion] = ()
     _chosen = 0
     _settled = ""
     """The draft after a completion that left nothing to complete."""
     _begun = ""
-    """The draft after a completion that took a field, with its colon."""
+    """The draft after the completion of a field, with its colon."""
     _look_planned = False
     _walked = ""
-    """The earlier search that stands in the box, as long as nothing is changed in it."""
+    """The past search in the box, while unchanged."""
     _draft = ""
-    """What stood there before the walk."""
+    """The draft before past searches were shown."""
     _unasked = ""
-    """The last search that was typed and not asked; `up` from the one in force shows it first."""
+    """The last search typed but not submitted; `up` shows it first."""
     _asked: str | None = None
-    """The search in force, after it took the place of a draft; None before."""
+    """The current search, once it replaced a draft; None before."""
 
-    # What there is to say
+    # Suggestions and messages
 
     @property
     def reading(self) -> Reading:
-        """The draft as it was understood."""
+        """The parsed draft."""
         if self._read is None or self._read.text != self.value:
             self._read = read(self.value)
         return self._read
 
     @property
     def offers(self) -> Sequence[Completion]:
-        """The completions at the cursor, the chosen one first."""
+        """The suggestions at the cursor, the chosen one first."""
         considered = (self.value, self.cursor_position, self.known)
         if considered != self._considered:
             self._considered, self._chosen = considered, 0
@@ -110,44 +110,44 @@ class SearchBox(FoldedInput):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong, but for what is only so because a word is still being typed."""
+        """The problems, except those of a word still being typed."""
         cursor = self.cursor_position if self.has_focus and self.offers else -1
         return [problem for problem in self.reading.problems if problem.end != cursor]
 
     def column_of(self, position: int) -> int:
-        """Where a place in the draft stands within what can be seen of the box."""
+        """Return the visible column of a position in the draft."""
         return max(0, min(self.place_of(position).x - self.scroll_offset.x, self.size.width - 1))
 
     def pointer_to(self, position: int) -> str:
-        """What points at a place in the draft from under the box: a caret, or the side on which it is out of sight."""
+        """Return a pointer from below the box to a position: a caret, or the side where it is out of view."""
         place = self.place_of(position)
         column, line = place.x - self.scroll_offset.x, place.y - self.first_line
         return "‹" if column < 0 or line < 0 else "›" if column >= self.size.width else _CARET
 
     def watch_value(self) -> None:
-        """The draft changed."""
+        """Update suggestions, as the draft changed."""
         self._plan_to_look()
 
     def watch_selection(self) -> None:
-        """The cursor moved, or text was selected."""
+        """Update suggestions, as the cursor moved or text was selected."""
         self._considered = None
-        # At once, so that a key paints the line once, with what stands behind the cursor then.
+        # At once, so that one key paints the line once, with the suggestion after the cursor.
         self._show_ghost()
         super().watch_selection()
         self._plan_to_look()
 
     def watch_known(self) -> None:
-        """There is an answer."""
+        """Update suggestions, as there is a new answer."""
         self.refresh()
         self._plan_to_look()
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """What stands under the caret moved."""
+        """Update the caret below, as the text scrolled."""
         super().watch_scroll_x(old_value, new_value)
         self._plan_to_look()
 
     def _plan_to_look(self) -> None:
-        """Consider the draft once all keys that are here already have been taken."""
+        """Examine the draft once all pending keys were processed."""
         if self.is_mounted and not self._look_planned:
             self._look_planned = True
             self.call_after_refresh(self._look)
@@ -158,7 +158,7 @@ class SearchBox(FoldedInput):
         self.post_message(self.Considered())
 
     def _show_ghost(self) -> None:
-        """Show the chosen completion behind the cursor, where it goes on with what stands there."""
+        """Show the chosen suggestion after the cursor, if it continues the typed text."""
         ghost = ""
         if self.has_focus and self.cursor_at_end and self.offers:
             after = self.offers[0].text_after
@@ -166,7 +166,7 @@ class SearchBox(FoldedInput):
         self.suggested = ghost
 
     def show_asked(self, search: str) -> None:
-        """Show what is asked; anything else that was typed is one `up` away from it."""
+        """Show the current search; `up` restores another typed text."""
         typed = self.value
         if typed.strip() not in ("", search, self._asked or ""):
             self._unasked = typed
@@ -175,27 +175,27 @@ class SearchBox(FoldedInput):
         self._asked = self._settled = self.value = search
         self._walked = ""
 
-    # What keys do
+    # Actions
 
     def action_leave(self) -> None:
-        """Back to the rows, without asking what was typed."""
+        """Return to the rows without submitting."""
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
-        """Take the chosen completion; without one the key is free for others."""
+        """Insert the chosen suggestion; without one, leave the key to others."""
         if not self.offers:
             raise SkipAction()
         self._take(self.offers[0])
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """At the end of the draft the same as completing."""
+        """Move right; at the end of the draft, insert the suggestion."""
         if not select and self.cursor_at_end and self.offers:
             self._take(self.offers[0])
         elif select or not self.cursor_at_end or not self.selection.is_empty:
             super().action_cursor_right(select)
 
     def action_choose(self, step: int) -> None:
-        """Put another completion first; where there are none, walk through earlier searches, up to older ones."""
+        """Choose another suggestion; without any, show past searches, `up` for older ones."""
         walking = bool(self._walked) and self.value == self._walked
         if self.offers and not walking:
             self._chosen = (self._chosen + step) % len(self._offers)
@@ -204,7 +204,7 @@ class SearchBox(FoldedInput):
             raise SkipAction()
 
     def _walk(self, step: int, *, walking: bool) -> bool:
-        """Show the next older or later search, from a box with nothing new in it; True if that may be."""
+        """Show the next older or later search, unless the box has new text; return True if shown."""
         unasked = (self._unasked,) if self._unasked else ()
         searches = [*unasked, *(search for search in self.earlier if search not in unasked)]
         at_asked = bool(unasked) and not walking and self.value in ("", self._asked)
@@ -222,7 +222,7 @@ class SearchBox(FoldedInput):
         return True
 
     def insert_text_at_cursor(self, text: str) -> None:
-        """Insert what is typed; the colon that a completion brought is not written twice."""
+        """Insert typed text; a colon that a completion inserted is not doubled."""
         stands_there = self.value == self._begun and self.value[: self.cursor_position].endswith(":")
         if text == ":" and stands_there:
             self._begun = ""
@@ -236,21 +236,21 @@ class SearchBox(FoldedInput):
         self.cursor_position = offer.cursor_after
 
     def on_blur(self) -> None:
-        """Back to the beginning, which is what is shown without the keyboard; a click then points at what is seen."""
+        """Scroll to the beginning, which is shown without focus, so that a click hits what is visible."""
         self.scroll_to(x=0, animate=False, force=True, immediate=True)
         self._plan_to_look()
 
     def on_focus(self) -> None:
-        """Show the cursor, once a click that came with the keyboard has put it somewhere."""
+        """Show the cursor, after the click that gave the focus has placed it."""
         self.call_later(self.scroll_to_cursor)
         self._plan_to_look()
 
     def on_resize(self) -> None:
-        """With less room the cursor may have gone out of sight."""
+        """Keep the cursor visible."""
         if self.has_focus:
             self.call_later(self.scroll_to_cursor)
 
-    # What is drawn
+    # Drawing
 
     @property
     def drawn_text(self) -> Text:
@@ -267,13 +267,13 @@ class SearchBox(FoldedInput):
 
 
 class Saying(NamedTuple):
-    """A line under the box: texts, each with a word for what it is: `key`, `chosen`, `remark`, `problem`."""
+    """A line below the box: texts with a style word each: `key`, `chosen`, `remark`, `problem`."""
 
     runs: tuple[Run, ...]
 
 
 def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1, sign: str = _CARET) -> list[Saying]:
-    """A sign with the sentence beside it where there is room, else under it in so many lines."""
+    """Return a sign with the sentence beside it if it fits, else below in at most this many lines."""
     sentence, width = clean(sentence), cell_width(clean(sentence))
     if caret + len(sign) + 1 + width <= columns:
         return [_said(f"{' ' * caret}{sign} {sentence}")]
@@ -289,10 +289,10 @@ def _said(text: str) -> Saying:
 def offers_in_a_line(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return the key, what it takes, and as many of the others as there is room for, without their remarks if need be.
+    """Return the key, its suggestion, and as many others as fit, without remarks if necessary.
 
     Args:
-        other_key: The key that makes the next one the first.
+        other_key: Keyboard key that chooses the next suggestion.
     """
     if not offers:
         return []
@@ -320,10 +320,10 @@ def offers_in_a_line(
 def offers_in_a_column(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return a line for each, and a second one for the first, which the key takes, where its remark has no room.
+    """Return a line for each suggestion, and a second one for the first if its remark does not fit.
 
     Args:
-        other_key: The key that makes the next one the first.
+        other_key: Keyboard key that chooses the next suggestion.
     """
     width = max(len(key), len(other_key)) + 1
     key, other_key, beginning = key.ljust(width), other_key.ljust(width), " " * width
@@ -344,7 +344,7 @@ def offers_in_a_column(
 
 
 def _remark(offer: Completion, room: int) -> str:
-    """The remark behind a space; a field's may be cut, half of a figure would be another figure."""
+    """Return the remark after a space; a field's may be cut, but a number must be whole."""
     remark = f" {offer.remark}"
     if cell_width(remark) <= room:
         return remark

@@ -1,4 +1,4 @@
-"""The last line: what the rows are, what is wrong, and the keys to know."""
+"""The status bar: remarks about the rows, problems, messages, and key hints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from cnm_tui.tui.terminal.paint import Paint
 SEPARATOR: Final = " · "
 PROBLEM_SIGN: Final = "! "
 MOST_LINES: Final = 3
-"""Of a sentence; one less on a screen of `SMALL_HEIGHT` lines."""
+"""Maximum lines of a sentence; one less on a screen of `SMALL_HEIGHT` lines."""
 SMALL_HEIGHT: Final = 24
 TINY_HEIGHT: Final = 12
-"""Under so many lines on the screen a sentence stands alone, without the remarks."""
+"""Below this screen height, a sentence is shown alone, without remarks."""
 
 
 _HINT: Final = "hint"
-"""In the style of a hint its position; a terminal is not told of it."""
+"""Style meta name for a hint's position; it is not sent to the terminal."""
 _PAINTS: Final = {
     "key": Paint("foreground", bold=True),
     "problem": Paint("error", bold=True),
@@ -35,28 +35,28 @@ _PAINTS: Final = {
 
 
 class StatusBar(Widget):
-    """The remarks; over them the problem if there is one, in their place for a while what a key did.
+    """The line for remarks about the rows; a problem is shown above them, a message in their place.
 
-    Of some, a few words stand beside or under what a key did: it never covers what orders or hides rows.
+    Remarks about sort, filter and hidden rows stay beside or below the message, in short form.
     """
 
     DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"
 
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """What is to know about the rows, the most important first."""
+    """Remarks about the rows, most important first."""
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """The remarks that are shown whatever the width."""
+    """Remarks that are shown at any width."""
     beside: reactive[tuple[str, ...]] = reactive((), layout=False)
-    """The same in few words, beside or under what a key did."""
+    """The remarks that are always shown, in short form, beside or below a message."""
     offer: reactive[str] = reactive("", layout=False)
-    """Says what one key would do now, in a line of its own."""
+    """A sentence about one key's effect, in a line of its own."""
     problem: reactive[str] = reactive("", layout=False)
-    """Why the figures are not fresh."""
+    """Why the rows are outdated."""
     notice: reactive[str] = reactive("", layout=False)
-    """What just happened because of a key; goes after a while."""
+    """Message about a key press; disappears after a while."""
 
     keys: reactive[Sequence[tuple[str, str]]] = reactive((), layout=False)
-    """The hints at the right: key and what it does, the most important first."""
+    """The hints at the right: key and action, most important first."""
 
     def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
@@ -67,48 +67,48 @@ class StatusBar(Widget):
         """A hint was clicked."""
 
         position: int
-        """Among the keys."""
+        """Its position in `keys`."""
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a hint is the same as its key."""
+        """Report the clicked hint."""
         if (position := event.style.meta.get(_HINT)) is not None:
             event.stop()
             self.post_message(self.HintChosen(position))
 
     def watch_problem(self, before: str, problem: str) -> None:
-        """What just went wrong is news; what a key did before that is not."""
+        """Show the problem; remove the older message."""
         if problem and problem != before:
             self.notice = ""
         self._keep_height()
 
     def watch_notice(self) -> None:
-        """It may need another number of lines."""
+        """Adapt the height to the message."""
         self._keep_height()
 
     def watch_beside(self) -> None:
-        """They may need a line of their own."""
+        """Adapt the height to the remarks beside the message."""
         self._keep_height()
 
     def watch_offer(self) -> None:
-        """It takes a line, or gives it back."""
+        """Adapt the height to the offer."""
         self._keep_height()
 
     def _keep_height(self) -> None:
-        """Lay the screen out anew only for another number of lines: it takes longer than all else that a sort does."""
+        """Lay out the screen only if the number of lines changes: it takes longer than the rest of a sort."""
         if self.get_content_height(self.size, self.size, self.size.width) != self.size.height:
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the sentences need, and one for the remarks."""
+        """Return the lines needed for the sentences, and one for the remarks."""
         lines, remarks = self._lines(width)
         return len(lines) + (remarks is not None)
 
     def _lines(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """Return the lines of the sentences, each with its paint, and the remarks that stand under them, if any do."""
+        """Return the lines of the sentences, each with its paint, and the remarks below them, if any."""
         height = self.app.size.height
         most = MOST_LINES if height > SMALL_HEIGHT else MOST_LINES - 1
         told = [(line, "problem") for line in self._wrapped(PROBLEM_SIGN, self.problem, width, most)]
-        # What a key did stands in the place of the remarks, so that nothing moves.
+        # A message replaces the remarks, so that nothing moves.
         did = [(line, "notice") for line in self._wrapped("", self.notice, width, most)]
         if height < TINY_HEIGHT:
             told = [] if did else told
@@ -124,11 +124,11 @@ class StatusBar(Widget):
         return SEPARATOR.join(map(clean, self.beside))
 
     def _has_room_beside(self, line: str, width: int) -> bool:
-        """True if the remarks that are kept fit behind the last line of what a key did."""
+        """True if the kept remarks fit after the last line of the message."""
         return cell_width(line) + len(SEPARATOR) + cell_width(self._text_beside) <= width - 2
 
     def _in_sight(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """The lines where a dialog stands over the first of them: the sentence begins anew in those that are left."""
+        """Return the lines that a dialog does not cover; the sentence is wrapped into those."""
         lines, remarks = self._lines(width)
         covered = self._covered
         if not 0 < covered < min(len(lines), self.size.height):
@@ -139,7 +139,7 @@ class StatusBar(Widget):
 
     @property
     def _covered(self) -> int:
-        """Lines over which a dialog stands."""
+        """Number of lines covered by a dialog."""
         front = self.app.screen
         if front is self.screen:
             return 0
@@ -150,7 +150,7 @@ class StatusBar(Widget):
         return wrapped(clean(sign + sentence), max(width - 2, 10), most) if sentence else []
 
     def render_line(self, y: int) -> Strip:
-        """A line of a sentence that is to be read, or the remarks with the keys at the right."""
+        """Return a line of a sentence, or the remarks with the hints at the right."""
         width, base = self.size.width, self.rich_style
         lines, under = self._in_sight(width)
         if y < len(lines):
@@ -169,7 +169,7 @@ class StatusBar(Widget):
         hint_width = sum(cell_width(text) for text, _ in hints)
         segments.append(Segment(" " * max(0, room - hint_width), base))
         key_style = base + _PAINTS["key"].style(self)
-        # Two segments for each: the key, and what it does.
+        # Two segments for each hint: the key, and its action.
         clickable = [Style(meta={_HINT: at // 2}) for at in range(len(hints))]
         segments += [
             Segment(text, (key_style if is_key else base) + click)
@@ -178,13 +178,13 @@ class StatusBar(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _remarks_in(self, remarks: Sequence[str], columns: int) -> str:
-        """As many as there is room for: half a remark says little. The first, and those that are kept, always are."""
+        """Return as many whole remarks as fit; the first and the kept ones are always included."""
         kept = [remark for position, remark in enumerate(remarks) if not position or remark in self.kept]
         ways = [
             [remark for position, remark in enumerate(remarks) if position < count or remark in kept]
             for count in range(len(remarks), 0, -1)
         ]
-        # Those that are kept in few words, before one of them is cut.
+        # Use the kept remarks' short forms before cutting one.
         if self.beside:
             ways.append(list(dict.fromkeys([*remarks[:1], *self.beside])))
         texts = (SEPARATOR.join(map(clean, way)) for way in ways or [[]])

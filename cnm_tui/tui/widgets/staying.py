@@ -1,4 +1,4 @@
-"""Decide what the cursor of the grid stays with when other rows, or the same in another order, are shown."""
+"""Decide which connection the cursor stays on when the rows or their order change."""
 
 from cnm_tui.core.table.table import Arrangement, Table
 
@@ -6,15 +6,15 @@ from cnm_tui.core.table.table import Arrangement, Table
 def stays_with(
     before: Table | None, table: Table, highlighted: str | None, *, followed: str | None, marked: bool, moved: bool
 ) -> str | None:
-    """Return the id of the connection that the cursor stays with; None if it goes to the first row.
+    """Return the id of the connection that the cursor stays on; None for the first row.
 
     Args:
-        before: What was shown until now.
-        table: What is shown from now on.
-        highlighted: The connection under the cursor.
-        followed: The one that the user asked to follow.
-        marked: Whether rows are marked: then a sort or a filter is about them, and the view stays.
-        moved: Whether the user has moved the cursor since it was put on the first row.
+        before: The old table.
+        table: The new table.
+        highlighted: The connection at the cursor.
+        followed: The connection that the user follows.
+        marked: True if rows are marked: a sort or filter then concerns them, and the view stays.
+        moved: True if the user has moved the cursor since it was put on the first row.
     """
     if followed is not None and table.row_of(followed) is not None:
         return followed
@@ -26,12 +26,12 @@ def stays_with(
 
 
 def same_rows(before: Table, table: Table) -> bool:
-    """Return whether a connection of one table can be found in the other."""
+    """True if the connections of one table can be found in the other."""
     return before.snapshot.query.group_bys == table.snapshot.query.group_bys
 
 
 def _rearranged(one: Arrangement, other: Arrangement) -> bool:
-    """Return whether rows stand in another order, are left out, or show other columns; widths do not count."""
+    """True if order, filter or columns differ; widths do not count."""
     before, after = (
         (arrangement.sort, arrangement.row_filter, arrangement.top, arrangement.columns) for arrangement in (one, other)
     )

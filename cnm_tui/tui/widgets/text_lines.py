@@ -1,4 +1,4 @@
-"""Text to be taken by the mouse of the terminal: from edge to edge, with nothing beside it."""
+"""Show text to be selected with the terminal's mouse: from edge to edge, with nothing beside it."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ _WHEEL_ROWS: Final = 3
 
 
 class TextLines(Widget, can_focus=True):
-    """Lines of any number and length; those longer than a row go on in the next, and only rows in sight are made.
+    """Lines of any number and length; long ones are wrapped, and only visible rows are made.
 
-    There is no scroll bar, which would be selected along with what stands to the left of it.
+    It has no scroll bar, which would be selected together with the text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,26 +35,26 @@ class TextLines(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """Other rows are in sight."""
+        """The view scrolled."""
 
         first: int
-        """From 1."""
+        """Number of the first visible row, from 1."""
         last: int
         total: int
 
     def __init__(self, lines: Sequence[str], folded: Callable[[str, int], Sequence[str]]) -> None:
-        """The lines are clean; `folded` gives the rows of one that is longer than so many columns."""
+        """Show clean lines; `folded` wraps a line that is longer than a number of columns."""
         super().__init__()
         self._lines = lines
         self._folded = folded
         self._width = 0
-        """Columns for which it is folded; for a moment after a resize not those that there are."""
+        """Width for which the lines are wrapped; briefly outdated after a resize."""
         self._starts: Sequence[int] = (0,)
-        """The row in which each line begins, and after the last one how many rows there are."""
+        """First row of each line, then the total number of rows."""
         self._top = 0
 
     def on_resize(self) -> None:
-        """Fold anew; the line at the top stays there."""
+        """Wrap again; the line at the top stays there."""
         if self.size.width > 0:
             at_top = bisect_right(self._starts, self._top) - 1
             self._width = self.size.width
@@ -63,28 +63,28 @@ class TextLines(Widget, can_focus=True):
             self.action_scroll_by(0)
 
     def action_scroll_by(self, rows: int) -> None:
-        """Move the view."""
+        """Scroll by rows."""
         total, height = self._starts[-1], self.size.height
         self._top = max(0, min(self._top + rows, total - height))
         self.refresh()
         self.post_message(self.Moved(self._top + 1, min(self._top + height, total), total))
 
     def action_scroll_page(self, pages: int) -> None:
-        """Move the view by all but one of its rows."""
+        """Scroll by the height less one row."""
         self.action_scroll_by(pages * max(1, self.size.height - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         event.stop()
         self.action_scroll_by(_WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         event.stop()
         self.action_scroll_by(-_WHEEL_ROWS)
 
     def render_line(self, y: int) -> Strip:
-        """One visible row."""
+        """Return one visible row."""
         row = self._top + y
         index = bisect_right(self._starts, row) - 1
         text = ""

@@ -1,4 +1,4 @@
-"""The first line: whose figures these are, how old, and when the next ones come."""
+"""The title bar: the source of the rows, their age, and the next refresh."""
 
 import time
 from collections.abc import Callable
@@ -17,34 +17,34 @@ from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 
 WIDEST_CLOCK: Final = 42
 NARROWEST_CLOCK: Final = 24
-"""Room for when the figures are, and how old; whose they are gets all the rest if need be."""
+"""Minimum width for time and age of the rows; the source's name gets the rest."""
 _PROGRAM: Final = " cnm-tui · "
 _COARSE_STEP: Final = 5
-"""Seconds between repaints of a long countdown: over a slow line each repaint has its price."""
+"""Seconds between repaints of a long countdown, to save bytes over a slow line."""
 _SLOW_SECONDS: Final = 0.3
-"""A fetch is only told of when it takes longer; a word that comes and goes at once is no news."""
+"""A fetch is shown only if it takes longer, so that no word flickers."""
 _PAINTS: Final = {
     "name": Paint("foreground", bold=True),
     "demo": Paint("accent", bold=True),
     "stale": Paint("warning"),
 }
-"""Beside these, the accents that were told of, each under its own name."""
+"""Styles; profile colours are added under their own names."""
 
 
 class TitleBar(Widget):
-    """Sends only the characters that differ, and those rarely."""
+    """Sends only changed characters, and rarely."""
 
     DEFAULT_CSS = "TitleBar { height: 1; background: $panel; color: $text-muted; }"
 
     label: reactive[str] = reactive("", repaint=False)
-    """The site, host or `DEMO`; with the profile where it is not the default one."""
+    """The site, host or `DEMO`; with the profile if it is not the default one."""
     accent: reactive[str] = reactive("", repaint=False)
-    """The colour by which who is asked is known, `#rrggbb`; empty: the usual one."""
+    """The profile's colour, `#rrggbb`; empty for the default."""
     state: reactive[str] = reactive("", repaint=False)
-    """`live`, `paused` or `fixed`; empty before the first question."""
+    """`live`, `paused` or `fixed`; empty before the first query."""
     fetching: reactive[bool] = reactive(False, repaint=False)
     stale: reactive[bool] = reactive(False, repaint=False)
-    """Whether the figures are from before a failure."""
+    """True if the rows are from before a failure."""
     fetched_at: reactive[float | None] = reactive(None, repaint=False)
     next_refresh_at: reactive[float | None] = reactive(None, repaint=False)
 
@@ -57,20 +57,20 @@ class TitleBar(Widget):
         self._painted = Painted(self, self._paints)
 
     def on_mount(self) -> None:
-        """Look each second whether the words have changed; mostly they have not."""
+        """Check each second if the text changed; usually it has not."""
         self.set_interval(1.0, self._send_differences)
         for told in ("label", "state", "stale", "fetched_at", "next_refresh_at"):
             self.watch(self, told, self._told, init=False)
 
     def watch_accent(self, accent: str) -> None:
-        """Paint in it, in letters that can be read on it."""
+        """Paint the name on the profile's colour, in readable letters."""
         if accent:
-            # Imported here: mostly there is none.
+            # Imported here: most profiles have no colour.
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()
 
     def watch_fetching(self, fetching: bool) -> None:
-        """Say so, if it takes long."""
+        """Show a running fetch, if it takes long."""
         self._slow = False
         if self._becomes_slow is not None:
             self._becomes_slow.stop()
@@ -82,23 +82,23 @@ class TitleBar(Widget):
         self._send_differences()
 
     def _told(self) -> None:
-        # Several things are told at once, and sent once.
+        # Several changes are sent as one.
         self.call_next(self._send_differences)
 
     def _send_differences(self) -> None:
-        # A quick answer changes the line once, when it is there.
+        # A quick answer changes the line only once, when it arrives.
         if self.fetching and not self._slow and self.label:
             return
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def notify_style_update(self) -> None:
-        """The theme changed."""
+        """Repaint, as the theme changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Return the line."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def _state(self, _y: int) -> LineState:
@@ -115,11 +115,14 @@ class TitleBar(Widget):
         return runs, ""
 
     def _name_and_label(self, width: int) -> tuple[str, str]:
-        """The program's name gives way to whom it asks, whatever the clock says: nothing moves when that changes."""
+        """Return the program's name, dropped if there is no room, and the source's name.
+
+        The layout does not depend on the clock, so that nothing moves when it changes.
+        """
         if not self.label:
             return " cnm-tui"[:width], ""
         label = clean(self.label)
-        # A block of colour has an edge.
+        # A block of colour has a margin.
         padding = 2 if self.accent else 0
         roomy = len(_PROGRAM) + cell_width(label) + padding <= width - NARROWEST_CLOCK
         name = _PROGRAM if roomy else " "
@@ -139,14 +142,14 @@ class TitleBar(Widget):
             moment = time.strftime("%H:%M:%SZ", time.gmtime(self.fetched_at))
             old = now - self.fetched_at
             moment += f" ({_coarse(old, up=False)} old)" if self.stale or old >= 60 else ""
-        # Of when the figures are, nothing is given up for the rest.
+        # The time and age of the rows are never shortened.
         ways = ["  ".join(filter(None, (told, moment))) for told in (words, state, "")]
         text = next((way for way in ways if cell_width(way) < width), moment)
         return fitted(text, width - 1) + " " if width > 0 else ""
 
 
 def _coarse(seconds: float, *, up: bool = True) -> str:
-    """A countdown in steps of five seconds while it is long; an age in minutes once it has any."""
+    """Return a long countdown rounded to five seconds, or an age of over a minute in minutes."""
     whole = max(0, round(seconds))
     if whole > 2 * _COARSE_STEP:
         whole = -(-whole // _COARSE_STEP) * _COARSE_STEP if up else whole // _COARSE_STEP * _COARSE_STEP

@@ -1,10 +1,10 @@
-"""The lines of a dialog that tell what is chosen, or why something cannot be."""
+"""The lines of a dialog that explain the choice, or why it is invalid."""
 
 from textual.widgets import Static
 
 
 class Told(Static):
-    """Both in one place, so that nothing moves."""
+    """An explanation or an error in one place, so that nothing moves."""
 
     DEFAULT_CSS = """
     Told { color: $text-muted; }
@@ -15,11 +15,11 @@ class Told(Static):
         super().__init__(markup=False)
 
     def tell(self, sentence: str) -> None:
-        """What is chosen means this."""
+        """Explain the choice."""
         self._say(sentence, refusal=False)
 
     def refuse(self, sentence: str) -> None:
-        """It cannot be, for this reason; a sign says so, too."""
+        """Show why the choice is invalid, with a sign."""
         self._say(f"! {sentence}", refusal=True)
 
     def _say(self, sentence: str, *, refusal: bool) -> None:

@@ -1,4 +1,4 @@
-"""Dividing rows by a column, without an app."""
+"""Break rows down by a column, without an app."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TWO = a_snapshot(a_connection("1", (("web",), ("store",))), a_connection("2", ((
 
 
 def divided(answer: Snapshot = TWO, column: str | None = "client_service") -> tuple[Session, FakeView]:
-    """A sitting in which the key was pressed on this column of the answer."""
+    """Return a session, view and feature after the command was run on this column of the answer."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     view.column = column
     BreakdownFeature(session, view).divide()

@@ -1,4 +1,4 @@
-"""Comparing with an earlier answer, without an app."""
+"""Compare with an earlier answer, without an app."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ AT_HAND = PickedBaseline(Candidate("answer", WINDOW, BEFORE))
 
 
 def shown(source: FakeSource, answer: Snapshot = NOW) -> tuple[CompareFeature, Session, FakeView]:
-    """A feature over an answer that is shown."""
+    """Return the feature with an answer shown."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(source)
     return CompareFeature(session, view), session, view

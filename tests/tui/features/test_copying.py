@@ -1,4 +1,4 @@
-"""Copying rows and what was asked for them, without an app; the terminal's clipboard takes what it is sent."""
+"""Copy rows and queries, without an app; the terminal's clipboard is recorded."""
 
 import base64
 
@@ -19,7 +19,7 @@ ONE = a_snapshot(a_connection("client_service:web"))
 
 
 async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[FakeView, CopyingFeature]:
-    """A sitting with the cursor in the first row of an answer, for the profile prod-eu."""
+    """Return a feature with the cursor in the first row of an answer, for the profile prod-eu."""
     profiles = FakeProfiles(Offered("prod-eu", "datadoghq.eu", "a command"))
     profiles.options_of_start = ["--no-keyring"]
     session, view, _ = a_sitting(
@@ -36,7 +36,7 @@ async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[Fak
 
 
 def sent(view: FakeView) -> list[str]:
-    """The texts that the terminal's clipboard was given."""
+    """Return the texts sent to the terminal's clipboard."""
     return [base64.b64decode(one.split(";")[2].rstrip("\x07\x1b\\")).decode() for one in view.terminal.sent]
 
 

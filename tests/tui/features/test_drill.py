@@ -1,4 +1,4 @@
-"""Going down into rows, without an app."""
+"""Drill down into rows, without an app."""
 
 import pytest
 
@@ -22,7 +22,7 @@ PODS = a_snapshot(
 
 
 def at_rows(answer: Snapshot = ANSWER, column: str = "client_service") -> tuple[DrillFeature, Session, FakeView]:
-    """A feature, with the cursor in this column of the first row; questions wait for an answer."""
+    """Return the feature with the cursor in this column of the first row; queries get no answer yet."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(FakeSource())
     session.landed.connect(view.move_to)

@@ -1,4 +1,4 @@
-"""Writing rows to a file, without an app."""
+"""Write rows to a file, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.write_dialog import WriteDialog

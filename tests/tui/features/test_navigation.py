@@ -1,4 +1,4 @@
-"""Going back and forth, and giving up, without an app."""
+"""Go back and forward, and cancel a request, without an app."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ HERE = Cursor("first", 3, "total_bytes")
 
 
 def after_two_questions(source: FakeSource | None = None) -> tuple[NavigationFeature, Session, FakeView]:
-    """A feature, with the second question shown that was asked from `HERE`."""
+    """Return the feature with the second query shown, which was run from `HERE`."""
     first = Exploration(FIRST.query, refresh_seconds=None).received(FIRST)
     session, view, _ = a_sitting(first.asking(SECOND.query, HERE).received(SECOND))
     session.requests.connect(source or FakeSource())

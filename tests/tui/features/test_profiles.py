@@ -1,4 +1,4 @@
-"""Going from one profile to another and signing in, without an app."""
+"""Change the profile and sign in, without an app."""
 
 from collections.abc import Mapping
 
@@ -24,13 +24,13 @@ STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="dat
 PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
 TYPED = SignIn(KeyPair(Secret("0a1b2c3d4e5f"), Secret("f5e4d3c2b1a0")), keep=True)
 Sources = Mapping[str, Source | CnmError]
-"""By profile, or by `PROFILE signed in`; where a failure stands, nobody connects."""
+"""Sources by profile, or by `PROFILE signed in`; an error makes the connection fail."""
 NONE: Sources = {}
 REFUSED = CredentialsRefused("datadoghq.eu refused the keys.")
 
 
 class Sitting:
-    """A sitting with two profiles; the first is asked at the start, unless there are no keys for it."""
+    """A session with two profiles; the first is connected at the start, unless it has no keys."""
 
     def __init__(self, first: Source | CnmError, others: Sources = NONE, keep_problem: str = "") -> None:
         self.known = FakeProfiles(STAGING, PROD, keep_problem=keep_problem)
@@ -48,7 +48,7 @@ class Sitting:
         await self.view.answer(PickedProfile("prod-eu", signs_in=False))
 
     async def sign_in(self) -> None:
-        """Press the key for that, and type keys."""
+        """Run the command to sign in, and type keys."""
         self.profiles.sign_in()
         await self.view.answer(TYPED)
 
@@ -62,7 +62,7 @@ def one_row() -> Snapshot:
 
 
 async def connected(first: Source, others: Sources = NONE, keep_problem: str = "") -> Sitting:
-    """A sitting whose first profile is asked."""
+    """Return a session connected to the first profile."""
     sitting = Sitting(first, others, keep_problem)
     await until(lambda: sitting.session.source)
     return sitting

@@ -1,4 +1,4 @@
-"""Changing the question, without an app."""
+"""Change the query, without an app."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ ANSWER = a_snapshot(a_connection("1"))
 
 
 def shown(source: FakeSource | None = None, query: Query = ANSWER.query) -> tuple[QueryFeature, Session, FakeView]:
-    """A feature over an answer that is shown."""
+    """Return the feature with an answer shown."""
     answer = replace(ANSWER, query=query)
     session, view, _ = a_sitting(Exploration(query, refresh_seconds=60).received(answer))
     session.requests.connect(source or FakeSource())

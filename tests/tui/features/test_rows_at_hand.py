@@ -1,4 +1,4 @@
-"""Sorting, marking, following, and other columns of the rows at hand, without an app."""
+"""Sort, mark and follow loaded rows, and change columns, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.column_picker import ColumnChoice
@@ -13,14 +13,14 @@ ANSWER = a_snapshot(a_connection("1"), a_connection("2", (("mail",), ("store",))
 
 
 def at_rows(column: str | None = "retransmits") -> tuple[Session, FakeView]:
-    """A sitting with the cursor in this column of the first row."""
+    """Return a session and view with the cursor in this column of the first row."""
     session, view, _ = a_sitting(Exploration(ANSWER.query, refresh_seconds=None).received(ANSWER))
     view.row, view.column = ANSWER.connections[0], column
     return session, view
 
 
 def sorted_by(session: Session) -> list[str]:
-    """The columns that order the rows, the deciding one first."""
+    """Return the sort columns, the first one first."""
     return [key.column for key in session.exploration.arrangement.sort]
 
 

@@ -1,4 +1,4 @@
-"""Searches that are remembered and completed, without an app."""
+"""Remember and complete searches, without an app."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ EARLIER = PastSearch("team:earlier", MOMENT - 60, 7)
 
 
 class Keeper:
-    """Keeps searches in memory, or fails as the test says."""
+    """A store of searches in memory, which fails if the test wants it."""
 
     def __init__(self, *earlier: PastSearch, problem: str = "") -> None:
         self.kept: list[PastSearch] = []
@@ -27,31 +27,31 @@ class Keeper:
         self._problem = problem
 
     def load(self) -> PastSearches:
-        """Those of earlier runs."""
+        """Return the earlier searches."""
         if self._problem:
             raise StoreFailed(self._problem)
         return self._earlier
 
     def keep(self, past: PastSearch) -> None:
-        """One more."""
+        """Store one more search."""
         self.kept.append(past)
 
 
 def searching(keeper: SearchKeeper | None = None) -> tuple[Session, FakeView, SearchesFeature]:
-    """A sitting in which searches are kept, with a source that answers what the test says."""
+    """Return a feature with a store, and a source with answers from the test."""
     services = Services(no_keys, no_keys, keep_searches=None if keeper is None else lambda: keeper)
     session, view, _ = a_sitting(services=services)
     return session, view, SearchesFeature(session, view)
 
 
 async def connect(session: Session) -> None:
-    """Have a source, and its first answer."""
+    """Connect to a source, and give its first answer."""
     session.connect(FakeSource(a_snapshot()))
     await until(lambda: session.exploration.snapshot)
 
 
 async def answered(session: Session, search: str, *, by_hand: bool = True) -> None:
-    """Ask a search, and have it answered with one row."""
+    """Run a search, and answer it with one row."""
     query = replace(Query(), search=search)
     before = session.exploration.snapshot
     session.requests.source.will_answer(a_snapshot(a_connection(), query=query))  # type: ignore[union-attr]  # a FakeSource

@@ -1,4 +1,4 @@
-"""Views and the question left last, without an app."""
+"""Open views and resume the last query, without an app."""
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
