@@ -163,7 +163,7 @@ _OF_A_COMMAND: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _wait_until_stopped(terminal: Terminal) -> None:
-    """Wait a little: a SIGTSTP that comes before it is handled does nothing where no shell could resume the program."""
+    """Wait a little: without a shell that could continue the program, an early SIGTSTP has no effect."""
     end = time.monotonic() + _STOPPED_WITHIN_SECONDS
     while terminal.process.poll() is None and time.monotonic() < end:
         if psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED:

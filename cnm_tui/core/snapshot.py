@@ -219,7 +219,7 @@ class Snapshot:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Return where the rows come from, and so which figures and fields they have."""
+        """The endpoint of the rows, with its metrics and fields."""
         return self.query.endpoint
 
     @property

@@ -49,7 +49,7 @@ class Diagnosis:
         self._typical = _typical_rtts(snapshot)
         self._reached = reached(self._columns)
         self.found: Sequence[Found] = self._found()
-        """For each row the finding that matters most."""
+        """The most important finding of each row."""
 
     def __len__(self) -> int:
         return len(self.found)
@@ -92,7 +92,7 @@ class Diagnosis:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:
-                # What was proven is contradicted by another figure.
+                # Another metric contradicts what was proven.
                 found[at] = _TOO_LITTLE
         return found
 

@@ -136,7 +136,7 @@ def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the figures with zeros where they are absent: what is absent shows nothing."""
+    """Return the counters with zeros for absent values, which prove nothing."""
     # Mostly nothing is absent.
     return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
 

@@ -200,7 +200,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 
 
 def rank_remark(table: Table) -> str:
-    """Return if evidence or only the value decides the order; empty for a metric that is never ranked by evidence."""
+    """Return a remark about the rank: by evidence or by value only; empty for a metric without that choice."""
     key = table.sort[0] if table.sort else None
     if key is None or not (key.may_be_by_evidence and key.descending):
         return ""

@@ -1,4 +1,4 @@
-"""The conditions of the local filter on what is found in a row: `finding=loss`, `critical`, `warning`."""
+"""The conditions of the local filter on a row's finding: `finding=loss`, `critical`, `warning`."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,20 +13,20 @@ from cnm_tui.core.text import clean
 _Condition = Callable[[Snapshot, Sequence[int]], list[int]]
 
 SEVERITIES: Final = frozenset({Severity.CRITICAL.word, Severity.WARNING.word})
-"""Words for rows with a finding that is so severe; in quotes they are words like all others."""
+"""Words for the severity of a row's finding; in quotes they are ordinary words."""
 _FINDING: Final = re.compile(r"finding\s*(!?=)\s*(\S*)", re.IGNORECASE | re.ASCII)
 
 
 def so_severe(word: str) -> _Condition:
-    """Return the condition that a row's finding is as severe as this word says."""
+    """Return the condition that a row's finding has this severity."""
     return _found_so(lambda found: found.severity.word == word.casefold())
 
 
 def read_finding_condition(text: str, position: int) -> tuple[_Condition, int] | None:
-    """Return the condition on a row's finding that stands here and where it ends; None if something else does.
+    """Return the condition on a finding at this position, and its end; None if there is something else.
 
     Raises:
-        InvalidQuery: There is no finding of this code.
+        InvalidQuery: There is no finding with this code.
     """
     begun = _FINDING.match(text, position)
     if begun is None:

@@ -192,7 +192,7 @@ class Reading(NamedTuple):
     change: str = ""
     """The first condition that needs a comparison; empty if none does."""
     finding: str = ""
-    """The first of it that asks for a finding; empty where none does."""
+    """The first condition on a finding; empty if there is none."""
 
 
 def read(text: str, endpoint: Endpoint) -> Reading:

@@ -51,7 +51,7 @@ class RowFilter:
 
     @property
     def finding(self) -> str:
-        """Return the first of it that asks for a finding, as it is written; empty if nothing does."""
+        """The first condition on a finding, as typed; empty if there is none."""
         return "" if self._reading is None else self._reading.finding
 
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
@@ -99,10 +99,10 @@ def refuse_changes(row_filter: RowFilter) -> None:
 
 
 def refuse_findings(row_filter: RowFilter) -> None:
-    """Refuse a filter that asks for findings where nothing is diagnosed.
+    """Refuse a filter on findings for commands without a diagnosis.
 
     Raises:
-        InvalidQuery: It asks for one.
+        InvalidQuery: It is such a filter.
     """
     if finding := clean(row_filter.finding, 60):
         in_quotes = f" In quotes it is a word: '\"{finding}\"'." if finding.isalpha() else ""

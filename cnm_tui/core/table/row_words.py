@@ -61,7 +61,7 @@ def cut_sentence(table: Table) -> str:
 
 
 def cut_fact(table: Table) -> str:
-    """Return if the answer was cut, for notes and files."""
+    """Return a sentence for notes and files that says if the answer was cut."""
     snapshot = table.snapshot
     limit = plural(snapshot.query.limit, "row")
     if not snapshot.cut:
@@ -73,7 +73,7 @@ def cut_fact(table: Table) -> str:
 
 
 def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
-    """Return if the answer was cut, in a short form for the status bar with the keyboard key that helps."""
+    """Return a sentence about a cut answer for the status bar, with the keyboard key that helps; empty if not cut."""
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
