@@ -168,7 +168,7 @@ def test_case_and_blanks_do_not_matter(name: str) -> None:
 
 
 def test_two_names_of_one_column_are_the_same_column_twice() -> None:
-    with pytest.raises(InvalidQuery, match="The column rtt_micro_seconds stands there twice"):
+    with pytest.raises(InvalidQuery, match="The column rtt_micro_seconds is there twice"):
         parsed_columns("RTT,rtt_micro_seconds", CONNECTIONS)
 
 

@@ -93,7 +93,7 @@ def test_more_than_ten_are_refused_with_how_many_to_remove(number: int, too_many
 
 
 def test_a_repeated_one_is_refused_by_its_name() -> None:
-    with pytest.raises(InvalidQuery, match="client_service stands there twice") as refused:
+    with pytest.raises(InvalidQuery, match="client_service is there twice") as refused:
         parsed_group_bys("client_service,server_service, client_service")
 
     assert "Remove one" in refused.value.hint

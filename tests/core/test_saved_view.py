@@ -97,7 +97,7 @@ def test_lists_may_be_written_as_one_text() -> None:
         ("name = 'x'\nlimit = 0", "limit", "takes 1 to 7,500"),
         ("name = 'x'\nsort = ['size']", "sort", "no column to sort by"),
         ("name = 'x'\ncolumns = ['client_service']", "columns", "no column of figures"),
-        ("name = 'x'\ncolumns = ['tcp_resets', 'tcp_resets']", "columns", "stands there twice"),
+        ("name = 'x'\ncolumns = ['tcp_resets', 'tcp_resets']", "columns", "is there twice"),
         ("name = 'x'\nwidths = 3", "widths", "a table"),
         ("name = 'x'\nwidths = { total_bytes = 1e9 }", "widths", "a whole number"),
         ("name = 'x'\nwidths = { total_bytes = 999 }", "widths", "up to 200"),

@@ -85,7 +85,7 @@ def take(terminal: Terminal, step: Step) -> int:
 def is_answered(terminal: Terminal, step: Step) -> bool:
     """Return True if the rows are those of a step."""
     text, shown = terminal.text(), headings(terminal)
-    waits = "question before" in text or any(dialog in text for dialog in DIALOGS.values())
+    waits = "previous question" in text or any(dialog in text for dialog in DIALOGS.values())
     there = all(any(is_cut_of(heading, name) for heading in shown) for name in step.headings.split())
     return not waits and there and bool(rows(terminal)[0])
 

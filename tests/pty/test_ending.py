@@ -207,7 +207,7 @@ def test_a_command_that_is_to_give_a_key_ends_with_it(start: Start, tmp_path: Pa
     script = f"sleep 1; echo $$ > {number}; sleep 60"
     settings.write_text(f"""[profiles.default]\napi_key_command = ["sh", "-c", "{script}"]\n""")
     terminal = start("--no-keyring")
-    terminal.wait_for("Getting ready")
+    terminal.wait_for("Starting")
     terminal.wait_until(lambda: number.exists() and number.read_text().strip())
 
     if ending == "ctrl+q":

@@ -46,7 +46,7 @@ def wait_for_headings(terminal: Terminal, *names: str) -> None:
     """Wait until the rows are those of an answer by these fields."""
     terminal.wait_until(
         lambda: (
-            "question before" not in terminal.text()
+            "previous question" not in terminal.text()
             and all(any(is_cut_of(heading, name) for heading in headings(terminal)) for name in names)
             and rows(terminal)[0]
         )

@@ -79,7 +79,7 @@ def test_what_is_left_after_the_demo_was_left_for_a_profile_is_not_kept_as_the_d
     terminal.wait_until(lambda: rows(terminal))
     children = terminal.children()
     terminal.press("P")
-    terminal.wait_for("enter goes there")
+    terminal.wait_for("enter switches")
 
     terminal.press("enter")
     terminal.wait_for("The proxy 127.0.0.1:9 refused the connection.")

@@ -111,7 +111,7 @@ async def test_on_a_small_screen_the_keys_of_the_dialog_are_in_sight_however_man
         await user.press("m")
 
         await user.sees("enter compares · esc cancels")
-        await user.sees("window before         03-01 09:30–09:45Z  1 request")
+        await user.sees("previous window       03-01 09:30–09:45Z  1 request")
 
 
 async def test_a_refresh_before_is_compared_with_and_nobody_is_asked() -> None:
@@ -139,7 +139,7 @@ async def test_what_was_asked_for_once_is_at_hand_the_next_time() -> None:
         await compares(user, "home")
         await user.sees("The comparison is off.")
         await user.press("m")
-        await user.sees("window before         03-01 09:30–09:45Z  at hand")
+        await user.sees("previous window       03-01 09:30–09:45Z  at hand")
         await user.press("enter")
 
         await user.until(lambda: user.main.exploration.baseline is not None)
@@ -270,7 +270,7 @@ async def test_that_a_comparison_ends_does_not_hide_what_is_to_know_of_the_quest
 
         await user.press("enter", "1")
 
-        await user.until(lambda: "No longer compared" in user.main.notice)
+        await user.until(lambda: "The comparison ended" in user.main.notice)
         assert user.main.notice.startswith("N/A is asked by server_service:*")
 
 
@@ -356,7 +356,7 @@ async def test_where_nothing_is_kept_any_more_the_dialog_says_so() -> None:
 
         await user.press("m")
 
-        await user.sees("Nothing is at hand, and what came before is older than the 14 days")
+        await user.sees("There is no earlier answer, and the previous window is older than the 14 days")
         await user.press("enter", "escape")
         await user.until(lambda: not isinstance(user.app.screen, ComparePicker))
 

@@ -103,7 +103,7 @@ async def test_one_key_writes_it_to_a_file_for_its_user_alone_and_says_where(tmp
 
         await user.press("w")
 
-        await user.sees(f"Written to {tmp_path / 'copied.txt'}, which only you can read.")
+        await user.sees(f"Written to {tmp_path / 'copied.txt'}, readable by you only.")
         assert (tmp_path / "copied.txt").read_text() == "id:0000\nid:0001\nid:0002\n"
         assert stat.S_IMODE((tmp_path / "copied.txt").stat().st_mode) == 0o600
 

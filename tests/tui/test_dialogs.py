@@ -54,7 +54,7 @@ async def test_escape_shows_the_search_in_force_and_the_draft_is_one_key_away(si
 
         await user.press("escape")
 
-        await user.sees("Not asked. What you typed comes back with e, then the arrow up.")
+        await user.sees("Not asked. e, then the up arrow, brings your text back.")
         assert user.main.query_one(SearchBox).value == "env"
         await user.press("r")
         await user.until(lambda: len(user.source.asked) == 2)

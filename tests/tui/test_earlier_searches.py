@@ -191,13 +191,13 @@ async def test_where_nothing_fits_or_nothing_was_searched_for_the_dialog_says_so
     async with exploring(Echo()) as user:
         await user.sees("2 rows")
         await user.press("ctrl+r")
-        await user.sees("Nothing was searched for yet")
+        await user.sees("No searches yet")
         await user.press("enter", "tab", "down", "escape")
         await asked(user, "web")
 
         await user.press("ctrl+r", "z")
 
-        await user.sees("No search has these words.")
+        await user.sees("No search matches.")
         await user.press("enter")
         assert len(user.source.asked) == 2
 

@@ -186,7 +186,7 @@ async def test_a_window_of_the_past_does_not_refresh_and_zero_takes_it_back_to_n
         await user.until(lambda: "fixed" not in user.screen())
 
         await user.press("0")
-        await user.sees("ends now already")
+        await user.sees("already ends now")
 
 
 async def test_several_lines_pasted_into_the_filter_are_one_and_what_is_invisible_in_them_is_seen() -> None:

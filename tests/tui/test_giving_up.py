@@ -23,7 +23,7 @@ async def test_a_question_is_given_up_for_the_rows_that_are_shown(size: tuple[in
 
         await user.press("escape")
 
-        await user.sees("Given up after 0 s. The rows are as answered at")
+        await user.sees("Cancelled after 0 s. The rows are from")
         await user.until(lambda: user.source.waiting == 0)
         exploration = user.main.exploration
         assert not exploration.fetching
@@ -40,7 +40,7 @@ async def test_the_filter_stays_when_a_question_is_given_up() -> None:
 
         await user.press("escape")
 
-        await user.sees("Given up")
+        await user.sees("Cancelled")
         assert user.main.exploration.arrangement.row_filter.text == "web"
 
 

@@ -76,8 +76,8 @@ async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
         await user.until(lambda: isinstance(user.app.screen, HelpScreen))
 
         assert (offered["Row limit …"], offered["Help"]) == ("L", "f2")
-        await user.sees("Limit of rows")
-        assert user.line_with("Limit of rows").split()[1] == "L"
+        await user.sees("Row limit")
+        assert user.line_with("Row limit").split()[1] == "L"
         assert "f8" in user.line_with("Command palette")
 
 
@@ -102,7 +102,7 @@ CHOSEN = {
         (["f6"], "Nothing is compared; f5 compares."),
         (["slash", "x", "enter"], "No row matches the filter x: f4 clears it."),
         (["slash", "n", "e", "w", "enter"], "but nothing is compared (f5)"),
-        (["plus", "backspace"], "f3 asks anew."),
+        (["plus", "backspace"], "f3 asks again."),
         (["f11"], "select text with it; f11 takes it back."),
         (["d"], "f4 closes"),
     ],
@@ -180,7 +180,7 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
         ("time.presets", "t", "f7 presets"),
         ("copy.cancel", "Y", "enter copies · arrows choose · f7 cancels"),
         ("group_by.drop_all", "b", "chosen · f7 clears"),
-        ("sign_in.keep", "K", "f7: kept in the keyring"),
+        ("sign_in.keep", "K", "f7: save in the keyring"),
         ("app.palette", "question_mark", "f7 lists every action"),
     ],
 )

@@ -151,7 +151,7 @@ async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:
 
         await user.press("left_square_bracket")
 
-        await user.sees("As answered at 09:55:00Z; r asks anew.")
+        await user.sees("Rows from 09:55:00Z; r asks again.")
         await user.sees("5 min old")
         assert await asked(user, "r") == ""
         await user.sees("3 rows")
@@ -178,7 +178,7 @@ async def test_what_a_key_did_before_is_no_longer_said_of_the_next_question() ->
         await user.sees("3 rows")
         await asked(user, "plus")
         await user.press("left_square_bracket")
-        await user.sees("As answered at")
+        await user.sees("Rows from")
 
         await asked(user, "minus")
 
@@ -193,7 +193,7 @@ async def test_an_answer_gone_back_to_is_of_the_same_second_in_the_first_line_an
 
         await user.press("left_square_bracket")
 
-        await user.sees("As answered at 10:00:00Z")
+        await user.sees("Rows from 10:00:00Z")
         assert "10:00:00Z" in user.screen().splitlines()[0]
 
 

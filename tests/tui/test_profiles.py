@@ -52,7 +52,7 @@ async def test_profiles_are_listed_with_whom_they_ask_and_where_their_keys_come_
 
         await user.press("P")
 
-        await user.sees("enter goes there")
+        await user.sees("enter switches")
         assert user.line_with("* staging").split("│")[1].split() == [
             *("*", "staging", "datadoghq.com"),
             *("the", "keyring,", "if", "there"),
@@ -78,7 +78,7 @@ async def test_where_none_are_in_the_environment_nothing_is_said_of_it() -> None
 
         await user.press("P")
 
-        await user.sees("enter goes there")
+        await user.sees("enter switches")
         assert "environment" not in user.screen()
 
 

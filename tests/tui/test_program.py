@@ -108,7 +108,7 @@ async def test_the_palette_does_what_it_lists() -> None:
         await user.until(lambda: user.app.screen is not user.main)
 
         await user.type("limit of")
-        await user.sees("Limit of rows")
+        await user.sees("Row limit")
         await user.press("enter")
 
         await user.sees("Rows to ask for")

@@ -126,7 +126,7 @@ async def test_letters_of_no_site_are_refused_in_the_dialog() -> None:
 
         await user.type("zz")
 
-        await user.sees("No Datadog site has these letters.")
+        await user.sees("No Datadog site matches.")
 
 
 async def test_a_server_of_its_own_has_no_sites_to_choose_from() -> None:
@@ -232,16 +232,16 @@ async def test_good_keys_are_kept_where_that_was_wished_and_only_then() -> None:
     profiles = some_profiles(source)
     async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
-        await user.sees("ctrl+s: kept in the keyring")
+        await user.sees("ctrl+s: save in the keyring")
 
         await user.press("ctrl+s")
-        await user.sees("[x] Kept in the keyring once they are good")
+        await user.sees("[x] Saved in the keyring once accepted")
         await type_keys(user)
         await user.until(lambda: source.waiting)
         assert profiles.kept == []
         source.answer(a_snapshot(a_connection()))
 
-        await user.sees("kept in the keyring for the profile default.")
+        await user.sees("saved in the keyring for the profile default.")
         assert profiles.kept == profiles.typed
 
 
@@ -249,14 +249,14 @@ async def test_wrong_keys_are_not_kept_and_the_wish_to_keep_them_is_remembered()
     profiles = some_profiles(FakeSource(REFUSED))
     async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
-        await user.sees("ctrl+s: kept in the keyring")
+        await user.sees("ctrl+s: save in the keyring")
         await user.press("ctrl+s")
 
         await type_keys(user)
 
         await user.sees("refused the keys")
         assert profiles.kept == []
-        await user.sees("[x] Kept in the keyring once they are good")
+        await user.sees("[x] Saved in the keyring once accepted")
 
 
 async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> None:
@@ -270,14 +270,14 @@ async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> 
         profiles.keyring_answers.set()
 
         await user.app.workers.wait_for_complete()
-        await user.sees("The keys are good")
+        await user.sees("Datadog accepted the keys")
 
 
 async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> None:
     profiles = some_profiles(one_row(), keyring_problem="The keyring is switched off.")
     async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
-        await user.sees("Held until the end. The keyring is switched off.")
+        await user.sees("Forgotten when you quit. The keyring is switched off.")
 
         await user.press("ctrl+s")
         await type_keys(user)
@@ -305,7 +305,7 @@ async def test_a_keyring_that_answers_after_the_dialog_is_closed_changes_nothing
     profiles = SlowKeyring(IN_EUROPE)
     async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
-        await user.sees("Held until the end; whether")
+        await user.sees("Forgotten when you quit; checking")
         await user.press("escape")
         await user.sees("Welcome to cnm-tui")
 

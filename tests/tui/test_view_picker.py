@@ -117,7 +117,7 @@ async def test_a_word_in_a_name_comes_before_the_same_word_in_a_sentence() -> No
 async def test_words_that_no_view_has_are_said_and_kept_and_enter_chooses_nothing() -> None:
     async with choosing() as reader:
         await reader.type("xyz")
-        await reader.sees("No view has these words.")
+        await reader.sees("No view matches.")
 
         await reader.press("enter", "down")
 
@@ -553,7 +553,7 @@ async def test_a_name_that_looks_like_a_key_is_not_saved(tmp_path: Path, name: s
         await reader.press("ctrl+s")
         await reader.type(name)
         await reader.press("enter")
-        await reader.sees("A key seems to stand")
+        await reader.sees("Nothing was saved: the question seems")
         await reader.press("escape")
 
         assert [view.name for view in ViewsFile(path).load().views] == ["Ours"]

@@ -242,7 +242,7 @@ async def test_what_takes_long_is_said_to_be_under_way_and_keys_are_taken_meanwh
 
         await user.press("enter", "escape")
 
-        await user.until(lambda: user.main.notice.startswith("Left while it was being written"))
+        await user.until(lambda: user.main.notice.startswith("The dialog was closed while writing"))
         assert list(here.iterdir()) == []
         source.may_go_on.set()
         await user.until(lambda: (here / DEFAULT).exists())

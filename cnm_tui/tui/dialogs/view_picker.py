@@ -193,9 +193,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            self._told.tell(
-                f"Saves the current question: {meaning(SavedView('x', *self._asked)).removeprefix('Saved: ')}"
-            )
+            self._told.tell(meaning(SavedView("x", *self._asked)).replace("Saved: ", "Saves the current question: ", 1))
         elif self._step is not Step.VIEW:
             self._told.tell("" if self._view is None else meaning(self._view))
         else:

@@ -96,7 +96,7 @@ async def test_rows_of_another_question_end_a_comparison_with_a_sentence() -> No
     await until(lambda: session.exploration.baseline)
 
     session.ask_changed(lambda _query: by_team)
-    await until(lambda: "No longer compared" in view.notice)
+    await until(lambda: "The comparison ended" in view.notice)
 
     assert view.notice == "The comparison ended: this question has other rows; m compares."
 

@@ -34,7 +34,7 @@ def test_back_shows_the_question_before_as_it_was_left_and_forth_the_next_one() 
     back = session.exploration.query, view.cursor, view.notice
     navigation.go_forth()
 
-    assert back == (FIRST.query, HERE, "As answered at 10:00:00Z; r asks anew.")
+    assert back == (FIRST.query, HERE, "Rows from 10:00:00Z; r asks again.")
     assert (session.exploration.query, view.cursor) == (SECOND.query, there)
 
 
@@ -71,7 +71,7 @@ async def test_who_gives_up_keeps_the_rows() -> None:
     await all_that_runs()
 
     assert (session.exploration.query, session.waits, source.waiting) == (SECOND.query, False, 0)
-    assert view.notice == "Given up after 0 s. The rows are as answered at 10:00:00Z; r asks again."
+    assert view.notice == "Cancelled after 0 s. The rows are from 10:00:00Z; r asks again."
 
 
 def test_a_way_is_shown_when_there_is_one_and_gone_with_its_source() -> None:

@@ -89,7 +89,7 @@ async def test_a_profile_that_cannot_be_reached_leaves_everything_as_it_was() ->
     await sitting.go_to_prod()
     await until(lambda: "locked" in sitting.view.notice)
 
-    assert sitting.view.said == ["Going to prod-eu …", "The keyring is locked. Unlock it."]
+    assert sitting.view.said == ["Switching to prod-eu …", "The keyring is locked. Unlock it."]
     assert (sitting.session.source, sitting.session.profile, before.closed) == (before, "staging", False)
 
 
@@ -171,7 +171,7 @@ async def test_good_keys_are_kept_once_they_are_known_to_be_good() -> None:
 
     assert kept_before == []
     assert sitting.known.kept == sitting.known.typed == [("staging", TYPED)]
-    await until(lambda: sitting.view.notice.endswith("kept in the keyring for the profile staging."))
+    await until(lambda: sitting.view.notice.endswith("saved in the keyring for the profile staging."))
 
 
 async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None:
@@ -180,7 +180,7 @@ async def test_a_keyring_that_fails_then_is_told_and_the_keys_are_held() -> None
 
     await sitting.sign_in()
 
-    await until(lambda: "not kept; they are forgotten when you quit." in sitting.view.notice)
+    await until(lambda: "not saved; they are forgotten when you quit." in sitting.view.notice)
     assert "The keyring is locked." in sitting.view.notice
 
 

@@ -63,7 +63,7 @@ def test_what_was_typed_and_not_asked_is_said_to_come_back() -> None:
     query.search_left(unasked=False)
     query.search_left(unasked=True)
 
-    assert view.said == ["Not asked. What you typed comes back with e, then the arrow up."]
+    assert view.said == ["Not asked. e, then the up arrow, brings your text back."]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ async def test_both_ways_at_hand_take_no_request() -> None:
 
     reverse.swap_ends()
 
-    assert (view.cursor.connection_id, view.notice) == ("back", "The other way; i goes back.")
+    assert (view.cursor.connection_id, view.notice) == ("back", "This is the other direction; i goes back.")
     assert source.asked == []
 
 
