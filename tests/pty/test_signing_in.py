@@ -50,7 +50,7 @@ def test_typed_keys_are_asked_with_and_appear_nowhere(start: Start, tmp_path: Pa
         terminal.press("ctrl+c", "enter")
         terminal.type(APPLICATION_KEY)
         terminal.press("enter")
-        terminal.wait_for("Datadog accepted the keys; they are forgotten when you quit.")
+        terminal.wait_for("Keys accepted; they are forgotten when you quit.")
         terminal.wait_until(lambda: rows(terminal))
 
         # A question that is kept for the next start, with a search that is remembered.

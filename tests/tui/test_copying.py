@@ -220,5 +220,5 @@ async def test_a_key_in_the_search_is_not_copied(form: str) -> None:
 
         await copy_as(user, form)
 
-        await user.sees("The question contains one of your keys.")
+        await user.sees("the question contains one of your keys")
         assert not any(sent.startswith("\x1b]52;") for sent in user.sent)

@@ -56,7 +56,7 @@ async def test_a_fast_enter_in_the_palette_runs_what_was_found_for_all_that_was_
         await user.until(lambda: isinstance(user.app.focused, Input))
         box = user.app.focused
         assert isinstance(box, Input)
-        box.value = "flip the sort"
+        box.value = "reverse the sort"
         await user.press("enter")
 
         await user.sees("TOTAL▴")

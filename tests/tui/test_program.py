@@ -107,7 +107,7 @@ async def test_the_palette_does_what_it_lists() -> None:
         await user.press("ctrl+p")
         await user.until(lambda: user.app.screen is not user.main)
 
-        await user.type("limit of")
+        await user.type("row limit")
         await user.sees("Row limit")
         await user.press("enter")
 

@@ -57,7 +57,7 @@ async def test_whoever_has_no_keys_signs_in_and_is_answered_at_once(size: tuple[
         await type_keys(user)
 
         await user.sees("1 row")
-        await user.sees("Datadog accepted the keys; they are forgotten when you quit.")
+        await user.sees("Keys accepted; they are forgotten when you quit.")
         assert "datadoghq.eu" in user.screen()
         credentials = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
         assert [(profile, typed.credentials, typed.site, typed.keep) for profile, typed in profiles.typed] == [
@@ -270,7 +270,7 @@ async def test_a_keyring_that_answers_when_the_dialog_is_gone_does_no_harm() -> 
         profiles.keyring_answers.set()
 
         await user.app.workers.wait_for_complete()
-        await user.sees("Datadog accepted the keys")
+        await user.sees("Keys accepted")
 
 
 async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> None:

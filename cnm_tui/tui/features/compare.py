@@ -80,7 +80,7 @@ class CompareFeature:
         before = await self._session.apply_when_idle(compare)
         shown = self._session.exploration.snapshot
         if shown is None or shown is before.snapshot:
-            self._view.say("Not compared: you asked another question meanwhile. The answer can be chosen as baseline.")
+            self._view.say("Not compared: you asked something else meanwhile; the answer is kept.")
         else:
             flips = self._view.key("flip_changes")
             self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")

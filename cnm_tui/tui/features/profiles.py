@@ -216,12 +216,12 @@ class ProfilesFeature:
         """Store the keys if the user wanted that, and show a message."""
         held = "they are forgotten when you quit."
         if not typed.keep or self._known is None:
-            self._view.say(f"Datadog accepted the keys; {held}", _OUTCOME_SECONDS)
+            self._view.say(f"Keys accepted; {held}", _OUTCOME_SECONDS)
             return
         try:
             await in_daemon_thread(partial(self._known.keep, profile, typed))
         except StoreFailed as problem:
-            self._view.say(f"Datadog accepted the keys, but they are not saved; {held} {problem}", _OUTCOME_SECONDS)
+            self._view.say(f"Keys accepted, but not saved; {held} {problem}", _OUTCOME_SECONDS)
         else:
-            said = f"Datadog accepted the keys; they are saved in the keyring for the profile {profile}."
+            said = f"Keys accepted, and saved in the keyring for the profile {profile}."
             self._view.say(said, _OUTCOME_SECONDS)
