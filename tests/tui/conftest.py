@@ -33,7 +33,7 @@ from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.painted import painted
 
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 60.0
 NOWHERE = Path("/proc/nowhere")
 """A path that does not exist and cannot be created, not even by root."""
 
