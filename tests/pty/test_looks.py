@@ -36,7 +36,7 @@ OPENED_BY = {
     "f": "Breakdown by value",
     "enter": "Drill down",
     "ctrl+r": "Earlier searches",
-    "ctrl+p": "Refresh now",
+    "ctrl+p": "Back (cached)",
     "/": "rtt>50ms",
     "d": "Figures",
 }
