@@ -46,7 +46,7 @@ _STOPS: Final = (
     (("N",), "Both ends"),
     (("M",), "Nothing is compared"),
     (("question_mark",), "Investigate"),
-    (("ctrl+p", "down"), "Refresh now"),
+    (("ctrl+p", "down"), "Back (cached)"),
     (("tab", "right"), "last 15 min"),
     (("slash", *"zz>"), "zz>"),
     (("slash", *"web"), "1 of 4 rows"),
