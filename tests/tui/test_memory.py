@@ -1,7 +1,10 @@
 """Closed screens and replaced answers use no memory."""
 
+import asyncio
 import gc
 from functools import partial
+from heapq import heapify
+from typing import Any
 
 import pytest
 from textual._styles_cache import StylesCache
@@ -17,6 +20,10 @@ pytestmark = pytest.mark.slow
 
 def alive(kind: type) -> int:
     """Return how many of these objects are still referenced."""
+    # asyncio keeps cancelled timers, such as those of the tests' own minute of patience, until their time has come.
+    loop: Any = asyncio.get_running_loop()
+    loop._scheduled = [timer for timer in loop._scheduled if not timer.cancelled()]
+    heapify(loop._scheduled)
     gc.collect()
     return sum(isinstance(one, kind) for one in gc.get_objects())
 
