@@ -65,4 +65,8 @@ def test_where_nothing_is_diagnosed_a_finding_is_refused(text: str) -> None:
 
 
 def test_other_filters_ask_for_no_finding() -> None:
-    refuse_findings(parsed_filter('web rtt>5ms "critical" /warning/ finding'))
+    others = parsed_filter('web rtt>5ms "critical" /warning/ finding')
+
+    refuse_findings(others)
+
+    assert others.finding == ""

@@ -91,10 +91,9 @@ def refuse_changes(row_filter: RowFilter) -> None:
         InvalidQuery: It is such a filter.
     """
     if change := clean(row_filter.change, 60):
-        in_quotes = f" In quotes it is a word: '\"{change}\"'." if change.isalpha() else ""
         raise InvalidQuery(
             f"The filter asks for a change ({change}), and query compares nothing.",
-            hint=f"Compare on the screen (m).{in_quotes}",
+            hint=f"Compare on the screen (m).{_in_quotes(change)}",
         )
 
 
@@ -105,8 +104,12 @@ def refuse_findings(row_filter: RowFilter) -> None:
         InvalidQuery: It is such a filter.
     """
     if finding := clean(row_filter.finding, 60):
-        in_quotes = f" In quotes it is a word: '\"{finding}\"'." if finding.isalpha() else ""
         raise InvalidQuery(
             f"The filter asks for a finding ({finding}), and nothing is diagnosed.",
-            hint=f"Add --diagnose.{in_quotes}",
+            hint=f"Add --diagnose.{_in_quotes(finding)}",
         )
+
+
+def _in_quotes(word: str) -> str:
+    """Return how to search for this word as text; empty if it is not a plain word."""
+    return f" In quotes it is a word: '\"{word}\"'." if word.isalpha() else ""

@@ -26,7 +26,7 @@ _TAKE_LETTERS_AWAY: Final = "No column matches. Delete some letters."
 
 
 class ColumnChoice(NamedTuple):
-    """Which columns to show, and their widths."""
+    """The columns to show, and their widths."""
 
     shown: tuple[str, ...]
     """Keys of the metrics to show, in order."""

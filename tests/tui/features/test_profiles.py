@@ -111,6 +111,7 @@ async def test_a_source_that_could_not_be_had_is_looked_for_again_when_something
     sitting.session.ask_changed(lambda query: query)
 
     await until(lambda: source.asked)
+    assert sitting.session.source is source
 
 
 @pytest.mark.parametrize("choice", ["again", "demo", "sign_in"])
