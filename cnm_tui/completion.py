@@ -19,7 +19,9 @@ from cnm_tui.program import Values
 
 COMPLETE_VARIABLE: Final = "_CNM_TUI_COMPLETE"
 PROGRAM: Final = "cnm-tui"
-_SAFE: Final = re.compile(r"[^\w@%+=:,./-]")
+_ACTS: Final = re.compile(r"[^\w@%+=:,./-]")
+"""Characters that are not safe in an unquoted word of bash."""
+_ACTS_IN_QUOTES: Final = re.compile(r"[\\\"$`!]")
 
 
 def _views() -> Iterable[str]:
@@ -78,17 +80,25 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
     def format_completion(self, item: CompletionItem) -> str:
-        """Return the kind and the value, quoted for the shell unless the user has opened a quote."""
-        return (
-            f"{item.type},{item.value if self._is_quoted() else _SAFE.sub(lambda sign: chr(92) + sign[0], item.value)}"
-        )
+        """Return the kind and the value, written so that the shell expands nothing in it."""
+        return f"{item.type},{item.value if item.type != 'plain' else quoted(item.value, self._open_quote())}"
 
     @staticmethod
-    def _is_quoted() -> bool:
+    def _open_quote() -> str:
+        """Return the quote with which the word begins that is completed; empty without one."""
         words = os.environ.get("COMP_WORDS", "").split("\n")
         position = os.environ.get("COMP_CWORD", "")
         word = words[int(position)] if position.isdecimal() and int(position) < len(words) else ""
-        return word.startswith(("'", '"'))
+        return word[:1] if word.startswith(("'", '"')) else ""
+
+
+def quoted(value: str, quote: str) -> str:
+    """Return a value as bash takes it literally behind this opening quote."""
+    if quote == "'":
+        return value.replace("'", "'\\''")
+    # Within double quotes only these signs act, and ! in an interactive shell, which needs single quotes.
+    acting = _ACTS_IN_QUOTES if quote else _ACTS
+    return acting.sub(lambda sign: "\"'!'\"" if quote and sign[0] == "!" else "\\" + sign[0], value)
 
 
 class Zsh(ZshComplete):

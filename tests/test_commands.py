@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.completion import quoted
 from cnm_tui.pages import TOPICS, page, settings_sample
 from screenshots.man import FOLDER, manual_pages
 from tests.program import run
+from tests.shells import found
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -53,6 +55,20 @@ def test_a_page_that_there_is_not_is_refused_with_those_there_are() -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "'keys'" in done.stderr
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+@pytest.mark.parametrize(
+    "value", ["two words", "$(touch seen)", "a`touch seen`", "it's", "a\\b", 'say "hi"', "wow!ls", "*?[x]"]
+)
+def test_bash_expands_nothing_in_what_is_completed(value: str, quote: str, tmp_path: Path) -> None:
+    (tmp_path / "xx").touch()
+    inserted = f"printf %s {quote}{quoted(value, quote)}{quote}"
+
+    done = subprocess.run([*found("bash"), "-c", inserted], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    assert done.stdout == value
+    assert [path.name for path in tmp_path.iterdir()] == ["xx"]
 
 
 def test_the_first_settings_change_nothing_and_are_valid(tmp_path: Path) -> None:
