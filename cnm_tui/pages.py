@@ -24,6 +24,7 @@ TOPICS: Final = {
     "findings": "What is found in a row, by which rule, and how sure",
     "headless": "cnm-tui query: formats and exit codes",
     "explorer": "Everything on the screen",
+    "tools": "For a row: programs of your own, neighbours, links, monitors",
     "terminals": "Sizes, themes, SSH, tmux, the clipboard",
     "company-networks": "Proxies and certificates",
     "troubleshooting": "What messages mean, and what to do",
