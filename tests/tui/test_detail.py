@@ -47,7 +47,7 @@ def test_a_section_of_a_feature_has_a_heading_and_its_lines_are_wrapped_and_harm
 
     start = texts.index(" Trend")
     assert texts[start + 1] == f" {'-' * 58}"
-    assert texts[start + 2].startswith(f" of {FULL.id} ")
+    assert texts[start + 2].startswith(f" of {FULL.id}")
     assert "\x1b" not in "".join(texts)
     assert max(map(len, texts)) <= 60
     assert " Nothing" not in texts

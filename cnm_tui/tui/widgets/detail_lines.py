@@ -156,8 +156,8 @@ def _section_lines(name: str, texts: Sequence[tuple[str, str]], inner: int) -> l
     """Return a section of a feature with its heading; nothing without texts."""
     if not texts:
         return []
-    wrapped_lines = (((f" {part}", paint),) for text, paint in texts for part in wrapped(text, inner))
-    return [(), ((f" {name}", "title"),), *wrapped_lines]
+    wrapped_lines = (((f" {part}", paint),) for text, paint in texts for part in wrapped(clean(text), inner))
+    return [(), ((f" {clean(name)}", "title"),), *wrapped_lines]
 
 
 def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
