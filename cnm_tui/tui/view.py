@@ -8,10 +8,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.services import Services
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS, Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.time.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot

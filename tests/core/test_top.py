@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
@@ -12,7 +13,6 @@ from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import columns_of
 from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.row_words import cut_fact, cut_remark, cut_sentence, row_count

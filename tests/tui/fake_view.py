@@ -7,13 +7,14 @@ from typing import Any
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.snapshot import Connection, Source
+from cnm_tui.core.snapshot import Source
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services

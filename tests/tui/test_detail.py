@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.detail_lines import Heights, detail_lines
 from tests.builders import FakeSource, a_connection, a_snapshot

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cnm_tui.core.compare.comparison import comparable, compared
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
 from cnm_tui.core.exploration.history import NOWHERE, AtHand, Cursor, Stop, Trail
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange

@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.compare.change_words import comparison_remarks
+from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.row_words import cut_remark, row_count
 from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table

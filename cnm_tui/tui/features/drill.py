@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.exploration.remarks import left_out_sentence
@@ -21,7 +22,7 @@ from cnm_tui.core.navigation.drilling import (
     unresolved_fields,
 )
 from cnm_tui.core.query import Query, column_key, field_of
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS, NextFieldPicker
 from cnm_tui.tui.session import Session

@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.navigation.reverse import (
@@ -15,7 +16,7 @@ from cnm_tui.core.navigation.reverse import (
     swapped_arrangement,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View

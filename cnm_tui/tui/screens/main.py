@@ -10,11 +10,11 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features

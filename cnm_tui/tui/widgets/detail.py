@@ -10,7 +10,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.connections import Connection
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.view import Section

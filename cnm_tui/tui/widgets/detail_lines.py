@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.compare.change_words import comparison_sentence, figure_words, is_gone, standing_sentence
+from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
 from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.view import Section
