@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from cnm_tui.core.snapshot import Connection
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.timeline.onset import Onset
 from tests.builders import MOMENT, a_connection
 from tests.core.timelines import BUCKET, a_timeline, windows

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cnm_tui.core.connections import Exact
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.snapshot import Exact
 from cnm_tui.core.timeline.columns import compact
 from cnm_tui.core.timeline.parts import State
 from tests.builders import MOMENT, a_connection, a_snapshot

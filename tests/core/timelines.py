@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
 from tests.builders import MOMENT, a_snapshot

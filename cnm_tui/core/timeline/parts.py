@@ -7,9 +7,10 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Final
 
+from cnm_tui.core.connections import Connections, Exact, GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.metric import Counters, Metric, Number, Total, total_of
-from cnm_tui.core.snapshot import Connections, Exact, GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.columns import Column, compact
 from cnm_tui.core.timeline.excess import Excess, excess_of
