@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.query import Query, column_key
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, with_hidden
 from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.extra import ExtraColumn, FindingColumn, named_extras
