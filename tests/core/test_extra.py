@@ -27,14 +27,18 @@ FINDINGS = (FindingColumn(),)
 GROUPS = ["client_service", "server_service"]
 
 
-def a_row(id: str, **counters: int | None) -> Connection:
-    return a_connection(id, [(id,), ("store",)], packets_sent_by_client=100_000, rtt_micro_seconds=900, **counters)
+def named(id: str) -> tuple[tuple[str], tuple[str]]:
+    return (id,), ("store",)
 
 
-LOSSY = a_row("lossy", tcp_retransmits=9_000, tcp_recovery_count=3_000)
-LEAKY = a_row("leaky", tcp_retransmits=2_000, tcp_recovery_count=700)
-WELL = a_row("well", tcp_retransmits=3)
-THIN = a_connection("thin", [("thin",), ("store",)], packets_sent_by_client=7, rtt_micro_seconds=900)
+LOSSY = a_connection(
+    "lossy", named("lossy"), packets_sent_by_client=100_000, rtt_micro_seconds=900, tcp_retransmits=9_000
+)
+LEAKY = a_connection(
+    "leaky", named("leaky"), packets_sent_by_client=100_000, rtt_micro_seconds=900, tcp_retransmits=2_000
+)
+WELL = a_connection("well", named("well"), packets_sent_by_client=100_000, rtt_micro_seconds=900, tcp_retransmits=3)
+THIN = a_connection("thin", named("thin"), packets_sent_by_client=7, rtt_micro_seconds=900)
 ROWS = (WELL, LEAKY, THIN, LOSSY)
 
 
