@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from cnm_tui.core.compare.comparison import compared
-from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.rows import export
