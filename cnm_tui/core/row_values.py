@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, group_text
 
 _ALSO_CALLED = {
     "network.client.ip": "client_ip",

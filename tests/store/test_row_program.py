@@ -7,13 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 
-import psutil
 import pytest
 
 from cnm_tui.core.text import unseen
 from cnm_tui.daemon import within
 from cnm_tui.store.row_program import MOST_BYTES, run_in_background
 from tests.odd_text import ODD
+from tests.pty.terminal import runs
 
 ENVIRON = {**os.environ, "DD_API_KEY": "an-api-key", "DD_APP_KEY": "an-application-key"}
 SECONDS = 30.0
@@ -91,7 +91,7 @@ def test_a_stopped_program_ends_with_its_children() -> None:
 
     assert said == "Stopped."
     end = time.monotonic() + SECONDS
-    while psutil.pid_exists(int(heard[0])) and psutil.Process(int(heard[0])).status() != "zombie":
+    while runs(int(heard[0])):
         assert time.monotonic() < end
         time.sleep(0.01)
 
