@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.judging import RTT, SENT, Held, filled, held, is_unmeasured, reached
 from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, ZONES, Rule, Severity
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME
 from cnm_tui.core.metrics.health import THRESHOLDS
 from cnm_tui.core.metrics.metric import Columns, Counters, Number
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 
 NO_RULE: Final = ("unmeasured", "too_little", "healthy")
