@@ -23,6 +23,7 @@ TOPICS: Final = {
     "sign-in": "Where keys come from, and profiles",
     "findings": "What is found in a row, by which rule, and how sure",
     "headless": "cnm-tui query: formats and exit codes",
+    "recordings": "Keep answers in a file, and ask it later",
     "explorer": "Everything on the screen",
     "terminals": "Sizes, themes, SSH, tmux, the clipboard",
     "company-networks": "Proxies and certificates",

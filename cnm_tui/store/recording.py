@@ -243,7 +243,8 @@ class Recorder:
                 self._connection.execute(f"DELETE FROM bodies WHERE answer_id IN ({chosen})", (value,))
                 gone = self._connection.execute(f"DELETE FROM answers WHERE id IN ({chosen})", (value,)).rowcount
             if gone:
-                self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # `execute` would give back one page only, as each page is a step of the statement.
+                self._connection.executescript("PRAGMA incremental_vacuum")
         return gone
 
     @property

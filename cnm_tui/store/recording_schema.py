@@ -69,13 +69,18 @@ def check_file(path: Path, flags: int) -> None:
         raise StoreFailed(f"There is no file {path_text(path)}.", hint="Check its name.") from error
     except OSError as error:
         raise store_failed(path, "could not be opened", error) from error
-    # Closed before SQLite opens the file: closing it later would drop the locks of SQLite (POSIX).
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise StoreFailed(f"{path_text(path)} is not a regular file.")
-        if file.read(len(_HEADER)) != _HEADER:
-            raise StoreFailed(f"{path_text(path)} is not a recording.", hint=_MAKE_ANOTHER)
+    try:
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        beginning = os.read(descriptor, len(_HEADER)) if is_file else b""
+    except OSError as error:
+        raise store_failed(path, "could not be read", error) from error
+    finally:
+        # Before SQLite opens the file: closing it later would drop the locks of SQLite (POSIX).
+        os.close(descriptor)
+    if not is_file:
+        raise StoreFailed(f"{path_text(path)} is not a regular file.")
+    if beginning != _HEADER:
+        raise StoreFailed(f"{path_text(path)} is not a recording.", hint=_MAKE_ANOTHER)
 
 
 def opened(path: Path, mode: str) -> sqlite3.Connection:
