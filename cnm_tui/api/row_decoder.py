@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import astuple
 
 from cnm_tui.api import lenient_decoder as lenient
+from cnm_tui.core.connections import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
-from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 from cnm_tui.core.units import plural
 
@@ -36,6 +36,14 @@ class DecodedRows(NamedTuple):
     """Number of entries that could not be read."""
     odd_figures: int = 0
     """Number of values in readable entries that are not numbers or are impossibly large; they become None."""
+
+    @property
+    def odd_sentence(self) -> str:
+        """A warning about such values; empty if there are none."""
+        if not self.odd_figures:
+            return ""
+        are = "is" if self.odd_figures == 1 else "are"
+        return f"{plural(self.odd_figures, 'figure')} of the reply cannot have been measured, and {are} absent."
 
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')

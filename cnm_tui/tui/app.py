@@ -14,9 +14,10 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
+from cnm_tui.tui.features import MADE_EARLY
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
-from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force
+from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force, row_command_keys
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
@@ -97,12 +98,12 @@ class CnmApp(TerminalApp):
 
     async def on_load(self) -> None:
         """Apply key overrides early: a key may be pressed before the first frame is painted."""
-        if self._settings.keys:
+        if self._settings.keys or self._settings.commands:
             self._put_keys_in_force()
 
     def _put_keys_in_force(self) -> str:
         """Apply the key overrides of all commands imported so far; return a sentence about conflicts."""
-        found = keys_in_force(self._settings.keys)
+        found = keys_in_force(self._settings.keys, row_command_keys(self._settings))
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
@@ -110,18 +111,18 @@ class CnmApp(TerminalApp):
     def on_ready(self) -> None:
         """Connect after the first frame: importing the client and asking a keyring take time."""
         features = self._main.features
-        self.termination.before_the_end = features["views"].leave
-        # Made before there is a source, to receive its answers.
-        features["searches"]
-        features["profiles"].connect()
+        self.termination.before_the_end = features.views.leave
+        for name in MADE_EARLY:
+            getattr(features, name)
+        features.profiles.connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:
             self._main.say(sentence, _FIRST_WORDS_SECONDS)
 
     @work(group="kept")
     async def _look_up(self) -> None:
-        await self._main.features["views"].look_up()
-        if self._settings.keys:
+        await self._main.features.views.look_up()
+        if self._settings.keys or self._settings.commands:
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
@@ -134,7 +135,7 @@ class CnmApp(TerminalApp):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text selected on the screen or in an input."""
         super().copy_to_clipboard(text)
-        self._main.features["copying"].copy_selection(text)
+        self._main.features.copying.copy_selection(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
@@ -143,6 +144,10 @@ class CnmApp(TerminalApp):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
+    def action_run_on_row(self, name: str) -> None:
+        """Offer a command of settings.toml for the row at the cursor."""
+        self._main.features.programs.choose(name)
+
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Yield every action with a key, for the command palette."""
         if screen is not self._main:
@@ -150,5 +155,5 @@ class CnmApp(TerminalApp):
         for line in key_lines(self):
             # The palette itself is open while it is read.
             if line.id != "app.palette":
-                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
+                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.action_run, line.id))
         yield from self.appearance.commands()

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cnm_tui.core.compare.change_words import comparison_sentence, off_sentence
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.exploration.exploration import Exploration
@@ -17,7 +18,7 @@ from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table
 from cnm_tui.core.time.time_range import Ago, TimeRange, Window

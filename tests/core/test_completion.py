@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Pattern, Term, quoted, term
-from cnm_tui.core.snapshot import Exact, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.suggestions.completion import MOST_COMPLETIONS, MOST_EARLIER, NOTHING_SEEN, Known, completions, known
 from cnm_tui.core.text import unseen
 from tests.builders import a_connection, a_snapshot

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.compare.change_metrics import changes
+from cnm_tui.core.connections import Connection, Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.rows import export
@@ -16,7 +17,7 @@ from cnm_tui.core.filter.reader import with_fields
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query, column_key, column_keys, field_of
-from cnm_tui.core.snapshot import Connection, Exact, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort

@@ -4,11 +4,12 @@ import pytest
 
 from cnm_tui.core.compare.change_words import figure_words
 from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.metrics.confidence import attempts, attempts_of, unit_sentence
 from cnm_tui.core.metrics.metric import Number
-from cnm_tui.core.snapshot import Connection, Connections, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot

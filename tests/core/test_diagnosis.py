@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.diagnosis import Found, counted_text, diagnosed, findings_by_id
 from cnm_tui.core.diagnosis.rules import CODES, RULES, Rule, Severity
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection
 from tests.builders import a_connection, a_snapshot
 
 PACKETS = 10_000_000

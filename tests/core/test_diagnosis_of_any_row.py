@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.rules import RULES
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.confidence import Of, attempts
 from cnm_tui.core.metrics.health import threshold_of
-from cnm_tui.core.snapshot import Connection
 from tests.builders import WEB_TO_STORE, a_connection, a_snapshot
 
 SHARES = (

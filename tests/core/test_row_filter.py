@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.reader import LONGEST_MATCHED
 from cnm_tui.core.filter.row_filter import LONGEST_FILTER, RowFilter, parsed_filter
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Window
 from tests.builders import MOMENT, a_connection, a_snapshot

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.connections import Connection, Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import begins_like_formula, columns_that_fit, export, formulas_in, harmless
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import cell_width, clean, unseen

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import rank_remark, rank_sentence, status_remarks
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query, column_key
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.views.arrangement_text import sort_texts

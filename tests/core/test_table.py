@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import NARROWEST_GROUP, WIDEST_GROUP, Column
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort, sort_arrows
 from cnm_tui.core.table.table import Arrangement, Table, arrange

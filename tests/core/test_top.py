@@ -4,15 +4,16 @@ import json
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, left_out_sentence, status_remarks
+from cnm_tui.core.exploration.selection import chosen_connections, chosen_table
 from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import columns_of
 from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.row_words import cut_fact, cut_remark, cut_sentence, row_count
@@ -72,12 +73,12 @@ def test_a_marked_row_that_the_top_hides_is_left_out_and_said() -> None:
     exploration = Exploration(Query(), Arrangement(BY_RESETS, top=2)).received(a_snapshot(*ROWS))
     marked = exploration.toggled_mark("worse").toggled_mark("quiet")
 
-    chosen = marked.chosen_table(None)
+    chosen = chosen_table(marked, None)
 
     assert chosen is not None
     assert (ids(chosen), row_count(chosen)) == (["worse"], "1 of 4 rows")
     assert left_out_sentence(marked) == "1 marked row hidden, and left out."
-    assert [connection.id for connection in marked.chosen_connections(None)] == ["worse"]
+    assert [connection.id for connection in chosen_connections(marked, None)] == ["worse"]
     assert "2 marked, 1 hidden" in status_remarks(marked)
 
 

@@ -95,7 +95,7 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
     profiles.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
     async with exploring(source, profiles=profiles, directory=directory, keeper=history, clipboard=clipboard) as user:
         await user.sees(" rows")
-        await user.until(lambda: user.main.features["searches"].past)
+        await user.until(lambda: user.main.features.searches.past)
         yield user
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.connections import Exact
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
-from cnm_tui.core.snapshot import Exact, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import last
 from tests.builders import KEY, MOMENT, FakeSource, a_connection, a_snapshot

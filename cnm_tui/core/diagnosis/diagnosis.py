@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.judging import RTT, SENT, Held, filled, held, is_unmeasured, reached
 from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, ZONES, Rule, Severity
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME
 from cnm_tui.core.metrics.health import THRESHOLDS
 from cnm_tui.core.metrics.metric import Columns, Counters, Number
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 
 NO_RULE: Final = ("unmeasured", "too_little", "healthy")
@@ -36,6 +37,8 @@ class Found(NamedTuple):
         return BY_CODE[self.code]
 
 
+GONE: Final = Found("", Severity.NONE)
+"""The place of a finding for a row that is in the baseline of a comparison only."""
 _HEALTHY: Final = Found("healthy", Severity.NONE)
 _TOO_LITTLE: Final = Found("too_little", Severity.NONE)
 _UNMEASURED: Final = Found("unmeasured", Severity.NONE)
@@ -48,6 +51,8 @@ class Diagnosis:
         self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self._reached = reached(self._columns)
+        self._rows = len(snapshot.answer.connections)
+        """Number of rows of the answer; behind them are those of its baseline only."""
         self.found: Sequence[Found] = self._found()
         """The most important finding of each row."""
 
@@ -94,6 +99,7 @@ class Diagnosis:
             elif at in self._reached.levels:
                 # Another metric contradicts what was proven.
                 found[at] = _TOO_LITTLE
+        found[self._rows :] = [GONE] * (len(found) - self._rows)
         return found
 
 

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import change_of
+from cnm_tui.core.connections import GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Field, Side, side_of
 from cnm_tui.core.metrics.metric import ChangeForm, Metric
-from cnm_tui.core.snapshot import GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import SHARE
 
@@ -235,11 +236,15 @@ def spelt(name: str) -> str:
 
 
 def column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric column with this name; None if there is none.
+    """Return the key of the metric or extra column with this name; None if there is none.
 
     Packets of both sides exist for the filter only: no column shows them.
     """
-    metric = endpoint.names.get(spelt(name))
+    spelt_name = spelt(name)
+    for extra in endpoint.extra_names:
+        if spelt_name in (extra.key, spelt(extra.label)):
+            return extra.key
+    metric = endpoint.names.get(spelt_name)
     return metric.key if metric is not None and metric.key in endpoint.metrics else None
 
 
