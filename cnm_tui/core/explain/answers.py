@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
 from cnm_tui.core.explain.measure import Measure, Tally, together
-from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
+from cnm_tui.core.snapshot import Snapshot
 
 
 class Term(NamedTuple):

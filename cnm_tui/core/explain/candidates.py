@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.rules import RULES
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, end_of, side_of
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 
 PER_SIDE: Final = 5
 """Fields per side; those of both sides together fit one question."""
@@ -16,7 +17,11 @@ LEAST_RESOLVED: Final = 0.02
 _OF_A_SIDE: Final = ("service", "availability-zone", "region", "host", "image_tag", "kube_deployment", "pod_name")
 _FURTHER: Final = ("kube_namespace", "env", "team", "kube_cluster_name", "ip")
 _OF_THE_SERVER: Final = ("server_domain", "network.server.port", "server_loadbalancer")
-_SAME: Final = {"network.server.port": "server_port", "network.server.ip": "server_ip", "network.client.ip": "client_ip"}
+_SAME: Final = {
+    "network.server.port": "server_port",
+    "network.server.ip": "server_ip",
+    "network.client.ip": "client_ip",
+}
 
 _COARSE_FIRST: Final = (
     *("env", "environment", "account", "region", "kube_cluster_name", "datacenter", "availability-zone", "team"),

@@ -1,12 +1,13 @@
 """Ask which values explain a metric: the questions one after the other, and what their answers tell so far."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, NamedTuple
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.explain.answers import Answer, Term
-from cnm_tui.core.explain.candidates import candidates, coarseness, other_end
+from cnm_tui.core.explain.candidates import Resolved, candidates, coarseness, other_end
 from cnm_tui.core.explain.measure import Measure, Tally
 from cnm_tui.core.explain.ranking import Basis, Ranking, Value, ranked
 from cnm_tui.core.exploration.baselines import query_for
@@ -14,7 +15,7 @@ from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, side_of
 from cnm_tui.core.navigation.drilling import drilled, searching, terms_of
 from cnm_tui.core.query import LONGEST_SEARCH, MOST_ROWS, Query
 from cnm_tui.core.search.reader import narrowed_by
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 
 COARSE: Final = "network.transport"
@@ -27,6 +28,8 @@ _DECISIVE_LIFT: Final = 2.0
 """A value that explains the rows with a smaller lift is compared with the rest of the question, too."""
 _LEAST_OF_ROWS: Final = 0.9
 """Share of the rows' events from which on they have a value in common."""
+_ALL_OF_ROWS: Final = 0.98
+"""A value with this share of the rows' base is that of all rows, and may just be their name in other words."""
 
 
 class Scope(Enum):
@@ -190,13 +193,17 @@ def _terms_to_compare(rows: Answer, ranking: Ranking) -> list[Term]:
 
     Values of the same connections cannot be told apart within the rows, nor can values that all rows share.
     """
-    if ranking.values:
-        if not any(value.folded or value.lift < _DECISIVE_LIFT for value in ranking.values):
-            return []
-        offered = (*ranking.values, *ranking.others)
-        return [term for value in offered for one in (value, *value.folded) for term in one.terms]
-    least = _LEAST_OF_ROWS * rows.total.events
-    return [term for term, tally in rows.tallies.items() if rows.total.events and tally.events >= least]
+    offered = (*ranking.values, *ranking.others)
+    if not rows.total.events or (
+        ranking.values and not any(value.folded or value.lift < _DECISIVE_LIFT for value in ranking.values)
+    ):
+        return []
+    terms = [term for value in offered for one in (value, *value.folded) for term in one.terms]
+    for term, tally in rows.tallies.items():
+        divides = tally.base < _ALL_OF_ROWS * rows.total.base
+        if tally.events >= _LEAST_OF_ROWS * rows.total.events and (divides or not offered):
+            terms.append(term)
+    return list(dict.fromkeys(terms))
 
 
 def _overlap(query: Query, ranking: Ranking) -> Query | None:
@@ -214,10 +221,18 @@ def _overlap(query: Query, ranking: Ranking) -> Query | None:
 
 
 def fields_for(
-    measure: Measure, query: Query, known: "dict[str, float]", rows_are_chosen: bool, fixed: frozenset[str]
+    measure: Measure, query: Query, known: Resolved, fixed: Collection[str], *, of_rows: bool = False
 ) -> tuple[str, ...]:
-    """Return the fields to ask by: not those of which the question, or the chosen rows, have one value."""
-    excluded = fixed | (frozenset(query.group_bys) if rows_are_chosen else frozenset())
+    """Return the fields to ask by, without those that have one value in the question, or in the chosen rows.
+
+    Args:
+        measure: The metric to explain.
+        query: The question.
+        known: What earlier answers have resolved.
+        fixed: Fields with one value in the whole question.
+        of_rows: True if rows are chosen, which have one value of each field of the question.
+    """
+    excluded = {*fixed, *(query.group_bys if of_rows else ())}
     return candidates(measure.metric.key, query.endpoint, known, excluded)
 
 
@@ -241,10 +256,11 @@ def _of_rows(query: Query, shown: Snapshot, rows: Sequence[Connection]) -> Query
 def _grouped(fields: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the fields question by question: those of few values for both sides together, others alone."""
     grouped: list[tuple[str, ...]] = []
-    for field in fields:
-        other = other_end(field)
-        if side_of(field) is Side.CLIENT and other in fields and coarseness(field) <= _ASKED_IN_PAIRS:
-            grouped.append((field, other))
-        elif not (side_of(field) is Side.SERVER and other_end(field) in fields and coarseness(field) <= _ASKED_IN_PAIRS):
-            grouped.append((field,))
+    for name in fields:
+        other = other_end(name)
+        in_pairs = side_of(name) is not Side.FLOW and other in fields and coarseness(name) <= _ASKED_IN_PAIRS
+        if not in_pairs:
+            grouped.append((name,))
+        elif side_of(name) is Side.CLIENT:
+            grouped.append((name, other))
     return grouped

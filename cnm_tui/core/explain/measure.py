@@ -127,5 +127,3 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 def can_be_explained(metric: Metric) -> bool:
     """True for a metric of which more is worse, and that has a base."""
     return is_judged(metric)
-
-

@@ -25,6 +25,8 @@ LEAST_LIFT: Final = 1.5
 LEAST_EXPLAINED: Final = 0.2
 LEAST_EXPLAINED_BY_SHARED: Final = 0.01
 """The same for values that chosen rows share: others may have more trouble of another cause."""
+_FADED: Final = 1 / 3
+"""Exponent of what a value explains, for values that chosen rows share: it counts less than the lift."""
 BEST_WEIGHT: Final = 0.85
 """Smallest weight of a value beside the heaviest one, to be ranked with it."""
 LEAST_WEIGHT: Final = 0.4
@@ -98,8 +100,10 @@ class Basis(NamedTuple):
         if self.without is not None:
             tally, total = tally.minus(self.without.all_of(terms)), total.minus(self.without.total)
         value = _value(self.measure, total, terms, tally)
+        if value is None or self.without is None:
+            return value
         # Chosen rows ask what is wrong with them, however many others have trouble of another cause.
-        return value if value is None or self.without is None else value._replace(weight=_log(value.least_lift))
+        return value._replace(weight=value.explained**_FADED * _log(value.least_lift))
 
     def explains(self, value: Value) -> bool:
         """True if there is enough evidence that the value explains the metric."""
@@ -114,7 +118,9 @@ def ranked(basis: Basis) -> Ranking:
     tallies = _singles(answers)
     singles = [value for term, tally in tallies.items() if (value := basis.value((term,), tally))]
     offered = [value for value in singles if basis.explains(value)]
-    offered += _pairs(basis, {value.terms[0]: value for value in singles}, max((value.weight for value in offered), default=0.0))
+    offered += _pairs(
+        basis, {value.terms[0]: value for value in singles}, max((value.weight for value in offered), default=0.0)
+    )
     heaviest = max((value.weight for value in offered), default=0.0)
     folded = _folded([value for value in offered if value.weight >= LEAST_WEIGHT * heaviest], answers)
     folded.sort(key=lambda value: -value.least_lift)
@@ -199,9 +205,7 @@ def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
     """Return the values that no coarser one takes in, each with those that it takes in."""
     kept: list[Value] = []
     for value in sorted(offered, key=_fineness):
-        taking = (
-            at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers)
-        )
+        taking = (at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers))
         if (coarser := next(taking, None)) is None:
             kept.append(value)
         else:
