@@ -185,7 +185,8 @@ def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Valu
                 value = basis.value(pair, tally)
                 if value is None or not basis.explains(value) or not _adds(value, [alone[term] for term in pair]):
                     continue
-                if other_end(client) == server or value.weight > heaviest:
+                # Of chosen rows, any two values together soon are a few connections.
+                if other_end(client) == server or (basis.without is None and value.weight > heaviest):
                     found[pair] = value
     return list(found.values())
 
