@@ -1,4 +1,4 @@
-"""For each incident of the demo, the field and the value behind it are named first, for the row that it hits hardest."""
+"""For each incident of the demo, the value behind it is named first, for the row that it hits hardest."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
