@@ -8,14 +8,14 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.table import arrange
-from cnm_tui.daemon import begun
+from cnm_tui.daemon import started
 from cnm_tui.file_options import OutputFile
-from cnm_tui.options import Place, Question, place_options, question_options, started_environ
+from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.streams import say
 
 # Not in a docstring: `python -OO` removes those.
@@ -27,7 +27,7 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
 
 
 @click.command(cls=GroupedCommand, help=_QUERY)
-@place_options(read_settings)
+@source_options(read_settings)
 @question_options(first_question)
 @click.option(
     "-f",
@@ -39,16 +39,18 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool) -> None:
+def query(
+    options: SourceOptions, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool
+) -> None:
     """Ask once and print the rows."""
     question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    asking = wiring.answers(place, started_environ())
-    answer = begun(partial(asking.answer, question.query))
-    if place.settings.unreadable:
-        say(f"cnm-tui: {place.settings.unreadable}")
+    asking = wiring.query_function(options, started_environ())
+    answer = started(partial(asking.answer, question.query))
+    if options.settings.unreadable:
+        say(f"cnm-tui: {options.settings.unreadable}")
     # Imported while the reply is on its way: the writer of the rows.
     from cnm_tui import headless
 

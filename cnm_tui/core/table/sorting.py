@@ -111,10 +111,10 @@ def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -
     """Return the key of the column with this name: a group-by, or any name of a metric; None if there is none."""
     if name in column_keys(group_bys, endpoint):
         return name
-    return figure_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
+    return metric_named(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
 
 
-def figure_called(name: str, endpoint: Endpoint) -> str | None:
+def metric_named(name: str, endpoint: Endpoint) -> str | None:
     """Return the key of the metric with this name; None if there is none."""
     # Imported here: the filter language is needed only to filter, or to name a column.
     from cnm_tui.core.filter.conditions import column_called

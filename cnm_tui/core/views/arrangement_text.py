@@ -9,8 +9,8 @@ from cnm_tui.core.table.sorting import (
     DIRECTIONS,
     SortKey,
     column_to_sort_by,
-    figure_called,
     first_sort_of,
+    metric_named,
     parsed_sort,
     usual_sort,
 )
@@ -74,7 +74,7 @@ def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ..
     """
     chosen: list[str] = []
     for written in columns:
-        column = figure_called(written, endpoint)
+        column = metric_named(written, endpoint)
         if column is None:
             raise InvalidQuery(
                 f"{clean(written.strip(), 60)!r} is no column of figures.",

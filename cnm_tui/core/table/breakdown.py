@@ -118,7 +118,7 @@ class Part(NamedTuple):
     remark: str = ""
 
 
-class Division(NamedTuple):
+class Breakdown(NamedTuple):
     """A breakdown; each row belongs to exactly one part."""
 
     parts: tuple[Part, ...]
@@ -141,7 +141,7 @@ class Division(NamedTuple):
         return number / of if of else None
 
 
-def divided(table: Table, column: Column) -> Division:
+def broken_down(table: Table, column: Column) -> Breakdown:
     """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.volumes, order)]
@@ -169,7 +169,7 @@ def divided(table: Table, column: Column) -> Division:
         summed = _summed(list(map(buckets.position, figures)), sizes)
         named: list[Bucket] = list(buckets.all)
         parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
-    return Division(parts, len(order), sum(sizes), in_order=column.metric is not None)
+    return Breakdown(parts, len(order), sum(sizes), in_order=column.metric is not None)
 
 
 def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
