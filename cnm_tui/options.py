@@ -163,7 +163,7 @@ def question_options(first_question: FirstQuestion, *, worst_first: bool = False
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
-        beginning: Returns the question of a view, or of the last run.
+        first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
     """
 

@@ -27,22 +27,22 @@ from tests.certificates import Authority
 from tests.questions import questions
 
 
-def nothing_kept(view: str | None, resume: bool, place: SourceOptions) -> Question:
+def nothing_kept(view: str | None, resume: bool, options: SourceOptions) -> Question:
     raise AssertionError("a command line says its question itself")
 
 
 @click.command()
 @source_options(Settings)
 @question_options(nothing_kept, worst_first=True)
-def taken(place: SourceOptions, question: Question) -> tuple[SourceOptions, Question]:
-    return place, question
+def taken(options: SourceOptions, question: Question) -> tuple[SourceOptions, Question]:
+    return options, question
 
 
 def opened(words: list[str]) -> tuple[SourceOptions, Question]:
     """Return the query that the program makes of a command's words."""
     assert words[0] == "cnm-tui"
-    place, question = taken.main(words[1:], standalone_mode=False)
-    return place, question
+    options, question = taken.main(words[1:], standalone_mode=False)
+    return options, question
 
 
 @given(questions())
@@ -108,9 +108,9 @@ def test_a_window_that_does_not_end_now_is_said_by_both_ends(time_range: TimeRan
     ids=["site", "profile", "API URL", "demo"],
 )
 def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, whom: SourceOptions) -> None:
-    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
+    options, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
 
-    assert place == whom
+    assert options == whom
 
 
 def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_p
     profiles = KnownProfiles(SourceOptions(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
 
     whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=profiles.options_of_start)
-    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
+    options, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
 
-    assert (place.ca_bundle, place.use_keyring) == (bundle, False)
+    assert (options.ca_bundle, options.use_keyring) == (bundle, False)
 
 
 def test_the_demo_is_asked_by_nothing_else() -> None:

@@ -172,7 +172,7 @@ HELD = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
 
 
 @pytest.mark.parametrize(
-    ("place", "environ", "site"),
+    ("options", "environ", "site"),
     [
         (SourceOptions(False, "prod", "us5.datadoghq.com", None, SETTINGS), {}, "us5.datadoghq.com"),
         (SourceOptions(False, "prod", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "datadoghq.eu"),
@@ -181,10 +181,10 @@ HELD = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
         (SourceOptions(False, "prod", None, "https://example.com", SETTINGS), {}, None),
     ],
 )
-def test_keys_held_in_memory_are_sent_where_the_place_says(
-    place: SourceOptions, environ: dict[str, str], site: str | None
+def test_keys_held_in_memory_are_sent_where_the_options_say(
+    options: SourceOptions, environ: dict[str, str], site: str | None
 ) -> None:
-    source = source_for(place, environ, HELD)
+    source = source_for(options, environ, HELD)
 
     assert source.holds_key(API_KEY)
     assert source.site == site

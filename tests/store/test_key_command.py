@@ -180,7 +180,9 @@ def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lending", "told"), [(TerminalUse.NOT_DRAWN_ON, "/dev/pts/9"), (TerminalUse.DRAWN_ON, "")], ids=["query", "screen"]
+    ("terminal_use", "told"),
+    [(TerminalUse.NOT_DRAWN_ON, "/dev/pts/9"), (TerminalUse.DRAWN_ON, "")],
+    ids=["query", "screen"],
 )
 def test_where_the_screen_is_drawn_nobody_is_told_of_the_terminal(terminal_use: TerminalUse, told: str) -> None:
     words = ("sh", "-c", "echo ${GPG_TTY-}-")

@@ -67,7 +67,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         super().__init__()
         self._endpoint = endpoint
         self._groups = groups
-        self._choice_text = ChoiceText()
+        self._text = ChoiceText()
         self._columns = list(columns)
         self._shown = {column.key for column in shown if column.metric is not None}
         self._listed: list[Column] = []
@@ -80,7 +80,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             yield ListFilter("type to filter", free=("space",))
             with Vertical(id="lists"):
                 yield FilteredList(id="columns", markup=False)
-            yield self._choice_text
+            yield self._text
             yield Hint(
                 "enter applies · space shows, hides · ctrl+o only this\n"
                 "ctrl+arrows move, widen · ctrl+x resets · esc cancels"
@@ -118,13 +118,11 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def _show_meaning(self) -> None:
         column = self._highlighted()
         if column is None:
-            self._choice_text.explain(_TAKE_LETTERS_AWAY)
+            self._text.show(_TAKE_LETTERS_AWAY)
         elif column.metric is None:
-            self._choice_text.explain(
-                f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them."
-            )
+            self._text.show(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
-            self._choice_text.explain(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
+            self._text.show(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
 
     def _highlighted(self) -> Column | None:
         position = self.query_one(OptionList).highlighted
@@ -154,9 +152,9 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._choice_text.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
+            self._text.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
         elif self._shown == {column.key}:
-            self._choice_text.refuse("The last figure cannot be hidden; show another one first.")
+            self._text.refuse("The last figure cannot be hidden; show another one first.")
         else:
             self._shown ^= {column.key}
             self._show_columns()
@@ -167,7 +165,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         if column is None:
             return
         if column.metric is None:
-            self._choice_text.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
+            self._text.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
             return
         position = self._listed.index(column) + step
         if 0 <= position < len(self._listed) and self._listed[position].metric is not None:
@@ -189,7 +187,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         """Hide all metrics but the highlighted one."""
         column = self._highlighted()
         if column is None or column.metric is None:
-            self._choice_text.refuse("Select a figure; group-bys are always shown.")
+            self._text.refuse("Select a figure; group-bys are always shown.")
         else:
             self._shown = {column.key}
             self._show_columns()
@@ -204,7 +202,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
         if not self._listed:
-            self._choice_text.refuse(_TAKE_LETTERS_AWAY)
+            self._text.refuse(_TAKE_LETTERS_AWAY)
             return
         shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))

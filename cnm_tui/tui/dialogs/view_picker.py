@@ -114,7 +114,7 @@ class ViewPicker(Dialog[Chosen | None]):
         super().__init__()
         self.kept = kept
         self._store = store
-        self._choice_text = ChoiceText()
+        self._text = ChoiceText()
         self._asked = asked
         self._recommended = recommended
         self._holds_key = holds_key
@@ -140,7 +140,7 @@ class ViewPicker(Dialog[Chosen | None]):
             yield TextBox(id="text", classes="field")
             with Vertical(id="lists"):
                 yield FilteredList(id="views", markup=False)
-            yield self._choice_text
+            yield self._text
             yield Hint()
 
     def on_mount(self) -> None:
@@ -193,16 +193,12 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            self._choice_text.explain(
-                meaning(SavedView("x", *self._asked)).replace("Saved: ", "Saves the current question: ", 1)
-            )
+            self._text.show(meaning(SavedView("x", *self._asked)).replace("Saved: ", "Saves the current question: ", 1))
         elif self._step is not Step.VIEW:
-            self._choice_text.explain("" if self._view is None else meaning(self._view))
+            self._text.show("" if self._view is None else meaning(self._view))
         else:
             row = self._highlighted()
-            self._choice_text.explain(
-                self._said or ("No view matches. Delete some words." if row is None else meaning(row))
-            )
+            self._text.show(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
         """Go to another step; its input replaces the filter, or the filter returns."""
@@ -253,7 +249,7 @@ class ViewPicker(Dialog[Chosen | None]):
         try:
             self._submit()
         except InvalidQuery as refusal:
-            self._choice_text.refuse(refusal.sentence)
+            self._text.refuse(refusal.sentence)
 
     def _submit(self) -> None:
         """Do what the current step is for.
@@ -283,7 +279,7 @@ class ViewPicker(Dialog[Chosen | None]):
     def _choose_highlighted(self) -> None:
         row = self._highlighted()
         if isinstance(row, Broken):
-            self._choice_text.refuse(row.sentence)
+            self._text.refuse(row.sentence)
         elif isinstance(row, View) and row.needs:
             self._go_to(Step.VALUE, row, placeholder=f"a value of {clean(row.needs)}, as it stands in the rows")
         elif row is not None:
@@ -313,7 +309,7 @@ class ViewPicker(Dialog[Chosen | None]):
         """Change the store in a thread; then show a message, and highlight the view with this name."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
-            self._choice_text.refuse(f"The disk has not answered yet; {leaves}")
+            self._text.refuse(f"The disk has not answered yet; {leaves}")
             return
         self._changing = True
         try:
@@ -322,7 +318,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._refuse_name(refusal, name)
             return
         except CnmError as problem:
-            self._choice_text.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
             return
         finally:
             self._changing = False
@@ -344,9 +340,9 @@ class ViewPicker(Dialog[Chosen | None]):
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
-            self._choice_text.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
+            self._text.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
         else:
-            self._choice_text.refuse(refusal.sentence)
+            self._text.refuse(refusal.sentence)
 
     def action_save(self) -> None:
         """Ask for a name, to save the current query."""
@@ -369,7 +365,7 @@ class ViewPicker(Dialog[Chosen | None]):
         if isinstance(row, SavedView):
             return row
         if isinstance(row, View):
-            self._choice_text.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
+            self._text.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
         return None
 
     def action_put_back(self) -> None:

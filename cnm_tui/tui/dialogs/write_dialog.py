@@ -59,7 +59,7 @@ class WriteDialog(Dialog[str | None]):
         super().__init__()
         self._table = table
         self._source = source
-        self._choice_text = ChoiceText()
+        self._text = ChoiceText()
         self._holds_key = holds_key
         self._form = FILE_FORMS[0]
         self._overwritten: Path | None = None
@@ -75,7 +75,7 @@ class WriteDialog(Dialog[str | None]):
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
             yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
-            yield self._choice_text
+            yield self._text
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
@@ -90,7 +90,7 @@ class WriteDialog(Dialog[str | None]):
             where = clean(str(path_of(self.query_one(Input).value)))
         except StoreFailed:
             where = "…"
-        self._choice_text.explain(f"{row_count(self._table)} as {self._form.label} to\n{where}")
+        self._text.show(f"{row_count(self._table)} as {self._form.label} to\n{where}")
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
@@ -119,7 +119,7 @@ class WriteDialog(Dialog[str | None]):
         try:
             path = path_of(message.value)
         except StoreFailed as problem:
-            self._choice_text.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
         else:
             self._writing = True
             self._write(path, self._form, overwriting=path == self._overwritten)
@@ -127,7 +127,7 @@ class WriteDialog(Dialog[str | None]):
     @work(group="write")
     async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
         slow = self.set_timer(
-            _LONG_SECONDS, partial(self._choice_text.explain, f"Writing {plural(len(self._table), 'row')} …")
+            _LONG_SECONDS, partial(self._text.show, f"Writing {plural(len(self._table), 'row')} …")
         )
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
@@ -136,9 +136,9 @@ class WriteDialog(Dialog[str | None]):
             cancels = in_force_there(self, "esc cancels.")
             # The name is last, as a long one exceeds the line.
             asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
-            self._choice_text.refuse(asked)
+            self._text.refuse(asked)
         except StoreFailed as problem:
-            self._choice_text.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
         else:
             self.dismiss(said)
         finally:

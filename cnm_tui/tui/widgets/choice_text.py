@@ -14,7 +14,7 @@ class ChoiceText(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def explain(self, sentence: str) -> None:
+    def show(self, sentence: str) -> None:
         """Explain the choice."""
         self._say(sentence, refusal=False)
 
