@@ -1,6 +1,7 @@
 """The `query` command: ask once and print the rows."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -55,4 +56,6 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label, diagnose=diagnose)
+    # The rows stand in the order that the options tell; those that a view watches are for the screen.
+    arrangement = replace(question.arrangement, pins=())
+    headless.write(arrange(answer(), arrangement), chosen, output, asking.label, diagnose=diagnose)

@@ -12,6 +12,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
+from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -206,11 +207,16 @@ class Exploration:
         return self._at(after[-1], self.trail.gone_forth_from(stop)) if after and stop is not None else self
 
     def _at(self, stop: Stop, trail: Trail) -> "Exploration":
+        # Rows are watched from now on wherever they are, not from a place in the history on.
+        arrangement, table = stop.table.arrangement, stop.table
+        if arrangement.pins != self.arrangement.pins:
+            arrangement = replace(arrangement, pins=self.arrangement.pins)
+            table = arrange(table.snapshot, arrangement, after=table)
         return replace(
             self,
             query=stop.query,
-            arrangement=stop.table.arrangement,
-            table=stop.table,
+            arrangement=arrangement,
+            table=table,
             marked=stop.marked,
             cursor=stop.cursor,
             trail=trail,
@@ -307,6 +313,10 @@ class Exploration:
     def toggled_mark(self, connection_id: str) -> "Exploration":
         """Mark a connection, or remove its mark."""
         return replace(self, marked=self.marked ^ {connection_id})
+
+    def with_pins(self, pins: tuple[Pin, ...]) -> "Exploration":
+        """Watch these connections, which come first; needs no request."""
+        return self.arranged(replace(self.arrangement, pins=pins))
 
     def unmarked(self) -> "Exploration":
         """Remove all marks."""
