@@ -88,6 +88,7 @@ COMMANDS: Final = (
     Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
+    Command("run_on_row", "exclamation_mark", "Run for this row …", "Investigate", "programs.choose"),
     Command("copy_ids", "y", "Copy ids", "Take away", "copying.ids"),
     Command("copy_as", "Y", "Copy as …", "Take away", "copying.choose"),
     Command("", "ctrl+c", "Copy selected text", "Take away", "screen.copy_text", "textual"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.filtering import FilteringFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
+    from cnm_tui.tui.features.programs import ProgramsFeature
     from cnm_tui.tui.features.query import QueryFeature
     from cnm_tui.tui.features.reverse import ReverseFeature
     from cnm_tui.tui.features.searches import SearchesFeature
@@ -43,6 +44,7 @@ class Features:
     filtering: "FilteringFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
+    programs: "ProgramsFeature"
     query: "QueryFeature"
     reverse: "ReverseFeature"
     searches: "SearchesFeature"

@@ -1,10 +1,13 @@
 """Watched rows: what is told, and when, without an app."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from cnm_tui.core.connections import Connection, GroupValues
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
@@ -14,7 +17,7 @@ from cnm_tui.tui.features.watch import WatchFeature
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.control_filter import may_be_sent
 from cnm_tui.tui.terminal.notifications import notification
-from tests.builders import a_connection, a_snapshot
+from tests.builders import WEB_TO_STORE, a_connection, a_snapshot
 from tests.tui.fake_view import FakeView, a_sitting
 
 Figures = Mapping[str, Number]
@@ -25,9 +28,13 @@ ONE = a_connection("1").id
 OTHER = (("mail",), ("store",))
 
 
+def a_row(id: str, figures: Figures, groups: Sequence[GroupValues] = WEB_TO_STORE) -> Connection:
+    return a_connection(id, groups)._replace(counters=tuple(figures.get(key, 0) for key in CONNECTIONS.counted_keys))
+
+
 def answered(figures: Figures | None, at: int = 0, query: Query | None = None) -> Snapshot:
     """Return an answer with a row of these figures, and a good one; None for an answer without the row."""
-    rows = [] if figures is None else [a_connection("1", **figures)]
+    rows = [] if figures is None else [a_row("1", figures)]
     return replace(a_snapshot(*rows, a_connection("2", OTHER), query=query), fetched_at=1_772_359_200.0 + at)
 
 
@@ -45,7 +52,7 @@ def watching(figures: Figures, notify: str = "off") -> tuple[Session, FakeView]:
 
 def refreshed(session: Session, *answers: Snapshot) -> None:
     for answer in answers:
-        session.update(lambda exploration, answer=answer: exploration.received(answer))
+        session.update(partial(Exploration.received, snapshot=answer))
 
 
 def test_a_watched_row_that_turns_bad_and_recovers_is_told_with_its_figures() -> None:
@@ -95,7 +102,7 @@ def test_another_question_is_no_news() -> None:
 def test_a_row_that_is_not_watched_is_not_told() -> None:
     session, view = watching(GOOD)
     view.said.clear()
-    both = a_snapshot(a_connection("1", **GOOD), a_connection("2", OTHER, **BAD))
+    both = a_snapshot(a_row("1", GOOD), a_row("2", BAD, OTHER))
 
     refreshed(session, replace(both, fetched_at=both.fetched_at + 60))
 
@@ -107,7 +114,7 @@ def test_the_marked_rows_are_watched_together_and_no_longer() -> None:
     session, view, _ = a_sitting(Exploration(first.query, refresh_seconds=None).received(first))
     feature = WatchFeature(session, view)
     for one in ("1", "2"):
-        session.update(lambda exploration, one=one: exploration.toggled_mark(one))
+        session.update(partial(Exploration.toggled_mark, connection_id=one))
 
     feature.toggle()
     watched = [pin.id for pin in session.exploration.arrangement.pins]
