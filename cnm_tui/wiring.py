@@ -1,6 +1,7 @@
 """Make the client, the keys and the demo when they are needed."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -10,7 +11,7 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.service import DEFAULT_SITE, Credentials, Exchange, site_url
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
@@ -63,22 +64,29 @@ class QueryFunction(NamedTuple):
     answer: Callable[[Query], Snapshot]
 
 
-def query_function(options: SourceOptions, environ: Mapping[str, str]) -> QueryFunction:
+Keep = Callable[[str, Exchange], None]
+"""Receives the service's name, and each reply."""
+
+
+def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None) -> QueryFunction:
     """Return a blocking query function for the service, with its keys; import everything that it needs.
+
+    Args:
+        keep: Called with each reply of the service.
 
     Raises:
         CnmError: Any expected failure, here or during the query.
     """
     if options.demo:
-        return QueryFunction(DEMO, _demo_answers)
+        return QueryFunction(DEMO, partial(_demo_answers, keep))
     found = found_target(options, environ)
-    return QueryFunction(found.label, found.query_function())
+    return QueryFunction(found.label, found.query_function(keep))
 
 
-def _demo_answers(query: Query) -> Snapshot:
+def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
     process = DemoProcess()
     try:
-        return demo_target(process).query_function()(query)
+        return demo_target(process).query_function(keep)(query)
     finally:
         process.stop()
 
@@ -118,9 +126,10 @@ class Target(NamedTuple):
             timeouts=timeouts,
         )
 
-    def query_function(self) -> Callable[[Query], Snapshot]:
+    def query_function(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
         """Return a blocking query function; its HTTP client is made now."""
         connection = HttpConnection(self.service(), keeps_json=False)
+        connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
         return connection.answer_and_close
 

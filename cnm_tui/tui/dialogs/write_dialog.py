@@ -126,9 +126,7 @@ class WriteDialog(Dialog[str | None]):
 
     @work(group="write")
     async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
-        slow = self.set_timer(
-            _LONG_SECONDS, partial(self._text.show, f"Writing {plural(len(self._table), 'row')} …")
-        )
+        slow = self.set_timer(_LONG_SECONDS, partial(self._text.show, f"Writing {plural(len(self._table), 'row')} …"))
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere:
