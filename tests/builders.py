@@ -4,12 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
+from cnm_tui.core.connections import Connection, Connections, Exact, GroupValues
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import DEFAULT_GROUP_BYS, Query
 from cnm_tui.core.service import Address, Budget
-from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 
 MOMENT = 1_772_359_200

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, SupportsBytes
 
+from cnm_tui.core.connections import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.metrics.metric import Counters, Number
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.snapshot import Connection, Connections, Exact, GroupValues, group_text
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import bytes_text
 

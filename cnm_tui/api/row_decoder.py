@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import astuple
 
 from cnm_tui.api import lenient_decoder as lenient
+from cnm_tui.core.connections import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.errors import ReplyNotJson
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
-from cnm_tui.core.snapshot import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.text import LONGEST_VALUE
 from cnm_tui.core.units import plural
 

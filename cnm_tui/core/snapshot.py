@@ -1,204 +1,21 @@
 """Answers with their connections, and the interface of a Source."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Final, NamedTuple, Protocol, SupportsBytes, TypeVar, overload
+from typing import Protocol, TypeVar
 
+from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import NAMELESS, Side, names
+from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
 
-GroupValues = tuple[str, ...]
-"""The values of one group-by: usually one, more for a tag with several values, none for an unresolved end."""
-
-UNRESOLVED = NAMELESS
-_SAID_FOR_UNRESOLVED = frozenset({"", "N/A", "NA"})
-
-
-class Exact(NamedTuple):
-    """The exact text of the endpoint, if it is not safe to show."""
-
-    id: str
-    groups: tuple[GroupValues, ...]
-
-
-class Connection(NamedTuple):
-    """One row of the reply: aggregated traffic between two groups, cleaned for the screen."""
-
-    id: str
-    groups: tuple[GroupValues, ...]
-    """The group values, in the order of the query's group-bys."""
-    counters: Counters
-    """The counters in the order of the endpoint."""
-    raw: SupportsBytes = b"{}"
-    """The row's original JSON: `bytes(raw)`, located in the reply on use."""
-    unclean: Exact | None = None
-    """Id and groups before cleaning; None if cleaning changed nothing."""
-
-    @property
-    def exact(self) -> Exact:
-        """Id and groups as the endpoint sent them, for searches and machine formats; never for the screen."""
-        return self.unclean or Exact(self.id, self.groups)
-
-    def group_text(self, position: int) -> str:
-        """Return the values of one group-by as one text; `N/A` for an unresolved end."""
-        return group_text(self.groups[position])
-
-
-NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
-"""The JSON of a connection whose reply was dropped."""
-
-
-def group_text(values: GroupValues) -> str:
-    """Return several values joined; `N/A` for an unresolved end, however the endpoint writes that."""
-    if len(values) == 1:
-        return UNRESOLVED if values[0] in _SAID_FOR_UNRESOLVED else values[0]
-    return ", ".join(value for value in values if value) or UNRESOLVED
-
-
-class Connections(Sequence[Connection]):
-    """The connections of an answer as columns, for fast sorting, sums and export of thousands.
-
-    A Connection object is made when one is accessed, as for visible rows.
-    """
-
-    __slots__ = ("counters", "groups", "ids", "raws", "unclean")
-
-    def __init__(
-        self,
-        ids: Sequence[str],
-        groups: Sequence[Sequence[GroupValues]],
-        counters: Columns,
-        raws: Sequence[SupportsBytes],
-        unclean: Mapping[int, Exact],
-    ) -> None:
-        self.ids = ids
-        self.groups = groups
-        """The values of all connections for each group-by; empty without connections."""
-        self.counters = counters
-        """For each counter the values of all connections; empty if there are none."""
-        self.raws = raws
-        """The original JSON of each connection."""
-        self.unclean = unclean
-        """Texts before cleaning, by position; only where cleaning changed something."""
-
-    @classmethod
-    def of(cls, connections: Sequence[Connection]) -> "Connections":
-        """Return these connections as columns."""
-        if not connections:
-            return cls((), (), (), (), {})
-        ids, groups, counters, raws, unclean = zip(*connections, strict=True)
-        changed = {position: exact for position, exact in enumerate(unclean) if exact is not None}
-        return cls(ids, list(zip(*groups, strict=True)), list(zip(*counters, strict=True)), raws, changed)
-
-    @classmethod
-    def joined(cls, parts: Iterable["Connections"]) -> "Connections":
-        """Return the connections of all parts, one part after the other; their group-bys must be equal."""
-        gathering = Gathering()
-        for part in parts:
-            gathering.add(part)
-        return gathering.all()
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, position: int) -> Connection: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> Sequence[Connection]: ...
-
-    def __getitem__(self, position: int | slice) -> Connection | Sequence[Connection]:
-        if isinstance(position, slice):
-            return tuple(map(self._at, range(len(self))[position]))
-        return self._at(position)
-
-    def _at(self, position: int) -> Connection:
-        return Connection(
-            self.ids[position],
-            tuple([values[position] for values in self.groups]),
-            self.counters_at(position),
-            self.raws[position],
-            self.unclean.get(position if position >= 0 else position + len(self)),
-        )
-
-    def __iter__(self) -> Iterator[Connection]:
-        return map(self._at, range(len(self)))
-
-    def counters_at(self, position: int) -> Counters:
-        """Return the counters of one connection."""
-        return tuple([figures[position] for figures in self.counters])
-
-    @property
-    def exact_ids(self) -> Sequence[str]:
-        """The ids as the endpoint sent them."""
-        return _with_changes(self.ids, {position: exact.id for position, exact in self.unclean.items()})
-
-    @property
-    def exact_groups(self) -> Sequence[Sequence[GroupValues]]:
-        """The values as the endpoint sent them, for each group-by."""
-        return [
-            _with_changes(values, {position: exact.groups[group] for position, exact in self.unclean.items()})
-            for group, values in enumerate(self.groups)
-        ]
-
-    def without_reply(self) -> "Connections":
-        """Return the same connections without their JSON."""
-        return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
-
-    def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
-        """Return these connections, then the others at these positions, with absent counters."""
-        absent = (None,) * len(others.counters)
-        gone = [others[position]._replace(counters=absent) for position in positions]
-        return Connections.joined([self, Connections.of(gone)]) if gone else self
-
-
-class Gathering:
-    """Collects connections as they arrive; their group-bys must be equal."""
-
-    def __init__(self) -> None:
-        self._ids: list[str] = []
-        self._groups: list[list[GroupValues]] = []
-        self._counters: list[list[Number | None]] = []
-        self._raws: list[SupportsBytes] = []
-        self._unclean: dict[int, Exact] = {}
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def add(self, part: Connections) -> None:
-        """Add connections at the end."""
-        if not part:
-            return
-        before = len(self)
-        self._unclean |= {before + position: exact for position, exact in part.unclean.items()}
-        self._ids += part.ids
-        self._raws += part.raws
-        self._groups = self._groups or [[] for _ in part.groups]
-        self._counters = self._counters or [[] for _ in part.counters]
-        for values, more_values in zip(self._groups, part.groups, strict=True):
-            values += more_values
-        for figures, more_figures in zip(self._counters, part.counters, strict=True):
-            figures += more_figures
-
-    def all(self) -> Connections:
-        """Return all connections."""
-        return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
-
-
 _Any = TypeVar("_Any")
-
-
-def _with_changes(column: Sequence[_Any], changes: Mapping[int, _Any]) -> Sequence[_Any]:
-    if not changes:
-        return column
-    return [changes.get(position, known) for position, known in enumerate(column)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,7 +138,7 @@ class Snapshot:
         if known is None:
             # Most have one value that is its own text: 30,000 function calls are saved.
             known = self._texts[position] = [
-                values[0] if len(values) == 1 and values[0] not in _SAID_FOR_UNRESOLVED else group_text(values)
+                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
                 for values in (self.connections.groups[position] if self.connections else ())
             ]
         return known

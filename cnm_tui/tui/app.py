@@ -14,6 +14,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.commands import COMMANDS, bindings
+from cnm_tui.tui.features import MADE_EARLY
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force
@@ -110,17 +111,17 @@ class CnmApp(TerminalApp):
     def on_ready(self) -> None:
         """Connect after the first frame: importing the client and asking a keyring take time."""
         features = self._main.features
-        self.termination.before_the_end = features["views"].leave
-        # Made before there is a source, to receive its answers.
-        features["searches"]
-        features["profiles"].connect()
+        self.termination.before_the_end = features.views.leave
+        for name in MADE_EARLY:
+            getattr(features, name)
+        features.profiles.connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:
             self._main.say(sentence, _FIRST_WORDS_SECONDS)
 
     @work(group="kept")
     async def _look_up(self) -> None:
-        await self._main.features["views"].look_up()
+        await self._main.features.views.look_up()
         if self._settings.keys:
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
@@ -134,7 +135,7 @@ class CnmApp(TerminalApp):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text selected on the screen or in an input."""
         super().copy_to_clipboard(text)
-        self._main.features["copying"].copy_selection(text)
+        self._main.features.copying.copy_selection(text)
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
@@ -150,5 +151,5 @@ class CnmApp(TerminalApp):
         for line in key_lines(self):
             # The palette itself is open while it is read.
             if line.id != "app.palette":
-                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.run, line.id))
+                yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.action_run, line.id))
         yield from self.appearance.commands()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from cnm_tui.core.errors import RateLimited
 from cnm_tui.core.query import Query
@@ -12,15 +12,17 @@ from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.tui.signals import Signal
 
 
-class Purpose(Enum):
-    """The purpose of a request; a later one for the same purpose replaces it."""
+class Purpose(NamedTuple):
+    """The purpose of a request; a later one for the same purpose replaces it.
 
-    ROWS = auto()
-    """The rows of the current query."""
-    BASELINE = auto()
-    """Rows to compare with."""
-    OTHER_WAY = auto()
-    """The reverse row B → A for A → B."""
+    Each feature with requests has its own, as a constant in its file.
+    """
+
+    name: str
+
+
+ROWS: Final = Purpose("rows")
+"""The rows of the current query."""
 
 
 class Priority(Enum):
@@ -106,7 +108,7 @@ class Requests:
 
     def connect(self, source: Source) -> None:
         """Use this source from now on; requests to the old one are cancelled."""
-        self.cancel(*Purpose)
+        self.cancel(*self._running, *self._progress)
         # What is cancelled ends in its own time; nobody is to join it until then.
         self._under_way = {}
         self._not_before = None
@@ -141,6 +143,10 @@ class Requests:
         for purpose in purposes:
             self._progress.pop(purpose, None)
         return bool(found)
+
+    def cancel_all_but(self, purpose: Purpose) -> bool:
+        """Cancel all other work and requests; return True if there was any."""
+        return self.cancel(*(one for one in (*self._running, *self._progress) if one != purpose))
 
     def progress(self, purpose: Purpose) -> Progress:
         """Return the progress of a purpose's requests since its work was started."""

@@ -13,7 +13,7 @@ from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.units import seconds_text
-from cnm_tui.tui.requests import Priority, Purpose, Requests, Scheduler
+from cnm_tui.tui.requests import ROWS, Priority, Purpose, Requests, Scheduler
 from cnm_tui.tui.signals import Signal
 
 _HANDS_OFF_SECONDS: Final = 0.3
@@ -156,11 +156,11 @@ class Session:
         self.requests.plan(None)
         self.asked_at = self.now()
         self.update(lambda _before: exploration.asking(query, self.cursor()))
-        self.requests.run(Purpose.ROWS, partial(self._fetch_rows, source, query))
+        self.requests.run(ROWS, partial(self._fetch_rows, source, query))
 
     async def _fetch_rows(self, source: Source, query: Query) -> None:
         try:
-            snapshot = await self.requests.fetch(Purpose.ROWS, query)
+            snapshot = await self.requests.fetch(ROWS, query)
         except CnmError as problem:
             # An `except` clause deletes its name, so closures need another.
             failed = problem
@@ -237,7 +237,7 @@ class Session:
 
     def stop_asking(self) -> None:
         """Cancel the request for rows, and plan the next refresh."""
-        self.requests.cancel(Purpose.ROWS)
+        self.requests.cancel(ROWS)
         self.plan_refresh()
 
     def _refresh_now(self) -> None:

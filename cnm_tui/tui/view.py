@@ -8,10 +8,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.tui.services import Services
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[Non
 """Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows"]
 """The place of a pane that is made on demand."""
+
+Section = Callable[[Connection, int], Sequence[tuple[str, str]]]
+"""Returns the lines of a section of the detail pane, for a connection and a width in columns.
+
+Each line is a text and its paint: "", `quiet`, `label`, `odd` or `bad`. Longer lines are wrapped; no lines hide the
+section.
+"""
 
 NOTICE_SECONDS = 6.0
 
@@ -44,11 +51,35 @@ class Terminal(Protocol):
         """End the program."""
 
 
+class SearchBox(Protocol):
+    """The search box, as features see it."""
+
+    @property
+    def has_focus(self) -> bool:
+        """True while the user edits the search."""
+
+    async def edit(self, draft: str | None = None) -> None:
+        """Focus the box, at the end of its text or draft."""
+
+    def show_asked(self) -> None:
+        """Show the current search, in place of a draft."""
+
+    def offer_earlier(self, earlier: Sequence[str]) -> None:
+        """Offer these past searches, newest first."""
+
+    def offer_values(self, known: "Known") -> None:
+        """Offer these values for completion."""
+
+
 class View(Protocol):
     """The main screen, as features see it."""
 
     services: Services
     settings: Settings
+
+    @property
+    def search_box(self) -> SearchBox:
+        """The search box in the query bar."""
 
     @property
     def terminal(self) -> Terminal:
@@ -121,19 +152,6 @@ class View(Protocol):
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""
 
-    @property
-    def edits_search(self) -> bool:
-        """True while the search box has the focus."""
-
-    def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Give the search box these past searches, newest first."""
-
-    def offer_values(self, known: "Known") -> None:
-        """Give the search box the values for completion."""
-
-    async def edit_search(self, draft: str | None = None) -> None:
-        """Focus the search box, at the end of its text or draft."""
-
     def offer(self, sentence: str) -> None:
         """Show what one key would do now, in a line of its own; empty to remove it."""
 
@@ -146,11 +164,14 @@ class View(Protocol):
     def show_filter(self, text: str) -> None:
         """Show the current filter in place of a typed one."""
 
-    def show_asked_search(self) -> None:
-        """Show the current search in the search box, in place of a draft."""
-
     def show_detail(self) -> None:
         """Open the detail pane if it is closed."""
 
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""
+
+    def show_section(self, name: str, section: Section | None) -> None:
+        """Add a section with this heading to the detail pane, or replace it; None removes it."""
+
+    def show_remark(self, name: str, sentence: str) -> None:
+        """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""

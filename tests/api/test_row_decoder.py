@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cnm_tui.api import lenient_decoder
 from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.connections import Connection, Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, ReplyNotJson, ReplyTooLarge, ReplyTruncated
 from cnm_tui.core.export.file_form import FORMATS
@@ -19,7 +20,6 @@ from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import checked_group_bys
 from cnm_tui.core.navigation.drilling import drilled
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table.table import Arrangement, arrange
 from tests.api.decoded import decoded
 from tests.builders import a_snapshot

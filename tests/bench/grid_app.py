@@ -6,8 +6,9 @@ from typing import ClassVar, Final
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
+from cnm_tui.core.connections import Connections
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connections, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.widgets.grid import Grid

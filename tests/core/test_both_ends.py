@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, GroupValues
 from tests.builders import a_connection, a_snapshot
 
 FIELDS = ("client_service", "server_service", "server_availability-zone")

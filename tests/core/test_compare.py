@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.compare.change_metrics import changes
 from cnm_tui.core.compare.comparison import Compared, Pair, comparable, compared
+from cnm_tui.core.connections import Connection, Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.metric import ChangeForm, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Exact, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Ago, TimeRange, Window
 from tests.builders import MOMENT, a_connection, a_snapshot
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.compare.comparison import compared
+from cnm_tui.core.connections import Connection, Exact, GroupValues
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.navigation.drilling import (
     LONGEST_DRILL,
@@ -25,7 +26,7 @@ from cnm_tui.core.navigation.drilling import (
 from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.search.reader import narrowed_by, read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Term, Wildcard
-from cnm_tui.core.snapshot import Connection, Exact, GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, CredentialsRefused, QueryRefused, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import MOST_SORT_KEYS, Exploration
+from cnm_tui.core.exploration.selection import chosen_connections, chosen_ids, chosen_table, marks_hidden, marks_missing
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.time.time_range import Ago, TimeRange
 from tests.builders import MOMENT, a_connection, a_snapshot
@@ -225,27 +226,27 @@ def test_what_is_marked_is_chosen_in_the_order_shown_and_then_what_is_gone() -> 
     for mark in ("gone 2", "small", "large", "gone 1"):
         exploration = exploration.toggled_mark(mark)
 
-    assert exploration.sorted_by("tcp_resets").chosen_ids("b") == ("large", "small", "gone 1", "gone 2")
+    assert chosen_ids(exploration.sorted_by("tcp_resets"), "b") == ("large", "small", "gone 1", "gone 2")
 
 
 def test_a_mark_on_what_is_gone_is_chosen_and_not_the_highlighted_row() -> None:
     exploration = showing(a_connection("highlighted")).toggled_mark("gone")
 
-    assert exploration.chosen_ids("highlighted") == ("gone",)
+    assert chosen_ids(exploration, "highlighted") == ("gone",)
 
 
 def test_without_marks_the_highlighted_row_is_chosen() -> None:
     exploration = showing(a_connection("highlighted"))
 
-    assert exploration.chosen_ids("highlighted") == ("highlighted",)
-    assert exploration.chosen_ids(None) == ()
+    assert chosen_ids(exploration, "highlighted") == ("highlighted",)
+    assert chosen_ids(exploration, None) == ()
 
 
 def test_chosen_rows_are_the_marked_ones_that_are_shown_in_their_order() -> None:
     rows = [a_connection(str(sent), bytes_sent_by_client=sent) for sent in (1, 3, 2)]
     exploration = showing(*rows).toggled_mark("1").toggled_mark("3").toggled_mark("gone")
 
-    chosen = exploration.chosen_table("2")
+    chosen = chosen_table(exploration, "2")
 
     assert chosen is not None
     assert [chosen.connection(row).id for row in range(len(chosen))] == ["3", "1"]
@@ -254,13 +255,13 @@ def test_chosen_rows_are_the_marked_ones_that_are_shown_in_their_order() -> None
 def test_without_marks_the_highlighted_row_is_the_chosen_one() -> None:
     exploration = showing(a_connection("1"), a_connection("2"))
 
-    chosen, none = exploration.chosen_table("2"), exploration.chosen_table(None)
+    chosen, none = chosen_table(exploration, "2"), chosen_table(exploration, None)
 
     assert chosen is not None
     assert none is not None
     assert [chosen.connection(row).id for row in range(len(chosen))] == ["2"]
     assert len(none) == 0
-    assert Exploration(Query()).chosen_table("1") is None
+    assert chosen_table(Exploration(Query()), "1") is None
 
 
 @pytest.mark.parametrize(
@@ -343,22 +344,22 @@ def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighte
     first, second, elsewhere = a_connection("a"), a_connection("b"), a_connection("c")
     exploration = showing(first, second)
 
-    assert exploration.chosen_connections(second) == (second,)
-    assert exploration.chosen_connections(None) == ()
+    assert chosen_connections(exploration, second) == (second,)
+    assert chosen_connections(exploration, None) == ()
     marked = exploration.toggled_mark("b").toggled_mark("a").toggled_mark(elsewhere.id)
-    assert marked.chosen_connections(second) == (first, second)
-    assert exploration.toggled_mark("c").chosen_connections(first) == ()
+    assert chosen_connections(marked, second) == (first, second)
+    assert chosen_connections(exploration.toggled_mark("c"), first) == ()
 
 
 def test_marked_rows_that_the_filter_hides_are_meant_by_no_action() -> None:
-    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail"))
+    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail", CONNECTIONS))
     for mark in ("web", "mail", "gone"):
         exploration = exploration.toggled_mark(mark)
 
-    table = exploration.chosen_table(None)
+    table = chosen_table(exploration, None)
 
-    assert exploration.chosen_ids(None) == ("mail", "gone")
-    assert [connection.id for connection in exploration.chosen_connections(None)] == ["mail"]
+    assert chosen_ids(exploration, None) == ("mail", "gone")
+    assert [connection.id for connection in chosen_connections(exploration, None)] == ["mail"]
     assert table is not None
     assert len(table) == 1
-    assert (exploration.marks_hidden, exploration.marks_missing) == (1, 1)
+    assert (marks_hidden(exploration), marks_missing(exploration)) == (1, 1)

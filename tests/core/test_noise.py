@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.compare.noise import named, verdicts
+from cnm_tui.core.connections import Connections
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.metric import Counters, Metric, Number
-from cnm_tui.core.snapshot import Connections
 from tests.builders import a_connection
 
 RTT = CONNECTIONS.metrics["rtt_micro_seconds"]

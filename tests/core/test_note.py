@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.selection import chosen_table
 from cnm_tui.core.export.copy_forms import WIDTH, note_lines
 from cnm_tui.core.export.evidence import facts_for_programs
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -62,7 +63,7 @@ def test_it_names_no_order_by_a_column_that_the_answer_has_not() -> None:
 def test_it_says_what_narrows_the_rows_and_what_is_missing() -> None:
     snapshot = a_snapshot(a_connection(), query=Query(tags=("env:prod",), limit=3), unreadable=2, warning="Old.")
 
-    lines = note_lines(arrange(snapshot, Arrangement(row_filter=RowFilter("web"))), "DEMO")
+    lines = note_lines(arrange(snapshot, Arrangement(row_filter=RowFilter("web", CONNECTIONS))), "DEMO")
 
     assert "tags     env:prod" in lines
     assert "filter   web" in lines
@@ -156,14 +157,14 @@ def test_without_rows_there_is_the_heading_alone() -> None:
 
 def test_rows_that_were_chosen_are_not_taken_for_all_that_match_the_filter() -> None:
     answer = a_snapshot(*(a_connection(name, ((name,), ("store",))) for name in ("web-1", "web-2", "web-3", "mail")))
-    shown = Exploration(Query(), Arrangement(row_filter=RowFilter("web"))).received(answer)
-    chosen = shown.chosen_table("web-2")
+    shown = Exploration(Query(), Arrangement(row_filter=RowFilter("web", CONNECTIONS))).received(answer)
+    chosen = chosen_table(shown, "web-2")
     assert chosen is not None
 
     assert "chosen   1 of the 3 rows shown" in note_lines(chosen, "DEMO")
     assert facts_for_programs(chosen, "DEMO")["rows_matching"] == 3
     assert not any(line.startswith("top ") for line in note_lines(chosen, "DEMO"))
-    whole = Exploration(Query()).received(answer).chosen_table("web-2")
+    whole = chosen_table(Exploration(Query()).received(answer), "web-2")
     assert whole is not None
     assert not any(line.startswith("chosen") for line in note_lines(whole, "DEMO"))
 

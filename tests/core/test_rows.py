@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cnm_tui.core.connections import Connection, Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import begins_like_formula, columns_that_fit, export, formulas_in, harmless
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Exact
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import cell_width, clean, unseen
@@ -205,7 +205,7 @@ def test_each_cell_behind_an_apostrophe_is_counted(format_name: str) -> None:
 def test_a_cell_that_the_filter_leaves_out_is_not_counted() -> None:
     snapshot = a_snapshot(named("=1"), named("web"))
 
-    assert formulas_in(arrange(snapshot, Arrangement(row_filter=RowFilter("web"))), "csv") == 0
+    assert formulas_in(arrange(snapshot, Arrangement(row_filter=RowFilter("web", CONNECTIONS))), "csv") == 0
 
 
 @pytest.mark.parametrize("format_name", ["json", "jsonl", "markdown", "table"])
@@ -313,7 +313,7 @@ def test_a_value_longer_than_its_column_is_cut_with_an_ellipsis() -> None:
 def test_a_markdown_file_says_what_it_is_evidence_of() -> None:
     query = Query(search="env:prod", limit=2)
     snapshot = a_snapshot(named("web"), named("mail"), query=query, unreadable=1, warning="Old.")
-    arrangement = Arrangement((SortKey("tcp_resets", True),), RowFilter("web"))
+    arrangement = Arrangement((SortKey("tcp_resets", True),), RowFilter("web", CONNECTIONS))
 
     text = b"".join(export(arrange(snapshot, arrangement), "markdown", source="prod (datadoghq.eu)")).decode()
 

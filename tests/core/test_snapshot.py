@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection, Connections, Exact, Gathering, GroupValues, group_text
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Connections, Exact, Gathering, GroupValues, group_text
 from tests.builders import a_connection, a_snapshot
 
 

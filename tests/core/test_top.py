@@ -4,15 +4,16 @@ import json
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import empty_answer, left_out_sentence, status_remarks
+from cnm_tui.core.exploration.selection import chosen_connections, chosen_table
 from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.columns import columns_of
 from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.row_words import cut_fact, cut_remark, cut_sentence, row_count
@@ -30,7 +31,7 @@ ROWS = (BUSY, ODD, WORSE, QUIET)
 
 
 def top(number: int | None, row_filter: str = "", *rows: Connection) -> Table:
-    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter), top=number)
+    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter, CONNECTIONS), top=number)
     return arrange(a_snapshot(*(rows or ROWS)), arrangement)
 
 
@@ -72,12 +73,12 @@ def test_a_marked_row_that_the_top_hides_is_left_out_and_said() -> None:
     exploration = Exploration(Query(), Arrangement(BY_RESETS, top=2)).received(a_snapshot(*ROWS))
     marked = exploration.toggled_mark("worse").toggled_mark("quiet")
 
-    chosen = marked.chosen_table(None)
+    chosen = chosen_table(marked, None)
 
     assert chosen is not None
     assert (ids(chosen), row_count(chosen)) == (["worse"], "1 of 4 rows")
     assert left_out_sentence(marked) == "1 marked row hidden, and left out."
-    assert [connection.id for connection in marked.chosen_connections(None)] == ["worse"]
+    assert [connection.id for connection in chosen_connections(marked, None)] == ["worse"]
     assert "2 marked, 1 hidden" in status_remarks(marked)
 
 
@@ -132,7 +133,7 @@ def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", numb
     query = Query(limit=limit or len(rows))
     return arrange(
         a_snapshot(*rows, query=query),
-        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter), top=number),
+        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter, CONNECTIONS), top=number),
     )
 
 
@@ -192,7 +193,7 @@ def test_of_an_answer_that_is_whole_nothing_is_said_but_where_it_is_evidence() -
 
 
 def test_where_no_row_matches_a_cut_answer_is_no_proof_that_there_is_none() -> None:
-    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody")))
+    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody", CONNECTIONS)))
 
     shown = exploration.received(a_snapshot(*ROWS, query=Query(limit=4)))
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Term, Wildcard
-from cnm_tui.core.snapshot import Connection, GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 
 Flow = Mapping[str, str]

@@ -7,18 +7,19 @@ from typing import Any
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.snapshot import Connection, Source
+from cnm_tui.core.snapshot import Source
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
-from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then
 from tests.tui.scheduling import FakeScheduler
 
 
@@ -59,6 +60,31 @@ class FakeTerminal:
         self.ended = True
 
 
+class FakeSearchBox:
+    """A search box that records what it is given."""
+
+    def __init__(self) -> None:
+        self.has_focus = False
+        self.searches: Sequence[str] = ()
+        """The past searches offered."""
+        self.known: Known | None = None
+
+    async def edit(self, draft: str | None = None) -> None:
+        """Move the focus here."""
+        self.has_focus = True
+
+    def show_asked(self) -> None:
+        """Do nothing: tests read the query from the session."""
+
+    def offer_earlier(self, earlier: Sequence[str]) -> None:
+        """Record the searches."""
+        self.searches = earlier
+
+    def offer_values(self, known: Known) -> None:
+        """Record the values."""
+        self.known = known
+
+
 class FakeView:
     """The view for features; the test sets the cursor, and answers dialogs."""
 
@@ -71,7 +97,7 @@ class FakeView:
         self.column: str | None = None
         self.cursor = NOWHERE
         self.followed: Connection | None = None
-        self.edits_search = False
+        self.search_box = FakeSearchBox()
         self.said: list[str] = []
         """All messages, the latest last."""
         self.dialogs: list[ModalScreen[Any]] = []
@@ -79,14 +105,13 @@ class FakeView:
         self._answers: list[Callable[[Any], object]] = []
         self.offered = ""
         """The current offer."""
-        self.searches: Sequence[str] = ()
-        """The past searches given to the search box."""
-        self.known: Known | None = None
         self.accent = ""
         self.filter = ""
         """The text in the filter bar."""
         self.copied: list[Sequence[str]] = []
         self.panes: list[Widget] = []
+        self.sections: dict[str, Section] = {}
+        self.remarks: dict[str, str] = {}
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -118,7 +143,7 @@ class FakeView:
 
     def focus_rows(self) -> None:
         """Move the focus to the rows."""
-        self.edits_search = False
+        self.search_box.has_focus = False
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
         """Record the message."""
@@ -148,18 +173,6 @@ class FakeView:
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""
 
-    def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Record the searches."""
-        self.searches = earlier
-
-    def offer_values(self, known: Known) -> None:
-        """Record the values."""
-        self.known = known
-
-    async def edit_search(self, draft: str | None = None) -> None:
-        """Move the focus to the search box."""
-        self.edits_search = True
-
     def offer(self, sentence: str) -> None:
         """Record the offer."""
         self.offered = sentence
@@ -176,15 +189,22 @@ class FakeView:
         """Record the filter."""
         self.filter = text
 
-    def show_asked_search(self) -> None:
-        """Do nothing: tests read the query from the session."""
-
     def show_detail(self) -> None:
         """Do nothing: there is no detail pane."""
 
     def fill_detail(self) -> None:
         """Record that the detail pane was updated."""
         self.filled = True
+
+    def show_section(self, name: str, section: Section | None) -> None:
+        """Record the section."""
+        self.sections.pop(name, None)
+        if section is not None:
+            self.sections[name] = section
+
+    def show_remark(self, name: str, sentence: str) -> None:
+        """Record the remark."""
+        self.remarks[name] = sentence
 
 
 def a_sitting(

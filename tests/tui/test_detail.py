@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.widgets.detail import Heights, detail_lines
+from cnm_tui.tui.widgets.detail_lines import Heights, detail_lines
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -36,6 +37,21 @@ def test_a_figure_is_there_readable_and_raw() -> None:
 
     assert "182.3 ms" in text
     assert "182,345 microseconds." in text
+
+
+def test_a_section_of_a_feature_has_a_heading_and_its_lines_are_wrapped_and_harmless() -> None:
+    def section(connection: Connection, width: int) -> list[tuple[str, str]]:
+        return [("-" * width, "quiet"), (f"of {connection.id} \x1b[2J" + " long" * 20, "")]
+
+    lines = detail_lines(FULL, a_snapshot(FULL), 60, sections={"Trend": section, "Nothing": lambda *_: []})
+    texts = ["".join(text for text, _ in line) for line in lines]
+
+    start = texts.index(" Trend")
+    assert texts[start + 1] == f" {'-' * 58}"
+    assert texts[start + 2].startswith(f" of {FULL.id}")
+    assert "\x1b" not in "".join(texts)
+    assert max(map(len, texts)) <= 60
+    assert " Nothing" not in texts
 
 
 def test_an_absent_figure_says_so() -> None:

@@ -101,7 +101,7 @@ async def test_a_refresh_leaves_the_half_typed_search_alone() -> None:
         await user.press("e")
         await user.type("half")
 
-        await user.main.run("ask_now")
+        await user.main.action_run("ask_now")
         await user.until(lambda: len(user.source.asked) == 2 and not user.main.exploration.fetching)
 
         assert user.main.query_one(SearchBox).value == "half"

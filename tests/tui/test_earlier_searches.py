@@ -46,7 +46,7 @@ def history(path: Path) -> SearchHistory:
 async def with_history(user: User, searches: int = 3) -> None:
     """Wait for the rows, and for the searches of earlier runs."""
     await user.sees("2 rows")
-    await user.until(lambda: len(user.main.features["searches"].past) == searches)
+    await user.until(lambda: len(user.main.features.searches.past) == searches)
 
 
 def box(user: User) -> SearchBox:
@@ -242,7 +242,7 @@ async def test_a_search_with_a_key_is_asked_and_kept_nowhere(path: Path, search:
         await user.press("ctrl+r")
 
         await user.sees("just now")
-        assert [one.search for one in user.main.features["searches"].past] == ["team:a"]
+        assert [one.search for one in user.main.features.searches.past] == ["team:a"]
     assert [one.search for one in SearchHistory(path).load()] == ["team:a"]
 
 
@@ -255,7 +255,7 @@ async def test_a_file_that_is_something_else_is_told_left_alone_and_done_without
         await user.press("ctrl+r")
 
         await user.sees("just now")
-        assert [one.search for one in user.main.features["searches"].past] == ["team:a"]
+        assert [one.search for one in user.main.features.searches.past] == ["team:a"]
     assert path.read_text() == "shopping list\n"
 
 
@@ -263,7 +263,7 @@ async def test_values_of_questions_before_and_of_earlier_searches_are_offered(hi
     elsewhere = a_snapshot(a_connection("1", (("wiggle",), ("store",)), bytes_sent_by_client=5_000))
     async with exploring(FakeSource(elsewhere, replace(ROWS, query=Query(limit=2))), keeper=history) as user:
         await user.sees("1 row")
-        await user.until(lambda: len(user.main.features["searches"].past) == 3)
+        await user.until(lambda: len(user.main.features.searches.past) == 3)
         await user.press("n", "up", "enter")
         await user.sees("2 rows")
 

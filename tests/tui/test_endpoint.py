@@ -26,6 +26,7 @@ from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import exploring
 
 LOOKUPS = Endpoint(
+    name="lookups",
     path="/api/v2/network/lookups/aggregate",
     counted=(
         Metric("requests", "REQUESTS", "requests", COUNT, "Names asked for.", lambda row, _: row[0], counter=0),

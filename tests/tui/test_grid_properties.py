@@ -10,10 +10,11 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table
 from cnm_tui.tui.widgets.grid import Grid

@@ -68,7 +68,7 @@ async def strips_after(user: User, refreshes: int) -> int:
     """Refresh several times, and return the number of lines of text in memory."""
     asked = len(user.source.asked)
     for wanted in range(asked + 1, asked + refreshes + 1):
-        await user.main.run("ask_now")
+        await user.main.action_run("ask_now")
         await user.until(partial(is_answered, user, wanted))
         await user.pilot.pause()
     return sum(isinstance(one, Strip) for one in gc.get_objects())

@@ -12,7 +12,7 @@ from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.tui.widgets.detail import detail_lines
+from cnm_tui.tui.widgets.detail_lines import detail_lines
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import asking, exploring
 from tests.tui.estate import Estate

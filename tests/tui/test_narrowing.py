@@ -2,10 +2,11 @@
 
 import pytest
 
+from cnm_tui.core.connections import Exact
 from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import LONGEST_SEARCH, Query
-from cnm_tui.core.snapshot import Exact, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, exploring
 from tests.tui.painted import painted

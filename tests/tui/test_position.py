@@ -2,10 +2,11 @@
 
 import pytest
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import Look
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from tests.builders import FakeSource, a_connection, a_snapshot

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from cnm_tui.core.snapshot import Connection, Exact, Snapshot
+from cnm_tui.core.connections import Connection, Exact
+from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.painted import painted

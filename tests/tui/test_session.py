@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
@@ -9,7 +10,8 @@ from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.features.compare import BASELINE
+from cnm_tui.tui.features.reverse import REVERSE_ROW
 from cnm_tui.tui.session import NOT_CONNECTED, Session
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.scheduling import FakeScheduler, all_that_runs, until
@@ -135,7 +137,7 @@ async def test_what_changes_while_an_answer_is_arranged_is_not_lost() -> None:
 
     source.answer(a_snapshot(ROW))
     await all_that_runs()
-    session.update(lambda exploration: exploration.filtered(RowFilter("nothing")))
+    session.update(lambda exploration: exploration.filtered(RowFilter("nothing", CONNECTIONS)))
     await until(lambda: heard.answers)
 
     assert session.exploration.table is not None
@@ -231,7 +233,7 @@ async def test_what_is_asked_besides_says_what_it_cost_and_changes_no_rows() -> 
     shown = session.exploration.table
 
     source.will_answer(a_snapshot(query=BY_TEAM, budget=Budget(30, 60, 19, MOMENT + 40)))
-    await session.fetch_besides(Purpose.BASELINE, BY_TEAM)
+    await session.fetch_besides(BASELINE, BY_TEAM)
 
     assert session.exploration.budget.remaining == 19
     assert session.exploration.table is shown
@@ -246,7 +248,7 @@ async def test_what_is_asked_besides_in_vain_leaves_the_rows_as_good_as_before()
 
     async def ask() -> None:
         try:
-            await session.fetch_besides(Purpose.OTHER_WAY, BY_TEAM)
+            await session.fetch_besides(REVERSE_ROW, BY_TEAM)
         except Unreachable:
             heard.said.append("failed")
 

@@ -375,9 +375,9 @@ async def test_a_key_is_in_no_box_and_no_repr_once_it_was_asked_with() -> None:
 
         await user.sees("1 row")
         assert [box.value for box in boxes] == ["", ""]
-        held = (user.main.__dict__, user.main.session.__dict__, user.main.features["profiles"].__dict__)
+        held = (user.main.__dict__, user.main.session.__dict__, user.main.features.profiles.__dict__)
         assert API_KEY not in repr((dialog, boxes, profiles.typed, held))
-        assert not user.main.features["searches"].past
+        assert not user.main.features.searches.past
 
 
 async def test_no_command_takes_a_picture_of_the_screen() -> None:

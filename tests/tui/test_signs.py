@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.health import Health, health
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.tui.widgets.grid_layout import layout
 from cnm_tui.tui.widgets.grid_line import body_runs

@@ -34,6 +34,17 @@ async def test_a_fresh_failure_takes_the_place_of_an_older_notice() -> None:
         assert "1 id copied." not in user.screen()
 
 
+async def test_a_remark_of_a_feature_stays_until_it_is_removed() -> None:
+    async with exploring(a_source()) as user:
+        await user.sees("1 row")
+
+        user.main.show_remark("trend", "2 rows with a trend")
+        await user.sees("2 rows with a trend")
+        user.main.show_remark("trend", "")
+
+        await user.until(lambda: "trend" not in user.screen())
+
+
 async def test_under_a_problem_the_remarks_stay() -> None:
     async with exploring(a_source()) as user:
         await user.sees("1 row")

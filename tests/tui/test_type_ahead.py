@@ -129,7 +129,7 @@ async def test_a_search_is_stepped_to_among_those_found_by_what_was_typed_right_
     for age, search in enumerate(("env:prod", "service:web-1", "env:test", "service:web-2")):
         history.keep(PastSearch(search, MOMENT - age, 1))
     async with exploring(FakeSource(a_snapshot(a_connection())), keeper=history) as user:
-        await user.until(lambda: len(user.main.features["searches"].past) == 4)
+        await user.until(lambda: len(user.main.features.searches.past) == 4)
         await user.press("ctrl+r")
         await user.sees("tab edits it first")
 

@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import FROM_ZERO, JUDGED_BY, change_of, changes
 from cnm_tui.core.compare.noise import BETTER, WORSE, named, verdicts
+from cnm_tui.core.connections import Connections
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.metrics.metric import ChangeForm, Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connections, Snapshot, picked
+from cnm_tui.core.snapshot import Snapshot, picked
 from cnm_tui.core.time.time_range import BUCKET_SECONDS, Window
 
 NOWHERE: Final = -1

@@ -49,6 +49,8 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
     Args:
         now: For each counter the values of all connections; `then` has the baseline's, in the same order.
     """
+    if metric.threshold is None:
+        return []
     rule, counted = _Rule.of_metric(metric), metric.counted_by
     least_change, least_seen = rule.least, rule.of.least
     numbers, numbers_then = counted.column(now, 0), counted.column(then, 0)

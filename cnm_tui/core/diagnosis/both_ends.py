@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.findings.rule import NO_RULE, Severity
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 
 LEAST_ILL: Final = 3
 """Minimum number of unhealthy rows for a pattern."""

@@ -10,7 +10,7 @@ from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -311,43 +311,6 @@ class Exploration:
     def unmarked(self) -> "Exploration":
         """Remove all marks."""
         return replace(self, marked=frozenset())
-
-    # Actions apply to marked rows only if the filter shows them.
-
-    @property
-    def marks_hidden(self) -> int:
-        """Number of marked connections that the filter hides."""
-        return 0 if self.table is None else sum(map(self.table.hides, self.marked))
-
-    @property
-    def marks_missing(self) -> int:
-        """Number of marked connections that are not in the answer."""
-        return 0 if self.snapshot is None else len(self.marked - self.snapshot.position_of.keys())
-
-    def chosen_ids(self, highlighted: str | None) -> tuple[str, ...]:
-        """Return the ids for an action: the marked ones as sorted, then gone ones; else the row at the cursor."""
-        if not self.marked:
-            return () if highlighted is None else (highlighted,)
-        ids = () if self.table is None else map(self.table.connection_id, range(len(self.table)))
-        shown = tuple(connection_id for connection_id in ids if connection_id in self.marked)
-        known = {} if self.snapshot is None else self.snapshot.position_of
-        return (*shown, *sorted(self.marked - known.keys()))
-
-    def chosen_table(self, highlighted: str | None) -> Table | None:
-        """Return the rows for an action: the marked ones of those shown, else the row at the cursor."""
-        table = self.table
-        if table is None:
-            return None
-        ids = self.marked or {highlighted}
-        return table.only(row for row in range(len(table)) if table.connection_id(row) in ids)
-
-    def chosen_connections(self, highlighted: Connection | None) -> tuple[Connection, ...]:
-        """Return the connections for an action: the marked ones of those shown, else the one at the cursor."""
-        if self.table is None or not self.marked:
-            return () if highlighted is None else (highlighted,)
-        seen = {connection_id for connection_id in self.marked if not self.table.hides(connection_id)}
-        connections = self.table.snapshot.connections
-        return tuple(connections[at] for at, connection_id in enumerate(connections.ids) if connection_id in seen)
 
     def seconds_to_wait(self, now: float) -> float:
         """Return the seconds until a request may be sent; 0 for now."""

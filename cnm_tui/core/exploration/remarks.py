@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.compare.change_words import comparison_remarks
+from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, QueryRefused, RateLimited
+from cnm_tui.core.exploration.selection import marks_hidden, marks_missing
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.row_words import cut_remark, row_count
 from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
@@ -132,13 +134,13 @@ def status_remarks(
 def _marks(exploration: "Exploration") -> str:
     if not exploration.marked:
         return ""
-    hidden = exploration.marks_hidden
+    hidden = marks_hidden(exploration)
     return f"{len(exploration.marked):,} marked" + (f", {hidden:,} hidden" if hidden else "")
 
 
 def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
     """Return which marked rows an action leaves out; empty if none. Of rows that are gone only the ids are known."""
-    hidden, missing = exploration.marks_hidden, 0 if ids_alone else exploration.marks_missing
+    hidden, missing = marks_hidden(exploration), 0 if ids_alone else marks_missing(exploration)
     told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
     if missing:
         rows = f"{missing:,}" if hidden else plural(missing, "marked row")

@@ -28,15 +28,16 @@ from typing import Any, Final
 
 import msgspec
 
+from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.fields.group_by import can_name_fields
+from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
-from cnm_tui.core.snapshot import Connection, GroupValues, picked
+from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table

@@ -11,8 +11,6 @@ from cnm_tui.core.text import clean, unseen
 
 MOST_GROUP_BYS: Final = 10
 LONGEST_GROUP_BY: Final = 200
-NAMELESS: Final = "N/A"
-"""Text of a missing group value."""
 
 
 class Side(Enum):

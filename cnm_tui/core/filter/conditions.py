@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import change_of
+from cnm_tui.core.connections import GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Field, Side, side_of
 from cnm_tui.core.metrics.metric import ChangeForm, Metric
-from cnm_tui.core.snapshot import GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import SHARE
 

@@ -8,6 +8,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from cnm_tui.core.connections import GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.conditions import (
@@ -23,7 +24,7 @@ from cnm_tui.core.filter.conditions import (
 )
 from cnm_tui.core.filter.finding_conditions import SEVERITIES, read_finding_condition, so_severe
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.snapshot import GroupValues, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
@@ -215,7 +216,7 @@ def read(text: str, endpoint: Endpoint) -> Reading:
         condition, position = _condition(text, start, position, endpoint)
         if not change and _asks_for_change(text[begun:position], endpoint):
             change = text[begun:position].strip()
-        if not finding and _asks_for_finding(text[begun:position]):
+        if not finding and _asks_for_finding(text[begun:position], endpoint):
             finding = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cnm_tui.core.fields.group_by import NAMELESS
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.findings.connection_judging import RTT, SENT, held, is_unmeasured
 from cnm_tui.core.findings.connection_rules import LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES
 from cnm_tui.core.findings.connection_words import doubts, sentence
@@ -61,7 +61,7 @@ class ConnectionJudge:
 
 
 FINDINGS: Final = Findings(RULES, ConnectionJudge, telling="packets_sent_by_client")
-"""What can be wrong with a row of connections."""
+"""The rules for rows of connections."""
 
 
 def _with_little(columns: Columns) -> list[int]:
@@ -89,7 +89,7 @@ def _typical_rtts(rows: Rows) -> list[Number | None] | None:
     rtts, packets = columns[RTT], columns[SENT]
     members: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for at, pair in enumerate(zip(clients, servers, strict=True)):
-        if rtts[at] and (packets[at] or 0) >= LEAST_PACKETS_OF_TIME and NAMELESS not in pair:
+        if rtts[at] and (packets[at] or 0) >= LEAST_PACKETS_OF_TIME and UNRESOLVED not in pair:
             members[pair].append(at)
     typical: list[Number | None] = [None] * len(rtts)
     for positions in members.values():

@@ -98,7 +98,7 @@ class Rows(NamedTuple):
     """For each counter of the endpoint the values of all rows."""
     group_bys: tuple[str, ...]
     texts: Callable[[int], Sequence[str]]
-    """Returns the values of one group-by for all rows, each as one text; `NAMELESS` without a value."""
+    """Returns the values of one group-by for all rows, each as one text; `N/A` without a value."""
 
     def counters_at(self, position: int) -> Counters:
         """Return the counters of a row."""

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.exploration.history import Trail
 from cnm_tui.core.fields.group_by import Side, end_of
 from cnm_tui.core.navigation.drilling import searching
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import parts_of
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
-from cnm_tui.core.snapshot import UNRESOLVED
 from cnm_tui.core.text import clean, fitted
 
 WIDEST_NAME: Final = 28

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, end_of, names
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import joined, narrowed_by, parts_of, read, with_term
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Pattern, Term, any_value, printed, quoted, visible_term
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import UNRESOLVED, Connection, GroupValues, Snapshot, group_text
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import all_seen
 from cnm_tui.core.units import plural
 

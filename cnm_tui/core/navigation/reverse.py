@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import other_side
@@ -14,7 +15,7 @@ from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.drilling import narrowed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import with_fields
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Fixed, TimeRange

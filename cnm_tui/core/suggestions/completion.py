@@ -10,12 +10,13 @@ from heapq import nlargest
 from itertools import accumulate, chain, islice
 from typing import Final
 
+from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, quoted, term
 from cnm_tui.core.search.words import Scan, TokenKind, Word, WordKind
-from cnm_tui.core.snapshot import UNRESOLVED, GroupValues, Snapshot, group_text
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.units import bytes_text, plural
 

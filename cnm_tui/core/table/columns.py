@@ -5,11 +5,11 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
+from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
-from cnm_tui.core.snapshot import UNRESOLVED, Connection
 from cnm_tui.core.text import cell_width, clean
 
 NARROWEST_COLUMN: Final = 4

@@ -6,9 +6,10 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.filter.conditions import field_term
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.snapshot import UNRESOLVED, picked
+from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import ABSENT, BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale

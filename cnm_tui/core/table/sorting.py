@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Final, NamedTuple
 
+from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import column_key, column_keys
-from cnm_tui.core.snapshot import UNRESOLVED, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")

@@ -5,10 +5,11 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm, Metric, Number
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.change_cell import compared_cells
 from cnm_tui.core.table.columns import (
     Cell,

@@ -1,6 +1,6 @@
 """Recommended views: useful queries for any network, each with how to read the answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from cnm_tui.core.endpoint import Endpoint
@@ -22,7 +22,7 @@ class View:
     search: str
     group_bys: tuple[str, ...]
     sort: tuple[SortKey, ...]
-    endpoint: Endpoint
+    endpoint: Endpoint = field(kw_only=True)
     columns: tuple[str, ...] = ()
     """Keys of the metrics to show: the view's subject, then metrics to compare it with."""
     row_filter: str = ""
@@ -66,10 +66,10 @@ def recommended(endpoint: Endpoint) -> tuple[View, ...]:
             given.search,
             given.group_bys,
             tuple(first_sort_of(column, endpoint) for column in given.sort),
-            endpoint,
             given.columns,
             given.row_filter,
             given.needs,
+            endpoint=endpoint,
         )
         for given in endpoint.recommended_views()
     )

@@ -102,20 +102,21 @@ class ViewPicker(Dialog[Chosen | None]):
         store: Callable[[], ViewStore],
         asked: tuple[Query, Arrangement],
         kept: Kept,
+        shipped: Sequence[View] | None = None,
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
         """Make the dialog.
 
-        `asked` is the view to save, `kept` the views of the store as last read. A view with a text in which `holds_key`
-        finds an API key is not saved.
+        `asked` is the view to save, `kept` the views of the store as last read, `shipped` the recommended ones. A view
+        with a text in which `holds_key` finds an API key is not saved.
         """
         super().__init__()
         self.kept = kept
         self._store = store
         self._told = Told()
         self._asked = asked
-        self._recommended = recommended(asked[0].endpoint)
+        self._recommended = recommended(asked[0].endpoint) if shipped is None else shipped
         self._holds_key = holds_key
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()

@@ -5,10 +5,25 @@ rules that the first frame does not need. So its own imports are at the top of i
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.features.copying import CopyingFeature
+    from cnm_tui.tui.features.fields import FieldsFeature
+    from cnm_tui.tui.features.filtering import FilteringFeature
+    from cnm_tui.tui.features.navigation import NavigationFeature
+    from cnm_tui.tui.features.profiles import ProfilesFeature
+    from cnm_tui.tui.features.query import QueryFeature
+    from cnm_tui.tui.features.reverse import ReverseFeature
+    from cnm_tui.tui.features.searches import SearchesFeature
+    from cnm_tui.tui.features.sorting import SortingFeature
+    from cnm_tui.tui.features.views import ViewsFeature
+
+MADE_EARLY: tuple[str, ...] = ("searches",)
+"""Features made before there is a source, to receive its answers; they delay the first rows, so import little."""
 
 
 def feature_class(name: str) -> Any:
@@ -17,19 +32,34 @@ def feature_class(name: str) -> Any:
 
 
 class Features:
-    """The features of a screen, each made on first use."""
+    """The features of a screen, each made on first use.
+
+    The table of commands names them; the attributes below are those that app or screen use in code.
+    """
+
+    copying: "CopyingFeature"
+    fields: "FieldsFeature"
+    filtering: "FilteringFeature"
+    navigation: "NavigationFeature"
+    profiles: "ProfilesFeature"
+    query: "QueryFeature"
+    reverse: "ReverseFeature"
+    searches: "SearchesFeature"
+    sorting: "SortingFeature"
+    views: "ViewsFeature"
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._made: dict[str, Any] = {}
 
-    def __getitem__(self, name: str) -> Any:
-        """Return a feature; make it on first use."""
-        if name not in self._made:
-            self._made[name] = feature_class(name)(self._session, self._view)
-        return self._made[name]
+    def __getattr__(self, name: str) -> object:
+        """Make a feature on first use; later it is a usual attribute."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        made = feature_class(name)(self._session, self._view)
+        setattr(self, name, made)
+        return made
 
     def __contains__(self, name: str) -> bool:
         """Return True if the feature was made already."""
-        return name in self._made
+        return name in self.__dict__

@@ -15,6 +15,8 @@ from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
+BASELINE: Final = Purpose("baseline")
+"""Requests for rows to compare with."""
 _SENTENCES: Final = {
     ChangeForm.PERCENT: "Changes in percent beside the figures.",
     ChangeForm.CHANGE: "Changes beside the figures, in their units.",
@@ -48,11 +50,11 @@ class CompareFeature:
             return
         shown, requests = self._session.exploration.snapshot, self._session.requests
         if picked.candidate is None:
-            requests.cancel(Purpose.BASELINE)
+            requests.cancel(BASELINE)
             self._session.update(Exploration.comparing_no_more)
             self._view.say("The comparison is off.")
         elif picked.candidate.answer is not None:
-            requests.run(Purpose.BASELINE, partial(self._show, picked.candidate.answer, keep=False))
+            requests.run(BASELINE, partial(self._show, picked.candidate.answer, keep=False))
         elif shown is not None:
             self._ask(query_for(shown.query, picked.candidate.window))
 
@@ -61,12 +63,12 @@ class CompareFeature:
             self._view.say("Already asked; waiting for the answer.")
         elif self._session.may_ask_besides(self._view.key("compare")):
             self._view.say("Loading the rows to compare with …")
-            self._session.requests.run(Purpose.BASELINE, partial(self._fetch, query))
+            self._session.requests.run(BASELINE, partial(self._fetch, query))
 
     async def _fetch(self, query: Query) -> None:
         self._asked = query
         try:
-            baseline = await self._session.fetch_besides(Purpose.BASELINE, query)
+            baseline = await self._session.fetch_besides(BASELINE, query)
         except CnmError as problem:
             self._view.say(f"Not compared. {problem.sentence}")
             return

@@ -7,6 +7,7 @@ from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import left_out_sentence
+from cnm_tui.core.exploration.selection import chosen_ids, chosen_table
 from cnm_tui.core.export.copy_forms import CopyForm, Evidence, copy_forms
 from cnm_tui.core.export.question import command_line, whom_words
 from cnm_tui.core.shell import pasteable
@@ -68,7 +69,7 @@ class CopyingFeature:
 
     def _chosen_ids(self) -> Sequence[str]:
         """Return the ids of the marked connections, or of the one at the cursor."""
-        return self._session.exploration.chosen_ids(self._row_id)
+        return chosen_ids(self._session.exploration, self._row_id)
 
     @property
     def _row_id(self) -> str | None:
@@ -88,7 +89,7 @@ class CopyingFeature:
         options = () if profiles is None else profiles.options_of_start
         whom = whom_words(source.address, source.site, profile_to_name(session.profile, profiles), options)
         return Evidence(
-            exploration.chosen_table(self._row_id),
+            chosen_table(exploration, self._row_id),
             self._chosen_ids(),
             left_out=left_out_sentence(exploration),
             ids_left_out=left_out_sentence(exploration, ids_alone=True),

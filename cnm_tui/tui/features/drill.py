@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.exploration.remarks import left_out_sentence
+from cnm_tui.core.exploration.selection import chosen_connections
 from cnm_tui.core.fields.group_by import side_of
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.drill_paths import DrillContext, Step, step_down, turn_after
@@ -21,7 +23,7 @@ from cnm_tui.core.navigation.drilling import (
     unresolved_fields,
 )
 from cnm_tui.core.query import Query, column_key, field_of
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.tui.dialogs.next_field_picker import ITS_ADDRESS, NextFieldPicker
 from cnm_tui.tui.session import Session
@@ -86,7 +88,7 @@ class DrillFeature:
         exploration = self._session.exploration
         if self._awaits_rows():
             return (), None
-        rows = exploration.chosen_connections(self._view.row)
+        rows = chosen_connections(exploration, self._view.row)
         if not rows:
             self._view.say(f"There is no row to drill into. {left_out_sentence(exploration)}".rstrip())
         return rows, exploration.snapshot

@@ -26,7 +26,7 @@ class QueryFeature:
 
     async def edit_search(self) -> None:
         """Focus the search box."""
-        await self._view.edit_search()
+        await self._view.search_box.edit()
 
     def submitted(self, text: str) -> None:
         """Run the typed search, or the query of a pasted link to Datadog's web pages."""
@@ -48,7 +48,7 @@ class QueryFeature:
         # A refused search keeps the focus, so that the user can correct it.
         if asked:
             self._view.focus_rows()
-            self._view.show_asked_search()
+            self._view.search_box.show_asked()
 
     def search_left(self, *, unasked: bool) -> None:
         """Return to the rows; notify the user if the typed search was not run."""

@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 from functools import partial
+from typing import Final
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.navigation.reverse import (
@@ -14,10 +16,13 @@ from cnm_tui.core.navigation.reverse import (
     swapped_arrangement,
 )
 from cnm_tui.core.query import Query
-from cnm_tui.core.snapshot import Connection, Snapshot
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
+
+REVERSE_ROW: Final = Purpose("reverse row")
+"""Requests for the row B → A of A → B."""
 
 
 class ReverseFeature:
@@ -104,14 +109,14 @@ class ReverseFeature:
             self._ask(query, row, shown)
 
     def _ask(self, query: Query, row: Connection, shown: Snapshot) -> None:
-        if self._session.requests.is_running(Purpose.OTHER_WAY):
+        if self._session.requests.is_running(REVERSE_ROW):
             self._view.say("Loading the other direction …")
         elif self._session.may_ask_besides(self._asking_key):
-            self._session.requests.run(Purpose.OTHER_WAY, partial(self._fetch, query, row, shown))
+            self._session.requests.run(REVERSE_ROW, partial(self._fetch, query, row, shown))
 
     async def _fetch(self, query: Query, row: Connection, shown: Snapshot) -> None:
         try:
-            answer = await self._session.fetch_besides(Purpose.OTHER_WAY, query)
+            answer = await self._session.fetch_besides(REVERSE_ROW, query)
         except CnmError as problem:
             self._view.say(problem.sentence)
             return

@@ -110,9 +110,9 @@ class SearchesFeature:
         if picked.asks:
             self._view.focus_rows()
             self._session.ask_changed(lambda query: replace(query, search=picked.search, tags=()))
-            self._view.show_asked_search()
+            self._view.search_box.show_asked()
         else:
-            await self._view.edit_search(picked.search)
+            await self._view.search_box.edit(picked.search)
 
     # Completion
 
@@ -121,7 +121,7 @@ class SearchesFeature:
         self._replace_learning(self._learn)
 
     def _on_change(self, _before: Exploration, _after: Exploration) -> None:
-        if self._view.edits_search:
+        if self._view.search_box.has_focus:
             self.learn()
 
     def _replace_learning(self, work: Work | None) -> None:
@@ -140,10 +140,10 @@ class SearchesFeature:
         self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)
         self._learnt.update((*news, snapshot))
         self._known_from = snapshot, past
-        self._view.offer_values(self._known)
+        self._view.search_box.offer_values(self._known)
 
     def _offer_searches(self) -> None:
-        self._view.offer_searches(tuple(dict.fromkeys(one.search for one in self.past)))
+        self._view.search_box.offer_earlier(tuple(dict.fromkeys(one.search for one in self.past)))
 
     def _forget(self) -> None:
         self._replace_learning(None)
@@ -155,7 +155,7 @@ class SearchesFeature:
             from cnm_tui.core.suggestions.completion import nothing_seen
 
             self._known = nothing_seen(self._session.exploration.query.endpoint)
-            self._view.offer_values(self._known)
+            self._view.search_box.offer_values(self._known)
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":

@@ -1,11 +1,8 @@
 """The main screen: its panes, its commands, and the view for features."""
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import isawaitable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar
 
-from textual import on
-from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import reactive
@@ -13,17 +10,18 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
-from cnm_tui.core.exploration.remarks import carried_sentence
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.tui.commands import HINTS, bindings, command, usual_key
+from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
-from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.screens.command_runner import CommandRunner
+from cnm_tui.tui.screens.main_search_box import MainSearchBox
 from cnm_tui.tui.screens.pane_layout import WIDE, Body, PaneLayout, edge
+from cnm_tui.tui.screens.pane_messages import listen_to_panes
 from cnm_tui.tui.screens.panes import Panes
 from cnm_tui.tui.screens.scheduler import ScreenScheduler
 from cnm_tui.tui.services import Services
@@ -31,18 +29,12 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
-from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Section, Slot, Then
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from cnm_tui.core.suggestions.completion import Known
-
-_BESIDES: Final = tuple(purpose for purpose in Purpose if purpose is not Purpose.ROWS)
-"""All purposes of requests except the rows."""
 
 
 class MainScreen(PaintedOnceScreen):
@@ -66,6 +58,9 @@ class MainScreen(PaintedOnceScreen):
         self.features = Features(self.session, self)
         self._pane_layout = PaneLayout(self, self.features)
         self._panes = Panes(self, self.session, self._pane_layout, self.key)
+        self._commands = CommandRunner(self, self.session, self.features, self._pane_layout)
+        self.search_box = MainSearchBox(self, self._pane_layout, self.features)
+        listen_to_panes(self, self.session, self.features, self._panes, self._pane_layout)
         self._notice_end: Timer | None = None
         self._said_unseen = False
         """True if a dialog covered the message when it was set."""
@@ -104,7 +99,7 @@ class MainScreen(PaintedOnceScreen):
     def _show(self, exploration: Exploration) -> None:
         self._panes.show(exploration)
         if exploration.trail.before or "navigation" in self.features:
-            self.features["navigation"].show_way(exploration)
+            self.features.navigation.show_way(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
@@ -193,32 +188,11 @@ class MainScreen(PaintedOnceScreen):
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the field picker, and call `then` with the chosen fields."""
-        self.features["fields"].pick(before, side, then)
+        self.features.fields.pick(before, side, then)
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page."""
-        self.features["copying"].copy(lines, noun, page=page)
-
-    async def edit_search(self, draft: str | None = None) -> None:
-        """Focus the search box."""
-        self._pane_layout.share()
-        await self.query_one(QueryBar).edit(draft)
-        self.features["searches"].learn()
-
-    @property
-    def edits_search(self) -> bool:
-        """True while the search box has the focus."""
-        return any(bar.editing for bar in self.query(QueryBar))
-
-    def offer_searches(self, earlier: Sequence[str]) -> None:
-        """Give the search box these past searches."""
-        for bar in self.query(QueryBar):
-            bar.earlier = earlier
-
-    def offer_values(self, known: "Known") -> None:
-        """Give the search box the values for completion."""
-        for bar in self.query(QueryBar):
-            bar.known = known
+        self.features.copying.copy(lines, noun, page=page)
 
     def offer(self, sentence: str) -> None:
         """Show what one key would do now, in a line of its own."""
@@ -230,14 +204,10 @@ class MainScreen(PaintedOnceScreen):
         for title in self.query(TitleBar):
             title.accent = accent
 
-    def show_asked_search(self) -> None:
-        """Show the current search in the search box."""
-        self.query_one(QueryBar).show_asked()
-
     def show_filter(self, text: str) -> None:
         """Show the current filter in place of a typed one."""
         if text or "filtering" in self.features:
-            self.features["filtering"].show(text)
+            self.features.filtering.show(text)
 
     # Rows
 
@@ -291,76 +261,19 @@ class MainScreen(PaintedOnceScreen):
         """Update the detail pane."""
         self._pane_layout.fill_detail()
 
-    # Messages from panes
+    def show_section(self, name: str, section: Section | None) -> None:
+        """Add a section to the detail pane, or replace it."""
+        self.query_one(Detail).show_section(name, section)
 
-    @on(QueryBar.Submitted)
-    def _on_search_submitted(self, message: QueryBar.Submitted) -> None:
-        self.features["query"].submitted(message.search)
-
-    @on(QueryBar.Left)
-    def _on_search_left(self, message: QueryBar.Left) -> None:
-        self.features["query"].search_left(unasked=message.unasked)
-
-    @on(QueryBar.PartChosen)
-    async def _on_part_chosen(self, message: QueryBar.PartChosen) -> None:
-        await self.features["query"].change_part(message.part)
-
-    @on(Grid.Highlighted)
-    def _on_highlighted(self, message: Grid.Highlighted) -> None:
-        if message.by_user:
-            self.session.moved_at = self.session.now()
-        self._pane_layout.follow_cursor()
-
-    @on(Grid.SightChanged)
-    def _on_sight_changed(self) -> None:
-        self._panes.show_remarks()
-
-    @on(Grid.Carried)
-    def _on_carried(self, message: Grid.Carried) -> None:
-        if self.exploration.table is not None:
-            self.say(carried_sentence(message.connection, message.row_before, self.exploration.table))
-
-    @on(Grid.FollowingEnded)
-    def _on_following_ended(self) -> None:
-        self._panes.show_remarks()
-        self.say(f"No longer following, as the cursor was moved; {self.key('follow_row')} follows this row.")
-
-    @on(Grid.HeadingChosen)
-    def _on_heading_chosen(self, message: Grid.HeadingChosen) -> None:
-        self.features["sorting"].sort_by(message.column)
-
-    @on(Grid.Widened)
-    def _on_widened(self, message: Grid.Widened) -> None:
-        self.session.update(lambda exploration: exploration.widened(message.column, message.by))
-
-    @on(Grid.Opened)
-    async def _on_row_opened(self) -> None:
-        await self.run("drill_down")
-
-    @on(StatusBar.HintChosen)
-    async def _on_hint_chosen(self, message: StatusBar.HintChosen) -> None:
-        await self.run(list(HINTS)[message.position])
-
-    @on(Detail.CloseChosen)
-    def _on_detail_close_chosen(self) -> None:
-        self.action_toggle_detail()
+    def show_remark(self, name: str, sentence: str) -> None:
+        """Show a remark in the status bar until it is replaced."""
+        self._panes.show_remark(name, sentence)
 
     # Commands
 
     async def action_run(self, command: str) -> None:
         """Run a command by its id."""
-        await self.run(command)
-
-    async def run(self, id: str) -> None:
-        """Run this command, whatever has the focus."""
-        found = command(id)
-        name, method, arguments = parse(found.runs)
-        if found.heard_by == "rows":
-            await self.query_one(Grid).run_action(found.runs)
-        elif name in ("", "app", "screen"):
-            await self.run_action(found.runs)
-        elif isawaitable(doing := getattr(self.features[name], method)(*arguments)):
-            await doing
+        await self._commands.run(command)
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
@@ -368,18 +281,7 @@ class MainScreen(PaintedOnceScreen):
 
     def action_close(self) -> None:
         """Close what covers the grid, else cancel a request, else clear the filter."""
-        if self._pane_layout.detail_covers_rows:
-            self.action_toggle_detail()
-        elif self.session.waits_by_hand:
-            self.features["navigation"].give_up()
-        elif self.session.requests.cancel(*_BESIDES):
-            self.say("Cancelled; the rows are unchanged.")
-        elif "filtering" in self.features and self.features["filtering"].is_open:
-            self.features["filtering"].clear()
-        elif self._pane_layout.shows_detail:
-            self.action_toggle_detail()
-        elif self.session.waits:
-            self.features["navigation"].give_up()
+        self._commands.close()
 
     def action_toggle_alone(self) -> None:
         """Toggle between the grid alone and all panes."""

@@ -119,7 +119,7 @@ class PaneLayout:
         if not self.shows_detail:
             return
         detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
-        known = None if row is None else self._features["reverse"].known(row)
+        known = None if row is None else self._features.reverse.known(row)
         if detail.connection == row:
             detail.other_way = known
         else:

@@ -30,6 +30,8 @@ class Panes:
         self._session = session
         self._layout = layout
         self._key = key
+        self._remarks: dict[str, str] = {}
+        """Remarks of features, by name."""
 
     @property
     def are_there(self) -> bool:
@@ -90,7 +92,12 @@ class Panes:
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
             kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
         status.kept, status.beside = kept, beside
-        status.remarks = status_remarks(exploration, self._key, kept)
+        status.remarks = (*status_remarks(exploration, self._key, kept), *filter(None, self._remarks.values()))
+
+    def show_remark(self, name: str, sentence: str) -> None:
+        """Show a feature's remark in the status bar; empty to remove it."""
+        self._remarks[name] = sentence
+        self.show_remarks()
 
     def show_source(self) -> None:
         """Show the name of the source."""

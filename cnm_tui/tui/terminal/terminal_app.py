@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -218,15 +219,15 @@ class PaintedOnceScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listeners: dict[type[Message], Callable[[Any], object]] = {}
+        self._listeners: dict[type[Message], list[Callable[[Any], object]]] = {}
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return identical blank lines."""
         return filtered_blank(self, super().render_lines(crop))
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Call the listener with each message of this type from a pane."""
-        self._listeners[happened] = listener
+        """Call the listener with each message of this type from a pane, and await what it returns."""
+        self._listeners.setdefault(happened, []).append(listener)
 
     def run_as_screen(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Run work in which the screen acts, as in its handlers.
@@ -242,8 +243,9 @@ class PaintedOnceScreen(Screen[None]):
 
     async def _on_message(self, message: Message) -> None:
         # Textual looks for message handlers among methods only.
-        if (listener := self._listeners.get(type(message))) is not None:
-            listener(message)
+        for listener in self._listeners.get(type(message), ()):
+            if isawaitable(doing := listener(message)):
+                await doing
         await super()._on_message(message)
 
     def _screen_resized(self, size: Size) -> None:

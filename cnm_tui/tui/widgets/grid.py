@@ -12,8 +12,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
-from cnm_tui.core.snapshot import Connection
 from cnm_tui.core.table.table import Table
 from cnm_tui.tui.commands import bindings
 from cnm_tui.tui.terminal.painted import LineState, Painted

@@ -10,8 +10,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker, PickedBaseline
-from cnm_tui.tui.features.compare import CompareFeature
-from cnm_tui.tui.requests import Purpose
+from cnm_tui.tui.features.compare import BASELINE, CompareFeature
 from cnm_tui.tui.session import Session
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.fake_view import FakeView, a_sitting
@@ -84,7 +83,7 @@ async def test_a_comparison_can_be_ended_and_one_under_way_given_up() -> None:
 
     assert (session.exploration.baseline, source.waiting) == (None, 0)
     assert view.notice == "The comparison is off."
-    assert not session.requests.is_running(Purpose.BASELINE)
+    assert not session.requests.is_running(BASELINE)
 
 
 async def test_rows_of_another_question_end_a_comparison_with_a_sentence() -> None:

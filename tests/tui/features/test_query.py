@@ -32,7 +32,7 @@ async def test_a_search_that_is_asked_gives_the_keyboard_back_to_the_rows() -> N
     query.submitted(" team:a ")
 
     assert session.exploration.query == Query(search="team:a")
-    assert not view.edits_search
+    assert not view.search_box.has_focus
 
 
 async def test_a_search_that_is_refused_keeps_it() -> None:
@@ -42,7 +42,7 @@ async def test_a_search_that_is_refused_keeps_it() -> None:
     query.submitted("x" * 9_000)
 
     assert session.exploration.query == ANSWER.query
-    assert view.edits_search
+    assert view.search_box.has_focus
     assert view.notice
 
 
@@ -133,4 +133,4 @@ async def test_each_part_of_the_query_bar_opens_what_changes_it() -> None:
     await query.change_part("search")
 
     assert [type(dialog).__name__ for dialog in view.dialogs] == ["TimeRangePicker", "LimitPicker"]
-    assert view.edits_search
+    assert view.search_box.has_focus

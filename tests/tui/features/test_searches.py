@@ -6,7 +6,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.suggestions.completion import NOTHING_SEEN
+from cnm_tui.core.suggestions.completion import nothing_seen
 from cnm_tui.tui.dialogs.search_picker import PickedSearch
 from cnm_tui.tui.features.searches import SearchesFeature
 from cnm_tui.tui.services import Services
@@ -65,7 +65,7 @@ async def answered(session: Session, search: str, *, by_hand: bool = True) -> No
 async def test_what_was_answered_is_kept_once_and_offered_the_latest_first() -> None:
     session, view, _ = searching(keeper := Keeper(EARLIER))
     session.connect(FakeSource(a_snapshot()))
-    await until(lambda: view.searches)
+    await until(lambda: view.search_box.searches)
 
     await answered(session, "team:a")
     await answered(session, "team:a", by_hand=False)
@@ -74,8 +74,8 @@ async def test_what_was_answered_is_kept_once_and_offered_the_latest_first() -> 
     await until(lambda: len(keeper.kept) == 2)
 
     assert [(past.search, past.rows) for past in keeper.kept] == [("team:a", 1), ("team:b", 1)]
-    assert sorted(view.searches) == ["team:a", "team:b", "team:earlier"]
-    assert view.searches[-1] == "team:earlier"
+    assert sorted(view.search_box.searches) == ["team:a", "team:b", "team:earlier"]
+    assert view.search_box.searches[-1] == "team:earlier"
 
 
 async def test_only_searches_that_were_answered_are_kept() -> None:
@@ -86,7 +86,7 @@ async def test_only_searches_that_were_answered_are_kept() -> None:
     session.ask_changed(lambda query: replace(query, search="team:a"))
     await until(lambda: source.waiting)
 
-    assert (searches.past, keeper.kept, view.searches) == ((), [], ())
+    assert (searches.past, keeper.kept, view.search_box.searches) == ((), [], ())
 
 
 async def test_a_keeper_that_fails_is_told_once_and_done_without() -> None:
@@ -105,12 +105,12 @@ async def test_of_another_source_nothing_is_remembered_that_was_searched_for_and
     await connect(session)
     await answered(session, "team:a")
     searches.learn()
-    await until(lambda: view.known)
+    await until(lambda: view.search_box.known)
 
     session.connect(FakeSource())
 
-    assert (searches.past, view.searches) == ((), ())
-    assert view.known == NOTHING_SEEN
+    assert (searches.past, view.search_box.searches) == ((), ())
+    assert view.search_box.known == nothing_seen(session.exploration.query.endpoint)
 
 
 async def test_a_search_that_was_found_again_is_asked_or_taken_into_the_box() -> None:
@@ -120,22 +120,22 @@ async def test_a_search_that_was_found_again_is_asked_or_taken_into_the_box() ->
 
     await view.answer(None)
     await view.answer(PickedSearch("team:a", asks=False))
-    edited, asked = view.edits_search, session.exploration.query.search
+    edited, asked = view.search_box.has_focus, session.exploration.query.search
     await view.answer(PickedSearch("team:a", asks=True))
 
     assert (edited, asked) == (True, "")
-    assert (view.edits_search, session.exploration.query.search) == (False, "team:a")
+    assert (view.search_box.has_focus, session.exploration.query.search) == (False, "team:a")
 
 
 async def test_while_a_search_is_edited_each_answer_teaches_its_values() -> None:
     session, view, searches = searching()
     session.connect(FakeSource(of("web"), of("mail")))
     await until(lambda: session.exploration.snapshot)
-    learnt_before = view.known
+    learnt_before = view.search_box.known
 
-    view.edits_search = True
+    view.search_box.has_focus = True
     session.ask_changed(lambda query: replace(query, limit=7))
-    await until(lambda: view.known and "mail" in view.known.seen["client_service"].rows)
+    await until(lambda: view.search_box.known and "mail" in view.search_box.known.seen["client_service"].rows)
 
     assert learnt_before is None
     assert searches.past == ()

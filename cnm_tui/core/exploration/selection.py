@@ -1,0 +1,51 @@
+"""Return the rows that an action applies to: the marked ones if the filter shows them, else the row at the cursor."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.connections import Connection
+from cnm_tui.core.table.table import Table
+
+if TYPE_CHECKING:
+    # `query` has remarks about its table only, and no exploration.
+    from cnm_tui.core.exploration.exploration import Exploration
+
+
+def marks_hidden(exploration: "Exploration") -> int:
+    """Return the number of marked connections that the filter hides."""
+    return 0 if exploration.table is None else sum(map(exploration.table.hides, exploration.marked))
+
+
+def marks_missing(exploration: "Exploration") -> int:
+    """Return the number of marked connections that are not in the answer."""
+    snapshot = exploration.snapshot
+    return 0 if snapshot is None else len(exploration.marked - snapshot.position_of.keys())
+
+
+def chosen_ids(exploration: "Exploration", highlighted: str | None) -> tuple[str, ...]:
+    """Return the ids for an action: the marked ones as sorted, then gone ones; else the row at the cursor."""
+    marked, table, snapshot = exploration.marked, exploration.table, exploration.snapshot
+    if not marked:
+        return () if highlighted is None else (highlighted,)
+    ids = () if table is None else map(table.connection_id, range(len(table)))
+    shown = tuple(connection_id for connection_id in ids if connection_id in marked)
+    known = {} if snapshot is None else snapshot.position_of
+    return (*shown, *sorted(marked - known.keys()))
+
+
+def chosen_table(exploration: "Exploration", highlighted: str | None) -> Table | None:
+    """Return the rows for an action: the marked ones of those shown, else the row at the cursor."""
+    table = exploration.table
+    if table is None:
+        return None
+    ids = exploration.marked or {highlighted}
+    return table.only(row for row in range(len(table)) if table.connection_id(row) in ids)
+
+
+def chosen_connections(exploration: "Exploration", highlighted: Connection | None) -> tuple[Connection, ...]:
+    """Return the connections for an action: the marked ones of those shown, else the one at the cursor."""
+    table = exploration.table
+    if table is None or not exploration.marked:
+        return () if highlighted is None else (highlighted,)
+    seen = {connection_id for connection_id in exploration.marked if not table.hides(connection_id)}
+    connections = table.snapshot.connections
+    return tuple(connections[at] for at, connection_id in enumerate(connections.ids) if connection_id in seen)

@@ -1,0 +1,53 @@
+"""Handle the messages of the panes of the first frame."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.exploration.remarks import carried_sentence
+from cnm_tui.tui.commands import HINTS
+from cnm_tui.tui.features import Features
+from cnm_tui.tui.screens.pane_layout import PaneLayout
+from cnm_tui.tui.screens.panes import Panes
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from cnm_tui.tui.screens.main import MainScreen
+
+
+def listen_to_panes(
+    screen: "MainScreen", session: Session, features: Features, panes: Panes, layout: PaneLayout
+) -> None:
+    """Handle the panes' messages from now on."""
+
+    def on_highlighted(message: Grid.Highlighted) -> None:
+        if message.by_user:
+            session.moved_at = session.now()
+        layout.follow_cursor()
+
+    def on_carried(message: Grid.Carried) -> None:
+        if session.exploration.table is not None:
+            screen.say(carried_sentence(message.connection, message.row_before, session.exploration.table))
+
+    def on_following_ended(_message: Grid.FollowingEnded) -> None:
+        panes.show_remarks()
+        screen.say(f"No longer following, as the cursor was moved; {screen.key('follow_row')} follows this row.")
+
+    def on_widened(message: Grid.Widened) -> None:
+        session.update(lambda exploration: exploration.widened(message.column, message.by))
+
+    listen = screen.listen
+    listen(QueryBar.Submitted, lambda message: features.query.submitted(message.search))
+    listen(QueryBar.Left, lambda message: features.query.search_left(unasked=message.unasked))
+    listen(QueryBar.PartChosen, lambda message: features.query.change_part(message.part))
+    listen(Grid.Highlighted, on_highlighted)
+    listen(Grid.SightChanged, lambda _message: panes.show_remarks())
+    listen(Grid.Carried, on_carried)
+    listen(Grid.FollowingEnded, on_following_ended)
+    listen(Grid.HeadingChosen, lambda message: features.sorting.sort_by(message.column))
+    listen(Grid.Widened, on_widened)
+    listen(Grid.Opened, lambda _message: screen.action_run("drill_down"))
+    listen(StatusBar.HintChosen, lambda message: screen.action_run(list(HINTS)[message.position]))
+    listen(Detail.CloseChosen, lambda _message: layout.toggle_detail())
