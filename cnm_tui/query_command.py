@@ -11,6 +11,7 @@ from cnm_tui import wiring
 from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
+from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import begun
 from cnm_tui.file_options import OutputFile
@@ -55,4 +56,7 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label, diagnose=diagnose)
+    arrangement = question.arrangement
+    extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
+    table = arrange(answer(), arrangement, extras=extras)
+    headless.write(table, chosen, output, asking.label, diagnose=diagnose)

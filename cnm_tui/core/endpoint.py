@@ -11,6 +11,7 @@ from cnm_tui.core.fields.recommended_view import RecommendedView
 from cnm_tui.core.findings.rule import NO_FINDINGS, Findings
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
+from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
 
 
@@ -34,6 +35,8 @@ class Endpoint:
     """Default group-bys."""
     derived: tuple[Metric, ...] = ()
     """Metrics computed from the counted ones."""
+    extra_names: tuple[ExtraName, ...] = ()
+    """Names of further columns, in the order of the screen."""
     short_names: Mapping[str, Metric] = field(default_factory=lambda: MappingProxyType({}))
     """Short names of metrics, beside keys and headings."""
     presets: tuple[Preset, ...] = ()
@@ -51,6 +54,11 @@ class Endpoint:
     def metrics(self) -> Mapping[str, Metric]:
         """Return all metrics by key."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
+
+    @cached_property
+    def extras(self) -> Mapping[str, ExtraName]:
+        """Return the names of further columns by key."""
+        return {name.key: name for name in self.extra_names}
 
     @cached_property
     def counted_keys(self) -> tuple[str, ...]:
@@ -117,6 +125,7 @@ CONNECTIONS: Final = Endpoint(
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
     derived=DERIVED,
+    extra_names=(FINDING,),
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,

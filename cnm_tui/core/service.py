@@ -255,12 +255,16 @@ def background_wait_seconds(not_before: float | None, budget: Budget, under_way:
         under_way: Requests that were sent, and are not counted in the rate limit yet.
     """
     told = wait_seconds(not_before, budget, now)
-    reserved = max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
-    if budget.remaining is None or budget.remaining - under_way > reserved:
+    if budget.remaining is None or budget.remaining - under_way > reserved_calls(budget):
         return told
     # Without a known end of the period: the service is known to use a minute.
     until_reset = _seconds_until_reset(budget, now)
     return max(told, _USUAL_PERIOD_SECONDS if until_reset is None else until_reset)
+
+
+def reserved_calls(budget: Budget) -> int:
+    """Return the calls of a period that background work leaves to the user."""
+    return max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
 
 
 def _calls_kept(limit: int | None) -> int:

@@ -33,7 +33,24 @@ NEVER_DRAWN = {"services.py", "finding.py", "control_filter.py"}
 """Files of names of the demo, of what `doctor` prints, and of what a filter drops."""
 NEVER_DRAWN_FROM = {"conditions.py": "Δδ", "rows.py": "＝＋－＠", "service.py": "‘’‚“”„«»"}
 """Characters that people may type, that spreadsheets run, and quotes around a key, by the files that have them."""
-TOLD_APART = ("0–", "▴▾", "↑↓", "←→", "‹›", "▸‹", "▲▴", "▲▾", "●+✓ ", "✓·› ", "»→…", "│─╭", "…·", "⌕▸")
+TOLD_APART = (
+    "0–",
+    "▴▾",
+    "↑↓",
+    "←→",
+    "‹›",
+    "▸‹",
+    "▲▴",
+    "▲▾",
+    "●+✓ ",
+    "✓·› ",
+    "»→…",
+    "│─╭",
+    "…·",
+    "⌕▸",
+    "▁▂▃▄▅▆▇█ ?–·›",
+    "▂▃█▒░╌ ",
+)
 """Signs with different meanings in one place."""
 
 

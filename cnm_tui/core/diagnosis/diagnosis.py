@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from cnm_tui.core.findings.rule import Found, Held, Rows, Rule, Severity
+from cnm_tui.core.findings.rule import GONE, Found, Held, Rows, Rule, Severity
 from cnm_tui.core.metrics.metric import Counters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
@@ -22,7 +22,9 @@ class Diagnosis:
         self._findings = snapshot.endpoint.findings()
         self._rows = Rows(snapshot.columns, snapshot.query.group_bys, snapshot.texts)
         self.judge = self._findings.judge(self._rows)
-        self.found: Sequence[Found] = self.judge.found
+        rows = len(snapshot.answer.connections)
+        # Behind the rows of the answer are those of its baseline only.
+        self.found: Sequence[Found] = [*self.judge.found[:rows], *[GONE] * (len(snapshot.connections) - rows)]
         """The most important finding of each row."""
 
     def __len__(self) -> int:

@@ -84,6 +84,8 @@ class Found(NamedTuple):
     """Estimated time that it cost everything in the row together within the window, in seconds."""
 
 
+GONE: Final = Found("", Severity.NONE)
+"""The place of a finding for a row that is in the baseline of a comparison only."""
 HEALTHY: Final = Found("healthy", Severity.NONE)
 TOO_LITTLE: Final = Found("too_little", Severity.NONE)
 UNMEASURED: Final = Found("unmeasured", Severity.NONE)

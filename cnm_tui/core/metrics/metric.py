@@ -195,6 +195,34 @@ def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
     return sums
 
 
+class _Sums(Sequence[Number | None]):
+    """The sum of each column, added on use."""
+
+    def __init__(self, columns: Sequence[Sequence[Number | None]]) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, counter: int) -> Number | None:  # type: ignore[override]  # counters are never sliced
+        return _sum(self._columns[counter])
+
+
+def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number | None:
+    """Return one metric for all rows together, from the columns that it needs; None if no row has it.
+
+    Args:
+        metric: The metric.
+        columns: For each counter of its endpoint the values of all rows.
+        window_seconds: Length of the window.
+    """
+    if metric.total is Total.WEIGHTED_MEAN and metric.counter is not None and metric.weight is not None:
+        return _weighted_mean(columns[metric.counter], columns[metric.weight])
+    if any(None in columns[part] for part in metric.parts):
+        return metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
+    return metric.value(_Sums(columns), window_seconds)
+
+
 def totals(
     counted: Sequence[Metric], derived: Sequence[Metric], columns: Columns, window_seconds: float
 ) -> Mapping[str, Number | None]:

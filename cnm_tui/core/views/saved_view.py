@@ -64,7 +64,7 @@ class SavedView:
 
 
 def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
-    known = {*query.endpoint.metrics, *column_keys(query.group_bys, query.endpoint)}
+    known = {*query.endpoint.metrics, *query.endpoint.extras, *column_keys(query.group_bys, query.endpoint)}
     widths = {key: more for key, more in arrangement.widths if key in known}
     return replace(
         arrangement,

@@ -39,12 +39,17 @@ _BY_NAME: Final[Mapping[str, str]] = {
 }
 """ASCII equivalents of our signs. Two signs with different meanings in one place differ."""
 _LINES: Final[Mapping[str, str]] = {
-    **dict.fromkeys("─━▔▁", "-"),
+    **dict.fromkeys("─━▔╌", "-"),
     **dict.fromkeys("│┃▏▕▎▊", "|"),
-    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼", "+"),
-    **dict.fromkeys("▂▃▄▅▆▇▉▋▌▍█", "#"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╤", "+"),
+    **dict.fromkeys("▉▋▌▍", "#"),
+    # The levels of charts, each told apart.
+    **dict(zip("▁▂▃▄▅▆▇█", "_.~=+*%#", strict=True)),
+    "▒": "/",
+    "░": ":",
+    "═": "=",
 }
-"""Lines of borders and scroll bars."""
+"""Lines of borders, scroll bars and charts."""
 NAMES: Final[Mapping[str, str]] = {**_BY_NAME, **_LINES}
 
 

@@ -1,0 +1,62 @@
+"""Label the time axis of a chart, in UTC and in local time."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
+_STEPS: Final = (
+    *(minutes * _MINUTE for minutes in (5, 10, 15, 30)),
+    *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
+    *(days * _DAY for days in (1, 2, 7)),
+)
+_LABEL: Final = 5
+"""Columns of `10:00` or `11-30`."""
+_APART: Final = 3
+
+
+class Tick(NamedTuple):
+    """A labelled time."""
+
+    column: int
+    time: int
+    """Epoch seconds."""
+
+
+def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
+    """Return round times between two epoch seconds, as many as have room for their labels on `width` columns."""
+    if end <= start or width <= 0:
+        return ()
+    most = max(1, width // (_LABEL + _APART))
+    step = next((step for step in _STEPS if (end - start) / step <= most), _STEPS[-1])
+    first = -(-start // step) * step
+    placed = (Tick((time - start) * width // (end - start), time) for time in range(first, end, step))
+    return [tick for tick in placed if tick.column + _LABEL <= width]
+
+
+def labels_line(of: Sequence[Tick], width: int, clock: Callable[[int], datetime]) -> str:
+    """Return the labels of the ticks on one line: the time of day, or the date at midnight."""
+    line = [" "] * width
+    for tick in of:
+        moment = clock(tick.time)
+        text = moment.strftime("%m-%d" if (moment.hour, moment.minute) == (0, 0) else "%H:%M")
+        line[tick.column : tick.column + len(text)] = text
+    return "".join(line)
+
+
+def utc(epoch_seconds: int) -> datetime:
+    """Return a time in UTC."""
+    return datetime.fromtimestamp(epoch_seconds, UTC)
+
+
+def local(epoch_seconds: int) -> datetime:
+    """Return a time in the time zone of this machine."""
+    return datetime.fromtimestamp(epoch_seconds, UTC).astimezone()
+
+
+def zone_name(epoch_seconds: int) -> str:
+    """Return the short name of the local time zone at a time; empty if its clock shows UTC."""
+    moment = local(epoch_seconds)
+    return "" if not moment.utcoffset() else (moment.tzname() or "local")

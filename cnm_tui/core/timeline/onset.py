@@ -1,0 +1,211 @@
+"""Tell when a row began to be bad, and if it is over, by one rule.
+
+Of a metric with a threshold (`core/metrics/health.py`), each closed part of a row gives one figure: the share, or the
+round-trip time. A part *shows* it if the figure is odd or bad by that table, with enough evidence. The row began to be
+bad with a part if
+
+- at least `LEAST_PARTS` parts have a figure with enough evidence, and at least `LEAST_BEFORE` of them are before;
+- the part before it is known, and does not show it: nothing is claimed from a gap;
+- it is bad, or the next part with a figure shows it, too;
+- it, or the next part (as only a piece of the first may be bad), is a jump: at least `LEAST_JUMP` times the level
+  before; and
+- it is beyond noise: its modified z-score, 0.6745 times its distance to the median of the parts before, divided by
+  their median absolute deviation, is above 3.5. Source: Iglewicz and Hoaglin, "How to Detect and Handle Outliers",
+  ASQC Quality Press 1993; median and MAD break down only with half of the parts, so that one earlier incident does not
+  hide the next.
+
+The level before is the median of the parts before that do not show it; of all, if it shows in over three quarters of
+them. The deviation is never taken as less than chance alone makes it: for a share, the standard deviation of a binomial
+(for probes, Poisson) count in so many packets or attempts; for a round-trip time, a twentieth of the level.
+
+It is over with the first of the parts after which none shows it any more. One part that does not show it between two
+that do is part of it; a gap is not: before a gap it is not known if it is over, and after one not when it began.
+"""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from math import sqrt
+from statistics import median
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cnm_tui.core.metrics.confidence import Sample, is_enough, variance
+from cnm_tui.core.metrics.health import Health, sample_of, threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.excess import NO_EXCESS, watched
+
+if TYPE_CHECKING:
+    from cnm_tui.core.timeline.parts import Part
+
+LEAST_PARTS: Final = 6
+LEAST_BEFORE: Final = 3
+LEAST_JUMP: Final = 1.5
+BEYOND_NOISE: Final = 3.5
+_TO_STANDARD_DEVIATION: Final = 0.6745
+"""The third quartile of the standard normal distribution: the MAD of normal figures is so many standard deviations."""
+_USUAL_SPREAD: Final = 0.05
+"""Least deviation of round-trip times, as a share of their level."""
+_SHOWS_MOSTLY: Final = 4
+
+
+class Onset(NamedTuple):
+    """A row that became bad."""
+
+    metric: Metric
+    """The metric in which it shows most."""
+    began: int
+    """Start of the first part that shows it, in epoch seconds."""
+    ended: int | None
+    """End of the last part that shows it, in epoch seconds; None if it is still on, or not known."""
+    before: float
+    """The level before: a share, or a round-trip time in its raw unit."""
+    after: float
+    """The median of the parts that show it."""
+    still_on: bool
+    """True if the last closed part shows it; False with `ended` None if the parts after are not known."""
+    severity: float
+    """The level as a multiple of the limit from which it is bad."""
+
+
+class _Shown(Enum):
+    """Knowledge about one part of a row."""
+
+    UNKNOWN = auto()
+    """A gap, or a row missing in a cut part."""
+    NOTHING = auto()
+    """No traffic, or too little to judge."""
+    USUAL = auto()
+    ODD = auto()
+    BAD = auto()
+
+
+_SHOWING: Final = (_Shown.ODD, _Shown.BAD)
+
+
+class _Figure(NamedTuple):
+    """One part of a row."""
+
+    shown: _Shown
+    sample: Sample | None
+
+
+def onset_of(parts: Sequence["Part | None"], windows: Sequence[Window], number: int) -> Onset | None:
+    """Return the onset of a row by its number: one that is still on before others, then the most severe."""
+    closed = list(parts)
+    while closed and closed[-1] is not None and closed[-1].is_open:
+        closed.pop()
+    answered = [part for part in closed if part is not None]
+    if len(answered) < LEAST_PARTS:
+        return None
+    above = {key for part in answered for key in part.excess}
+    found = [
+        onset
+        for metric in watched(answered[0].endpoint.judged)
+        if metric.key in above
+        and (onset := _onset(metric, [_figure(metric, part, number) for part in closed], windows))
+    ]
+    return max(found, key=lambda onset: (onset.still_on, onset.severity), default=None)
+
+
+def _figure(metric: Metric, part: "Part | None", number: int) -> _Figure:
+    if part is None or (counters := part.counters(number)) is None:
+        return _Figure(_Shown.UNKNOWN, None)
+    position, found = part.position(number), sample_of(metric, counters)
+    if (
+        position is None
+        or found is None
+        or not is_enough(threshold_of(metric).of, found)
+        or not _measured(metric, found)
+    ):
+        return _Figure(_Shown.NOTHING, None)
+    health = part.excess.get(metric.key, NO_EXCESS).health_at(position)
+    return _Figure({Health.BAD: _Shown.BAD, Health.ODD: _Shown.ODD}.get(health, _Shown.USUAL), found)
+
+
+def _measured(metric: Metric, found: Sample) -> bool:
+    """True unless it is a round-trip time of 0, which was not measured."""
+    return metric.measured([found.events]) != [None]
+
+
+def _onset(metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window]) -> Onset | None:
+    """Return the last onset of one metric; None if there is none, or if it is not known when the last one began."""
+    if sum(figure.sample is not None for figure in figures) < LEAST_PARTS:
+        return None
+    found: Onset | None = None
+    for first, last in _episodes(figures):
+        began, level = _jump(metric, figures, first, last)
+        found = None if level is None else _told(metric, figures, windows, (began, last), level)
+    return found
+
+
+def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
+    """Return the first and the last part of each time in which it shows, oldest first."""
+    episodes: list[tuple[int, int]] = []
+    usual_since = 2
+    for at, figure in enumerate(figures):
+        if figure.shown in _SHOWING:
+            if episodes and usual_since < 2:
+                episodes[-1] = (episodes[-1][0], at)
+            else:
+                episodes.append((at, at))
+            usual_since = 0
+        elif figure.shown is _Shown.UNKNOWN:
+            usual_since = 2
+        elif figure.shown is _Shown.USUAL:
+            usual_since += 1
+    return episodes
+
+
+def _jump(metric: Metric, figures: Sequence[_Figure], first: int, last: int) -> tuple[int, float | None]:
+    """Return the part with which it began, and the level before; None for the level if it is no onset."""
+    if first == 0 or figures[first - 1].shown is _Shown.UNKNOWN:
+        return first, None
+    if first == last and figures[first].shown is not _Shown.BAD:
+        return first, None
+    before = [figure for figure in figures[:first] if figure.sample is not None]
+    usual = [figure for figure in before if figure.shown is _Shown.USUAL]
+    shares = [one.sample.share for one in (usual if len(usual) * _SHOWS_MOSTLY > len(before) else before) if one.sample]
+    if len(shares) < LEAST_BEFORE:
+        return first, None
+    level = median(shares)
+    deviation = median(abs(share - level) for share in shares)
+    # Of the first part only a piece may be bad.
+    for at in (first, first + 1):
+        if at <= last and (sample := figures[at].sample) and _is_jump(metric, sample, level, deviation):
+            return at, level
+    return first, None
+
+
+def _is_jump(metric: Metric, sample: Sample, level: float, deviation: float) -> bool:
+    """Return True if a figure is far above the level before, and beyond noise."""
+    deviation = max(deviation, _TO_STANDARD_DEVIATION * _chance(metric, level, sample))
+    beyond = _TO_STANDARD_DEVIATION * (sample.share - level) > BEYOND_NOISE * deviation
+    return beyond and sample.share >= LEAST_JUMP * level
+
+
+def _chance(metric: Metric, level: float, sample: Sample) -> float:
+    """Return the standard deviation that chance alone gives a figure at this level."""
+    of = threshold_of(metric).of
+    if of.kind is Kind.ITSELF:
+        return _USUAL_SPREAD * level
+    return sqrt(variance(of, min(level, 1.0)) / sample.of)
+
+
+def _told(
+    metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window], episode: tuple[int, int], level: float
+) -> Onset:
+    first, last = episode
+    after = median(one.sample.share for one in figures[first : last + 1] if one.shown in _SHOWING and one.sample)
+    later = [figure.shown for figure in figures[last + 1 :]]
+    # Parts without traffic, or too little, say nothing.
+    next_known = next((shown for shown in later if shown is not _Shown.NOTHING), None)
+    over = next_known is _Shown.USUAL
+    return Onset(
+        metric,
+        windows[first].start,
+        windows[last].end if over else None,
+        level,
+        after,
+        still_on=not later,
+        severity=after / threshold_of(metric).bad,
+    )

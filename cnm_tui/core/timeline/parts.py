@@ -1,0 +1,194 @@
+"""One part of a timeline: the rows of one answer as columns, and the rows that all parts share."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from enum import Enum
+from functools import cached_property
+from operator import itemgetter
+from typing import Final
+
+from cnm_tui.core.connections import Connections, Exact, GroupValues
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.metrics.metric import Counters, Metric, Number, Total, total_of
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.columns import Column, compact
+from cnm_tui.core.timeline.excess import Excess, excess_of
+
+MOST_ROWS_OF_ALL_PARTS: Final = 20_000
+"""Maximum number of rows that are known by their id: 30 MB with their names."""
+_ABSENT: Final = -1
+
+
+class State(Enum):
+    """The state of a part; the value is written by `query --timeline`."""
+
+    COMPLETE = "complete"
+    """Answered in whole: a row that is not in it had no traffic."""
+    OPEN = "open"
+    """Answered before its end: its counts still grow."""
+    GAP = "gap"
+    """Not asked yet, or failed: nothing is known of any row."""
+    CUT = "cut"
+    """Rows may be missing, as the limit was reached or some could not be read: of a row not in it nothing is known."""
+
+
+class Rows:
+    """The rows of all parts of one question, numbered as they come; only ever extended, so that all parts share it."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        """The number of each row, by its id."""
+        self._exact: list[Exact] = []
+
+    def __len__(self) -> int:
+        return len(self._exact)
+
+    @property
+    def full(self) -> bool:
+        """True if further rows are not known by their id."""
+        return len(self) >= MOST_ROWS_OF_ALL_PARTS
+
+    def exact(self, number: int) -> Exact:
+        """Return id and group values as the endpoint sent them."""
+        return self._exact[number]
+
+    def groups(self, number: int) -> tuple[GroupValues, ...]:
+        """Return the group values as the endpoint sent them."""
+        return self._exact[number].groups
+
+    def numbered(self, connections: Connections) -> list[int | None]:
+        """Return the number of each connection; give numbers to new ones while there is room."""
+        numbers, ids = self.numbers, connections.ids
+        for position, connection_id in enumerate(ids):
+            if connection_id not in numbers and not self.full:
+                self._exact.append(connections[position].exact)
+                numbers[connection_id] = len(self._exact) - 1
+        return [numbers.get(connection_id) for connection_id in ids]
+
+
+class RowOfPart(Sequence[Number | None]):
+    """The counters of one row of a part, each looked up on use."""
+
+    __slots__ = ("_columns", "_position")
+
+    def __init__(self, columns: Sequence[Column], position: int) -> None:
+        self._columns = columns
+        self._position = position
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, counter: int) -> Number | None:  # type: ignore[override]  # counters are never sliced
+        return self._columns[counter][self._position]
+
+    def __iter__(self) -> Iterator[Number | None]:
+        return (column[self._position] for column in self._columns)
+
+
+class Part:
+    """The answer for one part, without its reply; frozen."""
+
+    def __init__(self, snapshot: Snapshot, window: Window, rows: Rows) -> None:
+        """Take over the columns; takes up to 30 ms for 7,500 rows, so call it in a thread."""
+        self.window = window
+        self.endpoint = snapshot.endpoint
+        self.fetched_at = snapshot.fetched_at
+        self.is_open = window.end > snapshot.fetched_at
+        """True if it was answered before its end."""
+        self.is_cut = snapshot.cut or snapshot.unreadable > 0
+        self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]
+        self.excess: Mapping[str, Excess] = excess_of(snapshot)
+        """For each judged metric the rows above its threshold."""
+        self.length = len(snapshot.connections)
+        self._position_of = self._positions(rows.numbered(snapshot.connections), len(rows))
+
+    @staticmethod
+    def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
+        """Return the position of each row by its number; the first one if its id is repeated."""
+        positions = array("h" if len(numbers) < 1 << 15 else "i", [_ABSENT]) * length
+        for position in range(len(numbers) - 1, -1, -1):
+            number = numbers[position]
+            if number is not None:
+                positions[number] = position
+        return positions
+
+    @property
+    def state(self) -> State:
+        """The state; an open part whose rows are cut is cut."""
+        return State.CUT if self.is_cut else State.OPEN if self.is_open else State.COMPLETE
+
+    def position(self, number: int | None) -> int | None:
+        """Return the position of a row by its number; None if it is not in this part."""
+        if number is None or number >= len(self._position_of):
+            return None
+        position = self._position_of[number]
+        return None if position == _ABSENT else position
+
+    def numbers_at(self, positions: Set[int]) -> list[int]:
+        """Return the numbers of the rows at these positions."""
+        return [number for number, position in enumerate(self._position_of) if position in positions]
+
+    def counters(self, number: int | None) -> Counters | None:
+        """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""
+        position = self.position(number)
+        if position is not None:
+            return RowOfPart(self.columns, position)
+        return None if self.is_cut else without_traffic(self.endpoint)
+
+    def total(self, numbers: Sequence[int] | None, metric: Metric) -> Number | None:
+        """Return one metric for these rows together; None for all rows of the part, named or not.
+
+        Rows that are unknown, in a cut part, do not count.
+        """
+        if numbers is None:
+            return self._total_of_all(metric)
+        found = [position for number in numbers if (position := self.position(number)) is not None]
+        if not found:
+            counters = None if self.is_cut and numbers else without_traffic(self.endpoint)
+            return None if counters is None else metric.value(counters, self.window.seconds)
+        return total_of(metric, _Picked(self.columns, found), self.window.seconds)
+
+    def _total_of_all(self, metric: Metric) -> Number | None:
+        if metric.key not in self._totals:
+            if self.length:
+                self._totals[metric.key] = total_of(metric, self.columns, self.window.seconds)
+            else:
+                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.window.seconds)
+        return self._totals[metric.key]
+
+    @cached_property
+    def _totals(self) -> dict[str, Number | None]:
+        return {}
+
+
+class _Picked(Sequence[Column]):
+    """The columns at some positions, each picked on use."""
+
+    def __init__(self, columns: Sequence[Column], positions: Sequence[int]) -> None:
+        self._columns = columns
+        self._positions = positions
+        self._known: dict[int, Column] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, counter: int) -> Column:  # type: ignore[override]  # columns are never sliced
+        if counter not in self._known:
+            column, positions = self._columns[counter], self._positions
+            self._known[counter] = itemgetter(*positions)(column) if len(positions) > 1 else [column[positions[0]]]
+        return self._known[counter]
+
+
+def without_traffic(endpoint: Endpoint) -> Counters:
+    """Return the counters of a row without traffic: 0 for counts, None for means."""
+    return tuple(None if metric.total is Total.WEIGHTED_MEAN else 0 for metric in endpoint.counted)
+
+
+def together(endpoint: Endpoint, parts: Iterable[Counters]) -> Counters:
+    """Return the counters of several parts, or rows, as one: counts added, means weighted."""
+    rows = list(parts)
+    if not rows:
+        return without_traffic(endpoint)
+    columns: Sequence[Column] = list(zip(*rows, strict=True))
+    return tuple(total_of(metric, columns, 0) for metric in endpoint.counted)
