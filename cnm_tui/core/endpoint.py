@@ -4,15 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
-from cnm_tui.core.fields.recommended_view import RecommendedView
-from cnm_tui.core.findings.rule import NO_FINDINGS, Findings
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
+
+if TYPE_CHECKING:
+    from cnm_tui.core.fields.recommended_view import RecommendedView
+    from cnm_tui.core.findings.rule import Findings
+
+
+def _no_findings() -> "Findings":
+    from cnm_tui.core.findings.rule import NO_FINDINGS
+
+    return NO_FINDINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +53,9 @@ class Endpoint:
     """For a field the next finer ones."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
-    recommended_views: Callable[[], Sequence[RecommendedView]] = lambda: ()
+    recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()
     """Returns the recommended views, the most useful ones first; imported on the first call, as few runs need them."""
-    findings: Callable[[], Findings] = lambda: NO_FINDINGS
+    findings: "Callable[[], Findings]" = _no_findings
     """Returns the rules of what can be wrong with a row; imported on the first call."""
 
     @cached_property
@@ -102,14 +110,14 @@ class Endpoint:
         return totals(self.counted, self.derived, columns, window_seconds)
 
 
-def _connection_views() -> Sequence[RecommendedView]:
+def _connection_views() -> "Sequence[RecommendedView]":
     # Imported on the first call: the first rows need no views.
     from cnm_tui.core.fields.connection_views import VIEWS
 
     return VIEWS
 
 
-def _connection_findings() -> Findings:
+def _connection_findings() -> "Findings":
     # Imported on the first call: the first rows need no rules.
     from cnm_tui.core.findings.connection_judge import FINDINGS
 

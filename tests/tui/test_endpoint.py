@@ -7,7 +7,6 @@ import pytest
 
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.compare.comparison import comparable, compared
-from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
@@ -154,7 +153,7 @@ def test_it_is_compared_by_its_own_figures() -> None:
     both = compared(NOW, BEFORE)
     by_change = arrange(both, replace(USUAL, sort=(SortKey("change.requests", descending=True),)))
 
-    assert dict(both.counts) == {"": 2, "new": 1, "gone": 1}
+    assert dict(both.counts) == {"": 1, "worse": 1, "new": 1, "gone": 1}
     assert names(by_change) == ["web.example", "shop.example", "idle.example", "gone.example"]
     assert by_change.total(both.metric("change.requests") or LOOKUPS.counted[0]) == 940 - 925
     assert [column.key for column in by_change.columns][2:5] == [
@@ -178,8 +177,7 @@ def test_its_figures_are_judged_by_their_own_limits_and_evidence() -> None:
 
 def test_without_rules_of_its_own_nothing_is_called_healthy_or_ill() -> None:
     for asked in (NOW, answer(), compared(NOW, BEFORE)):
-        diagnosis = diagnosed(asked)
-        said = [explained(asked, at) for at in range(len(diagnosis))]
+        said = [explained(asked, at) for at in range(len(asked.answer.connections))]
 
         assert {one.found.code for one in said} <= {"unmeasured"}
         assert {one.sentence for one in said} <= {"Not judged: there are no rules for these rows."}
