@@ -344,5 +344,6 @@ def test_scattered_letters_are_looked_for_in_the_heaviest_of_very_many_values_on
 
 def test_of_a_long_text_only_the_last_word_is_read() -> None:
     long = "x " * 2_000
+    completions("env:w", 5, NOTHING_SEEN)
 
     assert steps(lambda: completions(f"{long}env:w", len(long) + 5, NOTHING_SEEN)) < len(long)

@@ -61,7 +61,7 @@ def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) 
     # A share says all that its count says.
     told_by_share = {metric.share_of.key for metric in metrics.values() if metric.share_of is not None}
     for key, metric in metrics.items():
-        if (threshold := metrics[key].threshold) is None or not threshold.marks or key in told_by_share:
+        if (threshold := metric.threshold) is None or not threshold.marks or key in told_by_share:
             continue
         found = sample_of(metric, connection.counters)
         if found is None or not is_enough(threshold.of, found):
