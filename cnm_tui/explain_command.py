@@ -8,7 +8,6 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.explain.candidates import resolved_by
 from cnm_tui.core.explain.investigation import Cost, Explanation, Investigation, fields_for
@@ -28,9 +27,10 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.options import Place, Question, place_options, question_options, started_environ
+from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.question_series import QuestionSeries
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.state_files import resolved_fields
 from cnm_tui.store.resolved_fields import ResolvedFields
 from cnm_tui.streams import say, write_line
@@ -46,23 +46,25 @@ _NO_ARRANGEMENT: Final = ("group_by", "limit", "sort", "columns", "row_filter", 
 
 
 @click.command(cls=GroupedCommand, help=_EXPLAIN)
-@place_options(read_settings)
+@source_options(read_settings)
 @question_options(first_question, without=_NO_ARRANGEMENT)
 @click.option("--metric", required=True, metavar="NAME", help="Metric of which more is worse, as tcp_retransmits.")
 @click.option("--fields", metavar="F,F…", help="Fields to ask by.  [chosen by the metric, and by what has values]")
 @click.option("--yes", is_flag=True, help="Send the requests without asking first, as in scripts.")
 @click.option("-f", "--format", "format_name", type=click.Choice(("table", "json")), default="table", show_default=True)
-def explain(place: Place, question: Question, metric: str, fields: str | None, format_name: str, *, yes: bool) -> None:
+def explain(
+    options: SourceOptions, question: Question, metric: str, fields: str | None, format_name: str, *, yes: bool
+) -> None:
     """Find the tag values that explain a metric."""
     query = question.query
     measure, window = measure_of(metric, query.endpoint), query.time_range.window(time.time())
-    file, service = _resolved(place), _service(place)
+    file, service = _resolved(options), _service(options)
     known = {} if file is None else file.recall(service)
     chosen = fields_for(measure, query, known, fixed_fields(query)) if fields is None else _typed(fields)
     investigation = Investigation(measure, query, window, chosen)
     _confirm(investigation.cost, chosen, yes=yes)
     shares: dict[str, float] = {}
-    with wiring.question_series(place, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
+    with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
         try:
             explained = _asked(investigation, series, shares)
         finally:
@@ -82,17 +84,17 @@ def _typed(fields: str) -> tuple[str, ...]:
     return chosen
 
 
-def _resolved(place: Place) -> ResolvedFields | None:
+def _resolved(options: SourceOptions) -> ResolvedFields | None:
     """Return the file of fields that had values before; None without a home directory."""
     try:
-        return resolved_fields(demo=place.demo)
+        return resolved_fields(demo=options.demo)
     except StoreFailed:
         return None
 
 
-def _service(place: Place) -> str:
+def _service(options: SourceOptions) -> str:
     """Return the name under which the fields of an organisation are kept."""
-    return " ".join(filter(None, (place.profile, place.site, place.api_url)))
+    return " ".join(filter(None, (options.profile, options.site, options.api_url)))
 
 
 def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
