@@ -55,7 +55,7 @@ class FlowWorld:
             if expression is None or _matches(expression, flow):
                 groups.setdefault(tuple(flow.values(field) for field in query.group_bys), []).append(flow)
         rows = [_row(query, values, flows) for values, flows in groups.items()]
-        kept = sorted(rows, key=self.order)[: query.limit]  # type: ignore[arg-type]  # whatever the test sorts by
+        kept = sorted(rows, key=self.order)[: query.limit]
         window = query.time_range.window(MOMENT)
         return Snapshot(query, window, MOMENT, Connections.of(kept), budget=budget or Budget())
 

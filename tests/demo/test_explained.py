@@ -14,7 +14,7 @@ from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window
-from cnm_tui.demo.contract import Endpoint, asked_by
+from cnm_tui.demo.contract import Endpoint, parsed_request
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
 from tests.demo.asking import Json
@@ -57,7 +57,9 @@ SEEDS = range(1, 21)
 def ask(endpoint: Endpoint, query: Query, now: int) -> Snapshot:
     """Return the demo's answer to a query."""
     window = query.time_range.window(now)
-    document: Json = msgspec.json.decode(endpoint.answer(asked_by(urlencode(parameters(query, window)), now), now))
+    document: Json = msgspec.json.decode(
+        endpoint.answer(parsed_request(urlencode(parameters(query, window)), now), now)
+    )
     rows = [_connection(entry, query.group_bys) for entry in document["data"]]
     return Snapshot(query, window, now, Connections.of(rows))
 

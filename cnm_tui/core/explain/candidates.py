@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.diagnosis.rules import RULES
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, end_of, side_of
 from cnm_tui.core.snapshot import Snapshot
@@ -61,7 +60,9 @@ def candidates(
         per_side: Maximum number of fields per side.
     """
     left_out = {_SAME.get(field, field) for field in excluded}
-    wanted = [field for field in dict.fromkeys(_ordered(metric_key, known)) if _may_divide(field, known, left_out)]
+    wanted = [
+        field for field in dict.fromkeys(_ordered(metric_key, endpoint, known)) if _may_divide(field, known, left_out)
+    ]
     chosen: list[str] = []
     for side in (Side.CLIENT, Side.SERVER):
         chosen += [field for field in wanted if _side(field) is side and field in _askable(endpoint, field)][:per_side]
@@ -85,9 +86,9 @@ def _askable(endpoint: Endpoint, field: str) -> Iterable[str]:
     return (field,) if field in endpoint.fields or side_of(field) is not Side.FLOW else ()
 
 
-def _ordered(metric_key: str, known: Resolved) -> Iterator[str]:
+def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[str]:
     """Yield fields, best first: those that the rules ask by, the usual ones, then others that are known to resolve."""
-    for rule in RULES:
+    for rule in endpoint.findings().rules:
         if any(level.metric == metric_key for level in rule.levels) or rule.reads[:1] == (metric_key,):
             yield from rule.ask_by
     for tag in _OF_A_SIDE:

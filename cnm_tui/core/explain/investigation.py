@@ -18,8 +18,8 @@ from cnm_tui.core.search.reader import narrowed_by
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 
-COARSE: Final = "network.transport"
-"""Field of the question for totals: every connection has it, and it has a few values only."""
+_COARSE: Final = ("network.transport", "client_env")
+"""Fields of the question for totals, the first that the endpoint knows: they have a few values only."""
 _ASKED_IN_PAIRS: Final = coarseness("client_service")
 """Fields up to this rank have few enough values to ask for those of both sides together."""
 _MOST_TOGETHER: Final = 6
@@ -157,7 +157,7 @@ class Investigation:
 
     def _question_steps(self, comparison: _Comparison) -> Generator[Query, Snapshot, None]:
         """Yield the questions about one search: totals, each field, and which values belong together."""
-        comparison.total = self._read((yield comparison.by((COARSE,)))).total
+        comparison.total = self._read((yield comparison.by((_coarse_field(comparison.query),)))).total
         for group in _grouped(comparison.fields) if comparison.total.events else ():
             answer = self._read((yield comparison.by(group)))
             comparison.answers.append(answer)
@@ -186,6 +186,10 @@ class Investigation:
 
     def _read(self, snapshot: Snapshot) -> Answer:
         return Answer(snapshot, self.measure)
+
+
+def _coarse_field(query: Query) -> str:
+    return next((name for name in _COARSE if name in query.endpoint.fields), _COARSE[-1])
 
 
 def _terms_to_compare(rows: Answer, ranking: Ranking) -> list[Term]:

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.confidence import CONFIDENCE, Of, measured_of
-from cnm_tui.core.metrics.health import counted_by, is_judged, threshold_of
-from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.metrics.confidence import CONFIDENCE
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 
@@ -28,12 +28,11 @@ _NOUNS: Final[Mapping[str, str]] = {
     "tcp_delivered_ce": "congestion marks",
     "tcp_probe0_count": "zero-window probes",
 }
-_NOUNS_OF_BASES: Final[Mapping[Of, str]] = {
-    Of.ITSELF: "packets",
-    Of.PACKETS_SENT: "packets",
-    Of.PACKETS_RECEIVED: "packets received",
-    Of.ATTEMPTS: "connections tried",
-    Of.CONNECTIONS: "connections",
+_SHORT_BASES: Final[Mapping[str, str]] = {
+    "packets sent by the client": "packets",
+    "connections tried within the window": "connections tried",
+    "connections established within the window": "connections",
+    "itself": "packets",
 }
 
 
@@ -72,20 +71,20 @@ class Measure:
     """A metric of which more is worse, and the base that it is divided by."""
 
     def __init__(self, metric: Metric) -> None:
-        self.metric = counted_by(metric)
-        self.of = threshold_of(self.metric).of
+        self.metric = metric.counted_by
+        self.of = threshold_of(metric).of
         self.noun = _NOUNS.get(self.metric.key, self.metric.label)
-        self.base_noun = _NOUNS_OF_BASES[self.of]
+        self.base_noun = _SHORT_BASES.get(self.of.value, self.of.value)
 
     @property
     def is_time(self) -> bool:
         """True for round-trip times: their events are the time that the packets of a row took."""
-        return self.of is Of.ITSELF
+        return self.of.kind is Kind.ITSELF
 
     def tallies(self, snapshot: Snapshot) -> Sequence[Tally | None]:
         """Return events and base of each row; None if one of them is absent, or a round trip is not measured."""
         figures = self.metric.measured(snapshot.figures(self.metric))
-        bases = measured_of(self.of, snapshot.columns)
+        bases = self.of.measured_of(snapshot.columns)
         rows = zip(figures, bases, strict=True)
         if self.is_time:
             return [None if not number or not base else Tally(number * base, base) for number, base in rows]
@@ -93,7 +92,7 @@ class Measure:
 
     def is_enough(self, tally: Tally) -> bool:
         """True if the evidence is enough for a judgement."""
-        seen = tally.base + tally.events if self.of is Of.CONNECTIONS else tally.base
+        seen = tally.base + tally.events if self.of.kind is Kind.EVENTS else tally.base
         return seen >= self.of.least
 
     def least_rate(self, tally: Tally) -> float:
@@ -102,7 +101,7 @@ class Measure:
         if self.is_time:
             rounds = base / _PACKETS_OF_A_ROUND
             return tally.rate * max(0.0, 1 - CONFIDENCE / sqrt(rounds))
-        if self.of is Of.CONNECTIONS or events > base:
+        if self.of.kind is Kind.EVENTS or events > base:
             # A count without a limit: the bound of a Poisson rate.
             return max(0.0, events + CONFIDENCE**2 / 2 - CONFIDENCE * sqrt(events + CONFIDENCE**2 / 4)) / base
         share, more = events / base, CONFIDENCE**2 / base
@@ -126,4 +125,4 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 
 def can_be_explained(metric: Metric) -> bool:
     """True for a metric of which more is worse, and that has a base."""
-    return is_judged(metric)
+    return metric.is_judged
