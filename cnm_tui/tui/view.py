@@ -158,6 +158,9 @@ class View(Protocol):
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile; empty for the theme's."""
 
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar until it is replaced that something holds: recording, replay; empty to remove it."""
+
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page if the user has a browser on this machine."""
 

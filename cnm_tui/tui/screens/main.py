@@ -62,6 +62,7 @@ class MainScreen(PaintedOnceScreen):
         self.search_box = MainSearchBox(self, self._pane_layout, self.features)
         listen_to_panes(self, self.session, self.features, self._panes, self._pane_layout)
         self._notice_end: Timer | None = None
+        self._modes = dict(services.modes)
         self._said_unseen = False
         """True if a dialog covered the message when it was set."""
 
@@ -72,7 +73,7 @@ class MainScreen(PaintedOnceScreen):
         """
         width = self.app.size.width
         self._pane_layout.set_width(width)
-        yield TitleBar(self.session.now)
+        yield TitleBar(self.session.now, " · ".join(self._modes.values()))
         with Body(id="body"):
             yield QueryBar(self.exploration.query, column=width >= WIDE)
             yield Grid()
@@ -198,6 +199,12 @@ class MainScreen(PaintedOnceScreen):
         """Show what one key would do now, in a line of its own."""
         for status in self.query(StatusBar):
             status.offer = sentence
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar that something holds."""
+        self._modes[name] = words
+        for title in self.query(TitleBar):
+            title.mode = " · ".join(filter(None, self._modes.values()))
 
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile."""
