@@ -28,7 +28,7 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import RecordingFile
@@ -100,6 +100,7 @@ _MODULES: Final = {
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
 @click.pass_context
@@ -113,10 +114,12 @@ def explore(
     is_ascii: bool | None,
     clipboard: str | None,
     record: Path | None,
+    notify: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
-        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
+        settings = place.settings
+        settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         place = place._replace(settings=settings)
         refresh_seconds = parsed_refresh(refresh)

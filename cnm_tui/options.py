@@ -269,6 +269,7 @@ def changed_question(
         columns=shown.columns if columns is None else parsed_columns(columns, query.endpoint),
         widths=shown.widths,
         top=shown.top if top is None else parsed_top(top),
+        pins=shown.pins,
     )
     return Question(query, arrangement)
 

@@ -1,6 +1,7 @@
 """The `query` command: ask once and print the rows."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -79,7 +80,8 @@ def query(
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    arrangement = question.arrangement
+    # The rows stand in the order that the options tell; those that a view watches are for the screen.
+    arrangement = replace(question.arrangement, pins=())
     extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
     try:
         table = arrange(answer(), arrangement, extras=extras)

@@ -13,6 +13,7 @@ from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
 from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -211,8 +212,10 @@ class Exploration:
     def _at(self, stop: Stop, trail: Trail) -> "Exploration":
         table = stop.table
         extras = overlaid(table.extras, self.extras, table.snapshot)
-        if extras != table.extras:
-            table = arrange(table.snapshot, table.arrangement, after=table, extras=extras)
+        # Rows are watched wherever they are, not from a place in the history on.
+        arrangement = replace(table.arrangement, pins=self.arrangement.pins)
+        if extras != table.extras or arrangement.pins != table.arrangement.pins:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
         return replace(
             self,
             query=stop.query,
@@ -334,6 +337,10 @@ class Exploration:
     def toggled_mark(self, connection_id: str) -> "Exploration":
         """Mark a connection, or remove its mark."""
         return replace(self, marked=self.marked ^ {connection_id})
+
+    def with_pins(self, pins: tuple[Pin, ...]) -> "Exploration":
+        """Watch these connections, which come first; needs no request."""
+        return self.arranged(replace(self.arrangement, pins=pins))
 
     def unmarked(self) -> "Exploration":
         """Remove all marks."""

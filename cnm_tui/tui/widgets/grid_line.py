@@ -13,6 +13,8 @@ from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
+WATCHED: Final = "◆"
+MARKED_AND_WATCHED: Final = "◈"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
 """Signs of rows by their standing, in the same words as the cells."""
 CUT: Final = "…"
@@ -105,7 +107,8 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
         else:
             runs.append(([text], kind))
 
-    add(MARKED if marked else " ", "marked")
+    watched = table.is_pinned(row)
+    add((MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else " ", "marked")
     standing = table.standing(row)
     add(STANDING_SIGNS.get(standing, " "), standing)
     for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
