@@ -10,7 +10,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.options import Place, Question, started_environ
+from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.files import state_directory
 from cnm_tui.tui.app import CnmApp
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from cnm_tui.replay import ReplaySource
     from cnm_tui.store.recording_keeper import RecordingKeeper
 
-__all__ = ["made_app", "refusal", "run"]
+__all__ = ["make_app", "refusal", "run"]
 
 
-def made_app(
-    place: Place,
+def make_app(
+    options: SourceOptions,
     question: Question,
     refresh_seconds: float | None,
     look: Look,
@@ -38,13 +38,13 @@ def made_app(
         StoreFailed: That file cannot be written.
     """
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    parts = _Parts(place, question, demo)
+    parts = _Parts(options, question, demo)
     if record is not None:
         parts.keeper.start(record)
-    return CnmApp(parts.services(), exploration, time.time, state_directory, place.settings, look)
+    return CnmApp(parts.services(), exploration, time.time, state_directory, options.settings, look)
 
 
-def made_replay(source: "ReplaySource", question: Question, settings: Settings, look: Look) -> CnmApp:
+def make_replay(source: "ReplaySource", question: Question, settings: Settings, look: Look) -> CnmApp:
     """Return the app that shows a recording; its clock stands at the moment of the replay."""
     from cnm_tui import state_files
 
@@ -65,11 +65,11 @@ def made_replay(source: "ReplaySource", question: Question, settings: Settings, 
 class _Parts:
     """The services that the app uses after its first frame; their modules are imported only then."""
 
-    def __init__(self, place: Place, first: Question, demo: DemoProcess | None) -> None:
-        self._profiles = KnownProfiles(place, started_environ())
+    def __init__(self, options: SourceOptions, first: Question, demo: DemoProcess | None) -> None:
+        self._profiles = KnownProfiles(options, started_environ())
         self._first = first
         self._demo = demo
-        self._asks_demo = place.demo
+        self._asks_demo = options.demo
         self._source: Source | None = None
 
     @cached_property

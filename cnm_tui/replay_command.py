@@ -10,14 +10,14 @@ from typing import Any, Final
 import click
 
 from cnm_tui import ending
-from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.settings import THEMES, Look, takes_utf8
 from cnm_tui.core.time.time_range import parsed_moment
 from cnm_tui.file_options import RecordingFile
-from cnm_tui.options import Place, Question, question_options
+from cnm_tui.options import Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
 from cnm_tui.replay import ReplaySource
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.streams import say
 from cnm_tui.tui.terminal.environment import prepare
 
@@ -36,7 +36,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_settings(**others: Any) -> Any:
         settings = read_settings()
         # As for the demo: the view of a profile is for its service.
-        return command(place=Place(True, settings.profile, None, None, settings), **others)
+        return command(options=SourceOptions(True, settings.profile, None, None, settings), **others)
 
     return with_settings
 
@@ -52,7 +52,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def replay(
     context: click.Context,
-    place: Place,
+    options: SourceOptions,
     question: Question,
     file: Path,
     moment: str | None,
@@ -66,7 +66,7 @@ def replay(
         source.moment = float(parsed_moment(moment, time.time()).at(time.time()))
     question = question_of(source.answers.first, question)
     source.moment = source.answers.at(question.query, source.moment).answered_at
-    settings = place.settings
+    settings = options.settings
     look = Look(
         theme or settings.theme, (settings.ascii or not takes_utf8(os.environ)) if is_ascii is None else is_ascii
     )
@@ -78,4 +78,4 @@ def replay(
     if refusal := explorer.refusal(dict(os.environ)):
         say(f"cnm-tui: {refusal}")
         context.exit(2)
-    context.exit(explorer.run(explorer.made_replay(source, question, place.settings, look), mouse=not no_mouse))
+    context.exit(explorer.run(explorer.make_replay(source, question, options.settings, look), mouse=not no_mouse))

@@ -19,8 +19,8 @@ from cnm_tui.store.recording import with_ending
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.steady_input import SteadyInput
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.told import Told
 
 
 class RecordDialog(Dialog[Path | None]):
@@ -29,7 +29,7 @@ class RecordDialog(Dialog[Path | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    RecordDialog Told { height: 4; }
+    RecordDialog ChoiceText { height: 4; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -43,14 +43,14 @@ class RecordDialog(Dialog[Path | None]):
         super().__init__()
         self._usual = name
         self._start = start
-        self._told = Told()
+        self._explained = ChoiceText()
 
     def compose(self) -> ComposeResult:
         """Yield an input for the name, and the whole path."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Record answers into a file"
             yield SteadyInput(self._usual, id="file", classes="field", select_on_focus=False)
-            yield self._told
+            yield self._explained
             yield Hint("enter records · esc cancels")
 
     def on_mount(self) -> None:
@@ -62,23 +62,23 @@ class RecordDialog(Dialog[Path | None]):
         try:
             path = with_ending(path_of(self.query_one(Input).value))
         except StoreFailed:
-            self._told.tell("…")
+            self._explained.show("…")
         else:
             adds = "This file is there: answers are added to it." if path.exists() else "Every answer is kept in it."
-            self._told.tell(f"{adds} It has the names of your services, and no keys.\n{clean(str(path))}")
+            self._explained.show(f"{adds} It has the names of your services, and no keys.\n{clean(str(path))}")
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
         try:
             self._open(with_ending(path_of(message.value)))
         except StoreFailed as problem:
-            self._told.refuse(problem.sentence)
+            self._explained.refuse(problem.sentence)
 
     @work(group="record", exclusive=True)
     async def _open(self, path: Path) -> None:
         try:
             await in_daemon_thread(partial(self._start, path))
         except StoreFailed as problem:
-            self._told.refuse(problem.sentence)
+            self._explained.refuse(problem.sentence)
         else:
             self.dismiss(path)
