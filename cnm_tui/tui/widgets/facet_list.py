@@ -80,6 +80,8 @@ class FacetList(Widget, can_focus=True):
         super().__init__()
         self._folded: frozenset[str] = frozenset()
         self._lines: list[FacetLine] = []
+        self._height = 0
+        """The height for which they are laid out."""
         self._at = _HEADING
         """The line at the cursor."""
         self._painted = Painted(self, _PAINTS, filtered=True)
@@ -87,6 +89,7 @@ class FacetList(Widget, can_focus=True):
 
     def watch_facets(self) -> None:
         """Show the new values; the cursor stays on its value. Without any, the query below is visible."""
+        self.visible = bool(self.facets)
         self._rebuild()
 
     def watch_chosen(self) -> None:
@@ -112,15 +115,18 @@ class FacetList(Widget, can_focus=True):
         self._painted.forget_styles()
 
     def _rebuild(self) -> None:
-        if not self.size.height:
-            return
+        if self.size.height:
+            self._lay_out()
+            self._repaint()
+
+    def _lay_out(self) -> None:
+        self._height = self.size.height
         here = self._here
         self._lines = facet_lines(self.facets, self.size.height - _HEADING_LINES, self._folded)
         if here is not None:
             place = _place(here)
             self._at = next((at for at, line in enumerate(self._lines) if _place(line) == place), self._at)
-        self.action_move(0)
-        self.visible = bool(self.facets)
+        self._at = max(_HEADING, min(self._at, len(self._lines) - 1))
 
     def _repaint(self) -> None:
         if dirty := self._painted.differing(self._state, within_lines=True):
@@ -182,6 +188,9 @@ class FacetList(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines that the compositor wants."""
+        if self._height != self.size.height:
+            # The screen is painted before a pane gets its resize event.
+            self._lay_out()
         return self._painted.lines(crop, lambda: self._state)
 
     def _state(self, y: int) -> LineState:
