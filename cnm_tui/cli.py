@@ -27,7 +27,7 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import (
@@ -96,6 +96,7 @@ _MODULES: Final = {
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
+@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
 @click.pass_context
@@ -108,10 +109,12 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
+    notify: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
-        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
+        settings = place.settings
+        settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         place = place._replace(settings=settings)
         context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.table.facets import MOST_VALUES, Facet, FacetValue, facets
 from cnm_tui.core.table.table import Arrangement, arrange
@@ -36,13 +37,13 @@ def test_the_values_of_each_group_by_come_with_their_rows_and_their_share_of_the
 def test_the_condition_of_a_value_finds_just_its_rows() -> None:
     for facet in facets(arrange(THREE, Arrangement())):
         for value in facet.values:
-            narrowed = arrange(THREE, Arrangement(row_filter=parsed_filter(value.condition)))
+            narrowed = arrange(THREE, Arrangement(row_filter=parsed_filter(value.condition, CONNECTIONS)))
 
             assert len(narrowed) == value.rows
 
 
 def test_the_facets_of_filtered_rows_count_only_these() -> None:
-    client, _ = facets(arrange(THREE, Arrangement(row_filter=parsed_filter("server_service=cart"))))
+    client, _ = facets(arrange(THREE, Arrangement(row_filter=parsed_filter("server_service=cart", CONNECTIONS))))
 
     assert [(value.text, value.rows, value.share) for value in client.values] == [("web", 1, 1.0)]
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
 from cnm_tui.core.compare.comparison import Compared
-from cnm_tui.core.metrics.health import is_judged
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, Column
@@ -47,7 +46,7 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
     """Return the old value of a gone row; its names stay."""
     if column.metric is None:
-        return Cell(plain.text, "gone")
+        return Cell(plain.text if column.is_group else "", "gone")
     return Cell(column.metric.scale.cell(compared.pair(column.metric, position).before), "gone")
 
 
@@ -57,4 +56,4 @@ def _change_cell(compared: Compared, position: int, change: Change, told: Metric
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position) or ("thin" if is_judged(change.of) else ""))
+    return Cell(text, compared.verdict(change.of, position) or ("thin" if change.of.is_judged else ""))

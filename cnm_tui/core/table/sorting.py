@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.health import JUDGED_KEYS, RANKED_BY_EVIDENCE
-from cnm_tui.core.metrics.metric import ChangeForm, Number
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import Extras, extra_called
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")
@@ -25,44 +24,36 @@ class SortKey(NamedTuple):
     worst: bool = False
     """True if, in descending order, rows with too little evidence for this metric come last."""
 
-    @property
-    def by_evidence(self) -> bool:
+    def by_evidence(self, endpoint: Endpoint) -> bool:
         """True if evidence decides before the value."""
-        return self.worst and self.descending and self.may_be_by_evidence
+        return self.worst and self.may_be_by_evidence(endpoint)
 
-    @property
-    def may_be_by_evidence(self) -> bool:
-        """True for metrics that may be large with little evidence, and for changes of which more is worse.
-
-        False for a count's change in its own unit, which needs no evidence.
-        """
-        form, _, key = self.column.rpartition(".")
-        if form == ChangeForm.PERCENT.value:
-            return key in JUDGED_KEYS
-        return key in RANKED_BY_EVIDENCE and form in ("", ChangeForm.CHANGE.value)
+    def may_be_by_evidence(self, endpoint: Endpoint) -> bool:
+        """True in descending order for metrics that may be large with little evidence."""
+        return self.descending and endpoint.is_ranked_by_evidence(self.column)
 
     def flipped(self) -> "SortKey":
         """Return the key with the direction reversed."""
         return self._replace(descending=not self.descending)
 
-    @property
-    def arrow(self) -> str:
-        """The direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
+    def arrow(self, endpoint: Endpoint) -> str:
+        """Return the direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
         if not self.descending:
             return "▴"
-        return "▾#" if self.may_be_by_evidence and not self.worst else "▾"
+        return "▾#" if self.may_be_by_evidence(endpoint) and not self.worst else "▾"
 
 
-def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
+def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:
     """Return the sign of each sort column by its key: `▾`, or `▾²` if it only decides ties."""
     ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
+    return {key.column: key.arrow(endpoint) + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
 def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
     """Return the default direction: largest value first, but names from A to Z."""
-    key = SortKey(column, descending=column in endpoint.metrics or endpoint.of_comparison(column))
-    return key._replace(worst=key.may_be_by_evidence)
+    is_name = not (column in endpoint.metrics or column in endpoint.extras or endpoint.of_comparison(column))
+    key = SortKey(column, descending=not is_name)
+    return key._replace(worst=key.may_be_by_evidence(endpoint))
 
 
 def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
@@ -93,7 +84,7 @@ def parsed_sort(
             name, direction = written.strip(), ""
         column = column_to_sort_by(name, group_bys, endpoint)
         if column is None:
-            columns = ", ".join((*column_keys(group_bys, endpoint), *endpoint.shown_order))
+            columns = ", ".join((*column_keys(group_bys, endpoint), *endpoint.shown_order, *endpoint.extras))
             raise InvalidQuery(
                 f"{clean(name, 60)!r} is no column to sort by.",
                 hint=f"Columns: {columns}; then :asc or :desc, or :worst for shares.",
@@ -108,53 +99,59 @@ def parsed_sort(
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name: a group-by, or any name of a metric; None if there is none."""
+    """Return the key of the column with this name: a group-by, or any name of another one; None if there is none."""
     if name in column_keys(group_bys, endpoint):
         return name
-    return figure_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
+    return other_column_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
 
 
-def figure_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric with this name; None if there is none."""
+def other_column_called(name: str, endpoint: Endpoint) -> str | None:
+    """Return the key of the column with this name that is no group-by; None if there is none."""
     # Imported here: the filter language is needed only to filter, or to name a column.
     from cnm_tui.core.filter.conditions import column_called
 
     return column_called(name, endpoint)
 
 
-def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
+def ordered(
+    snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None, extras: Extras = ()
+) -> list[int]:
     """Return positions in sorted order: stable, absent or unmeasured values last in both directions."""
     order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
-        values = _sort_values(snapshot, key.column)
+        values = _sort_values(snapshot, key.column, extras)
         if values is None:
             continue
         if None not in values:
-            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
+            order.sort(key=values.__getitem__, reverse=key.descending)
             order = _with_thin_last(snapshot, key, order)
             continue
         present = [position for position in order if values[position] is not None]
         absent = [position for position in order if values[position] is None]
-        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
+        present.sort(key=values.__getitem__, reverse=key.descending)
         order = _with_thin_last(snapshot, key, present) + absent
     return order
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
     """Return the positions with enough evidence, then the others, both in the given order."""
-    if not key.by_evidence or snapshot.metric(key.column) is None:
+    if not key.by_evidence(snapshot.endpoint) or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]
 
 
-def has_column(snapshot: Snapshot, column: str) -> bool:
+def has_column(snapshot: Snapshot, column: str, extras: Extras = ()) -> bool:
     """True if the rows can be sorted by this column."""
-    return snapshot.metric(column) is not None or column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
+    if snapshot.metric(column) is not None or extra_called(column, extras, snapshot) is not None:
+        return True
+    return column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
 
 
-def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
+def _sort_values(snapshot: Snapshot, column: str, extras: Extras) -> Sequence[Any] | None:
     """Return the sort values by position; None if this snapshot has no such column."""
+    if (extra := extra_called(column, extras, snapshot)) is not None:
+        return extra.order(snapshot)
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
     groups = column_keys(snapshot.query.group_bys, snapshot.endpoint)
