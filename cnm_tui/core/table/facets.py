@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.filter.conditions import field_term
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import picked
-from cnm_tui.core.table.dividing import shared_values, summed
+from cnm_tui.core.table.breakdown import shared_values, summed
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
 

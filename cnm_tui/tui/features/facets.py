@@ -13,7 +13,7 @@ from cnm_tui.core.query import column_key
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.facets import facets
 from cnm_tui.core.table.table import Table
-from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
 from cnm_tui.tui.requests import Handle
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import WIDE, View
@@ -103,7 +103,7 @@ class FacetsFeature:
         table = self._session.exploration.table
         column = None if table is None else _column(table, field)
         if table is not None and column is not None:
-            self._view.ask(DivisionDialog(table, column), self._filter_by)
+            self._view.ask(BreakdownDialog(table, column), self._filter_by)
 
     def _filter_by(self, term: str | None) -> None:
         if term is not None:
