@@ -15,7 +15,7 @@ from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import MOMENT
 
-Order = Callable[[Connection], object]
+Order = Callable[[Connection], float]
 
 
 class Flow:
@@ -63,7 +63,7 @@ class FlowWorld:
 def _row(query: Query, values: tuple[GroupValues, ...], flows: Sequence[Flow]) -> Connection:
     counters: Counters = flows[0].counters
     for flow in flows[1:]:
-        counters = list(map(add, counters, flow.counters))  # type: ignore[arg-type]  # none is absent
+        counters = list(map(add, counters, flow.counters))
     named = zip(query.group_bys, values, strict=True)
     row_id = ", ".join(f"{field}:{','.join(texts) or 'N/A'}" for field, texts in named)
     return Connection(row_id, values, tuple(counters))
