@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PROFILE: Final = "default"
 CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
+NOTIFICATIONS: Final = ("bell", "osc9", "off")
 
 
 class Profile(NamedTuple):
@@ -51,6 +52,8 @@ class Settings(NamedTuple):
     """Profiles by name; a name without settings is valid, and may have keys in the keyring."""
     clipboard: str = "auto"
     """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
+    notify: str = "off"
+    """The way to notify of watched rows, one of `NOTIFICATIONS`."""
     theme: str = ""
     """Empty for the default theme."""
     ascii: bool = False

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
-from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, THEMES, Profile, Settings, checked_accent
+from cnm_tui.core.settings import (
+    CLIPBOARDS,
+    NOTHING_SET,
+    NOTIFICATIONS,
+    THEMES,
+    Profile,
+    Settings,
+    checked_accent,
+)
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
 from cnm_tui.store.key_names import checked_profile
@@ -207,6 +215,7 @@ def _checked(check: Callable[[str], str]) -> Reading:
 _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
+    "notify": _one_of(NOTIFICATIONS),
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }

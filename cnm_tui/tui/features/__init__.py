@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
     from cnm_tui.tui.features.views import ViewsFeature
+    from cnm_tui.tui.features.watch import WatchFeature
 
 MADE_EARLY: tuple[str, ...] = ("searches",)
 """Features made before there is a source, to receive its answers; they delay the first rows, so import little."""
@@ -51,6 +52,7 @@ class Features:
     searches: "SearchesFeature"
     sorting: "SortingFeature"
     views: "ViewsFeature"
+    watch: "WatchFeature"
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

@@ -99,8 +99,10 @@ class MainScreen(PaintedOnceScreen):
 
     def _show(self, exploration: Exploration) -> None:
         self._panes.show(exploration)
-        if exploration.trail.before or "navigation" in self.features:
+        if exploration.history.before or "navigation" in self.features:
             self.features.navigation.show_way(exploration)
+        if exploration.arrangement.pins or "watch" in self.features:
+            self.features.watch.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
