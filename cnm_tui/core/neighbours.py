@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
-from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.fields.group_by import Side, end_of, names
+from cnm_tui.core.findings.rule import Found
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query, field_of
 from cnm_tui.core.search.tree import visible_term

@@ -31,10 +31,10 @@ from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.odd_text import ODD
 
 
-def flow(client: str, server: str, sent: int = 1_000, id: str | None = None, **counters: int) -> Connection:
+def flow(client: str, server: str, sent: int = 1_000) -> Connection:
     """Return a row between two services."""
     groups = ((client,) if client else (), (server,) if server else ())
-    return a_connection(id or f"{client}>{server}", groups, bytes_sent_by_client=sent, **counters)
+    return a_connection(f"{client}>{server}", groups, bytes_sent_by_client=sent)
 
 
 SHOP = a_snapshot(

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from cnm_tui.core.diagnosis.rules import Severity
 from cnm_tui.core.export.evidence import facts
+from cnm_tui.core.findings.rule import Severity
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.neighbours import Edge, End, Graph, graph_of, has_both_ends
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean, fitted
-from cnm_tui.core.units import BYTES
 
 MOST_MERMAID_EDGES: Final = 499
 """Mermaid refuses to draw 500 edges and more. Source: Mermaid's configuration, `maxEdges`."""
@@ -27,9 +27,11 @@ _FACTS_SHOWN: Final = ("window", "search", "tags", "filter", "cut")
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
     """Yield the graph of a table's rows in one of `GRAPHS`, in pieces."""
-    graph = graph_of(table.snapshot, table.order)
+    snapshot = table.snapshot
+    graph = graph_of(snapshot, table.order)
+    metric = snapshot.endpoint.metrics[snapshot.endpoint.volume]
     said = {name: clean(text) for name, text in facts(table, source).items()}
-    lines = {"dot": _dot, "graphml": _graphml}.get(format_name, _mermaid)(graph, said)
+    lines = {"dot": _dot, "graphml": _graphml}.get(format_name, _mermaid)(graph, metric, said)
     yield "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -40,7 +42,7 @@ def left_out(table: Table, format_name: str) -> str:
     if format_name != "mermaid":
         return ""
     edges = graph_of(table.snapshot, table.order).edges
-    drawn = _drawn_by_mermaid(edges)
+    drawn = _drawn_by_mermaid(edges, table.snapshot.endpoint.metrics[table.snapshot.endpoint.volume])
     return _mermaid_remark(edges, drawn)
 
 
@@ -48,15 +50,15 @@ def _numbered(edges: Sequence[Edge]) -> Mapping[End, str]:
     return {end: f"n{number}" for number, end in enumerate(Graph(edges).ends, 1)}
 
 
-def _edge_text(edge: Edge) -> str:
-    size = BYTES.text(edge.volume)
+def _edge_text(edge: Edge, metric: Metric) -> str:
+    size = metric.scale.text(edge.volume)
     return f"{size} {edge.found.code}" if edge.found.severity > Severity.NOTE else size
 
 
 # Graphviz. Source: graphviz.org/doc/info/lang.html; a backslash begins an escape in labels.
 
 
-def _dot(graph: Graph, said: Mapping[str, str]) -> Iterator[str]:
+def _dot(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     # A comment line of Graphviz ends with the line; the facts are single lines.
     yield "digraph connections {"
     yield from (f"  // {name}: {text}" for name, text in said.items())
@@ -68,7 +70,7 @@ def _dot(graph: Graph, said: Mapping[str, str]) -> Iterator[str]:
     for edge in graph.edges:
         colour = _COLOURS.get(edge.found.severity)
         more = f', color="{colour}"' if colour else ""
-        label = _dot_text(_edge_text(edge))
+        label = _dot_text(_edge_text(edge, metric))
         yield f"  {numbers[edge.client]} -> {numbers[edge.server]} [label={label}{more}];"
     yield "}"
 
@@ -81,12 +83,12 @@ def _dot_text(text: str) -> str:
 # Mermaid. Source: mermaid.js.org/syntax/flowchart.html; `#35;` is the sign with this number.
 
 
-def _mermaid(graph: Graph, said: Mapping[str, str]) -> Iterator[str]:
-    drawn = _drawn_by_mermaid(graph.edges)
-    yield from _mermaid_lines(drawn, said, _mermaid_remark(graph.edges, drawn))
+def _mermaid(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
+    drawn = _drawn_by_mermaid(graph.edges, metric)
+    yield from _mermaid_lines(drawn, metric, said, _mermaid_remark(graph.edges, drawn))
 
 
-def _mermaid_lines(edges: Sequence[Edge], said: Mapping[str, str], remark: str) -> Iterator[str]:
+def _mermaid_lines(edges: Sequence[Edge], metric: Metric, said: Mapping[str, str], remark: str) -> Iterator[str]:
     yield "flowchart LR"
     shown = [f"{name}: {said[name]}" for name in _FACTS_SHOWN if name in said]
     yield from (f"  %% {_commented(fitted(text, 200))}" for text in filter(None, [*shown, remark]))
@@ -94,7 +96,7 @@ def _mermaid_lines(edges: Sequence[Edge], said: Mapping[str, str], remark: str) 
     for end, number in numbers.items():
         yield f'  {number}["{_mermaid_text(end.text)}"]'
     for edge in edges:
-        yield f'  {numbers[edge.client]} -->|"{_mermaid_text(_edge_text(edge))}"| {numbers[edge.server]}'
+        yield f'  {numbers[edge.client]} -->|"{_mermaid_text(_edge_text(edge, metric))}"| {numbers[edge.server]}'
     for severity, colour in _COLOURS.items():
         if found := [str(at) for at, edge in enumerate(edges) if edge.found.severity is severity]:
             yield f"  linkStyle {','.join(found)} stroke:{colour}"
@@ -110,17 +112,17 @@ def _commented(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
-def _drawn_by_mermaid(edges: Sequence[Edge]) -> Sequence[Edge]:
+def _drawn_by_mermaid(edges: Sequence[Edge], metric: Metric) -> Sequence[Edge]:
     """Return the largest edges that Mermaid draws."""
     number = min(len(edges), MOST_MERMAID_EDGES)
-    while number and _size_of_mermaid(edges[:number]) > MOST_MERMAID_CHARACTERS:
+    while number and _size_of_mermaid(edges[:number], metric) > MOST_MERMAID_CHARACTERS:
         number = number * 9 // 10
     return edges[:number]
 
 
-def _size_of_mermaid(edges: Sequence[Edge]) -> int:
+def _size_of_mermaid(edges: Sequence[Edge], metric: Metric) -> int:
     facts_and_remark = 2_000
-    return facts_and_remark + sum(len(line) + 1 for line in _mermaid_lines(edges, {}, ""))
+    return facts_and_remark + sum(len(line) + 1 for line in _mermaid_lines(edges, metric, {}, ""))
 
 
 def _mermaid_remark(edges: Sequence[Edge], drawn: Sequence[Edge]) -> str:
@@ -134,17 +136,16 @@ def _mermaid_remark(edges: Sequence[Edge], drawn: Sequence[Edge]) -> str:
 _KEYS: Final = (
     ("label", "node", "string"),
     ("resolved", "node", "boolean"),
-    ("bytes", "edge", "double"),
     ("rows", "edge", "int"),
     ("finding", "edge", "string"),
     ("severity", "edge", "string"),
 )
 
 
-def _graphml(graph: Graph, said: Mapping[str, str]) -> Iterator[str]:
+def _graphml(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
-    for name, of, kind in _KEYS:
+    for name, of, kind in (*_KEYS, (metric.key, "edge", "double")):
         yield f'  <key id="{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>'
     for name in said:
         key = quoteattr(f"asked.{name}")
@@ -156,7 +157,7 @@ def _graphml(graph: Graph, said: Mapping[str, str]) -> Iterator[str]:
         resolved = "true" if end.resolved else "false"
         yield f'    <node id="{number}">{_data("label", end.text)}{_data("resolved", resolved)}</node>'
     for edge in graph.edges:
-        size = "" if edge.volume is None else _data("bytes", str(edge.volume))
+        size = "" if edge.volume is None else _data(metric.key, str(edge.volume))
         found = _data("finding", edge.found.code) + _data("severity", edge.found.severity.word)
         ends = f'source="{numbers[edge.client]}" target="{numbers[edge.server]}"'
         yield f"    <edge {ends}>{size}{_data('rows', str(len(edge.positions)))}{found}</edge>"

@@ -14,7 +14,6 @@ from cnm_tui.core.neighbours import Branch, Edge, End, Graph, direction_path, tr
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import Extras, there
 from cnm_tui.core.text import cell_width, clean, padded
-from cnm_tui.core.units import BYTES
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
 from cnm_tui.tui.widgets.filtered_list import ChoiceList
@@ -116,9 +115,9 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
         before = None if first else self._highlighted
         snapshot = self._start.snapshot
         self._lines = tree(self._start.graph, self._roots, self._unfolded)
-        layout = _Layout(self._lines, there(self._start.extras, snapshot), self.size.width - _SCROLL_BAR)
+        layout = _Layout(self._lines, snapshot, there(self._start.extras, snapshot), self.size.width - _SCROLL_BAR)
         options.clear_options()
-        options.add_options([Option(layout.line(one, snapshot, self._is_unfolded(one))) for one in self._lines])
+        options.add_options([Option(layout.line(one, self._is_unfolded(one))) for one in self._lines])
         at = [at for at, one in enumerate(self._lines) if before is None or _same(one, before)]
         neighbours = [at for at, one in enumerate(self._lines) if one.edge is not None]
         options.highlighted = next(iter((at if before is not None else neighbours) or [0]), 0)
@@ -197,9 +196,11 @@ def _same(one: Branch, other: Branch) -> bool:
 class _Layout:
     """The columns of the tree."""
 
-    def __init__(self, lines: Sequence[Branch], extras: Extras, width: int) -> None:
+    def __init__(self, lines: Sequence[Branch], snapshot: Snapshot, extras: Extras, width: int) -> None:
+        self._snapshot = snapshot
+        self._size = snapshot.endpoint.metrics[snapshot.endpoint.volume]
         widest = max((_INDENT * one.depth + 2 + cell_width(one.text) for one in lines), default=0)
-        figures = BYTES.width + _GAP + _SHARE_WIDTH
+        figures = self._size.scale.width + _GAP + _SHARE_WIDTH
         room = max(width - figures - _GAP, _NARROWEST_NAME)
         self._name = max(_NARROWEST_NAME, min(widest, _WIDEST_NAME, room))
         room -= self._name
@@ -213,9 +214,10 @@ class _Layout:
     def heading(self) -> str:
         """Return the headings of the columns."""
         others = "".join(" " * _GAP + padded(extra.name.label, extra.name.width) for extra in self._extras)
-        return f"{'':<{self._name}}{' ' * _GAP}{'TOTAL':>{BYTES.width}}{' ' * _GAP}{'SHARE':>{_SHARE_WIDTH}}{others}"
+        gap, size = " " * _GAP, f"{self._size.label:>{self._size.scale.width}}"
+        return f"{'':<{self._name}}{gap}{size}{gap}{'SHARE':>{_SHARE_WIDTH}}{others}"
 
-    def line(self, one: Branch, snapshot: Snapshot, is_unfolded: bool) -> Content:
+    def line(self, one: Branch, is_unfolded: bool) -> Content:
         """Return a line of the tree."""
         if one.edge is None:
             style = "bold" if one.depth == 0 and one.text else "$text-muted"
@@ -225,14 +227,14 @@ class _Layout:
         share = "" if one.share is None else f"{100 * one.share:.0f} %" if one.share >= 0.005 else "< 1 %"
         parts: list[str | tuple[str, str]] = [
             (name, "" if one.path[-1].resolved else "$text-muted"),
-            f"{' ' * _GAP}{BYTES.cell(one.edge.volume)}{' ' * _GAP}{share:>{_SHARE_WIDTH}}",
+            f"{' ' * _GAP}{self._size.scale.cell(one.edge.volume)}{' ' * _GAP}{share:>{_SHARE_WIDTH}}",
         ]
         for extra in self._extras:
             # Of several rows only the worst finding is true of all together.
             if len(one.edge.positions) > 1 and extra.name.key != "finding":
                 parts.append(" " * (_GAP + extra.name.width))
                 continue
-            cell = extra.cell(snapshot, one.edge.found_at)
+            cell = extra.cell(self._snapshot, one.edge.found_at)
             parts += [" " * _GAP, (padded(cell.text, extra.name.width), _STYLES.get(cell.kind, ""))]
         rows = f"{len(one.edge.positions):,} rows" if len(one.edge.positions) > 1 else ""
         if said := "  ".join(filter(None, [rows, one.remark])):
