@@ -1,7 +1,7 @@
 """One part of a timeline: the rows of one answer as columns, and the rows that all parts share."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
@@ -98,10 +98,13 @@ class Part:
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
         self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]
-        self.excess: Mapping[str, Excess] = excess_of(snapshot)
-        """For each judged metric the rows above its threshold."""
         self.length = len(snapshot.connections)
-        self._position_of = self._positions(rows.numbered(snapshot.connections), len(rows))
+        numbers = rows.numbered(snapshot.connections)
+        self._position_of = self._positions(numbers, len(rows))
+        self.excess: Mapping[str, Excess] = {
+            key: excess.numbered(numbers, self._position_of) for key, excess in excess_of(snapshot).items()
+        }
+        """For each judged metric the numbers of the rows above its threshold."""
 
     @staticmethod
     def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
@@ -124,10 +127,6 @@ class Part:
             return None
         position = self._position_of[number]
         return None if position == _ABSENT else position
-
-    def numbers_at(self, positions: Set[int]) -> list[int]:
-        """Return the numbers of the rows at these positions."""
-        return [number for number, position in enumerate(self._position_of) if position in positions]
 
     def counters(self, number: int | None) -> Counters | None:
         """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""

@@ -17,7 +17,7 @@ from cnm_tui.core.metrics.metric import Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.timeline.onset import Onset, onset_of
+from cnm_tui.core.timeline.onset import Onset, onsets_of
 from cnm_tui.core.timeline.parts import Part, Rows, State, together
 
 
@@ -156,14 +156,7 @@ class Timeline:
 
     @cached_property
     def _onsets(self) -> Mapping[int, Onset]:
-        parts = self.parts
-        numbers = {number for part in parts if part is not None for number in self._numbers_above(part)}
-        return {number: found for number in sorted(numbers) if (found := onset_of(parts, self.windows, number))}
-
-    def _numbers_above(self, part: Part) -> Iterable[int]:
-        """Return the rows of a part above any threshold."""
-        positions = {at for excess in part.excess.values() for at in (*excess.odd, *excess.bad)}
-        return part.numbers_at(positions) if positions else ()
+        return onsets_of(self.parts, self.windows)
 
 
 def empty_timeline(query: Query, windows: Sequence[Window], rows: Rows | None = None) -> Timeline:
