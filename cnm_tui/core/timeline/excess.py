@@ -15,6 +15,10 @@ class Excess(NamedTuple):
     odd: frozenset[int]
     bad: frozenset[int]
 
+    def only(self, row: int) -> "Excess":
+        """Return this row alone, if it is among them."""
+        return Excess(self.odd & {row}, self.bad & {row})
+
     def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":
         """Return the same rows by their numbers; without rows that have none, or repeat an id."""
         odd, bad = (

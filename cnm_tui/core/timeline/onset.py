@@ -92,8 +92,14 @@ _GAP: Final = _Figure(_Shown.UNKNOWN, None)
 _NO_FIGURE: Final = _Figure(_Shown.NOTHING, None)
 
 
-def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window]) -> dict[int, Onset]:
-    """Return the onset of each row that has one, by its number: the one that is still on, then the most severe."""
+def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int | None = None) -> dict[int, Onset]:
+    """Return the onset of each row that has one, by its number: the one that is still on, then the most severe.
+
+    Args:
+        parts: The parts, oldest first; None for a gap.
+        windows: Their windows.
+        only: The number of the only row to look at; None for all rows.
+    """
     closed = list(parts)
     while closed and closed[-1] is not None and closed[-1].is_open:
         closed.pop()
@@ -102,7 +108,7 @@ def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window]) -> dict[i
         return {}
     found: dict[int, Onset] = {}
     for metric in watched(answered[0].endpoint.judged):
-        for number in _candidates(metric, answered):
+        for number in _candidates(metric, answered, only):
             onset = _onset(metric, _figures(metric, closed, number), windows)
             if onset is not None and (number not in found or _rank(onset) > _rank(found[number])):
                 found[number] = onset
@@ -113,15 +119,16 @@ def _rank(onset: Onset) -> tuple[bool, float]:
     return onset.still_on, onset.severity
 
 
-def _candidates(metric: Metric, answered: Sequence[Part]) -> list[int]:
+def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> list[int]:
     """Return the rows that are bad in one part, or odd in two, yet not in all; no others have an onset."""
     shown: Counter[int] = Counter()
     bad: set[int] = set()
     for part in answered:
         if (excess := part.excess.get(metric.key)) is not None:
-            shown.update(excess.odd)
-            shown.update(excess.bad)
-            bad |= excess.bad
+            found = excess if only is None else excess.only(only)
+            shown.update(found.odd)
+            shown.update(found.bad)
+            bad |= found.bad
     most = len(answered) - LEAST_BEFORE
     return [number for number, times in shown.items() if times <= most and (times > 1 or number in bad)]
 

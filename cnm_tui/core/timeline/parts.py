@@ -93,7 +93,8 @@ class Part:
         """Take over the columns; takes up to 30 ms for 7,500 rows, so call it in a thread."""
         self.window = window
         self.endpoint = snapshot.endpoint
-        self.fetched_at = snapshot.fetched_at
+        self.seconds = snapshot.window.seconds
+        """Length of the window that was answered: an open part is shorter than its window."""
         self.is_open = window.end > snapshot.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
@@ -145,15 +146,15 @@ class Part:
         found = [position for number in numbers if (position := self.position(number)) is not None]
         if not found:
             counters = None if self.is_cut and numbers else without_traffic(self.endpoint)
-            return None if counters is None else metric.value(counters, self.window.seconds)
-        return total_of(metric, _Picked(self.columns, found), self.window.seconds)
+            return None if counters is None else metric.value(counters, self.seconds)
+        return total_of(metric, _Picked(self.columns, found), self.seconds)
 
     def _total_of_all(self, metric: Metric) -> Number | None:
         if metric.key not in self._totals:
             if self.length:
-                self._totals[metric.key] = total_of(metric, self.columns, self.window.seconds)
+                self._totals[metric.key] = total_of(metric, self.columns, self.seconds)
             else:
-                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.window.seconds)
+                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.seconds)
         return self._totals[metric.key]
 
     @cached_property
