@@ -29,11 +29,21 @@ class PartStore:
     def __init__(self) -> None:
         self._questions: dict[Query, _Question] = {}
 
+    @property
+    def has_any(self) -> bool:
+        """True once a timeline was made."""
+        return bool(self._questions)
+
     def timeline(self, query: Query, windows: Sequence[Window]) -> Timeline:
         """Return the timeline of these windows, with the parts that are kept."""
         question = self._used(query)
         known = {window: question.parts[window] for window in windows if window in question.parts}
         return self.keep(Timeline(query, tuple(windows), question.rows, known))
+
+    def missing(self, query: Query, windows: Sequence[Window]) -> int:
+        """Return the number of windows whose parts are not kept."""
+        question = self._questions.get(_without_time(query))
+        return sum(question is None or window not in question.parts for window in windows)
 
     def keep(self, timeline: Timeline) -> Timeline:
         """Keep the closed parts of a timeline that was made here, and return it."""
@@ -50,6 +60,11 @@ class PartStore:
         """Return the last timeline of this question; None if there is none."""
         question = self._questions.get(_without_time(query))
         return None if question is None else question.latest
+
+    def end(self, query: Query) -> None:
+        """Forget the last timeline of this question; its parts stay."""
+        if (question := self._questions.get(_without_time(query))) is not None:
+            question.latest = None
 
     def _used(self, query: Query) -> _Question:
         key = _without_time(query)
