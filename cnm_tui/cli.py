@@ -27,7 +27,7 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import (
@@ -96,6 +96,8 @@ _MODULES: Final = {
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
+@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
+@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
 @click.pass_context
@@ -108,13 +110,20 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
+    notify: str | None,
+    timeline: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
-        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
+        settings = place.settings
+        settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         place = place._replace(settings=settings)
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
+        if timeline is not None:
+            _refuse_no_span(timeline, question)
+        refresh_seconds = parsed_refresh(refresh)
+        code = _open_screen(place, question, refresh_seconds, look, mouse=not no_mouse, timeline=timeline or "")
+        context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -129,7 +138,17 @@ def _is_ascii() -> bool:
     return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
+def _refuse_no_span(timeline: str, question: Question) -> None:
+    """Raise InvalidQuery if this is no span of a timeline."""
+    # Imported here, as most runs begin without one.
+    from cnm_tui.core.timeline.plan import parsed_span
+
+    parsed_span(timeline, time.time(), question.query.time_range)
+
+
+def _open_screen(
+    place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool, timeline: str
+) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
     ending.end_at_once_on_signals()
@@ -142,7 +161,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.made_app(place, question, refresh_seconds, look, demo), mouse=mouse)
+        app = explorer.made_app(place, question, refresh_seconds, look, demo, timeline)
+        return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()

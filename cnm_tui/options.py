@@ -223,6 +223,15 @@ _CHANGES: Final = (
 )
 
 
+_ASKS: Final = ("view", "resume", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
+"""The options that say what to ask; the others say how to show it."""
+
+
+def says_question(context: click.Context) -> bool:
+    """Return True if the command line says what to ask."""
+    return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in _ASKS)
+
+
 def changed_question(
     begun: Question,
     *,
@@ -260,6 +269,7 @@ def changed_question(
         columns=shown.columns if columns is None else parsed_columns(columns, query.endpoint),
         widths=shown.widths,
         top=shown.top if top is None else parsed_top(top),
+        pins=shown.pins,
     )
     return Question(query, arrangement)
 

@@ -1,6 +1,7 @@
 """The `query` command: ask once and print the rows."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,9 +12,10 @@ from cnm_tui import wiring
 from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
+from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import begun
-from cnm_tui.file_options import OutputFile
+from cnm_tui.file_options import OutputFile, RecordingFile
 from cnm_tui.options import Place, Question, place_options, question_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.streams import say
@@ -39,13 +41,36 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool) -> None:
+@click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
+@click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
+def query(
+    place: Place,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    record: Path | None,
+    from_file: Path | None,
+    *,
+    diagnose: bool,
+) -> None:
     """Ask once and print the rows."""
-    question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    asking = wiring.answers(place, started_environ())
+    keeper = None
+    if from_file is not None:
+        # Imported here, as below: most runs ask the service, and keep nothing.
+        from cnm_tui.recorded_query import from_recording
+
+        question, asking = from_recording(from_file, question, record)
+    else:
+        question.query.time_range.window(time.time())
+        if record is not None:
+            from cnm_tui.store.recording_keeper import RecordingKeeper
+
+            keeper = RecordingKeeper()
+            keeper.start(record)
+        asking = wiring.answers(place, started_environ(), None if keeper is None else keeper.keep)
     answer = begun(partial(asking.answer, question.query))
     if place.settings.unreadable:
         say(f"cnm-tui: {place.settings.unreadable}")
@@ -55,4 +80,14 @@ def query(place: Place, question: Question, format_name: str | None, output: Pat
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    headless.write(arrange(answer(), question.arrangement), chosen, output, asking.label, diagnose=diagnose)
+    # The rows stand in the order that the options tell; those that a view watches are for the screen.
+    arrangement = replace(question.arrangement, pins=())
+    extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
+    try:
+        table = arrange(answer(), arrangement, extras=extras)
+        headless.write(table, chosen, output, asking.label, diagnose=diagnose)
+    finally:
+        if keeper is not None:
+            keeper.stop()
+    if keeper is not None and keeper.problem is not None:
+        raise keeper.problem

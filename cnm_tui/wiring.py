@@ -1,6 +1,7 @@
 """Make the client, the keys and the demo when they are needed."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -10,7 +11,7 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.service import DEFAULT_SITE, Credentials, Exchange, site_url
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
@@ -60,22 +61,29 @@ class Asking(NamedTuple):
     answer: Callable[[Query], Snapshot]
 
 
-def answers(place: Place, environ: Mapping[str, str]) -> Asking:
+Keep = Callable[[str, Exchange], None]
+"""Receives the service's name, and each reply."""
+
+
+def answers(place: Place, environ: Mapping[str, str], keep: Keep | None = None) -> Asking:
     """Return a blocking query function for the service, with its keys; import everything that it needs.
+
+    Args:
+        keep: Called with each reply of the service.
 
     Raises:
         CnmError: Any expected failure, here or during the query.
     """
     if place.demo:
-        return Asking(DEMO, _demo_answers)
+        return Asking(DEMO, partial(_demo_answers, keep))
     found = asked(place, environ)
-    return Asking(found.label, found.answers())
+    return Asking(found.label, found.answers(keep))
 
 
-def _demo_answers(query: Query) -> Snapshot:
+def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
     process = DemoProcess()
     try:
-        return demo_asked(process).answers()(query)
+        return demo_asked(process).answers(keep)(query)
     finally:
         process.stop()
 
@@ -115,9 +123,10 @@ class Asked(NamedTuple):
             timeouts=timeouts,
         )
 
-    def answers(self) -> Callable[[Query], Snapshot]:
+    def answers(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
         """Return a blocking query function; its HTTP client is made now."""
         connection = HttpConnection(self.service(), keeps_json=False)
+        connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
         return connection.answer_and_close
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
+from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.metrics.health import is_judged
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
 
@@ -30,6 +31,8 @@ class Endpoint:
     """Default group-bys."""
     derived: tuple[Metric, ...] = ()
     """Metrics computed from the counted ones."""
+    extra_names: tuple[ExtraName, ...] = ()
+    """Names of further columns, in the order of the screen."""
     short_names: Mapping[str, Metric] = field(default_factory=lambda: MappingProxyType({}))
     """Short names of metrics, beside keys and headings."""
     presets: tuple[Preset, ...] = ()
@@ -41,6 +44,11 @@ class Endpoint:
     def metrics(self) -> Mapping[str, Metric]:
         """Return all metrics by key."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
+
+    @cached_property
+    def extras(self) -> Mapping[str, ExtraName]:
+        """Return the names of further columns by key."""
+        return {name.key: name for name in self.extra_names}
 
     @cached_property
     def counted_keys(self) -> tuple[str, ...]:
@@ -81,6 +89,7 @@ CONNECTIONS: Final = Endpoint(
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
     derived=DERIVED,
+    extra_names=(FINDING,),
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,

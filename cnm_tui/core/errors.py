@@ -11,6 +11,7 @@ CnmError
 ├─ RateLimited                429
 ├─ ServiceFailed              5xx
 ├─ GivenUp                    the user waited no longer
+├─ NotRecorded                a recording holds no answer to the query
 ├─ Unreachable                no answer at all
 │  ├─ NameNotResolved
 │  ├─ ConnectionRefused
@@ -88,6 +89,10 @@ class Unreachable(CnmError):
 
 class GivenUp(CnmError):
     """The user stopped waiting for the answer."""
+
+
+class NotRecorded(CnmError):
+    """The recording holds no answer to the query."""
 
 
 class NameNotResolved(Unreachable):

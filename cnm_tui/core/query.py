@@ -116,8 +116,8 @@ def parsed_tags(text: str) -> tuple[str, ...]:
 
 
 def column_key(group_by: str, endpoint: Endpoint) -> str:
-    """Return the column key of a group-by: its name, or `group_bys.NAME` if a metric column has that name."""
-    is_figure = group_by in endpoint.metrics or endpoint.of_comparison(group_by)
+    """Return the column key of a group-by: its name, or `group_bys.NAME` if another column has that name."""
+    is_figure = group_by in endpoint.metrics or group_by in endpoint.extras or endpoint.of_comparison(group_by)
     is_taken = is_figure or group_by.startswith(NESTED)
     return f"{NESTED}{group_by}" if is_taken else group_by
 

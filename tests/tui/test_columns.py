@@ -122,7 +122,7 @@ async def test_escape_changes_nothing() -> None:
         (("space",), "! Group-bys are always shown; b drops one"),
         (("ctrl+down",), "! Group-bys are put in order with b"),
         (("ctrl+o",), "! Select a figure"),
-        (("down", "down", "ctrl+o", "space"), "! The last figure cannot be hidden"),
+        (("down", "down", "ctrl+o", "space"), "! The last column cannot be hidden"),
     ],
 )
 async def test_what_cannot_be_is_refused_with_a_sentence_that_goes_with_the_next_move(

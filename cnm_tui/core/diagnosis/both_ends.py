@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.diagnosis.diagnosis import NO_RULE, Diagnosis, diagnosed
+from cnm_tui.core.diagnosis.diagnosis import GONE, NO_RULE, Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.rules import Severity
 from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.snapshot import Snapshot
@@ -17,7 +17,7 @@ LEAST_SHARE: Final = 0.8
 """Minimum share of unhealthy rows among those with the same end."""
 MOST_ELSEWHERE: Final = 0.1
 """Maximum share of rows unhealthy in the same way among the other rows."""
-_NOT_JUDGED: Final = frozenset(NO_RULE) - {"healthy"}
+_NOT_JUDGED: Final = frozenset({*NO_RULE, GONE.code}) - {"healthy"}
 
 End = tuple[str, ...]
 

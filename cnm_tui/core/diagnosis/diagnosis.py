@@ -37,6 +37,8 @@ class Found(NamedTuple):
         return BY_CODE[self.code]
 
 
+GONE: Final = Found("", Severity.NONE)
+"""The place of a finding for a row that is in the baseline of a comparison only."""
 _HEALTHY: Final = Found("healthy", Severity.NONE)
 _TOO_LITTLE: Final = Found("too_little", Severity.NONE)
 _UNMEASURED: Final = Found("unmeasured", Severity.NONE)
@@ -49,6 +51,8 @@ class Diagnosis:
         self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self._reached = reached(self._columns)
+        self._rows = len(snapshot.answer.connections)
+        """Number of rows of the answer; behind them are those of its baseline only."""
         self.found: Sequence[Found] = self._found()
         """The most important finding of each row."""
 
@@ -95,6 +99,7 @@ class Diagnosis:
             elif at in self._reached.levels:
                 # Another metric contradicts what was proven.
                 found[at] = _TOO_LITTLE
+        found[self._rows :] = [GONE] * (len(found) - self._rows)
         return found
 
 

@@ -11,7 +11,9 @@ from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.columns import Column, columns_of, group_width, with_hidden, with_widths
+from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
+from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -57,6 +59,8 @@ class Exploration:
     """Answers in memory to compare with; None if there are none."""
     timeline: "Timeline | None" = None
     """The history of the rows of one question; see `timeline_of_rows`."""
+    extras: tuple[ExtraColumn, ...] = ()
+    """The columns besides group-bys and metrics."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -119,8 +123,8 @@ class Exploration:
     def received(self, snapshot: Snapshot) -> "Exploration":
         """Return the state with a new answer; the old rows go to the history if they answered another query."""
         joined = self._joined(snapshot)
-        arrangement = self.arrangement.in_force_for(joined)
-        table = arrange(joined, arrangement, after=self.table)
+        arrangement = self.arrangement.in_force_for(joined, self.extras)
+        table = arrange(joined, arrangement, after=self.table, extras=self.extras)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
@@ -223,11 +227,18 @@ class Exploration:
         return self._at(after[-1], self.trail.gone_forth_from(stop)) if after and stop is not None else self
 
     def _at(self, stop: Stop, trail: Trail) -> "Exploration":
+        table = stop.table
+        extras = overlaid(table.extras, self.extras, table.snapshot)
+        # Rows are watched wherever they are, not from a place in the history on.
+        arrangement = replace(table.arrangement, pins=self.arrangement.pins)
+        if extras != table.extras or arrangement.pins != table.arrangement.pins:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
         return replace(
             self,
             query=stop.query,
-            arrangement=stop.table.arrangement,
-            table=stop.table,
+            arrangement=table.arrangement,
+            table=table,
+            extras=extras,
             marked=stop.marked,
             cursor=stop.cursor,
             trail=trail,
@@ -275,7 +286,7 @@ class Exploration:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The metric columns to show; in a comparison without the change columns."""
+        """The columns to show; in a comparison without the change columns."""
         if self.table is not None:
             return tuple(
                 column
@@ -286,14 +297,19 @@ class Exploration:
         return columns_of(self.query.endpoint, widths, self.arrangement.columns, self.arrangement.widths)
 
     @property
+    def extras_there(self) -> Extras:
+        """The extra columns with content for the answer shown."""
+        return () if self.table is None else there(self.extras, self.table.snapshot)
+
+    @property
     def all_columns(self) -> tuple[Column, ...]:
-        """All metric columns: the shown ones in order, each hidden one at its usual place among them."""
-        return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths)
+        """All columns: the shown ones in order, each hidden one at its usual place among them."""
+        return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths, self.extras_there)
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
-        """Show these metrics in this order, with these extra widths; needs no request."""
+        """Show these columns in this order, with these extra widths; needs no request."""
         widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == self.query.endpoint.shown_order
+        usual = shown == usual_order(self.query.endpoint, self.extras_there)
         return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
 
     def widened(self, key: str, by: int) -> "Exploration":
@@ -308,6 +324,20 @@ class Exploration:
         """Return the state with its rows in this arrangement; needs no request."""
         table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
         return replace(self, arrangement=arrangement, table=table)
+
+    def with_extra(self, column: ExtraColumn) -> "Exploration":
+        """Show this column, in place of an earlier one of its name; needs no request."""
+        return self._with_extras(with_extra(self.extras, column))
+
+    def without_extra(self, key: str) -> "Exploration":
+        """Remove an extra column."""
+        return self._with_extras(without_extra(self.extras, key))
+
+    def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":
+        if self.table is None:
+            return replace(self, extras=extras)
+        table = arrange(self.table.snapshot, self.arrangement, after=self.table, extras=extras)
+        return replace(self, extras=extras, table=table)
 
     def filtered(self, row_filter: RowFilter) -> "Exploration":
         """Show only rows that match the filter; needs no request."""
@@ -324,6 +354,10 @@ class Exploration:
     def toggled_mark(self, connection_id: str) -> "Exploration":
         """Mark a connection, or remove its mark."""
         return replace(self, marked=self.marked ^ {connection_id})
+
+    def with_pins(self, pins: tuple[Pin, ...]) -> "Exploration":
+        """Watch these connections, which come first; needs no request."""
+        return self.arranged(replace(self.arrangement, pins=pins))
 
     def unmarked(self) -> "Exploration":
         """Remove all marks."""

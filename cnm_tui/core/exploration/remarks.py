@@ -254,7 +254,8 @@ def _column_label(key: str, endpoint: Endpoint) -> str:
         return "JUDGED BY"
     if endpoint.change_form_of(key) is not None:
         return f"Δ{endpoint.metrics[key.partition('.')[2]].label}"
-    return endpoint.metrics[key].label if key in endpoint.metrics else clean(key, _LONGEST_COLUMN)
+    known = endpoint.metrics.get(key) or endpoint.extras.get(key)
+    return clean(key, _LONGEST_COLUMN) if known is None else known.label
 
 
 def formula_sentence(formulas: int) -> str:

@@ -100,15 +100,21 @@ def export(
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
     """Return the columns of a `table` that fit a terminal: all group-bys, the first sort column, then others."""
     if width is None:
-        return table.columns
+        return _columns(table, diagnose=diagnose)
     if diagnose:
         width -= sum(_WIDTHS_OF_FINDINGS.values()) + len(_GAP) * len(_WIDTHS_OF_FINDINGS)
-    groups = [column for column in table.columns if column.metric is None]
-    figures = table.columns[len(groups) :]
+    columns = _columns(table, diagnose=diagnose)
+    groups = [column for column in columns if column.is_group]
+    figures = columns[len(groups) :]
     room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
     deciding = None if table.deciding is None else table.deciding - len(groups)
     fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
     return (*groups, *(figures[position] for position in fitting))
+
+
+def _columns(table: Table, *, diagnose: bool) -> tuple[Column, ...]:
+    """Return the columns of the table; without the finding, if it is written with its severity anyway."""
+    return tuple(column for column in table.columns if not (diagnose and column.key == _FINDING and column.extra))
 
 
 def _finding_columns(findings: Diagnosis | None) -> tuple[str, ...]:
@@ -126,7 +132,7 @@ def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
 
 def _aligned(table: Table, width: int | None, findings: Diagnosis | None) -> Iterator[bytes]:
     columns = columns_that_fit(table, width, diagnose=findings is not None)
-    groups = sum(column.metric is None for column in columns)
+    groups = sum(column.is_group for column in columns)
     widths = [_WIDTHS_OF_FINDINGS[name] for name in _finding_columns(findings)]
 
     def line(texts: Sequence[str], of_finding: Sequence[str]) -> bytes:
@@ -152,13 +158,14 @@ def _markdown(table: Table, source: str, findings: Diagnosis | None) -> Iterator
         yield f"- findings: {findings.summary}\n".encode()
     yield b"\n"
     named = (*_standing_columns(table), *_finding_columns(findings))
-    yield _markdown_line([*(_markdown_text(column.label) for column in table.columns), *named])
-    ruled = ["---" if column.metric is None else "--:" for column in table.columns]
+    columns = _columns(table, diagnose=findings is not None)
+    yield _markdown_line([*(_markdown_text(column.label) for column in columns), *named])
+    ruled = ["---" if column.metric is None else "--:" for column in columns]
     yield _markdown_line([*ruled, *("---" for _ in named)])
     for row in range(len(table)):
-        cells = zip(table.cells(row, table.columns), table.columns, strict=True)
+        cells = zip(table.cells(row, columns), columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
-        texts = (cell.text if column.metric is None else " ".join(cell.text.split()) for cell, column in cells)
+        texts = (cell.text if column.is_group else " ".join(cell.text.split()) for cell, column in cells)
         of_row = (*_standing(table, row), *map(_markdown_text, _finding(findings, table.order[row])))
         yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *of_row])
 
@@ -180,17 +187,32 @@ def _separated(table: Table, separator: str, findings: Diagnosis | None) -> Iter
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
-    figures = _named_figures(table, table.arrangement.columns or table.snapshot.endpoint.metrics)
-    others = ("id", *_verdict_columns(table), *_finding_columns(findings), *figures)
+    chosen = _columns(table, diagnose=findings is not None) if table.arrangement.columns else ()
+    extras = [column.extra for column in chosen if column.extra is not None]
+    figures = _named_figures(table, _metrics_chosen(table))
+    named = (*_finding_columns(findings), *(extra.name.key for extra in extras))
+    others = ("id", *_verdict_columns(table), *named, *figures)
     writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
-        said = (*_verdict(table, row), *_finding(findings, table.order[row]))
+        position = table.order[row]
+        values = (_plain(extra.value(table.snapshot, position)) for extra in extras)
+        said = (*_verdict(table, row), *_finding(findings, position), *values)
         writer.writerow([*groups, harmless(connection.id), *said, *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _plain(value: Number | str | None) -> Number | str | None:
+    return harmless(value) if isinstance(value, str) else value
+
+
+def _metrics_chosen(table: Table) -> Iterable[str]:
+    """Return the keys of the chosen metrics; of all if none is chosen."""
+    metrics = table.snapshot.endpoint.metrics
+    return [key for key in table.arrangement.columns if key in metrics] if table.arrangement.columns else metrics
 
 
 def _headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
@@ -324,7 +346,7 @@ def _connections_with_numbers(
     table: Table, figures: Iterable[Sequence[Number | None]]
 ) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
     """Yield each row's connection and its values of these metrics."""
-    by_position = list(zip(*figures, strict=True))
+    by_position = list(zip(*figures, strict=True)) or [()] * len(table.snapshot.connections)
     return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 
 

@@ -236,11 +236,15 @@ def spelt(name: str) -> str:
 
 
 def column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric column with this name; None if there is none.
+    """Return the key of the metric or extra column with this name; None if there is none.
 
     Packets of both sides exist for the filter only: no column shows them.
     """
-    metric = endpoint.names.get(spelt(name))
+    spelt_name = spelt(name)
+    for extra in endpoint.extra_names:
+        if spelt_name in (extra.key, spelt(extra.label)):
+            return extra.key
+    metric = endpoint.names.get(spelt_name)
     return metric.key if metric is not None and metric.key in endpoint.metrics else None
 
 

@@ -47,7 +47,7 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
     """Return the old value of a gone row; its names stay."""
     if column.metric is None:
-        return Cell(plain.text, "gone")
+        return Cell(plain.text if column.is_group else "", "gone")
     return Cell(column.metric.scale.cell(compared.pair(column.metric, position).before), "gone")
 
 

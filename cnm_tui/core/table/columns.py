@@ -10,6 +10,7 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
+from cnm_tui.core.table.extra import ExtraColumn, Extras
 from cnm_tui.core.text import cell_width, clean
 
 NARROWEST_COLUMN: Final = 4
@@ -32,7 +33,7 @@ _JUDGED_BY: Final = 11
 
 
 class Column(NamedTuple):
-    """One column of a table: a group-by or a metric."""
+    """One column of a table: a group-by, a metric or an extra column."""
 
     key: str
     """Unique key of the column."""
@@ -40,15 +41,28 @@ class Column(NamedTuple):
     own_width: int
     """Terminal columns for its cells, heading and sort arrow."""
     group: int | None = None
-    """The position among the query's group-bys; None for a metric."""
+    """The position among the query's group-bys; None for any other column."""
     metric: Metric | None = None
     widened: int = 0
     """Terminal columns added or removed by the user."""
+    extra: ExtraColumn | None = None
 
     @property
     def width(self) -> int:
         """Its width in terminal columns."""
         return self.own_width + self.widened
+
+    @property
+    def is_group(self) -> bool:
+        """True for a group-by, which is always shown."""
+        return self.group is not None
+
+    @property
+    def meaning(self) -> str:
+        """Its meaning in a sentence; empty for a group-by."""
+        if self.extra is not None:
+            return self.extra.name.meaning
+        return self.metric.meaning if self.metric is not None else ""
 
 
 def columns_of(
@@ -56,32 +70,47 @@ def columns_of(
     group_widths: Mapping[str, int],
     shown: Sequence[str] = (),
     widths: Iterable[tuple[str, int]] = (),
+    extras: Extras = (),
 ) -> tuple[Column, ...]:
-    """Return all group-bys, then the metrics to show.
+    """Return all group-bys, then the other columns to show.
 
     Args:
         group_widths: The own width of each group-by, in the query's order.
-        shown: Keys of the metrics in order; empty for all in the default order. Unknown keys are skipped.
+        shown: Keys of the other columns in order; empty for all in the default order. Unknown keys are skipped.
         widths: Extra terminal columns by column key; may be negative.
+        extras: The extra columns that there are.
     """
     given = dict(widths)
+    others = _others(endpoint, extras, given)
     groups = [
         Column(key, clean(group_by), own, group=position, widened=within_bounds(own, given.get(key, 0)))
         for position, (group_by, own) in enumerate(group_widths.items())
         for key in (column_key(group_by, endpoint),)
     ]
-    keys = [key for key in dict.fromkeys(shown) if key in endpoint.metrics] or endpoint.shown_order
-    return (*groups, *(_figure_column(endpoint.metrics[key], given.get(key, 0)) for key in keys))
+    keys = [key for key in dict.fromkeys(shown) if key in others] or usual_order(endpoint, extras)
+    return (*groups, *(others[key] for key in keys))
+
+
+def usual_order(endpoint: Endpoint, extras: Extras) -> tuple[str, ...]:
+    """Return the keys of the columns that are shown by default, in their order, without group-bys."""
+    return (*(extra.name.key for extra in extras if extra.name.usual), *endpoint.shown_order)
+
+
+def _others(endpoint: Endpoint, extras: Extras, widths: Mapping[str, int]) -> dict[str, Column]:
+    """Return all columns but group-bys, in their default order."""
+    columns = [_extra_column(extra, widths.get(extra.name.key, 0)) for extra in extras]
+    columns += [_figure_column(endpoint.metrics[key], widths.get(key, 0)) for key in endpoint.shown_order]
+    return {column.key: column for column in columns}
 
 
 def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
     """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
-    groups = [column for column in columns if column.metric is None]
+    groups = [column for column in columns if column.is_group]
     woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
     if form is ChangeForm.UNTOLD:
         return (*woven, *columns[len(groups) :])
     for column in columns[len(groups) :]:
-        if form is not ChangeForm.ALONE:
+        if form is not ChangeForm.ALONE or column.metric is None:
             woven.append(column)
         if column.metric is not None:
             metric = change_of(column.metric, form, endpoint)
@@ -91,17 +120,23 @@ def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint
 
 
 def with_hidden(
-    endpoint: Endpoint, columns: Sequence[Column], widths: Iterable[tuple[str, int]] = ()
+    endpoint: Endpoint, columns: Sequence[Column], widths: Iterable[tuple[str, int]] = (), extras: Extras = ()
 ) -> tuple[Column, ...]:
-    """Return the columns with each hidden metric after the one that it usually follows."""
-    given = dict(widths)
-    listed = list(columns)
-    for usual, key in enumerate(endpoint.shown_order):
-        keys = [column.key if column.metric is not None else None for column in listed]
+    """Return the columns with each hidden one after the one that it usually follows."""
+    others = _others(endpoint, extras, dict(widths))
+    listed, before = list(columns), ""
+    for key, hidden in others.items():
+        keys = ["" if column.is_group else column.key for column in listed]
         if key not in keys:
-            position = keys.index(endpoint.shown_order[usual - 1]) + 1 if usual else keys.count(None)
-            listed.insert(position, _figure_column(endpoint.metrics[key], given.get(key, 0)))
+            listed.insert(keys.index(before) + 1 if before else keys.count(""), hidden)
+        before = key
     return tuple(listed)
+
+
+def _extra_column(extra: ExtraColumn, widened: int) -> Column:
+    name = extra.name
+    own = max(name.width, len(name.label) + _ARROW)
+    return Column(name.key, name.label, own, widened=within_bounds(own, widened), extra=extra)
 
 
 def _figure_column(metric: Metric, widened: int) -> Column:

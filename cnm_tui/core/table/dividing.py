@@ -11,6 +11,7 @@ from cnm_tui.core.filter.conditions import field_term
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.extra import ExtraColumn
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import ABSENT, BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
@@ -145,6 +146,8 @@ def divided(table: Table, column: Column) -> Division:
     """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.volumes, order)]
+    if column.extra is not None:
+        return _of_cells(column.extra, table, sizes)
     if column.metric is None:
         position = column.group or 0
         field = snapshot.query.group_bys[position]
@@ -170,6 +173,17 @@ def divided(table: Table, column: Column) -> Division:
         named: list[Bucket] = list(buckets.all)
         parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
     return Division(parts, len(order), sum(sizes), in_order=column.metric is not None)
+
+
+def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Division:
+    """Return a breakdown by the values of an extra column."""
+    snapshot, order = table.snapshot, table.matching
+    values = [extra.value(snapshot, position) for position in order]
+    parts = tuple(
+        Part(ABSENT if value is None else str(value), f"{extra.name.key}={value}", rows, total)
+        for value, (rows, total) in _summed(values, sizes).items()
+    )
+    return Division(parts, len(order), sum(sizes), in_order=False)
 
 
 def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:

@@ -7,6 +7,7 @@ the order of its bytes, which suggests it.
 from operator import ge
 from typing import Final
 
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
@@ -99,6 +100,8 @@ def _missing(table: Table) -> str:
     if arrangement.row_filter.text:
         return "others that match the filter"
     first = table.sort[0]
+    if first.column == FINDING.key:
+        return "worse ones" if first.descending else "healthier ones"
     metric = table.snapshot.endpoint.metrics.get(first.column)
     if metric is None:
         return "others"

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.health import JUDGED_KEYS, RANKED_BY_EVIDENCE
-from cnm_tui.core.metrics.metric import ChangeForm, Number
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import Extras, extra_called
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")
@@ -61,7 +62,8 @@ def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
 
 def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
     """Return the default direction: largest value first, but names from A to Z."""
-    key = SortKey(column, descending=column in endpoint.metrics or endpoint.of_comparison(column))
+    is_name = not (column in endpoint.metrics or column in endpoint.extras or endpoint.of_comparison(column))
+    key = SortKey(column, descending=not is_name)
     return key._replace(worst=key.may_be_by_evidence)
 
 
@@ -93,7 +95,7 @@ def parsed_sort(
             name, direction = written.strip(), ""
         column = column_to_sort_by(name, group_bys, endpoint)
         if column is None:
-            columns = ", ".join((*column_keys(group_bys, endpoint), *endpoint.shown_order))
+            columns = ", ".join((*column_keys(group_bys, endpoint), *endpoint.shown_order, *endpoint.extras))
             raise InvalidQuery(
                 f"{clean(name, 60)!r} is no column to sort by.",
                 hint=f"Columns: {columns}; then :asc or :desc, or :worst for shares.",
@@ -108,34 +110,36 @@ def parsed_sort(
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name: a group-by, or any name of a metric; None if there is none."""
+    """Return the key of the column with this name: a group-by, or any name of another one; None if there is none."""
     if name in column_keys(group_bys, endpoint):
         return name
-    return figure_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
+    return other_column_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
 
 
-def figure_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric with this name; None if there is none."""
+def other_column_called(name: str, endpoint: Endpoint) -> str | None:
+    """Return the key of the column with this name that is no group-by; None if there is none."""
     # Imported here: the filter language is needed only to filter, or to name a column.
     from cnm_tui.core.filter.conditions import column_called
 
     return column_called(name, endpoint)
 
 
-def ordered(snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None) -> list[int]:
+def ordered(
+    snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None, extras: Extras = ()
+) -> list[int]:
     """Return positions in sorted order: stable, absent or unmeasured values last in both directions."""
     order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
-        values = _sort_values(snapshot, key.column)
+        values = _sort_values(snapshot, key.column, extras)
         if values is None:
             continue
         if None not in values:
-            order.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # none is None
+            order.sort(key=values.__getitem__, reverse=key.descending)
             order = _with_thin_last(snapshot, key, order)
             continue
         present = [position for position in order if values[position] is not None]
         absent = [position for position in order if values[position] is None]
-        present.sort(key=values.__getitem__, reverse=key.descending)  # type: ignore[arg-type]  # None are left out
+        present.sort(key=values.__getitem__, reverse=key.descending)
         order = _with_thin_last(snapshot, key, present) + absent
     return order
 
@@ -148,13 +152,17 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]
 
 
-def has_column(snapshot: Snapshot, column: str) -> bool:
+def has_column(snapshot: Snapshot, column: str, extras: Extras = ()) -> bool:
     """True if the rows can be sorted by this column."""
-    return snapshot.metric(column) is not None or column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
+    if snapshot.metric(column) is not None or extra_called(column, extras, snapshot) is not None:
+        return True
+    return column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
 
 
-def _sort_values(snapshot: Snapshot, column: str) -> Sequence[Number | str | None] | None:
+def _sort_values(snapshot: Snapshot, column: str, extras: Extras) -> Sequence[Any] | None:
     """Return the sort values by position; None if this snapshot has no such column."""
+    if (extra := extra_called(column, extras, snapshot)) is not None:
+        return extra.order(snapshot)
     if (metric := snapshot.metric(column)) is not None:
         return metric.measured(snapshot.figures(metric))
     groups = column_keys(snapshot.query.group_bys, snapshot.endpoint)

@@ -21,6 +21,8 @@ from cnm_tui.core.table.columns import (
     group_width,
     with_changes,
 )
+from cnm_tui.core.table.extra import Extras, there
+from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
 from cnm_tui.core.text import clean
 
@@ -34,13 +36,15 @@ class Arrangement:
     row_filter: RowFilter = RowFilter("")
     """The filter for rows."""
     columns: tuple[str, ...] = ()
-    """Keys of the metrics to show, in order; empty for all in the default order. Group-bys are always shown."""
+    """Keys of the columns to show, in order; empty for the default ones. Group-bys are always shown."""
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
     """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
+    pins: tuple[Pin, ...] = ()
+    """Watched connections, which come first; of all groupings that were watched."""
 
     @property
     def deciding(self) -> str | None:
@@ -51,9 +55,9 @@ class Arrangement:
         """Return the arrangement with changes in this form; a sort by changes is kept."""
         return replace(self, change_form=form, sort=tuple(_told_in(form, key, endpoint) for key in self.sort))
 
-    def in_force_for(self, snapshot: Snapshot) -> "Arrangement":
+    def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
         """Return the arrangement without sort keys for columns that this answer lacks."""
-        sort = tuple(key for key in self.sort if has_column(snapshot, key.column))
+        sort = tuple(key for key in self.sort if has_column(snapshot, key.column, extras))
         return self if sort == self.sort else replace(self, sort=sort or usual_sort(snapshot.endpoint))
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
@@ -78,6 +82,7 @@ class Table:
         previous: Snapshot | None,
         columns: tuple[Column, ...] | None,
         sorted_positions: Sequence[int] | None = None,
+        extras: Extras = (),
     ) -> None:
         """Arrange the snapshot.
 
@@ -88,17 +93,21 @@ class Table:
         self.arrangement = arrangement
         self.previous = previous
         """The previous answer to the same query, without its reply, to find new and changed rows."""
+        self.extras = tuple(extras)
+        """The columns besides group-bys and metrics; some may have no content for this answer."""
         if columns is not None:
             self.__dict__["columns"] = columns
         self._kept = arrangement.row_filter.positions(snapshot)
         self.chosen_from: int | None = None
         """Number of rows from which these were chosen; None if none were left out."""
-        self.matching: Sequence[int] = self._ordered(sorted_positions)
-        """Positions of all connections that match the filter, in sorted order."""
+        matching = self._ordered(sorted_positions)
+        self._pinned = pinned_positions(arrangement.pins, snapshot) if arrangement.pins else frozenset()
+        self.matching: Sequence[int] = pinned_first(matching, self._pinned)
+        """Positions of all connections that match the filter, in sorted order after the pinned ones."""
         self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
         """For each row the position of its connection in the snapshot."""
-        self.sorted_positions = self.matching if self._kept is None else sorted_positions
-        """Positions of all connections in sorted order, whatever the filter and `top`; None if unknown."""
+        self.sorted_positions = matching if self._kept is None else sorted_positions
+        """Positions of all connections in sorted order, whatever filter, `top` and pins; None if unknown."""
         if self.topped:
             # Below, rows beyond `top` are treated like rows hidden by the filter.
             self._kept = self.order
@@ -109,11 +118,11 @@ class Table:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns shown, from left to right."""
-        return _columns(self.snapshot, self.arrangement, None)
+        return _columns(self.snapshot, self.arrangement, None, self.extras)
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
         if sorted_positions is None:
-            return ordered(self.snapshot, self.arrangement.sort, self._kept)
+            return ordered(self.snapshot, self.arrangement.sort, self._kept, self.extras)
         if self._kept is None:
             return sorted_positions
         # Sorting the filtered rows after each key press would take longer than filtering.
@@ -122,8 +131,8 @@ class Table:
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
         """Return True if the arrangement has the same rows in the same order."""
-        mine = self.arrangement
-        return (mine.sort, mine.row_filter, mine.top) == (arrangement.sort, arrangement.row_filter, arrangement.top)
+        mine, others = ((one.sort, one.row_filter, one.top, one.pins) for one in (self.arrangement, arrangement))
+        return mine == others
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
         """Return the same rows with other columns, keeping cached values."""
@@ -191,9 +200,14 @@ class Table:
         return compared_cells(self.snapshot, self.order[row], shown, self._plain_cells(row, shown))
 
     def _plain_cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        connection = self.connection(row)
+        connection, position = self.connection(row), self.order[row]
         before = None if self.previous is None else self.previous.counters_of(connection.id)
-        return [self._cell_of(column)(connection, before) for column in columns]
+        return [
+            self._cell_of(column)(connection, before)
+            if column.extra is None
+            else column.extra.cell(self.snapshot, position)
+            for column in columns
+        ]
 
     def _cell_of(self, column: Column) -> CellOf:
         cell_of = self._cells_of.get(column.key)
@@ -214,7 +228,7 @@ class Table:
     @cached_property
     def sort(self) -> tuple[SortKey, ...]:
         """The sort keys that apply; one for a group-by of another query does not."""
-        return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column))
+        return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column, self.extras))
 
     @property
     def deciding(self) -> int | None:
@@ -247,6 +261,10 @@ class Table:
             return self.snapshot.standing(self.order[row])
         return "new" if self.is_new(row) else ""
 
+    def is_pinned(self, row: int) -> bool:
+        """Return True if the connection is watched."""
+        return self.order[row] in self._pinned
+
     def is_new(self, row: int) -> bool:
         """Return True if the connection was not in the previous answer."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
@@ -276,6 +294,9 @@ class Table:
         if self.snapshot.connections:
             # Looking up one computes all.
             self.snapshot.standing(0)
+            for column in self.columns:
+                if column.extra is not None:
+                    column.extra.cell(self.snapshot, 0)
 
     @cached_property
     def gone(self) -> int:
@@ -285,18 +306,25 @@ class Table:
         return len(self.previous.position_of.keys() - self.snapshot.answer.position_of.keys())
 
 
-def arrange(snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None) -> Table:
+def arrange(
+    snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None, extras: Extras | None = None
+) -> Table:
     """Return the snapshot in this arrangement; `after` is the table shown before, for any query.
 
-    Columns keep or increase the width that they had for the same group-bys, so that a refresh moves nothing sideways.
+    `extras` are the columns besides group-bys and metrics; without them, those of `after`. Columns keep or increase the
+    width that they had for the same group-bys, so that a refresh moves nothing sideways.
     """
-    columns = None if after is None else _columns(snapshot, arrangement, after)
+    if extras is None:
+        extras = () if after is None else after.extras
+    columns = None if after is None else _columns(snapshot, arrangement, after, extras)
     if after is None or after.snapshot is not snapshot:
-        return Table(snapshot, arrangement, None if after is None else _previous(after, snapshot), columns)
-    if columns is not None and after.has_rows_of(arrangement):
+        previous = None if after is None else _previous(after, snapshot)
+        return Table(snapshot, arrangement, previous, columns, extras=extras)
+    same_extras = after.extras == tuple(extras)
+    if columns is not None and after.has_rows_of(arrangement) and same_extras:
         return after.in_columns(arrangement, columns)
-    known = after.sorted_positions if after.arrangement.sort == arrangement.sort else None
-    table = Table(snapshot, arrangement, after.previous, columns, known)
+    known = after.sorted_positions if after.arrangement.sort == arrangement.sort and same_extras else None
+    table = Table(snapshot, arrangement, after.previous, columns, known, extras)
     if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
     table.__dict__["gone"] = after.gone
@@ -310,13 +338,19 @@ def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
     return after.snapshot.answer.without_reply if after.snapshot.query == snapshot.query else None
 
 
-def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None) -> tuple[Column, ...]:
-    if after is not None and after.snapshot is snapshot and _same_columns(after.arrangement, arrangement):
+def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, extras: Extras) -> tuple[Column, ...]:
+    if (
+        after is not None
+        and after.snapshot is snapshot
+        and after.extras == tuple(extras)
+        and _same_columns(after.arrangement, arrangement)
+    ):
         return after.columns
     known = {} if after is None else _known_widths(after)
     same_rows = after is not None and after.snapshot is snapshot
     group_widths = known if same_rows else _group_widths(snapshot, known)
-    columns = columns_of(snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths)
+    present = there(extras, snapshot)
+    columns = columns_of(snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present)
     if snapshot.baseline is None:
         return columns
     return with_changes(columns, arrangement.change_form, snapshot.endpoint)

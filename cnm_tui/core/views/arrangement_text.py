@@ -9,8 +9,8 @@ from cnm_tui.core.table.sorting import (
     DIRECTIONS,
     SortKey,
     column_to_sort_by,
-    figure_called,
     first_sort_of,
+    other_column_called,
     parsed_sort,
     usual_sort,
 )
@@ -28,7 +28,8 @@ def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
     Keys left over from another query do not apply. If none is left, the default order is returned.
     """
     groups = column_keys(query.group_bys, query.endpoint)
-    known = tuple(key for key in sort if key.column in query.endpoint.metrics or key.column in groups)
+    columns = {*query.endpoint.metrics, *query.endpoint.extras, *groups}
+    known = tuple(key for key in sort if key.column in columns)
     return known if known or not sort else usual_sort(query.endpoint)
 
 
@@ -58,7 +59,7 @@ def _or_worst(column: str, query: Query) -> str:
 
 
 def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the metrics of a comma-separated text; none, which means all, for an empty text.
+    """Return the columns of a comma-separated text; none, which means all, for an empty text.
 
     Raises:
         InvalidQuery: As `checked_columns`.
@@ -67,18 +68,18 @@ def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the keys of metrics in order, each found by any of its names.
+    """Return the keys of metrics and extra columns in order, each found by any of its names.
 
     Raises:
-        InvalidQuery: One is not a metric, or is repeated.
+        InvalidQuery: One is unknown or a group-by, or is repeated.
     """
     chosen: list[str] = []
     for written in columns:
-        column = figure_called(written, endpoint)
+        column = other_column_called(written, endpoint)
         if column is None:
             raise InvalidQuery(
                 f"{clean(written.strip(), 60)!r} is no column of figures.",
-                hint=f"Columns: {', '.join(endpoint.shown_order)}, or as their headings.",
+                hint=f"Columns: {', '.join((*endpoint.shown_order, *endpoint.extras))}, or as their headings.",
             )
         if column in chosen:
             raise InvalidQuery(f"The column {column} is there twice.", hint="Remove one of them.")

@@ -9,6 +9,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query, checked_top, column_keys
+from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean, unseen
@@ -64,7 +65,7 @@ class SavedView:
 
 
 def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
-    known = {*query.endpoint.metrics, *column_keys(query.group_bys, query.endpoint)}
+    known = {*query.endpoint.metrics, *query.endpoint.extras, *column_keys(query.group_bys, query.endpoint)}
     widths = {key: more for key, more in arrangement.widths if key in known}
     return replace(
         arrangement,
@@ -72,6 +73,7 @@ def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
         # A filter is parsed in cleaned form, so the meaning is the same, and any file or terminal can hold it.
         row_filter=parsed_filter(clean(arrangement.row_filter.text), query.endpoint),
         widths=tuple(widths.items()),
+        pins=tuple(Pin(query.group_bys, one) for one in pinned_ids(arrangement.pins, query.group_bys)),
     )
 
 
@@ -125,6 +127,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
         **({"widths": dict(arrangement.widths)} if arrangement.widths else {}),
         **({"filter": arrangement.row_filter.text} if arrangement.row_filter.text else {}),
         **({} if arrangement.top is None else {"top": arrangement.top}),
+        **({"pins": [pin.id for pin in arrangement.pins]} if arrangement.pins else {}),
     }
 
 
@@ -141,6 +144,7 @@ KEYS: Final = (
     "widths",
     "filter",
     "top",
+    "pins",
 )
 """All TOML keys of an entry; other keys in it are kept unchanged."""
 
@@ -163,9 +167,10 @@ def view_of(entry: Entry) -> SavedView:
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
     sort = _read(entry, "sort", lambda value: _sort(value, query), arrangement.sort)
+    pins = tuple(Pin(query.group_bys, one) for one in _read(entry, "pins", _ids, ()))
     if not name:
         raise MalformedEntry("name", InvalidQuery("a view needs one."))
-    return SavedView(name, query, replace(arrangement, sort=sort))
+    return SavedView(name, query, replace(arrangement, sort=sort, pins=pins))
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
@@ -218,6 +223,15 @@ def _widths(value: object) -> tuple[tuple[str, int], ...]:
     if any(abs(more) > WIDEST_ADDITION for _, more in widths):
         raise InvalidQuery(f"a column can be made up to {WIDEST_ADDITION} wider or narrower.")
     return widths
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    """Return the ids of pinned connections, which may contain commas."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise InvalidQuery('it has to be a list of ids: ["…", "…"].')
+    if len(value) > MOST_PINS:
+        raise InvalidQuery(f"at most {MOST_PINS} rows can be watched.")
+    return tuple(dict.fromkeys(map(clean, value)))
 
 
 def _sort(value: object, query: Query) -> tuple[SortKey, ...]:

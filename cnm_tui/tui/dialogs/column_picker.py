@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.table.columns import Column, with_hidden, within_bounds
+from cnm_tui.core.table.columns import Column, usual_order, with_hidden, within_bounds
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -69,7 +69,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self._groups = groups
         self._told = Told()
         self._columns = list(columns)
-        self._shown = {column.key for column in shown if column.metric is not None}
+        self._shown = {column.key for column in shown if not column.is_group}
         self._listed: list[Column] = []
         """The columns that match the typed text."""
 
@@ -107,22 +107,23 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self._show_meaning()
 
     def _prompt(self, column: Column, label_width: int) -> Content:
-        sign = SHOWN if column.metric is None or column.key in self._shown else " "
+        sign = SHOWN if column.is_group or column.key in self._shown else " "
         label = fitted(column.label, label_width)
         name = f"{sign} {label}{' ' * (label_width - cell_width(label))}"
         given = f"{column.widened:+}" if column.widened else ""
         numbers = f" {column.width:>3} {given:<5}"
-        meaning = column.metric.meaning if column.metric is not None else "group-by, always shown"
+        meaning = "group-by, always shown" if column.is_group else column.meaning
         return Content.assemble(name, (numbers, "$accent" if given else "$text-muted"), (meaning, "$text-muted"))
 
     def _show_meaning(self) -> None:
         column = self._highlighted()
         if column is None:
             self._told.tell(_TAKE_LETTERS_AWAY)
-        elif column.metric is None:
+        elif column.is_group:
             self._told.tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
-            self._told.tell(f"{column.key} ({column.metric.unit}). {column.metric.meaning}")
+            unit = "" if column.metric is None else f" ({column.metric.unit})"
+            self._told.tell(f"{column.key}{unit}. {column.meaning}")
 
     def _highlighted(self) -> Column | None:
         position = self.query_one(OptionList).highlighted
@@ -151,10 +152,10 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         column = self._highlighted()
         if column is None:
             return
-        if column.metric is None:
+        if column.is_group:
             self._told.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
         elif self._shown == {column.key}:
-            self._told.refuse("The last figure cannot be hidden; show another one first.")
+            self._told.refuse("The last column cannot be hidden; show another one first.")
         else:
             self._shown ^= {column.key}
             self._show_columns()
@@ -164,11 +165,11 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         column = self._highlighted()
         if column is None:
             return
-        if column.metric is None:
+        if column.is_group:
             self._told.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
             return
         position = self._listed.index(column) + step
-        if 0 <= position < len(self._listed) and self._listed[position].metric is not None:
+        if 0 <= position < len(self._listed) and not self._listed[position].is_group:
             neighbour = self._columns.index(self._listed[position])
             self._columns.remove(column)
             self._columns.insert(neighbour, column)
@@ -184,19 +185,20 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_show_only(self) -> None:
-        """Hide all metrics but the highlighted one."""
+        """Hide all columns but the highlighted one."""
         column = self._highlighted()
-        if column is None or column.metric is None:
+        if column is None or column.is_group:
             self._told.refuse("Select a figure; group-bys are always shown.")
         else:
             self._shown = {column.key}
             self._show_columns()
 
     def action_show_usual(self) -> None:
-        """Show all metrics in the default order and width."""
-        groups = [column._replace(widened=0) for column in self._columns if column.metric is None]
-        self._columns = list(with_hidden(self._endpoint, groups))
-        self._shown = {column.key for column in self._columns if column.metric is not None}
+        """Show the default columns in their order and width."""
+        groups = [column._replace(widened=0) for column in self._columns if column.is_group]
+        extras = [column.extra for column in self._columns if column.extra is not None]
+        self._columns = list(with_hidden(self._endpoint, groups, extras=extras))
+        self._shown = set(usual_order(self._endpoint, extras))
         self._show_columns()
 
     @on(Input.Submitted)
@@ -204,11 +206,10 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         if not self._listed:
             self._told.refuse(_TAKE_LETTERS_AWAY)
             return
-        shown = tuple(c.key for c in self._columns if c.metric is not None and c.key in self._shown)
+        shown = tuple(c.key for c in self._columns if not c.is_group and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))
 
 
 def _searched(column: Column) -> str:
     """Return the text that is searched for the typed letters: the column's names and meaning."""
-    meaning = column.metric.meaning if column.metric is not None else ""
-    return f"{clean(column.key)} {column.label} {meaning}".casefold()
+    return f"{clean(column.key)} {column.label} {column.meaning}".casefold()

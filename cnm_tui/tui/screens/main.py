@@ -100,6 +100,8 @@ class MainScreen(PaintedOnceScreen):
         self._panes.show(exploration)
         if exploration.trail.before or "navigation" in self.features:
             self.features.navigation.show_way(exploration)
+        if exploration.arrangement.pins or "watch" in self.features:
+            self.features.watch.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()

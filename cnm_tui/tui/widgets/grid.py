@@ -387,4 +387,5 @@ class Grid(Widget, can_focus=True):
 def _same_lines(before: Table, table: Table) -> bool:
     """True if each connection's line is unchanged, wherever it is now."""
     same_order = before.arrangement.deciding == table.arrangement.deciding
-    return before.snapshot is table.snapshot and before.columns == table.columns and same_order
+    same_signs = before.arrangement.pins == table.arrangement.pins
+    return before.snapshot is table.snapshot and before.columns == table.columns and same_order and same_signs

@@ -78,7 +78,7 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     without them, so that nothing moves when a filter leaves few rows.
     """
     columns, deciding = table.columns, table.deciding
-    widths = _frozen_widths([column for column in columns if column.metric is None], width)
+    widths = _frozen_widths([column for column in columns if column.is_group], width)
     frozen = len(widths)
     room = width - GUTTER - sum(widths) - GAP * frozen
     # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.

@@ -13,6 +13,8 @@ from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
+WATCHED: Final = "◆"
+MARKED_AND_WATCHED: Final = "◈"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
 """Signs of rows by their standing, in the same words as the cells."""
 CUT: Final = "…"
@@ -105,11 +107,13 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
         else:
             runs.append(([text], kind))
 
-    add(MARKED if marked else " ", "marked")
+    watched = table.is_pinned(row)
+    add((MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else " ", "marked")
     standing = table.standing(row)
     add(STANDING_SIGNS.get(standing, " "), standing)
     for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
         if place.column.metric is None:
+            # An extra column is as wide as its cells, and begins with a sign.
             add(fit(text, place.width), kind)
         else:
             text = _figure(text, place.width, _CELL_SIGNS.get(kind, ""))
@@ -135,10 +139,12 @@ def _figure(text: str, width: int, sign: str) -> str:
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
     """Return where the values of the last line begin, and each metric's total."""
-    figures_at = next((place.x for place in shown.places if place.column.metric is not None), shown.width)
+    figures_at = next((place.x for place in shown.places if not place.column.is_group), shown.width)
     parts = []
     for place in shown.places:
-        if (metric := place.column.metric) is not None:
+        if place.column.extra is not None:
+            parts.append(" " * (place.width + GAP))
+        elif (metric := place.column.metric) is not None:
             text = figure_cell_text(metric, table.total(metric)) if len(table) and metric.key != JUDGED_BY_KEY else ""
             parts.append(fit(text, place.width, right=True) + " " * GAP)
     return figures_at, "".join(parts)
@@ -180,7 +186,7 @@ def _heading(place: PlacedColumn, room: int) -> str:
     """Return a column's heading, as far as it fits."""
     label = place.column.label
     # Names of group-bys begin with one of two words; if little fits, their ends tell more.
-    if place.column.metric is None and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
+    if place.column.is_group and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
         return CUT + label[1 - room :]
     return fit(label, min(cell_width(label), room))
 

@@ -1,0 +1,107 @@
+"""Columns that are neither group-bys nor metrics: a finding, a trend, a mark.
+
+Their names are part of the endpoint (`core/metrics/extra.py`), so that `--sort` and saved views know them before there
+are rows. Their content is one value per column, made from an answer or from something known besides; a column with
+other content is another value.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from cnm_tui.core.metrics.extra import FINDING, ExtraName
+from cnm_tui.core.metrics.metric import Number
+from cnm_tui.core.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from cnm_tui.core.table.columns import Cell
+
+
+class ExtraColumn(Protocol):
+    """The content of one such column."""
+
+    @property
+    def name(self) -> ExtraName:
+        """Its key, heading, width and meaning."""
+
+    def is_there(self, snapshot: Snapshot) -> bool:
+        """Return True if it has content for this answer; must be quick."""
+
+    def cell(self, snapshot: Snapshot, position: int) -> "Cell":
+        """Return the cell of one connection, at most `name.width` wide."""
+
+    def order(self, snapshot: Snapshot) -> Sequence[Any]:
+        """Return values to sort by, for all connections; None for absent ones, which come last."""
+
+    def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
+        """Return the value of one connection for programs; None if it is absent."""
+
+
+Extras = Sequence[ExtraColumn]
+
+
+def there(extras: Iterable[ExtraColumn], snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
+    """Return the columns with content for this answer, in the order of its endpoint."""
+    known = {extra.name.key: extra for extra in extras if extra.is_there(snapshot)}
+    return tuple(known[key] for key in snapshot.endpoint.extras if key in known)
+
+
+def extra_called(key: str, extras: Iterable[ExtraColumn], snapshot: Snapshot) -> ExtraColumn | None:
+    """Return the column with this key; None if this answer has none."""
+    return next((extra for extra in extras if extra.name.key == key and extra.is_there(snapshot)), None)
+
+
+def with_extra(extras: Extras, column: ExtraColumn) -> tuple[ExtraColumn, ...]:
+    """Return the columns with this one in place of an earlier one of its name."""
+    return (*(extra for extra in extras if extra.name.key != column.name.key), column)
+
+
+def overlaid(extras: Extras, newer: Extras, snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
+    """Return the columns, each replaced by a newer one of its name that has content for this answer."""
+    known = {extra.name.key: extra for extra in (*extras, *(one for one in newer if one.is_there(snapshot)))}
+    return tuple(known.values())
+
+
+def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
+    """Return the columns without the one with this key."""
+    return tuple(extra for extra in extras if extra.name.key != key)
+
+
+class FindingColumn:
+    """The most important finding of each row."""
+
+    name: Final = FINDING
+
+    def is_there(self, snapshot: Snapshot) -> bool:
+        """Return True if the endpoint has findings."""
+        return FINDING.key in snapshot.endpoint.extras
+
+    # Imported in the methods: the rules of findings are needed only once there are rows.
+
+    def cell(self, snapshot: Snapshot, position: int) -> "Cell":
+        """Return the finding in a word, with the sign of its severity."""
+        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+        from cnm_tui.core.table.finding_cell import finding_cell
+
+        return finding_cell(diagnosed(snapshot).found[position])
+
+    def order(self, snapshot: Snapshot) -> Sequence[Any]:
+        """Return severity, then time lost."""
+        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+
+        return [(found.severity, found.seconds_lost) for found in diagnosed(snapshot).found]
+
+    def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
+        """Return the code of the finding."""
+        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+
+        return diagnosed(snapshot).found[position].code or None
+
+
+USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)
+"""The columns of the screen that need nothing but an answer."""
+
+
+def named_extras(keys: Iterable[str]) -> tuple[ExtraColumn, ...]:
+    """Return those of `USUAL_EXTRAS` with one of these keys."""
+    named = set(keys)
+    return tuple(extra for extra in USUAL_EXTRAS if extra.name.key in named)
