@@ -29,9 +29,9 @@ from math import sqrt
 from statistics import median
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.confidence import Of, Sample, measured, sample, variance
-from cnm_tui.core.metrics.health import THRESHOLDS, counted_by
-from cnm_tui.core.metrics.metric import Metric, Total
+from cnm_tui.core.metrics.confidence import Sample, sample, variance
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Total
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.excess import watched
 from cnm_tui.core.timeline.parts import Part, RowOfPart
@@ -135,16 +135,16 @@ def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> l
 
 def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[_Figure]:
     """Return the figures of a row, part by part; fast, as there may be thousands of rows."""
-    of, counter = THRESHOLDS[metric.key].of, counted_by(metric).counter
+    of, events = threshold_of(metric).of, metric.counted_by.value
     least, zero_is_absent = of.least, metric.total is Total.WEIGHTED_MEAN
     figures: list[_Figure] = []
     for part in parts:
         position = None if part is None else part.position(number)
-        if part is None or position is None or counter is None:
+        if part is None or position is None:
             figures.append(_GAP if part is None or part.is_cut else _NO_FIGURE)
             continue
         row = RowOfPart(part.columns, position)
-        found = sample(of, row[counter], measured(of, row))
+        found = sample(of, events(row, 0), of.measured(row))
         if found is None or found.seen < least or (zero_is_absent and not found.events):
             figures.append(_NO_FIGURE)
             continue
@@ -215,8 +215,8 @@ def _is_jump(metric: Metric, sample: Sample, level: float, deviation: float) -> 
 
 def _chance(metric: Metric, level: float, sample: Sample) -> float:
     """Return the standard deviation that chance alone gives a figure at this level."""
-    of = THRESHOLDS[metric.key].of
-    if of is Of.ITSELF:
+    of = threshold_of(metric).of
+    if of.kind is Kind.ITSELF:
         return _USUAL_SPREAD * level
     return sqrt(variance(of, min(level, 1.0)) / sample.of)
 
@@ -237,5 +237,5 @@ def _told(
         level,
         after,
         still_on=not later,
-        severity=after / THRESHOLDS[metric.key].bad,
+        severity=after / threshold_of(metric).bad,
     )

@@ -1,16 +1,12 @@
 """Sentences about a timeline and its onsets."""
 
-from typing import Final
-
-from cnm_tui.core.metrics.confidence import Of
-from cnm_tui.core.metrics.health import THRESHOLDS
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind
 from cnm_tui.core.time.time_range import Window, time_of_day, utc_text
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.units import SHARE, plural, seconds_text
-
-_OF_WHAT: Final = {Of.ATTEMPTS: "of attempts", Of.CONNECTIONS: "per connection"}
 
 
 def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str:
@@ -63,17 +59,20 @@ def onset_sentence(onset: Onset, span: Window) -> str:
 
 def level_text(onset: Onset, level: float) -> str:
     """Return a level before or after the onset, with its unit."""
-    of = THRESHOLDS[onset.metric.key].of
-    if of is Of.ITSELF:
+    kind = threshold_of(onset.metric).of.kind
+    if kind is Kind.ITSELF:
         return onset.metric.scale.text(level)
-    if of is Of.CONNECTIONS:
+    if kind is Kind.EVENTS:
         return f"{level:.1f}"
     return f"{level * 100:.1f} %" if level < 10 else SHARE.text(level)
 
 
 def onset_subject(onset: Onset) -> str:
-    """Return the metric of an onset, and of what it is a share: `REFUSED of attempts`."""
-    return f"{onset.metric.label} {_OF_WHAT.get(THRESHOLDS[onset.metric.key].of, '')}".strip()
+    """Return the metric of an onset, and what its levels are shares of: `REFUSED of attempts`."""
+    of = threshold_of(onset.metric).of
+    if of.kind is Kind.ITSELF or onset.metric.share_of is not None:
+        return onset.metric.label
+    return f"{onset.metric.label} per {of.noun}" if of.kind is Kind.EVENTS else f"{onset.metric.label} of {of.noun}"
 
 
 def moment_text(epoch_seconds: int, span: Window) -> str:
