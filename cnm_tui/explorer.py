@@ -8,18 +8,18 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look
 from cnm_tui.core.snapshot import Source
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.options import Place, Question, started_environ
+from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.files import state_directory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
 
-__all__ = ["made_app", "refusal", "run"]
+__all__ = ["make_app", "refusal", "run"]
 
 
-def made_app(
-    place: Place,
+def make_app(
+    options: SourceOptions,
     question: Question,
     refresh_seconds: float | None,
     look: Look,
@@ -28,18 +28,18 @@ def made_app(
 ) -> CnmApp:
     """Return the app that starts with this query of this service, and with the timeline of a span."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    services = _Parts(place, question, demo).services()._replace(timeline=timeline)
-    return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
+    services = _Parts(options, question, demo).services()._replace(timeline=timeline)
+    return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
 
 
 class _Parts:
     """The services that the app uses after its first frame; their modules are imported only then."""
 
-    def __init__(self, place: Place, first: Question, demo: DemoProcess | None) -> None:
-        self._profiles = KnownProfiles(place, started_environ())
+    def __init__(self, options: SourceOptions, first: Question, demo: DemoProcess | None) -> None:
+        self._profiles = KnownProfiles(options, started_environ())
         self._first = first
         self._demo = demo
-        self._asks_demo = place.demo
+        self._asks_demo = options.demo
 
     @cached_property
     def _files(self) -> ModuleType:

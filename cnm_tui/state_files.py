@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.views.saved_view import SavedView, view_called
-from cnm_tui.options import Place, Question
+from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.recent_fields import RecentFields
@@ -65,14 +65,14 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
         return group_bys
 
 
-def beginning(view: str | None, resume: bool, place: Place) -> Question:
+def stored_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
     """Return the query of the view with this name; with `resume`, the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.
         StoreFailed: The file cannot be read.
     """
-    found = last_question(demo=place.demo).load() if resume else _view(view or "")
+    found = last_question(demo=options.demo).load() if resume else _view(view or "")
     if found is None:
         raise InvalidQuery("There is nothing to resume yet.", hint="Leave out --resume.")
     return Question(found.query, found.arrangement)

@@ -252,7 +252,7 @@ class Session:
     @property
     def waits(self) -> bool:
         """True while a request for rows is running, or waits for the rate limit."""
-        return self.exploration.fetching or self.exploration.promised
+        return self.exploration.fetching or self.exploration.is_queued
 
     @property
     def waits_by_hand(self) -> bool:

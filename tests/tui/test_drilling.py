@@ -270,7 +270,7 @@ async def test_until_the_rate_limit_allows_it_a_step_waits_and_that_is_told() ->
         await user.press("enter")
 
         await user.sees("The rate limit allows the next request in")
-        assert user.main.exploration.promised
+        assert user.main.exploration.is_queued
 
 
 # The way

@@ -28,9 +28,9 @@ from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.keys import in_force_there
 from cnm_tui.tui.terminal.steady_input import SteadyInput
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.told import Told
 
 _LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
 _LONG_SECONDS: Final = 0.4
@@ -43,7 +43,7 @@ class WriteDialog(Dialog[str | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    WriteDialog Told { height: 4; }
+    WriteDialog ChoiceText { height: 4; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -59,7 +59,7 @@ class WriteDialog(Dialog[str | None]):
         super().__init__()
         self._table = table
         self._source = source
-        self._told = Told()
+        self._text = ChoiceText()
         self._holds_key = holds_key
         self._form = FILE_FORMS[0]
         self._overwritten: Path | None = None
@@ -75,7 +75,7 @@ class WriteDialog(Dialog[str | None]):
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
             yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
-            yield self._told
+            yield self._text
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
@@ -90,7 +90,7 @@ class WriteDialog(Dialog[str | None]):
             where = clean(str(path_of(self.query_one(Input).value)))
         except StoreFailed:
             where = "…"
-        self._told.tell(f"{row_count(self._table)} as {self._form.label} to\n{where}")
+        self._text.show(f"{row_count(self._table)} as {self._form.label} to\n{where}")
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
@@ -119,14 +119,14 @@ class WriteDialog(Dialog[str | None]):
         try:
             path = path_of(message.value)
         except StoreFailed as problem:
-            self._told.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
         else:
             self._writing = True
             self._write(path, self._form, overwriting=path == self._overwritten)
 
     @work(group="write")
     async def _write(self, path: Path, form: FileForm, *, overwriting: bool) -> None:
-        slow = self.set_timer(_LONG_SECONDS, partial(self._told.tell, f"Writing {plural(len(self._table), 'row')} …"))
+        slow = self.set_timer(_LONG_SECONDS, partial(self._text.show, f"Writing {plural(len(self._table), 'row')} …"))
         try:
             said = await in_daemon_thread(partial(self._written, path, form, overwriting=overwriting))
         except FileIsThere:
@@ -134,9 +134,9 @@ class WriteDialog(Dialog[str | None]):
             cancels = in_force_there(self, "esc cancels.")
             # The name is last, as a long one exceeds the line.
             asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
-            self._told.refuse(asked)
+            self._text.refuse(asked)
         except StoreFailed as problem:
-            self._told.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
         else:
             self.dismiss(said)
         finally:

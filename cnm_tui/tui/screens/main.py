@@ -98,7 +98,7 @@ class MainScreen(PaintedOnceScreen):
 
     def _show(self, exploration: Exploration) -> None:
         self._panes.show(exploration)
-        if exploration.trail.before or "navigation" in self.features:
+        if exploration.history.before or "navigation" in self.features:
             self.features.navigation.show_way(exploration)
         if exploration.arrangement.pins or "watch" in self.features:
             self.features.watch.show(exploration)

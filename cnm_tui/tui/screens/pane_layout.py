@@ -121,10 +121,10 @@ class PaneLayout:
         detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
         known = None if row is None else self._features.reverse.known(row)
         if detail.connection == row:
-            detail.other_way = known
+            detail.reverse_row = known
         else:
             # Both at once, so that the pane is drawn once.
-            detail.set_reactive(Detail.other_way, known)
+            detail.set_reactive(Detail.reverse_row, known)
             detail.connection = row
 
 

@@ -119,7 +119,7 @@ class Part(NamedTuple):
     remark: str = ""
 
 
-class Division(NamedTuple):
+class Breakdown(NamedTuple):
     """A breakdown; each row belongs to exactly one part."""
 
     parts: tuple[Part, ...]
@@ -142,7 +142,7 @@ class Division(NamedTuple):
         return number / of if of else None
 
 
-def divided(table: Table, column: Column) -> Division:
+def broken_down(table: Table, column: Column) -> Breakdown:
     """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.volumes, order)]
@@ -172,10 +172,10 @@ def divided(table: Table, column: Column) -> Division:
         summed = _summed(list(map(buckets.position, figures)), sizes)
         named: list[Bucket] = list(buckets.all)
         parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
-    return Division(parts, len(order), sum(sizes), in_order=column.metric is not None)
+    return Breakdown(parts, len(order), sum(sizes), in_order=column.metric is not None)
 
 
-def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Division:
+def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Breakdown:
     """Return a breakdown by the values of an extra column."""
     snapshot, order = table.snapshot, table.matching
     values = [extra.value(snapshot, position) for position in order]
@@ -183,7 +183,7 @@ def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Divi
         Part(ABSENT if value is None else str(value), f"{extra.name.key}={value}", rows, total)
         for value, (rows, total) in _summed(values, sizes).items()
     )
-    return Division(parts, len(order), sum(sizes), in_order=False)
+    return Breakdown(parts, len(order), sum(sizes), in_order=False)
 
 
 def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
