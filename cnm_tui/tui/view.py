@@ -22,8 +22,8 @@ Happened = TypeVar("Happened", bound=Message)
 
 Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
 """Receives the answer of a dialog; None when cancelled."""
-Slot = Literal["above rows", "below rows"]
-"""The place of a pane that is made on demand."""
+Slot = Literal["above rows", "below rows", "beside rows"]
+"""The place of a pane that is made on demand; beside the rows is below the query of a wide screen."""
 
 Section = Callable[[Connection, int], Sequence[tuple[str, str]]]
 """Returns the lines of a section of the detail pane, for a connection and a width in columns.
@@ -33,6 +33,8 @@ section.
 """
 
 NOTICE_SECONDS = 6.0
+WIDE = 160
+"""Columns from which the query and the detail pane are beside the rows."""
 
 
 class Terminal(Protocol):
@@ -157,6 +159,9 @@ class View(Protocol):
 
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile; empty for the theme's."""
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar until it is replaced that something holds: recording, replay; empty to remove it."""
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page if the user has a browser on this machine."""

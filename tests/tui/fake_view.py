@@ -89,6 +89,7 @@ class FakeView:
     """The view for features; the test sets the cursor, and answers dialogs."""
 
     def __init__(self, services: Services | None = None) -> None:
+        self.modes: dict[str, str] = {}
         self.services = services or Services(no_keys, no_keys)
         self.settings = NOTHING_SET
         self.terminal = FakeTerminal()
@@ -148,6 +149,10 @@ class FakeView:
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
         """Record the message."""
         self.said.append(sentence)
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Record the words of the title bar."""
+        self.modes[name] = words
 
     def say_when_painted(self, sentence: str) -> None:
         """Record the message; nothing is painted here."""
