@@ -15,6 +15,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
@@ -62,6 +63,7 @@ class MainScreen(PaintedOnceScreen):
         self.search_box = MainSearchBox(self, self._pane_layout, self.features)
         listen_to_panes(self, self.session, self.features, self._panes, self._pane_layout)
         self._notice_end: Timer | None = None
+        self._modes = dict(services.modes)
         self._said_unseen = False
         """True if a dialog covered the message when it was set."""
 
@@ -72,7 +74,7 @@ class MainScreen(PaintedOnceScreen):
         """
         width = self.app.size.width
         self._pane_layout.set_width(width)
-        yield TitleBar(self.session.now)
+        yield TitleBar(self.session.now, " · ".join(self._modes.values()))
         with Body(id="body"):
             yield QueryBar(self.exploration.query, column=width >= WIDE)
             yield Grid()
@@ -196,6 +198,10 @@ class MainScreen(PaintedOnceScreen):
         """Open the field picker, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
 
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows."""
+        self.features.drill.into(shown, rows)
+
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page."""
         self.features.copying.copy(lines, noun, page=page)
@@ -204,6 +210,12 @@ class MainScreen(PaintedOnceScreen):
         """Show what one key would do now, in a line of its own."""
         for status in self.query(StatusBar):
             status.offer = sentence
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar that something holds."""
+        self._modes[name] = words
+        for title in self.query(TitleBar):
+            title.mode = " · ".join(filter(None, self._modes.values()))
 
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile."""

@@ -47,9 +47,12 @@ class TitleBar(Widget):
     """True if the rows are from before a failure."""
     fetched_at: reactive[float | None] = reactive(None, repaint=False)
     next_refresh_at: reactive[float | None] = reactive(None, repaint=False)
+    mode: reactive[str] = reactive("", repaint=False)
+    """Words beside the source's name: recording, redacted, replay; empty for none."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, mode: str = "") -> None:
         super().__init__()
+        self.set_reactive(TitleBar.mode, mode)
         self._clock = clock
         self._slow = False
         self._asked_at = 0.0
@@ -61,7 +64,7 @@ class TitleBar(Widget):
     def on_mount(self) -> None:
         """Check each second if the text changed; usually it has not."""
         self.set_interval(1.0, self._send_differences)
-        for told in ("label", "state", "stale", "fetched_at", "next_refresh_at"):
+        for told in ("label", "state", "stale", "fetched_at", "next_refresh_at", "mode"):
             self.watch(self, told, self._told, init=False)
 
     def watch_accent(self, accent: str) -> None:
@@ -105,12 +108,14 @@ class TitleBar(Widget):
 
     def _state(self, _y: int) -> LineState:
         width = self.size.width
-        name, label = self._name_and_label(width)
-        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label))))
-        gap = " " * (width - cell_width(clock) - cell_width(label) - len(name))
+        mode = fitted(f" {clean(self.mode)} ", max(0, width - NARROWEST_CLOCK)) if self.mode else ""
+        name, label = self._name_and_label(width - cell_width(mode))
+        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label + mode))))
+        gap = " " * (width - cell_width(clock) - cell_width(label + mode) - len(name))
         runs: tuple[Run, ...] = (
             (name, ""),
             (label, self.accent or ("demo" if self.label.startswith("DEMO") else "name")),
+            (mode, "stale"),
             (gap, ""),
             (clock, "stale" if self.stale else ""),
         )
