@@ -291,9 +291,16 @@ class Exploration:
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
         """Show these columns in this order, with these extra widths; needs no request."""
-        widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == usual_order(self.query.endpoint, self.extras_there)
-        return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+        widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
+        companions = [extra.name.key for extra in extras if extra.name.beside]
+        hidden = tuple(key for key in companions if key not in shown)
+        # Companions of a metric have their place by the sort.
+        chosen, usual = (
+            tuple(key for key in keys if key not in companions)
+            for keys in (shown, usual_order(self.query.endpoint, extras))
+        )
+        columns = () if chosen == usual else chosen
+        return self.arranged(replace(self.arrangement, columns=columns, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
         """Change the width of a shown column by this many terminal columns."""
