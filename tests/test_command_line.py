@@ -9,6 +9,7 @@ import click
 import pytest
 from hypothesis import given
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, whom_words
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -123,7 +124,7 @@ def test_the_demo_is_asked_by_nothing_else() -> None:
 
 
 def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:
-    line = command_line(Query(), Arrangement(row_filter=RowFilter("a\nb\x1b")))
+    line = command_line(Query(), Arrangement(row_filter=RowFilter("a\nb\x1b", CONNECTIONS)))
 
     assert "--filter 'a⏎b␛'" in line
 

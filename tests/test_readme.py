@@ -10,6 +10,7 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
@@ -76,7 +77,9 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
     settings = shown_settings(tmp_path)
 
     found = keys_in_force(settings.keys, row_command_keys(settings))
-    step = step_down(("client_service", "server_service"), "client_service", DrillContext(ladders=settings.ladders))
+    step = step_down(
+        ("client_service", "server_service"), "client_service", DrillContext(CONNECTIONS, ladders=settings.ladders)
+    )
 
     assert (found.problem, set(found.keys)) == ("", {*settings.keys, "commands.trace"})
     assert step.next_fields[0] == f"client_{settings.ladders['service'][0]}"
@@ -86,7 +89,7 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
 
 @pytest.mark.parametrize("text", FILTERS)
 def test_the_filters_shown_can_be_read(text: str) -> None:
-    assert parsed_filter(text).text == text
+    assert parsed_filter(text, CONNECTIONS).text == text
 
 
 def test_filters_are_shown() -> None:

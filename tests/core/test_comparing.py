@@ -175,11 +175,11 @@ def test_what_is_sorted_by_changes_stays_so_in_another_form() -> None:
     ],
 )
 def test_the_filter_reads_what_a_comparison_tells(typed: str, matching: list[str]) -> None:
-    assert ids(comparing().filtered(parsed_filter(typed))) == matching
+    assert ids(comparing().filtered(parsed_filter(typed, CONNECTIONS))) == matching
 
 
 def test_the_totals_of_rows_that_are_left_have_their_change() -> None:
-    everything, slower = comparing(), comparing().filtered(parsed_filter("slower"))
+    everything, slower = comparing(), comparing().filtered(parsed_filter("slower", CONNECTIONS))
 
     change = table_of(everything.telling_changes(ChangeForm.CHANGE)).columns[4].metric
     assert change is not None
@@ -321,7 +321,7 @@ def test_a_baseline_that_does_not_come_leaves_all_as_it_is_but_the_moment_to_ask
 
 
 def test_a_filter_for_changes_says_that_nothing_is_compared() -> None:
-    shown = Exploration(Query()).received(a_snapshot(*NOW)).filtered(parsed_filter("Δrtt>20%"))
+    shown = Exploration(Query()).received(a_snapshot(*NOW)).filtered(parsed_filter("Δrtt>20%", CONNECTIONS))
 
     assert empty_answer(shown, "FAKE").endswith("Nothing is compared; m compares.")
     assert "filter for changes, but nothing is compared (m)" in status_remarks(shown)
@@ -331,8 +331,8 @@ def test_a_filter_for_changes_says_that_nothing_is_compared() -> None:
 def test_without_a_comparison_its_words_are_words_like_others() -> None:
     shown = Exploration(Query()).received(a_snapshot(*NOW))
 
-    assert ids(shown.filtered(parsed_filter("new"))) == ["new"]
-    assert ids(shown.filtered(parsed_filter("worse"))) == []
+    assert ids(shown.filtered(parsed_filter("new", CONNECTIONS))) == ["new"]
+    assert ids(shown.filtered(parsed_filter("worse", CONNECTIONS))) == []
 
 
 def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
@@ -458,8 +458,8 @@ def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> N
 
     assert [line for line in lines if "JUDGED BY" in line and "| standing |" in line]
     assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
-    assert ids(shown.filtered(parsed_filter("worse"))) == ["both", "resets"]
-    assert ids(shown.filtered(parsed_filter("better"))) == ["calmer"]
+    assert ids(shown.filtered(parsed_filter("worse", CONNECTIONS))) == ["both", "resets"]
+    assert ids(shown.filtered(parsed_filter("better", CONNECTIONS))) == ["calmer"]
     assert "2 worse" in status_remarks(shown)
 
 

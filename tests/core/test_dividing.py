@@ -21,7 +21,7 @@ def column(table: Table, key: str) -> Column:
 
 
 def by(key: str, snapshot: Snapshot, typed: str = "") -> Division:
-    table = arrange(snapshot, Arrangement(row_filter=RowFilter(typed)))
+    table = arrange(snapshot, Arrangement(row_filter=RowFilter(typed, CONNECTIONS)))
     return divided(table, column(table, key))
 
 
@@ -67,7 +67,7 @@ def test_a_value_that_is_also_one_of_several_has_the_rows_in_which_it_stands_alo
 
     parts = by("client_service", snapshot).parts
 
-    assert {part.condition: parsed_filter(part.condition).positions(snapshot) for part in parts} == {
+    assert {part.condition: parsed_filter(part.condition, CONNECTIONS).positions(snapshot) for part in parts} == {
         'client_service="a, b"': [0],
         "client_service==a": [1],
         "client_service=c": [2],
@@ -174,7 +174,7 @@ def test_each_condition_finds_the_rows_of_its_part_and_no_row_is_lost(
 
     division = by(key, snapshot)
 
-    found = [parsed_filter(part.condition).positions(snapshot) or () for part in division.parts]
+    found = [parsed_filter(part.condition, CONNECTIONS).positions(snapshot) or () for part in division.parts]
     assert list(map(len, found)) == [part.rows for part in division.parts]
     assert sorted(position for positions in found for position in positions) == list(range(len(rows)))
 

@@ -352,7 +352,7 @@ def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighte
 
 
 def test_marked_rows_that_the_filter_hides_are_meant_by_no_action() -> None:
-    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail"))
+    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail", CONNECTIONS))
     for mark in ("web", "mail", "gone"):
         exploration = exploration.toggled_mark(mark)
 

@@ -89,9 +89,9 @@ def test_the_worst_finding_is_first_and_told_by_a_sign_and_words() -> None:
 
 
 def test_no_cell_of_a_finding_is_wider_than_its_column() -> None:
-    from cnm_tui.core.table.finding_cell import SHORT_WORDS
+    from cnm_tui.core.table.finding_cell import short_word
 
-    assert max(map(len, SHORT_WORDS.values())) + len("▲▲ ") <= FINDING.width
+    assert max(len(short_word(rule.code)) for rule in CONNECTIONS.findings().rules) + len("▲▲ ") <= FINDING.width
 
 
 def test_an_extra_column_comes_after_the_group_bys_unless_others_are_chosen() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import (
@@ -62,7 +63,7 @@ def test_back_and_forth_lead_along_the_questions_and_no_further() -> None:
 
 
 def test_a_question_is_gone_back_to_with_its_very_table_order_filter_marks_and_place() -> None:
-    shown = having_asked("a").sorted_by("tcp_resets").filtered(RowFilter("web")).toggled_mark("x")
+    shown = having_asked("a").sorted_by("tcp_resets").filtered(RowFilter("web", CONNECTIONS)).toggled_mark("x")
     by_team = Query(search="a", group_bys=("client_team",))
     elsewhere = shown.asking(by_team, SECOND_ROW).received(a_snapshot(a_connection(groups=(("shop",),)), query=by_team))
     moved_on = elsewhere.sorted_by("tcp_timeouts").filtered(RowFilter("")).toggled_mark("y")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query
@@ -41,7 +42,7 @@ def test_another_sort_a_filter_and_a_refresh_keep_them_on_top() -> None:
     exploration = Exploration(ROWS.query, Arrangement(BY_RESETS)).received(ROWS).with_pins((C,))
 
     upwards = exploration.flipped()
-    filtered = exploration.filtered(parsed_filter("resets<10"))
+    filtered = exploration.filtered(parsed_filter("resets<10", CONNECTIONS))
     refreshed = exploration.received(replace(ROWS, fetched_at=ROWS.fetched_at + 60))
 
     assert ids(upwards.table) == ["c", "d", "b", "a"]

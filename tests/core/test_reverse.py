@@ -116,13 +116,13 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
     ],
 )
 def test_the_filter_goes_with_the_fields_that_it_names(text: str, other: str) -> None:
-    arrangement = Arrangement(row_filter=RowFilter(text))
+    arrangement = Arrangement(row_filter=RowFilter(text, CONNECTIONS))
 
-    assert swapped_arrangement(arrangement, Query(("client_service",))).row_filter == RowFilter(other)
+    assert swapped_arrangement(arrangement, Query(("client_service",))).row_filter == RowFilter(other, CONNECTIONS)
 
 
 def test_a_filter_by_what_the_other_end_does_not_have_is_refused_by_its_name() -> None:
-    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example"))
+    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example", CONNECTIONS))
 
     with pytest.raises(InvalidQuery, match="server_domain"):
         swapped_arrangement(arrangement, Query(("client_service",)))

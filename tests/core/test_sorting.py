@@ -87,11 +87,11 @@ def test_ties_among_what_has_evidence_are_decided_by_the_next_column() -> None:
 
 
 def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> None:
-    by_evidence = {key for key in CONNECTIONS.metrics if first_sort_of(key, CONNECTIONS).by_evidence}
+    by_evidence = {key for key in CONNECTIONS.metrics if first_sort_of(key, CONNECTIONS).by_evidence(CONNECTIONS)}
 
     assert by_evidence == {"retransmit_share", "rtt_micro_seconds"}
-    assert not first_sort_of("client_service", CONNECTIONS).by_evidence
-    assert first_sort_of("percent.retransmit_share", CONNECTIONS).by_evidence
+    assert not first_sort_of("client_service", CONNECTIONS).by_evidence(CONNECTIONS)
+    assert first_sort_of("percent.retransmit_share", CONNECTIONS).by_evidence(CONNECTIONS)
     assert parsed_sort("tcp_resets:worst", (), CONNECTIONS) == (SortKey("tcp_resets", descending=True),)
 
 
@@ -106,7 +106,7 @@ def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> No
 )
 def test_each_way_to_sort_is_written_and_read_back(written: str, key: SortKey) -> None:
     assert parsed_sort(written, (), CONNECTIONS) == (key,)
-    assert sort_texts([key]) == [written]
+    assert sort_texts([key], CONNECTIONS) == [written]
 
 
 def test_without_a_direction_it_is_the_worst_first_only_where_that_is_usual() -> None:
@@ -133,7 +133,7 @@ def test_a_key_sorts_by_number_alone_and_back_and_it_is_seen_which_is_in_force()
 
     assert ids(by_number) == ids(explored("retransmit_share:desc"))
     assert ids(by_number.ranked_otherwise()) == ids(by_evidence)
-    assert [sort_arrows(shown.arrangement.sort) for shown in (by_evidence, by_number)] == [
+    assert [sort_arrows(shown.arrangement.sort, CONNECTIONS) for shown in (by_evidence, by_number)] == [
         {"retransmit_share": "▾"},
         {"retransmit_share": "▾#"},
     ]
@@ -182,13 +182,13 @@ def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> 
 def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:
     sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS, CONNECTIONS)
 
-    assert sort_texts(sort) == ["retransmit_share:desc", "tcp_resets:desc"]
+    assert sort_texts(sort, CONNECTIONS) == ["retransmit_share:desc", "tcp_resets:desc"]
 
 
 def test_each_column_that_orders_rows_has_its_sign_however_many_there_are() -> None:
     sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS, CONNECTIONS)
 
-    assert [arrow[1:] for arrow in sort_arrows(sort).values()] == ["", "²", "³", "⁴", "⁵"]
+    assert [arrow[1:] for arrow in sort_arrows(sort, CONNECTIONS).values()] == ["", "²", "³", "⁴", "⁵"]
 
 
 SHARES = st.lists(st.tuples(st.none() | st.integers(0, 2_000), st.none() | st.integers(0, 20_000)), max_size=12)

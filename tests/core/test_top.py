@@ -31,7 +31,7 @@ ROWS = (BUSY, ODD, WORSE, QUIET)
 
 
 def top(number: int | None, row_filter: str = "", *rows: Connection) -> Table:
-    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter), top=number)
+    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter, CONNECTIONS), top=number)
     return arrange(a_snapshot(*(rows or ROWS)), arrangement)
 
 
@@ -133,7 +133,7 @@ def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", numb
     query = Query(limit=limit or len(rows))
     return arrange(
         a_snapshot(*rows, query=query),
-        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter), top=number),
+        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter, CONNECTIONS), top=number),
     )
 
 
@@ -193,7 +193,7 @@ def test_of_an_answer_that_is_whole_nothing_is_said_but_where_it_is_evidence() -
 
 
 def test_where_no_row_matches_a_cut_answer_is_no_proof_that_there_is_none() -> None:
-    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody")))
+    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody", CONNECTIONS)))
 
     shown = exploration.received(a_snapshot(*ROWS, query=Query(limit=4)))
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.connections import Exact
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
@@ -167,7 +168,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
 async def test_the_command_for_this_question_is_shown_and_copied() -> None:
     source = FakeSource(replace(four(), query=ASKED))
     source.site = "datadoghq.eu"
-    arrangement = Arrangement(row_filter=RowFilter("web"))
+    arrangement = Arrangement(row_filter=RowFilter("web", CONNECTIONS))
     async with exploring(source, exploration=Exploration(ASKED, arrangement, refresh_seconds=None)) as user:
         await user.sees("1 of 4 rows")
 

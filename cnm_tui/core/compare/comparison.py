@@ -15,8 +15,6 @@ from cnm_tui.core.compare.change_metrics import FROM_ZERO, JUDGED_BY, change_of,
 from cnm_tui.core.compare.noise import BETTER, WORSE, named, verdicts
 from cnm_tui.core.connections import Connections
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.metrics.confidence import Of, may_be_rate
-from cnm_tui.core.metrics.health import counted_by, threshold_of
 from cnm_tui.core.metrics.metric import ChangeForm, Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, picked
@@ -29,7 +27,9 @@ _LOSS: Final = "retransmit_share"
 
 def comparable(one: Query, other: Query) -> bool:
     """True if the rows of two queries mean the same; window and limit may differ."""
-    return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+    return one.endpoint is other.endpoint and (
+        (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+    )
 
 
 def may_be_off(one: Window, other: Window) -> bool:
@@ -107,7 +107,7 @@ class Compared(Snapshot):
 
     def not_comparable(self, metric: Metric) -> bool:
         """True if a metric is a count or a rate (unknown), and windows of different lengths forbid comparing it."""
-        return self.as_rates and may_be_rate(metric) and not self.counts_connections
+        return self.as_rates and metric.may_be_rate and not self.counts_connections
 
     @property
     def may_be_off(self) -> bool:
@@ -174,7 +174,8 @@ class Compared(Snapshot):
 
     def is_unjudged(self, metric: Metric) -> bool:
         """True for a share of connections, if connections cannot be compared."""
-        of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
+        base, counted = metric.threshold, self.endpoint.counted
+        of_connections = base is not None and any(counted[counter].may_be_rate for counter in base.of.counters)
         return of_connections and self.as_rates and not self.counts_connections
 
     @cached_property
@@ -248,7 +249,7 @@ class Compared(Snapshot):
         """Return `worse` or `better` for a value compared with the baseline; empty if neither."""
         # Every visible cell calls this; all verdicts are known by then, as rows show their standing.
         for verdict, of_positions in self._judged.items():
-            if any(counted_by(one) is counted_by(metric) for one in of_positions.get(position, ())):
+            if any(one.counted_by is metric.counted_by for one in of_positions.get(position, ())):
                 return verdict
         return ""
 

@@ -258,7 +258,7 @@ class Exploration:
     def ranked_otherwise(self) -> "Exploration":
         """Toggle the first sort column: rows with little evidence last, or by value only. Some columns are fixed."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
-        if not (first.may_be_by_evidence and first.descending):
+        if not first.may_be_by_evidence(self.query.endpoint):
             return self
         return self._sorted((first._replace(worst=not first.worst), *others))
 

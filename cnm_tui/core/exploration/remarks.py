@@ -192,7 +192,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     shown = [column.key for column in table.columns] if in_sight is None else in_sight
     unseen = [
         f"{_column_label(column, table.snapshot.endpoint)} {arrow}"
-        for column, arrow in sort_arrows(table.sort).items()
+        for column, arrow in sort_arrows(table.sort, table.snapshot.endpoint).items()
         if column not in shown
     ]
     if not unseen:
@@ -204,7 +204,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 def rank_remark(table: Table) -> str:
     """Return a remark about the rank: by evidence or by value only; empty for a metric without that choice."""
     key = table.sort[0] if table.sort else None
-    if key is None or not (key.may_be_by_evidence and key.descending):
+    if key is None or not key.may_be_by_evidence(table.snapshot.endpoint):
         return ""
     if not key.worst:
         return "by number alone"
@@ -219,9 +219,12 @@ def _why_last(key: SortKey, endpoint: Endpoint) -> str:
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """Return a sentence about the effect of the rank key."""
     sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
-    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
-        columns = f"{_column_label('retransmit_share', endpoint)} or {_column_label('rtt_micro_seconds', endpoint)}"
-        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    if not sort or not sort[0].may_be_by_evidence(endpoint):
+        ranked = [endpoint.metrics[key].label for key in endpoint.shown_order if endpoint.is_ranked_by_evidence(key)]
+        if not ranked:
+            return "No column of these rows can be sorted by evidence."
+        columns, sorts = " or ".join(ranked), key("sort", "s")
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {sorts} sorts."
     other = key("rank", "%")
     if not sort[0].worst:
         return f"By number alone (#); {other} puts rows {_why_last(sort[0], endpoint)} last."
@@ -235,7 +238,7 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     sorts = key("sort", "s")
     if not sort:
         return f"In the order of the answer; {sorts} sorts by the column under the cursor."
-    arrows = sort_arrows(sort)
+    arrows = sort_arrows(sort, endpoint)
     first, *others = (f"{_column_label(column, endpoint)} {arrow}" for column, arrow in arrows.items())
     flips = f"{key('flip_sort', 'S')} flips"
     if not others:
@@ -245,7 +248,7 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 def sort_words(sort: Sequence[SortKey], endpoint: Endpoint) -> str:
     """Return the first sort column with its direction: `RETRANS% ▾`."""
-    return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow}" if sort else "nothing"
+    return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow(endpoint)}" if sort else "nothing"
 
 
 def _column_label(key: str, endpoint: Endpoint) -> str:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.remarks import row_words
 from cnm_tui.core.metrics.confidence import is_enough
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, counted_by, figure_text, health, sample_of
+from cnm_tui.core.metrics.health import Health, figure_text, health, sample_of
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
@@ -59,9 +59,9 @@ def watched(before: Bad, snapshot: Snapshot, ids: Sequence[str]) -> tuple[Bad, t
 def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) -> Iterator[str]:
     metrics = snapshot.endpoint.metrics
     # A share says all that its count says.
-    told_by_share = {counted.key for metric in metrics.values() if (counted := counted_by(metric)) is not metric}
+    told_by_share = {metric.share_of.key for metric in metrics.values() if metric.share_of is not None}
     for key, metric in metrics.items():
-        if (threshold := THRESHOLDS.get(key)) is None or key in told_by_share:
+        if (threshold := metric.threshold) is None or not threshold.marks or key in told_by_share:
             continue
         found = sample_of(metric, connection.counters)
         if found is None or not is_enough(threshold.of, found):

@@ -294,7 +294,7 @@ class Table:
         """Number of rows at the end with too little evidence for the first sort column."""
         key = self.sort[0] if self.sort else None
         metric = None if key is None else self.snapshot.metric(key.column)
-        if key is None or metric is None or not key.by_evidence:
+        if key is None or metric is None or not key.by_evidence(self.snapshot.endpoint):
             return 0
         thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
         # Absent and unmeasured values come after them, whatever the evidence.

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from cnm_tui.core.metrics.confidence import Of, measured_of
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, counted_by, health
-from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.metrics.health import Health, health, threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.snapshot import Snapshot
 
 
@@ -29,8 +28,8 @@ def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
     """Return the metrics with a threshold, and of a share and its count the first."""
     found: dict[str, Metric] = {}
     for metric in judged:
-        if metric.key in THRESHOLDS:
-            found.setdefault(counted_by(metric).key, metric)
+        if metric.is_marked:
+            found.setdefault(metric.counted_by.key, metric)
     return tuple(found.values())
 
 
@@ -53,16 +52,16 @@ def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
 
 def _candidates(snapshot: Snapshot, metric: Metric) -> list[int]:
     """Return the positions of rows whose share reaches the limit, whatever the evidence; fast for thousands of rows."""
-    threshold = THRESHOLDS[metric.key]
-    counter = counted_by(metric).counter
+    threshold = threshold_of(metric)
+    counter = metric.counted_by.counter
     if counter is None or not snapshot.connections:
         return []
     numbers = snapshot.columns[counter]
     if not any(numbers):
         return []
-    if threshold.of is Of.ITSELF:
+    if threshold.of.kind is Kind.ITSELF:
         return [at for at, number in enumerate(numbers) if number and number >= threshold.odd]
-    bases = measured_of(threshold.of, snapshot.columns)
+    bases = threshold.of.measured_of(snapshot.columns)
     return [
         at
         for at, (number, base) in enumerate(zip(numbers, bases, strict=True))

@@ -28,9 +28,9 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cnm_tui.core.metrics.confidence import Of, Sample, is_enough, variance
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, sample_of
-from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.metrics.confidence import Sample, is_enough, variance
+from cnm_tui.core.metrics.health import Health, sample_of, threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.excess import NO_EXCESS, watched
 
@@ -114,7 +114,7 @@ def _figure(metric: Metric, part: "Part | None", number: int) -> _Figure:
     if (
         position is None
         or found is None
-        or not is_enough(THRESHOLDS[metric.key].of, found)
+        or not is_enough(threshold_of(metric).of, found)
         or not _measured(metric, found)
     ):
         return _Figure(_Shown.NOTHING, None)
@@ -185,8 +185,8 @@ def _is_jump(metric: Metric, sample: Sample, level: float, deviation: float) -> 
 
 def _chance(metric: Metric, level: float, sample: Sample) -> float:
     """Return the standard deviation that chance alone gives a figure at this level."""
-    of = THRESHOLDS[metric.key].of
-    if of is Of.ITSELF:
+    of = threshold_of(metric).of
+    if of.kind is Kind.ITSELF:
         return _USUAL_SPREAD * level
     return sqrt(variance(of, min(level, 1.0)) / sample.of)
 
@@ -207,5 +207,5 @@ def _told(
         level,
         after,
         still_on=not later,
-        severity=after / THRESHOLDS[metric.key].bad,
+        severity=after / threshold_of(metric).bad,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -15,7 +15,7 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time.time_range import Snap, parsed_time_range
 from cnm_tui.core.views.arrangement_text import checked_columns, deciding, sort_texts
-from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.recommended import View, recommended
 
 LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
@@ -122,7 +122,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
         "time": query.time_range.written,
         **({} if query.time_range.snap is Snap.AUTO else {"snap": query.time_range.snap.value}),
         "limit": query.limit,
-        "sort": sort_texts(arrangement.sort),
+        "sort": sort_texts(arrangement.sort, query.endpoint),
         **({"columns": list(arrangement.columns)} if arrangement.columns else {}),
         **({"widths": dict(arrangement.widths)} if arrangement.widths else {}),
         **({"filter": arrangement.row_filter.text} if arrangement.row_filter.text else {}),
@@ -163,7 +163,7 @@ def view_of(entry: Entry) -> SavedView:
     snap = _read(entry, "snap", _snap, query.time_range.snap)
     query = replace(query, time_range=replace(query.time_range, snap=snap))
     arrangement = Arrangement()
-    for key, (part, reading) in _ARRANGEMENT_PARTS.items():
+    for key, (part, reading) in _arrangement_parts(query.endpoint).items():
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
     sort = _read(entry, "sort", lambda value: _sort(value, query), arrangement.sort)
@@ -246,24 +246,27 @@ _QUERY_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "time": ("time_range", lambda value: parsed_time_range(_text(value))),
     "limit": ("limit", _whole_number),
 }
-_ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "columns": ("columns", lambda value: checked_columns(_texts(value), CONNECTIONS)),
-    "widths": ("widths", _widths),
-    "filter": ("row_filter", lambda value: parsed_filter(_text(value))),
-    "top": ("top", lambda value: checked_top(_whole_number(value))),
-}
+
+
+def _arrangement_parts(endpoint: Endpoint) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
+    return {
+        "columns": ("columns", lambda value: checked_columns(_texts(value), endpoint)),
+        "widths": ("widths", _widths),
+        "filter": ("row_filter", lambda value: parsed_filter(_text(value), endpoint)),
+        "top": ("top", lambda value: checked_top(_whole_number(value))),
+    }
 
 
 # Find a view by its name
 
 
-def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[View] = RECOMMENDED) -> SavedView:
+def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] | None = None) -> SavedView:
     """Return the view with this name, or the only one that begins so, ignoring case; saved views come first.
 
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
     """
-    views: list[SavedView | View] = [*saved, *recommended]
+    views: list[SavedView | View] = [*saved, *(recommended(CONNECTIONS) if shipped is None else shipped)]
     exact = [view for view in views if same_name(view.name, name)][:1]
     found = exact or [view for view in views if view.name.casefold().startswith(name.strip().casefold())]
     if not name.strip() or not found:

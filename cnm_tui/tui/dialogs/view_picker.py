@@ -18,10 +18,10 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
-from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Known
+from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.recommended import View, recommended
 from cnm_tui.core.views.saved_view import Kept, NameTaken, Removed, SavedView, ViewStore, same_name
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -94,7 +94,7 @@ class ViewPicker(Dialog[Chosen | None]):
         Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False),
     ]
 
-    known: var[Known] = var(NOTHING_SEEN, init=False)
+    known: var[Known | None] = var(None, init=False)
     """Values of the loaded rows, for suggestions."""
 
     def __init__(
@@ -102,21 +102,21 @@ class ViewPicker(Dialog[Chosen | None]):
         store: Callable[[], ViewStore],
         asked: tuple[Query, Arrangement],
         kept: Kept,
-        recommended: Sequence[View] = RECOMMENDED,
+        shipped: Sequence[View] | None = None,
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
         """Make the dialog.
 
-        `asked` is the view to save, `kept` the views of the store as last read. A view with a text in which `holds_key`
-        finds an API key is not saved.
+        `asked` is the view to save, `kept` the views of the store as last read, `shipped` the recommended ones. A view
+        with a text in which `holds_key` finds an API key is not saved.
         """
         super().__init__()
         self.kept = kept
         self._store = store
         self._told = Told()
         self._asked = asked
-        self._recommended = recommended
+        self._recommended = recommended(asked[0].endpoint) if shipped is None else shipped
         self._holds_key = holds_key
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()
@@ -181,7 +181,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _offered(self) -> Iterator[tuple[str, str]]:
         if self._step is Step.VALUE and isinstance(self._view, View):
-            if (seen := self.known.seen.get(self._view.needs)) is not None:
+            if self.known is not None and (seen := self.known.seen.get(self._view.needs)) is not None:
                 for value in seen.matching(self._typed):
                     yield value, seen.remark(value)
         elif self._step is Step.NAME:
@@ -261,7 +261,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._choose_highlighted()
         elif self._step is Step.VALUE and isinstance(self._view, View):
             chosen = Chosen(self._view, self._typed)
-            chosen.applied_to(Query())
+            chosen.applied_to(self._asked[0])
             self.dismiss(chosen)
         elif self._step is Step.NAME:
             view = SavedView(self._typed, *self._asked)

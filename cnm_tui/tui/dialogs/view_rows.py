@@ -60,7 +60,11 @@ def meaning(row: Row) -> str:
     if isinstance(row, View):
         return clean(row.meaning)
     query, arrangement = row.question
-    shown = [in_words(query), plural(query.limit, "row"), f"sorted by {', '.join(sort_texts(arrangement.sort))}"]
+    shown = [
+        in_words(query),
+        plural(query.limit, "row"),
+        f"sorted by {', '.join(sort_texts(arrangement.sort, query.endpoint))}",
+    ]
     if arrangement.row_filter.text:
         shown.append(f"filtered by {clean(arrangement.row_filter.text)}")
     if arrangement.top is not None:

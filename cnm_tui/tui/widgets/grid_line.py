@@ -1,11 +1,10 @@
 """One line of the grid, as runs of equal style."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cnm_tui.core.metrics.health import figure_cell_text
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
-from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
 from cnm_tui.tui.terminal.paint import Paint
@@ -163,9 +162,8 @@ def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> 
     return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if end < width else runs
 
 
-def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
+def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -> tuple[Run, ...]:
     """Return the headings with sort arrows, and signs for hidden columns."""
-    arrows = sort_arrows(sort)
     runs: list[Run] = [(" " * GUTTER, "")]
     followers = [place.position for place in shown.places[1:]]
     for place, follower in zip(shown.places, [*followers, None], strict=True):

@@ -188,11 +188,11 @@ class QueryBar(Widget, can_focus=True):
 
     def _new_box(self) -> "SearchBox":
         # Imported here: it imports the parser, which an empty search does not need.
+        from cnm_tui.core.suggestions.completion import nothing_seen
         from cnm_tui.tui.widgets.search_box import SearchBox
 
         self._search_box = box = SearchBox(self.shown.search, id="search", select_on_focus=False)
-        if self.known is not None:
-            box.set_reactive(SearchBox.known, self.known)
+        box.set_reactive(SearchBox.known, self.known or nothing_seen(self.shown.endpoint))
         box.set_reactive(SearchBox.earlier, self.earlier)
         self._put(box)
         return box

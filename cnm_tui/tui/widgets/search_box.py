@@ -11,7 +11,7 @@ from textual.reactive import var
 
 from cnm_tui.core.search.reader import Reading, read
 from cnm_tui.core.search.words import Problem, TokenKind
-from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Completion, Known, completions
+from cnm_tui.core.suggestions.completion import Completion, Known, completions
 from cnm_tui.core.text import cell_width, clean, fitted, wrapped
 from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.terminal.steady_input import visible
@@ -58,7 +58,7 @@ class SearchBox(FoldedInput):
         Binding("up", "choose(-1)", "Completion before, earlier search", id="search.completion_before", show=False),
     ]
 
-    known: var[Known] = var(NOTHING_SEEN, init=False)
+    known: var[Known]
     """Known values for completion."""
 
     earlier: var[Sequence[str]] = var((), init=False)
