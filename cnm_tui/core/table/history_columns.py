@@ -10,7 +10,7 @@ from cnm_tui.core.chart.points import Number
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
-from cnm_tui.core.metrics.health import THRESHOLDS
+from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell
@@ -64,13 +64,13 @@ class TrendColumn:
     def top(self) -> Number | None:
         """The number of the highest level of all rows; None if each row has its own.
 
-        For a metric with a threshold it is the one from which a value is bad, so that a single extreme row does not
+        For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
         flatten all others.
         """
         if not self.one_scale:
             return None
-        if (threshold := THRESHOLDS.get(self.metric.key)) is not None and self.metric.scale.exactly is not None:
-            return threshold.bad
+        if self.metric.ranked_by_evidence:
+            return threshold_of(self.metric).bad
         return max(self._largest_of_parts(), default=0)
 
     def _largest_of_parts(self) -> Iterator[Number]:

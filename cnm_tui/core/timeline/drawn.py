@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from cnm_tui.core.chart.points import Missing, Point
-from cnm_tui.core.metrics.confidence import LEAST_PACKETS_OF_TIME, measured
-from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health
+from cnm_tui.core.metrics.health import Health, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Metric
 from cnm_tui.core.timeline.excess import NO_EXCESS
 from cnm_tui.core.timeline.parts import Part
 from cnm_tui.core.timeline.timeline import Timeline
 
-LEAST_DRAWN: Final = LEAST_PACKETS_OF_TIME
-"""Packets from which a share or a round-trip time of a part is drawn: 1 of 3 packets lost would be a peak."""
+LEAST_DRAWN: Final = 20
+"""Packets from which a share or a time of a part is drawn: 1 of 3 packets lost would be a peak."""
 
 
 def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> list[Point]:
@@ -43,8 +42,8 @@ def _point(part: Part | None, counters: Counters | None, metric: Metric) -> Poin
     number = metric.value(counters, part.window.seconds)
     if number is None or metric.measured([number]) == [None]:
         return Missing.NO_TRAFFIC
-    if metric.key in RANKED_BY_EVIDENCE:
-        seen = measured(THRESHOLDS[metric.key].of, counters)
+    if metric.ranked_by_evidence:
+        seen = threshold_of(metric).of.measured(counters)
         if seen is not None and seen < LEAST_DRAWN:
             return Missing.TOO_FEW
     return number

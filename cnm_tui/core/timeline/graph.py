@@ -1,21 +1,18 @@
 """Compute the graph of many rows together over time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from cnm_tui.core.chart.chart import Chart
 from cnm_tui.core.chart.points import Missing, Point
-from cnm_tui.core.metrics.confidence import Of, Sample, is_above, is_enough
-from cnm_tui.core.metrics.health import THRESHOLDS
-from cnm_tui.core.metrics.metric import Metric, Total
+from cnm_tui.core.metrics.confidence import is_above, is_enough, sample
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Total
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.drawn import total_points
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
-
-_PACKETS: Final = "packets_sent_by_client"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +65,7 @@ class Graph:
 
 def limits_of(metric: Metric) -> tuple[float, ...]:
     """Return the thresholds in the metric's own unit; none for a count, which is judged as a share of another."""
-    threshold = THRESHOLDS.get(metric.key)
-    return () if threshold is None or metric.scale.exactly is None else (threshold.odd, threshold.bad)
+    return (threshold_of(metric).odd, threshold_of(metric).bad) if metric.ranked_by_evidence else ()
 
 
 def graph_of(
@@ -111,22 +107,23 @@ def overlapping(windows: Sequence[Window], window: Window) -> range:
 
 
 def _kinds(
-    timeline: Timeline, metric: Metric, points: Sequence[Point], connection_ids: Iterable[str] | None
+    timeline: Timeline, metric: Metric, points: Sequence[Point], connection_ids: Sequence[str] | None
 ) -> list[str]:
     """Return the judgement of each point as a style word; only of metrics with thresholds in their own unit."""
-    packets = timeline.endpoint.metrics.get(_PACKETS)
-    if packets is None or not limits_of(metric):
+    if not limits_of(metric):
         return [""] * len(points)
-    bases = timeline.total_series(connection_ids, packets).numbers
-    return [_kind(metric, point, base or 0) for point, base in zip(points, bases, strict=True)]
+    counted = [timeline.endpoint.counted[at] for at in threshold_of(metric).of.counters]
+    bases = zip(*(timeline.total_series(connection_ids, one).numbers for one in counted), strict=True)
+    return [
+        "" if isinstance(point, Missing) else _kind(metric, point, sum(filter(None, base)))
+        for point, base in zip(points, bases, strict=True)
+    ]
 
 
-def _kind(metric: Metric, point: Point, packets: float) -> str:
-    if isinstance(point, Missing):
-        return ""
-    threshold = THRESHOLDS[metric.key]
-    found = Sample(point, 1, packets) if threshold.of is Of.ITSELF else Sample(point * packets, packets, packets)
-    if not is_enough(threshold.of, found):
+def _kind(metric: Metric, number: float, base: float) -> str:
+    threshold = threshold_of(metric)
+    found = sample(threshold.of, number if threshold.of.kind is Kind.ITSELF else number * base, base)
+    if found is None or not is_enough(threshold.of, found):
         return "thin"
     if is_above(threshold.of, found, threshold.bad):
         return "bad"

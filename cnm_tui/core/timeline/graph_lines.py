@@ -127,4 +127,3 @@ def clock_span(window: Window) -> str:
     if not zone:
         return told
     return f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})"
-
