@@ -96,6 +96,7 @@ _MODULES: Final = {
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
+@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -110,6 +111,7 @@ def explore(
     is_ascii: bool | None,
     clipboard: str | None,
     notify: str | None,
+    timeline: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
@@ -117,7 +119,11 @@ def explore(
         settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         place = place._replace(settings=settings)
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
+        if timeline is not None:
+            _refuse_no_span(timeline, question)
+        refresh_seconds = parsed_refresh(refresh)
+        code = _open_screen(place, question, refresh_seconds, look, mouse=not no_mouse, timeline=timeline or "")
+        context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -132,7 +138,17 @@ def _is_ascii() -> bool:
     return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
+def _refuse_no_span(timeline: str, question: Question) -> None:
+    """Raise InvalidQuery if this is no span of a timeline."""
+    # Imported here, as most runs begin without one.
+    from cnm_tui.core.timeline.plan import parsed_span
+
+    parsed_span(timeline, time.time(), question.query.time_range)
+
+
+def _open_screen(
+    place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool, timeline: str
+) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
     ending.end_at_once_on_signals()
@@ -145,7 +161,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.made_app(place, question, refresh_seconds, look, demo), mouse=mouse)
+        app = explorer.made_app(place, question, refresh_seconds, look, demo, timeline)
+        return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()

@@ -19,11 +19,16 @@ __all__ = ["made_app", "refusal", "run"]
 
 
 def made_app(
-    place: Place, question: Question, refresh_seconds: float | None, look: Look, demo: DemoProcess | None
+    place: Place,
+    question: Question,
+    refresh_seconds: float | None,
+    look: Look,
+    demo: DemoProcess | None,
+    timeline: str = "",
 ) -> CnmApp:
-    """Return the app that starts with this query of this service."""
+    """Return the app that starts with this query of this service, and with the timeline of a span."""
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    services = _Parts(place, question, demo).services()
+    services = _Parts(place, question, demo).services()._replace(timeline=timeline)
     return CnmApp(services, exploration, time.time, state_directory, place.settings, look)
 
 

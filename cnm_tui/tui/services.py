@@ -55,3 +55,5 @@ class Services(NamedTuple):
     """Called in the event loop with each new source."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
     """Returns the path for text that could not be copied."""
+    timeline: str = ""
+    """Span of the timeline that the run begins with; empty for none."""

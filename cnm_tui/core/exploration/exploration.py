@@ -1,7 +1,7 @@
 """The state of the screen in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
@@ -17,6 +17,11 @@ from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
+
+if TYPE_CHECKING:
+    # Nobody has a timeline in the first frame.
+    from cnm_tui.core.timeline.timeline import Timeline
+
 
 MOST_SORT_KEYS: Final = 3
 
@@ -52,6 +57,8 @@ class Exploration:
     """The cursor to restore when the user comes back to this query."""
     at_hand: AtHand | None = None
     """Answers in memory to compare with; None if there are none."""
+    timeline: "Timeline | None" = None
+    """The history of the rows of one question; see `timeline_of_rows`."""
     extras: tuple[ExtraColumn, ...] = ()
     """The columns besides group-bys and metrics."""
 
@@ -64,6 +71,16 @@ class Exploration:
     def baseline(self) -> Snapshot | None:
         """The baseline that the answer is compared with; None without a comparison."""
         return self.snapshot.baseline if self.snapshot is not None else None
+
+    @property
+    def timeline_of_rows(self) -> "Timeline | None":
+        """The history of the rows shown; None without one, as after a drill-down."""
+        found, snapshot = self.timeline, self.snapshot
+        return found if found is not None and snapshot is not None and found.answers(snapshot.query) else None
+
+    def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
+        """Return the state with this history of rows."""
+        return replace(self, timeline=timeline)
 
     @property
     def live(self) -> bool:

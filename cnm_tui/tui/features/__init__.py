@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.reverse import ReverseFeature
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
+    from cnm_tui.tui.features.timeline import TimelineFeature
     from cnm_tui.tui.features.views import ViewsFeature
     from cnm_tui.tui.features.watch import WatchFeature
 
@@ -49,6 +50,7 @@ class Features:
     reverse: "ReverseFeature"
     searches: "SearchesFeature"
     sorting: "SortingFeature"
+    timeline: "TimelineFeature"
     views: "ViewsFeature"
     watch: "WatchFeature"
 
