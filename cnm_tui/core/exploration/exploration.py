@@ -12,7 +12,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, with_history, without_extra
 from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -80,7 +80,7 @@ class Exploration:
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
         """Return the state with this history of rows."""
-        return replace(self, timeline=timeline)
+        return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
     def live(self) -> bool:
@@ -329,8 +329,10 @@ class Exploration:
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
         """Return the state with its rows in this arrangement; needs no request."""
-        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
-        return replace(self, arrangement=arrangement, table=table)
+        extras, table = with_history(self.extras, self.timeline, arrangement), self.table
+        if table is not None:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
+        return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
         """Show this column, in place of an earlier one of its name; needs no request."""

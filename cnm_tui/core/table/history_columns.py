@@ -14,7 +14,7 @@ from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell
-from cnm_tui.core.table.extra import Extras, with_extra, without_extra
+from cnm_tui.core.table.extra import Extras
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import iso_text
 from cnm_tui.core.timeline.drawn import history_points
@@ -110,8 +110,10 @@ class BeganColumn:
     """When each row began to be bad, and if it still is."""
 
     timeline: Timeline
-    """With all onsets known, or the cells are empty."""
     beside: str
+    """Key of the metric that it stands behind."""
+    ordered_by: Timeline | None = None
+    """The timeline whose onsets are all known, for the order; None if there is none yet."""
 
     @cached_property
     def name(self) -> ExtraName:
@@ -128,9 +130,7 @@ class BeganColumn:
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
-        if not self.timeline.onsets_are_known:
-            return None
-        return self.timeline.onsets.get(snapshot.connections.ids[position])
+        return self.timeline.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
         """Return `10:35Z on`, `10:35Z over` or `10:35Z ?` if the end is not known."""
@@ -144,9 +144,9 @@ class BeganColumn:
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return the times of the beginning: in descending order the last one comes first."""
-        if not self.timeline.onsets_are_known:
+        if self.ordered_by is None:
             return [None] * len(snapshot.connections)
-        onsets = self.timeline.onsets
+        onsets = self.ordered_by.onsets
         return [
             None if (onset := onsets.get(one)) is None else (onset.began, onset.severity)
             for one in snapshot.connections.ids
@@ -158,20 +158,18 @@ class BeganColumn:
         return None if onset is None else iso_text(onset.began)
 
 
-def with_history(extras: Extras, timeline: Timeline | None, arrangement: Arrangement) -> tuple[Any, ...]:
-    """Return the columns with those of this timeline, in place of earlier ones; without both for None.
-
-    Columns whose content stays are the same objects. While parts arrive, the beginnings stay those that were known.
-    """
+def history_columns(
+    extras: Extras, timeline: Timeline, arrangement: Arrangement
+) -> tuple[TrendColumn | BeganColumn, ...]:
+    """Return the columns of a timeline that differ from those among `extras`."""
     known = {extra.name.key: extra for extra in extras}
-    if timeline is None:
-        return without_extra(without_extra(extras, TREND.key), BEGAN.key)
     metric = trend_metric(arrangement, timeline.endpoint)
     trend = TrendColumn(timeline, metric, arrangement.one_scale, dict(arrangement.widths).get(TREND.key, 0))
-    began, before = BeganColumn(timeline, metric.key), known.get(BEGAN.key)
-    if not timeline.onsets_are_known and isinstance(before, BeganColumn) and before.timeline.rows is timeline.rows:
-        began = BeganColumn(before.timeline, metric.key)
-    changed = [column for column in (trend, began) if known.get(column.name.key) != column]
-    for column in changed:
-        extras = with_extra(extras, column)
-    return tuple(extras)
+    before, ordered_by = known.get(BEGAN.key), None
+    if timeline.onsets_are_known:
+        ordered_by = timeline
+    elif isinstance(before, BeganColumn) and before.timeline.rows is timeline.rows:
+        # While parts arrive, the rows stay in the order that was known.
+        ordered_by = before.ordered_by
+    began = BeganColumn(timeline, metric.key, ordered_by)
+    return tuple(column for column in (trend, began) if known.get(column.name.key) != column)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from cnm_tui.core.chart.points import Missing, Point
-from cnm_tui.core.metrics.health import Health, threshold_of
+from cnm_tui.core.metrics.health import Health, health, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Metric
-from cnm_tui.core.timeline.excess import NO_EXCESS
 from cnm_tui.core.timeline.parts import Part
 from cnm_tui.core.timeline.timeline import Timeline
 
@@ -29,9 +28,9 @@ def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metri
 
 
 def history_kinds(timeline: Timeline, connection_id: str, metric: Metric) -> list[str]:
-    """Return the judgement of each part of a row as a style word: `bad`, `odd` or none."""
-    number = timeline.rows.numbers.get(connection_id)
-    return [_kind(part, number, metric) for part in timeline.parts]
+    """Return the judgement of each part of a row as a style word: `bad`, `odd`, `thin` or none."""
+    judged = (None if one is None else health(metric, one) for one in timeline.counters(connection_id))
+    return ["" if one is None or one is Health.GOOD else one.value for one in judged]
 
 
 def _point(part: Part | None, counters: Counters | None, metric: Metric) -> Point:
@@ -53,11 +52,3 @@ def _missing(part: Part | None) -> Missing:
     if part is None:
         return Missing.GAP
     return Missing.CUT if part.is_cut else Missing.NO_TRAFFIC
-
-
-def _kind(part: Part | None, number: int | None, metric: Metric) -> str:
-    position = None if part is None else part.position(number)
-    if part is None or position is None:
-        return ""
-    judged = part.excess.get(metric.key, NO_EXCESS).health_at(position)
-    return "" if judged is Health.GOOD else judged.value

@@ -38,7 +38,7 @@ class Graph:
         """Return how the rows are put together."""
         if self.metric.total is Total.WEIGHTED_MEAN:
             return "weighted mean"
-        return "sum" if self.metric.accumulates else "of the sums"
+        return "sum" if self.metric.accumulates else "together"
 
     @property
     def window(self) -> Window:

@@ -50,7 +50,7 @@ _LEAST_LINES: Final = 5
 def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
     """Return what is drawn, the chosen parts, and a hint."""
     begun = f" {graph.metric.label}"
-    told = [f", {graph.way}, {graph.rows}"]
+    told = [f" of {graph.rows}, {graph.way}"]
     if chosen:
         told.append(_chosen_words(graph, chosen))
     elif graph.baseline is not None and graph.behind:

@@ -69,7 +69,7 @@ class GraphFeature:
     def _on_asked(self, message: GraphPane.Asked) -> None:
         window = _up_to(message.window, self._session.now())
         time_range = TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF)
-        before = _before(window)
+        before = _span_before(window)
         if message.compared and before.start < self._session.now() - RETENTION_SECONDS:
             self._view.say("Before this span nothing is kept: Datadog keeps 14 days.")
             return
@@ -85,7 +85,9 @@ class GraphFeature:
         if self._compares is None or answer.query != self._compares:
             return
         self._compares = None
-        self._session.requests.run(SPAN_BEFORE, partial(self._compare, query_for(answer.query, _before(answer.window))))
+        self._session.requests.run(
+            SPAN_BEFORE, partial(self._compare, query_for(answer.query, _span_before(answer.window)))
+        )
 
     async def _compare(self, query: Query) -> None:
         try:
@@ -93,7 +95,7 @@ class GraphFeature:
         except CnmError as problem:
             self._view.say(f"Not compared. {problem.sentence}")
             return
-        await self._session.apply_when_idle(partial(Exploration.comparing_with, baseline=baseline, keep=True))
+        await self._session.apply_when_idle(lambda exploration: exploration.comparing_with(baseline, keep=True))
 
 
 def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
@@ -109,6 +111,6 @@ def _up_to(window: Window, now: float) -> Window:
     return Window(window.start, max(window.start + 1, min(window.end, int(now))))
 
 
-def _before(window: Window) -> Window:
+def _span_before(window: Window) -> Window:
     """Return the window of the same length before this one."""
     return Window(window.start - window.seconds, window.start)

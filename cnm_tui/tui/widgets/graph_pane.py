@@ -177,6 +177,9 @@ class GraphPane(Widget, can_focus=True):
     def _tell(self, *, compared: bool) -> None:
         if self.graph is not None and self.chosen:
             self.post_message(self.Asked(self.graph.span(self.chosen), compared))
+            # From now on it is the asked window, which is drawn as such.
+            self._anchor = None
+            self._repaint_changed()
 
     def action_leave(self) -> None:
         """Drop the choice, and go back to the rows."""
