@@ -112,8 +112,8 @@ class BeganColumn:
     timeline: Timeline
     beside: str
     """Key of the metric that it stands behind."""
-    ordered_by: Timeline | None = None
-    """The timeline whose onsets are all known, for the order; None if there is none yet."""
+    known: Timeline | None = None
+    """The latest timeline of which all onsets are known: finding them takes too long to draw; None before the first."""
 
     @cached_property
     def name(self) -> ExtraName:
@@ -130,7 +130,7 @@ class BeganColumn:
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
-        return self.timeline.onset(snapshot.connections.ids[position])
+        return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
         """Return `10:35Z on`, `10:35Z over` or `10:35Z ?` if the end is not known."""
@@ -144,9 +144,9 @@ class BeganColumn:
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return the times of the beginning: in descending order the last one comes first."""
-        if self.ordered_by is None:
+        if self.known is None:
             return [None] * len(snapshot.connections)
-        onsets = self.ordered_by.onsets
+        onsets = self.known.onsets
         return [
             None if (onset := onsets.get(one)) is None else (onset.began, onset.severity)
             for one in snapshot.connections.ids
@@ -165,11 +165,20 @@ def history_columns(
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
     trend = TrendColumn(timeline, metric, arrangement.one_scale, dict(arrangement.widths).get(TREND.key, 0))
-    before, ordered_by = known.get(BEGAN.key), None
+    before, latest = known.get(BEGAN.key), None
     if timeline.onsets_are_known:
-        ordered_by = timeline
+        latest = timeline
     elif isinstance(before, BeganColumn) and before.timeline.rows is timeline.rows:
-        # While parts arrive, the rows stay in the order that was known.
-        ordered_by = before.ordered_by
-    began = BeganColumn(timeline, metric.key, ordered_by)
+        # While parts arrive, rows and cells stay as they were known.
+        latest = before.known
+    began = BeganColumn(timeline, metric.key, latest)
     return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
+
+
+def scale_sentence(extras: Extras) -> str:
+    """Return what the highest level of the trends is."""
+    trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
+    if trend is None or trend.top is None:
+        return "Each trend on its own scale: █ is the largest part of its row."
+    more = " or more" if trend.metric.ranked_by_evidence else ""
+    return f"All trends on one scale: █ is {trend.metric.scale.text(trend.top)}{more}."

@@ -52,9 +52,9 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
     begun = f" {graph.metric.label}"
     told = [f" of {graph.rows}, {graph.way}"]
     if chosen:
-        told.append(_chosen_words(graph, chosen))
+        told.append(_chosen_ways(graph, chosen)[0])
     elif graph.baseline is not None and graph.behind:
-        told.append(f"░ {clock_span(graph.baseline)}")
+        told.append(f"░ {clock_spans(graph.baseline)[-1]}")
     if (gaps := graph.states.count(State.GAP)) and not chosen:
         told.append(f"{plural(gaps, 'part')} not known")
     if (cut := graph.states.count(State.CUT)) and not chosen:
@@ -74,14 +74,22 @@ def _one_line(graph: Graph, width: int, chosen: range) -> Line:
 
 def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, int, str]:
     """Return the texts before the sparkline, its columns, and the text after it."""
-    begun, rows = f" {graph.metric.label} ", f"{graph.rows} "
-    told = f" to {figure_text(graph.metric, largest(graph.points))}  {clock_span(graph.window)}"
+    begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
+    most = f" to {figure_text(graph.metric, largest(graph.points))}"
+    spans = clock_spans(graph.window)
+    ways = [
+        *((rows, f"{most}  {span}") for span in spans for rows in (f"{graph.rows} ", "")),
+        ("", f"  {spans[-1]}"),
+        ("", most),
+    ]
     if chosen:
-        told = f" {_chosen_words(graph, chosen)}"
-    room = width - 1 - len(begun) - len(rows) - cell_width(told)
-    if room < min(_NARROWEST_SPARKLINE, len(graph.points) + 1):
-        rows, room = "", room + len(rows)
-    return begun, rows, max(1, min(room, len(graph.points) + 1)), told
+        ways = [(rows, f" {told}") for told in _chosen_ways(graph, chosen) for rows in (f"{graph.rows} ", "")]
+    for rows, told in ways:
+        room = width - 1 - len(begun) - len(rows) - cell_width(told)
+        if room >= min(_NARROWEST_SPARKLINE, signs):
+            return begun, rows, min(room, signs), told
+    room = max(1, min(_NARROWEST_SPARKLINE, signs, width - 1 - len(begun)))
+    return begun, "", room, fitted(told, max(1, width - 1 - len(begun) - room))
 
 
 def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int:
@@ -98,17 +106,17 @@ def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int
     return PartColumns(closed, min(room, closed)).part_at(at)
 
 
-def _chosen_words(graph: Graph, chosen: range) -> str:
-    """Return the window of the chosen parts, with the figure of a single one, or the range of several."""
-    span = clock_span(graph.span(chosen))
+def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
+    """Return the window of the chosen parts with their figure, or its range; the longest way first."""
     points = [graph.points[part] for part in chosen]
     numbers = [point for point in points if not isinstance(point, Missing)]
-    if not numbers:
-        return f"{span}: {_MISSING[points[0]] if isinstance(points[0], Missing) else ''}"
-    least, most = (figure_text(graph.metric, number) for number in (min(numbers), max(numbers)))
-    told = most if least == most else f"{least} to {most}"
-    is_open = graph.last_is_open and len(graph.points) - 1 in chosen
-    return f"{span}: {told}{' so far, not over' if is_open else ''}"
+    if numbers:
+        least, most = (figure_text(graph.metric, number) for number in (min(numbers), max(numbers)))
+        is_open = graph.last_is_open and len(graph.points) - 1 in chosen
+        told = (most if least == most else f"{least} to {most}") + (" so far, not over" if is_open else "")
+    else:
+        told = _MISSING[points[0]] if isinstance(points[0], Missing) else ""
+    return [f"{span}: {told}" for span in clock_spans(graph.span(chosen))]
 
 
 _MISSING: Final = {
@@ -119,11 +127,11 @@ _MISSING: Final = {
 }
 
 
-def clock_span(window: Window) -> str:
-    """Return `10:00Z to 14:00Z`, with dates for a span of another length than hours; local times behind."""
+def clock_spans(window: Window) -> list[str]:
+    """Return `10:00–14:00Z (11:00–15:00 CET)`, with dates if it reaches over midnight, then without local times."""
     form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
     told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"
     zone = zone_name(window.end)
     if not zone:
-        return told
-    return f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})"
+        return [told]
+    return [f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})", told]

@@ -1,6 +1,7 @@
 """The graph above the rows: how they went over time, together."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -10,7 +11,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.history_columns import trend_metric
+from cnm_tui.core.table.history_columns import scale_sentence, trend_metric
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
@@ -63,6 +64,16 @@ class GraphFeature:
         graph = await asyncio.to_thread(_graph, timeline, table, metric)
         if self._pane is not None and made_of == self._drawn:
             self._pane.graph = graph
+
+    def toggle_scale(self) -> None:
+        """Draw the trends of all rows on one scale, or each on its own."""
+        exploration = self._session.exploration
+        if exploration.timeline_of_rows is None:
+            self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
+            return
+        arrangement = replace(exploration.arrangement, one_scale=not exploration.arrangement.one_scale)
+        self._session.update(lambda exploration: exploration.arranged(arrangement))
+        self._view.say(scale_sentence(self._session.exploration.extras))
 
     # A chosen span
 
