@@ -9,33 +9,34 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.beginning import first_question, read_settings
-from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
-from cnm_tui.daemon import begun
+from cnm_tui.daemon import started
 from cnm_tui.file_options import OutputFile, RecordingFile
-from cnm_tui.options import Place, Question, place_options, question_options, started_environ
+from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.streams import say
 
 # Not in a docstring: `python -OO` removes those.
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
+Rows go to stdout, everything else to stderr.
 """
 
 
 @click.command(cls=GroupedCommand, help=_QUERY)
-@place_options(read_settings)
+@source_options(read_settings)
 @question_options(first_question)
 @click.option(
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *GRAPHS)),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
@@ -44,7 +45,7 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
 @click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
-    place: Place,
+    options: SourceOptions,
     question: Question,
     format_name: str | None,
     output: Path | None,
@@ -70,10 +71,10 @@ def query(
 
             keeper = RecordingKeeper()
             keeper.start(record)
-        asking = wiring.answers(place, started_environ(), None if keeper is None else keeper.keep)
-    answer = begun(partial(asking.answer, question.query))
-    if place.settings.unreadable:
-        say(f"cnm-tui: {place.settings.unreadable}")
+        asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
+    answer = started(partial(asking.answer, question.query))
+    if options.settings.unreadable:
+        say(f"cnm-tui: {options.settings.unreadable}")
     # Imported while the reply is on its way: the writer of the rows.
     from cnm_tui import headless
 

@@ -8,10 +8,10 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.recording import Recorded
 from cnm_tui.options import Question, says_question
 from cnm_tui.replay import ReplaySource
-from cnm_tui.wiring import Asking
+from cnm_tui.wiring import QueryFunction
 
 
-def from_recording(path: Path, question: Question, record: Path | None = None) -> tuple[Question, Asking]:
+def from_recording(path: Path, question: Question, record: Path | None = None) -> tuple[Question, QueryFunction]:
     """Return the question to answer, and a function that answers it from a recording.
 
     Without query options it is the question of the last answer. It is asked at the time of the last answer.
@@ -26,7 +26,7 @@ def from_recording(path: Path, question: Question, record: Path | None = None) -
     source = ReplaySource(path, keeps_json=False)
     last = source.answers.last
     source.moment = last.answered_at
-    return first_question(last, question), Asking(source.label, source.answer)
+    return first_question(last, question), QueryFunction(source.label, source.answer)
 
 
 def first_question(recorded: Recorded, question: Question) -> Question:

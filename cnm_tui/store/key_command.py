@@ -14,7 +14,7 @@ from cnm_tui.core.service import Secret, without_keys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
 from cnm_tui.store.child_process import end_group, guarded
-from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMayHelp
+from cnm_tui.store.key_names import KEYS, KeyCommandFailed, TerminalMayHelp, TerminalUse
 from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
@@ -31,7 +31,7 @@ def key_by(
     environ: Mapping[str, str],
     *,
     seconds: float = COMMAND_SECONDS,
-    lending: Lending = Lending.NOT_DRAWN_ON,
+    terminal_use: TerminalUse = TerminalUse.NOT_DRAWN_ON,
 ) -> Secret:
     """Return the first line that the program prints. It runs without a shell, without keys in its environment.
 
@@ -43,17 +43,17 @@ def key_by(
     """
     # Some people write the key itself as the command.
     program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
-    if lending is Lending.LENT:
+    if terminal_use is TerminalUse.LENT:
         seconds = max(seconds, LENT_SECONDS)
     # Start the guard first: the time in which nobody would kill the program is as short as possible.
     with (
         guarded(environ.get("PATH", os.defpath)) as guarding,
-        _started(words, environ, setting, program, lending) as process,
+        _started(words, environ, setting, program, terminal_use) as process,
     ):
         try:
             guarding(process.pid)
-            with in_foreground(process.pid) if lending is Lending.LENT else nullcontext():
-                answer = _answer(process, time.monotonic() + seconds, environ, is_seen=lending is Lending.LENT)
+            with in_foreground(process.pid) if terminal_use is TerminalUse.LENT else nullcontext():
+                answer = _answer(process, time.monotonic() + seconds, environ, is_seen=terminal_use is TerminalUse.LENT)
         except TimeoutError:
             answer = None
             end_group(process)
@@ -69,7 +69,7 @@ def key_by(
     if process.returncode:
         why = f": {answer.complaint}" if answer.complaint else ""
         sentence = f"{setting}: {program} failed with exit status {process.returncode}{why}."
-        if lending is Lending.DRAWN_ON:
+        if terminal_use is TerminalUse.DRAWN_ON:
             raise TerminalMayHelp(sentence, hint=_CORRECT, setting=setting, program=program)
         raise KeyCommandFailed(sentence, hint=_CORRECT)
     if not answer.key.reveal():
@@ -125,10 +125,10 @@ def _answer(
 
 
 def _started(
-    words: Sequence[str], environ: Mapping[str, str], setting: str, program: str, lending: Lending
+    words: Sequence[str], environ: Mapping[str, str], setting: str, program: str, terminal_use: TerminalUse
 ) -> "subprocess.Popen[bytes]":
-    env, is_lent = without_keys(environ), lending is Lending.LENT
-    if lending is Lending.DRAWN_ON:
+    env, is_lent = without_keys(environ), terminal_use is TerminalUse.LENT
+    if terminal_use is TerminalUse.DRAWN_ON:
         # An agent in the background would prompt on the terminal that GPG_TTY names.
         env.pop("GPG_TTY", None)
     elif is_lent and (name := terminal_name()):

@@ -30,7 +30,7 @@ from cnm_tui.store.recording_schema import (
     whole,
 )
 
-ENDING: Final = ".cnm"
+ENDING_SIGNALS: Final = ".cnm"
 _MOST_ANSWERS: Final = 2_000_000
 _LARGEST_TIME: Final = 253_402_300_799
 """The end of the year 9999, in epoch seconds."""
@@ -40,7 +40,7 @@ _TYPES: Final = (int, str, str, str, int, int, float, float, str, int)
 
 def with_ending(path: Path) -> Path:
     """Return the path with `.cnm`, unless it has an ending."""
-    return path if path.suffix else path.with_suffix(ENDING)
+    return path if path.suffix else path.with_suffix(ENDING_SIGNALS)
 
 
 class Recording:

@@ -18,8 +18,8 @@ from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query, column_key, column_keys, field_of
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -262,7 +262,7 @@ def test_a_filter_tells_the_field_in_quotes_from_the_figure() -> None:
 def test_rows_are_divided_by_the_values_of_the_field() -> None:
     shown = table(Arrangement())
 
-    parts = divided(shown, column(shown, column_key("total_bytes", CONNECTIONS))).parts
+    parts = broken_down(shown, column(shown, column_key("total_bytes", CONNECTIONS))).parts
 
     assert [(part.text, part.condition) for part in parts] == [(text, f'"total_bytes"={text}') for text in "bac"]
 

@@ -14,8 +14,8 @@ from cnm_tui.core.export.rows import export
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.query import Query, column_key
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Cell, with_hidden
-from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.extra import ExtraColumn, FindingColumn, named_extras
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -133,7 +133,7 @@ def test_rows_gone_back_to_keep_their_columns() -> None:
     exploration = Exploration(Query(), extras=(numbered,)).received(first)
 
     there = exploration.asking(second.query).received(second)
-    back = there.without_extra("finding").gone_back()
+    back = there.without_extra("finding").back()
 
     assert there.table is not None
     assert back.table is not None
@@ -213,7 +213,7 @@ def test_its_values_divide_the_rows() -> None:
     table = table_of()
     column = next(column for column in table.columns if column.key == "finding")
 
-    division = divided(table, column)
+    division = broken_down(table, column)
 
     assert {(part.text, part.condition, part.rows) for part in division.parts} == {
         ("healthy", "finding=healthy", 1),

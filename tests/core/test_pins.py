@@ -68,8 +68,8 @@ def test_they_stay_on_the_way_back_and_forth() -> None:
     exploration = Exploration(ROWS.query, Arrangement(BY_RESETS)).received(ROWS)
     exploration = exploration.asking(narrowed.query).received(narrowed).with_pins((D,))
 
-    back = exploration.gone_back()
-    forth = back.with_pins(()).gone_forth()
+    back = exploration.back()
+    forth = back.with_pins(()).forward()
 
     assert ids(back.table)[0] == "d"
     assert ids(forth.table)[0] == "a"

@@ -129,10 +129,10 @@ def test_a_saved_view_keeps_how_shares_are_sorted(sort: tuple[SortKey, ...]) -> 
 
 def test_a_key_sorts_by_number_alone_and_back_and_it_is_seen_which_is_in_force() -> None:
     by_evidence = explored()
-    by_number = by_evidence.ranked_otherwise()
+    by_number = by_evidence.toggled_weak_evidence_last()
 
     assert ids(by_number) == ids(explored("retransmit_share:desc"))
-    assert ids(by_number.ranked_otherwise()) == ids(by_evidence)
+    assert ids(by_number.toggled_weak_evidence_last()) == ids(by_evidence)
     assert [sort_arrows(shown.arrangement.sort, CONNECTIONS) for shown in (by_evidence, by_number)] == [
         {"retransmit_share": "▾"},
         {"retransmit_share": "▾#"},
@@ -143,7 +143,7 @@ def test_a_key_sorts_by_number_alone_and_back_and_it_is_seen_which_is_in_force()
 
 
 def test_the_choice_outlives_two_flips_and_a_refresh() -> None:
-    by_number = explored().ranked_otherwise()
+    by_number = explored().toggled_weak_evidence_last()
 
     flipped_twice = by_number.flipped().flipped().received(a_snapshot(*ROWS))
 
@@ -154,7 +154,7 @@ def test_the_choice_outlives_two_flips_and_a_refresh() -> None:
 def test_where_evidence_decides_nothing_the_key_changes_nothing_and_says_so() -> None:
     by_bytes = Exploration(Query()).received(a_snapshot(*ROWS))
 
-    assert by_bytes.ranked_otherwise() is by_bytes
+    assert by_bytes.toggled_weak_evidence_last() is by_bytes
     assert rank_sentence(by_bytes).startswith("Only where RETRANS% or RTT is sorted from the largest on")
     assert by_bytes.table is not None
     assert rank_remark(by_bytes.table) == ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from cnm_tui.core.text import unseen
-from cnm_tui.daemon import within
+from cnm_tui.daemon import result_within
 from cnm_tui.store.row_program import MOST_BYTES, run_in_background
 from tests.odd_text import ODD
 from tests.pty.terminal import runs
@@ -22,7 +22,7 @@ SECONDS = 30.0
 def run(*words: str, stop: threading.Event | None = None) -> tuple[str, list[str]]:
     """Run a program; return how it ended, and its output."""
     heard: list[str] = []
-    said = within(SECONDS, lambda: run_in_background(words, ENVIRON, heard.extend, stop or threading.Event()))
+    said = result_within(SECONDS, lambda: run_in_background(words, ENVIRON, heard.extend, stop or threading.Event()))
     return said, heard
 
 
@@ -87,7 +87,7 @@ def test_a_stopped_program_ends_with_its_children() -> None:
         if heard:
             stop.set()
 
-    said = within(SECONDS, lambda: run_in_background(python(children), ENVIRON, listen, stop))
+    said = result_within(SECONDS, lambda: run_in_background(python(children), ENVIRON, listen, stop))
 
     assert said == "Stopped."
     end = time.monotonic() + SECONDS

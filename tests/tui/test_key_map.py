@@ -13,7 +13,7 @@ import cnm_tui
 from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.time.time_range import last
 from cnm_tui.tui.commands import COMMANDS, usual_key
 from cnm_tui.tui.dialogs.help import HelpScreen
@@ -185,7 +185,7 @@ async def test_the_hints_of_a_dialog_name_the_keys_in_force() -> None:
     ],
 )
 async def test_wherever_a_dialog_names_a_key_it_is_the_one_in_force(name: str, opens: str, named: str) -> None:
-    profiles = FakeProfiles(Offered("default", "datadoghq.eu", "a command"))
+    profiles = FakeProfiles(OfferedProfile("default", "datadoghq.eu", "a command"))
     async with exploring(one_row(), keys={name: "f7"}, profiles=profiles) as user:
         await user.sees("1 row")
         await user.until(lambda: name in user.app._keymap)

@@ -16,7 +16,7 @@ from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.suggestions.completion import known
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.views.recommended import View, recommended
-from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
+from cnm_tui.core.views.saved_view import SavedView, StoredViews, ViewStore
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.dialogs.view_picker import ViewPicker
 from cnm_tui.tui.dialogs.view_rows import Chosen
@@ -64,7 +64,7 @@ async def choosing(
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        dialog = ViewPicker(store or (lambda: ViewsFile(path)), ASKED, Kept(), views, holds_key=holds_key)
+        dialog = ViewPicker(store or (lambda: ViewsFile(path)), ASKED, StoredViews(), views, holds_key=holds_key)
         app.push_screen(dialog, reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
@@ -472,7 +472,7 @@ class SlowFile(ViewsFile):
         super().__init__(path)
         self.answers = threading.Event()
 
-    def load(self) -> Kept:
+    def load(self) -> StoredViews:
         """Return all views, once the disk answers."""
         self.answers.wait(PATIENCE_SECONDS)
         return super().load()
@@ -508,7 +508,7 @@ async def test_views_that_are_read_late_leave_the_highlight_where_it_is(path: Pa
 
 async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -> None:
     class StuckFile(SlowFile):
-        def save(self, view: SavedView, *, replacing: bool) -> Kept:
+        def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
             self.answers.wait(PATIENCE_SECONDS)
             return super().save(view, replacing=replacing)
 

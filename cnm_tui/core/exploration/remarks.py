@@ -37,7 +37,7 @@ _LONGEST_FOLLOWED: Final = 28
 """Terminal columns for the values of a row in a remark that stays for long."""
 
 
-def kept_remarks(
+def lasting_remarks(
     exploration: "Exploration",
     in_sight: Collection[str] | None = None,
     followed: Connection | None = None,
@@ -66,7 +66,7 @@ def kept_remarks(
     return tuple(filter(None, remarks))
 
 
-def asked_remark(query: Query) -> str:
+def query_remark(query: Query) -> str:
     """Return the search in a few words, for screens without the search box."""
     return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
 
@@ -85,7 +85,7 @@ def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
     return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
 
 
-def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
+def row_moved_sentence(connection: Connection, row_before: int, table: Table) -> str:
     """Return a sentence about where a refresh moved the row at the cursor."""
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
@@ -107,7 +107,7 @@ def status_remarks(
 ) -> tuple[str, ...]:
     """Return the remarks of the status bar, most important first, as there may not be room for all.
 
-    `kept` are the remarks that always stay; None for those of `kept_remarks`.
+    `kept` are the remarks that always stay; None for those of `lasting_remarks`.
     """
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
@@ -118,7 +118,7 @@ def status_remarks(
         row_count(table),
         # Number of rows and cut come before remarks about their content.
         "answer to the previous question" if exploration.answers_another_query else "",
-        *(kept_remarks(exploration, key=key) if kept is None else kept),
+        *(lasting_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Marks come early: keys act on marked rows instead of the row at the cursor.
         _marks(exploration),
@@ -322,7 +322,7 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
-    return _why_empty(snapshot, key, can_go_back=bool(exploration.trail.before))
+    return _why_empty(snapshot, key, can_go_back=bool(exploration.history.before))
 
 
 def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:

@@ -33,6 +33,7 @@ from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
@@ -84,11 +85,16 @@ def export(
 
     Args:
         table: The rows.
-        format_name: One of `FORMATS`.
+        format_name: One of `FORMATS` or `GRAPHS`.
         source: Name of the service, for formats that state it.
         width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
         diagnose: Add the finding of each row.
     """
+    if format_name in GRAPHS:
+        # Imported here: plain queries write no graph.
+        from cnm_tui.core.export.graphs import graph_pieces
+
+        return graph_pieces(table, format_name, source)
     findings = diagnosed(table.snapshot) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)

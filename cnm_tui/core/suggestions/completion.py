@@ -80,8 +80,8 @@ class Seen:
     @cached_property
     def values(self) -> Sequence[str]:
         """The values in order; sorted on first use, as most answers see no search."""
-        at_hand = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
-        known = {**dict.fromkeys(at_hand), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
+        recent_answers = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
+        known = {**dict.fromkeys(recent_answers), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
         return list(known)
 
     def remark(self, value: str) -> str:
@@ -93,8 +93,8 @@ class Seen:
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
         """Return the last numbers of all values, latest first, up to the maximum."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
-        at_hand = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
-        return dict(islice((at_hand | dict(self.earlier) | at_hand).items(), MOST_EARLIER))
+        recent_answers = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
+        return dict(islice((recent_answers | dict(self.earlier) | recent_answers).items(), MOST_EARLIER))
 
     @cached_property
     def _folded(self) -> str:
@@ -173,11 +173,11 @@ def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[st
     group_bys = snapshot.query.group_bys
     columns = snapshot.connections.exact_groups or [()] * len(group_bys)
     weights = snapshot.volumes
-    at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
+    recent_answers = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)
     seen: dict[str, Seen] = {}
     for field in dict.fromkeys((*group_bys, *before.seen, *searched)):
-        now = at_hand.get(field, _NEVER_SEEN)
+        now = recent_answers.get(field, _NEVER_SEEN)
         earlier = before.seen[field].gone_by() if field in before.seen else None
         seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
     return Known(seen, snapshot.endpoint)

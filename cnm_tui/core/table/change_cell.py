@@ -52,7 +52,7 @@ def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell
 
 def _change_cell(compared: Compared, position: int, change: Change, told: Metric) -> Cell:
     pair = compared.pair(change.of, position)
-    number = pair.told(change.form)
+    number = pair.in_form(change.form)
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")

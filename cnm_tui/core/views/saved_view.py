@@ -290,7 +290,7 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredViews:
     """The saved views of a store."""
 
     views: tuple[SavedView, ...] = ()
@@ -300,7 +300,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedView:
     """A deleted view, with its place in the file."""
 
     name: str
@@ -328,17 +328,17 @@ class ViewStore(Protocol):
         StoreFailed: The store cannot be read or written; it is unchanged.
     """
 
-    def load(self) -> Kept:
+    def load(self) -> StoredViews:
         """Return all views."""
 
-    def save(self, view: SavedView, *, replacing: bool) -> Kept:
+    def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
         """Store a view; `replacing` allows replacing the view with its name.
 
         Raises:
             NameTaken: A view with this name exists.
         """
 
-    def rename(self, name: str, new_name: str) -> Kept:
+    def rename(self, name: str, new_name: str) -> StoredViews:
         """Rename a view.
 
         Raises:
@@ -346,14 +346,14 @@ class ViewStore(Protocol):
             InvalidQuery: The view does not exist any more, or the new name is invalid.
         """
 
-    def delete(self, name: str) -> tuple[Kept, Removed]:
+    def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
         """Delete a view.
 
         Raises:
             InvalidQuery: The view does not exist any more.
         """
 
-    def put_back(self, removed: Removed) -> Kept:
+    def put_back(self, removed: RemovedView) -> StoredViews:
         """Undo a deletion.
 
         Raises:

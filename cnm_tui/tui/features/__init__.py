@@ -12,6 +12,8 @@ from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
     from cnm_tui.tui.features.copying import CopyingFeature
+    from cnm_tui.tui.features.drill import DrillFeature
+    from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
     from cnm_tui.tui.features.graph import GraphFeature
@@ -42,6 +44,8 @@ class Features:
     """
 
     copying: "CopyingFeature"
+    drill: "DrillFeature"
+    facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
     graph: "GraphFeature"

@@ -134,7 +134,7 @@ class SearchesFeature:
         snapshot = exploration.snapshot
         if snapshot is None or (snapshot, past) == self._known_from:
             return
-        answers = [stop.table.snapshot for stop in exploration.trail.stops]
+        answers = [entry.table.snapshot for entry in exploration.history.entries]
         news = [answer for answer in answers if answer not in self._learnt and answer is not snapshot]
         # In a thread, as there are many values.
         self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)

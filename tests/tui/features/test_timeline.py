@@ -207,7 +207,7 @@ async def test_another_question_ends_it_and_going_back_shows_it_again() -> None:
     session.ask_changed(lambda _query: teams)
     await until(lambda: session.exploration.snapshot is not None and session.exploration.snapshot.query == teams)
     elsewhere = session.exploration.timeline
-    session.update(lambda exploration: exploration.gone_back())
+    session.update(lambda exploration: exploration.back())
 
     assert elsewhere is None
     assert session.exploration.timeline_of_rows is timeline
