@@ -10,6 +10,7 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import ExtraColumn, Extras
 from cnm_tui.core.text import cell_width, clean
 
@@ -163,6 +164,15 @@ def group_width(group_by: str, longest: str = "") -> int:
     label = min(cell_width(group_by) + _ARROW, WIDEST_GROUP)
     # Few values have wide characters; the longest by character count is close enough.
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
+
+
+def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
+    widths = {}
+    for position, key in enumerate(snapshot.query.group_bys):
+        longest = max(snapshot.texts(position), key=len, default="")
+        widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
+    return widths
 
 
 def within_bounds(own_width: int, widened: int) -> int:

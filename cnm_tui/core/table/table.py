@@ -18,13 +18,12 @@ from cnm_tui.core.table.columns import (
     columns_of,
     figure_cell,
     group_cell,
-    group_width,
+    group_widths_of,
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
 from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
-from cnm_tui.core.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +373,7 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
         return after.columns
     known = {} if after is None else _known_widths(after)
     same_rows = after is not None and after.snapshot is snapshot
-    group_widths = known if same_rows else _group_widths(snapshot, known)
+    group_widths = known if same_rows else group_widths_of(snapshot, known)
     present = there(extras, snapshot)
     columns = columns_of(
         snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present, arrangement.hidden
@@ -388,15 +387,6 @@ def _known_widths(table: Table) -> Mapping[str, int]:
     """Return the known width of each group-by's column."""
     group_bys = table.snapshot.query.group_bys
     return {group_bys[column.group]: column.own_width for column in table.columns if column.group is not None}
-
-
-def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
-    widths = {}
-    for position, key in enumerate(snapshot.query.group_bys):
-        longest = max(snapshot.texts(position), key=len, default="")
-        widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
-    return widths
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
