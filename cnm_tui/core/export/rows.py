@@ -30,6 +30,7 @@ import msgspec
 
 from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
@@ -79,11 +80,16 @@ def export(
 
     Args:
         table: The rows.
-        format_name: One of `FORMATS`.
+        format_name: One of `FORMATS` or `GRAPHS`.
         source: Name of the service, for formats that state it.
         width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
         diagnose: Add the finding of each row.
     """
+    if format_name in GRAPHS:
+        # Imported here: plain queries write no graph.
+        from cnm_tui.core.export.graphs import graph_pieces
+
+        return graph_pieces(table, format_name, source)
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -109,8 +115,8 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
     groups = [column for column in columns if column.is_group]
     figures = columns[len(groups) :]
     room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
-    deciding = None if table.deciding is None else table.deciding - len(groups)
-    fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
+    wanted = [position - len(groups) for position in table.most_wanted]
+    fitting = that_fit([column.width + len(_GAP) for column in figures], room, wanted)
     return (*groups, *(figures[position] for position in fitting))
 
 
