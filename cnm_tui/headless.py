@@ -3,13 +3,12 @@
 import os
 import stat
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
@@ -113,8 +112,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
 
 def _counted(table: Table) -> str:
     """Return how many of the rows that are written are ill."""
-    found = diagnosed(table.snapshot).found
-    return counted_text(Counter(found[position].severity for position in table.order))
+    return diagnosed(table.snapshot).summary_of(table.order)
 
 
 def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:

@@ -5,13 +5,14 @@ They depend only on the loaded rows and the window: the same answer has the same
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.diagnosis.judging import RTT, SENT, Held, filled, held, is_unmeasured, reached
+from cnm_tui.core.diagnosis.judging import RTT, SENT, Held, effect_alone, filled, held, is_unmeasured, reached
 from cnm_tui.core.diagnosis.rules import BY_CODE, LEAST_PEERS, RELATIVE_SLOWNESS, ZONES, Rule, Severity
 from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME
 from cnm_tui.core.metrics.health import THRESHOLDS
@@ -19,6 +20,7 @@ from cnm_tui.core.metrics.metric import Columns, Counters, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 
+NO_WARNINGS: Final = "no warnings"
 NO_RULE: Final = ("unmeasured", "too_little", "healthy")
 """The codes of rows without a problem."""
 
@@ -51,13 +53,19 @@ class Diagnosis:
         self._columns = snapshot.columns
         self._typical = _typical_rtts(snapshot)
         self._reached = reached(self._columns)
-        self._rows = len(snapshot.answer.connections)
-        """Number of rows of the answer; behind them are those of its baseline only."""
         self.found: Sequence[Found] = self._found()
         """The most important finding of each row."""
 
     def __len__(self) -> int:
         return len(self.found)
+
+    def beside_gone(self, snapshot: Snapshot) -> "Diagnosis":
+        """Return the same findings for a comparison of this answer, whose rows end with those of its baseline only."""
+        diagnosis = copy(self)
+        diagnosis._columns = snapshot.columns
+        diagnosis.found = [*self.found, *[GONE] * (len(snapshot.connections) - len(self.found))]
+        diagnosis.__dict__.pop("counts", None)
+        return diagnosis
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
@@ -68,6 +76,12 @@ class Diagnosis:
     def summary(self) -> str:
         """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
         return counted_text(self.counts)
+
+    def summary_of(self, positions: Sequence[int]) -> str:
+        """Return the number of unhealthy rows among these."""
+        if len(positions) == len(self.found):
+            return self.summary
+        return counted_text(Counter(self.found[position].severity for position in positions))
 
     def worst_first(self) -> list[int]:
         """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
@@ -87,19 +101,30 @@ class Diagnosis:
         levels = self._reached.levels.get(position, ())
         return held(levels, self.counters_at(position), self.typical_rtt(position))
 
+    def _counter_of(self, position: int) -> Callable[[int], Number | None]:
+        """Return a function that returns a counter of this row."""
+        columns = self._columns
+        return lambda counter: columns[counter][position]
+
     def _found(self) -> list[Found]:
         found = [_HEALTHY] * len(self._columns[0])
         for at in _with_little(self._columns):
             found[at] = _UNMEASURED if is_unmeasured(self.counters_at(at)) else _TOO_LITTLE
         for at in self._reached.uncertain:
             found[at] = _TOO_LITTLE
-        for at in {*self._reached.levels, *_perhaps_slow(self._columns, self._typical)}:
+        several = set(_perhaps_slow(self._columns, self._typical))
+        for at, levels in self._reached.levels.items():
+            # Mostly one rule holds, and thousands of rows cannot wait for more than they need.
+            if at in several or len(levels) > 1 or (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+                several.add(at)
+            else:
+                found[at] = Found(levels[0][0], *effect)
+        for at in several:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:
                 # Another metric contradicts what was proven.
                 found[at] = _TOO_LITTLE
-        found[self._rows :] = [GONE] * (len(found) - self._rows)
         return found
 
 
@@ -108,7 +133,7 @@ def counted_text(counts: Mapping[Severity, int]) -> str:
     critical, warnings = counts.get(Severity.CRITICAL, 0), counts.get(Severity.WARNING, 0)
     parts = [f"{critical:,} critical"] if critical else []
     parts += [plural(warnings, "warning")] if warnings else []
-    return " · ".join(parts) or "no warnings"
+    return " · ".join(parts) or NO_WARNINGS
 
 
 _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
@@ -116,10 +141,17 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
     """Return the findings of an answer; computed once."""
-    known = _diagnoses.get(snapshot)
+    known = known_diagnosis(snapshot)
     if known is None:
-        known = _diagnoses[snapshot] = Diagnosis(snapshot)
+        answer = snapshot.answer
+        known = Diagnosis(snapshot) if answer is snapshot else diagnosed(answer).beside_gone(snapshot)
+        _diagnoses[snapshot] = known
     return known
+
+
+def known_diagnosis(snapshot: Snapshot) -> Diagnosis | None:
+    """Return the findings of an answer, if they were computed before."""
+    return _diagnoses.get(snapshot)
 
 
 def findings_by_id(snapshot: Snapshot) -> Mapping[str, Found]:

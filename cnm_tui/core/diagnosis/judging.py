@@ -1,8 +1,10 @@
 """Apply the rules to one row: which match, which explain others, and their order."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from functools import lru_cache
+from itertools import compress, count, repeat
 from math import sqrt
-from operator import itemgetter
+from operator import ge, itemgetter, mul
 from typing import Final, NamedTuple
 
 from cnm_tui.core.diagnosis.rules import (
@@ -45,7 +47,7 @@ _SECONDS_OF_A_TRY: Final = 1.0
 """A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
 """The initial window (RFC 6928): about as many packets are sent per round trip."""
-_LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1}
+_LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1, Severity.NOTE: 0.0, Severity.NONE: 0.0}
 """Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
@@ -109,30 +111,47 @@ def reached(columns: Columns) -> Reached:
     uncertain: set[int] = set()
     bases: dict[Of, Sequence[Number]] = {}
     for judged in _JUDGED:
-        of, lowest = judged.of, judged.bounds[-1][1]
+        of = judged.of
         events = filled(columns[judged.at])
         if not any(events):
             continue
         if of not in bases:
             bases[of] = filled(measured_of(of, columns))
-        for at, (number, base) in enumerate(zip(events, bases[of], strict=True)):
-            if not number or number < lowest * base:
-                continue
-            if (level := _level(judged, number, base)) is None:
-                uncertain.add(at)
+        proven, may_be_chance = _levels(judged, events, bases[of])
+        uncertain.update(may_be_chance)
+        for at, level in proven:
+            if at in levels:
+                levels[at].append((judged.code, level))
             else:
-                levels.setdefault(at, []).append((judged.code, level))
+                levels[at] = [(judged.code, level)]
     return Reached(levels, uncertain)
 
 
-def _level(judged: _Judged, number: Number, measured: Number) -> Level | None:
-    """Return the highest level that is proven, as `sample` and `is_above` have it, which thousands cannot wait for."""
-    base, seen = (max(measured, 1), measured + number) if judged.of_connections else (measured, measured)
-    if seen >= judged.least:
-        for level, limit, of_one in judged.bounds:
-            if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
-                return level
-    return None
+def _levels(
+    judged: _Judged, events: Sequence[Number], measured: Sequence[Number]
+) -> tuple[list[tuple[int, Level]], list[int]]:
+    """Return the positions of proven shares with their highest level, and those of shares that may be chance.
+
+    As `sample` and `is_above` have it, in few steps for each row: the screen waits for thousands of rows.
+    """
+    lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
+    proven, may_be_chance = [], []
+    for at in compress(count(), map(ge, events, map(mul, measured, repeat(lowest)))):
+        if not (number := events[at]):
+            continue
+        base = seen = measured[at]
+        if judged.of_connections:
+            base, seen = max(base, 1), base + number
+        if seen >= least:
+            for level, limit, of_one in bounds:
+                if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
+                    proven.append((at, level))
+                    break
+            else:
+                may_be_chance.append(at)
+        else:
+            may_be_chance.append(at)
+    return proven, may_be_chance
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
@@ -151,7 +170,8 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
     found: dict[str, Held] = {}
     for code, level in levels:
         if code not in found or level.severity > found[code].severity:
-            found[code] = Held(code, level.severity, _seconds_lost(code, counters), level.metric, level.limit)
+            seconds = _seconds_lost(code, counters.__getitem__)
+            found[code] = Held(code, level.severity, seconds, level.metric, level.limit)
     if (slow := slowness(counters, typical_rtt)) is not None:
         found[slow.code] = slow
     known = [_by_effect(one) for one in found.values() if _holds(one.code, counters, found)]
@@ -191,6 +211,8 @@ def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
     return True
 
 
+_CONTRADICTED: Final = frozenset({"loss_stalls", "reordering"})
+"""The codes of findings that other counters of the row may contradict."""
 _SECONDS_OF_ONE: Final = {
     "filtered": (AT["tcp_timeouts"], ATTEMPTS_AND_RETRIES),
     "refused": (AT["tcp_refusals"], _SECONDS_OF_A_TRY),
@@ -199,27 +221,39 @@ _SECONDS_OF_ONE: Final = {
 }
 
 
-def _seconds_lost(code: str, counters: Counters) -> float:
+def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
     """Return an estimate of the time that all connections of the row lost together, in seconds."""
     if code in _SECONDS_OF_ONE:
         at, seconds = _SECONDS_OF_ONE[code]
-        return (counters[at] or 0) * seconds
-    round_trip = (counters[RTT] or _UNKNOWN_RTT) / 1e6
+        return (counter(at) or 0) * seconds
+    round_trip = (counter(RTT) or _UNKNOWN_RTT) / 1e6
     if code == "congestion":
-        return (counters[AT["tcp_delivered_ce"]] or 0) / _PACKETS_OF_A_ROUND * round_trip
+        return (counter(AT["tcp_delivered_ce"]) or 0) / _PACKETS_OF_A_ROUND * round_trip
     if code == "reordering":
-        seen = max(counters[AT["tcp_reord_seen"]] or 0, counters[AT["tcp_rcv_ooo_pack"]] or 0)
+        seen = max(counter(AT["tcp_reord_seen"]) or 0, counter(AT["tcp_rcv_ooo_pack"]) or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
     # A timeout costs a pause; a repair by recovery costs about a round trip.
-    return (counters[_TIME_OUTS] or 0) * STALL_SECONDS + (counters[_RETRANSMITS] or 0) * round_trip
+    return (counter(_TIME_OUTS) or 0) * STALL_SECONDS + (counter(_RETRANSMITS) or 0) * round_trip
 
 
 def _by_effect(one: Held) -> Held:
     """Return the finding with a lower severity if it cost almost no time."""
-    severity = one.severity
-    while one.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
-        severity = Severity(severity - 1)
+    severity = _lowered(one.severity, one.seconds_lost)
     return one if severity is one.severity else one._replace(severity=severity)
+
+
+def _lowered(severity: Severity, seconds_lost: float) -> Severity:
+    while seconds_lost < _LEAST_SECONDS_LOST[severity]:
+        severity = Severity(severity - 1)
+    return severity
+
+
+def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float] | None:
+    """Return severity and time lost of a row's only finding; None if other counters may contradict it."""
+    if code in _CONTRADICTED:
+        return None
+    seconds = _seconds_lost(code, counter)
+    return _lowered(level.severity, seconds), seconds
 
 
 def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
@@ -228,11 +262,10 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
     Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
     left = {one.code: one for one in known}
-    # Findings that explain others come first.
-    for one in known:
-        if one.code in left and (codes := _explained(one.code, left)):
-            explained = [left.pop(code) for code in codes]
-            left[one.code] = one._replace(
+    for code, codes in _explanations(tuple(left)):
+        one, explained = left[code], [left.pop(taken) for taken in codes]
+        if explained:
+            left[code] = one._replace(
                 severity=max(one.severity, *(each.severity for each in explained)),
                 seconds_lost=max(one.seconds_lost, *(each.seconds_lost for each in explained)),
                 takes_in=codes,
@@ -241,6 +274,21 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
         left.values(),
         key=lambda one: (-one.severity, one.code == "slow_path" and not zones_known, -one.seconds_lost),
     )
+
+
+@lru_cache(maxsize=256)
+def _explanations(codes: tuple[str, ...]) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Return the codes that no other one explains, each with those that it explains."""
+    left = dict.fromkeys(codes)
+    found = []
+    # Those that explain others come first.
+    for code in codes:
+        if code in left:
+            taken = _explained(code, left)
+            for one in taken:
+                del left[one]
+            found.append((code, taken))
+    return found
 
 
 def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:

@@ -12,7 +12,16 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.extra import (
+    USUAL_EXTRAS,
+    ExtraColumn,
+    Extras,
+    for_next_frame,
+    overlaid,
+    there,
+    with_extra,
+    without_extra,
+)
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -51,7 +60,7 @@ class Exploration:
     """The cursor to restore when the user comes back to this query."""
     at_hand: AtHand | None = None
     """Answers in memory to compare with; None if there are none."""
-    extras: tuple[ExtraColumn, ...] = ()
+    extras: tuple[ExtraColumn, ...] = USUAL_EXTRAS
     """The columns besides group-bys and metrics."""
 
     @property
@@ -103,10 +112,14 @@ class Exploration:
         return Stop(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
-        """Return the state with a new answer; the old rows go to the history if they answered another query."""
+        """Return the state with a new answer; the old rows go to the history if they answered another query.
+
+        It may need `settled` after the next frame.
+        """
         joined = self._joined(snapshot)
         arrangement = self.arrangement.in_force_for(joined, self.extras)
-        table = arrange(joined, arrangement, after=self.table, extras=self.extras)
+        extras = for_next_frame(self.extras, joined, self.snapshot)
+        table = arrange(joined, arrangement, after=self.table, extras=extras)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
@@ -121,6 +134,19 @@ class Exploration:
             budget=snapshot.budget,
             not_before=None,
         )
+
+    @property
+    def is_settled(self) -> bool:
+        """True if all columns have their content."""
+        return self.table is None or self.table.extras == self.extras
+
+    def settled(self) -> "Exploration":
+        """Return the state with the content of all columns, some of which may take longer than a frame."""
+        if self.table is None or self.is_settled:
+            return self
+        table = arrange(self.table.snapshot, self.arrangement, after=self.table, extras=self.extras)
+        table.prepare()
+        return replace(self, table=table)
 
     def _joined(self, snapshot: Snapshot) -> Snapshot:
         """Reapply the baseline if it is comparable to this query."""
